@@ -1,0 +1,136 @@
+// Effects: committed changes of the world that invariants count. Three sources: rows read from a store, requests that an
+// outside stub accepted, and a journal the handler writes itself. Knows histories; must not know who simulates.
+import { currentJournal } from './journal.ts'
+import type { History } from './history.ts'
+
+/** What can be compared as a key. */
+export type Key = string | number | bigint | boolean
+
+/** A named source of effects, with `by` to join it to operations. */
+export interface Effect<T> {
+  readonly kind: 'effect'
+  readonly name: string
+  readonly source: EffectSource
+  /** The effects keyed, to be joined with an operation keyed alike. */
+  by<K extends Key>(key: (value: T) => K): KeyedEffect<K>
+}
+
+/** Effects with the key they are joined by. */
+export interface KeyedEffect<K extends Key> {
+  readonly kind: 'keyed-effect'
+  readonly name: string
+  readonly source: EffectSource
+  keyOf(value: unknown): K
+}
+
+/** Where effects come from, for the simulation. */
+export type EffectSource = RowsSource | RequestsSource | JournalSource
+
+export interface RowsSource {
+  readonly from: 'rows'
+  readonly name: string
+  query(): readonly unknown[] | PromiseLike<readonly unknown[]>
+}
+
+export interface RequestsSource {
+  readonly from: 'requests'
+  readonly name: string
+  readonly method: string
+  readonly url: string
+  parse(request: Request): unknown
+  /** A header whose value makes the stub answer a repeated request from memory. */
+  readonly replays?: string
+}
+
+export interface JournalSource {
+  readonly from: 'journal'
+  readonly name: string
+}
+
+function effect<T>(source: EffectSource): Effect<T> {
+  return {
+    kind: 'effect',
+    name: source.name,
+    source,
+    by: (key) => ({
+      kind: 'keyed-effect',
+      name: source.name,
+      source,
+      keyOf: (value) => key(value as T), // values recorded under this name come from this source
+    }),
+  }
+}
+
+/**
+ * Effects read from the truth: each row is one effect. The query runs outside the simulation: once a history at its end,
+ * and after every commit when a failing history is replayed, so that each row gets a time and a cause.
+ *
+ * @example
+ * const recorded = rows('order', () => db.prepare('select * from orders').all() as Order[])
+ */
+export function rows<T>(name: string, query: () => readonly T[] | PromiseLike<readonly T[]>): Effect<T> {
+  return effect<T>({ from: 'rows', name, query })
+}
+
+/**
+ * Effects at the outside world: one for each request that matches and that the stub answers with 2xx.
+ *
+ * @param name in reports, a verb or noun: `charge`
+ * @param pattern `METHOD url`, the URL absolute; a path segment `:name` matches anything, the query is ignored
+ * @param parse what to remember of the request, from a copy of its own
+ * @param options `replays`: the header by which the real provider recognises a repeated request (Stripe: `idempotency-key`);
+ *   the stub then answers it from memory, without a new effect; another body under the same key is answered 422, and
+ *   one that comes while the first is being worked on 409 (draft-ietf-httpapi-idempotency-key-header-07, section 2.6)
+ * @throws where the pattern is not `METHOD url`
+ * @example
+ * const charge = requests('charge', 'POST https://api.stripe.com/v1/payment_intents',
+ *   async (r) => ({ order: String((await r.formData()).get('metadata[order]')) }), { replays: 'idempotency-key' })
+ */
+export function requests<T>(
+  name: string,
+  pattern: string,
+  parse: (request: Request) => T | PromiseLike<T>,
+  options: { readonly replays?: string } = {},
+): Effect<T> {
+  const match = /^([A-Z]+) (https?:\/\/\S+)$/.exec(pattern)
+  if (match === null) {
+    throw new Error(`requests("${name}"): the pattern "${pattern}" is not "METHOD url". Write e.g. "POST https://api.example.com/charges".`)
+  }
+  const [, method = '', url = ''] = match
+  return effect<T>({ from: 'requests', name, method, url, parse, ...options })
+}
+
+/** A journal: the escape hatch for effects that neither a store nor an outside stub shows. */
+export interface Journal<T> extends Effect<T> {
+  /** Records one effect of the node that is running. A dead incarnation's is refused; outside a simulation nothing happens. */
+  add(value: T): void
+}
+
+/**
+ * A journal that the handler (or a fake it calls) writes itself.
+ *
+ * @example
+ * const sent = journal<{ to: string }>('email')
+ * const mailer = { send: (to: string) => { sent.add({ to }) } }
+ */
+export function journal<T>(name: string): Journal<T> {
+  return { ...effect<T>({ from: 'journal', name }), add: (value) => currentJournal()?.(name, value) }
+}
+
+/** An effect as checkers see it, whatever its source. */
+export interface Observed {
+  readonly value: unknown
+  /** Absent for rows that were only read at the end. */
+  readonly atMs?: number
+  readonly event?: number
+}
+
+/** All effects of one name in a history, in order: events and readings alike. */
+export function effectsOf(history: History, name: string): readonly Observed[] {
+  const observed: Observed[] = []
+  for (const event of history.events) {
+    if (event.kind === 'effect' && event.effect === name) observed.push({ value: event.value, atMs: event.atMs, event: event.seq })
+  }
+  for (const reading of history.readings) if (reading.effect === name) observed.push(reading)
+  return observed
+}

@@ -1,0 +1,34 @@
+// A node's process dies and comes back. On a request leg: its receiver before the work, its sender just after sending. On a
+// reply leg: its sender between work and reply (the reply never leaves), its receiver as the reply arrives. On a
+// store call: directly after it, between two effects. What it waited for never comes, no `finally` runs, memory is lost;
+// registered stores stay. Calls it was working on go silent; while it is down, connections are refused.
+// Survives: recording intent before acting, or passing one key downstream.
+// Example: charged, not yet remembered; restarted; charged again.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from '../fault.ts'
+
+export interface Crash {
+  readonly kind: 'crash'
+  readonly at: Address
+  /** The node that crashes: one of the two ends of `at`. */
+  readonly node: string
+  /** When it starts again, in milliseconds of virtual time after the crash. Healing starts it at the latest. */
+  readonly restartAfterMs: number
+}
+
+export const crash: FaultSpec<Crash> = {
+  kind: 'crash',
+  fields: { node: { type: 'node' }, restartAfterMs: { type: 'ms', target: 1_000, min: 0 } },
+  values(site) {
+    if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
+    return site.nodes.map((node) => ({ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 }))
+  },
+  rewrite: (passage, { node, restartAfterMs }) => ({ ...passage, crashes: [...passage.crashes, { node, restartAfterMs }] }),
+  words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${fault.restartAfterMs / 1_000} s`,
+}
+
+function crashPoint({ node, at }: Crash): string {
+  if (at.to !== node && at.leg === 'reply' && at.operation !== '' && at.from === node) return `after ${at.operation}`
+  if (at.leg === 'request') return node === at.to ? 'before the work' : `after sending ${at.operation}`
+  return node === at.to ? 'before it answers' : `as ${at.operation} is answered`
+}

@@ -1,0 +1,19 @@
+// Accept a request and never answer: the connection stays open, no platform limit ends it, the work is not done.
+// It lasts until healing, which resets the connection.
+// Survives: a time limit of the caller's own on every call.
+// Example: one hung dependency holds a worker for ever.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from '../fault.ts'
+
+export interface Hang {
+  readonly kind: 'hang'
+  readonly at: Address
+}
+
+export const hang: FaultSpec<Hang> = {
+  kind: 'hang',
+  fields: {},
+  values: (site) => (site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : []),
+  rewrite: (passage) => ({ ...passage, fate: 'hang' }),
+  words: () => 'accepted, never answered',
+}

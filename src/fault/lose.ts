@@ -1,0 +1,19 @@
+// Lose a message. Request: the work is never done. Reply: the work is done and nobody hears of it.
+// The caller sees the same silence for both, until its own time limit or its client's (fetch: 300 s).
+// Survives: a time limit, a bounded retry, and an idempotency key stored with the effect.
+// Example: the reply to a charge is lost, the shop retries, the customer pays twice.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from '../fault.ts'
+
+export interface Lose {
+  readonly kind: 'lose'
+  readonly at: Address
+}
+
+export const lose: FaultSpec<Lose> = {
+  kind: 'lose',
+  fields: {},
+  values: (site) => (site.channel === 'http' ? [{ kind: 'lose', at: site.address }] : []),
+  rewrite: (passage) => ({ ...passage, fate: 'lost' }),
+  words: (fault) => `${fault.at.leg} lost`,
+}

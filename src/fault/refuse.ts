@@ -1,0 +1,18 @@
+// Refuse a connection (ECONNREFUSED): the request never arrived, and the caller knows it.
+// Survives: a retry later, or an honest failure. One of the few definite "no"s of a network.
+// Example: code that treats every error alike compensates for work that was never begun.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from '../fault.ts'
+
+export interface Refuse {
+  readonly kind: 'refuse'
+  readonly at: Address
+}
+
+export const refuse: FaultSpec<Refuse> = {
+  kind: 'refuse',
+  fields: {},
+  values: (site) => (site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : []),
+  rewrite: (passage) => ({ ...passage, fate: 'refused' }),
+  words: () => 'connection refused',
+}

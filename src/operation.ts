@@ -1,0 +1,79 @@
+// Operations: what clients do. A name, an arbitrary for its input, and a function that carries it out.
+// Knows fast-check's Arbitrary as a type and nothing of simulation.
+import type { Arbitrary } from 'fast-check'
+import type { Key } from './effect.ts'
+
+/** How an attempt ended, in Jepsen's words. `info`: nobody knows. */
+export type Outcome = 'ok' | 'fail' | 'info'
+
+export interface OperationOptions {
+  /** How often the client re-sends, at once, after `info` or a refused connection. @default 0 */
+  readonly retries?: number
+  /** How long the client waits for one attempt, in milliseconds of virtual time; then it gives up on it (`info`). @default none */
+  readonly timeout?: number
+  /** Reads the outcome from what `run` returned. @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok` */
+  outcome?(result: unknown): Outcome
+}
+
+/** An operation of the workload. */
+export interface Operation<T> {
+  readonly kind: 'operation'
+  readonly name: string
+  readonly arbitrary: Arbitrary<T>
+  readonly retries: number
+  readonly timeout: number | undefined
+  run(input: T): unknown
+  outcome(result: unknown): Outcome
+  /** The operation keyed, to be joined with an effect keyed alike. */
+  by<K extends Key>(key: (input: T) => K): KeyedOperation<K>
+}
+
+/** An operation with the key it is joined by. */
+export interface KeyedOperation<K extends Key> {
+  readonly kind: 'keyed-operation'
+  readonly name: string
+  keyOf(input: unknown): K
+}
+
+/**
+ * An operation that clients carry out.
+ *
+ * @param arbitrary makes inputs: plain data, so that they can be saved
+ * @param run carries it out once, usually one `fetch`; called again for each retry
+ * @example
+ * const pay = op('pay', fc.record({ order: fc.uuid() }),
+ *   (o) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(o) }), { retries: 2, timeout: 5_000 })
+ */
+export function op<T>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => unknown, options: OperationOptions = {}): Operation<T> {
+  checkOptions(name, options)
+  return {
+    kind: 'operation',
+    name,
+    arbitrary,
+    run,
+    retries: options.retries ?? 0,
+    timeout: options.timeout,
+    outcome: options.outcome ?? outcomeOf,
+    by: (key) => ({
+      kind: 'keyed-operation',
+      name,
+      keyOf: (input) => key(input as T), // inputs recorded under this name come from this arbitrary
+    }),
+  }
+}
+
+function checkOptions(name: string, { retries, timeout }: OperationOptions): void {
+  if (!/^\S+$/.test(name)) throw new Error(`op("${name}"): a name is one word without spaces; it stands in stories and addresses.`)
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
+    throw new Error(`op("${name}"): retries is ${retries}; give a whole number from 0.`)
+  }
+  if (timeout !== undefined && !(timeout > 0)) throw new Error(`op("${name}"): timeout is ${timeout}; give milliseconds above 0.`)
+}
+
+/** The default reading of a result, after RFC 9110: 408, 425 and 429 do not say that it did not happen. */
+export function outcomeOf(result: unknown): Outcome {
+  if (!(result instanceof Response)) return 'ok'
+  if (result.ok) return 'ok'
+  const { status } = result
+  return status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429 ? 'fail' : 'info'
+}

@@ -1,0 +1,111 @@
+// The context of running code: which node's life it belongs to and what caused it. Carried by AsyncLocalStorage through
+// awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Clock } from './clock.ts'
+
+/** One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts. */
+export interface Life {
+  /** The node's name in the story: `shop`, `client#0`, `api.stripe.com`. */
+  readonly node: string
+  readonly clock: Clock
+  /** Its code is frozen: awaits never settle, effects are refused. Set once, never back. */
+  dead: boolean
+  /** An attempt dies with its client. */
+  readonly within?: Life
+  /** 1 for a node's first life. */
+  readonly incarnation: number
+}
+
+/** A timer that was armed in a chain of timers: how a re-arming timer is known to be periodic. */
+export interface TimerChain {
+  readonly delayMs: number
+  readonly length: number
+}
+
+/** What running code belongs to: made anew for each delivery, attempt, boot and tick. */
+export interface Context {
+  readonly host: Host
+  readonly life: Life
+  readonly root: string
+  readonly path: readonly string[]
+  /** Identity of root and path, as `parentId` writes it. */
+  readonly id: string
+  /** The invocation whose chain this is; -1 for none. */
+  readonly invocation: number
+  /** `seq` of the event that caused this. */
+  readonly cause: number
+  /** How many equal calls have been issued under this parent. */
+  readonly counts: Map<string, number>
+  /** Random draws so far under this parent. */
+  draws: number
+  /** The timer that is running, if this code runs in one. */
+  readonly chain?: TimerChain
+}
+
+/** A virtual timer. */
+export interface VirtualTimer {
+  cancel(): void
+  /** Starts it anew with its own delay. */
+  refresh(): void
+  /** Whether it keeps the history going. */
+  keep(ref: boolean): void
+  readonly kept: boolean
+  readonly active: boolean
+}
+
+/** A running simulation, as the patched globals see it. Every call counts as simulated activity. */
+export interface Host {
+  /** `Date.now()` of a life, whole milliseconds since the epoch. */
+  wallMs(life: Life): number
+  /** `performance.now()` of a life, milliseconds since its machine started. */
+  timerMs(life: Life): number
+  /** Arms a timer on the life's timer clock; `callback` runs as a step of its own in the arming context. */
+  arm(context: Context, delayMs: number, callback: () => void, periodic: boolean): VirtualTimer
+  /** Runs `callback` as a step of its own at the present virtual time, in the arming context. */
+  soon(context: Context, callback: () => void): VirtualTimer
+  /** Waits for real asynchronous work with virtual time frozen; results are released one a step, in order of this call. */
+  await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
+  /** A random 32-bit unsigned integer, by seed and causal path. `source` names the function for the history. */
+  draw(context: Context, source: string): number
+  /** Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line). */
+  escaped(context: Context, what: string, at: string): void
+  /** Simulated activity that is none of the above. */
+  touch(): void
+}
+
+const storage = new AsyncLocalStorage<Context>()
+
+/** The context of the code that is running; undefined outside a simulation. */
+export function current(): Context | undefined {
+  return storage.getStore()
+}
+
+/** Runs code in a context, with all it will cause. */
+export function within<T>(context: Context, run: () => T): T {
+  return storage.run(context, run)
+}
+
+/** Runs code outside any simulation. */
+export function outsideContext<T>(run: () => T): T {
+  return storage.exit(run)
+}
+
+/** Whether a life has ended. */
+export function isDead(life: Life): boolean {
+  return life.dead || (life.within !== undefined && isDead(life.within))
+}
+
+/** A promise that never settles: what a dead life awaits. */
+export function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined)
+}
+
+/**
+ * Ties a callback to the context it is made in, where batching or a module-level queue would lose it.
+ *
+ * @example queue.push(bind(() => fetch(url)))
+ */
+export function bind<A extends unknown[], R>(callback: (...args: A) => R): (...args: A) => R {
+  const context = current()
+  return context === undefined ? callback : (...args) => within(context, () => callback(...args))
+}

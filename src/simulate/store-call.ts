@@ -1,0 +1,43 @@
+// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and ghosts.
+import type { Store } from '../store.ts'
+import { current, isDead, type Context } from './context.ts'
+
+/** What a store adapter says of a call. */
+export interface Call {
+  /** `insert orders`, `set seen`: without values. */
+  readonly operation: string
+  /** Keys and parameters, where an alias may stand. */
+  readonly values: readonly unknown[]
+  readonly write: boolean
+}
+
+/** Carried out by the world; see simulate/world.ts. */
+export interface StoreHost {
+  stored(context: Context, store: Store, call: Call): void
+}
+
+const hosts = new WeakMap<object, StoreHost>()
+
+/** Told by each simulation as it starts. */
+export function storeHost(host: object, stores: StoreHost): void {
+  hosts.set(host, stores)
+}
+
+/** Who calls: a life that counts, a ghost (a dead life whose stretch runs on), or code outside any simulation. */
+export function caller(): 'live' | 'ghost' | 'outside' {
+  const context = current()
+  if (context === undefined) return 'outside'
+  return isDead(context.life) ? 'ghost' : 'live'
+}
+
+/** Who owns what the running code leaves open: its incarnation; undefined outside. */
+export function owner(): object | undefined {
+  const life = current()?.life
+  return life?.within ?? life
+}
+
+/** Told by an adapter directly after a live call took effect; here the plan may crash the caller. */
+export function stored(store: Store, call: Call): void {
+  const context = current()
+  if (context !== undefined) hosts.get(context.host)?.stored(context, store, call)
+}

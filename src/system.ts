@@ -1,0 +1,49 @@
+// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns; not how anything runs.
+import type { FaultKind } from './fault.ts'
+import type { Operation } from './operation.ts'
+import type { Store } from './store.ts'
+import type { Invariant } from './verdict.ts'
+
+/** A node: a factory of incarnations, and how it takes a request. */
+export interface NodeDefinition {
+  readonly kind: 'node'
+  /** The origin it answers at. @default `http://<its key in nodes>` */
+  readonly at?: string
+  /** One life of the node. @throws what the user's factory throws */
+  boot(): unknown
+  /** Hands one request to what `boot` gave. @throws what the handler throws */
+  handle(app: unknown, request: Request): Promise<Response>
+}
+
+/** The outside world: what `setupServer` gives, or a list of msw handlers. */
+export type Outside = readonly unknown[] | { listHandlers(): readonly unknown[] }
+
+/** Which faults the system claims to survive: kinds; all default kinds but some; or kinds for each link (`'shop -> api.stripe.com'`). */
+export type Tolerates =
+  | readonly FaultKind[]
+  | { readonly except: readonly FaultKind[] }
+  | { readonly [link: `${string} -> ${string}`]: readonly FaultKind[] }
+
+/** The system under test. */
+export interface System {
+  /** The user's services, by name: reachable at `http://<name>` unless `at` says otherwise. */
+  readonly nodes: Readonly<Record<string, NodeDefinition>>
+  /** What clients do. At least one. */
+  readonly operations: readonly Operation<unknown>[]
+  /** What must hold in every history. At least one. */
+  readonly invariants: readonly Invariant[]
+  /** Stubs for every other host. */
+  readonly outside?: Outside
+  /** What survives a crash, beside what `boot` reads from elsewhere. */
+  readonly stores?: readonly Store[]
+  /** The claim; it limits the adversary, never the judge. @default every kind of fault that the world does */
+  readonly tolerates?: Tolerates
+  /** How many clients act at once. @default 2 */
+  readonly clients?: number
+  /** The most operations in one history. @default 4 */
+  readonly maxOperations?: number
+  /** When healing begins at the latest, in milliseconds of virtual time. @default 60_000 */
+  readonly faultsForMs?: number
+  /** How long recovery may take after healing. @default twice the longest timer, at least 10 minutes, at most 24 hours */
+  readonly recoverForMs?: number
+}

@@ -64,17 +64,21 @@ export function bootAddress(node: string): Address {
   return { root: bootRoot(node), path: [], from: node, to: node, operation: 'boot', leg: 'request', nth: 1 }
 }
 
-/** The same address with every alias and root renamed, as when the workload under it shrinks. */
-export function renameAddress(address: Address, rename: (name: string) => string): Address {
+/**
+ * The same address with every alias and root renamed, as when the workload under it shrinks.
+ *
+ * @param rename told which of the two it is given, since `pay#1` may be the root of an invocation and the alias of a value
+ */
+export function renameAddress(address: Address, rename: (name: string, what: 'root' | 'alias') => string): Address {
   return {
     ...address,
-    root: rename(address.root),
-    path: address.path.map((part) => renameStep(part, rename)),
-    ...(address.key === undefined ? {} : { key: rename(address.key) }),
+    root: rename(address.root, 'root'),
+    path: address.path.map((part) => renameStep(part, (key) => rename(key, 'alias'))),
+    ...(address.key === undefined ? {} : { key: rename(address.key, 'alias') }),
   }
 }
 
-function renameStep(text: string, rename: (name: string) => string): string {
+function renameStep(text: string, rename: (key: string) => string): string {
   return text.replace(/ (\S+#\d+) (\d+\S*)$/, (_, key: string, nth: string) => ` ${rename(key)} ${nth}`)
 }
 

@@ -45,11 +45,16 @@ function visit(value: unknown, field: string, found: (field: string, value: stri
     if (value !== '') found(field, value)
   } else if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
     found(field, value as number | bigint) // just tested
-  } else if (Array.isArray(value)) {
+  } else if (Array.isArray(value) || value instanceof Set) {
     for (const item of value) visit(item, field, found)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) visit(item, key.replace(/\s/g, '_'), found)
+  } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) { // bytes are nobody's names
+    for (const [key, item] of value instanceof Map ? value : Object.entries(value)) visit(item, fieldName(key, field), found)
   }
+}
+
+/** One word, as addresses need it. A Map's key that is no text lends no name. */
+function fieldName(key: unknown, outer: string): string {
+  return typeof key === 'string' ? key.replace(/\s/g, '_') || '_' : outer
 }
 
 /**
@@ -60,31 +65,61 @@ export function aliasIn(aliases: readonly Alias[], texts: readonly string[], inv
   let other: string | undefined
   for (const alias of aliases) {
     if (!alias.distinctive || (other !== undefined && alias.invocation !== invocation)) continue
-    if (!texts.some((text) => text.includes(alias.value))) continue
+    if (!texts.some((text) => standsIn(text, alias.value))) continue
     if (alias.invocation === invocation) return alias.name
     other = alias.name
   }
   return other
 }
 
+/** Whether a text holds a value: `order-10` does not hold `order-1`. */
+function standsIn(text: string, value: string): boolean {
+  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
+    if (!(/\d$/.test(value) && /^\d/.test(text.slice(at + value.length, at + value.length + 1)))) return true
+  }
+  return false
+}
+
 /**
  * A URL's path without values: segments that are a value of the workload, a number or a generated id become `:name`.
+ * A number is always `:id`: which numbers of a small workload equal a row's number is chance, and shrinking changes it.
  *
  * @example pathTemplate('/orders/3f0c…', aliases) // '/orders/:order'
  */
 export function pathTemplate(pathname: string, aliases: readonly Alias[]): string {
   if (!/[0-9%]|[^/]{16}/.test(pathname) && !aliases.some((alias) => pathname.includes(alias.value))) return pathname
-  return pathname.split('/').map((segment) => {
-    if (segment === '') return segment
-    const alias = aliases.find((candidate) => candidate.value === segment || encodeURIComponent(candidate.value) === segment)
-    if (alias !== undefined) return `:${alias.field}`
-    return generated.test(segment) ? ':id' : segment
-  }).join('/')
+  return pathname.split('/').map((segment) => (segment === '' ? segment : segmentTemplate(segment, aliases))).join('/')
 }
 
-const generated = /^(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{16,}|[0-9A-HJKMNP-TV-Z]{26}|\S*%\S*)$/i
+function segmentTemplate(segment: string, aliases: readonly Alias[]): string {
+  const value = decodeSegment(segment)
+  const isNumber = /^-?\d+$/.test(value)
+  const alias = aliases.find((candidate) => candidate.value.toWellFormed() === value && (candidate.distinctive || !isNumber))
+  if (alias !== undefined) return `:${alias.field}`
+  return generated.test(segment) ? ':id' : segment
+}
+
+/** The text that stands in a URL's path, however much of it was escaped. */
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment // a stray `%`
+  }
+}
+
+/** A number, a numbered name (`pi_1`), a UUID, a long text with digits, a ULID, anything escaped. */
+const generated = /^(?:-?\d+|[a-z]+[-_]\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{16,}|[0-9A-HJKMNP-TV-Z]{26}|\S*%\S*)$/i
 
 /** A text with the workload's distinctive values replaced by their aliases, for people. */
 export function withAliases(text: string, aliases: readonly Alias[]): string {
-  return aliases.reduce((done, alias) => (alias.distinctive ? done.replaceAll(alias.value, alias.name) : done), text)
+  const distinctive = aliases.filter((alias) => alias.distinctive)
+  if (distinctive.length === 0) return text
+  const names = new Map(distinctive.toReversed().map((alias) => [alias.value, alias.name])) // the first name of a value wins
+  const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length)
+  return text.replace(new RegExp(longestFirst.map(pattern).join('|'), 'g'), (value) => names.get(value) ?? value)
+}
+
+function pattern(value: string): string {
+  return value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') + (/\d$/.test(value) ? '(?!\\d)' : '')
 }

@@ -3,12 +3,14 @@
 
 /**
  * A value as JSON. What JSON lacks is written as an object with one `$` key: `$undefined`, `$bigint`, `$number` (NaN, infinities,
- * -0), `$date`, `$bytes` (base64), `$map`, `$set`; a user's own key that begins with `$` gains one more `$`.
+ * -0), `$date`, `$bytes` and `$buffer` (base64), `$map`, `$set`, `$hole` (in a sparse array); a user's own key that begins with
+ * `$` gains one more `$`. An object without prototype is read back with the usual one.
  *
+ * @param path where the value stands, for errors
  * @throws where the value holds a function, a symbol, a cycle or an instance of a class.
  */
-export function encodeValue(value: unknown): unknown {
-  return encode(value, '', 0)
+export function encodeValue(value: unknown, path = ''): unknown {
+  return encode(value, path, 0)
 }
 
 const deepest = 200
@@ -24,16 +26,22 @@ function encode(value: unknown, path: string, depth: number): unknown {
 }
 
 function encodeObject(value: object, path: string, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => encode(item, `${path}[${index}]`, depth))
+  if (Array.isArray(value)) return encodeItems(value, path, depth)
   if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? null : value.toISOString() }
-  if (value instanceof Uint8Array) return { $bytes: toBase64(value) }
+  if (value instanceof Uint8Array) return { [Buffer.isBuffer(value) ? '$buffer' : '$bytes']: toBase64(value) }
   if (value instanceof Map) return { $map: encode([...value], path, depth) }
   if (value instanceof Set) return { $set: encode([...value], path, depth) }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-    throw unwritable(path, `an instance of ${value.constructor.name}`)
+    throw unwritable(path, `an instance of ${typeof value.constructor === 'function' ? value.constructor.name : 'a class'}`)
   }
   return encodeRecord(value, path, depth)
+}
+
+/** `map` keeps holes, and no written item is undefined: whatever is undefined afterwards is a hole. */
+function encodeItems(items: readonly unknown[], path: string, depth: number): readonly unknown[] {
+  const written = items.map((item, index) => encode(item, `${path}[${index}]`, depth))
+  return written.includes(undefined) ? Array.from(written, (item) => (item === undefined ? { $hole: true } : item)) : written
 }
 
 function encodeRecord(value: object, path: string, depth: number): Record<string, unknown> {
@@ -55,7 +63,7 @@ function numberText(value: number): string {
 }
 
 function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
 function unwritable(path: string, found: string): Error {
@@ -63,36 +71,93 @@ function unwritable(path: string, found: string): Error {
     'Generate plain data (objects, arrays, strings, numbers, bigint, Date, Uint8Array, Map, Set) and build instances inside the operation.')
 }
 
-/** The value that {@link encodeValue} wrote. @throws where a `$` key is unknown. */
-export function decodeValue(json: unknown): unknown {
+/**
+ * The value that {@link encodeValue} wrote.
+ *
+ * @param path where the value stands, for errors
+ * @throws where a `$` key is unknown or does not hold what encodeValue writes there
+ */
+export function decodeValue(json: unknown, path = ''): unknown {
   if (typeof json !== 'object' || json === null) return json
-  if (Array.isArray(json)) return json.map(decodeValue)
+  if (Array.isArray(json)) return decodeItems(json, path)
   const entries = Object.entries(json)
-  const [first] = entries
-  if (entries.length === 1 && first !== undefined && first[0].startsWith('$') && !first[0].startsWith('$$')) {
-    return decodeSpecial(first[0], first[1])
+  const special = entries.find(([key]) => key.startsWith('$') && !key.startsWith('$$'))
+  if (special !== undefined) {
+    if (entries.length > 1) throw unreadable(path, `"${special[0]}" beside other keys`, 'it stands alone; a key of your own is written "$$…"')
+    return decodeSpecial(special[0], special[1], path)
   }
   const value: Record<string, unknown> = {}
-  for (const [key, item] of entries) define(value, key.startsWith('$$') ? key.slice(1) : key, decodeValue(item))
+  for (const [key, item] of entries) define(value, key.startsWith('$$') ? key.slice(1) : key, decodeValue(item, `${path}.${key}`))
   return value
 }
 
-function decodeSpecial(kind: string, json: unknown): unknown {
-  switch (kind) {
-    case '$undefined': return undefined
-    case '$bigint': return BigInt(String(json))
-    case '$number': return Number(json)
-    case '$date': return new Date(json === null ? Number.NaN : String(json))
-    case '$bytes': return Uint8Array.from(atob(String(json)), (char) => char.charCodeAt(0))
-    case '$map': return new Map(decodeValue(json) as [unknown, unknown][]) // written by encodeObject from a Map's entries
-    case '$set': return new Set(decodeValue(json) as unknown[]) // likewise from a Set's items
-    default: throw new Error(`Unknown kind of value "${kind}": was it written by a newer two-generals?`)
+function decodeItems(json: readonly unknown[], path: string): unknown[] {
+  const items: unknown[] = []
+  items.length = json.length
+  for (const [index, item] of json.entries()) {
+    if (!isHole(item)) items[index] = decodeValue(item, `${path}[${index}]`)
   }
+  return items
+}
+
+function isHole(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && '$hole' in json && json.$hole === true && Object.keys(json).length === 1
+}
+
+const numbers: ReadonlyMap<unknown, number> = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity], ['-0', -0]])
+
+function decodeSpecial(kind: string, json: unknown, path: string): unknown {
+  switch (kind) {
+    case '$undefined':
+      if (json === true) return undefined
+      throw unreadable(path, `{ $undefined: ${JSON.stringify(json)} }`, 'write true')
+    case '$bigint':
+      if (typeof json === 'string' && /^-?\d+$/.test(json)) return BigInt(json)
+      throw unreadable(path, `{ $bigint: ${JSON.stringify(json)} }`, 'write its digits as a text')
+    case '$number': {
+      const number = numbers.get(json)
+      if (number !== undefined) return number
+      throw unreadable(path, `{ $number: ${JSON.stringify(json)} }`, `write one of ${[...numbers.keys()].map((text) => `"${String(text)}"`).join(', ')}`)
+    }
+    case '$date': return decodeDate(json, path)
+    case '$bytes': return new Uint8Array(decodeBase64(json, path))
+    case '$buffer': return decodeBase64(json, path)
+    case '$map': return decodeMap(json, path)
+    case '$set':
+      if (Array.isArray(json)) return new Set(decodeItems(json, path))
+      throw unreadable(path, '$set without a list', 'write its items as a list')
+    case '$hole': throw unreadable(path, '$hole outside a list', 'write it as { "$hole": true } in a list')
+    default: throw unreadable(path, `an unknown kind of value "${kind}"`, 'if a newer two-generals wrote it, update; a key of your own is written "$$…"')
+  }
+}
+
+function decodeDate(json: unknown, path: string): Date {
+  const date = new Date(typeof json === 'string' ? json : Number.NaN)
+  if (json !== null && (Number.isNaN(date.getTime()) || date.toISOString() !== json)) {
+    throw unreadable(path, `{ $date: ${JSON.stringify(json)} }`, 'write it like "2026-01-01T00:00:00.000Z", or null for an invalid date')
+  }
+  return date
+}
+
+function decodeBase64(json: unknown, path: string): Buffer {
+  const bytes = Buffer.from(String(json), 'base64')
+  if (bytes.toString('base64') !== json) throw unreadable(path, 'bytes that are not base64', 'write them as base64 with padding')
+  return bytes
+}
+
+function decodeMap(json: unknown, path: string): Map<unknown, unknown> {
+  const isPair = (item: unknown): boolean => Array.isArray(item) && item.length === 2
+  if (!Array.isArray(json) || !json.every(isPair)) throw unreadable(path, '$map without a list of pairs', 'write it as [[key, value], ...]')
+  return new Map(decodeItems(json, path) as [unknown, unknown][]) // just tested
+}
+
+function unreadable(path: string, found: string, advice: string): Error {
+  return new Error(`${path === '' ? 'A saved value' : path.replace(/^\./, '')} is ${found}; ${advice}.`)
 }
 
 /** Whether two values are written alike, key order aside. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || canonical(encodeValue(a)) === canonical(encodeValue(b))
+  return Object.is(a, b) || canonical(encodeValue(a)) === canonical(encodeValue(b))
 }
 
 /** One text for equal values, whatever the order of their keys. */

@@ -20,6 +20,8 @@ export interface Life {
 export interface TimerChain {
   readonly delayMs: number
   readonly length: number
+  /** The periodic timer that the chain has become. */
+  readonly pulse?: { firedSinceChange: number; armed: boolean }
 }
 
 /** What running code belongs to: made anew for each delivery, attempt, boot and tick. */
@@ -34,10 +36,8 @@ export interface Context {
   readonly invocation: number
   /** `seq` of the event that caused this. */
   readonly cause: number
-  /** How many equal calls have been issued under this parent. */
+  /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
-  /** Random draws so far under this parent. */
-  draws: number
   /** The timer that is running, if this code runs in one. */
   readonly chain?: TimerChain
 }
@@ -69,7 +69,11 @@ export interface Host {
   draw(context: Context, source: string): number
   /** Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line). */
   escaped(context: Context, what: string, at: string): void
-  /** Simulated activity that is none of the above. */
+  /** Records a committed change of the world, unless its life is dead. `value` is copied. */
+  effect(context: Context, name: string, value: unknown): void
+  /** What a node printed: a note for people, outside the history's bytes. */
+  printed(context: Context, text: string): void
+  /** Activity that may take turns of the event loop, so that the drain waits for them. */
   touch(): void
 }
 

@@ -1,0 +1,72 @@
+// always: the user's own claim about the effects so far, asked after each of them. Knows effects; the rest is the user's.
+import { effectsOf, type Effect, type Observed } from '../effect.ts'
+import type { History } from '../history.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { inOrder } from './by-key.ts'
+import { momentOf, noEffect, seqs, shown } from './words.ts'
+
+/**
+ * Holds when the predicate is true of the effects so far, after every effect. Effects of one moment (the rows of one commit) come
+ * together: no state is shown that never was. Rows that were read only at the end are shown once, all of them.
+ * Violated where the predicate says so; else unknown where it throws; vacuous when no effect happened.
+ *
+ * The operator "henceforth" of Pnueli, "The Temporal Logic of Programs" (1977).
+ *
+ * @param name the claim in words; it names the invariant
+ * @param predicate a pure function of the effects' values in order of time. `true`: it is so. `false`, or a reason as text: it
+ *   is not. Anything else, a promise too, makes the verdict unknown. The list grows in place: don't keep it.
+ * @example
+ * always('the balance never goes below 0', ledger, (entries) => {
+ *   const balance = entries.reduce((sum, entry) => sum + entry.cents, 0)
+ *   return balance >= 0 || `the balance is ${balance}`
+ * })
+ */
+export function always<T>(name: string, effect: Effect<T>, predicate: (values: readonly T[]) => boolean | string): Invariant {
+  return {
+    kind: 'invariant',
+    name,
+    effects: [effect.source],
+    check(history: History) {
+      const groups = momentsOf(inOrder(effectsOf(history, effect.name)))
+      if (groups.length === 0) return vacuous(noEffect(effect.source))
+      const seen: T[] = []
+      let doubt: Verdict | undefined
+      for (const group of groups) {
+        for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source
+        const answer = ask(name, predicate, seen)
+        if (answer.kind === 'no') return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
+        if (answer.kind === 'unclear') doubt ??= unknown(answer.text)
+      }
+      return doubt ?? holds
+    },
+  }
+}
+
+/** Effects that happened in one event; one group of all where a time is not known. Ordered already. */
+function momentsOf(effects: readonly Observed[]): readonly (readonly Observed[])[] {
+  if (effects.some(({ event }) => event === undefined)) return [effects]
+  return Array.from(Map.groupBy(effects, ({ event }) => event).values())
+}
+
+type Answer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
+
+function ask<T>(name: string, predicate: (values: readonly T[]) => unknown, seen: readonly T[]): Answer {
+  try {
+    const said = predicate(seen)
+    if (said === true) return { kind: 'yes' }
+    if (said === false || typeof said === 'string') return { kind: 'no', text: said === false ? '' : said }
+    const found = said instanceof Promise ? 'a promise' : shown(said)
+    return { kind: 'unclear', text: `the predicate of "${name}" returned ${found}; return true, false or the reason as a text.` }
+  } catch (error) {
+    return { kind: 'unclear', text: `the predicate of "${name}" threw ${String(error)}; return false or the reason as a text where the claim is broken.` }
+  }
+}
+
+function broken(name: string, effect: string, count: number, group: readonly Observed[], text: string): Reason {
+  const last = group.at(-1)
+  return {
+    text: `"${name}" was broken after ${count} ${effect}${momentOf(last)}${text === '' ? '' : `: ${text}`}.`,
+    class: `broken ${name}`,
+    events: seqs(group),
+  }
+}

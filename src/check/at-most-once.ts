@@ -1,0 +1,52 @@
+// atMostOnce: no effect is made twice for one key. A safety property: it stands however the history ended.
+// Knows effects only; what clients saw is no matter here.
+import type { Key, KeyedEffect, Observed } from '../effect.ts'
+import type { History } from '../history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { effectsByKey } from './by-key.ts'
+import type { Call } from './calls.ts'
+import { moments, noEffect, seqs, shown, times } from './words.ts'
+
+/**
+ * Holds when every key has at most one effect. Vacuous when no effect happened.
+ *
+ * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): at most once.
+ *
+ * @throws in `check`, where the key function throws or gives no key; `check` of this package makes that `unknown`
+ * @example
+ * atMostOnce(receipt.by((r) => r.order))
+ */
+export function atMostOnce<K extends Key>(effect: KeyedEffect<K>): Invariant {
+  return {
+    kind: 'invariant',
+    name: `atMostOnce(${effect.name})`,
+    effects: [effect.source],
+    check(history: History) {
+      const effects = effectsByKey(history, effect)
+      if (effects.size === 0) return vacuous(noEffect(effect.source))
+      const reasons = tooMany(effect.name, effects, () => ({ expected: 'at most one', calls: [] }))
+      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+    },
+  }
+}
+
+/** What was expected for a key, and the calls that made it so. */
+export interface Expectation {
+  readonly expected: string
+  readonly calls: readonly Call[]
+}
+
+/** A reason for every key with more than one effect. */
+export function tooMany<K extends Key>(
+  name: string, effects: ReadonlyMap<K, readonly Observed[]>, expectation: (key: K) => Expectation,
+): readonly Reason[] {
+  return Array.from(effects).filter(([, made]) => made.length > 1).map(([key, made]) => {
+    const { expected, calls } = expectation(key)
+    return {
+      text: `${name} happened ${times(made.length)} for ${shown(key)}${moments(made)}; expected ${expected}.`,
+      class: `too many ${name}`,
+      subject: key,
+      events: seqs(made, calls),
+    }
+  })
+}

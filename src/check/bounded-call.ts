@@ -1,0 +1,58 @@
+// boundedCall: every operation ends in time, whatever it does about it (all its retries included).
+// Knows operations only. Virtual time is the same for everyone, so that the limit is exact.
+import type { History } from '../history.ts'
+import type { Operation } from '../operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
+import { seconds } from './words.ts'
+
+/**
+ * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by one that
+ * is pending past its limit, or pending when nothing is left to do: it would never end. Unknown when one is pending within its limit
+ * and the history reached a bound. Vacuous when none was invoked.
+ *
+ * A deadline over all attempts, as in Nygard, "Release It!" (2nd edition, 2018, "Timeouts"), and gRPC's deadlines.
+ *
+ * @param ms milliseconds of virtual time; exactly as long is in time
+ * @param operation only this one. @default every operation
+ * @throws where `ms` is not above 0
+ * @example
+ * boundedCall(15_000, pay)
+ */
+export function boundedCall(ms: number, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
+  if (!(ms > 0)) throw new Error(`boundedCall(${ms}): give milliseconds above 0.`)
+  const only = operation?.name
+  return {
+    kind: 'invariant',
+    name: `boundedCall(${ms}${only === undefined ? '' : `, ${only}`})`,
+    effects: [],
+    check(history: History) {
+      const calls = callsOf(history, only)
+      if (calls.length === 0) return vacuous(`no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`)
+      const reasons = calls.flatMap((call) => late(history, call, ms))
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      const open = calls.find(({ end }) => end === undefined)
+      if (open === undefined) return holds
+      return unknown(`${cutShort(history)}, while ${open.invoke.operation} was still within its ${seconds(ms)}.`)
+    },
+  }
+}
+
+function late(history: History, call: Call, ms: number): readonly Reason[] {
+  const { invoke, end } = call
+  const untilMs = end?.atMs ?? history.events.at(-1)?.atMs ?? invoke.atMs
+  const neverEnds = end === undefined && isQuiet(history)
+  if (untilMs - invoke.atMs <= ms && !neverEnds) return []
+  const last = end ?? endOf(history)
+  return [{
+    text: `${invoke.operation} of client#${invoke.client}, invoked at ${seconds(invoke.atMs)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
+    class: `slow ${invoke.operation}`,
+    events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
+  }]
+}
+
+function outcome({ invoke, end }: Call, untilMs: number): string {
+  return end === undefined
+    ? `was still pending at ${seconds(untilMs)}, when the history ended`
+    : `took ${seconds(untilMs - invoke.atMs)} until ${seconds(untilMs)}`
+}

@@ -1,0 +1,89 @@
+// Joining operations and effects by key: the types that make both sides agree, and the grouping at run time.
+// Knows calls and effects; must not know what a checker expects of them.
+import { effectsOf, type Key, type KeyedEffect, type Observed } from '../effect.ts'
+import type { History } from '../history.ts'
+import type { KeyedOperation } from '../operation.ts'
+import { callsOf, type Call } from './calls.ts'
+import { shown } from './words.ts'
+
+/**
+ * The type that the other side's key must have. Literal types widen (`'a' | 'b'` of `fc.constantFrom` agrees with a plain
+ * `string`); branded ones do not, since a brand says what the key means.
+ */
+export type Agreeing<K extends Key> =
+  K extends boolean ? boolean
+    : K extends string ? (IsLiteral<K> extends true ? string : K)
+      : K extends number ? (IsLiteral<K> extends true ? number : K)
+        : K extends bigint ? bigint : never
+
+/** A record with a literal key demands that property; one with `string`, `number` or a brand of them is only an index. */
+type IsLiteral<K extends string | number> = Record<never, never> extends Record<K, 1> ? false : true
+
+/** Effects under their keys, keys in order of appearance. @throws where a key is not a key */
+export function effectsByKey<K extends Key>(history: History, effect: KeyedEffect<K>): ReadonlyMap<K, readonly Observed[]> {
+  return Map.groupBy(inOrder(effectsOf(history, effect.name)), ({ value }) => keyFor(effect, value))
+}
+
+/** Calls under their keys, keys in order of appearance. @throws where a key is not a key */
+export function callsByKey<K extends Key>(history: History, operation: KeyedOperation<K>): ReadonlyMap<K, readonly Call[]> {
+  return Map.groupBy(callsOf(history, operation.name), ({ invoke }) => keyFor(operation, invoke.input))
+}
+
+/** Effects by the event they happened in; those without one, read at the end, last and in the order they were read. */
+export function inOrder(effects: readonly Observed[]): readonly Observed[] {
+  return effects.toSorted((a, b) => momentOrder(a) - momentOrder(b))
+}
+
+/** Finite, so that two that are unknown compare as equal. */
+function momentOrder({ event }: Observed): number {
+  return event ?? Number.MAX_SAFE_INTEGER
+}
+
+/**
+ * The key of a value. What has no key can be neither counted nor excused, so that a missing one is the caller's mistake.
+ *
+ * @throws where the user's function throws or gives no key
+ */
+export function keyFor<K extends Key>(keyed: { readonly name: string; keyOf(value: unknown): K }, value: unknown): K {
+  const key = called(keyed, value)
+  if (isKey(key)) return key
+  throw new Error(`${keyed.name}.by(...) gave ${shown(key)} for ${shown(value)}; give a string, number, bigint or boolean.`)
+}
+
+function called<K extends Key>(keyed: { readonly name: string; keyOf(value: unknown): K }, value: unknown): K {
+  try {
+    return keyed.keyOf(value)
+  } catch (error) {
+    throw new Error(`${keyed.name}.by(...) threw ${String(error)} for ${shown(value)}; give a key for every value.`, { cause: error })
+  }
+}
+
+/** Types say so already; values that were parsed from a body may not know. */
+function isKey(key: unknown): boolean {
+  return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean'
+}
+
+/**
+ * Refuses keys that can never meet, as the string "7" and the number 7 that `any` let through: judged, they would look like
+ * lost effects.
+ *
+ * @throws where both sides have keys and no type of key in common
+ */
+export function assertKeysCanMeet(operation: Side, effect: Side): void {
+  const [a] = operation.keys.keys()
+  const [b] = effect.keys.keys()
+  if (a === undefined || b === undefined) return
+  const types = typesOf(operation)
+  if (Array.from(typesOf(effect)).some((type) => types.has(type))) return
+  throw new Error(`${operation.name}.by(...) gives the ${typeof a} ${shown(a)} and ${effect.name}.by(...) the ${typeof b} ${shown(b)}, ` +
+    'which can never be equal. Convert one of them, for example with String(...).')
+}
+
+interface Side {
+  readonly name: string
+  readonly keys: ReadonlyMap<Key, unknown>
+}
+
+function typesOf({ keys }: Side): Set<string> {
+  return new Set(Array.from(keys.keys(), (key) => typeof key))
+}

@@ -1,0 +1,40 @@
+// Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
+// speaks for a client starts from. Knows histories; must not know effects or verdicts.
+import type { Completion, End, History, Invoke } from '../history.ts'
+
+/** One invocation, and its completion if it has one. */
+export interface Call {
+  readonly invoke: Invoke
+  readonly end: Completion | undefined
+}
+
+/** The calls of one operation, or of all, in order of invocation. */
+export function callsOf(history: History, operation?: string): readonly Call[] {
+  const calls: Invoke[] = []
+  const ends = new Map<number, Completion>()
+  for (const event of history.events) {
+    if (event.kind === 'invoke') {
+      if (operation === undefined || event.operation === operation) calls.push(event)
+    } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
+      ends.set(event.invocation, event)
+    }
+  }
+  return calls.map((invoke) => ({ invoke, end: ends.get(invoke.invocation) }))
+}
+
+/** How the history ended; undefined for a part of one. */
+export function endOf(history: History): End | undefined {
+  const last = history.events.at(-1)
+  return last?.kind === 'end' ? last : undefined
+}
+
+/** Whether nothing was left to do: only then has what did not happen been missed. */
+export function isQuiet(history: History): boolean {
+  return endOf(history)?.reason === 'quiet'
+}
+
+/** Why the history says nothing about what was still to come; for the text of an `unknown`. */
+export function cutShort(history: History): string {
+  const end = endOf(history)
+  return end === undefined ? 'the history has no end' : `the history ended at its bound ${end.reason}, with work left to do`
+}

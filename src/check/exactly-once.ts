@@ -1,0 +1,60 @@
+// exactlyOnce: at most once for every key, at least once for every key that was answered ok. Its halves are safety and liveness
+// and judged as such. Knows its halves; must not know how operations and effects are observed.
+import type { Key, KeyedEffect } from '../effect.ts'
+import type { History } from '../history.ts'
+import type { KeyedOperation } from '../operation.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict.ts'
+import { anyAccepted, isAccepted, joined, missing, nothingAccepted, tooEarly, type Joined } from './at-least-once.ts'
+import { tooMany, type Expectation } from './at-most-once.ts'
+import type { Agreeing } from './by-key.ts'
+import { isQuiet } from './calls.ts'
+import { whereToLook } from './words.ts'
+
+/**
+ * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one:
+ * an operation whose answer is not known may have happened, once. Several operations with one key (a double click)
+ * are one claim. An effect for a key that failed, or that nobody asked for, is the business of `noPhantom`.
+ *
+ * Too many is violated however the history ended. Missing is violated when nothing was left to do, unknown when the history
+ * reached a bound: the effect may come after the answer. Vacuous when the operation was never attempted, or was never
+ * answered ok and made no effect.
+ *
+ * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): if the call returns, the procedure has been
+ * invoked precisely once; otherwise once or not at all.
+ *
+ * @param operation keyed by what the client sends
+ * @param effect keyed alike: the types of both keys must agree, literal types and their base apart
+ * @throws in `check`, where a key function throws or gives no key, or the keys of both sides can never be equal
+ * @example
+ * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
+ */
+export function exactlyOnce<K extends Key>(operation: KeyedOperation<K>, effect: KeyedEffect<NoInfer<Agreeing<K>>>): Invariant {
+  return {
+    kind: 'invariant',
+    name: `exactlyOnce(${operation.name}, ${effect.name})`,
+    effects: [effect.source],
+    check(history: History) {
+      const sides = joined(history, operation, effect)
+      const surplus = tooMany(effect.name, sides.effects, expectation(operation.name, sides))
+      const missed = missing({ history, operation, effect, expected: 'exactly one' }, sides.calls, sides.effects)
+      const reasons = isQuiet(history) ? [...surplus, ...missed] : surplus
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      if (missed.length > 0) return tooEarly(history, missed)
+      return nothingToCount(operation.name, effect, sides) ?? holds
+    },
+  }
+}
+
+function expectation(operation: string, { calls }: Joined): (key: Key) => Expectation {
+  return (key) => {
+    const made = calls.get(key) ?? []
+    if (made.some(isAccepted)) return { expected: 'exactly one', calls: made }
+    return { expected: `at most one, as no ${operation} for it was answered ok`, calls: made }
+  }
+}
+
+function nothingToCount(operation: string, effect: KeyedEffect<Key>, { calls, effects }: Joined): Verdict | undefined {
+  if (calls.size === 0) return vacuous(nothingAccepted(operation, calls))
+  if (anyAccepted(calls) || effects.size > 0) return undefined
+  return vacuous(`no "${operation}" operation was answered ok and no "${effect.name}" effect happened: ${whereToLook(effect.source)}`)
+}

@@ -1,0 +1,119 @@
+// fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it takes any
+// number of histories. Must not know how histories were found.
+import type { Folded } from '../explored.ts'
+import type { Verdict, VerdictKind } from '../verdict.ts'
+
+/** A fold that goes on: add each history's verdicts as they come, ask for the result at any time. */
+export interface Fold {
+  /** One history's verdicts, in the order of the invariants. @throws where there are more or fewer than invariants */
+  add(verdicts: readonly Verdict[]): void
+  /** What they say together, so far, in the order of the invariants. */
+  result(): readonly Folded[]
+}
+
+/**
+ * Starts a fold. An invariant is violated if it was in any history; else unknown if in any; else it holds if in any; else
+ * it is vacuous.
+ *
+ * @example
+ * const run = fold(system.invariants)
+ * for (const history of histories) run.add(check(history, system.invariants))
+ * const { passes, failures } = judge(run.result())
+ */
+export function fold(invariants: readonly { readonly name: string }[]): Fold {
+  const tallies = invariants.map(({ name }) => new Tally(name))
+  return {
+    add(verdicts) {
+      if (verdicts.length !== tallies.length) throw new Error(`Bug: ${verdicts.length} verdicts for ${tallies.length} invariants.`)
+      for (const [index, tally] of tallies.entries()) tally.add(verdicts[index])
+    },
+    result: () => tallies.map((tally) => tally.folded()),
+  }
+}
+
+/** The stronger first. */
+const byStrength: readonly VerdictKind[] = ['violated', 'unknown', 'holds', 'vacuous']
+
+class Tally {
+  readonly #invariant: string
+  readonly #counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
+  readonly #because = new Map<VerdictKind, string>()
+
+  constructor(invariant: string) {
+    this.#invariant = invariant
+  }
+
+  add(verdict: Verdict | undefined): void {
+    if (verdict === undefined) return
+    this.#counts[verdict.kind] += 1
+    const [first] = verdict.reasons
+    if (first !== undefined && !this.#because.has(verdict.kind)) this.#because.set(verdict.kind, first.text)
+  }
+
+  folded(): Folded {
+    const kind = byStrength.find((candidate) => this.#counts[candidate] > 0) ?? 'vacuous'
+    const because = kind === 'holds' ? undefined : this.#because.get(kind)
+    return { invariant: this.#invariant, kind, counts: { ...this.#counts }, ...(because === undefined ? {} : { because }) }
+  }
+}
+
+/** Whether a test passes, with a line for each invariant that needs a word. */
+export interface Judgement {
+  readonly passes: boolean
+  /** Why it fails; empty when it passes. */
+  readonly failures: readonly string[]
+  /** What is to be printed though it does not fail: a few histories about which nothing is known. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no history, or
+ * when over 1 % of the histories are unknown; else it is a remark. A test without invariants fails.
+ */
+export function judge(folded: readonly Folded[]): Judgement {
+  const lines = folded.map(judgeOne)
+  const failures = lines.flatMap(({ kind, text }) => (kind === 'failure' ? [text] : []))
+  const remarks = lines.flatMap(({ kind, text }) => (kind === 'remark' ? [text] : []))
+  if (folded.length === 0) failures.push('No invariant was checked: give the system at least one.')
+  return { passes: failures.length === 0, failures, remarks }
+}
+
+interface Line {
+  readonly kind: 'pass' | 'remark' | 'failure'
+  readonly text: string
+}
+
+function judgeOne({ invariant, kind, counts, because }: Folded): Line {
+  const all = counts.holds + counts.violated + counts.unknown + counts.vacuous
+  const why = because === undefined ? '' : ` ${because}`
+  switch (kind) {
+    case 'holds': return { kind: 'pass', text: '' }
+    case 'violated': return { kind: 'failure', text: `${invariant} is violated in ${counts.violated} of ${histories(all)}.${why}` }
+    case 'vacuous': return { kind: 'failure', text: vacuousLine(invariant, all, why) }
+    case 'unknown': return unknownLine(invariant, counts, all, why)
+    default: return impossible(kind)
+  }
+}
+
+function vacuousLine(invariant: string, all: number, why: string): string {
+  return all === 0 ? `${invariant} was never checked: no history was run.` : `${invariant} had nothing to look at in ${histories(all)}:${why}`
+}
+
+/** In percent of all histories. */
+const mostUnknown = 1
+
+function unknownLine(invariant: string, counts: Folded['counts'], all: number, why: string): Line {
+  const found = `${invariant} is unknown in ${counts.unknown} of ${histories(all)}`
+  if (counts.holds === 0) return { kind: 'failure', text: `${found} and holds in none.${why}` }
+  const percent = (100 * counts.unknown) / all
+  if (percent > mostUnknown) return { kind: 'failure', text: `${found}, more than ${mostUnknown} %.${why}` }
+  return { kind: 'remark', text: `${found}; it holds in ${counts.holds}.${why}` }
+}
+
+function histories(count: number): string {
+  return count === 1 ? '1 history' : `${count} histories`
+}
+
+function impossible(kind: never): never {
+  throw new Error(`Bug: unknown verdict ${JSON.stringify(kind)}`)
+}

@@ -1,0 +1,147 @@
+// noOversell: never is more sold than there is. A safety property over sums, each key for itself.
+// Knows effects and how much each of them counts; must not know who bought.
+import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../effect.ts'
+import type { History } from '../history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { inOrder, keyFor, type Agreeing } from './by-key.ts'
+import { momentOf, noEffect, seqs, shown } from './words.ts'
+
+/** Effects with the key they are joined by and a quantity; made by {@link counted}. */
+export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
+  quantityOf(value: unknown): number
+}
+
+export interface Stock<K extends Key> {
+  /** How much there is to sell at the start, of each key. */
+  readonly stock: number | ((key: K) => number)
+  /** What comes back for sale; without `counted`, one each. @default nothing */
+  readonly restocked?: KeyedEffect<Agreeing<K>> | CountedEffect<Agreeing<K>>
+  /** The stock as the system's own books show it: `counted` rows, whose quantity is the level. @default not looked at */
+  readonly level?: CountedEffect<Agreeing<K>>
+}
+
+/**
+ * Holds when, at every moment and for every key, what was sold is at most the stock and what was restocked until then, and no level
+ * that was read is below 0. Effects of one moment (the rows of one commit) count together. Where rows were read only at the
+ * end, totals are compared, and a restock without a time counts from the start: when in doubt it is no oversale.
+ * Vacuous when nothing was sold.
+ *
+ * The invariant "non-negative stock" that needs coordination, in Bailis et al., "Coordination Avoidance in Database Systems"
+ * (VLDB 2014); O'Neil, "The Escrow Transactional Method" (1986).
+ *
+ * @param sold keyed by what is sold; without `counted`, each effect sells one
+ * @throws where `stock` is a number below 0 or NaN; in `check`, where a key, stock or quantity is no key or no number
+ * @example
+ * noOversell(ticket.by((t) => t.event), { stock: 1 })
+ * @example
+ * noOversell(counted(line, (l) => l.sku, (l) => l.quantity), {
+ *   stock: (sku) => initial[sku] ?? 0,
+ *   restocked: returned.by((r) => r.sku),
+ *   level: counted(shelf, (s) => s.sku, (s) => s.left),
+ * })
+ */
+export function noOversell<K extends Key>(sold: KeyedEffect<K> | CountedEffect<K>, { stock, restocked, level }: Stock<NoInfer<K>>): Invariant {
+  if (typeof stock === 'number') finite(stock, 'noOversell: stock', 0)
+  return {
+    kind: 'invariant',
+    name: `noOversell(${sold.name})`,
+    effects: [sold, restocked, level].flatMap((effect) => (effect === undefined ? [] : [effect.source])),
+    check(history: History) {
+      const sales = movementsByKey(history, sold)
+      const returns: Movements<Key> = restocked === undefined ? new Map() : movementsByKey<Key>(history, restocked)
+      const above = Array.from(sales).flatMap(([key, made]) =>
+        surplus(sold.name, key, made, returns.get(key) ?? [], stockOf(stock, key)))
+      const reasons = [...above, ...(level === undefined ? [] : belowZero(level.name, movementsByKey<Key>(history, level)))]
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return sales.size === 0 ? vacuous(noEffect(sold.source)) : holds
+    },
+  }
+}
+
+/**
+ * An effect keyed and counted: `.by(key)` with a quantity beside it, in whole units.
+ *
+ * @example
+ * counted(line, (l) => l.sku, (l) => l.quantity)
+ */
+export function counted<T, K extends Key>(effect: Effect<T>, key: (value: T) => K, quantity: (value: T) => number): CountedEffect<K> {
+  return { ...effect.by(key), quantityOf: (value) => quantity(value as T) } // values under this name come from this source
+}
+
+interface Movement {
+  readonly observed: Observed
+  readonly quantity: number
+}
+
+type Movements<K extends Key> = ReadonlyMap<K, readonly Movement[]>
+
+function movementsByKey<K extends Key>(history: History, effect: KeyedEffect<K> | CountedEffect<K>): Movements<K> {
+  const movements = inOrder(effectsOf(history, effect.name)).map((observed) => ({
+    observed,
+    quantity: 'quantityOf' in effect ? finite(effect.quantityOf(observed.value), `${effect.name}: the quantity of ${shown(observed.value)}`) : 1,
+  }))
+  return Map.groupBy(movements, ({ observed }) => keyFor(effect, observed.value))
+}
+
+function stockOf<K extends Key>(stock: Stock<K>['stock'], key: K): number {
+  return typeof stock === 'number' ? stock : finite(stock(key), `noOversell: the stock of ${shown(key)}`, 0)
+}
+
+/** NaN compares as false with everything, and would pass for enough. */
+function finite(found: number, what: string, least = -Infinity): number {
+  if (Number.isFinite(found) && found >= least) return found
+  throw new Error(`${what} is ${shown(found)}; give a number${least === 0 ? ' from 0' : ''}.`)
+}
+
+/** The first moment at which more is sold than there is. */
+function surplus(name: string, key: Key, sales: readonly Movement[], returns: readonly Movement[], stock: number): readonly Reason[] {
+  const out = sales.map((sale) => ({ ...sale, moment: sale.observed.event ?? Infinity, out: sale.quantity }))
+  const back = returns.map((restock) => ({ ...restock, moment: restock.observed.event ?? -1, out: -restock.quantity }))
+  let net = 0
+  for (const [moment, group] of Map.groupBy([...back, ...out].sort((a, b) => order(a.moment, b.moment)), (movement) => movement.moment)) {
+    for (const movement of group) net += movement.out
+    if (net > stock) return [oversold(name, key, stock, out.filter((sale) => sale.moment <= moment), back.filter((restock) => restock.moment <= moment))]
+  }
+  return []
+}
+
+/** Not a subtraction: two infinities are equal. */
+function order(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function oversold(name: string, key: Key, stock: number, sales: readonly Movement[], returns: readonly Movement[]): Reason {
+  const back = total(returns)
+  return {
+    text: `${total(sales)} ${name} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; expected at most ${stock + back}.`,
+    class: 'oversold',
+    subject: key,
+    events: seqs([...sales, ...returns].map(({ observed }) => observed)),
+  }
+}
+
+function total(movements: readonly Movement[]): number {
+  return movements.reduce((sum, { quantity }) => sum + quantity, 0)
+}
+
+function by(sales: readonly Movement[]): string {
+  return momentOf(sales.at(-1)?.observed).replace(' at ', ' by ')
+}
+
+function restock(back: number): string {
+  return back === 0 ? '' : ` and ${back} restocked`
+}
+
+/** A reason for every key whose level was read below 0, at the first such reading. */
+function belowZero(name: string, levels: Movements<Key>): readonly Reason[] {
+  return Array.from(levels).flatMap(([key, readings]) => {
+    const first = readings.find(({ quantity }) => quantity < 0)
+    if (first === undefined) return []
+    return [{
+      text: `${name} was ${first.quantity} for ${shown(key)}${momentOf(first.observed)}; expected never below 0.`,
+      class: `${name} below 0`,
+      subject: key,
+      events: seqs([first.observed]),
+    }]
+  })
+}

@@ -1,0 +1,81 @@
+// How reasons speak: keys, times, counts and lists of events, so that every checker says them alike.
+// Knows how an effect was observed; must not know any checker.
+import type { EffectSource, Observed } from '../effect.ts'
+import { encodeValue } from '../value.ts'
+import type { Call } from './calls.ts'
+
+/** Virtual time as people read it. */
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(3)} s`
+}
+
+const longestValue = 80
+
+/** A value as it stands in a sentence: JSON, cut after 80 characters. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'bigint' || typeof value === 'number' ? String(value) : jsonOf(value)
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return value === undefined ? 'undefined' : JSON.stringify(encodeValue(value))
+  } catch {
+    return `a ${typeof value}` // functions, cycles: what it is must do
+  }
+}
+
+/** `once`, `twice`, `3 times`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`
+}
+
+const mostMoments = 4
+
+/** `: at 0.060 s and at 5.120 s`; empty where a time is not known. */
+export function moments(effects: readonly Observed[]): string {
+  const known = effects.flatMap(({ atMs }) => (atMs === undefined ? [] : [`at ${seconds(atMs)}`]))
+  if (known.length < effects.length) return ''
+  const hidden = known.length - mostMoments
+  return `: ${list(hidden > 0 ? [...known.slice(0, mostMoments), `${hidden} more`] : known)}`
+}
+
+/** `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** ` at 0.060 s`; empty where the time is not known. */
+export function momentOf(effect: Observed | undefined): string {
+  return effect?.atMs === undefined ? '' : ` at ${seconds(effect.atMs)}`
+}
+
+/** `seq` of effects and calls, each once, ascending. */
+export function seqs(effects: readonly Observed[], calls: readonly Call[] = []): readonly number[] {
+  const found = new Set<number>()
+  for (const { event } of effects) if (event !== undefined) found.add(event)
+  for (const { invoke, end } of calls) {
+    found.add(invoke.seq)
+    if (end !== undefined) found.add(end.seq)
+  }
+  return [...found].sort((a, b) => a - b)
+}
+
+/** What to look at where effects of a source never come. A question that ends a sentence. */
+export function whereToLook(source: EffectSource): string {
+  switch (source.from) {
+    case 'requests': return `does "${source.method} ${source.url}" match what the handler calls, and is it answered 2xx?`
+    case 'rows': return `does the query of rows("${source.name}") read what the handler writes?`
+    case 'journal': return `does the handler reach journal("${source.name}").add?`
+    default: return never(source)
+  }
+}
+
+function never(source: never): never {
+  throw new Error(`Bug: unknown source ${JSON.stringify(source)}`)
+}
+
+/** Why a verdict is vacuous for want of effects. */
+export function noEffect(source: EffectSource): string {
+  return `no "${source.name}" effect happened: ${whereToLook(source)}`
+}

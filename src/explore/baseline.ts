@@ -1,0 +1,42 @@
+// The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
+import { divergence, type Completion } from '../history.ts'
+import { noFaults } from '../plan.ts'
+import type { Scenario, Workload } from '../scenario.ts'
+import type { Execute, Executed } from './executor.ts'
+
+/** What the fault-free runs found. */
+export type Baseline =
+  | { readonly kind: 'works'; readonly run: Executed; readonly executions: number }
+  /** Its answers are not ok although nothing went wrong. */
+  | { readonly kind: 'broken'; readonly run: Executed; readonly executions: number }
+  /** Two equal runs differ. */
+  | { readonly kind: 'flaky'; readonly run: Executed; readonly executions: number; readonly where: NonNullable<ReturnType<typeof divergence>> }
+
+/** Runs each candidate workload until one is answered ok throughout, then that one again. The first must exist. */
+export async function baseline(execute: Execute, workloads: Iterable<Workload>, seed: number): Promise<Baseline> {
+  let best: Executed | undefined
+  let executions = 0
+  for (const workload of workloads) {
+    const scenario: Scenario = { workload, plan: noFaults, seed }
+    const run = await execute(scenario, { collect: true })
+    executions += 1
+    if (best === undefined || okCount(run) > okCount(best)) best = run
+    if (okCount(run) === workload.invocations.length || run.violations.length > 0) break
+  }
+  if (best === undefined) throw new Error('Bug: a baseline without workloads')
+  const again = await execute(best.scenario, { collect: true })
+  executions += 1
+  const where = divergence(best.history, again.history)
+  if (where !== undefined) return { kind: 'flaky', run: best, executions, where }
+  if (completions(best).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
+  return { kind: 'works', run: best, executions }
+}
+
+/** How the operations of a run ended. */
+export function completions({ history }: Executed): readonly Completion[] {
+  return history.events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
+}
+
+function okCount(run: Executed): number {
+  return completions(run).filter(({ kind }) => kind === 'ok').length
+}

@@ -1,0 +1,32 @@
+// What every strategy of exploration is given: a way to run a scenario and have it judged. Knows neither the kernel nor the checkers.
+import type { Fault, FaultKind } from '../fault.ts'
+import type { History } from '../history.ts'
+import type { Scenario } from '../scenario.ts'
+import type { Site } from '../site.ts'
+import type { Invariant, Reason, Verdict } from '../verdict.ts'
+
+/** One executed scenario, judged. */
+export interface Executed {
+  readonly scenario: Scenario
+  readonly history: History
+  readonly sites: readonly Site[]
+  readonly fired: readonly Fault[]
+  /** In the order of the invariants. */
+  readonly verdicts: readonly Verdict[]
+  readonly violations: readonly Violated[]
+}
+
+/** An invariant that one history violates. */
+export interface Violated {
+  readonly invariant: Invariant
+  readonly reason: Reason
+}
+
+/** Runs and judges. `collect`: list the sites met. */
+export type Execute = (scenario: Scenario, options?: { readonly collect?: boolean; readonly annotate?: boolean }) => Promise<Executed>
+
+/** Tells whether real time is up. */
+export type Deadline = () => boolean
+
+/** Whether a kind may strike at a site. */
+export type Allowed = (kind: FaultKind, site: Site) => boolean

@@ -1,0 +1,25 @@
+// Every single fault on the smallest workload, most telling kinds first: a certificate, or a minimal counterexample for free.
+import type { Fault } from '../fault.ts'
+import { listed, singleFaults } from '../plan.ts'
+import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
+
+/** What the single faults found. */
+export interface Singles {
+  readonly total: number
+  readonly run: number
+  readonly violating: readonly Executed[]
+}
+
+/** Runs them all, unless time is up: then `run` is below `total`. */
+export async function singles(execute: Execute, perfect: Executed, allowed: Allowed, deadline: Deadline): Promise<Singles> {
+  const faults: readonly Fault[] = singleFaults(perfect.sites, allowed)
+  const violating: Executed[] = []
+  let run = 0
+  for (const fault of faults) {
+    if (deadline()) break
+    const executed = await execute({ ...perfect.scenario, plan: listed([fault]) })
+    run += 1
+    if (executed.violations.length > 0) violating.push(executed)
+  }
+  return { total: faults.length, run, violating }
+}

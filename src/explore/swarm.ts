@@ -1,0 +1,75 @@
+// Swarm: each run draws its own subset of fault kinds, its own intensity and its own workload (Groce et al. 2012, "Swarm testing"). A
+// quarter of the runs strikes twice on one causal chain: a single fault, then another at a later site of the same key.
+import { faultKinds, faultSpec, type Fault, type FaultKind } from '../fault.ts'
+import { addressId } from '../address.ts'
+import { listed, type DrawnPlan } from '../plan.ts'
+import { chance, hash32 } from '../random.ts'
+import type { Workload } from '../scenario.ts'
+import type { Site } from '../site.ts'
+import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
+
+export interface SwarmOptions {
+  readonly seed: number
+  readonly numRuns: number
+  readonly kinds: readonly FaultKind[]
+  readonly allowed: Allowed
+  workload(seed: number): Workload
+}
+
+export interface Swarm {
+  readonly run: number
+  /** The first that violates; swarm stops there. */
+  readonly violating?: Executed
+}
+
+/** Faults that one drawn plan may hold. */
+const maxFaults = 12
+/** The intensity's logarithmic range. */
+const [faintest, strongest] = [0.02, 0.5] as const
+const pairsShare = 0.25
+
+export async function swarm(execute: Execute, options: SwarmOptions, deadline: Deadline): Promise<Swarm> {
+  let run = 0
+  for (; run < options.numRuns && !deadline(); run++) {
+    const seed = hash32(options.seed, `swarm ${run}`) | 0
+    const executed = chance(seed, 'pairs') < pairsShare ? await pair(execute, options, seed) : await draw(execute, options, seed)
+    if (executed.violations.length > 0) return { run: run + 1, violating: executed }
+  }
+  return { run }
+}
+
+async function draw(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
+  return execute({ workload: options.workload(seed), plan: drawnPlan(seed, options.kinds), seed: options.seed })
+}
+
+/** A plan that draws from a random half of the kinds, with one intensity. */
+export function drawnPlan(seed: number, kinds: readonly FaultKind[]): DrawnPlan {
+  const intensity = faintest * (strongest / faintest) ** chance(seed, 'intensity')
+  const subset = kinds.filter((kind) => chance(seed, `kind ${kind}`) < 0.5)
+  const chosen = subset.length === 0 ? kinds : subset
+  return { kind: 'drawn', seed, maxFaults, rates: Object.fromEntries(chosen.map((kind) => [kind, intensity])) }
+}
+
+async function pair(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
+  const { allowed, kinds } = options
+  const base = { workload: options.workload(seed), seed: options.seed }
+  const perfect = await execute({ ...base, plan: listed([]) }, { collect: true })
+  const first = pick(perfect.sites, allowed, kinds, seed, 'first')
+  if (first === undefined || perfect.violations.length > 0) return perfect
+  const once = await execute({ ...base, plan: listed([first]) }, { collect: true })
+  if (once.violations.length > 0) return once
+  const second = pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
+  return second === undefined ? once : execute({ ...base, plan: listed([first, second]) })
+}
+
+function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {
+  const id = addressId(at)
+  const position = sites.findIndex(({ address }) => addressId(address) === id)
+  return sites.slice(position + 1).filter(({ address }) => address.root === at.root || (at.key !== undefined && address.key === at.key))
+}
+
+function pick(sites: readonly Site[], allowed: Allowed, kinds: readonly FaultKind[], seed: number, name: string): Fault | undefined {
+  const possible = sites.flatMap((site) =>
+    faultKinds.flatMap((kind) => (kinds.includes(kind) && allowed(kind, site) ? faultSpec(kind).values(site) : [])))
+  return possible[Math.floor(chance(seed, name) * possible.length)]
+}

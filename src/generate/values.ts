@@ -1,0 +1,83 @@
+// Values from the user's arbitraries, with what is needed to shrink them. Drawing is by seed alone.
+import * as fc from 'fast-check'
+import { describeError } from '../words.ts'
+import { canonical, encodeValue } from '../value.ts'
+
+/** Draws one value; equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
+export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {
+  const probe = new Probe(arbitrary)
+  try {
+    fc.sample(probe, { seed, numRuns: 1 })
+  } catch (error) {
+    throw new Error(`op("${name}"): its arbitrary threw ${describeError(error)}. Nothing was run.`, { cause: error })
+  }
+  const { drawn } = probe
+  if (drawn === undefined) throw new Error('Bug: fast-check sampled nothing')
+  try {
+    encodeValue(drawn.value_)
+  } catch (error) {
+    throw new Error(`op("${name}"): its arbitrary made a value that cannot be saved. ${error instanceof Error ? error.message : ''}`, { cause: error })
+  }
+  return drawn
+}
+
+/** Hands generation on and keeps the value with its context, which `fc.sample` would drop. */
+class Probe<T> extends fc.Arbitrary<T> {
+  readonly #inner: fc.Arbitrary<T>
+  drawn: fc.Value<T> | undefined
+
+  constructor(inner: fc.Arbitrary<T>) {
+    super()
+    this.#inner = inner
+  }
+
+  override generate(random: fc.Random, bias: number | undefined): fc.Value<T> {
+    this.drawn = this.#inner.generate(random, bias)
+    return this.drawn
+  }
+
+  override canShrinkWithoutContext(value: unknown): value is T {
+    return this.#inner.canShrinkWithoutContext(value)
+  }
+
+  override shrink(value: T, context: unknown): fc.Stream<fc.Value<T>> {
+    return this.#inner.shrink(value, context)
+  }
+}
+
+/** Steps towards the smallest value: always the first candidate, which fast-check makes the most aggressive. */
+const smallestSteps = 200
+
+/** The smallest value that shrinking reaches from a drawn one. */
+export function smallest<T>(arbitrary: fc.Arbitrary<T>, drawn: fc.Value<T>): fc.Value<T> {
+  let value = drawn
+  for (let step = 0; step < smallestSteps; step++) {
+    const next = arbitrary.shrink(value.value_, value.context).next()
+    if (next.done === true) return value
+    value = next.value
+  }
+  return value
+}
+
+/** Remembers drawn values, so that inputs, which are plain data in a workload, can be shrunk with their contexts. */
+export class Shrinkers {
+  readonly #known = new Map<string, fc.Value<unknown>>()
+
+  remember(operation: string, value: fc.Value<unknown>): void {
+    this.#known.set(id(operation, value.value_), value)
+  }
+
+  /** Smaller inputs, most aggressive first; none where the arbitrary cannot tell. */
+  * smaller(operation: string, arbitrary: fc.Arbitrary<unknown>, input: unknown): Generator<unknown, void> {
+    const known = this.#known.get(id(operation, input))
+    if (known === undefined && !arbitrary.canShrinkWithoutContext(input)) return
+    for (const value of arbitrary.shrink(input, known?.context)) {
+      this.remember(operation, value)
+      yield value.value_
+    }
+  }
+}
+
+function id(operation: string, input: unknown): string {
+  return `${operation} ${canonical(encodeValue(input))}`
+}

@@ -1,0 +1,40 @@
+// The public API: explicit named exports, grouped. Imported by nobody here.
+
+// The system under test.
+export { op, type Operation, type OperationOptions, type KeyedOperation, type Outcome } from './operation.ts'
+export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
+export { sqlite } from './transport/sqlite.ts'
+export { map } from './transport/map.ts'
+export { bind } from './simulate/context.ts'
+export type { NodeDefinition, Outside, System, Tolerates } from './system.ts'
+export type { Store } from './store.ts'
+
+// Effects: what invariants count.
+export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed } from './effect.ts'
+
+// Checkers: a history in, a verdict out.
+export { atMostOnce } from './check/at-most-once.ts'
+export { atLeastOnce } from './check/at-least-once.ts'
+export { exactlyOnce } from './check/exactly-once.ts'
+export { noPhantom } from './check/no-phantom.ts'
+export { noOversell } from './check/no-oversell.ts'
+export { noHang } from './check/no-hang.ts'
+export { boundedCall } from './check/bounded-call.ts'
+export { always } from './check/always.ts'
+export { check } from './check/check.ts'
+export type { Invariant, Reason, Verdict, VerdictKind } from './verdict.ts'
+
+// Exploring, without a test framework.
+export { assess, type Assessment, type AssessOptions } from './property.ts'
+export { formatAssessment, type Place } from './told.ts'
+
+// Scenarios and histories, by hand.
+export { simulate } from './simulation.ts'
+export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './plan.ts'
+export { decodeScenario, encodeScenario } from './codec.ts'
+export { historyBytes, historyHash, type History, type HistoryEvent } from './history.ts'
+export { storyOf } from './report/story-of.ts'
+export type { Address } from './address.ts'
+export type { Fault, FaultKind } from './fault.ts'
+export type { Invocation, Scenario, Workload } from './scenario.ts'
+export type { Counterexample } from './counterexample.ts'

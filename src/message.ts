@@ -1,0 +1,28 @@
+// Messages as they cross a node boundary: bytes and plain data, never shared references.
+
+/** A request on the wire. */
+export interface WireRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string | Uint8Array | null
+}
+
+/** A reply on the wire. */
+export interface WireReply {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: readonly (readonly [string, string])[]
+  /** All of it, or what was there when the head left. */
+  readonly body: string | Uint8Array | null
+  /** The rest of a body that takes its time: called with each further piece, then once with undefined. */
+  readonly rest?: (piece: (bytes: Uint8Array | undefined) => void) => void
+}
+
+/** Why a call ended without a reply, as its client sees it. */
+export type CallFailure = 'refused' | 'reset' | 'timeout'
+
+/** A callee: hands one request to an incarnation (what its `boot` gave) or an outside host. */
+export interface Server {
+  handle(app: unknown, request: WireRequest): Promise<WireReply>
+}

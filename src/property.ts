@@ -1,0 +1,294 @@
+// The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is confirmed, shrunk and
+// explained. Ties exploring, simulating, checking and shrinking together; knows no test framework.
+import { check } from './check/check.ts'
+import { fold, judge } from './check/fold.ts'
+import type { Counterexample } from './counterexample.ts'
+import { baseline, completions, type Baseline } from './explore/baseline.ts'
+import type { Execute, Executed, Violated } from './explore/executor.ts'
+import { singles } from './explore/singles.ts'
+import { swarm } from './explore/swarm.ts'
+import type { Explored, Folded } from './explored.ts'
+import type { FaultKind } from './fault.ts'
+import { Shrinkers } from './generate/values.ts'
+import { randomWorkload, smallWorkload } from './generate/workload.ts'
+import { divergence } from './history.ts'
+import { listed, noFaults } from './plan.ts'
+import { hash32 } from './random.ts'
+import { reanchor, type SavedCounterexample } from './replay.ts'
+import type { Scenario } from './scenario.ts'
+import type { Listed, Outcome } from './shrink/candidate.ts'
+import { Memo } from './shrink/memo.ts'
+import { minimise } from './shrink/minimise.ts'
+import { necessity } from './shrink/necessity.ts'
+import { neighbour } from './shrink/neighbour.ts'
+import { open, type Simulation } from './simulation.ts'
+import type { System } from './system.ts'
+import type { Reason } from './verdict.ts'
+
+export interface AssessOptions {
+  /** Swarm histories; baseline, single faults and shrinking are extra. @default 100 */
+  readonly numRuns?: number
+  /** What every random choice is derived from. @default 1 */
+  readonly seed?: number
+  /** Saved counterexamples, run first. @default none */
+  readonly saved?: readonly SavedCounterexample[]
+  /** Real time left for exploring and shrinking, in milliseconds. @default unlimited */
+  readonly timeLimitMs?: number
+}
+
+/** What a system is worth. */
+export type Assessment = Assessed & (
+  | { readonly kind: 'holds' }
+  | { readonly kind: 'violated'; readonly counterexample: Counterexample; readonly also: readonly Reason[]; readonly replayed?: SavedCounterexample }
+  /** It shows nothing: vacuous, unknown, a named fault never fired, or time ran out. */
+  | { readonly kind: 'inconclusive'; readonly missed: readonly FaultKind[] }
+  /** The test itself is wrong, or the code under test fails without any fault. */
+  | { readonly kind: 'broken'; readonly text: string })
+
+interface Assessed {
+  readonly explored: Explored
+  readonly folded: readonly Folded[]
+  readonly remarks: readonly string[]
+}
+
+const maxShrinkExecutions = 2_000
+/** Larger fault-free workloads, for bugs that need no fault. */
+const perfectWorkloads = 5
+/** Inputs tried until the system answers ok throughout. */
+const baselineInputs = 8
+
+/**
+ * Explores a system until something is violated, which is then shrunk, or all is done. What `testResilience` does, without a test
+ * framework.
+ *
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @example
+ * const assessment = await assess(system, { numRuns: 1_000 })
+ * console.log(formatAssessment(assessment, { test: 'an order is charged once' }))
+ */
+export async function assess(system: System, options: AssessOptions = {}): Promise<Assessment> {
+  const simulation = await open(system)
+  try {
+    return await assessOpen(simulation, options)
+  } finally {
+    await simulation.close()
+  }
+}
+
+/** The same for a system that is open already. */
+export async function assessOpen(simulation: Simulation, options: AssessOptions): Promise<Assessment> {
+  const exploration = new Exploration(simulation, options)
+  return (await exploration.replaySaved()) ?? (await exploration.perfectNetwork()) ?? (await exploration.faults()) ?? exploration.conclude()
+}
+
+class Exploration {
+  readonly #simulation: Simulation
+  readonly #options: AssessOptions & { readonly seed: number }
+  readonly #shrinkers = new Shrinkers()
+  readonly #fold
+  readonly #remarks: string[] = []
+  readonly #usedStores = new Set<string>()
+  readonly #fired: Partial<Record<FaultKind, number>> = {}
+  readonly #startMs = performance.now()
+  #explored: Explored
+  #perfect: Executed | undefined
+  #truncated = false
+
+  constructor(simulation: Simulation, options: AssessOptions) {
+    this.#simulation = simulation
+    const { seed = 1 } = options
+    this.#options = { ...options, seed }
+    this.#fold = fold(simulation.system.invariants)
+    this.#explored = {
+      saved: 0, perfect: 0, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
+      allowed: simulation.claim.kinds, seed,
+    }
+  }
+
+  /** Saved ones first: what failed once must not fail again. */
+  async replaySaved(): Promise<Assessment | undefined> {
+    for (const saved of this.#options.saved ?? []) {
+      const executed = await this.#reproduce(saved)
+      if (executed.violations.length > 0) return this.#violated(executed, saved)
+    }
+    return undefined
+  }
+
+  async #reproduce(saved: SavedCounterexample): Promise<Executed> {
+    const { scenario } = saved
+    const executed = await this.#explore(scenario, { collect: true })
+    this.#count({ saved: this.#explored.saved + 1 })
+    if (executed.violations.length > 0 || scenario.plan.kind !== 'listed') return executed
+    const unfired = scenario.plan.faults.filter((fault) => !executed.fired.includes(fault))
+    for (const { plan, moved } of unfired.length === 0 ? [] : reanchor(scenario.plan, unfired, executed.sites)) {
+      const again = await this.#explore({ ...scenario, plan }, { collect: true })
+      if (again.violations.length === 0) continue
+      this.#remarks.push(...moved.map(({ words }) => words))
+      return again
+    }
+    if (unfired.length > 0) this.#remarks.push(`${saved.path}: ${unfired.length} of its faults did not fire any more, and nothing was violated. Delete it if the call is gone.`)
+    return executed
+  }
+
+  /** Fault-free: the smallest workload twice, and larger ones. */
+  async perfectNetwork(): Promise<Assessment | undefined> {
+    const found = await baseline(this.#explore, this.#smallWorkloads(), this.#options.seed)
+    this.#count({ perfect: found.executions })
+    if (found.run.violations.length > 0) return this.#violated(found.run)
+    if (found.kind !== 'works') return this.#broken(found)
+    this.#perfect = found.run
+    for (let n = 0; n < perfectWorkloads && !this.#timeIsUp(); n++) {
+      const run = await this.#explore({ workload: this.#workload(hash32(this.#options.seed, `perfect ${n}`) | 0), plan: noFaults, seed: this.#options.seed })
+      this.#count({ perfect: this.#explored.perfect + 1 })
+      if (run.violations.length > 0) return this.#violated(run)
+    }
+    return undefined
+  }
+
+  * #smallWorkloads(): Generator<Scenario['workload'], void> {
+    const { operations } = this.#simulation.system
+    yield smallWorkload(this.#options.seed, operations, 'smallest', this.#shrinkers)
+    for (let n = 0; n < baselineInputs; n++) yield smallWorkload(hash32(this.#options.seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
+  }
+
+  #workload(seed: number): Scenario['workload'] {
+    const { operations, clients = 2, maxOperations = 4 } = this.#simulation.system
+    return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
+  }
+
+  /** Every single fault, then many at once. */
+  async faults(): Promise<Assessment | undefined> {
+    const { claim: { allows, kinds } } = this.#simulation
+    if (this.#perfect === undefined || kinds.length === 0) return undefined
+    const one = await singles(this.#explore, this.#perfect, allows, () => this.#timeIsUp())
+    this.#count({ singles: { run: one.run, total: one.total, violated: one.violating.length } })
+    const [smallest] = one.violating
+    if (smallest !== undefined) return this.#violated(smallest)
+    const { numRuns = 100, seed } = this.#options
+    const many = await swarm(this.#explore, { seed, numRuns, kinds, allowed: allows, workload: (one) => this.#workload(one) }, () => this.#timeIsUp())
+    this.#count({ swarm: { run: many.run, violated: many.violating === undefined ? 0 : 1 } })
+    if (many.violating !== undefined) return this.#violated(many.violating)
+    if (one.run < one.total || many.run < numRuns) {
+      this.#truncated = one.run < one.total
+      this.#remarks.push(`Time ran out after ${one.run} of ${one.total} single faults and ${many.run} of ${numRuns} random histories: raise the test's timeout, or lower numRuns.`)
+    }
+    return undefined
+  }
+
+  /** Nothing was violated: does that mean anything? */
+  conclude(): Assessment {
+    const { system: { stores = [] }, claim } = this.#simulation
+    const unused = stores.find((store) => !this.#usedStores.has(store.name))
+    if (unused !== undefined) {
+      return this.#result({ kind: 'broken', text: `Store "${unused.name}" saw no call in any history. Is it the instance that the handler uses? A store that is never used cannot be crashed, and should not be registered.` })
+    }
+    const folded = this.#fold.result()
+    const { passes, remarks } = judge(folded)
+    this.#remarks.push(...remarks)
+    const missed = claim.named ? claim.kinds.filter((kind) => (this.#fired[kind] ?? 0) === 0) : []
+    if (!passes || missed.length > 0 || this.#truncated) return this.#result({ kind: 'inconclusive', missed })
+    return this.#result({ kind: 'holds' })
+  }
+
+  /** Confirms, shrinks and explains a failure. */
+  async #violated(executed: Executed, replayed?: SavedCounterexample): Promise<Assessment> {
+    const scenario: Listed = { ...executed.scenario, plan: listed(executed.fired) }
+    const confirmed = await this.#execute(scenario, { collect: true })
+    const where = divergence(executed.history, confirmed.history)
+    if (where !== undefined) return this.#result({ kind: 'broken', text: flakyText(where) })
+    const violation = chosen(confirmed, replayed)
+    const { system, claim } = this.#simulation
+    const index = system.invariants.indexOf(violation.invariant)
+    const memo = new Memo(async (candidate) => outcomeOf(await this.#execute(candidate, { collect: true }), violation, index))
+    const small = await minimise(scenario, outcomeOf(confirmed, violation, index), {
+      run: (candidate) => memo.run(candidate), memo, allows: claim.allows, maxExecutions: maxShrinkExecutions, deadline: () => this.#timeIsUp(),
+      inputs: ({ operation, input }) => {
+        const known = system.operations.find(({ name }) => name === operation)
+        return known === undefined ? [] : this.#shrinkers.smaller(operation, known.arbitrary, input)
+      },
+    })
+    const run = (candidate: Listed): Promise<Outcome> => memo.run(candidate)
+    const needed = await necessity(small.scenario, run)
+    const nearest = await neighbour(small.scenario, small.outcome, run)
+    this.#count({ shrink: memo.executions + 1 })
+    const told = await this.#execute(small.scenario, { annotate: true })
+    const reason = told.violations.find((other) => same(other, violation))?.reason ?? violation.reason
+    const also = told.violations.filter((other) => other.invariant !== violation.invariant)
+    return this.#result({
+      kind: 'violated', also: also.map((other) => other.reason), ...(replayed === undefined ? {} : { replayed }),
+      counterexample: {
+        scenario: small.scenario, history: told.history, violation: { invariant: violation.invariant.name, reason }, necessity: needed,
+        executions: small.executions, ...(nearest === undefined ? {} : { nearest }), ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),
+      },
+    })
+  }
+
+  #broken(found: Exclude<Baseline, { readonly kind: 'works' }>): Assessment {
+    return this.#result({ kind: 'broken', text: found.kind === 'flaky' ? flakyText(found.where) : brokenText(found.run) })
+  }
+
+  #result<R extends object>(result: R): R & Assessed {
+    return { ...result, explored: this.#explored, folded: this.#fold.result(), remarks: this.#remarks }
+  }
+
+  #count(counts: Partial<Explored>): void {
+    this.#explored = { ...this.#explored, ...counts }
+  }
+
+  #timeIsUp(): boolean {
+    const { timeLimitMs } = this.#options
+    return timeLimitMs !== undefined && performance.now() - this.#startMs > timeLimitMs
+  }
+
+  readonly #execute: Execute = async (scenario, options = {}) => {
+    const { history, sites, fired } = await this.#simulation.run(scenario, options)
+    const { invariants } = this.#simulation.system
+    const verdicts = check(history, invariants)
+    const violations = invariants.flatMap((invariant, index): Violated[] => {
+      const verdict = verdicts[index]
+      const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
+      return reason === undefined ? [] : [{ invariant, reason }]
+    })
+    return { scenario, history, sites, fired, verdicts, violations }
+  }
+
+  /** Executes a history that counts for the result. */
+  readonly #explore: Execute = async (scenario, options) => {
+    const executed = await this.#execute(scenario, options)
+    this.#fold.add(executed.verdicts)
+    for (const { kind } of executed.fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
+    if (this.#usedStores.size < (this.#simulation.system.stores?.length ?? 0)) {
+      for (const event of executed.history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
+    }
+    return executed
+  }
+}
+
+/** The violation to shrink: the saved one where it is still there. */
+function chosen({ violations }: Executed, replayed: SavedCounterexample | undefined): Violated {
+  const saved = replayed && violations.find(({ invariant, reason }) => invariant.name === replayed.violated.invariant && reason.class === replayed.violated.class)
+  const [first] = violations
+  if (first === undefined) throw new Error('Bug: an equal history without the violation')
+  return saved ?? first
+}
+
+function same(a: Violated, b: Violated): boolean {
+  return a.invariant === b.invariant && a.reason.class === b.reason.class
+}
+
+function outcomeOf({ violations, verdicts, fired, sites }: Executed, violation: Violated, index: number): Outcome {
+  return { fails: violations.some((other) => same(other, violation)), verdict: verdicts[index]?.kind ?? 'unknown', fired, sites }
+}
+
+function flakyText({ seq, first, second }: NonNullable<ReturnType<typeof divergence>>): string {
+  return `Two runs of one scenario differ, so nothing can be said about it: the code under test is not deterministic. They part at event ${seq}:\n` +
+    `  first   ${first}\n  second  ${second}\n` +
+    'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real randomness and time.'
+}
+
+function brokenText(run: Executed): string {
+  const lines = completions(run).filter(({ kind }) => kind === 'info').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+  const notes = run.history.notes.map(({ event, text }) => `  ${run.history.events[event]?.node ?? ''}: ${text}`)
+  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...notes]),
+    'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
+}

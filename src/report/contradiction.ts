@@ -1,0 +1,122 @@
+// What the events that contradict each other have in common: one operation tried twice, one request delivered twice, two operations
+// that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+import type { Counterexample } from '../counterexample.ts'
+import type { HistoryEvent } from '../history.ts'
+import { attemptOf, operationOf } from './describe-fault.ts'
+import { isClient, namesOf, type NodeSort } from './names.ts'
+import { clockWords } from './time.ts'
+import { trailOf, type Trail } from './trail.ts'
+
+/** Where one of the contradicting effects comes from. */
+export interface Origin {
+  readonly seq: number
+  readonly atMs: number
+  readonly root: string
+  readonly attempt: number
+  readonly copy: number
+  /** The node that called, and where the effect happened. */
+  readonly caller: string
+  readonly place: string
+  readonly placeSort: NodeSort
+}
+
+/** The facts that the report's sentence and the hints stand on. */
+export interface Contradiction {
+  readonly trail: Trail
+  /** `charge` where there are too many or too few of it. */
+  readonly effect: string | undefined
+  readonly tooMany: boolean
+  readonly missing: boolean
+  readonly origins: readonly Origin[]
+  /** `attempts` and `copies`: of one operation. */
+  readonly kin: 'attempts' | 'copies' | 'one attempt' | 'overlapping operations' | 'operations' | undefined
+  /** A node that called for the first of them and crashed before the last. */
+  readonly crashed: string | undefined
+  /** The workload's field that the violation is about: `order`. */
+  readonly field: string | undefined
+}
+
+export function contradictionOf({ history, scenario, violation }: Counterexample): Contradiction {
+  const trail = trailOf(history, scenario)
+  const { reason } = violation
+  const [, sort, effect] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
+  const sortOf = namesOf(trail.events).sortOf
+  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
+  return {
+    trail, effect, origins, tooMany: sort === 'too many', missing: sort === 'missing',
+    kin: kinOf(trail, origins),
+    crashed: crashBetween(trail, origins),
+    field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
+  }
+}
+
+function originOf(trail: Trail, sortOf: (node: string) => NodeSort, event: HistoryEvent | undefined): Origin | undefined {
+  const address = event === undefined ? undefined : trail.addressOf(event)
+  if (event === undefined || address === undefined || operationOf(address.root) === undefined) return undefined
+  const place = event.kind === 'store' ? address.to : event.node
+  return {
+    seq: event.seq, atMs: event.atMs, root: address.root, attempt: attemptOf(address), copy: trail.copyOf(event),
+    caller: event.node === address.to ? address.from : event.node, place, placeSort: sortOf(place),
+  }
+}
+
+function kinOf(trail: Trail, origins: readonly Origin[]): Contradiction['kin'] {
+  const [first, ...others] = origins
+  if (first === undefined || others.length === 0) return undefined
+  if (new Set(origins.map(({ root }) => root)).size > 1) return overlap(trail, origins) ? 'overlapping operations' : 'operations'
+  if (others.some(({ attempt }) => attempt !== first.attempt)) return 'attempts'
+  return others.some(({ copy }) => copy !== first.copy) ? 'copies' : 'one attempt'
+}
+
+/** Whether each operation began before the others had ended. */
+function overlap(trail: Trail, origins: readonly Origin[]): boolean {
+  const spans = [...new Set(origins.map(({ root }) => root))].map((root) => trail.invocations.get(root))
+  const begin = Math.max(...spans.map((span) => span?.invoke.seq ?? Number.MAX_VALUE))
+  const end = Math.min(...spans.map((span) => span?.end?.seq ?? Number.MAX_VALUE))
+  return begin < end
+}
+
+function crashBetween({ events }: Trail, origins: readonly Origin[]): string | undefined {
+  const first = origins[0]?.seq ?? 0
+  const last = origins.at(-1)?.seq ?? 0
+  const callers = new Set(origins.flatMap(({ caller, place }) => [caller, place]))
+  return events.find((event) => event.kind === 'crash' && event.seq > first && event.seq < last && callers.has(event.node))?.node
+}
+
+/** What the contradicting events share, in one sentence; undefined where nothing is known. */
+export function kinWords({ trail, effect, tooMany, origins, kin }: Contradiction): string | undefined {
+  const all = `${origins.length === 2 ? 'Both' : `All ${origins.length}`} ${effect === undefined ? 'events' : `"${effect}" effects`}`
+  const [first] = origins
+  if (first === undefined || !(tooMany || kin === 'overlapping operations')) return undefined
+  const operation = operationWords(trail, first.root)
+  switch (kin) {
+    case 'attempts': return `${all} stem from one operation, ${operation}: attempts ${listed(origins.map(({ attempt }) => attempt))}.`
+    case 'copies': return `${all} stem from one request of ${operation}, delivered twice.`
+    case 'one attempt': return `${all} stem from one attempt of ${operation}.`
+    case 'overlapping operations': return `${all} stem from operations that overlapped: ${spansWords(trail, origins)}.`
+    case 'operations': return `${all} stem from operations one after the other: ${spansWords(trail, origins)}.`
+    case undefined: return undefined
+    default: return kin satisfies never
+  }
+}
+
+function listed(numbers: readonly number[]): string {
+  const distinct = [...new Set(numbers)]
+  return distinct.length < 3 ? distinct.join(' and ') : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1) ?? ''}`
+}
+
+/** `pay order#0`, by the key of its first message. */
+function operationWords({ events }: Trail, root: string): string {
+  const sent = events.find((event) => event.kind === 'send' && event.address.root === root && isClient(event.node))
+  const key = sent?.kind === 'send' ? sent.address.key : undefined
+  return `${operationOf(root) ?? root}${key === undefined ? '' : ` ${key}`}`
+}
+
+function spansWords(trail: Trail, origins: readonly Origin[]): string {
+  return [...new Set(origins.map(({ root }) => root))].map((root) => {
+    const span = trail.invocations.get(root)
+    if (span === undefined) return root
+    const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
+    return `${operationWords(trail, root)} of client ${span.invoke.client + 1} (${clockWords(span.invoke.atMs)} to ${end})`
+  }).join(' and ')
+}

@@ -1,0 +1,69 @@
+// A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words that
+// each kind has for the margin of the story.
+import type { Address } from '../address.ts'
+import { faultWords, type Fault } from '../fault.ts'
+import { durationWords } from './time.ts'
+
+/**
+ * A fault in words, an imperative without raw values.
+ *
+ * @example describeFault(fault) // 'lose the reply shop -> client of pay order#0, attempt 1'
+ */
+export function describeFault(fault: Fault): string {
+  const { at } = fault
+  switch (fault.kind) {
+    case 'lose': return `lose ${legWords(at)}`
+    case 'delay': return `delay ${legWords(at)}, by ${durationWords(fault.byMs)}`
+    case 'duplicate': return `deliver ${legWords(at)}, twice: ${copyWords(fault.after, fault.gapMs)}`
+    case 'error': return `answer ${fault.status} ${at.leg === 'request' ? 'before' : 'after'} the work to ${wholeCallWords(at)}`
+    case 'throttle': return `answer 429 (retry after ${durationWords(fault.retryAfterMs)}) to ${wholeCallWords(at)}`
+    case 'refuse': return `refuse ${wholeCallWords(at)}`
+    case 'hang': return `accept and never answer ${wholeCallWords(at)}`
+    case 'crash': return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
+    case 'jump': return `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ${momentWords(at, fault.node)}`
+    case 'skew': return `${at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
+    default: return faultWords(fault satisfies never)
+  }
+}
+
+function copyWords(after: 'request' | 'reply', gapMs: number): string {
+  return `the copy ${durationWords(gapMs)} after ${after === 'request' ? 'the first (they overlap)' : 'the reply to the first'}`
+}
+
+/** A reply travels from the callee back to the caller. */
+function legWords(at: Address): string {
+  const way = at.leg === 'request' ? `${at.from} -> ${at.to}` : `${at.to} -> ${at.from}`
+  return `the ${at.leg} ${way} of ${callWords(at)}`
+}
+
+function wholeCallWords(at: Address): string {
+  return `the call ${at.from} -> ${at.to} of ${callWords(at)}`
+}
+
+/** When, seen from the node that something happens to. */
+function momentWords(at: Address, node: string): string {
+  if (at.operation === 'boot') return 'as it starts'
+  if (at.leg === 'request') return node === at.to ? `as ${callWords(at)} arrives` : `after sending ${callWords(at, ` to ${at.to}`)}`
+  if (node === at.to) return `before it answers ${callWords(at)}`
+  return at.operation.includes('/') ? `as ${at.to} answers ${callWords(at)}` : `right after ${callWords(at, ` in ${at.to}`)}`
+}
+
+/** The call itself: a client's by its operation and attempt, any other also by what caused it. */
+function callWords(at: Address, place = ''): string {
+  const key = at.key === undefined ? '' : ` ${at.key}`
+  const operation = operationOf(at.root)
+  if (at.from === 'client') return `${operation ?? at.operation}${key}, attempt ${at.nth}${place}`
+  const again = at.nth > 1 ? ` no. ${at.nth}` : ''
+  return `${at.operation}${again}${place} (${operation === undefined ? at.root : `${operation}${key}, attempt ${attemptOf(at)}`})`
+}
+
+/** `pay` of the root `pay#0`; undefined where no client's operation is the root. */
+export function operationOf(root: string): string | undefined {
+  return /^([^\s()]+)#\d+$/.exec(root)?.[1]
+}
+
+/** Which attempt of its client a call belongs to: the place of the outermost call. */
+export function attemptOf(at: Pick<Address, 'path' | 'nth'>): number {
+  const outermost = at.path[0]
+  return outermost === undefined ? at.nth : Number(/ (\d+)\S*$/.exec(outermost)?.[1] ?? 1)
+}

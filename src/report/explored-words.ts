@@ -1,0 +1,55 @@
+// What was explored, in words: so that green says how much it means and red says where it was found. Knows only the counts.
+import type { Explored, Folded } from '../explored.ts'
+import { faultKinds } from '../fault.ts'
+import type { VerdictKind } from '../verdict.ts'
+
+/** The parts of an exploration, each `what: how it went`. `clean` says what no violation means; `faultless` how it went without faults. */
+export function exploredWords({ saved, perfect, singles, swarm, shrink, seed }: Explored, clean = 'holds', faultless: string = clean): readonly string[] {
+  return [
+    saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
+    perfect === 0 ? '' : `perfect network ${times(perfect)}: ${faultless}`,
+    singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
+    swarm.run === 0 ? '' : `${plural(swarm.run, 'random history', 'random histories')} with several faults: ${outcomeWords(swarm.violated, clean)}`,
+    shrink === 0 ? '' : `shrunk and confirmed in ${plural(shrink, 'execution')}`,
+    `seed ${seed}`,
+  ].filter((text) => text !== '')
+}
+
+/** "All" only when it is true. */
+function singlesWords({ run, total }: Explored['singles']): string {
+  if (run < total) return `only ${run} of ${total} single faults`
+  return total === 1 ? 'the only single fault' : `all ${total} single faults`
+}
+
+function outcomeWords(violated: number, clean: string): string {
+  return violated === 0 ? clean : `${violated} violated`
+}
+
+/** How often each kind of fault fired, and which allowed kinds never did. */
+export function faultsWords({ fired, allowed }: Explored): readonly string[] {
+  const counted = faultKinds.flatMap((kind) => ((fired[kind] ?? 0) > 0 ? [`${kind} ${fired[kind] ?? 0}`] : []))
+  const never = allowed.filter((kind) => (fired[kind] ?? 0) === 0)
+  return [counted.length === 0 ? 'no fault fired' : counted.join(', '), ...(never.length === 0 ? [] : [`never fired: ${never.join(', ')}`])]
+}
+
+/** How many histories all invariants were asked about. */
+export function historiesOf({ counts }: Folded): number {
+  return counts.holds + counts.violated + counts.unknown + counts.vacuous
+}
+
+/** `holds in 148 histories, vacuous in 13`. */
+export function countsWords({ counts }: Folded): string {
+  const order: readonly VerdictKind[] = ['violated', 'unknown', 'holds', 'vacuous']
+  const found = order.filter((kind) => counts[kind] > 0)
+  const [first, ...rest] = found
+  if (first === undefined) return 'never asked'
+  return [`${first} in ${plural(counts[first], 'history', 'histories')}`, ...rest.map((kind) => `${kind} in ${counts[kind]}`)].join(', ')
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`
+}
+
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}

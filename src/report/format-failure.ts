@@ -1,0 +1,110 @@
+// The report of a failure, from the sentence that says what is wrong to the command that shows it again. Order and wording of
+// the parts; the story itself is drawn in story-of.ts. Must not know who found the failure.
+import { aliasesOf, withAliases, type Alias } from '../alias.ts'
+import type { Counterexample, Necessity } from '../counterexample.ts'
+import type { Explored, Folded } from '../explored.ts'
+import { faultId } from '../plan.ts'
+import type { Reason } from '../verdict.ts'
+import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type ReportOptions } from './block.ts'
+import { contradictionOf, kinWords } from './contradiction.ts'
+import { describeFault } from './describe-fault.ts'
+import { countsWords, exploredWords, plural } from './explored-words.ts'
+import { hintsFor } from './hints-for.ts'
+import { clip } from './ink.ts'
+import { storyOf } from './story-of.ts'
+
+/** A failed test and all that is known about it. */
+export interface Failure {
+  readonly test: string
+  /** `checkout.test.ts:16`. */
+  readonly file?: string
+  readonly counterexample: Counterexample
+  readonly explored: Explored
+  readonly folded: readonly Folded[]
+  /** Other violations of the same history or run, reported apart. */
+  readonly alsoViolated?: readonly Reason[]
+  /** The command that runs the counterexample again. */
+  readonly replay?: string
+  /** The file that the counterexample was saved to. */
+  readonly saved?: string
+  /** @default what {@link hintsFor} finds */
+  readonly hints?: readonly string[]
+  readonly remarks?: readonly string[]
+}
+
+/**
+ * A failure as a story for the terminal: what was violated, how it came about, what is necessary for it, what was explored, and how
+ * to see it again. Raw values of the workload are shown by their aliases.
+ *
+ * @example console.error(formatFailure(failure, { colour: process.stderr.isTTY, width: process.stderr.columns }))
+ */
+export function formatFailure(failure: Failure, options: ReportOptions = {}): string {
+  const paper = paperOf(options)
+  const { test, file, counterexample } = failure
+  const { history, scenario, violation } = counterexample
+  const aliases = aliasesOf(scenario.workload)
+  const kin = kinWords(contradictionOf(counterexample))
+  return joinBlocks([
+    [heading('x', test, file, paper)],
+    paragraph(sentence(violation.reason, aliases), 'bad', paper),
+    storyOf(history, scenario, { ...paper, reason: violation.reason }).split('\n'),
+    [...(kin === undefined ? [] : paragraph(kin, 'plain', paper)), ...labelledLines(entriesOf(failure, aliases), paper)],
+  ])
+}
+
+const longestSentence = 600
+
+function sentence({ text }: Reason, aliases: readonly Alias[]): string {
+  return clip(withAliases(text, aliases), longestSentence)
+}
+
+function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labelled[] {
+  const { counterexample, explored, folded, replay, saved, remarks = [] } = failure
+  return [
+    ...necessaryEntries(counterexample),
+    ...(counterexample.nearest === undefined ? [] : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
+    { label: 'Explored', text: exploredWords(explored, 'holds', needsFault(counterexample) ? 'holds' : 'violated').join('; ') },
+    ...unfinishedEntries(counterexample),
+    ...foldedEntries(folded, counterexample),
+    ...(failure.alsoViolated ?? []).slice(0, mostOthers).map((reason): Labelled => ({ label: 'Also', text: sentence(reason, aliases), tone: 'bad' })),
+    ...overflow(failure.alsoViolated?.length ?? 0),
+    ...(replay === undefined ? [] : [{ label: 'Replay', text: replay, verbatim: true }]),
+    ...(saved === undefined ? [] : [{ label: 'Saved', text: `${saved} (runs first from now on)`, verbatim: true }]),
+    ...(failure.hints ?? hintsFor(counterexample)).map((text): Labelled => ({ label: 'Hint', text, tone: 'good' })),
+    ...remarks.map((text): Labelled => ({ label: 'Note', text })),
+  ]
+}
+
+const mostOthers = 5
+
+function overflow(others: number): readonly Labelled[] {
+  return others > mostOthers ? [{ label: 'Also', text: `and ${plural(others - mostOthers, 'other violation')}` }] : []
+}
+
+function needsFault({ scenario: { plan } }: Counterexample): boolean {
+  return plan.kind === 'drawn' || plan.faults.length > 0
+}
+
+/** What was not asked, because time ran out, is said to be so. */
+function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
+  const { necessity, scenario: { plan } } = counterexample
+  if (!needsFault(counterexample)) return [{ label: 'Necessary', text: 'no fault at all: it fails on a perfect network' }]
+  const asked = necessity.map((one) => ({ label: 'Necessary', text: `${describeFault(one.fault)}; without it: ${withoutWords(one)}` }))
+  const known = new Set(necessity.map(({ fault }) => faultId(fault)))
+  const open = plan.kind === 'listed' ? plan.faults.filter((fault) => !known.has(faultId(fault))) : []
+  return [...asked, ...open.map((fault) => ({ label: 'Perhaps', text: `${describeFault(fault)}; not tried without it` }))]
+}
+
+function withoutWords({ without }: Necessity): string {
+  return without === 'violated' ? 'violated as well' : without
+}
+
+function unfinishedEntries({ unfinished }: Counterexample): readonly Labelled[] {
+  return unfinished === undefined ? [] : [{ label: 'Unfinished', text: `shrinking stopped early (${unfinished}): a smaller counterexample may exist` }]
+}
+
+/** Which invariants stand, where there are several or one is in doubt. */
+function foldedEntries(folded: readonly Folded[], { violation }: Counterexample): readonly Labelled[] {
+  if (folded.length < 2 && folded.every(({ invariant }) => invariant === violation.invariant)) return []
+  return folded.map((one): Labelled => ({ label: 'Invariants', text: `${one.invariant}: ${countsWords(one)}` }))
+}

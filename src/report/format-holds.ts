@@ -1,0 +1,35 @@
+// The report of a test that passed: a few lines that say how much that means.
+import type { Explored, Folded } from '../explored.ts'
+import { heading, joinBlocks, labelledLines, paperOf, type Labelled, type ReportOptions } from './block.ts'
+import { countsWords, exploredWords, faultsWords } from './explored-words.ts'
+
+/** A test without a counterexample. */
+export interface Result {
+  readonly test: string
+  /** `checkout.test.ts:16`. */
+  readonly file?: string
+  readonly explored: Explored
+  readonly folded: readonly Folded[]
+  readonly remarks?: readonly string[]
+}
+
+/**
+ * A passed test in a few lines: each invariant with the number of histories, what was explored, which faults fired, the seed.
+ *
+ * @example console.log(formatHolds({ test: 'an order is charged once', explored, folded }))
+ */
+export function formatHolds(result: Result, options: ReportOptions = {}): string {
+  const paper = paperOf(options)
+  return joinBlocks([[heading('ok', result.test, result.file, paper), ...labelledLines(resultEntries(result, 'holds'), paper)]])
+}
+
+/** The labelled lines that every result without a counterexample has. */
+export function resultEntries({ explored, folded, remarks = [] }: Omit<Result, 'test'>, clean: string): readonly Labelled[] {
+  const [fired = '', ...never] = faultsWords(explored)
+  return [
+    ...folded.map((one): Labelled => ({ label: 'Invariants', text: `${one.invariant}: ${countsWords(one)}`, tone: one.kind === 'holds' ? 'good' : 'bad' })),
+    { label: 'Explored', text: exploredWords(explored, clean).join('; ') },
+    { label: 'Faults', text: [`fired: ${fired}`, ...never].join('; ') },
+    ...remarks.map((text): Labelled => ({ label: 'Note', text })),
+  ]
+}

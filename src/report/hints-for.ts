@@ -1,0 +1,45 @@
+// Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is none.
+import type { Counterexample } from '../counterexample.ts'
+import { contradictionOf, type Contradiction } from './contradiction.ts'
+
+const most = 2
+
+/**
+ * One or two short hints, the most useful first; none where the facts support none.
+ *
+ * @example hintsFor(counterexample) // ['derive an Idempotency-Key from the order, the same for every try at api.stripe.com']
+ */
+export function hintsFor(counterexample: Counterexample): readonly string[] {
+  const facts = contradictionOf(counterexample)
+  return [afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []).slice(0, most)
+}
+
+type Hint = (facts: Contradiction) => string | undefined
+
+/** Acted, crashed before remembering, acted again. */
+const afterCrash: Hint = ({ tooMany, crashed, effect, origins }) =>
+  tooMany && crashed !== undefined && origins.length > 1
+    ? `record the intent before acting (${crashed} died after ${effect ?? 'it'}), or pass one key downstream`
+    : undefined
+
+/** One operation, done again by a retry or a copy. */
+const sameKey: Hint = ({ tooMany, kin, origins, field }) => {
+  const [first] = origins
+  if (!tooMany || first === undefined || (kin !== 'attempts' && kin !== 'copies')) return undefined
+  const source = field === undefined ? 'the operation' : `the ${field}`
+  return first.placeSort === 'outside'
+    ? `derive an Idempotency-Key from ${source}, the same for every try at ${first.place}`
+    : `make the write idempotent: a unique key from ${source}, and "on conflict do nothing"`
+}
+
+/** Check, check, write, write. */
+const atomicStep: Hint = ({ kin, crashed }) =>
+  kin === 'overlapping operations' || (kin === 'copies' && crashed === undefined)
+    ? 'make check and write one atomic step: transaction, unique key or conditional update'
+    : undefined
+
+/** Answered ok, and the work is gone. */
+const answerLater: Hint = ({ missing, origins, trail, effect }) => {
+  const ok = origins.some(({ seq }) => trail.event(seq)?.kind === 'ok')
+  return missing && ok ? `answer ok only when "${effect ?? 'the work'}" is certain, or when the intent to do it is stored durably` : undefined
+}

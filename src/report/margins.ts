@@ -1,0 +1,120 @@
+// The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said beside a
+// message gets no row of its own. Must not know the page.
+import { faultWords } from '../fault.ts'
+import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history.ts'
+import { operationOf } from './describe-fault.ts'
+import { clip, printable, type Piece } from './ink.ts'
+import type { Marks } from './point-at.ts'
+import { durationWords } from './time.ts'
+import { ancestors, type Trail } from './trail.ts'
+
+export interface Margins {
+  readonly notes: (event: HistoryEvent) => readonly Piece[]
+  /** Whether an end of an attempt or operation is told beside a message. */
+  readonly told: (seq: number) => boolean
+  readonly attemptEnd: (end: AttemptEnd) => readonly Piece[]
+  readonly completion: (end: Completion) => readonly Piece[]
+}
+
+export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
+  const beside = endsByMessage(trail, slow)
+  const told = new Set([...beside.values()].flat().map((end) => end.seq))
+  const attemptEnd = (end: AttemptEnd): readonly Piece[] => attemptEndPieces(trail, end)
+  const completion = (end: Completion): readonly Piece[] => [...completionPieces(trail, end), ...marks.pointer(end.seq)]
+  const endPieces = (end: End): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
+  return {
+    told: (seq) => told.has(seq), attemptEnd, completion,
+    notes: (event) => [
+      ...faultPieces(trail, event.seq),
+      ...(beside.get(event.seq) ?? []).flatMap(endPieces),
+      ...fatePieces(trail, event),
+      ...(isEnd(event) || event.kind === 'effect' ? [] : marks.pointer(event.seq)),
+      ...(event.kind === 'send' && !slow.has(event.seq) ? marks.pointer(trail.fateOf(event.seq)?.seq ?? -1) : []),
+      ...notePieces(trail, event.seq),
+    ],
+  }
+}
+
+type End = AttemptEnd | Completion
+
+function isEnd(event: HistoryEvent): event is End {
+  return event.kind === 'attempt-end' || event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
+}
+
+/** Each end that can be told beside a message: the reply that brought it, or the retry that follows it. */
+function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<number, readonly End[]> {
+  const found = new Map<number, readonly End[]>()
+  for (const event of trail.events) {
+    const message = isEnd(event) ? messageOf(trail, event, slow) : undefined
+    if (message !== undefined && isEnd(event)) found.set(message, [...(found.get(message) ?? []), event])
+  }
+  return found
+}
+
+function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | undefined {
+  if (end.kind === 'attempt-end') return retryAfter(trail, end)?.seq
+  for (const event of ancestors(end, trail.event)) {
+    if (event.atMs !== end.atMs) return undefined
+    if (event.kind !== 'arrive') continue
+    if (trail.sendOf(event.message)?.request === -1) return undefined
+    return slow.has(event.message) ? event.seq : event.message
+  }
+  return undefined
+}
+
+/** The message with which the client tries again, if at once. */
+function retryAfter(trail: Trail, end: AttemptEnd): Send | undefined {
+  const root = trail.rootOf(end)
+  for (const event of trail.events) {
+    if (event.seq > end.seq && event.kind === 'send' && event.atMs === end.atMs && event.request < 0 && event.node === end.node
+      && event.address.root === root) return event
+  }
+  return undefined
+}
+
+function faultPieces({ faultsAt }: Trail, seq: number): readonly Piece[] {
+  return (faultsAt.get(seq) ?? []).filter((fault) => fault.seq !== seq).map(({ fault }) => ({ text: faultWords(fault), tone: 'bad' }))
+}
+
+/** A status says itself why the client tries again; silence has to be said. */
+function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, seq }: AttemptEnd): readonly Piece[] {
+  const begun = events.findLast((event) => event.kind === 'attempt' && event.invocation === invocation && event.attempt === attempt && event.seq < seq)
+  if (why === 'timeout') return [{ text: `client timed out${begun === undefined ? '' : ` after ${durationWords(atMs - begun.atMs)}`}`, tone: 'plain' }]
+  return why.startsWith('status') ? [] : [{ text: `client saw: ${printable(why)}`, tone: 'plain' }]
+}
+
+function completionPieces(trail: Trail, end: Completion): readonly Piece[] {
+  const name = trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation
+  if (end.kind === 'ok') return [{ text: `${name} ok`, tone: 'good' }]
+  const why = end.why === undefined ? '' : ` (${printable(end.why)})`
+  return [end.kind === 'fail' ? { text: `${name} failed${why}`, tone: 'plain' } : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' }]
+}
+
+/** What tells one operation from others of its name. */
+function keyOf(trail: Trail, end: Completion): string {
+  const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
+  const sent = trail.events.find((event) => event.kind === 'send' && event.address.from === 'client' && operationOf(event.address.root) === end.operation
+    && event.address.root.endsWith(`#${end.invocation}`))
+  return (sent?.kind === 'send' ? sent.address.key : undefined) ?? own?.name ?? ''
+}
+
+function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  if (event.kind === 'arrive') return event.late ? [{ text: 'too late: nobody waits', tone: 'plain' }] : []
+  const fate = event.kind === 'send' ? trail.fateOf(event.seq) : undefined
+  if (event.kind !== 'send' || trail.faultsAt.has(event.seq)) return []
+  if (fate === undefined) return [{ text: 'still under way at the end', tone: 'plain' }]
+  if (fate.kind === 'arrive') return fate.late ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
+  return [{ text: lostWords[fate.why], tone: 'bad' }]
+}
+
+const lostWords = {
+  lost: 'lost', hang: 'accepted, never answered', refused: 'connection refused', down: 'the node is down',
+  timeout: 'nobody waits for it', reset: 'connection reset',
+} as const
+
+const longestNote = 60
+
+function notePieces({ history, text }: Trail, seq: number): readonly Piece[] {
+  return history.notes.filter((note) => note.event === seq)
+    .map((note) => ({ text: clip(text(note.text.split('\n')[0] ?? ''), longestNote), tone: 'dim' }))
+}

@@ -1,0 +1,86 @@
+// What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
+import type { Address } from '../address.ts'
+import type { HistoryEvent } from '../history.ts'
+import { operationOf } from './describe-fault.ts'
+
+export type NodeSort = 'client' | 'node' | 'store' | 'outside'
+
+export interface Names {
+  /** All columns, clients first, outside hosts last, else by first appearance. */
+  readonly columns: readonly string[]
+  readonly sortOf: (node: string) => NodeSort
+  /** `client#0` as `client`, or `client 1` where several act. */
+  readonly title: (node: string) => string
+  /** What may stand on a call's request, best first. */
+  readonly callLabels: (address: Address, copy: number) => readonly string[]
+}
+
+export function namesOf(events: readonly HistoryEvent[]): Names {
+  const stores = new Set(events.flatMap((event) => (event.kind === 'store' ? [event.address.to] : [])))
+  const own = new Set(events.filter(ownsNode).map((event) => event.node))
+  const sortOf = (node: string): NodeSort =>
+    isClient(node) ? 'client' : stores.has(node) ? 'store' : own.has(node) ? 'node' : 'outside'
+  const columns = columnsOf(events, sortOf)
+  const alone = columns.filter(isClient).length === 1
+  return { columns, sortOf, title: (node) => titleOf(node, alone), callLabels: labelsOf(events) }
+}
+
+/** Only the user's own nodes start, crash, call others and use stores. */
+function ownsNode(event: HistoryEvent): boolean {
+  return event.kind === 'boot' || event.kind === 'crash' || event.kind === 'store' || (event.kind === 'send' && event.request < 0)
+}
+
+export function isClient(node: string): boolean {
+  return /^client(?:#\d+)?$/.test(node)
+}
+
+function titleOf(node: string, alone: boolean): string {
+  return alone && isClient(node) ? 'client' : node.replace(/^client#(\d+)$/, (_, n: string) => `client ${Number(n) + 1}`)
+}
+
+/** Stores stand among the nodes that use them. */
+const ranks: Readonly<Record<NodeSort, number>> = { client: 0, node: 1, store: 1, outside: 2 }
+
+function columnsOf(events: readonly HistoryEvent[], sortOf: (node: string) => NodeSort): readonly string[] {
+  const met = new Set<string>()
+  for (const event of events) {
+    if (event.kind === 'boot') continue // every node boots first, in the order of the system's keys
+    met.add(event.node)
+    if (event.kind === 'store') met.add(event.address.to)
+    if (event.kind === 'send' && event.request < 0) met.add(event.address.to)
+  }
+  for (const event of events) if (event.kind === 'boot') met.add(event.node)
+  return [...met].sort((a, b) => ranks[sortOf(a)] - ranks[sortOf(b)] || clientNumber(a) - clientNumber(b))
+}
+
+function clientNumber(node: string): number {
+  return isClient(node) ? Number(node.split('#')[1] ?? 0) : 0
+}
+
+/** A client's call is called after its operation, as long as the operation makes only one kind of call. */
+function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
+  const calls = new Map<string, Set<string>>()
+  const keys = new Set<string>()
+  for (const event of events) {
+    if (event.kind !== 'send') continue
+    const { root, from, to, operation, key } = event.address
+    if (key !== undefined) keys.add(key)
+    if (from === 'client') calls.set(root, (calls.get(root) ?? new Set()).add(`${to} ${operation}`))
+  }
+  return (address, copy) => {
+    const suffix = copy > 0 ? ' (copy)' : ''
+    const labels = address.from === 'client' ? clientLabels(address, (calls.get(address.root)?.size ?? 1) > 1) : nodeLabels(address, keys.size > 1)
+    return labels.map((label) => `${label}${suffix}`)
+  }
+}
+
+function clientLabels({ root, operation, key, nth }: Address, several: boolean): readonly string[] {
+  const name = several ? operation : operationOf(root) ?? operation
+  const full = key === undefined ? name : `${name} ${key}`
+  return nth === 1 ? [full, name] : [`retry ${nth - 1}: ${full}`, `retry ${nth - 1}`]
+}
+
+function nodeLabels({ operation, key }: Address, severalKeys: boolean): readonly string[] {
+  const short = operation.includes('/') ? [operation] : [operation, operation.split(' ')[0] ?? operation]
+  return severalKeys && key !== undefined ? [`${operation} ${key}`, ...short] : short
+}

@@ -1,0 +1,106 @@
+// The page: which columns a story has and where they stand, so that it fits the width. Must not know histories.
+import { widthOf, type Piece } from './ink.ts'
+import type { Arrow, Row } from './row.ts'
+import { nodesOf } from './row.ts'
+
+export interface Page {
+  readonly width: number
+  /** Columns left to right. */
+  readonly columns: readonly string[]
+  /** Where each column's lifeline stands. */
+  readonly at: ReadonlyMap<string, number>
+  /** Where the right margin begins. */
+  readonly margin: number
+}
+
+/** Between two lifelines at least. */
+const narrowest = 11
+const roomy = 14
+/** `|--` before a label and `->|` behind it, with spaces. */
+const arrowTrim = 7
+const marginGap = 3
+/** Share of the page. */
+const widestMargin = 0.38
+const narrowestMargin = 20
+
+/** How many columns can stand on a page. */
+export function columnsThatFit(width: number, timeWidth: number): number {
+  return Math.max(2, 1 + Math.floor((width - timeWidth - 2 - narrowestMargin) / narrowest))
+}
+
+/** Places the columns that the rows touch. */
+export function layOut(rows: readonly Row[], order: readonly string[], titles: (node: string) => string, width: number, timeWidth: number): Page {
+  const touched = new Set(rows.flatMap(nodesOf))
+  const columns = order.filter((node) => touched.has(node))
+  const first = timeWidth + 2
+  const trailing = trailingWidth(rows, columns, titles, Math.floor(width * widestMargin))
+  const gaps = squeeze(wantedGaps(rows, columns, titles), width - first - 1 - trailing)
+  const at = new Map<string, number>()
+  let column = first
+  for (const [index, node] of columns.entries()) {
+    at.set(node, column)
+    column += gaps[index] ?? 0
+  }
+  return { width, columns, at, margin: column + marginGap }
+}
+
+/** What stands right of the last lifeline: its effects, its name, and the notes. */
+function trailingWidth(rows: readonly Row[], columns: readonly string[], titles: (node: string) => string, most: number): number {
+  const last = columns.at(-1)
+  const needs = rows.map((row) => {
+    const own = ownText(row, last)
+    const notes = piecesWidth(row.notes)
+    return own > 0 ? own + (notes > 0 ? 2 + Math.min(notes, narrowestMargin) : 0) : notes + marginGap
+  })
+  const title = last === undefined ? 0 : widthOf(titles(last))
+  return Math.min(most, Math.max(narrowestMargin, title, ...needs))
+}
+
+/** How far the text reaches that a row writes right of a lifeline. */
+function ownText({ shape }: Row, node: string | undefined): number {
+  if (shape.kind === 'point' && shape.node === node) return 2 + piecesWidth(shape.pieces)
+  return shape.kind === 'arrow' && shape.to === node && shape.tail.length > 0 ? 2 + piecesWidth(shape.tail) : 0
+}
+
+/** Pieces side by side, two spaces between them. */
+export function piecesWidth(pieces: readonly Piece[]): number {
+  return pieces.reduce((width, { text }) => width + widthOf(text), 0) + Math.max(0, pieces.length - 1) * 2
+}
+
+/** The gap that each column wants to its right; the last has none. */
+function wantedGaps(rows: readonly Row[], columns: readonly string[], titles: (node: string) => string): number[] {
+  const gaps = columns.slice(0, -1).map((node) => Math.max(roomy, widthOf(titles(node)) + 2))
+  for (const row of rows) {
+    const [node] = nodesOf(row)
+    const index = columns.indexOf(node ?? '')
+    if (row.shape.kind === 'point') widen(gaps, index, index + 1, ownText(row, node) + 2)
+    if (row.shape.kind === 'arrow') widenForArrow(gaps, columns, row.shape)
+  }
+  return gaps
+}
+
+function widenForArrow(gaps: number[], columns: readonly string[], { from, to, labels, tail }: Arrow): void {
+  const [left = 0, right = 0] = [columns.indexOf(from), columns.indexOf(to)].sort((a, b) => a - b)
+  widen(gaps, left, right, widthOf(labels[0] ?? '') + arrowTrim)
+  if (tail.length > 0 && to === columns[right]) widen(gaps, right, right + 1, 2 + piecesWidth(tail) + 2)
+}
+
+/** Makes the gaps between two columns at least so wide together. */
+function widen(gaps: number[], left: number, right: number, needed: number): void {
+  if (left < 0 || right > gaps.length || right <= left) return
+  const lacking = needed - gaps.slice(left, right).reduce((sum, gap) => sum + gap, 0)
+  if (lacking > 0) gaps[left] = (gaps[left] ?? 0) + lacking
+}
+
+/** Takes from the widest gaps until all fit. */
+function squeeze(gaps: readonly number[], room: number): readonly number[] {
+  const squeezed = [...gaps]
+  let excess = squeezed.reduce((sum, gap) => sum + gap, 0) - room
+  while (excess > 0) {
+    const widest = Math.max(...squeezed)
+    if (widest <= narrowest) break
+    squeezed[squeezed.lastIndexOf(widest)] = widest - 1
+    excess -= 1
+  }
+  return squeezed
+}

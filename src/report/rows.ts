@@ -1,0 +1,154 @@
+// History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the moment it leaves;
+// two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
+import { faultWords } from '../fault.ts'
+import type { Arrive, Completion, EffectEvent, HistoryEvent, Lost, NodeEvent, Reading, Send, StoreCall } from '../history.ts'
+import type { Reason } from '../verdict.ts'
+import { printable, type Piece } from './ink.ts'
+import { marginsOf, type Margins } from './margins.ts'
+import { namesOf, type Names } from './names.ts'
+import { marksOf, type Marks } from './point-at.ts'
+import type { Arrow, Point, Row, Rule } from './row.ts'
+import { slowMessages } from './slow.ts'
+import type { Trail } from './trail.ts'
+
+/** What making a row needs. */
+interface Scribe {
+  readonly trail: Trail
+  readonly names: Names
+  readonly marks: Marks
+  readonly margins: Margins
+  readonly slow: ReadonlySet<number>
+  readonly readings: ReadonlyMap<number, readonly Reading[]>
+}
+
+/** All rows of a history, in order, not weighed yet. */
+export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[] {
+  const marks = marksOf(trail, reason)
+  const slow = slowMessages(trail)
+  const timed = trail.history.readings.filter((reading) => reading.event !== undefined)
+  const scribe: Scribe = {
+    trail,
+    names: namesOf(trail.events),
+    marks,
+    margins: marginsOf(trail, marks, slow),
+    slow,
+    readings: Map.groupBy(timed, (reading) => reading.event ?? -1),
+  }
+  return trail.events.flatMap((event) => rowsOfEvent(scribe, event))
+}
+
+function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
+  const shape = shapeOf(scribe, event)
+  const rows = shape === undefined ? [] : [row(scribe, event, shape)]
+  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event)]
+}
+
+function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
+  return { seq: event.seq, atMs: event.atMs, shape, notes: margins.notes(event), weight: 0, root: trail.rootOf(event) }
+}
+
+function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined {
+  switch (event.kind) {
+    case 'send': return messageArrow(scribe, event)
+    case 'arrive': return landingArrow(scribe, event)
+    case 'lost': return undefined
+    case 'store': return storeArrow(scribe, event)
+    case 'effect': return effectPoint(scribe, event)
+    case 'boot': case 'crash': return lifePoint(scribe, event)
+    case 'threw': return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
+    case 'ok': case 'fail': case 'info': return scribe.margins.told(event.seq) ? undefined : completionPoint(scribe, event)
+    case 'attempt-end': return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
+    case 'fault': return isAttached(scribe, event.seq) ? undefined : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
+    case 'heal': return rule('all faults are over; hung connections reset, nodes restarted')
+    case 'end': return event.reason === 'quiet' ? undefined : rule(`the history was stopped: ${event.reason} was reached`)
+    case 'invoke': case 'attempt': case 'draws': return undefined
+    default: return event satisfies never
+  }
+}
+
+function rule(text: string): Rule {
+  return { kind: 'rule', text, stretch: false }
+}
+
+function point(node: string, sign: Point['sign'], pieces: readonly Piece[]): Point {
+  return { kind: 'point', node, sign, pieces }
+}
+
+/** A reply goes to whoever sent the request. */
+function messageArrow(scribe: Scribe, send: Send): Arrow {
+  const request = scribe.trail.sendOf(send.request)
+  const to = request?.node ?? send.address.to
+  return {
+    kind: 'arrow', from: send.node, to, reply: request !== undefined, tail: [],
+    labels: request === undefined ? scribe.names.callLabels(send.address, send.copy) : [send.status === 0 ? 'reply' : String(send.status)],
+    head: headOf(scribe, send),
+  }
+}
+
+function headOf({ trail, slow }: Scribe, send: Send): Arrow['head'] {
+  const fate = trail.fateOf(send.seq)
+  if (fate === undefined || slow.has(send.seq)) return 'leaves'
+  return fate.kind === 'arrive' ? 'arrives' : headOfLost(fate)
+}
+
+function headOfLost({ why }: Lost): Arrow['head'] {
+  switch (why) {
+    case 'lost': case 'reset': return 'dropped'
+    case 'refused': case 'down': return 'refused'
+    case 'hang': return 'arrives'
+    case 'timeout': return 'leaves'
+    default: return why satisfies never
+  }
+}
+
+function landingArrow(scribe: Scribe, { message }: Arrive): Arrow | undefined {
+  const send = scribe.trail.sendOf(message)
+  return send === undefined || !scribe.slow.has(message) ? undefined : { ...messageArrow(scribe, send), head: 'lands' }
+}
+
+function storeArrow(scribe: Scribe, call: StoreCall): Arrow {
+  const readings = scribe.readings.get(call.seq) ?? []
+  return {
+    kind: 'arrow', from: call.node, to: call.address.to, reply: false,
+    labels: scribe.names.callLabels(call.address, 0),
+    head: call.write && (!call.open || readings.length > 0) ? 'writes' : 'arrives',
+    tail: readingPieces(scribe, call.seq),
+  }
+}
+
+const fewReadings = 3
+
+function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece[] {
+  const found = readings.get(seq) ?? []
+  const pieces = found.slice(0, fewReadings).flatMap(({ effect, value }) => marks.effectPieces(effect, value, seq))
+  return found.length > fewReadings ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }] : pieces
+}
+
+/** Rows that appeared after an event that is no call on a store, such as a commit in another way. */
+function readingRows(scribe: Scribe, event: HistoryEvent): readonly Row[] {
+  if (!scribe.readings.has(event.seq)) return []
+  return [{ ...row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq))), notes: [] }]
+}
+
+function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
+  return point(event.node, '*', marks.effectPieces(event.effect, event.value, event.seq))
+}
+
+/** A first boot is no news, unless a fault came with it. */
+function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
+  if (event.kind === 'crash') {
+    const why = event.why === undefined || event.why === 'fault' ? '' : `: ${event.why}`
+    return point(event.node, 'X', [{ text: `crashes${why}`, tone: 'bad' }])
+  }
+  if (event.incarnation > 1) return point(event.node, 'o', [{ text: 'starts again', tone: 'plain' }])
+  return trail.faultsAt.has(event.seq) ? point(event.node, 'o', [{ text: 'starts', tone: 'plain' }]) : undefined
+}
+
+function completionPoint({ margins }: Scribe, event: Completion): Point {
+  return point(event.node, event.kind === 'ok' ? 'o' : event.kind === 'fail' ? '!' : '?', margins.completion(event))
+}
+
+function isAttached({ trail }: Scribe, seq: number): boolean {
+  for (const [site, faults] of trail.faultsAt) if (site !== seq && faults.some((fault) => fault.seq === seq)) return true
+  return false
+}

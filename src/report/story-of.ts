@@ -1,0 +1,72 @@
+// The story of a history: a sequence diagram over virtual time. Rows are made, weighed, condensed, placed and drawn.
+import type { History } from '../history.ts'
+import type { Scenario } from '../scenario.ts'
+import type { Reason } from '../verdict.ts'
+import { drawRows } from './draw.ts'
+import { isClient, namesOf, type Names } from './names.ts'
+import { columnsThatFit, layOut } from './page.ts'
+import { nodesOf, type Row } from './row.ts'
+import { rowsOf } from './rows.ts'
+import { clockWords } from './time.ts'
+import { trailOf, type Trail } from './trail.ts'
+import { condense, leaveOut, weigh } from './weigh.ts'
+
+export interface StoryOptions {
+  /** Colours for a terminal. @default false */
+  readonly colour?: boolean
+  /** Columns of the terminal. @default 100 */
+  readonly width?: number
+  /** What was violated: its events are pointed at, and decide what is left out. @default nothing is pointed at */
+  readonly reason?: Reason
+  /** The most rows before something is left out. @default 32 */
+  readonly maxRows?: number
+}
+
+/**
+ * A history as a sequence diagram: nodes as columns, time downwards, messages as arrows (lost ones end in x), effects as `*`, faults
+ * beside the arrow they hit. Never wider than `width`; a long history is told in about `maxRows` lines.
+ *
+ * @example console.log(storyOf(history, scenario, { width: process.stdout.columns }))
+ */
+export function storyOf(history: History, scenario: Scenario, options: StoryOptions = {}): string {
+  const { colour = false, width = 100, reason, maxRows = 32 } = options
+  const trail = trailOf(history, scenario)
+  const names = namesOf(trail.events)
+  const rows = condense(weigh(rowsOf(trail, reason), trail, reason), trail, maxRows)
+  if (rows.length === 0) return 'Nothing happened: no message, no effect, no fault.'
+  const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
+  const fitting = fit(rows, names, columnsThatFit(width, timeWidth), trail)
+  const page = layOut(fitting, names.columns, names.title, width, timeWidth)
+  return drawRows(fitting, page, names.title, colour).join('\n')
+}
+
+/** Too many columns: first stores are told at their node, then the columns with the least to tell are left out. */
+function fit(rows: readonly Row[], names: Names, most: number, trail: Trail): readonly Row[] {
+  if (columnCount(rows) <= most) return rows
+  const merged = rows.map((row) => storeAtNode(row, names))
+  if (columnCount(merged) <= most) return merged
+  const kept = new Set(heaviest(merged, most))
+  return leaveOut(merged, (row) => nodesOf(row).every((node) => kept.has(node)), trail)
+}
+
+function columnCount(rows: readonly Row[]): number {
+  return new Set(rows.flatMap(nodesOf)).size
+}
+
+function storeAtNode(row: Row, names: Names): Row {
+  const { shape } = row
+  if (shape.kind !== 'arrow' || names.sortOf(shape.to) !== 'store') return row
+  const call = `${names.title(shape.to)}: ${shape.labels[0] ?? ''}`
+  const pieces = [{ text: call, tone: 'plain' as const }, ...shape.tail]
+  return { ...row, shape: { kind: 'point', node: shape.from, sign: shape.head === 'writes' ? '*' : '.', pieces } }
+}
+
+/** A story without its clients is hard to follow. */
+const clientBonus = 64
+
+function heaviest(rows: readonly Row[], most: number): readonly string[] {
+  const weights = new Map<string, number>()
+  for (const row of rows) for (const node of nodesOf(row)) weights.set(node, (weights.get(node) ?? 0) + 2 ** row.weight)
+  for (const node of weights.keys()) if (isClient(node)) weights.set(node, (weights.get(node) ?? 0) + clientBonus)
+  return [...weights].sort(([, a], [, b]) => b - a).slice(0, most).map(([node]) => node)
+}

@@ -1,0 +1,161 @@
+// The trail: one history with what the report asks of it again and again: what became of a message, which operation an event
+// belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
+import { addressId, invocationRoot, parentId, step, type Address } from '../address.ts'
+import { aliasesOf, withAliases, type Alias } from '../alias.ts'
+import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, Send } from '../history.ts'
+import type { Scenario } from '../scenario.ts'
+import { clip, printable } from './ink.ts'
+
+export interface Trail {
+  readonly history: History
+  readonly events: readonly HistoryEvent[]
+  readonly aliases: readonly Alias[]
+  /** By `seq`; undefined where there is none, as for cause -1. */
+  readonly event: (seq: number) => HistoryEvent | undefined
+  readonly sendOf: (message: number) => Send | undefined
+  /** An arrival counts more than the end of the wait for it. */
+  readonly fateOf: (message: number) => Arrive | Lost | undefined
+  /** `pay#0`: what started the chain that an event belongs to. */
+  readonly rootOf: (event: HistoryEvent) => string | undefined
+  /** The innermost call that an event belongs to. */
+  readonly addressOf: (event: HistoryEvent) => Address | undefined
+  /** Whether the event stems from the copy that a duplicate fault made. */
+  readonly copyOf: (event: HistoryEvent) => number
+  /** Faults by the `seq` of what they hit. */
+  readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
+  readonly invocations: ReadonlyMap<string, { readonly invoke: Invoke; readonly end?: Completion }>
+  /** Text for people: aliases instead of raw values, nothing that disturbs a terminal. */
+  readonly text: (raw: string) => string
+}
+
+/** Reads the trail of a history. */
+export function trailOf(history: History, scenario: Scenario): Trail {
+  const { events } = history
+  const bySeq = new Map(events.map((event) => [event.seq, event]))
+  const event = (seq: number): HistoryEvent | undefined => bySeq.get(seq)
+  const sendOf = (message: number): Send | undefined => asSend(bySeq.get(message))
+  const fates = fatesOf(events)
+  const aliases = aliasesOf(scenario.workload)
+  const addressOf = addressReader(event, sendOf)
+  return {
+    history, events, aliases, event, sendOf, addressOf,
+    fateOf: (message) => fates.get(message),
+    rootOf: rootReader(events, event, addressOf),
+    copyOf: (of) => ancestors(of, event).map(asSend).find((send) => send !== undefined && send.copy > 0)?.copy ?? 0,
+    faultsAt: faultsBySite(events),
+    invocations: invocationsOf(events),
+    text: (raw) => printable(withAliases(raw, aliases)),
+  }
+}
+
+function asSend(event: HistoryEvent | undefined): Send | undefined {
+  return event?.kind === 'send' ? event : undefined
+}
+
+/** An event and what led to it, nearest first. A cause always comes earlier, so this ends. */
+export function ancestors(event: HistoryEvent, at: (seq: number) => HistoryEvent | undefined): readonly HistoryEvent[] {
+  const chain: HistoryEvent[] = []
+  let next: HistoryEvent | undefined = event
+  while (next !== undefined) {
+    chain.push(next)
+    next = next.cause < next.seq ? at(next.cause) : undefined
+  }
+  return chain
+}
+
+function fatesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, Arrive | Lost> {
+  const fates = new Map<number, Arrive | Lost>()
+  for (const event of events) {
+    if (event.kind === 'arrive' || (event.kind === 'lost' && !fates.has(event.message))) fates.set(event.message, event)
+  }
+  return fates
+}
+
+type At = (seq: number) => HistoryEvent | undefined
+
+function addressReader(at: At, sendOf: (message: number) => Send | undefined): Trail['addressOf'] {
+  return (event) => {
+    for (const near of ancestors(event, at)) {
+      if (near.kind === 'send' || near.kind === 'store') return near.address
+      if (near.kind === 'arrive' || near.kind === 'lost') return sendOf(near.message)?.address
+      if (near.kind === 'fault') return near.fault.at
+    }
+    return undefined
+  }
+}
+
+function rootReader(events: readonly HistoryEvent[], at: At, addressOf: Trail['addressOf']): Trail['rootOf'] {
+  const names = new Map<number, string>()
+  for (const event of events) if (event.kind === 'invoke') names.set(event.invocation, event.operation)
+  return (event) => {
+    for (const near of ancestors(event, at)) {
+      if ('invocation' in near) return invocationRoot(names.get(near.invocation) ?? '', near.invocation)
+      const root = addressOf(near)?.root
+      if (root !== undefined) return root
+    }
+    return undefined
+  }
+}
+
+/** A fault event follows what it hit; a crash that swallowed the reply before it left hits the crash itself. */
+function faultsBySite(events: readonly HistoryEvent[]): ReadonlyMap<number, readonly FaultEvent[]> {
+  const sites = new Map<string, number>()
+  const found = new Map<number, FaultEvent[]>()
+  for (const event of events) {
+    if (event.kind === 'send' || event.kind === 'store') sites.set(addressId(event.address), event.seq)
+    if (event.kind === 'boot' && !sites.has(`boot ${event.node}`)) sites.set(`boot ${event.node}`, event.seq)
+    if (event.kind !== 'fault') continue
+    const site = siteOf(event, sites, events)
+    found.set(site, [...(found.get(site) ?? []), event])
+  }
+  return found
+}
+
+function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: readonly HistoryEvent[]): number {
+  const { fault } = event
+  const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to}` : addressId(fault.at))
+  if (hit !== undefined) return hit
+  const crashed = events.find((other) => other.kind === 'crash' && other.atMs === event.atMs && other.why === 'fault')
+  return fault.kind === 'crash' && crashed !== undefined ? crashed.seq : event.seq
+}
+
+function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
+  const found = new Map<string, { invoke: Invoke; end?: Completion }>()
+  for (const event of events) {
+    if (event.kind === 'invoke') found.set(invocationRoot(event.operation, event.invocation), { invoke: event })
+    if (event.kind !== 'ok' && event.kind !== 'fail' && event.kind !== 'info') continue
+    const open = found.get(invocationRoot(event.operation, event.invocation))
+    if (open !== undefined) open.end = event
+  }
+  return found
+}
+
+/** The calls around an address, outermost first, itself last, each with its whole identity. */
+export function callsOf(address: Address): readonly string[] {
+  const path = [...address.path, step(address)]
+  return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
+}
+
+const longestValue = 24
+
+/** What a value is called in the story: the alias of the subject or of the first workload value in it, else its first leaf. */
+export function valueWords(trail: Trail, value: unknown, subject: unknown): string {
+  const leaves = leavesOf(value, '')
+  const about = leaves.find((leaf) => leaf.text === String(subject))
+  const named = (leaf: Leaf): string | undefined =>
+    trail.aliases.find((alias) => alias.value === leaf.text && (alias.distinctive || alias.field === leaf.field))?.name
+  const alias = (about === undefined ? undefined : named(about)) ?? leaves.map(named).find((name) => name !== undefined)
+  const text = alias ?? about?.text ?? (leaves[0] === undefined ? '' : `${leaves[0].field} ${leaves[0].text}`.trim())
+  return clip(trail.text(text), longestValue)
+}
+
+interface Leaf {
+  readonly field: string
+  readonly text: string
+}
+
+function leavesOf(value: unknown, field: string): readonly Leaf[] {
+  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
+  return value === undefined || value === null || value === '' ? [] : [{ field, text: String(value as string | number) }] // what is left prints itself
+}

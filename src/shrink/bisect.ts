@@ -1,0 +1,55 @@
+// The two searches that passes are made of: which items of a list are needed, and how far a number can move.
+// Knows nothing of what the items or numbers are.
+import type { Shrinking } from './candidate.ts'
+
+/**
+ * Prefix-bisect-and-pin. Finds the shortest prefix that fails: its last item is needed and pinned; then the same with what
+ * stands before it, until the pinned items fail alone. About log n runs for each needed item.
+ *
+ * @param length how many items there are now
+ * @param keep tries to keep only the items at some places; where that fails, the list is that from now on
+ */
+export function* bisectAndPin(length: () => number, keep: (kept: (index: number) => boolean) => Shrinking<boolean>): Shrinking<void> {
+  for (let pinned = 0; pinned < length(); pinned++) {
+    const keepPrefix = (size: number): Shrinking<boolean> => {
+      const total = length()
+      return keep((index) => index < size || index >= total - pinned)
+    }
+    if (pinned > 0 && (yield* keepPrefix(0))) return
+    let [holds, fails] = [0, length() - pinned]
+    while (fails - holds > 1) {
+      const middle = (holds + fails) >> 1
+      if (yield* keepPrefix(middle)) fails = middle
+      else holds = middle
+    }
+  }
+}
+
+/**
+ * Moves a number that fails towards one that does not, as near as it goes: one step first, for it may be there already; then
+ * by the hints between them; then by halves. Takes failing to be monotone, as it is for delays and limits.
+ */
+export function* bisectNumber(
+  from: number,
+  to: number,
+  hints: readonly number[],
+  attempt: (value: number) => Shrinking<boolean>,
+): Shrinking<void> {
+  let [fails, holds] = [from, to]
+  const oneCloser = to < from ? Math.ceil(from) - 1 : Math.floor(from) + 1
+  if (oneCloser === to || !(yield* attempt(oneCloser))) return
+  fails = oneCloser
+  while (Math.abs(fails - holds) > 1) {
+    const value = middleOf(hints.filter((hint) => between(hint, fails, holds))) ?? Math.trunc((fails + holds) / 2)
+    if (yield* attempt(value)) fails = value
+    else holds = value
+  }
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+  return values[values.length >> 1]
+}
+
+function between(value: number, a: number, b: number): boolean {
+  return value > Math.min(a, b) && value < Math.max(a, b)
+}

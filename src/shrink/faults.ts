@@ -1,0 +1,31 @@
+// The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two delays as one.
+import type { Fault } from '../fault.ts'
+import type { Listed, Shrinking } from './candidate.ts'
+import { bisectAndPin } from './bisect.ts'
+import type { Search } from './search.ts'
+
+/** Drops every fault that the failure does not need. */
+export function* shrinkFaults(search: Search): Shrinking<void> {
+  if (yield* search.attempt(search.withFaults([]))) return
+  yield* search.settle()
+  yield* bisectAndPin(() => search.faults.length, (kept) => search.attemptAnchored(search.withFaults(search.faults.filter((_, index) => kept(index)))))
+  for (let index = search.faults.length - 1; index >= 0; index--) {
+    yield* search.attemptAnchored(withoutFault(search, index))
+  }
+  yield* addUp(search)
+}
+
+/** Two delays that pass a limit only together: one is dropped, the other takes its time. */
+function* addUp(search: Search): Shrinking<void> {
+  const pairs = search.faults.flatMap((dropped) => search.faults.map((kept) => ({ dropped, kept })))
+  for (const { dropped, kept } of pairs) {
+    if (dropped === kept || dropped.kind !== 'delay' || kept.kind !== 'delay') continue
+    const longer: Fault = { ...kept, byMs: kept.byMs + dropped.byMs }
+    const faults = search.faults.filter((fault) => fault !== dropped).map((fault) => (fault === kept ? longer : fault))
+    if (yield* search.attemptAnchored(search.withFaults(faults))) return
+  }
+}
+
+function withoutFault(search: Search, dropped: number): Listed {
+  return search.withFaults(search.faults.filter((_, index) => index !== dropped))
+}

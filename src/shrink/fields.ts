@@ -1,0 +1,97 @@
+// The pass over the faults' fields: each to its target, equal values together, then as near to the target as still fails.
+// Timers that wait at the fault's site are tried as limits first: most delays matter only beyond one.
+import { addressId } from '../address.ts'
+import { faultSpec, type Fault, type Field } from '../fault.ts'
+import type { Listed, Shrinking } from './candidate.ts'
+import { bisectNumber } from './bisect.ts'
+import type { Search } from './search.ts'
+import { fieldOf } from './size.ts'
+
+/** Simplifies what the remaining faults say. */
+export function* shrinkFields(search: Search): Shrinking<void> {
+  for (const slot of slotsOf(search)) yield* toTarget(search, slot)
+  const groups = equalNumbers(search)
+  for (const group of groups) yield* toTargetTogether(search, group)
+  for (const group of groups) yield* nearTarget(search, group)
+  for (const slot of slotsOf(search)) yield* nearTarget(search, [slot])
+}
+
+/** A field of one of the plan's faults. Passes over fields neither add nor drop faults, so places stay. */
+interface Slot {
+  readonly index: number
+  readonly name: string
+  readonly field: Field
+}
+
+function slotsOf(search: Search): readonly Slot[] {
+  return search.faults.flatMap((fault, index) =>
+    Object.entries(faultSpec(fault.kind).fields).map(([name, field]) => ({ index, name, field })))
+}
+
+function* toTarget(search: Search, slot: Slot): Shrinking<void> {
+  const { field } = slot
+  if (field.type === 'node') return
+  if (field.type !== 'choice') {
+    if (field.optional === true && (yield* search.attempt(withValue(search, [slot], undefined)))) return
+    yield* search.attempt(withValue(search, [slot], field.target))
+    return
+  }
+  for (const choice of field.choices) {
+    if (choice === valueOf(search, slot) || (yield* search.attempt(withValue(search, [slot], choice)))) return
+  }
+}
+
+/** Slots of the same name that hold the same number off their target: they may be needed only because they are equal. */
+function equalNumbers(search: Search): readonly (readonly Slot[])[] {
+  const slots = slotsOf(search).filter((slot) => isOff(search, slot))
+  return [...Map.groupBy(slots, (slot) => `${slot.name} ${String(valueOf(search, slot))}`).values()].filter((group) => group.length > 1)
+}
+
+function* toTargetTogether(search: Search, group: readonly Slot[]): Shrinking<void> {
+  const target = targetOf(group)
+  if (target !== undefined) yield* search.attempt(withValue(search, group, target))
+}
+
+function* nearTarget(search: Search, group: readonly Slot[]): Shrinking<void> {
+  const [slot] = group
+  const target = targetOf(group)
+  if (slot === undefined || target === undefined || !isOff(search, slot)) return
+  const hints = limitsAt(search, slot)
+  yield* bisectNumber(Number(valueOf(search, slot)), target, hints, (value) => search.attempt(withValue(search, group, value)))
+}
+
+/** The limits that wait for the message, as delays of it: just within, and just past. */
+function limitsAt(search: Search, { index }: Slot): readonly number[] {
+  const fault = search.faults[index]
+  const site = fault && search.outcome.sites.find(({ address }) => addressId(address) === addressId(fault.at))
+  if (site === undefined) return []
+  return site.timersMs.flatMap((ms) => [ms - site.latencyMs, ms]).flatMap((ms) => [ms - 1, ms, ms + 1])
+}
+
+function isOff(search: Search, slot: Slot): boolean {
+  const target = targetOf([slot])
+  const value = valueOf(search, slot)
+  return target !== undefined && value !== undefined && value !== target
+}
+
+function targetOf([slot]: readonly Slot[]): number | undefined {
+  const field = slot?.field
+  return field?.type === 'ms' || field?.type === 'number' ? field.target : undefined
+}
+
+function valueOf(search: Search, { index, name }: Slot): unknown {
+  const fault = search.faults[index]
+  return fault === undefined ? undefined : fieldOf(fault, name)
+}
+
+function withValue(search: Search, group: readonly Slot[], value: unknown): Listed {
+  return search.withFaults(search.faults.map((fault, index) => {
+    const slot = group.find((candidate) => candidate.index === index)
+    return slot === undefined ? fault : withField(fault, slot.name, value)
+  }))
+}
+
+function withField(fault: Fault, name: string, value: unknown): Fault {
+  const { [name]: _, ...rest } = fault as unknown as Readonly<Record<string, unknown>>
+  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault // a value that the kind's spec offers
+}

@@ -1,0 +1,59 @@
+// The pass over inputs: smaller values, from the user's own arbitraries. Values that were different stay different, and values
+// that were equal stay equal: two orders that became one order would be another bug.
+import type { Workload } from '../scenario.ts'
+import type { ShrinkOptions, Shrinking } from './candidate.ts'
+import { keepsApart } from './rebase.ts'
+import type { Search } from './search.ts'
+import { compareInputs } from './size.ts'
+import { substituted } from './substitute.ts'
+
+/** How many smaller inputs a dive takes one after the other before any is run. */
+const maxDive = 64
+/** How many smaller inputs are looked at from one input. */
+const maxLookedAt = 64
+/** How many smaller inputs of one invocation are run in vain. */
+const maxInVain = 16
+
+/** Shrinks inputs: all as far as they go in one run, else invocation by invocation, else step by step. */
+export function* shrinkInputs(search: Search, options: ShrinkOptions): Shrinking<void> {
+  const all = search.invocations.reduce((workload, _, index) => dive(search, workload, index, options), search.best.workload)
+  if (yield* search.attemptAnchored(search.withInvocations(all.invocations))) return
+  for (const index of search.invocations.keys()) {
+    const { invocations } = dive(search, search.best.workload, index, options)
+    if (!(yield* search.attemptAnchored(search.withInvocations(invocations)))) yield* stepByStep(search, index, options)
+  }
+}
+
+/** The smallest input that the arbitrary offers, by its first offers only: nothing is run on the way. */
+function dive(search: Search, start: Workload, index: number, options: ShrinkOptions): Workload {
+  let workload = start
+  for (let depth = 0; depth < maxDive; depth++) {
+    const next = smallerInputs(search, workload, index, options).next()
+    if (next.done === true) return workload
+    workload = next.value
+  }
+  return workload
+}
+
+function* stepByStep(search: Search, index: number, options: ShrinkOptions): Shrinking<void> {
+  let inVain = 0
+  for (let progress = true; progress && inVain < maxInVain;) {
+    progress = false
+    for (const { invocations } of smallerInputs(search, search.best.workload, index, options)) {
+      progress = yield* search.attemptAnchored(search.withInvocations(invocations))
+      if (progress || ++inVain === maxInVain) break
+    }
+  }
+}
+
+function* smallerInputs(search: Search, workload: Workload, index: number, options: ShrinkOptions): Generator<Workload, undefined> {
+  const invocation = workload.invocations[index]
+  if (invocation === undefined) return undefined
+  let lookedAt = 0
+  for (const input of options.inputs(invocation)) {
+    if (++lookedAt > maxLookedAt) return undefined
+    const smaller = { invocations: substituted(workload.invocations, index, input) }
+    if (compareInputs(smaller, workload) < 0 && keepsApart(workload, smaller) && keepsApart(search.best.workload, smaller)) yield smaller
+  }
+  return undefined
+}

@@ -1,0 +1,57 @@
+// Drives the minimiser: runs its candidates, never one twice, until it is done or out of time.
+// Must not know what the passes are, nor how a candidate is run.
+import type { Listed, Outcome, ShrinkOptions } from './candidate.ts'
+import { Memo, type Run } from './memo.ts'
+import { shrink } from './shrink.ts'
+
+export interface MinimiseOptions extends ShrinkOptions {
+  /** Runs a candidate and judges it. */
+  readonly run: Run
+  /** Whether time is up; asked before every run. */
+  readonly deadline: () => boolean
+  /** The most candidates to run. */
+  readonly maxExecutions: number
+  /** Runs that are known already, and where these are kept for {@link necessity} and {@link neighbour}. @default a new one over `run` */
+  readonly memo?: Memo
+}
+
+export interface Minimised {
+  /** The smallest scenario that failed. */
+  readonly scenario: Listed
+  /** What its run said. */
+  readonly outcome: Outcome
+  /** How many candidates were run; remembered ones don't count. */
+  readonly executions: number
+  /** Why it stopped before it was done, in words. */
+  readonly unfinished?: string
+}
+
+/**
+ * The smallest scenario that still fails.
+ *
+ * @param outcome what the run of `start` said; it fails
+ * @throws what `run` throws
+ */
+export async function minimise(start: Listed, outcome: Outcome, options: MinimiseOptions): Promise<Minimised> {
+  const memo = options.memo ?? new Memo(options.run)
+  memo.remember(start, outcome)
+  const before = memo.executions
+  const candidates = shrink(start, outcome, options)
+  let best = { scenario: start, outcome }
+  for (let next = candidates.next(); next.done !== true;) {
+    const candidate = next.value
+    const executions = memo.executions - before
+    const unfinished = memo.knows(candidate) ? undefined : limitReached(executions, options)
+    if (unfinished !== undefined) return { ...best, executions, unfinished }
+    const said = await memo.run(candidate)
+    if (said.fails) best = { scenario: candidate, outcome: said } // only smaller ones are yielded
+    next = candidates.next(said)
+  }
+  return { ...best, executions: memo.executions - before }
+}
+
+function limitReached(executions: number, { maxExecutions, deadline }: MinimiseOptions): string | undefined {
+  const so = 'this is the smallest failure so far, a smaller one may exist'
+  if (executions >= maxExecutions) return `shrinking stopped at its limit of ${maxExecutions} executions: ${so}`
+  return deadline() ? `shrinking ran out of time after ${executions} executions: ${so}` : undefined
+}

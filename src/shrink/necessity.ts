@@ -1,0 +1,16 @@
+// Necessity: what the system does without each of the remaining faults. "Without it: holds" is what makes a counterexample
+// convincing. Usually free: shrinking has run these.
+import type { Necessity } from '../counterexample.ts'
+import { without } from '../plan.ts'
+import type { Listed } from './candidate.ts'
+import type { Run } from './memo.ts'
+
+/** For each fault of a scenario, the verdict without it. @throws what `run` throws */
+export async function necessity(scenario: Listed, run: Run): Promise<readonly Necessity[]> {
+  const found: Necessity[] = []
+  for (const fault of scenario.plan.faults) {
+    const { verdict } = await run({ ...scenario, plan: without(scenario.plan, fault) })
+    found.push({ fault, without: verdict })
+  }
+  return found
+}

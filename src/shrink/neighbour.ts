@@ -1,0 +1,135 @@
+// The nearest passing neighbour: a small change of one remaining fault that the system survives. It shows where the line is: not
+// "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
+import { addressId, type Address } from '../address.ts'
+import type { Neighbour } from '../counterexample.ts'
+import { faultSpec, faultWords, type Fault } from '../fault.ts'
+import type { Crash } from '../fault/crash.ts'
+import type { Delay } from '../fault/delay.ts'
+import type { Duplicate } from '../fault/duplicate.ts'
+import { listed } from '../plan.ts'
+import type { Site } from '../site.ts'
+import type { Listed, Outcome } from './candidate.ts'
+import type { Run } from './memo.ts'
+
+/** How many neighbours are run at most. */
+const maxTries = 6
+
+/**
+ * The first small change that holds; undefined where none of those tried does, or no fault is left.
+ *
+ * @param outcome what the run of `scenario` said: where its faults struck
+ * @returns the change in words, to be followed by "holds"
+ * @throws what `run` throws
+ */
+export async function neighbour(scenario: Listed, outcome: Outcome, run: Run): Promise<Neighbour | undefined> {
+  const { faults } = scenario.plan
+  const changes = faults.map((fault) => changesOf(fault, outcome.sites).map((change) => ({ fault, ...change }))) // nearest first
+  const nearest = changes.flatMap((list) => list.slice(0, 1))
+  const further = changes.flatMap((list) => list.slice(1))
+  const drops = faults.map((fault) => ({ fault, instead: undefined, words: `without "${faultWords(fault)}"` }))
+  for (const { fault, instead, words } of [...[...nearest, ...further].slice(0, maxTries - 1), ...drops].slice(0, maxTries)) {
+    const plan = listed(faults.flatMap((other) => (other !== fault ? [other] : instead === undefined ? [] : [instead])))
+    if ((await run({ ...scenario, plan })).verdict === 'holds') return { change: words }
+  }
+  return undefined
+}
+
+interface Change {
+  readonly instead: Fault
+  readonly words: string
+}
+
+function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
+  switch (fault.kind) {
+    case 'lose':
+    case 'hang':
+    case 'error':
+    case 'refuse':
+    case 'throttle': return delaysInstead(fault, sites)
+    case 'delay': return shorterDelays(fault, sites)
+    case 'duplicate': return otherCopies(fault)
+    case 'crash': return otherMoments(fault, sites)
+    case 'jump':
+    case 'skew': return [Math.trunc(fault.byMs / 2)].map((byMs) => ({ ...fault, byMs })).map(inItsPlace)
+    default: return fault satisfies never
+  }
+}
+
+/** The message comes after all, but late: while its caller still waits, or where nobody limits the wait. */
+function delaysInstead({ at }: Fault, sites: readonly Site[]): readonly Change[] {
+  const room = roomAt(at, sites)
+  const delay = (byMs: number): Fault => ({ kind: 'delay', at, byMs })
+  if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${seconds(fallbackDelayMs)} instead` }]
+  return [roundedDown(room.roomMs), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
+    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${seconds(byMs)} instead (${who(at)} waits ${seconds(room.waitsMs)})` }))
+}
+
+const fallbackDelayMs = 100
+
+function shorterDelays(fault: Delay, sites: readonly Site[]): readonly Change[] {
+  const room = roomAt(fault.at, sites)
+  const limit = room === undefined || room.roomMs > fault.byMs ? [] : [{
+    instead: { ...fault, byMs: roundedDown(room.roomMs) },
+    words: `delay that ${fault.at.leg} by ${seconds(roundedDown(room.roomMs))} instead (${who(fault.at)} waits ${seconds(room.waitsMs)})`,
+  }]
+  const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) =>
+    ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${seconds(byMs)} instead` }))
+  return [...shorter.slice(0, 1), ...limit, ...shorter.slice(1)].filter(({ instead }) => instead.byMs > 0)
+}
+
+/** How long a leg may take beyond its usual way before the first timer fires, and how long its caller waits in all. */
+function roomAt(at: Address, sites: readonly Site[]): { readonly roomMs: number; readonly waitsMs: number } | undefined {
+  const site = siteAt(at, sites)
+  const limitMs = site?.timersMs[0]
+  if (site === undefined || limitMs === undefined || limitMs - site.latencyMs < 2) return undefined
+  const waitsMs = siteAt({ ...at, leg: 'request' }, sites)?.timersMs[0] ?? limitMs
+  return { roomMs: limitMs - site.latencyMs, waitsMs }
+}
+
+function siteAt(at: Address, sites: readonly Site[]): Site | undefined {
+  const id = addressId(at)
+  return sites.find(({ address }) => addressId(address) === id)
+}
+
+/** A round number below a limit: 4,840 becomes 4,800. */
+function roundedDown(ms: number): number {
+  const unit = ms > 1_000 ? 100 : ms > 100 ? 10 : 1
+  return Math.floor((ms - 1) / unit) * unit
+}
+
+function otherCopies(fault: Duplicate): readonly Change[] {
+  const copies: readonly Duplicate[] = [
+    { ...fault, after: 'reply', gapMs: Math.max(fault.gapMs, 10) },
+    { ...fault, after: 'reply', gapMs: 1_000 },
+    { ...fault, after: 'request', gapMs: 1_000 },
+  ]
+  return copies.filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs).map((instead) => ({
+    instead, words: `deliver the copy ${seconds(instead.gapMs)} after the ${instead.after === 'reply' ? 'reply' : 'first'} instead`,
+  }))
+}
+
+/** The same node crashes at the moment just before or just after. */
+function otherMoments(fault: Crash, sites: readonly Site[]): readonly Change[] {
+  const moments = sites.filter((site) => crashesThere(site, fault.node))
+  const id = addressId(fault.at)
+  const place = moments.findIndex(({ address }) => addressId(address) === id)
+  const before = place > 0 ? moments.slice(place - 1, place) : []
+  const after = place < 0 ? [] : moments.slice(place + 1, place + 2)
+  return [...before, ...after].map(({ address }) => ({ ...fault, at: address })).map(inItsPlace)
+}
+
+function crashesThere(site: Site, node: string): boolean {
+  return faultSpec('crash').values(site).some((fault) => fault.kind === 'crash' && fault.node === node)
+}
+
+function who({ from }: Address): string {
+  return from === 'client' ? 'the client' : from
+}
+
+function inItsPlace(instead: Fault): Change {
+  return { instead, words: `instead: ${faultWords(instead)}` }
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
+}

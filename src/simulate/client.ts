@@ -1,0 +1,155 @@
+// Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each ended.
+// Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
+import { invocationRoot } from '../address.ts'
+import type { Operation, Outcome } from '../operation.ts'
+import type { Invocation } from '../scenario.ts'
+import { encodeValue } from '../value.ts'
+import { describeError } from '../words.ts'
+import { within, type Context, type Life } from './context.ts'
+import { SetupError, type World } from './world.ts'
+
+/** How an attempt ended. */
+interface Ending {
+  readonly outcome: Outcome
+  readonly why?: string
+  readonly value?: unknown
+  readonly error?: unknown
+}
+
+/** What a result looks like in the history: transports know their own kinds. */
+export type Describe = (result: unknown) => { readonly value?: unknown; readonly why?: string; readonly refused?: boolean }
+
+/** Starts all clients of the workload. */
+export function startClients(world: World, invocations: readonly Invocation[], operations: readonly Operation<unknown>[], read: Describe): void {
+  world.openOperations = invocations.length
+  const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
+  for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
+    const node = `client#${client}`
+    const life: Life = { node, clock: world.clock(node), dead: false, incarnation: 1 }
+    next({ world, life, operations, read, rest: [...own] })
+  }
+}
+
+interface Client {
+  readonly world: World
+  readonly life: Life
+  readonly operations: readonly Operation<unknown>[]
+  readonly read: Describe
+  readonly rest: Invocation[]
+}
+
+function next(client: Client): void {
+  const invocation = client.rest.shift()
+  if (invocation === undefined) return
+  const { world } = client
+  world.scheduler.add(world.nowMs + invocation.afterMs, () => invoke(client, invocation))
+}
+
+function invoke(client: Client, invocation: Invocation): void {
+  const { world, life } = client
+  const { id, operation: name } = invocation
+  const operation = client.operations.find((candidate) => candidate.name === name)
+  if (operation === undefined) {
+    return world.fail(new SetupError(`The workload invokes "${name}", which is no operation of this system (it has ${client.operations.map((known) => `"${known.name}"`).join(', ')}). Was it renamed?`))
+  }
+  const seq = world.record({
+    kind: 'invoke', node: life.node, cause: -1, invocation: id, operation: name, client: invocation.client, input: invocation.input,
+  })
+  attempt({ client, invocation, operation, counts: new Map(), cause: seq, number: 1, unsure: false })
+}
+
+interface Try {
+  readonly client: Client
+  readonly invocation: Invocation
+  readonly operation: Operation<unknown>
+  readonly counts: Map<string, number>
+  readonly cause: number
+  readonly number: number
+  /** An earlier attempt may have happened. */
+  readonly unsure: boolean
+}
+
+function attempt(current: Try): void {
+  const { client: { world, life: client }, invocation, operation, number } = current
+  const life: Life = { node: client.node, clock: client.clock, dead: false, within: client, incarnation: number }
+  const seq = world.record({ kind: 'attempt', node: life.node, cause: current.cause, invocation: invocation.id, attempt: number })
+  const context = world.context(life, invocationRoot(operation.name, invocation.id), [], invocation.id, seq, current.counts)
+  let over = false
+  const end = (ending: Ending): void => {
+    if (over) return
+    over = true
+    life.dead = true
+    limit?.cancel()
+    world.disarm(life)
+    ended(current, ending)
+  }
+  const { timeout } = operation
+  const limit = timeout === undefined ? undefined : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
+  run(current, context, end)
+}
+
+function run({ client, invocation, operation }: Try, context: Context, end: (ending: Ending) => void): void {
+  const succeed = (result: unknown): void => {
+    try {
+      const { value, why } = client.read(result)
+      end({ outcome: operation.outcome(result), ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) })
+    } catch (error) {
+      client.world.fail(new SetupError(`op("${operation.name}"): its outcome function threw ${describeError(error)}.`, { cause: error }))
+    }
+  }
+  const stop = (error: unknown): void => {
+    const { refused } = client.read(error)
+    end(refused === true ? { outcome: 'fail', why: 'refused', error } : { outcome: 'info', why: 'error', error })
+  }
+  client.world.running = context
+  within(context, () => {
+    try {
+      Promise.resolve(operation.run(copyOf(invocation.input))).then(succeed, stop)
+    } catch (error) {
+      stop(error)
+    }
+  })
+}
+
+/** The operation gets its own copy, so that changing it changes no other attempt. */
+function copyOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null ? structuredClone(input) : input
+}
+
+function ended(current: Try, ending: Ending): void {
+  const { client, invocation, operation, number } = current
+  const { world } = client
+  const unsure = current.unsure || ending.outcome === 'info'
+  const again = number <= operation.retries && (ending.outcome === 'info' || ending.why === 'refused')
+  if (again) {
+    const seq = world.record({
+      kind: 'attempt-end', node: client.life.node, cause: current.cause, invocation: invocation.id, attempt: number,
+      outcome: ending.outcome === 'info' ? 'info' : 'fail', why: ending.why ?? 'error',
+    })
+    noteError(world, seq, ending)
+    attempt({ ...current, number: number + 1, unsure })
+    return
+  }
+  const outcome = ending.outcome === 'fail' && unsure ? 'info' : ending.outcome
+  const seq = world.record({
+    kind: outcome, node: client.life.node, cause: current.cause, invocation: invocation.id, operation: operation.name, client: invocation.client,
+    ...(ending.value === undefined ? {} : { value: writable(ending.value) }),
+    ...(ending.why === undefined ? {} : { why: ending.why }),
+  })
+  noteError(world, seq, ending)
+  world.openOperations -= 1
+  next(client)
+}
+
+function noteError(world: World, seq: number, { error }: Ending): void {
+  if (error !== undefined) world.note(seq, describeError(error))
+}
+
+/** What an operation returned, where it can be written at all. */
+function writable(value: unknown): unknown {
+  try {
+    return encodeValue(value)
+  } catch {
+    return '(not plain data)' // an instance the user's code made: only its existence is history
+  }
+}

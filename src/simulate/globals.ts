@@ -1,0 +1,47 @@
+// The once-a-worker patching of globals. Each patched function asks for the current context: none, and the native one runs
+// unchanged; else the context's Host decides. The files in globals/ know nothing of histories, faults or the scheduler.
+import { syncBuiltinESMExports } from 'node:module'
+import { installAbort } from './globals/abort.ts'
+import { installCompression } from './globals/compression.ts'
+import { installConsole } from './globals/console.ts'
+import { installDate } from './globals/date.ts'
+import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
+import { installMessageChannel } from './globals/message-channel.ts'
+import { installPerformance } from './globals/performance.ts'
+import { installRandom } from './globals/random.ts'
+import { installRealWork } from './globals/real-work.ts'
+import { installTemporal } from './globals/temporal.ts'
+import { installTimersPromises } from './globals/timers-promises.ts'
+import { installTimers } from './globals/timers.ts'
+
+export { watchEscapes } from './globals/escapes.ts'
+export { fakeTimersMessage } from './globals/fake-timers.ts'
+export { assertFetch, nativeFetch, restoreFetch } from './globals/fetch.ts'
+export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
+
+let installed = false
+
+/**
+ * Patches the globals of this worker; later calls only put back what was restored to the native in between.
+ *
+ * Does nothing while fake timers are in place, which `fakeTimersMessage` then reports.
+ */
+export function install(): void {
+  installConsole()
+  if (installed) return reassert()
+  if (fakesInPlace()) return
+  installed = true
+  watching(() => {
+    installDate()
+    installTimers()
+    installPerformance()
+  })
+  installTemporal()
+  installTimersPromises()
+  installRandom()
+  installAbort()
+  installMessageChannel()
+  installRealWork()
+  installCompression()
+  syncBuiltinESMExports() // named imports of node: modules see the replacements
+}

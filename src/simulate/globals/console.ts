@@ -1,0 +1,37 @@
+// The console of code under test: what a simulated node prints becomes a note of the history instead of a thousand lines on the
+// terminal. Must not know what becomes of notes.
+import { current } from '../context.ts'
+import { imitate, put, type Callable } from './replace.ts'
+
+const printing = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const
+
+/** vitest gives each worker a console of its own, so this looks at the one of the moment. */
+export function installConsole(): void {
+  for (const name of printing) {
+    const native = console[name] as Callable // plain functions, whatever the console
+    if (patched.has(native)) continue
+    const replacement = imitate(function print(this: unknown, ...args: unknown[]): unknown {
+      const context = current()
+      if (context === undefined) return native.apply(this, args)
+      context.host.printed(context, `console.${name}: ${args.map(shown).join(' ')}`)
+      return undefined
+    }, native)
+    patched.add(replacement)
+    put(console, name, replacement)
+  }
+}
+
+const patched = new WeakSet<object>()
+const longest = 500
+
+/** Short, and without stacks: people look for the first line. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, longest)
+  if (value instanceof Error) return `${value.name}: ${value.message}${value.cause instanceof Error ? ` (${value.cause.message})` : ''}`
+  if (typeof value !== 'object' || value === null) return String(value)
+  try {
+    return JSON.stringify(value)?.slice(0, longest) ?? ''
+  } catch {
+    return Object.prototype.toString.call(value) // cyclic: its class is all that fits a line
+  }
+}

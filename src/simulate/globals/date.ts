@@ -1,0 +1,53 @@
+// Date as a node's wall clock shows it. The replacement is a function that shares the native prototype, so that calling it,
+// instanceof, subclasses and structuredClone behave; its instances are native dates. Knows no history.
+import { current, type Context } from '../context.ts'
+import { imitate, put, replace, type Callable } from './replace.ts'
+
+/** Patches Date, and the one place beside it that reads the clock by itself: Intl.DateTimeFormat without a date. */
+export function installDate(): void {
+  const Native = Date
+  const nativeNow = Native.now
+
+  function SimulatedDate(...args: unknown[]): unknown {
+    const context = current()
+    if (new.target === undefined) return context === undefined ? Native() : new Native(wall(context)).toString()
+    const given = context !== undefined && args.length === 0 ? [wall(context)] : args
+    return Reflect.construct(Native, given, new.target === SimulatedDate ? Native : new.target)
+  }
+
+  function now(): number {
+    const context = current()
+    return context === undefined ? nativeNow() : context.host.wallMs(context.life)
+  }
+
+  imitate(SimulatedDate, Native)
+  Reflect.defineProperty(SimulatedDate, 'prototype', { value: Native.prototype, writable: false })
+  put(SimulatedDate, 'now', imitate(now, nativeNow))
+  put(Native.prototype, 'constructor', SimulatedDate)
+  put(globalThis, 'Date', SimulatedDate)
+  installDateTimeFormat()
+}
+
+function wall(context: Context): number {
+  return context.host.wallMs(context.life)
+}
+
+function installDateTimeFormat(): void {
+  const prototype: object = Intl.DateTimeFormat.prototype
+  const format = Object.getOwnPropertyDescriptor(prototype, 'format')
+  if (format?.get !== undefined) Reflect.defineProperty(prototype, 'format', { ...format, get: dated })
+  replace([prototype], 'formatToParts', withDate)
+
+  function dated(this: unknown): unknown {
+    const native = format?.get?.call(this) as Callable // the getter gives a function bound to its formatter
+    return current() === undefined ? native : withDate(native)
+  }
+}
+
+/** A formatter's function that takes the simulated present where no date is given. */
+function withDate(native: Callable): Callable {
+  return function format(date) {
+    const context = current()
+    return native.call(this, date === undefined && context !== undefined ? wall(context) : date)
+  }
+}

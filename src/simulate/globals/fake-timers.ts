@@ -1,0 +1,49 @@
+// Notices that somebody else replaced the clock or the timers: two virtual times cannot both rule. Cheap enough for every step.
+import { put } from './replace.ts'
+
+interface Watched {
+  readonly name: string
+  readonly native: unknown
+  readonly ours: unknown
+}
+
+const names = ['Date', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance']
+let watched: readonly Watched[] = []
+
+/** Whether a fake of vitest or @sinonjs/fake-timers is in place; they mark what they replace. */
+export function fakesInPlace(): boolean {
+  return names.some((name) => isFake(Reflect.get(globalThis, name)))
+}
+
+/** Patches, and remembers what stood where before and after. */
+export function watching(patch: () => void): void {
+  const before = names.map((name): unknown => Reflect.get(globalThis, name))
+  patch()
+  watched = names.map((name, i) => ({ name, native: before[i], ours: Reflect.get(globalThis, name) as unknown }))
+}
+
+/** Puts ours back where the native came back: vi.useRealTimers restores what it saw when vitest started. */
+export function reassert(): void {
+  for (const { name, native, ours } of watched) if (native !== ours && Reflect.get(globalThis, name) === native) put(globalThis, name, ours)
+}
+
+/** What was found and what to do, when the patched clock or timers are no longer in place. */
+export function fakeTimersMessage(): string | undefined {
+  for (let i = 0; i < watched.length; i++) {
+    const entry = watched[i]
+    if (entry !== undefined && Reflect.get(globalThis, entry.name) !== entry.ours) return message()
+  }
+  return watched.length === 0 && fakesInPlace() ? message() : undefined
+}
+
+function message(): string {
+  const lost = watched.filter(({ name, ours }) => Reflect.get(globalThis, name) !== ours).map(({ name }) => name)
+  const found = lost.length > 0 ? lost.join(', ') : names.filter((name) => isFake(Reflect.get(globalThis, name))).join(', ')
+  const culprit = fakesInPlace() ? 'fake timers (vi.useFakeTimers or vi.setSystemTime)' : 'something other than two-generals'
+  return `Cannot simulate: ${found} replaced by ${culprit}. two-generals has a virtual time of its own: call vi.useRealTimers() before the test, and leave fake timers out of handlers.`
+}
+
+function isFake(value: unknown): boolean {
+  if (typeof value !== 'function') return false
+  return Reflect.has(value, 'clock') || Reflect.has(value, 'isFake') || value.name === 'MockDate'
+}

@@ -1,0 +1,74 @@
+// Uncaught exceptions and unhandled rejections while histories run. The host's own listeners (vitest's) are set aside, called
+// for whatever no history owns, and put back in order at the end.
+import process from 'node:process'
+import { current, outsideContext, type Context } from '../context.ts'
+
+/** What crashed. */
+export type CrashKind = 'uncaught exception' | 'unhandled rejection'
+
+/** Told of a crash with the context it happened in; whether it was a history's own. */
+export type OnCrash = (kind: CrashKind, error: unknown, context: Context | undefined) => boolean
+
+type Event = 'uncaughtException' | 'unhandledRejection'
+type Listener = (...args: unknown[]) => void
+
+const kinds: Readonly<Record<Event, CrashKind>> = { uncaughtException: 'uncaught exception', unhandledRejection: 'unhandled rejection' }
+const events: readonly Event[] = ['uncaughtException', 'unhandledRejection']
+const ours: Readonly<Record<Event, Listener>> = {
+  uncaughtException: (...args) => crashed('uncaughtException', args),
+  unhandledRejection: (...args) => crashed('unhandledRejection', args),
+}
+
+const running: OnCrash[] = []
+const setAside: Record<Event, Listener[]> = { uncaughtException: [], unhandledRejection: [] }
+const emitter: NodeJS.EventEmitter = process
+
+/** Takes crashes over until the function it gives is called. May overlap: each history is asked, oldest first. */
+export function listenForCrashes(onCrash: OnCrash): () => void {
+  const entry: OnCrash = (...crash) => onCrash(...crash)
+  if (running.push(entry) === 1) events.forEach(takeOver)
+  return () => {
+    const index = running.indexOf(entry)
+    if (index === -1) return
+    running.splice(index, 1)
+    if (running.length === 0) events.forEach(giveBack)
+  }
+}
+
+function takeOver(event: Event): void {
+  setAside[event] = listenersOf(event)
+  emitter.removeAllListeners(event)
+  emitter.on(event, ours[event])
+}
+
+/** What was added meanwhile stays, after those that were there before. */
+function giveBack(event: Event): void {
+  const added = listenersOf(event).filter((listener) => listener !== ours[event])
+  emitter.removeAllListeners(event)
+  for (const listener of [...setAside[event], ...added]) emitter.on(event, listener)
+  setAside[event] = []
+}
+
+/** As registered, so that a listener for once keeps its wrapper. */
+function listenersOf(event: Event): Listener[] {
+  return emitter.rawListeners(event) as Listener[] // typed as Function by Node
+}
+
+function crashed(event: Event, args: unknown[]): void {
+  const context = current()
+  const owned = outsideContext(() => running.some((onCrash) => onCrash(kinds[event], args[0], context)))
+  if (!owned) callHost(event, args)
+}
+
+/** As Node would: a rejection that nobody listens to is an uncaught exception, and one of those ends the process. */
+function callHost(event: Event, args: unknown[]): void {
+  const listeners = [...setAside[event]]
+  if (listeners.length === 0) {
+    if (event === 'unhandledRejection' && setAside.uncaughtException.length > 0) return callHost('uncaughtException', [args[0], 'unhandledRejection'])
+    throw args[0]
+  }
+  for (const listener of listeners) {
+    if (Reflect.has(listener, 'listener')) setAside[event] = setAside[event].filter((other) => other !== listener)
+    listener.apply(process, args)
+  }
+}

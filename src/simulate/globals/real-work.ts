@@ -1,0 +1,108 @@
+// Real asynchronous work that is common and harmless: crypto, zlib, files, WebAssembly. It is started natively, outside the
+// context, and the Host releases its results one a step in the order of the calls. Synchronous twins run at once; both are
+// kept from the eyes of escapes.ts. Generated keys are truly random: nothing seeds OpenSSL.
+import nodeCrypto from 'node:crypto'
+import fs from 'node:fs'
+import zlib from 'node:zlib'
+import { current, isDead, never, outsideContext } from '../context.ts'
+import { replace, replaceAll, type Callable } from './replace.ts'
+
+const cryptoCallbacks = [
+  'argon2', 'checkPrime', 'decapsulate', 'diffieHellman', 'encapsulate', 'generateKey', 'generateKeyPair', 'generatePrime', 'hkdf', 'pbkdf2', 'scrypt',
+  'sign', 'verify',
+]
+
+const zlibCallbacks = [
+  'brotliCompress', 'brotliDecompress', 'deflate', 'deflateRaw', 'gunzip', 'gzip', 'inflate', 'inflateRaw', 'unzip', 'zstdCompress', 'zstdDecompress',
+]
+
+const pathFunctions = [
+  'access', 'appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'lchown', 'link', 'lstat', 'lutimes', 'mkdir', 'mkdtemp', 'readFile', 'readdir', 'readlink',
+  'realpath', 'rename', 'rm', 'rmdir', 'stat', 'statfs', 'symlink', 'truncate', 'unlink', 'utimes', 'writeFile',
+]
+
+const descriptorFunctions = [
+  'close', 'exists', 'fchmod', 'fchown', 'fdatasync', 'fstat', 'fsync', 'ftruncate', 'futimes', 'open', 'read', 'readv', 'write', 'writev',
+]
+
+const handleMethods = [
+  'appendFile', 'chmod', 'chown', 'close', 'datasync', 'read', 'readFile', 'readv', 'stat', 'sync', 'truncate', 'utimes', 'write', 'writeFile', 'writev',
+]
+
+/** Patches the common ones; what is not listed here is an escape. */
+export function installRealWork(): void {
+  for (const webCrypto of new Set([nodeCrypto.webcrypto, globalThis.crypto])) installSubtle(webCrypto.subtle)
+  replaceAll(nodeCrypto, cryptoCallbacks, callbackWork('crypto'))
+  replaceAll(nodeCrypto, synchronous(nodeCrypto), atOnce)
+  replaceAll(zlib, zlibCallbacks, callbackWork('zlib'))
+  replaceAll(zlib, synchronous(zlib), atOnce)
+  replaceAll(fs, [...pathFunctions, ...descriptorFunctions], callbackWork('fs'))
+  replace([fs.realpath], 'native', (native) => callbackWork('fs')(native, 'realpath.native'))
+  replaceAll(fs.promises, pathFunctions, promisedWork('fs.promises'))
+  replace([fs.promises], 'open', openedWork)
+  replaceAll(Blob.prototype, ['arrayBuffer', 'bytes', 'text'], promisedWork('blob'))
+  replaceAll(WebAssembly, ['compile', 'instantiate'], promisedWork('WebAssembly'))
+}
+
+function installSubtle(subtle: object): void {
+  const prototype = Object.getPrototypeOf(subtle) as object // of an instance of SubtleCrypto
+  const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor')
+  replaceAll(prototype, methods, promisedWork('crypto.subtle'))
+}
+
+/** randomFillSync is random.ts's. */
+function synchronous(owner: object): string[] {
+  return Object.keys(owner).filter((name) => name.endsWith('Sync') && name !== 'randomFillSync')
+}
+
+function atOnce(native: Callable): Callable {
+  return function (...args) {
+    return current() === undefined ? native.apply(this, args) : outsideContext(() => native.apply(this, args))
+  }
+}
+
+function promisedWork(family: string): (native: Callable, name: string) => Callable {
+  return (native, name) => {
+    const what = `${family}.${name}`
+    return function (...args) {
+      const context = current()
+      if (context === undefined) return native.apply(this, args)
+      if (isDead(context.life)) return never()
+      const work = outsideContext(() => native.apply(this, args)) as Promise<unknown> // these natives all give promises
+      return context.host.await(context, what, work)
+    }
+  }
+}
+
+/** A native whose last argument is a callback; without one it is synchronous, or refuses in Node's own words. */
+function callbackWork(family: string): (native: Callable, name: string) => Callable {
+  return (native, name) => {
+    const what = `${family}.${name}`
+    return function (...args) {
+      const context = current()
+      if (context === undefined) return native.apply(this, args)
+      const callback = args.at(-1)
+      if (typeof callback !== 'function') return outsideContext(() => native.apply(this, args))
+      if (isDead(context.life)) return undefined
+      const { promise, resolve } = Promise.withResolvers<unknown[]>()
+      const started = outsideContext(() => native.apply(this, [...args.slice(0, -1), (...results: unknown[]) => resolve(results)]))
+      // On nextTick, so that a callback that throws is an uncaught exception, as it would be natively.
+      void context.host.await(context, what, promise).then((results) => process.nextTick(callback, ...results))
+      return started
+    }
+  }
+}
+
+/** The class of file handles is not exported: its methods are patched when the first handle is seen. */
+function openedWork(native: Callable): Callable {
+  const open = promisedWork('fs.promises')(native, 'open')
+  let patched = false
+  return async function (...args) {
+    const handle = await open.apply(this, args)
+    if (!patched && current() !== undefined && typeof handle === 'object' && handle !== null) {
+      patched = true
+      replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle')) // of an instance of FileHandle
+    }
+    return handle
+  }
+}

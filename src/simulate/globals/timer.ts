@@ -1,0 +1,91 @@
+// The object that setTimeout, setInterval and setImmediate give in a simulation: Node's Timeout over a virtual timer.
+// Owns the numbers that stand for timers; knows only the Host.
+import { current, isDead, type Context, type Host, type VirtualTimer } from '../context.ts'
+import type { Callable } from './replace.ts'
+
+/** Node takes any other delay for 1 (lib/internal/timers.js, TIMEOUT_MAX). */
+const longestDelayMs = 2 ** 31 - 1
+
+/** Beyond the numbers that native timers get, so that one is never taken for the other. */
+const firstNumber = 1_000_000_000
+
+/** A delay as Node understands it: whole milliseconds, 1 where it makes no sense. */
+export function wholeDelay(delay: unknown): number {
+  const ms = Number(delay)
+  return ms >= 1 && ms <= longestDelayMs ? Math.trunc(ms) : 1
+}
+
+/** What a dead life arms: it never fires. */
+export const inert: VirtualTimer = { cancel: () => undefined, refresh: () => undefined, keep: () => undefined, kept: false, active: false }
+
+/** How a timer is started on a live host. */
+export type Start = (context: Context, run: () => void) => VirtualTimer
+
+/** A timer as user code holds it. */
+export class SimulatedTimer {
+  readonly #host: Host
+  readonly #virtual: VirtualTimer
+  #cleared = false
+  #number: number | undefined
+
+  constructor(context: Context, callback: Callable, args: readonly unknown[], start: Start) {
+    this.#host = context.host
+    const run = args.length === 0 ? () => void callback.call(this) : () => void callback.apply(this, [...args])
+    this.#virtual = isDead(context.life) ? inert : start(context, run)
+  }
+
+  ref(): this {
+    this.#virtual.keep(true)
+    return this
+  }
+
+  unref(): this {
+    this.#virtual.keep(false)
+    return this
+  }
+
+  hasRef(): boolean {
+    return !this.#cleared && this.#virtual.kept
+  }
+
+  refresh(): this {
+    if (!this.#cleared) this.#virtual.refresh()
+    return this
+  }
+
+  close(): this {
+    this.clear()
+    return this
+  }
+
+  /** Stops it for good. A ghost clears nothing: it could be the timer of a life that goes on. */
+  clear(): void {
+    const context = current()
+    if (context !== undefined && isDead(context.life)) return
+    this.#cleared = true
+    this.#virtual.cancel()
+  }
+
+  [Symbol.toPrimitive](): number {
+    this.#number ??= numbered(this.#host, this)
+    return this.#number
+  }
+
+  [Symbol.dispose](): void {
+    this.clear()
+  }
+}
+
+/** Timers that were asked for their number, by history: clearTimeout takes the number, too. */
+const numbers = new WeakMap<Host, SimulatedTimer[]>()
+
+function numbered(host: Host, timer: SimulatedTimer): number {
+  const timers = numbers.get(host) ?? []
+  numbers.set(host, timers)
+  return firstNumber + timers.push(timer) - 1
+}
+
+/** The timer that a number or a numeric string stands for. */
+export function timerByNumber(host: Host, number: unknown): SimulatedTimer | undefined {
+  return numbers.get(host)?.[Number(number) - firstNumber]
+}

@@ -1,0 +1,68 @@
+// Which line of the user's code is to blame: the stack read as text, so that source maps have been applied.
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Deep enough to get out of any framework. */
+const stackDepth = 200
+
+/** `src/` or `dist/`: this package's own code. */
+const own = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Those who run tests and intercept requests; their timers are their own affair. */
+const runners = /[\\/]node_modules[\\/](?:vitest|@vitest|vite|vite-node|tinypool|birpc|tsx|msw|@mswjs)[\\/]/
+
+interface Frame {
+  readonly file: string
+  readonly line: string
+}
+
+/** The stack above a function. */
+export function callerOf(below: (...args: never[]) => unknown): Error {
+  const depth = Error.stackTraceLimit
+  Error.stackTraceLimit = stackDepth
+  const error = new Error('escape')
+  Error.captureStackTrace(error, below)
+  Error.stackTraceLimit = depth
+  return error
+}
+
+/** `file:line` of the first frame of the user's own code, else of a package's, else of Node's public modules. */
+export function userFrame(caller: Error): string {
+  const frames = framesOf(caller)
+  const others = frames.filter((frame) => !isNode(frame) && !isOwn(frame))
+  const found = others.find((frame) => !/[\\/]node_modules[\\/]/.test(frame.file)) ?? others[0] ?? frames.find((frame) => /^node:(?!internal)/.test(frame.file))
+  return found === undefined ? 'an unknown place' : place(found)
+}
+
+/** `file:line` of who called a native timer function directly; undefined where that was Node, a test runner or this package. */
+export function timerCaller(caller: Error): string | undefined {
+  const direct = framesOf(caller).find((frame) => !/^node:(?:internal\/)?(?:timers|async_hooks|util)(?:\/|$)/.test(frame.file))
+  return direct === undefined || isNode(direct) || isOwn(direct) || runners.test(direct.file) ? undefined : place(direct)
+}
+
+function framesOf(caller: Error): Frame[] {
+  const frames: Frame[] = []
+  for (const text of (caller.stack ?? '').split('\n')) {
+    const match = /^\s*at (?:.*? \()?(?:async )?(.+?):(\d+):\d+\)?$/.exec(text)
+    if (match !== null) frames.push({ file: plain(match[1] ?? ''), line: match[2] ?? '' })
+  }
+  return frames
+}
+
+function plain(file: string): string {
+  return file.startsWith('file://') ? fileURLToPath(file) : file
+}
+
+function isNode(frame: Frame): boolean {
+  return frame.file.startsWith('node:')
+}
+
+function isOwn(frame: Frame): boolean {
+  return frame.file.startsWith(own)
+}
+
+function place(frame: Frame): string {
+  const relative = path.relative(process.cwd(), frame.file)
+  const inside = path.isAbsolute(frame.file) && !relative.startsWith('..')
+  return `${inside ? relative : frame.file}:${frame.line}`
+}

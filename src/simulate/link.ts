@@ -1,0 +1,273 @@
+// Links: a call as four points. The request leaves, the work is done, the reply leaves, the reply arrives. Each leg is sent at the end
+// of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
+import { step, type Address, type Leg } from '../address.ts'
+import { aliasIn, pathTemplate } from '../alias.ts'
+import type { Passage } from '../fault.ts'
+import type { CallFailure, WireReply, WireRequest } from '../message.ts'
+import type { Site } from '../site.ts'
+import { describeError } from '../words.ts'
+import { isDead, within, type Context } from './context.ts'
+import { crashLife, scheduleRestart } from './node.ts'
+import { SetupError, addressUnder, count, latencyMs, type Node, type World } from './world.ts'
+
+/** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
+const platformLimitMs = 300_000
+
+/** One call from the view of its caller. */
+export interface Call {
+  readonly context: Context
+  readonly request: WireRequest
+  readonly target: Node
+  /** Its name among its parent's calls, as it stands in the path of what it causes. */
+  readonly step: string
+  /** Its name in the history: its parent's identity and its step. */
+  readonly id: string
+  readonly operation: string
+  readonly key: string | undefined
+  readonly nth: number
+  readonly from: string
+  /** The sender repeats what was not answered. */
+  readonly atLeastOnce: boolean
+  readonly limitMs: number
+  /** Nobody waits any more: answered, failed, given up or dead. */
+  settled: boolean
+  /** Accepted and never answered: no limit of the platform ends it. */
+  hung: boolean
+  sent: number
+  readonly answer: (reply: WireReply) => void
+  readonly fail: (failure: CallFailure) => void
+}
+
+/** All calls of one history that may still end. */
+export class Links {
+  readonly #open: Call[] = []
+
+  /** Issues a call; it leaves at the end of the drain. */
+  issue(world: World, context: Context, target: Node, request: WireRequest, atLeastOnce: boolean, ends: Pick<Call, 'answer' | 'fail'>): Call {
+    const operation = `${request.method} ${pathTemplate(request.url.pathname, world.aliases)}`
+    const from = senderName(context)
+    const texts = typeof request.body === 'string' ? [request.url.href, request.body] : [request.url.href]
+    const key = world.aliases.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
+    const nth = count(context.counts, `${target.name} ${operation} ${key ?? ''}`)
+    const own = step(key === undefined ? { from, to: target.name, operation, nth } : { from, to: target.name, operation, key, nth })
+    const call: Call = {
+      context, request, target, operation, key, nth, from, atLeastOnce, settled: false, hung: false, sent: -1,
+      step: own, id: `${context.id} | ${own}`, limitMs: world.nowMs + platformLimitMs, answer: ends.answer, fail: ends.fail,
+    }
+    this.#open.push(call)
+    world.outbox.push({ id: `${call.id} request`, send: () => sendRequest(world, call) })
+    return call
+  }
+
+  /** The call that the platform's limit ends next. */
+  nextLimit(): Call | undefined {
+    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung)) {
+      const [call] = this.#open.splice(0, 1)
+      if (call?.hung === true && !isOver(call)) this.#hung.push(call)
+    }
+    return this.#open[0]
+  }
+
+  readonly #hung: Call[] = []
+
+  /** Healing: connections that hang are reset. */
+  resetHung(world: World): void {
+    for (const call of [...this.#hung, ...this.#open]) {
+      if (!call.hung || isOver(call)) continue
+      call.hung = false
+      world.scheduler.add(world.nowMs, () => failCall(world, call, 'reset'))
+    }
+    this.#hung.length = 0
+  }
+}
+
+function isOver(call: Call): boolean {
+  return call.settled || isDead(call.context.life)
+}
+
+/** Clients are told apart by their root, so that shrinking may merge them. */
+function senderName({ life }: Context): string {
+  return life.within === undefined ? life.node : 'client'
+}
+
+function legAddress(call: Call, leg: Leg): Address {
+  return addressUnder(call.context, call.from, call.target.name, call.operation, call.key, leg, call.nth)
+}
+
+function site(world: World, call: Call, leg: Leg): Site {
+  const ends = [call.from, call.target.name]
+  const crashable = [call.target.boot === undefined ? undefined : call.target.name, call.context.life.within === undefined ? call.from : undefined]
+  return {
+    address: legAddress(call, leg), channel: 'http', method: call.request.method, atLeastOnce: call.atLeastOnce,
+    nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[], // undefined filtered out
+    write: true, latencyMs, timersMs: world.timersOf(call.context.root),
+  }
+}
+
+// The request leaves.
+
+function sendRequest(world: World, call: Call): void {
+  const { context, target } = call
+  const { node } = context.life
+  const { passage, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
+  const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
+  call.sent = seq
+  if (faults.length > 0) {
+    world.struck(faults, node, seq)
+    if (call.from !== target.name) crashMeant(world, call, passage, call.from, seq)
+  }
+  if (passage.fate !== 'pass') return missed(world, call, passage, seq)
+  if (passage.answer !== undefined) return answerInstead(world, call, passage.answer, seq)
+  deliverLater(world, call, passage, 0, latencyMs + passage.delayMs)
+  passage.copies.forEach(({ after, afterMs }, index) => {
+    if (after === 'request') deliverLater(world, call, passage, index + 1, latencyMs + passage.delayMs + afterMs)
+  })
+}
+
+function missed(world: World, call: Call, passage: Passage, message: number): void {
+  const why = passage.fate === 'refused' ? 'refused' : passage.fate === 'hang' ? 'hang' : 'lost'
+  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why })
+  call.hung = passage.fate === 'hang'
+  if (passage.fate === 'refused') world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
+}
+
+function answerInstead(world: World, call: Call, answer: NonNullable<Passage['answer']>, request: number): void {
+  const { status, retryAfterMs } = answer
+  const headers: [string, string][] = retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]]
+  world.scheduler.add(world.nowMs + latencyMs, () => {
+    const seq = world.record({ kind: 'send', node: call.target.name, cause: request, address: legAddress(call, 'reply'), request, copy: 0, status })
+    world.scheduler.add(world.nowMs + latencyMs, () => replyArrives(world, call, { status, statusText: '', headers, body: null }, seq))
+  })
+}
+
+/** Crashes a node that a passage means, if it is `name` and up. */
+function crashMeant(world: World, call: Call, passage: Passage, name: string, cause: number): boolean {
+  const meant = passage.crashes.find((crash) => crash.node === name)
+  if (meant === undefined) return false
+  const node = name === call.target.name ? call.target : world.nodes.get(name)
+  const life = name === call.target.name ? node?.life : call.context.life
+  if (node?.boot === undefined || life === undefined || life.dead) return false
+  const seq = crashLife(world, node, life, 'fault', cause, false)
+  scheduleRestart(world, node, meant.restartAfterMs, seq)
+  return true
+}
+
+// The request arrives, the work is done.
+
+function deliverLater(world: World, call: Call, passage: Passage, copy: number, afterMs: number): void {
+  world.scheduler.add(world.nowMs + afterMs, () => requestArrives(world, call, passage, copy))
+}
+
+function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
+  const { target, sent } = call
+  if (target.boot !== undefined && target.life === undefined) return refusedByDown(world, call, copy)
+  if (copy === 0) {
+    if (crashMeant(world, call, passage, target.name, sent)) return
+    world.jump(passage, target.name)
+  }
+  const { life } = target
+  if (life === undefined) return
+  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
+  const { context } = call
+  const own = copy === 0 ? call.step : `${call.step}+${copy}`
+  const served = world.context(life, context.root, [...context.path, own], context.invocation, seq)
+  world.enter(served, () => work(world, call, passage, copy, served))
+}
+
+function refusedByDown(world: World, call: Call, copy: number): void {
+  world.record({ kind: 'lost', node: call.target.name, cause: call.sent, message: call.sent, why: 'down' })
+  if (copy === 0) world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
+}
+
+function work(world: World, call: Call, request: Passage, copy: number, served: Context): void {
+  const reply = (answer: WireReply): void => {
+    if (isDead(served.life)) return
+    world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, request, copy, served, answer) })
+  }
+  call.target.server.handle(call.target.app, call.request).then(reply, (error: unknown) => {
+    if (error instanceof SetupError) return world.fail(error)
+    if (isDead(served.life)) return
+    const seq = world.record({ kind: 'threw', node: served.life.node, cause: served.cause, error: error instanceof Error ? error.constructor.name : typeof error })
+    world.note(seq, describeError(error))
+    reply({ status: 500, statusText: '', headers: [], body: null })
+  })
+}
+
+// The reply leaves.
+
+function sendReply(world: World, call: Call, requestPassage: Passage, copy: number, served: Context, answer: WireReply): void {
+  if (isDead(served.life)) return
+  const { node } = served.life
+  if (copy > 0) return // nobody waits for the answer to a copy
+  const { passage, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply'))
+  const status = passage.answer?.status ?? answer.status
+  const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
+  if (faults.length > 0) world.struck(faults, node, seq)
+  copiesAfterReply(world, call, requestPassage)
+  if (crashMeant(world, call, passage, call.target.name, seq) || passage.fate !== 'pass') {
+    world.record({ kind: 'lost', node: call.context.life.node, cause: seq, message: seq, why: 'lost' })
+    return
+  }
+  const arriving: WireReply = passage.answer === undefined ? relayed(world, answer, passage.delayMs) : { status, statusText: '', headers: [], body: null }
+  world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
+    if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
+    replyArrives(world, call, arriving, seq)
+  })
+}
+
+/** The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit (undici's bodyTimeout). */
+function relayed(world: World, reply: WireReply, delayMs: number): WireReply {
+  const { rest } = reply
+  if (rest === undefined) return reply
+  const early: (Uint8Array | undefined)[] = []
+  let hear: ((bytes: Uint8Array | undefined) => void) | undefined
+  const arrive = (bytes: Uint8Array | undefined): void => {
+    if (hear === undefined) early.push(bytes)
+    else hear(bytes)
+  }
+  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(undefined))
+  rest((bytes) => {
+    world.scheduler.cancel(silence)
+    world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(bytes))
+    if (bytes !== undefined) silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(undefined))
+  })
+  return {
+    ...reply,
+    rest: (piece) => {
+      hear = piece
+      for (const bytes of early) piece(bytes)
+    },
+  }
+}
+
+function copiesAfterReply(world: World, call: Call, passage: Passage): void {
+  passage.copies.forEach(({ after, afterMs }, index) => {
+    if (after === 'reply') deliverLater(world, call, passage, index + 1, afterMs)
+  })
+}
+
+function crashAsReplyArrives(world: World, call: Call, passage: Passage, message: number): boolean {
+  if (isOver(call) || !passage.crashes.some((crash) => crash.node === call.from)) return false
+  world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late: false })
+  return crashMeant(world, call, passage, call.from, message)
+}
+
+// The reply arrives.
+
+function replyArrives(world: World, call: Call, reply: WireReply, message: number): void {
+  const late = isOver(call)
+  world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
+  if (late) return
+  call.settled = true
+  world.running = call.context
+  within(call.context, () => call.answer(reply))
+}
+
+/** The call ends without a reply. */
+export function failCall(world: World, call: Call, failure: CallFailure): void {
+  if (isOver(call)) return
+  call.settled = true
+  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: call.sent, message: call.sent, why: failure })
+  world.running = call.context
+  within(call.context, () => call.fail(failure))
+}

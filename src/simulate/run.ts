@@ -1,0 +1,170 @@
+// One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do, lets everything come
+// to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no order depends on microtask hops.
+import type { RowsSource } from '../effect.ts'
+import type { History, Reading } from '../history.ts'
+import type { Operation } from '../operation.ts'
+import type { Fault } from '../fault.ts'
+import type { Adversary } from '../plan.ts'
+import type { Scenario } from '../scenario.ts'
+import type { Site } from '../site.ts'
+import type { Store } from '../store.ts'
+import { startClients, type Describe } from './client.ts'
+import { isDead, outsideContext } from './context.ts'
+import { drains, loopTurns } from './drain.ts'
+import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
+import { Progress, type Phases } from './heal.ts'
+import { Links } from './link.ts'
+import { bootNode, crashByError } from './node.ts'
+import { takeReadings } from './readings.ts'
+import { watchStores } from './store-site.ts'
+import { SetupError, World, type Node } from './world.ts'
+
+/** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
+const realWorkCapMs = 10_000
+
+/** All that one history needs. */
+export interface Setup {
+  readonly scenario: Scenario
+  readonly adversary: Adversary
+  readonly operations: readonly Operation<unknown>[]
+  readonly stores: readonly Store[]
+  readonly rows: readonly RowsSource[]
+  readonly phases: Phases
+  /** The replacement of `fetch` while the history runs. */
+  readonly fetch: typeof fetch
+  readonly read: Describe
+  /** List the sites met. */
+  readonly collect: boolean
+  /** Repeat readings after every commit, so that each row gets a time and a cause. */
+  readonly annotate: boolean
+  /** Makes the nodes of a new world. */
+  nodes(world: World, links: Links): readonly Node[]
+}
+
+/** What came of it. */
+export interface Run {
+  readonly history: History
+  /** The sites met, in order, where they were asked for. */
+  readonly sites: readonly Site[]
+  /** The faults that fired, in order. */
+  readonly fired: readonly Fault[]
+}
+
+/** @throws SetupError where the set-up is wrong, not the system. */
+export async function run(setup: Setup): Promise<Run> {
+  install()
+  const { scenario, adversary, stores, collect } = setup
+  const world = new World({ scenario, adversary, stores, collect })
+  const links = new Links()
+  watchStores(world)
+  for (const store of stores) await store.reset()
+  assertFetch(setup.fetch)
+  const stopListening = listenForCrashes((kind, error, context) => {
+    const blamed = context?.host === world ? context : context === undefined ? world.running : undefined
+    return blamed !== undefined && crashByError(world, world.nodes, blamed, kind, error)
+  })
+  const stopWatching = watchEscapes()
+  try {
+    for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
+    const readings = await outsideContext(() => loop(world, links, setup))
+    return { history: { events: world.events, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
+  } finally {
+    stopWatching()
+    stopListening()
+    restoreFetch()
+  }
+}
+
+function loop(world: World, links: Links, setup: Setup): Promise<readonly Reading[]> {
+  const progress = new Progress(world, links, setup.phases)
+  const readings = takeReadings(world, setup.rows, setup.annotate)
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Reading[]>()
+  let started = false
+  let waitingSince: number | undefined
+  const resume = (): void => drains(turn)
+
+  /** Everything has come to rest. Returns false when the loop pauses or is over. */
+  const turn = (): boolean => {
+    try {
+      return rested()
+    } catch (error) {
+      reject(error as Error) // our own bug, or a store's: passed on as it is
+      return false
+    }
+  }
+  const rested = (): boolean => {
+    if (world.slow) {
+      world.slow = false
+      loopTurns(resume)
+      return false
+    }
+    if (world.realWork.length > 0) return releaseRealWork()
+    settle(world)
+    const fakeTimers = fakeTimersMessage()
+    if (fakeTimers !== undefined) world.fail(new SetupError(fakeTimers))
+    if (world.failure !== undefined) return finish()
+    if (readings.due()) {
+      readings.take().then(resume, reject)
+      return false
+    }
+    return step()
+  }
+  const step = (): boolean => {
+    if (!started && [...world.nodes.values()].every((node) => node.starting === undefined)) {
+      started = true
+      startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
+    }
+    const reason = guarded(world, () => progress.next())
+    if (reason === undefined) return true
+    world.record({ kind: 'end', node: '', cause: -1, reason })
+    return finish()
+  }
+  const finish = (): boolean => {
+    if (world.failure === undefined) readings.last().then(resolve, reject)
+    else reject(world.failure)
+    return false
+  }
+  const releaseRealWork = (): boolean => {
+    const [head] = world.realWork
+    if (head?.release !== undefined) {
+      waitingSince = undefined
+      world.realWork.shift()
+      world.running = head.context
+      if (!isDead(head.context.life)) head.release()
+      return true
+    }
+    waitingSince ??= realNowMs()
+    if (realNowMs() - waitingSince > realWorkCapMs) {
+      world.fail(new SetupError(`Node "${head?.context.life.node ?? ''}" waits for real work that does not end: ${head?.what ?? ''} took over ${realWorkCapMs / 1_000} s.`))
+      return finish()
+    }
+    loopTurns(resume)
+    return false
+  }
+  for (const node of world.nodes.values()) bootNode(world, node, -1)
+  resume()
+  return promise
+}
+
+const realNowMs: () => number = performance.now.bind(performance)
+
+/** What happened in the drain takes effect: ghosts are undone, draws recorded, messages sent. */
+function settle(world: World): void {
+  for (const store of world.stores) store.settle()
+  world.recordDraws()
+  const { outbox } = world
+  if (outbox.length === 0) return
+  if (outbox.length > 1) outbox.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  for (const { send } of outbox.splice(0)) send()
+}
+
+/** An error thrown in the step itself is one that nobody caught. */
+function guarded<T>(world: World, step: () => T): T | undefined {
+  try {
+    return step()
+  } catch (error) {
+    const { running } = world
+    if (running === undefined || !crashByError(world, world.nodes, running, 'uncaught exception', error)) throw error
+    return undefined
+  }
+}

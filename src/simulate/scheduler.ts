@@ -1,0 +1,98 @@
+// Virtual time: a heap of steps ordered by (time, sequence). Knows nothing of what a step does.
+
+/** Something to do at a virtual time. */
+export interface Step {
+  readonly atMs: number
+  readonly seq: number
+  readonly run: () => void
+  cancelled: boolean
+  /** What kind of future it is: `work` must happen, `periodic` repeats for ever, `background` (an unref'd timer) keeps nothing going. */
+  readonly sort: StepSort
+}
+
+export type StepSort = 'work' | 'periodic' | 'background'
+
+/** The heap and the clock. The clock moves only by taking a step or by `advance`. */
+export class Scheduler {
+  nowMs = 0
+  /** Steps that are waiting, by sort. */
+  readonly waiting: Record<StepSort, number> = { work: 0, periodic: 0, background: 0 }
+  #heap: Step[] = []
+  #seq = 0
+
+  add(atMs: number, run: () => void, sort: StepSort = 'work'): Step {
+    const step: Step = { atMs: atMs < this.nowMs ? this.nowMs : atMs, seq: this.#seq++, run, cancelled: false, sort }
+    this.waiting[sort] += 1
+    this.#push(step)
+    return step
+  }
+
+  cancel(step: Step): void {
+    if (step.cancelled) return
+    step.cancelled = true
+    this.waiting[step.sort] -= 1
+  }
+
+  /** When the next step is due; undefined when none waits. */
+  nextMs(): number | undefined {
+    this.#dropCancelled()
+    return this.#heap[0]?.atMs
+  }
+
+  /** Removes the next step and moves the clock to it. */
+  take(): Step | undefined {
+    this.#dropCancelled()
+    const step = this.#pop()
+    if (step === undefined) return undefined
+    this.waiting[step.sort] -= 1
+    step.cancelled = true // taken: a later cancel changes nothing
+    this.nowMs = step.atMs
+    return step
+  }
+
+  advance(toMs: number): void {
+    if (toMs > this.nowMs) this.nowMs = toMs
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap[0]?.cancelled === true) this.#pop()
+  }
+
+  #push(step: Step): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push(step)
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const above = heap[parent] as Step // parent < at < length
+      if (before(above, step)) break
+      heap[at] = above
+      at = parent
+    }
+    heap[at] = step
+  }
+
+  #pop(): Step | undefined {
+    const heap = this.#heap
+    const top = heap[0]
+    const last = heap.pop()
+    if (top === undefined || last === undefined || heap.length === 0) return top
+    let at = 0
+    for (;;) {
+      const left = 2 * at + 1
+      if (left >= heap.length) break
+      const right = left + 1
+      const child = right < heap.length && before(heap[right] as Step, heap[left] as Step) ? right : left // both below length
+      const below = heap[child] as Step
+      if (before(last, below)) break
+      heap[at] = below
+      at = child
+    }
+    heap[at] = last
+    return top
+  }
+}
+
+function before(a: Step, b: Step): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq)
+}

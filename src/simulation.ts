@@ -1,0 +1,171 @@
+// A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports; explores nothing.
+import type { RequestsSource, RowsSource } from './effect.ts'
+import type { History } from './history.ts'
+import { lendJournal } from './journal.ts'
+import { adversary } from './plan.ts'
+import type { Scenario } from './scenario.ts'
+import { current, type Context } from './simulate/context.ts'
+import type { Links } from './simulate/link.ts'
+import { run, type Run } from './simulate/run.ts'
+import { newNode, type Node, type World } from './simulate/world.ts'
+import type { Store } from './store.ts'
+import { suggestion } from './suggestion.ts'
+import type { System } from './system.ts'
+import { claimOf, type Claim } from './tolerates.ts'
+import { connect, simulatedFetch } from './transport/fetch.ts'
+import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
+import { readResult } from './transport/result.ts'
+import { serverOf } from './transport/serve.ts'
+
+/** A system whose stores are attached and whose stubs are known. Close it when done. */
+export interface Simulation {
+  readonly system: System
+  readonly claim: Claim
+  /** Runs one scenario from the first content of all stores. @throws SetupError where the set-up is wrong */
+  run(scenario: Scenario, options?: RunOptions): Promise<Run>
+  /** Puts drivers and contents back as they were. */
+  close(): Promise<void>
+}
+
+export interface RunOptions {
+  /** List the sites that the run meets. @default false */
+  readonly collect?: boolean
+  /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
+  readonly annotate?: boolean
+}
+
+const maxSteps = 100_000
+const defaultFaultsForMs = 60_000
+
+/** Makes a system ready. @throws where it contradicts itself or a store may not be wiped; nothing has been changed then */
+export async function open(system: System): Promise<Simulation> {
+  checkSystem(system)
+  const claim = claimOf(system.tolerates, Object.keys(system.nodes))
+  const stubs = await stubsOf(system.outside)
+  const stores = system.stores ?? []
+  const close = await attachAll(stores)
+  lendJournal(() => {
+    const context = current()
+    return context === undefined ? undefined : (name, value) => context.host.effect(context, name, value)
+  })
+  const sources = [...new Map(system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source])).values()]
+  const ready: Ready = {
+    system, claim, stubs, stores,
+    rows: sources.filter((source) => source.from === 'rows'),
+    requests: sources.filter((source) => source.from === 'requests'),
+  }
+  return { system, claim, close, run: (scenario, options = {}) => oneAtATime(stores, () => execute(ready, scenario, options)) }
+}
+
+/**
+ * Runs one scenario and returns what happened. The same scenario gives the same history, byte for byte.
+ *
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @example
+ * const history = await simulate(system, { workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }, plan: noFaults, seed: 1 })
+ * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order)).check(history)
+ */
+export async function simulate(system: System, scenario: Scenario): Promise<History> {
+  const simulation = await open(system)
+  try {
+    return (await simulation.run(scenario, { annotate: true })).history
+  } finally {
+    await simulation.close()
+  }
+}
+
+interface Ready {
+  readonly system: System
+  readonly claim: Claim
+  readonly stubs: Stubs | undefined
+  readonly stores: readonly Store[]
+  readonly rows: readonly RowsSource[]
+  readonly requests: readonly RequestsSource[]
+}
+
+async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
+  const { system, claim, stubs, stores, rows } = ready
+  if (stubs !== undefined) resetStubs(stubs)
+  let disconnect: (() => void) | undefined
+  try {
+    return await run({
+      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, stores, rows,
+      phases: { faultsForMs: system.faultsForMs ?? defaultFaultsForMs, recoverForMs: system.recoverForMs, maxSteps },
+      fetch: simulatedFetch, read: readResult, collect, annotate,
+      nodes(world, links) {
+        const nodes = nodesOf(system)
+        disconnect = connect(networkOf(ready, world, links, nodes))
+        return nodes.map(({ node }) => node)
+      },
+    })
+  } finally {
+    disconnect?.()
+  }
+}
+
+function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
+  return Object.entries(system.nodes).map(([name, definition]) => ({
+    node: newNode(name, serverOf(definition), () => definition.boot()), origin: definition.at ?? `http://${name.toLowerCase()}`,
+  }))
+}
+
+function networkOf(
+  { system, stubs, requests }: Ready, world: World, links: Links, nodes: readonly { readonly node: Node; readonly origin: string }[],
+): Parameters<typeof connect>[0] {
+  const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
+  const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
+  const retrying = new Set(system.operations.filter((operation) => operation.retries > 0).map((operation) => operation.name))
+  return {
+    world, links,
+    find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
+    atLeastOnce: ({ life, root }: Context) => life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
+  }
+}
+
+async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>> {
+  const attached: Store[] = []
+  const close = async (): Promise<void> => {
+    for (const store of attached.splice(0).reverse()) await store.detach()
+  }
+  try {
+    for (const store of stores) {
+      await store.attach()
+      attached.push(store)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return close
+}
+
+const turns = new WeakMap<Store, Promise<unknown>>()
+
+/** Histories that share a store take turns: it has one content. */
+async function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
+  const before = Promise.all(stores.map((store) => turns.get(store)))
+  const turn = before.then(run)
+  const over = turn.catch(() => undefined) // its own caller hears of the error
+  for (const store of stores) turns.set(store, over)
+  return turn
+}
+
+function checkSystem({ nodes, operations, invariants, stores = [], clients = 2, maxOperations = 4 }: System): void {
+  const names = Object.keys(nodes)
+  if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
+  if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
+  if (invariants.length === 0) throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+  for (const name of names) {
+    if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken${suggestion(name, names)}`)
+  }
+  unique('operations', operations.map((operation) => operation.name))
+  unique('stores and nodes', [...stores.map((store) => store.name), ...names])
+  for (const [field, value] of Object.entries({ clients, maxOperations })) {
+    if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
+  }
+}
+
+function unique(what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a store: { name }).`)
+}

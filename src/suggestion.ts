@@ -1,0 +1,27 @@
+// "Did you mean": the nearest known name, for errors about unknown ones.
+
+/** `` (have "a", "b"). Did you mean "a"?`` for a name that is not among the known ones. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const have = ` (have ${known.map((one) => `"${one}"`).join(', ')}).`
+  const near = nearest(name, known)
+  return near === undefined ? have : `${have} Did you mean "${near}"?`
+}
+
+/** The known name within a third of its length in edits (Levenshtein). */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)
+  const [best] = ranked
+  return best !== undefined && best.edits <= Math.max(2, Math.floor(best.one.length / 3)) ? best.one : undefined
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

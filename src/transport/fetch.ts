@@ -1,0 +1,204 @@
+// `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a delivery, built at
+// its target, and a Response whose body is read without a stream unless somebody asks for one.
+import type { CallFailure, WireReply, WireRequest } from '../message.ts'
+import { current, isDead, never, outsideContext, type Context } from '../simulate/context.ts'
+import { nativeFetch } from '../simulate/globals.ts'
+import type { Links } from '../simulate/link.ts'
+import { SetupError, type Node, type World } from '../simulate/world.ts'
+import { plainBody } from './body.ts'
+import { Received } from './received.ts'
+
+/** How calls of one world find their callee. */
+export interface Network {
+  readonly world: World
+  readonly links: Links
+  /** The callee of a URL; undefined where nobody answers. */
+  find(url: URL): Node | undefined
+  /** Whether the running operation repeats what was not answered. */
+  atLeastOnce(context: Context): boolean
+}
+
+const networks = new WeakMap<object, Network>()
+let running = 0
+
+/** Told by each simulation as it starts; call the result when it is over. */
+export function connect(network: Network): () => void {
+  networks.set(network.world, network)
+  running += 1
+  return () => { running -= 1 }
+}
+
+/** The platform's own limit on following redirects (WHATWG Fetch, section 4.4). */
+const maxRedirects = 20
+const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+
+/** `fetch` inside a simulation; the platform's own outside of one. */
+export const simulatedFetch: typeof fetch = (input, init) => {
+  const context = current()
+  if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
+  if (isDead(context.life)) return never()
+  const network = networks.get(context.host)
+  if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
+  return start(network, context, input, init)
+}
+
+function noNode(input: unknown): Error {
+  return new Error(`fetch(${input instanceof Request ? input.url : String(input)}) was called during a simulation by code that belongs to no node: ` +
+    'its context was lost, as in a batching library or a module-level queue. Wrap the callback that is queued: bind(() => ...), from "two-generals".')
+}
+
+interface Outgoing {
+  readonly request: WireRequest
+  readonly signal: AbortSignal | undefined
+  readonly redirect: RequestRedirect
+}
+
+async function start(network: Network, context: Context, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+  const outgoing = lean(input, init) ?? await whole(network, input, init)
+  const { signal } = outgoing
+  if (signal?.aborted === true) throw signal.reason
+  if (isDead(context.life)) return never()
+  const { protocol } = outgoing.request.url
+  if (protocol !== 'http:' && protocol !== 'https:') return network.world.await(context, 'fetch', outsideContext(() => nativeFetch()(input, init)))
+  return follow(network, context, outgoing, 0)
+}
+
+/** The request from what plain data says, where that is enough. */
+function lean(input: string | URL | Request, init: RequestInit | undefined): Outgoing | undefined {
+  if (input instanceof Request || !URL.canParse(String(input))) return undefined
+  const url = new URL(input)
+  const { method = 'GET', headers, body: given, signal, redirect = 'follow' } = init ?? {}
+  const body = plainBody(given)
+  if (body === undefined || !plainMethods.has(method) || url.username !== '' || (body !== null && (method === 'GET' || method === 'HEAD'))) return undefined
+  return {
+    request: { method, url, headers: headers === undefined ? noHeaders : [...new Headers(headers)] as [string, string][], body },
+    signal: signal ?? undefined, redirect,
+  }
+}
+
+const noHeaders: readonly (readonly [string, string])[] = []
+
+/** The request as the platform builds it, which also throws what the platform throws. */
+async function whole(network: Network, input: string | URL | Request, init: RequestInit | undefined): Promise<Outgoing> {
+  network.world.touch()
+  const body: unknown = init?.body
+  const form = body instanceof FormData ? await multipart(body) : undefined
+  const request = form === undefined
+    ? new Request(input, duplex(init))
+    : new Request(input, { ...init, body: form.body, headers: withType(init?.headers, form.type) })
+  const bytes = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+  return {
+    request: { method: request.method, url: new URL(request.url), headers: [...request.headers] as [string, string][], body: textual(bytes) },
+    signal: init?.signal ?? (input instanceof Request ? input.signal : undefined),
+    redirect: request.redirect,
+  }
+}
+
+function duplex(init: RequestInit | undefined): RequestInit | undefined {
+  return init?.body instanceof ReadableStream ? { duplex: 'half', ...init } as RequestInit : init // `duplex` is missing in lib.dom
+}
+
+/** Bytes that are text travel as text, so that aliases are found in them. */
+function textual(bytes: Uint8Array | null): string | Uint8Array | null {
+  if (bytes === null) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return bytes // not UTF-8: it stays bytes
+  }
+}
+
+/** The platform draws a random boundary; this one is the same in every history. */
+const boundary = '----two-generals-boundary'
+
+async function multipart(form: FormData): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly type: string }> {
+  const parts: BlobPart[] = []
+  for (const [name, value] of form) {
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escapeName(name)}"`
+    if (typeof value === 'string') parts.push(`${head}\r\n\r\n${value.replace(/\r?\n|\r/g, '\r\n')}\r\n`)
+    else parts.push(`${head}; filename="${escapeName(value.name)}"\r\ncontent-type: ${value.type === '' ? 'application/octet-stream' : value.type}\r\n\r\n`, value, '\r\n')
+  }
+  parts.push(`--${boundary}--\r\n`)
+  return { body: new Uint8Array(await new Blob(parts).arrayBuffer()), type: `multipart/form-data; boundary=${boundary}` }
+}
+
+/** WHATWG HTML, multipart/form-data encoding algorithm. */
+function escapeName(name: string): string {
+  return name.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22')
+}
+
+function withType(headers: RequestInit['headers'], type: string): Headers {
+  const all = new Headers(headers)
+  if (!all.has('content-type')) all.set('content-type', type)
+  return all
+}
+
+async function follow(network: Network, context: Context, outgoing: Outgoing, redirects: number): Promise<Response> {
+  const reply = await call(network, context, outgoing)
+  const { request, redirect } = outgoing
+  const location = reply.headers.find(([name]) => name === 'location')?.[1]
+  if (![301, 302, 303, 307, 308].includes(reply.status) || location === undefined || redirect === 'manual') {
+    return new Received(reply, request.url.href, redirects > 0, network.world)
+  }
+  if (redirect === 'error') throw failed('unexpected redirect')
+  if (redirects === maxRedirects) throw failed('redirect count exceeded')
+  return follow(network, context, { ...outgoing, request: redirected(request, reply.status, new URL(location, request.url)) }, redirects + 1)
+}
+
+/** WHATWG Fetch, HTTP-redirect fetch: 303, and 301 and 302 of a POST, become GET without a body; credentials stay at their origin. */
+function redirected(request: WireRequest, status: number, url: URL): WireRequest {
+  const becomesGet = (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') || ((status === 301 || status === 302) && request.method === 'POST')
+  const dropped = new Set([
+    ...(becomesGet ? ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'] : []),
+    ...(url.origin === request.url.origin ? [] : ['authorization', 'proxy-authorization', 'cookie', 'host']),
+  ])
+  return {
+    method: becomesGet ? 'GET' : request.method, url, body: becomesGet ? null : request.body,
+    headers: request.headers.filter(([name]) => !dropped.has(name)),
+  }
+}
+
+function call(network: Network, context: Context, { request, signal }: Outgoing): Promise<WireReply> {
+  const { world, links } = network
+  const target = network.find(request.url)
+  if (target === undefined) {
+    world.fail(unknownUrl(world, context, request))
+    return never()
+  }
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      issued.settled = true
+      reject(signal?.reason as Error) // whatever the caller aborted with, as the platform does
+    }
+    const done = (): void => signal?.removeEventListener('abort', abort)
+    const issued = links.issue(world, context, target, request, network.atLeastOnce(context), {
+      answer(reply) {
+        done()
+        if (reply.status === 0) reject(failed('reset'))
+        else resolve(reply)
+      },
+      fail(failure) {
+        done()
+        reject(failed(failure))
+      },
+    })
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function unknownUrl(world: World, { life }: Context, { method, url }: WireRequest): SetupError {
+  const nodes = [...world.nodes.keys()].map((name) => `http://${name}`).join(', ')
+  return new SetupError(`"${life.within === undefined ? life.node : 'client'}" called ${method} ${url.href}, and nobody answers there. ` +
+    `The nodes are ${nodes}. Name the node after the host, give it \`at: "${url.origin}"\`, or stub the host with an msw handler in \`outside\`.`)
+}
+
+/** A failed fetch as undici throws it. */
+function failed(failure: CallFailure | string): TypeError {
+  return new TypeError('fetch failed', { cause: causes[failure] === undefined ? new Error(failure) : Object.assign(new Error(causes[failure].message), causes[failure].fields) })
+}
+
+const causes: Readonly<Record<string, { readonly message: string; readonly fields: object }>> = {
+  refused: { message: 'connect ECONNREFUSED', fields: { code: 'ECONNREFUSED', syscall: 'connect' } },
+  reset: { message: 'read ECONNRESET', fields: { code: 'ECONNRESET', syscall: 'read' } },
+  timeout: { message: 'Headers Timeout Error', fields: { name: 'HeadersTimeoutError', code: 'UND_ERR_HEADERS_TIMEOUT' } },
+}

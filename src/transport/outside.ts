@@ -1,0 +1,129 @@
+// The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never crashes and whose
+// memory of accepted idempotency keys outlasts everything, as the real provider's does.
+import type { RequestsSource } from '../effect.ts'
+import type { Server, WireReply, WireRequest } from '../message.ts'
+import { current, type Life } from '../simulate/context.ts'
+import { SetupError, newNode, type Node, type World } from '../simulate/world.ts'
+import type { Outside } from '../system.ts'
+import { sameValue } from '../value.ts'
+import { toReply, toRequest } from './serve.ts'
+
+/** What msw's `getResponse` does: finds the handler of a request and gives its response. */
+export type Answer = (handlers: readonly unknown[], request: Request) => Promise<Response | undefined>
+
+/** The user's stubs, ready to answer. */
+export interface Stubs {
+  readonly handlers: readonly unknown[]
+  readonly answer: Answer
+}
+
+/** Reads `outside` of a system. Imports msw only where there are stubs. @throws where it is neither a server nor a list of handlers */
+export async function stubsOf(outside: Outside | undefined): Promise<Stubs | undefined> {
+  if (outside === undefined) return undefined
+  const { getResponse } = await import('msw')
+  const handlers = 'listHandlers' in outside ? outside.listHandlers() : outside
+  if (!Array.isArray(handlers)) throw new SetupError('`outside` is neither the result of setupServer(...) nor an array of msw handlers.')
+  return { handlers, answer: getResponse as unknown as Answer } // msw's own handler type, of the user's version
+}
+
+/** `once` handlers and generators start anew with every history. */
+export function resetStubs({ handlers }: Stubs): void {
+  for (const handler of handlers) {
+    const stub = handler as { reset?: () => void; isUsed?: boolean } // msw 2 and 3: RequestHandler
+    stub.reset?.()
+    if (stub.isUsed === true) stub.isUsed = false
+  }
+}
+
+/** Makes the node of an outside host. */
+export function outsideNodes(world: World, stubs: Stubs, effects: readonly RequestsSource[]): (url: URL) => Node {
+  const nodes = new Map<string, Node>()
+  const memory = new Map<string, Remembered>()
+  return ({ host }) => {
+    const known = nodes.get(host)
+    if (known !== undefined) return known
+    const life: Life = { node: host, clock: world.clock(host), dead: false, incarnation: 1 }
+    const node = newNode(host, server(world, stubs, effects, memory))
+    node.life = life
+    nodes.set(host, node)
+    return node
+  }
+}
+
+/** An answer kept under an idempotency key; undefined while the first request is being worked on. */
+interface Remembered {
+  readonly request: WireRequest
+  reply: WireReply | undefined
+}
+
+function server(world: World, stubs: Stubs, effects: readonly RequestsSource[], memory: Map<string, Remembered>): Server {
+  return {
+    async handle(_, request) {
+      const matching = effects.filter((effect) => matches(effect, request))
+      const id = replayId(matching, request)
+      if (id === undefined) return answer(world, stubs, matching, request)
+      const known = memory.get(id)
+      if (known !== undefined) return replay(known, request)
+      const entry: Remembered = { request, reply: undefined }
+      memory.set(id, entry)
+      const reply = await answer(world, stubs, matching, request)
+      if (reply.status >= 200 && reply.status < 300) entry.reply = reply
+      else memory.delete(id)
+      return reply
+    },
+  }
+}
+
+function replayId(effects: readonly RequestsSource[], { headers }: WireRequest): string | undefined {
+  for (const { name, replays } of effects) {
+    const value = replays === undefined ? undefined : headers.find(([header]) => header === replays.toLowerCase())?.[1]
+    if (value !== undefined) return `${name} ${value}`
+  }
+  return undefined
+}
+
+function replay({ request: first, reply }: Remembered, request: WireRequest): WireReply {
+  if (reply === undefined) return problem(409, 'a request with this idempotency key is being worked on')
+  return sameValue(first.body, request.body) ? reply : problem(422, 'this idempotency key was used with another body')
+}
+
+function problem(status: number, detail: string): WireReply {
+  return { status, statusText: '', headers: [['content-type', 'application/problem+json']], body: JSON.stringify({ detail }) }
+}
+
+async function answer(world: World, stubs: Stubs, effects: readonly RequestsSource[], wire: WireRequest): Promise<WireReply> {
+  const request = toRequest(wire)
+  const response = await stubs.answer(stubs.handlers, request)
+  if (response === undefined || response.status === 302 && response.headers.get('x-msw-intention') === 'passthrough') {
+    world.fail(unstubbed(wire, response === undefined ? 'no handler in `outside` matches it' : 'its handler lets it through to the real network'))
+    return problem(501, 'no stub')
+  }
+  if (response.ok) await recordEffects(effects, wire)
+  return toReply(response)
+}
+
+function unstubbed({ method, url }: WireRequest, why: string): SetupError {
+  return new SetupError(`${method} ${url.href} was called, and ${why}. Add e.g. http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})).`)
+}
+
+async function recordEffects(effects: readonly RequestsSource[], wire: WireRequest): Promise<void> {
+  const context = current()
+  if (context === undefined) return
+  for (const effect of effects) {
+    try {
+      context.host.effect(context, effect.name, await effect.parse(toRequest(wire)))
+    } catch (error) {
+      throw new SetupError(`requests("${effect.name}"): parse threw ${String(error)} for ${wire.method} ${wire.url.href}.`, { cause: error })
+    }
+  }
+}
+
+/** Whether a request is one of an effect's: method and URL alike, `:name` segments open, the query ignored. */
+function matches({ method, url }: RequestsSource, request: WireRequest): boolean {
+  if (method !== request.method) return false
+  const [, origin = '', path = '/'] = /^(https?:\/\/[^/]+)(\/[^?#]*)?/.exec(url) ?? []
+  if (origin.toLowerCase() !== request.url.origin) return false
+  const wanted = path.split('/')
+  const found = request.url.pathname.split('/')
+  return wanted.length === found.length && wanted.every((segment, index) => segment.startsWith(':') || segment === found[index])
+}

@@ -1,0 +1,22 @@
+// What an operation returned or threw, as the history keeps it: a Response's status and text, and whether an error says "refused".
+import type { Describe } from '../simulate/client.ts'
+import { Received } from './received.ts'
+
+/** Reads a result; Responses and network errors are known, anything else is kept as it is. */
+export const readResult: Describe = (result) => {
+  if (result instanceof Received) return { value: result.summary(), ...why(result) }
+  if (result instanceof Response) return { value: { status: result.status }, ...why(result) }
+  if (result instanceof Error) return { refused: isRefused(result) }
+  return { value: result }
+}
+
+function why(response: Response): { readonly why?: string } {
+  return response.ok ? {} : { why: `status ${response.status}` }
+}
+
+/** Clients wrap errors; somewhere in the chain stands the system's code. Name resolution fails as definitely. */
+function isRefused(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 10) return false
+  const code: unknown = 'code' in error ? error.code : undefined
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || isRefused(error.cause, depth + 1)
+}

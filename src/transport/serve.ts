@@ -1,0 +1,76 @@
+// Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next, SvelteKit).
+import type { Server, WireReply, WireRequest } from '../message.ts'
+import { current } from '../simulate/context.ts'
+import type { NodeDefinition } from '../system.ts'
+import { completeReads, readReply } from './body.ts'
+
+/** A handler in one of the shapes the platform knows. */
+export type FetchHandler =
+  | ((request: Request) => Response | PromiseLike<Response>)
+  | { fetch(request: Request): Response | PromiseLike<Response> }
+  | { readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: (request: Request) => Response | PromiseLike<Response> }
+
+export interface ServeOptions {
+  /** The origin it answers at, where the code under test calls it by another name. @default `http://<its key in nodes>` */
+  readonly at?: string
+}
+
+/**
+ * A node that answers requests. `boot` is called for every incarnation: what it creates dies with a crash, registered stores and what
+ * it reads from elsewhere stay.
+ *
+ * @throws where `at` is no origin
+ * @example
+ * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
+ */
+export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, options: ServeOptions = {}): NodeDefinition {
+  const { at } = options
+  if (at !== undefined && (!URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))) {
+    throw new Error(`serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`)
+  }
+  return { kind: 'node', boot, handle: (app, request) => handle(app, request), ...(at === undefined ? {} : { at: new URL(at).origin }) }
+}
+
+async function handle(app: unknown, request: Request): Promise<Response> {
+  const handler = handlerOf(app, request.method)
+  if (handler === 'none') throw new TypeError(`serve(): its factory gave ${kindOf(app)}. Return a function (Request) => Response, { fetch }, or { GET, POST, ... }`)
+  if (handler === undefined) return new Response(null, { status: 405 })
+  const response: unknown = await handler(request)
+  if (!(response instanceof Response)) throw new TypeError(`The handler returned ${kindOf(response)} instead of a Response for ${request.method} ${new URL(request.url).pathname}. Is a "return" missing?`)
+  return response
+}
+
+type Handler = (request: Request) => unknown
+
+function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
+  if (typeof app === 'function' && !('fetch' in app)) return app as Handler // a function that is no framework's object takes the request
+  if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
+  if ('fetch' in app && typeof app.fetch === 'function') return (request) => (app as { fetch: Handler }).fetch(request)
+  const methods = app as Record<string, unknown>
+  const handler = methods[method]
+  if (typeof handler === 'function') return (request) => (handler as Handler).call(app, request)
+  return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? `an instance of ${value.constructor.name}` : `a ${typeof value}`
+}
+
+/** A node definition as the kernel calls it: bytes in, bytes out. */
+export function serverOf(definition: Pick<NodeDefinition, 'handle'>): Server {
+  return { handle: async (app, request) => toReply(await definition.handle(app, toRequest(request))) }
+}
+
+/** The one Request of a delivery, built at its target. */
+export function toRequest({ method, url, headers, body }: WireRequest): Request {
+  const request = new Request(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
+  completeReads(request)
+  return request
+}
+
+/** A handler's Response as bytes. `Response.error()` is a connection that breaks: status 0. */
+export async function toReply(response: Response): Promise<WireReply> {
+  if (response.type === 'error') return { status: 0, statusText: '', headers: [], body: null }
+  return readReply(response, () => current()?.host.touch())
+}

@@ -1,0 +1,78 @@
+// What ghosts do to a database, and how it is undone. A ghost is a dead life whose synchronous stretch runs on: all that it
+// writes stands under a cover until `settle`, and nothing is thrown at it by us. Knows one connection; not who calls.
+import type { Connection } from './connection.ts'
+import type { Control } from './sql.ts'
+
+const outer = 'two_generals_ghost'
+const inner = 'two_generals_ghost_transaction'
+
+/**
+ * How ghosts are covered. `outermost`: by our savepoint, with no transaction around it. `within`: by our savepoint inside
+ * a transaction that someone else has open on the same connection; that one is theirs and is not touched. `withheld`: by
+ * the dead life's own open transaction, whose end is withheld.
+ */
+type Cover = 'none' | 'outermost' | 'within' | 'withheld'
+
+/** The ghosts of one database. */
+export class Ghosts {
+  readonly #connection: Connection
+  #cover: Cover = 'none'
+  /** The ghost believes that it has a transaction open. */
+  #begun = false
+  /** That transaction is our inner savepoint. */
+  #nested = false
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** From here on everything is undone by `settle`. `own`: the transaction that is open, if any, is the dead life's. */
+  cover(own: boolean): void {
+    this.settle()
+    const open = this.#connection.inTransaction()
+    this.#cover = !open ? 'outermost' : own ? 'withheld' : 'within'
+    this.#begun = this.#cover === 'withheld'
+    if (this.#cover !== 'withheld') this.#connection.exec(`SAVEPOINT ${outer}`)
+  }
+
+  /** A call of a ghost. `native` carries it out, `nothing` is what a call without effect gives. */
+  call<T>(control: Control, own: boolean, native: () => T, nothing: () => T): T {
+    // SQLite itself may have rolled everything back (INSERT OR ROLLBACK), and our savepoint with it.
+    if (this.#cover === 'none' || !this.#connection.inTransaction()) this.cover(own)
+    switch (control) {
+      case 'none': case 'savepoint': return native()
+      case 'begin': return this.#begun ? native() : this.#begin(nothing)
+      case 'commit': return this.#end(false, nothing)
+      case 'rollback': return this.#end(true, nothing)
+      // A savepoint below ours is not the ghost's to release: that would take the cover with it.
+      case 'release': case 'rollback to': return this.#cover === 'outermost' ? native() : nothing()
+      case 'connection': case 'attach': return nothing()
+      default: return control satisfies never
+    }
+  }
+
+  #begin<T>(nothing: () => T): T {
+    this.#connection.exec(`SAVEPOINT ${inner}`)
+    this.#begun = true
+    this.#nested = true
+    return nothing()
+  }
+
+  #end<T>(back: boolean, nothing: () => T): T {
+    if (this.#nested) this.#connection.exec(`${back ? `ROLLBACK TO ${inner}; ` : ''}RELEASE ${inner}`)
+    this.#begun = false
+    this.#nested = false
+    return nothing()
+  }
+
+  /** Undoes all that ghosts did. */
+  settle(): void {
+    const cover = this.#cover
+    if (cover === 'none') return
+    this.#cover = 'none'
+    this.#begun = false
+    this.#nested = false
+    if (!this.#connection.inTransaction()) return
+    this.#connection.exec(cover === 'within' ? `ROLLBACK TO ${outer}; RELEASE ${outer}` : 'ROLLBACK')
+  }
+}

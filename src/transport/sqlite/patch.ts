@@ -1,0 +1,181 @@
+// The patching of node:sqlite's prototypes, once a worker, and which databases are watched now. Statements that were prepared
+// before a test must be seen too, hence prototypes and not instances. Calls from outside a simulation pass straight through.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { caller } from '../../simulate/store-call.ts'
+import { split } from './sql.ts'
+import type { Watch } from './watch.ts'
+
+type Method = (this: object, ...args: unknown[]) => unknown
+const calls = ['run', 'get', 'all', 'iterate'] as const
+type Calls = Record<(typeof calls)[number], Method>
+
+const watches = new Map<object, Watch>()
+const origins = new WeakMap<object, { readonly db: object; readonly sql: string }>()
+const patched = new WeakSet()
+
+/** Begins watching a database. @throws where it is watched already */
+export function watch(watched: Watch): void {
+  const { db } = watched.connection
+  const other = watches.get(db)
+  if (other !== undefined) {
+    throw new Error(`sqlite("${watched.store.name}"): this database is already registered as "${other.store.name}". ` +
+      'List it once in `stores`; if a test before this one was cut short, detach its store.')
+  }
+  watches.set(db, watched)
+}
+
+/** Stops watching. */
+export function unwatch(watched: Watch): void {
+  if (watches.get(watched.connection.db) === watched) watches.delete(watched.connection.db)
+}
+
+/** Undoes what ghosts did, in every watched database. */
+export function settleAll(): void {
+  for (const watched of watches.values()) watched.settle()
+}
+
+/** Ends every open transaction: connections to one file lock each other out. */
+export function rollbackAll(): void {
+  for (const watched of watches.values()) watched.rollback()
+}
+
+/** Patches the driver that a database and its statements come from. */
+export function patchDriver(db: DatabaseSync): void {
+  patchOnce(ownerOf(db, 'prepare'), patchDatabase)
+  patchOnce(ownerOf(db.prepare('SELECT 1'), 'run'), patchStatement)
+}
+
+/** The prototype that has a method as its own. */
+function ownerOf(instance: object, method: string): object {
+  let found: unknown = Object.getPrototypeOf(instance)
+  while (typeof found === 'object' && found !== null && !Object.hasOwn(found, method)) found = Object.getPrototypeOf(found)
+  if (typeof found !== 'object' || found === null) throw new Error(`Bug: no prototype of the SQLite driver has ${method}().`)
+  return found
+}
+
+function patchOnce(prototype: object, patch: (prototype: object) => void): void {
+  if (patched.has(prototype)) return
+  patched.add(prototype)
+  patch(prototype)
+}
+
+function replace(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
+  if (descriptor === undefined) return // this Node does not have it yet
+  Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as Method) }) // a method by its name
+}
+
+function patchDatabase(prototype: object): void {
+  replace(prototype, 'prepare', (native) => function prepare(...args) {
+    const statement = Reflect.apply(native, this, args) as StatementSync // as native prepare gives
+    origins.set(statement, { db: this, sql: String(args[0]) })
+    return statement
+  })
+  replace(prototype, 'createTagStore', (native) => function createTagStore(...args) {
+    const tags = Reflect.apply(native, this, args) as object // as native gives: with a prototype of its own each time
+    patchOnce(ownerOf(tags, 'run'), patchTags)
+    return tags
+  })
+  replace(prototype, 'exec', (native) => function exec(...args) {
+    const watched = caller() === 'outside' ? undefined : watches.get(this)
+    if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
+    execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
+    return undefined
+  })
+  replace(prototype, 'deserialize', (native) => function deserialize(...args) {
+    const watched = caller() === 'outside' ? undefined : watches.get(this)
+    if (watched === undefined) return Reflect.apply(native, this, args)
+    if (caller() === 'ghost') return undefined
+    throw new Error(`sqlite("${watched.store.name}"): deserialize() inside a simulation replaces the database itself, which cannot ` +
+      'be undone. Load it in `seed` or before the test.')
+  })
+  // The death of a process closes its connection in the end: for the next life there has to be one.
+  for (const name of ['close', Symbol.dispose]) {
+    replace(prototype, name, (native) => function close(...args) {
+      return caller() === 'ghost' && watches.has(this) ? undefined : Reflect.apply(native, this, args)
+    })
+  }
+}
+
+function execEach(watched: Watch, text: string, native: (sql: string) => unknown): void {
+  for (const sql of split(text)) watched.call({ sql, values: [], native: () => native(sql), nothing: () => undefined }, settleAll)
+}
+
+function patchStatement(prototype: object): void {
+  const natives = nativesOf(prototype)
+  for (const name of calls) {
+    replace(prototype, name, (native) => function call(...args) {
+      if (caller() === 'outside') return Reflect.apply(native, this, args)
+      const origin = originOf(this)
+      if (origin === 'unknown') return nothing[name]()
+      if (origin === undefined) return Reflect.apply(native, this, args)
+      return origin.watched.call({
+        sql: origin.sql,
+        values: boundValues(args),
+        native: () => (name === 'iterate' ? each(Reflect.apply(natives.all, this, args)) : Reflect.apply(native, this, args)),
+        nothing: () => nothing[name](),
+      }, settleAll)
+    })
+  }
+}
+
+/** As they are now; prototypes of other versions of ours may lie beneath. */
+function nativesOf(prototype: object): Calls {
+  return { ...prototype } as Calls // run, get, all and iterate are enumerable methods of it
+}
+
+/** Rows one by one, all read at once: a simulation cannot stop in the middle of a statement. */
+function* each(rows: unknown): Generator<unknown> {
+  yield* rows as unknown[] // what `all` gives
+}
+
+const nothing: Readonly<Record<(typeof calls)[number], () => unknown>> = {
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  get: () => undefined,
+  all: () => [],
+  iterate: () => each([]),
+}
+
+/** Parameters as values: an object of named ones counts by its values. */
+function boundValues(args: readonly unknown[]): readonly unknown[] {
+  const [first, ...rest] = args
+  const isNamed = typeof first === 'object' && first !== null && !ArrayBuffer.isView(first) && !(first instanceof ArrayBuffer)
+  return isNamed ? [...Object.values(first), ...rest] : args
+}
+
+interface Origin {
+  readonly watched: Watch
+  readonly sql: string
+}
+
+/** Which watched database a statement belongs to; undefined: to none. */
+function originOf(statement: object): Origin | 'unknown' | undefined {
+  const origin = origins.get(statement)
+  if (origin === undefined) return guessOf(statement as StatementSync) // only statements have the patched methods
+  const watched = watches.get(origin.db)
+  return watched === undefined ? undefined : { watched, sql: origin.sql }
+}
+
+/** A statement that was prepared before the patch belongs to the only watched database there is. */
+function guessOf(statement: StatementSync): Origin | 'unknown' | undefined {
+  const [only, ...others] = watches.values()
+  if (only === undefined) return undefined
+  if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
+  if (caller() === 'ghost') return 'unknown' // it must not count, and nothing is thrown at a ghost
+  throw new Error(`sqlite: it cannot be told which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
+    `before the test began, and ${others.length + 1} databases are registered ` +
+    `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`)
+}
+
+/** Tagged templates keep statements of their own that no patch sees: in a simulation they are prepared anew. */
+function patchTags(prototype: object): void {
+  for (const name of calls) {
+    replace(prototype, name, (native) => function tag(...args) {
+      const db = 'db' in this && typeof this.db === 'object' && this.db !== null ? this.db : undefined
+      if (db === undefined || caller() === 'outside' || !watches.has(db)) return Reflect.apply(native, this, args)
+      const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
+      const statement = (db as DatabaseSync).prepare(strings.join('?')) // it is watched, so it is one
+      return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four
+    })
+  }
+}

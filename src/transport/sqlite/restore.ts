@@ -1,0 +1,116 @@
+// Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared statements
+// and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
+import { quoted, type Connection } from './connection.ts'
+import {
+  entriesOf, hasForeignKeys, isVirtual, schemaNames, sequenceSchemas, type Content, type Entry, type SchemaName, type TableContent,
+} from './snapshot.ts'
+
+/** A database and what it is put back to. */
+export interface Restorer {
+  /** Puts the content back, unless nothing has changed since this last did. @throws what SQLite throws, with the transaction undone */
+  readonly restore: () => void
+}
+
+/** Remembers what the database looked like after the last restore, so that an untouched one costs microseconds. */
+export function restorer(connection: Connection, content: Content): Restorer {
+  let unchanged = mark(connection)
+  let schema = schemaMark(connection)
+  const knownSequences = sequenceSchemas(connection)
+  return {
+    restore() {
+      if (mark(connection) === unchanged) return
+      restoreAll(connection, content, schemaMark(connection) === schema ? knownSequences : undefined)
+      unchanged = mark(connection)
+      schema = schemaMark(connection)
+    },
+  }
+}
+
+/** Puts the content back, whatever happened. */
+export function restoreContent(connection: Connection, content: Content): void {
+  restoreAll(connection, content, undefined)
+}
+
+/** Changes whenever content may have: by this connection, by another, or by a setting. */
+function mark(connection: Connection): string {
+  return [...connection.values(marks), schemaMark(connection)].join()
+}
+
+const marks = 'SELECT total_changes(), user_version, data_version, foreign_keys FROM pragma_user_version, pragma_data_version, pragma_foreign_keys'
+
+function schemaMark(connection: Connection): string {
+  return schemaNames.flatMap((schema) => connection.values(`PRAGMA ${schema}.schema_version`)).join()
+}
+
+/** `sequences`: the schemas that count AUTOINCREMENT where the schema is known to be as it was; then it is not compared. */
+function restoreAll(connection: Connection, content: Content, sequences: readonly SchemaName[] | undefined): void {
+  const guarded = content.entries.some((entry) => /\breferences\b/i.test(entry.sql)) || sequences === undefined
+  if (guarded) connection.exec('PRAGMA foreign_keys = OFF') // a setting that is ignored inside a transaction
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    const missing = sequences === undefined ? dropStrangers(connection, content) : dropTriggers(connection, content)
+    create(connection, missing.filter((entry) => entry.type === 'table'))
+    for (const table of content.tables) refill(connection, table)
+    forgetSequences(connection, content, sequences ?? sequenceSchemas(connection))
+    create(connection, missing.filter((entry) => entry.type !== 'table'))
+    connection.exec(`PRAGMA user_version = ${content.userVersion}; COMMIT`)
+  } catch (error) {
+    if (connection.inTransaction()) connection.exec('ROLLBACK')
+    throw error
+  } finally {
+    if (guarded || hasForeignKeys(connection) !== content.foreignKeys) {
+      connection.exec(`PRAGMA foreign_keys = ${content.foreignKeys ? 'ON' : 'OFF'}`)
+    }
+  }
+}
+
+/** Triggers must not fire while rows are put back, and SQLite has no other switch that Node shows. */
+function dropTriggers(connection: Connection, content: Content): readonly Entry[] {
+  const triggers = content.entries.filter((entry) => entry.type === 'trigger')
+  for (const trigger of triggers) drop(connection, trigger)
+  return triggers
+}
+
+const dropOrder = ['trigger', 'view', 'index', 'table']
+
+/** Drops what the snapshot does not have, or has otherwise, and all triggers. Gives what is then missing. */
+function dropStrangers(connection: Connection, content: Content): readonly Entry[] {
+  const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(entryId))
+  const strangers = (): readonly Entry[] => entriesOf(connection).filter((entry) => !wanted.has(entryId(entry)))
+  for (const entry of strangers().filter(isVirtual)) drop(connection, entry) // and its shadow tables with it
+  const left = strangers()
+  for (const type of dropOrder) for (const entry of left) if (entry.type === type) drop(connection, entry)
+  const present = new Set(entriesOf(connection).map(entryId))
+  return content.entries.filter((entry) => !present.has(entryId(entry)))
+}
+
+function entryId({ schema, type, name, table, sql }: Entry): string {
+  return JSON.stringify([schema, type, name, table, sql])
+}
+
+function drop(connection: Connection, { type, schema, name }: Entry): void {
+  connection.exec(`DROP ${type} IF EXISTS ${schema}.${quoted(name)}`)
+}
+
+/** SQLite keeps the text of a CREATE without TEMP. */
+function create(connection: Connection, entries: readonly Entry[]): void {
+  for (const { schema, type, sql } of entries) {
+    connection.exec(schema === 'temp' && type !== 'index' ? sql.replace(/^CREATE /i, 'CREATE TEMP ') : sql)
+  }
+}
+
+function refill(connection: Connection, { schema, name, columns, rows }: TableContent): void {
+  const table = `${schema}.${quoted(name)}`
+  connection.run(`DELETE FROM ${table}`, [])
+  if (rows.length === 0) return
+  const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+  for (const row of rows) connection.run(insert, row)
+}
+
+/** Once there, sqlite_sequence cannot be dropped; what it counted is forgotten where the snapshot has none. */
+function forgetSequences(connection: Connection, content: Content, schemas: readonly SchemaName[]): void {
+  for (const schema of schemas) {
+    const kept = content.tables.some((table) => table.schema === schema && table.name === 'sqlite_sequence')
+    if (!kept) connection.run(`DELETE FROM ${schema}.sqlite_sequence`, [])
+  }
+}

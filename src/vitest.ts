@@ -1,0 +1,197 @@
+// testResilience: a vitest test that explores a system, tells a failure as a story, saves it, and runs it first next time. The only
+// file that imports vitest.
+import { relative } from 'node:path'
+import { test, type TestContext, type TestOptions } from 'vitest'
+import { hashText } from './history.ts'
+import { assessOpen, type AssessOptions, type Assessment } from './property.ts'
+import { findingOf, loadCounterexamples, saveCounterexample, validateAgainst, type SavedCounterexample } from './replay.ts'
+import { open } from './simulation.ts'
+import type { System } from './system.ts'
+import { formatAssessment } from './told.ts'
+
+/** Options of a resilience test, in vitest's and fast-check's names. */
+export interface ResilienceOptions {
+  /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
+  readonly numRuns?: number
+  /** What every random choice is derived from. The environment variable TWO_GENERALS_SEED (a number, or `random`) overrides it. @default by the test's name */
+  readonly seed?: number
+  /** vitest's own, in milliseconds of real time; exploring and shrinking end at 80 % of it. @default vitest's `testTimeout` */
+  readonly timeout?: number
+}
+
+/** A system, or its asynchronous set-up: run once, in real time, with vitest's test context. */
+export type SystemOrSetUp = System | ((context: TestContext) => System | PromiseLike<System>)
+
+interface Declare {
+  /**
+   * Declares a test that holds when no invariant is violated in any explored history.
+   *
+   * @example
+   * testResilience('an order is charged once', { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [...] })
+   */
+  (name: string, system: SystemOrSetUp): void
+  (name: string, options: ResilienceOptions, system: SystemOrSetUp): void
+}
+
+interface DeclareEach {
+  /** One test for each case; `%s` and `$field` in the name are vitest's. */
+  <C>(cases: readonly C[]): {
+    (name: string, system: (value: C, context: TestContext) => System | PromiseLike<System>): void
+    (name: string, options: ResilienceOptions, system: (value: C, context: TestContext) => System | PromiseLike<System>): void
+  }
+}
+
+/** {@link Declare} with vitest's modifiers. */
+export interface TestResilience extends Declare {
+  readonly only: Declare
+  readonly skip: Declare
+  readonly each: DeclareEach
+}
+
+type Register = (name: string, options: TestOptions, run: (context: TestContext) => Promise<void>) => void
+
+function declare(register: Register): Declare {
+  return (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
+    const { options, last } = readArguments(rest)
+    const at = new Error('declared here')
+    register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at)) // the overloads say so
+  }
+}
+
+function readArguments(rest: readonly unknown[]): { readonly options: ResilienceOptions; readonly last: unknown } {
+  const last = rest.at(-1)
+  const options = rest.length > 1 ? rest[0] as ResilienceOptions : {} // the overloads put options first
+  if (typeof last !== 'function' && (typeof last !== 'object' || last === null || !('nodes' in last))) {
+    throw new Error('testResilience(name, options?, system): the last argument is neither a system ({ nodes, operations, invariants }) nor a function that gives one.')
+  }
+  return { options, last }
+}
+
+function vitestOptions({ timeout }: ResilienceOptions): TestOptions {
+  return timeout === undefined ? {} : { timeout }
+}
+
+const each: DeclareEach = <C>(cases: readonly C[]) =>
+  (name: string, ...rest: readonly unknown[]) => {
+    const { options, last } = readArguments(rest)
+    const at = new Error('declared here')
+    const setUp = last as (value: C, context: TestContext) => System | PromiseLike<System> // the overloads say so
+    test.for(cases)(name, vitestOptions(options), (value: C, context: TestContext) => verify(context, options, () => setUp(value, context), at))
+  }
+
+/** A vitest test that lets the network disappoint a system in every way it claims to tolerate. */
+export const testResilience: TestResilience = Object.assign(declare(test), { only: declare(test.only), skip: declare(test.skip), each })
+
+/** The share of vitest's own limit that exploring and shrinking may use: the rest is for telling the story. */
+const shareOfTimeout = 0.8
+
+async function verify(context: TestContext, options: ResilienceOptions, given: SystemOrSetUp, at: Error): Promise<void> {
+  const { task } = context
+  const name = fullName(task)
+  const { found, problems } = loadCounterexamples(task.file.filepath, name)
+  if (problems.length > 0) throw pointedAt(problems.map(({ message }) => message).join('\n'), at)
+  const simulation = await open(typeof given === 'function' ? await given(context) : given).catch((error: unknown) => { throw pointed(error, at) })
+  try {
+    const unknown = found.flatMap((saved) => namesUnknownTo(saved, simulation.system))
+    if (unknown.length > 0) throw pointedAt(unknown.map(({ message }) => message).join('\n'), at)
+    const assessment = await assessOpen(simulation, { ...assessOptions(options, name, task.timeout), saved: found })
+    tell(context, assessment, at)
+  } catch (error) {
+    throw pointed(error, at)
+  } finally {
+    await simulation.close()
+  }
+}
+
+function assessOptions({ numRuns, seed }: ResilienceOptions, name: string, timeoutMs: number): AssessOptions {
+  return {
+    seed: seedOf(process.env['TWO_GENERALS_SEED'], seed, name),
+    ...(timeoutMs > 0 && Number.isFinite(timeoutMs) ? { timeLimitMs: timeoutMs * shareOfTimeout } : {}),
+    ...(numRuns === undefined ? {} : { numRuns }),
+  }
+}
+
+function seedOf(variable: string | undefined, option: number | undefined, name: string): number {
+  if (variable === 'random') return Math.floor(Math.random() * 0x7fffffff)
+  if (variable !== undefined && variable !== '') {
+    if (!/^-?\d+$/.test(variable)) throw new Error(`TWO_GENERALS_SEED is "${variable}"; give a whole number, or "random".`)
+    return Number(variable) | 0
+  }
+  return option ?? Number.parseInt(hashText(name).slice(-7), 16)
+}
+
+function tell(context: TestContext, assessment: Assessment, at: Error): void {
+  const { task } = context
+  const name = fullName(task)
+  const place = { test: task.name, ...fileOf(at, task.file.filepath) }
+  const style = { colour: hasColour() }
+  if (assessment.kind === 'holds') {
+    void context.annotate(formatAssessment(assessment, place), 'two-generals')
+    if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
+    return
+  }
+  if (assessment.kind !== 'violated') throw pointedAt(formatAssessment(assessment, place, style), at)
+  const remarks = [...assessment.remarks]
+  const saved = save(task.file.filepath, name, assessment, remarks)
+  const found = { ...place, replay: replayCommand(task.file.filepath, name), ...(saved === undefined ? {} : { saved }) }
+  throw pointedAt(formatAssessment({ ...assessment, remarks }, found, style), at)
+}
+
+function namesUnknownTo(saved: SavedCounterexample, { nodes, operations, stores = [] }: System): readonly Error[] {
+  const names = { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name) }
+  return validateAgainst(saved.scenario, names, relative(process.cwd(), saved.path))
+}
+
+function save(file: string, name: string, { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>, remarks: string[]): string | undefined {
+  try {
+    return relative(process.cwd(), saveCounterexample(file, name, findingOf(counterexample)))
+  } catch (error) {
+    remarks.push(error instanceof Error ? error.message : String(error)) // said in the report: the failure itself must not be lost over it
+    return undefined
+  }
+}
+
+function replayCommand(file: string, name: string): string {
+  return `npx vitest run ${relative(process.cwd(), file)} -t ${JSON.stringify(name)}`
+}
+
+function hasColour(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  return (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') || process.stdout.isTTY
+}
+
+interface Named {
+  readonly name: string
+  readonly suite?: Named | undefined
+}
+
+/** The name as `vitest -t` takes it: the describe blocks, then the test. */
+function fullName(task: Named): string {
+  return task.suite === undefined || task.suite.name === '' ? task.name : `${fullName(task.suite)} ${task.name}`
+}
+
+function fileOf(at: Error, path: string): { readonly file: string } {
+  const frame = userFrame(at, path)
+  return { file: `${path.split('/').at(-1) ?? path}${/:(\d+):\d+\)?$/.exec(frame)?.[1]?.replace(/^/, ':') ?? ''}` }
+}
+
+/** The line of the stack that is in the test file: where testResilience was called. */
+function userFrame(at: Error, path: string): string {
+  return at.stack?.split('\n').find((line) => line.includes(path)) ?? `    at ${path}`
+}
+
+/** An error that vitest shows verbatim, pointing at the user's line. */
+function pointedAt(message: string, at: Error): Error {
+  const error = new Error(message)
+  error.name = 'TwoGenerals'
+  error.stack = `${error.name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
+  return error
+}
+
+function pointed(error: unknown, at: Error): unknown {
+  if (!(error instanceof Error) || error.name === 'TwoGenerals') return error
+  const shown = pointedAt(error.message, at)
+  if (error.cause !== undefined) shown.cause = error.cause
+  return error.name === 'SetupError' ? shown : error
+}

@@ -1,0 +1,61 @@
+// Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests only.
+import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history.ts'
+
+/** One line of a hand-written history. */
+export type Line =
+  | { readonly kind: 'event'; readonly make: (seq: number, before: readonly HistoryEvent[]) => HistoryEvent }
+  | { readonly kind: 'reading'; readonly reading: Reading }
+
+/** The history of these lines; `seq` is the place among its events, from 0. */
+export function historyOf(...lines: readonly Line[]): History {
+  const events: HistoryEvent[] = []
+  const readings: Reading[] = []
+  for (const line of lines) {
+    if (line.kind === 'event') events.push(line.make(events.length, events))
+    else readings.push(line.reading)
+  }
+  return { events, readings, notes: [] }
+}
+
+/** `invoke(0, 'pay', 0, { order: 'o-1' })`: invocation 0 of client#0. */
+export function invoke(atMs: number, operation: string, invocation: number, input?: unknown, client = 0): Line {
+  return event((seq) => ({ kind: 'invoke', seq, atMs, node: `client#${client}`, cause: -1, invocation, operation, client, input }))
+}
+
+/** The end of an invocation that stands above. */
+export function ends(atMs: number, kind: Completion['kind'], invocation: number, why?: string): Line {
+  return event((seq, before) => {
+    const begun = before.find((candidate) => candidate.kind === 'invoke' && candidate.invocation === invocation)
+    if (begun?.kind !== 'invoke') throw new Error(`invocation ${invocation} ends before it begins`)
+    const { operation, client, node } = begun
+    return { kind, seq, atMs, node, cause: begun.seq, invocation, operation, client, ...(why === undefined ? {} : { why }) }
+  })
+}
+
+export function effect(atMs: number, name: string, value: unknown): Line {
+  return event((seq) => ({ kind: 'effect', seq, atMs, node: 'shop', cause: -1, effect: name, value }))
+}
+
+export function struck(atMs: number): Line {
+  const at = { root: 'pay#0', path: [], from: 'shop', to: 'client', operation: 'POST /orders', leg: 'reply', nth: 1 } as const
+  return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'lose', at } }))
+}
+
+/** Something that a reading can be tied to. */
+export function commit(atMs: number): Line {
+  const address = { root: 'pay#0', path: [], from: 'shop', to: 'db', operation: 'insert', leg: 'reply', nth: 1 } as const
+  return event((seq) => ({ kind: 'store', seq, atMs, node: 'db', cause: -1, address, write: true, open: false }))
+}
+
+export function over(atMs: number, reason: End['reason'] = 'quiet'): Line {
+  return event((seq) => ({ kind: 'end', seq, atMs, node: 'client', cause: -1, reason }))
+}
+
+/** A row: read only at the end, or first seen after an event. */
+export function row(name: string, value: unknown, seen?: { readonly atMs: number; readonly event: number }): Line {
+  return { kind: 'reading', reading: { effect: name, value, ...seen } }
+}
+
+function event(make: (seq: number, before: readonly HistoryEvent[]) => HistoryEvent): Line {
+  return { kind: 'event', make }
+}

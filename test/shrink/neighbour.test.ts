@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import type { Address } from '../../src/address.ts'
+import { passageOf, type Fault } from '../../src/fault.ts'
+import { listed } from '../../src/plan.ts'
+import type { Site } from '../../src/site.ts'
+import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
+import { necessity } from '../../src/shrink/necessity.ts'
+import { neighbour } from '../../src/shrink/neighbour.ts'
+
+const reply: Address = { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 }
+const request: Address = { ...reply, leg: 'request' }
+const insert: Address = { ...reply, from: 'shop', to: 'db', operation: 'insert orders', path: ['client -> shop POST /orders 1'] }
+
+function site(address: Address, timersMs: readonly number[]): Site {
+  return {
+    address, channel: address.to === 'db' ? 'store' : 'http', method: 'POST', atLeastOnce: true, nodes: ['shop'], write: address.to === 'db', latencyMs: 20, timersMs,
+  }
+}
+
+const sites = [site(request, [5_000]), site(insert, []), site(reply, [4_860])]
+
+function plan(...faults: readonly Fault[]): Listed {
+  return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }
+}
+
+/** Fails where one fault satisfies the predicate; counts its runs. */
+function system(bad: (fault: Fault) => boolean): { readonly run: (candidate: Listed) => Promise<Outcome>; readonly ran: readonly Listed[] } {
+  const ran: Listed[] = []
+  return {
+    ran,
+    run(candidate) {
+      ran.push(candidate)
+      const fails = candidate.plan.faults.some(bad)
+      return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: candidate.plan.faults, sites })
+    },
+  }
+}
+
+const outcome: Outcome = { fails: true, verdict: 'violated', fired: [], sites }
+
+describe('the nearest passing neighbour', () => {
+  it('of a lost reply delays it, but by less than its caller waits', async () => {
+    const { run, ran } = system((fault) => passageOf([fault]).fate === 'lost' || passageOf([fault]).delayMs > 4_840)
+    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead (the client waits 5 s)' })
+    expect(ran).toHaveLength(1)
+  })
+
+  it('of a delay is a shorter one', async () => {
+    const { run } = system((fault) => passageOf([fault]).delayMs >= 4_841)
+    expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({ change: 'delay that reply by 4.84 s instead' })
+  })
+
+  it('of a crash is one at the moment before or after', async () => {
+    const { run } = system((fault) => fault.kind === 'crash' && fault.at.leg === 'reply' && fault.at.to === 'shop')
+    expect(await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run)).toEqual({
+      change: 'instead: shop crashes after insert orders, restarts after 1 s',
+    })
+  })
+
+  it('of a duplicate has another gap', async () => {
+    const { run } = system((fault) => fault.kind === 'duplicate' && fault.after === 'request')
+    expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual({
+      change: 'deliver the copy 10 ms after the reply instead',
+    })
+  })
+
+  it('drops a fault as the last resort', async () => {
+    const { run } = system(() => true)
+    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'without "reply lost"' })
+  })
+
+  it('is not there where nothing tried holds, after six tries at most', async () => {
+    const ran: Listed[] = []
+    const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({ kind: 'crash', at: { ...reply, nth }, node: 'shop', restartAfterMs: 1_000 }))
+    const run = (candidate: Listed): Promise<Outcome> => {
+      ran.push(candidate)
+      return Promise.resolve(outcome)
+    }
+    expect(await neighbour(plan(...faults, { kind: 'hang', at: request }, { kind: 'delay', at: reply, byMs: 9 }), outcome, run)).toBe(undefined)
+    expect(ran).toHaveLength(6)
+    expect(await neighbour(plan(), outcome, run)).toBe(undefined)
+  })
+
+  it('is never one whose verdict is unknown', async () => {
+    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, () => Promise.resolve({ ...outcome, fails: false, verdict: 'unknown' }))).toBe(undefined)
+  })
+})
+
+describe('necessity', () => {
+  it('says what happens without each fault', async () => {
+    const lose: Fault = { kind: 'lose', at: reply }
+    const hang: Fault = { kind: 'hang', at: request }
+    const { run } = system((fault) => fault.kind === 'lose')
+    expect(await necessity(plan(lose, hang), run)).toEqual([{ fault: lose, without: 'holds' }, { fault: hang, without: 'violated' }])
+  })
+})

@@ -1,0 +1,189 @@
+import { generateKeyPairSync, scrypt, scryptSync, sign } from 'node:crypto'
+import { lookup, promises as dns } from 'node:dns'
+import fs, { createReadStream, readFile } from 'node:fs'
+import { readFile as promisedReadFile, open } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gunzipSync, gzip, gzipSync } from 'node:zlib'
+import { afterAll, expect, test } from 'vitest'
+import { current, outsideContext, within } from '../../src/simulate/context.ts'
+
+// Taken before the patching, as a module that is imported earlier would.
+const capturedSetTimeout = setTimeout
+const capturedScrypt = scrypt
+const capturedGzipSync = gzipSync
+
+const { install, watchEscapes } = await import('../../src/simulate/globals.ts')
+const { FakeHost, simulated, turnOver } = await import('./globals.host.ts')
+install()
+const stopWatching = watchEscapes()
+afterAll(stopWatching)
+
+const here = fileURLToPath(import.meta.url)
+const file = 'test/simulate/globals-work.test.ts'
+
+/** The line of the caller, counted from it. */
+function line(offset = 0): string {
+  const found = /globals-work\.test\.ts:(\d+)/.exec((new Error('here').stack ?? '').split('\n')[2] ?? '')
+  return `${file}:${Number(found?.[1]) + offset}`
+}
+
+test('real work is released in the order it was started, one a step, and is no escape', async () => {
+  const order: string[] = []
+  const host = new FakeHost()
+  const context = host.context()
+  within(context, () => {
+    const note = (name: string) => () => void order.push(`${name} ${String(current() === context)}`)
+    void crypto.subtle.digest('SHA-256', new Uint8Array(5_000_000)).then(note('digest'))
+    readFile(here, note('readFile'))
+    gzip('x'.repeat(1000), note('gzip'))
+    scrypt('password', 'salt', 16, note('scrypt'))
+    void promisedReadFile(here, 'utf8').then(note('promised readFile'))
+    fs.access('/nowhere', note('access'))
+    void promisify(gzip)('x').then(note('promisified'))
+  })
+  await host.run()
+  expect(order).toEqual(['digest', 'readFile', 'gzip', 'scrypt', 'promised readFile', 'access', 'promisified'].map((name) => `${name} true`))
+  expect(host.log.slice(0, 4)).toEqual(['start crypto.subtle.digest', 'start fs.readFile', 'start zlib.gzip', 'start crypto.scrypt'])
+  expect(host.escapes).toEqual([])
+})
+
+test('real work gives what it gives natively, errors included', async () => {
+  await simulated(async () => {
+    expect(gunzipSync(await promisify(gzip)('text')).toString()).toBe('text')
+    expect(await promisedReadFile(here, 'utf8')).toContain('real work gives')
+    await expect(promisedReadFile('/nowhere')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    await expect(promisify(readFile)('/nowhere')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    expect(() => readFile(here, 'utf8', undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+    const { bytesRead, buffer } = await promisify(fs.read)(fs.openSync(here, 'r'), Buffer.alloc(9), 0, 9, 0)
+    expect([bytesRead, buffer.toString()]).toEqual([9, 'import { '])
+    expect(await promisify(fs.exists)(here)).toBe(true)
+    expect(await new Blob(['blob']).text()).toBe('blob')
+  })
+})
+
+test('file handles and file streams are waited for', async () => {
+  await simulated(async (host) => {
+    const handle = await open(here)
+    expect((await handle.read(Buffer.alloc(6), 0, 6, 0)).buffer.toString()).toBe('import')
+    await handle.close()
+    let text = ''
+    for await (const chunk of createReadStream(here, { encoding: 'utf8', highWaterMark: 512 })) text += String(chunk)
+    expect(text).toBe(fs.readFileSync(here, 'utf8'))
+    expect(host.escapes).toEqual([])
+    expect(host.log).toContain('release filehandle.read on shop')
+  })
+})
+
+test('compression streams work without threads', async () => {
+  await simulated(async (host) => {
+    const packed = new Response('text '.repeat(100)).body?.pipeThrough(new CompressionStream('gzip'))
+    const bytes = new Uint8Array(await new Response(packed).arrayBuffer())
+    expect(gunzipSync(bytes).toString()).toBe('text '.repeat(100))
+    const unpacked = new Response(bytes).body?.pipeThrough(new DecompressionStream('gzip'))
+    expect(await new Response(unpacked).text()).toBe('text '.repeat(100))
+    const broken = new Response('no gzip').body?.pipeThrough(new DecompressionStream('gzip'))
+    await expect(new Response(broken).text()).rejects.toThrow(TypeError)
+    expect(host.escapes).toEqual([])
+  })
+  expect(() => new CompressionStream('zip' as never)).toThrow(TypeError)
+  expect(new CompressionStream('gzip')).toBeInstanceOf(CompressionStream)
+})
+
+test('a dead life starts no real work', async () => {
+  const host = new FakeHost()
+  const context = host.context()
+  context.life.dead = true
+  const called: string[] = []
+  within(context, () => {
+    fs.writeFile('/tmp/two-generals-dead', 'x', () => called.push('written'))
+    void promisedReadFile(here).then(() => called.push('read'))
+  })
+  await host.run()
+  expect([called, fs.existsSync('/tmp/two-generals-dead'), host.log]).toEqual([[], false, []])
+})
+
+test('what is synchronous, in memory or only about signals is no escape', async () => {
+  await simulated(async (host) => {
+    gzipSync('x')
+    capturedGzipSync('x')
+    scryptSync('x', 'y', 8)
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    sign('sha256', Buffer.from('x'), privateKey)
+    const form = new FormData()
+    form.set('file', new Blob(['content']), 'a.txt')
+    const request = new Request('http://shop/', { method: 'POST', body: form })
+    await request.clone().formData()
+    expect(host.touched).toBeGreaterThan(0)
+    await dns.lookup('127.0.0.1')
+    const onSignal = (): void => undefined
+    process.on('SIGUSR2', onSignal).off('SIGUSR2', onSignal)
+    setTimeout(() => undefined, 5)
+    expect(host.escapes).toEqual([])
+  })
+})
+
+test('a connection is an escape that names the line which asked for it', async () => {
+  const server = net.createServer().listen(0)
+  const { port } = server.address() as net.AddressInfo
+  const host = new FakeHost()
+  const socket = within(host.context(), () => net.connect(port, '127.0.0.1'))
+  const at = line(-1)
+  await new Promise((resolve) => socket.on('connect', resolve))
+  socket.destroy()
+  server.close()
+  expect(host.escapes).toEqual([{ what: 'TCPCONNECTWRAP', at }])
+})
+
+test('name lookup, listening, native fetch and http are escapes', async () => {
+  const host = new FakeHost()
+  const found: string[] = []
+  const closing: (() => void)[] = []
+  within(host.context(), () => {
+    lookup('localhost', () => undefined)
+    found.push(line(-1))
+    void dns.lookup('localhost')
+    found.push(line(-1))
+    const server = net.createServer().listen(0)
+    found.push(line(-1))
+    closing.push(() => server.close())
+    http.get('http://127.0.0.1:1/').on('error', () => undefined)
+    found.push(line(-1))
+  })
+  await turnOver()
+  for (const close of closing) close()
+  const escapes = host.escapes.map(({ what, at }) => `${what} ${at}`)
+  expect(escapes).toEqual(expect.arrayContaining([
+    `GETADDRINFOREQWRAP ${found[0]}`, `GETADDRINFOREQWRAP ${found[1]}`, `TCPSERVERWRAP ${found[2]}`, `TCPCONNECTWRAP ${found[3]}`,
+  ]))
+})
+
+test('functions that were taken from their module before the patching are escapes', () => {
+  const host = new FakeHost()
+  within(host.context(), () => {
+    clearTimeout(capturedSetTimeout(() => undefined, 1))
+    capturedScrypt('x', 'y', 8, () => undefined)
+  })
+  expect(host.escapes).toEqual([
+    { what: expect.stringMatching(/^Timeout .*taken from its module/), at: line(-4) },
+    { what: expect.stringMatching(/^SCRYPTREQUEST .*taken from its module/), at: line(-4) },
+  ])
+})
+
+test('nothing is watched outside a context, nor when nobody watches', async () => {
+  const host = new FakeHost()
+  const context = host.context()
+  within(context, () => outsideContext(() => lookup('localhost', () => undefined)))
+  stopWatching()
+  within(context, () => lookup('localhost', () => undefined))
+  expect(host.escapes).toEqual([])
+  const [first, second] = [watchEscapes(), watchEscapes()]
+  first()
+  first()
+  within(context, () => lookup('localhost', () => undefined))
+  second()
+  expect(host.escapes).toHaveLength(1)
+  await turnOver()
+})

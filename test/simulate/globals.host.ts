@@ -1,0 +1,139 @@
+// A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
+import { Clock, epochMs } from '../../src/simulate/clock.ts'
+import { within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
+import { mix32 } from '../../src/random.ts'
+
+interface Entry {
+  atMs: number
+  seq: number
+  run: () => void
+}
+
+interface Work {
+  done: boolean
+  release: () => void
+}
+
+/** Real turns to wait for real work before giving up. */
+const turns = 100_000
+
+export class FakeHost implements Host {
+  nowMs = 0
+  touched = 0
+  readonly log: string[] = []
+  readonly escapes: { what: string; at: string }[] = []
+  #seq = 0
+  #draws = 0
+  #queue: Entry[] = []
+  readonly #works: Work[] = []
+
+  context(node = 'shop'): Context {
+    const life: Life = { node, clock: new Clock(), dead: false, incarnation: 1 }
+    return { host: this, life, root: `boot(${node})`, path: [], id: node, invocation: -1, cause: 0, counts: new Map<string, number>() }
+  }
+
+  wallMs(life: Life): number {
+    return Math.floor(life.clock.wallMs(this.nowMs))
+  }
+
+  timerMs(life: Life): number {
+    return life.clock.timerMs(this.nowMs)
+  }
+
+  arm(context: Context, delayMs: number, callback: () => void, periodic: boolean): VirtualTimer {
+    let entry: Entry | undefined
+    let kept = true
+    const start = (): void => {
+      entry = { atMs: this.nowMs + delayMs, seq: this.#seq++, run }
+      this.#queue.push(entry)
+    }
+    const cancel = (): void => {
+      this.#queue = this.#queue.filter((other) => other !== entry)
+      entry = undefined
+    }
+    const run = (): void => {
+      entry = undefined
+      if (periodic) start()
+      within(context, callback)
+    }
+    start()
+    const refresh = (): void => {
+      cancel()
+      start()
+    }
+    return {
+      cancel, refresh,
+      keep: (ref) => { kept = ref },
+      get kept() { return kept },
+      get active() { return entry !== undefined },
+    }
+  }
+
+  soon(context: Context, callback: () => void): VirtualTimer {
+    return this.arm(context, 0, callback, false)
+  }
+
+  async await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T> {
+    this.log.push(`start ${what}`)
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const entry: Work = { done: false, release: () => resolve(undefined) }
+    this.#works.push(entry)
+    const settled = (): void => { entry.done = true }
+    void Promise.resolve(work).then(settled, settled)
+    await promise
+    this.log.push(`release ${what} on ${context.life.node}`)
+    return work
+  }
+
+  draw(_context: Context, source: string): number {
+    this.log.push(source)
+    return mix32(++this.#draws * 0x9e3779b1)
+  }
+
+  escaped(_context: Context, what: string, at: string): void {
+    this.escapes.push({ what, at })
+  }
+
+  effect(_context: Context, name: string): void {
+    this.log.push(name)
+  }
+
+  touch(): void {
+    this.touched += 1
+  }
+
+  /** Steps until nothing is due by `untilMs` and no work is open. */
+  async run(untilMs = 60_000): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) {
+      await turnOver()
+      const first = this.#works[0]
+      if (first !== undefined) {
+        if (first.done) this.#works.shift()?.release()
+        continue
+      }
+      const entry = this.#queue.toSorted((a, b) => a.atMs - b.atMs || a.seq - b.seq)[0]
+      if (entry === undefined || entry.atMs > untilMs) return
+      this.#queue = this.#queue.filter((other) => other !== entry)
+      this.nowMs = Math.max(this.nowMs, entry.atMs)
+      entry.run()
+    }
+    throw new Error('The real work took too many turns.')
+  }
+}
+
+/** Runs code in a fresh host's context and drives it to quiet; gives the code's result. */
+export async function simulated<T>(code: (host: FakeHost, context: Context) => T | Promise<T>, node?: string): Promise<T> {
+  const host = new FakeHost()
+  const context = host.context(node)
+  const result = within(context, async () => code(host, context))
+  await host.run()
+  return Promise.race([result, turnOver().then(turnOver).then(() => { throw new Error('The code is still pending at quiet.') })])
+}
+
+/** One native turn of the event loop: called outside any context. */
+export async function turnOver(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+export { epochMs }

@@ -21,7 +21,9 @@ export { noOversell } from './check/no-oversell.ts'
 export { noHang } from './check/no-hang.ts'
 export { boundedCall } from './check/bounded-call.ts'
 export { always } from './check/always.ts'
+export { counted } from './check/no-oversell.ts'
 export { check } from './check/check.ts'
+export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { Invariant, Reason, Verdict, VerdictKind } from './verdict.ts'
 
 // Exploring, without a test framework.

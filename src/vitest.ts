@@ -51,11 +51,19 @@ export interface TestResilience extends Declare {
 type Register = (name: string, options: TestOptions, run: (context: TestContext) => Promise<void>) => void
 
 function declare(register: Register): Declare {
-  return (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
+  const declared: Declare = (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
     const { options, last } = readArguments(rest)
-    const at = new Error('declared here')
+    const at = callSite(declared)
     register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at)) // the overloads say so
   }
+  return declared
+}
+
+/** Where the user called: the stack from that line on. */
+function callSite(callee: (...args: never[]) => unknown): Error {
+  const at = new Error('declared here')
+  Error.captureStackTrace(at, callee)
+  return at
 }
 
 function readArguments(rest: readonly unknown[]): { readonly options: ResilienceOptions; readonly last: unknown } {
@@ -71,13 +79,15 @@ function vitestOptions({ timeout }: ResilienceOptions): TestOptions {
   return timeout === undefined ? {} : { timeout }
 }
 
-const each: DeclareEach = <C>(cases: readonly C[]) =>
-  (name: string, ...rest: readonly unknown[]) => {
+const each: DeclareEach = <C>(cases: readonly C[]) => {
+  const declared = (name: string, ...rest: readonly unknown[]): void => {
     const { options, last } = readArguments(rest)
-    const at = new Error('declared here')
+    const at = callSite(declared)
     const setUp = last as (value: C, context: TestContext) => System | PromiseLike<System> // the overloads say so
     test.for(cases)(name, vitestOptions(options), (value: C, context: TestContext) => verify(context, options, () => setUp(value, context), at))
   }
+  return declared
+}
 
 /** A vitest test that lets the network disappoint a system in every way it claims to tolerate. */
 export const testResilience: TestResilience = Object.assign(declare(test), { only: declare(test.only), skip: declare(test.skip), each })
@@ -130,12 +140,14 @@ function tell(context: TestContext, assessment: Assessment, at: Error): void {
     if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
     return
   }
-  if (assessment.kind !== 'violated') throw pointedAt(formatAssessment(assessment, place, style), at)
+  if (assessment.kind !== 'violated') throw pointedAt(formatAssessment(assessment, place, style), at, headings[assessment.kind])
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = { ...place, replay: replayCommand(task.file.filepath, name), ...(saved === undefined ? {} : { saved }) }
-  throw pointedAt(formatAssessment({ ...assessment, remarks }, found, style), at)
+  throw pointedAt(formatAssessment({ ...assessment, remarks }, found, style), at, headings.violated)
 }
+
+const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken' } as const
 
 function namesUnknownTo(saved: SavedCounterexample, { nodes, operations, stores = [] }: System): readonly Error[] {
   const names = { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name) }
@@ -181,16 +193,21 @@ function userFrame(at: Error, path: string): string {
   return at.stack?.split('\n').find((line) => line.includes(path)) ?? `    at ${path}`
 }
 
+/** Errors that say it all already. */
+const told = new WeakSet<Error>()
+
 /** An error that vitest shows verbatim, pointing at the user's line. */
-function pointedAt(message: string, at: Error): Error {
+function pointedAt(text: string, at: Error, name = 'TwoGenerals'): Error {
+  const message = `\n${text}` // below the name that vitest puts before every message
   const error = new Error(message)
-  error.name = 'TwoGenerals'
-  error.stack = `${error.name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
+  error.name = name
+  told.add(error)
+  error.stack = `${name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
   return error
 }
 
 function pointed(error: unknown, at: Error): unknown {
-  if (!(error instanceof Error) || error.name === 'TwoGenerals') return error
+  if (!(error instanceof Error) || told.has(error)) return error
   const shown = pointedAt(error.message, at)
   if (error.cause !== undefined) shown.cause = error.cause
   return error.name === 'SetupError' ? shown : error

@@ -82,7 +82,7 @@ function putPieces(line: Line, column: number, pieces: readonly Piece[], width: 
   for (const [index, { text, tone }] of pieces.entries()) {
     if (index > 0 && at + widthOf(text) > width) return pieces.slice(index)
     const shown = clip(text, width - at)
-    line.put(at, { text: shown, tone })
+    line.put(at, { text: `${shown}  `.slice(0, Math.max(0, width - at)), tone })
     at += widthOf(shown) + 2
   }
   return []
@@ -93,8 +93,8 @@ function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   const to = columnOf(page, arrow.to)
   const left = Math.min(from, to)
   const length = Math.abs(to - from) - 1
-  if (length < 1) line.put(left + 2, { text: `to itself: ${arrow.labels[0] ?? ''}`, tone: 'plain' })
-  else if (from < to) putShaft(line, left + 1, rightwards(arrow, length))
+  if (length < 1) return putPieces(line, left + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
+  if (from < to) putShaft(line, left + 1, rightwards(arrow, length))
   else putShaft(line, left + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
   if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
   return putPieces(line, to + 2, arrow.tail, page.width)
@@ -109,10 +109,8 @@ function putShaft(line: Line, column: number, pieces: readonly Piece[]): void {
   }
 }
 
-const mirror: Readonly<Record<string, string>> = { '>': '<', '<': '>' }
-
 function mirrored({ text, tone }: Piece): Piece {
-  return { text: mirror[text] ?? text, tone }
+  return { text: text === '>' ? '<' : text, tone }
 }
 
 /** A shaft from left to right: a dash or two, the label, the rest of the way, the head. */

@@ -84,7 +84,7 @@ function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, s
 }
 
 function completionPieces(trail: Trail, end: Completion): readonly Piece[] {
-  const name = trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation
+  const name = printable(trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation)
   if (end.kind === 'ok') return [{ text: `${name} ok`, tone: 'good' }]
   const why = end.why === undefined ? '' : ` (${printable(end.why)})`
   return [end.kind === 'fail' ? { text: `${name} failed${why}`, tone: 'plain' } : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' }]

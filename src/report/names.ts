@@ -2,6 +2,7 @@
 import type { Address } from '../address.ts'
 import type { HistoryEvent } from '../history.ts'
 import { operationOf } from './describe-fault.ts'
+import { printable } from './ink.ts'
 
 export type NodeSort = 'client' | 'node' | 'store' | 'outside'
 
@@ -35,7 +36,7 @@ export function isClient(node: string): boolean {
 }
 
 function titleOf(node: string, alone: boolean): string {
-  return alone && isClient(node) ? 'client' : node.replace(/^client#(\d+)$/, (_, n: string) => `client ${Number(n) + 1}`)
+  return alone && isClient(node) ? 'client' : printable(node).replace(/^client#(\d+)$/, (_, n: string) => `client ${Number(n) + 1}`)
 }
 
 /** Stores stand among the nodes that use them. */
@@ -70,7 +71,7 @@ function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
   return (address, copy) => {
     const suffix = copy > 0 ? ' (copy)' : ''
     const labels = address.from === 'client' ? clientLabels(address, (calls.get(address.root)?.size ?? 1) > 1) : nodeLabels(address, keys.size > 1)
-    return labels.map((label) => `${label}${suffix}`)
+    return labels.map((label) => printable(`${label}${suffix}`))
   }
 }
 

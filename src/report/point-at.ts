@@ -1,7 +1,7 @@
 // The events that contradict each other, and what is written beside each: `<- one too many`. Effects are numbered here.
 // Must not know how rows are made.
 import type { Reason } from '../verdict.ts'
-import type { Piece } from './ink.ts'
+import { printable, type Piece } from './ink.ts'
 import { valueWords, type Trail } from './trail.ts'
 
 export interface Marks {
@@ -13,7 +13,7 @@ export interface Marks {
 
 /** Numbers the effects of a history and finds what to point at. */
 export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
-  const words = (effect: string, value: unknown): string => `${effect} ${valueWords(trail, value, reason?.subject)}`.trim()
+  const words = (effect: string, value: unknown): string => printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
   const alike = Map.groupBy(timedEffects(trail), ({ effect, value }) => words(effect, value))
   return {
     effectPieces(effect, value, seq) {

@@ -2,6 +2,7 @@
 import type { History } from '../history.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Reason } from '../verdict.ts'
+import { condense, leaveOut } from './condense.ts'
 import { drawRows } from './draw.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
@@ -9,7 +10,7 @@ import { nodesOf, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from './time.ts'
 import { trailOf, type Trail } from './trail.ts'
-import { condense, leaveOut, weigh } from './weigh.ts'
+import { weigh } from './weigh.ts'
 
 export interface StoryOptions {
   /** Colours for a terminal. @default false */
@@ -61,12 +62,10 @@ function storeAtNode(row: Row, names: Names): Row {
   return { ...row, shape: { kind: 'point', node: shape.from, sign: shape.head === 'writes' ? '*' : '.', pieces } }
 }
 
-/** A story without its clients is hard to follow. */
-const clientBonus = 64
-
+/** A story without its clients is hard to follow: they stay as long as there is room for others. */
 function heaviest(rows: readonly Row[], most: number): readonly string[] {
   const weights = new Map<string, number>()
   for (const row of rows) for (const node of nodesOf(row)) weights.set(node, (weights.get(node) ?? 0) + 2 ** row.weight)
-  for (const node of weights.keys()) if (isClient(node)) weights.set(node, (weights.get(node) ?? 0) + clientBonus)
-  return [...weights].sort(([, a], [, b]) => b - a).slice(0, most).map(([node]) => node)
+  const rank = (node: string): number => (isClient(node) ? Number.MAX_VALUE : weights.get(node) ?? 0)
+  return [...weights.keys()].sort((a, b) => rank(b) - rank(a)).slice(0, most)
 }

@@ -57,7 +57,7 @@ function listenersOf(event: Event): Listener[] {
 function crashed(event: Event, args: unknown[]): void {
   const context = current()
   const owned = outsideContext(() => running.some((onCrash) => onCrash(kinds[event], args[0], context)))
-  if (!owned) callHost(event, args)
+  if (!owned) outsideContext(() => callHost(event, args))
 }
 
 /** As Node would: a rejection that nobody listens to is an uncaught exception, and one of those ends the process. */

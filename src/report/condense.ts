@@ -1,0 +1,90 @@
+// What is left out of a long story, and the line that says so. Knows rows and their weights; must not know the page.
+import type { Row } from './row.ts'
+import type { Trail } from './trail.ts'
+import { weights } from './weigh.ts'
+
+/** So few rows in a row are shown, however little they matter. */
+const shortStretch = 1
+
+/**
+ * The rows of a story of at most `maxRows`: what matters least is left out first, and a line says what was.
+ * Rows of unrelated operations are always left out.
+ */
+export function condense(rows: readonly Row[], trail: Trail, maxRows: number): readonly Row[] {
+  for (let least = weights.related; least <= weights.contradiction; least++) {
+    const kept = fold(rows, (row) => row.weight >= least, trail)
+    if (kept.length <= maxRows) return kept
+  }
+  const important = rows.filter((row) => row.weight >= weights.adversity)
+  const half = Math.floor((maxRows - 1) / 2)
+  const ends = new Set([...important.slice(0, half), ...important.slice(-half)])
+  return foldAll(rows, (row) => ends.has(row), trail)
+}
+
+/** Rows without those that cannot be shown; lines say what is missing. */
+export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, trail: Trail): readonly Row[] {
+  return stretchesOf(rows, shows).flatMap((stretch) => (stretch.kept ? stretch.rows : [gap(stretch.rows, trail, ', for which there is no room here')]))
+}
+
+/** Short stretches between kept rows stay. */
+function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
+  const stretches = stretchesOf(rows, keeps)
+  return stretches.flatMap((stretch) => (stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail)]))
+}
+
+/** As many lines as a long story may have: between the first and the last rows one line stands for the rest. */
+function foldAll(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
+  const kept = rows.filter(keeps)
+  const half = Math.ceil(kept.length / 2)
+  const left = rows.filter((row) => !keeps(row))
+  return left.length === 0 ? kept : [...kept.slice(0, half), gap(left, trail), ...kept.slice(half)]
+}
+
+interface Stretch {
+  readonly kept: boolean
+  readonly rows: Row[]
+}
+
+function stretchesOf(rows: readonly Row[], keeps: (row: Row) => boolean): readonly Stretch[] {
+  const stretches: Stretch[] = []
+  for (const row of rows) {
+    const kept = keeps(row)
+    const last = stretches.at(-1)
+    if (last?.kept === kept) last.rows.push(row)
+    else stretches.push({ kept, rows: [row] })
+  }
+  return stretches
+}
+
+function gap(rows: readonly Row[], trail: Trail, why?: string): Row {
+  const [first] = rows
+  if (first === undefined) throw new Error('Bug: a stretch of the story without rows.')
+  return { ...first, shape: { kind: 'rule', text: gapWords(rows, trail, why), stretch: true }, notes: [], weight: weights.unrelated }
+}
+
+/** What was left out, in words. */
+function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): string {
+  const events = rows.flatMap((row) => trail.event(row.seq) ?? [])
+  const messages = events.filter((event) => event.kind === 'send')
+  const changes = events.filter((event) => event.kind === 'effect' || (event.kind === 'store' && event.write))
+  const reads = events.filter((event) => event.kind === 'store' && !event.write)
+  const other = rows.length - messages.length - changes.length - reads.length
+  const counts = [
+    plural(messages.length, 'message'), plural(reads.length, 'read'), plural(changes.length, 'change'), plural(other, 'other event'),
+  ].filter((text) => text !== '').join(', ')
+  if (why !== undefined) return `${counts}${why}`
+  const roots = new Set(rows.map((row) => row.root))
+  const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords(roots)}` : ''
+  return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`
+}
+
+function othersWords(roots: ReadonlySet<string | undefined>): string {
+  const ticks = [...roots].filter((root) => root?.startsWith('tick(')).length
+  const operations = roots.size - ticks
+  return [plural(operations, 'unrelated operation'), plural(ticks, 'tick')].filter((text) => text !== '').join(' and ')
+}
+
+function plural(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+

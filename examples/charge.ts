@@ -1,9 +1,13 @@
-// A checkout that charges a customer (PHENOMENA 2, 5, 13): Hono, a durable ledger in node:sqlite, a payment gateway. Three twins: one that
-// charges twice under a lost reply, one that looks idempotent and is not, and one that is.
+// A checkout that charges a customer (PHENOMENA 2, 5, 13): Hono, a durable ledger in node:sqlite, a payment gateway behind msw. Three
+// twins: one charges twice when a reply is lost; one looks idempotent and is not; one is. Below them, what is claimed of each.
 import { DatabaseSync } from 'node:sqlite'
+import * as fc from 'fast-check'
 import { Hono } from 'hono'
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { exactlyOnce, op, requests, rows, serve, sqlite, type System } from 'two-generals'
 
-export interface Order {
+interface Order {
   readonly order: string
   readonly amount: number
 }
@@ -14,9 +18,14 @@ db.exec('create table ledger (order_id text primary key, charge text not null)')
 const find = db.prepare('select charge from ledger where order_id = ?')
 const record = db.prepare('insert or ignore into ledger (order_id, charge) values (?, ?)')
 
+/** The gateway: an ordinary msw stub, as it stands in many code bases. */
+export const server: ReturnType<typeof setupServer> = setupServer(
+  http.post('https://api.payments.example/v1/charges', () => HttpResponse.json({ id: 'ch_1', status: 'succeeded' })),
+)
+
 async function charge(order: Order, headers: Record<string, string> = {}): Promise<string | undefined> {
   const response = await fetch('https://api.payments.example/v1/charges', { method: 'POST', headers, body: JSON.stringify(order) })
-  return response.ok ? String((await response.json() as { id: string }).id) : undefined
+  return response.ok ? (await response.json() as { readonly id: string }).id : undefined
 }
 
 /** Charges whenever it is asked to. */
@@ -28,7 +37,7 @@ export const naive: Hono = new Hono().post('/orders', async (c) => {
   return c.json({ id }, 201)
 })
 
-/** "Seen this key? Return it. Charge. Remember." Charged and not yet remembered is a gap. */
+/** "Seen this order? Return it. Charge. Remember." Charged and not yet remembered is a gap. */
 export const textbook: Hono = new Hono().post('/orders', async (c) => {
   const order = await c.req.json<Order>()
   const seen = find.get(order.order)
@@ -47,3 +56,24 @@ export const sound: Hono = new Hono().post('/orders', async (c) => {
   record.run(order.order, id)
   return c.json({ id }, 201)
 })
+
+const pay = op('pay', fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }),
+  (order) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(order) }), { retries: 2, timeout: 5_000 })
+const charged = requests('charge', 'POST https://api.payments.example/v1/charges',
+  async (request) => await request.json() as Order, { replays: 'idempotency-key' })
+const entry = rows('ledger entry', () =>
+  db.prepare('select order_id as "order" from ledger').all() as unknown as readonly Pick<Order, 'order'>[])
+
+/** An order is charged once and recorded once, whichever twin serves the shop. */
+export function charging(app: Hono): System {
+  return {
+    nodes: { shop: serve(() => app) },
+    outside: server,
+    stores: [sqlite(db, { name: 'ledger' })],
+    operations: [pay],
+    invariants: [
+      exactlyOnce(pay.by((p) => p.order), charged.by((c) => c.order)),
+      exactlyOnce(pay.by((p) => p.order), entry.by((e) => e.order)),
+    ],
+  }
+}

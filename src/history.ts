@@ -119,13 +119,6 @@ export interface FaultEvent extends At {
   readonly fault: Fault
 }
 
-/** Random numbers that code under test drew in one step: how many, and a hash of them. */
-export interface Draws extends At {
-  readonly kind: 'draws'
-  readonly count: number
-  readonly hash: number
-}
-
 /** All faults are over: the plan is disarmed, hung connections reset, nodes that are down restarted. */
 export interface Heal extends At {
   readonly kind: 'heal'
@@ -140,7 +133,7 @@ export interface End extends At {
 /** What happened. A union discriminated by `kind`. */
 export type HistoryEvent =
   | Invoke | Attempt | AttemptEnd | Completion | Send | Arrive | Lost | StoreCall | EffectEvent
-  | NodeEvent | Threw | FaultEvent | Draws | Heal | End
+  | NodeEvent | Threw | FaultEvent | Heal | End
 
 /**
  * Effects read from the truth by `rows`. An annotation: outside the history's bytes and hash.
@@ -160,16 +153,27 @@ export interface Note {
   readonly text: string
 }
 
+/** Random numbers that code under test drew in one step: how many, and a hash of them. */
+export interface Draws {
+  /** `seq` of the event that followed. */
+  readonly before: number
+  readonly node: string
+  readonly count: number
+  readonly hash: number
+}
+
 /** A history: events in order, with the annotations that are outside its bytes. */
 export interface History {
   readonly events: readonly HistoryEvent[]
+  /** Absent where nobody watched the random numbers, as in a recorded history. */
+  readonly draws?: readonly Draws[]
   readonly readings: readonly Reading[]
   readonly notes: readonly Note[]
 }
 
 /** The history's bytes, one JSON line an event: equal for equal scenarios, in any process. Annotations are left out. */
 export function historyBytes(history: History): string {
-  return history.events.map(eventLine).join('\n')
+  return [...history.events.map(eventLine), ...(history.draws ?? []).map((draw) => JSON.stringify(draw))].join('\n')
 }
 
 /** One event as its JSON line. */
@@ -196,20 +200,41 @@ export function hashText(text: string): string {
   return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16)
 }
 
+/** Where two histories differ. */
+export interface Divergence {
+  /** `course`: something else happened. `values`: the same happened, with other answers or random numbers (a pool that outlives a history). */
+  readonly kind: 'course' | 'values'
+  /** Position of the first event that differs. */
+  readonly seq: number
+  readonly first: string
+  readonly second: string
+}
+
 /** Where two histories first differ, with both events; undefined when their bytes are equal. */
-export function divergence(
-  a: History, b: History,
-): { readonly seq: number; readonly first: string; readonly second: string } | undefined {
+export function divergence(a: History, b: History): Divergence | undefined {
+  const course = firstDifference(a, b, courseLine)
+  if (course !== undefined) return { kind: 'course', ...course }
+  const values = firstDifference(a, b, eventLine)
+  if (values !== undefined) return { kind: 'values', ...values }
+  const [first, second] = [JSON.stringify(a.draws ?? []), JSON.stringify(b.draws ?? [])]
+  return first === second ? undefined : { kind: 'values', seq: a.events.length, first, second }
+}
+
+function firstDifference(a: History, b: History, line: (event: HistoryEvent) => string): Omit<Divergence, 'kind'> | undefined {
   const length = Math.max(a.events.length, b.events.length)
   for (let seq = 0; seq < length; seq++) {
-    const first = lineAt(a, seq)
-    const second = lineAt(b, seq)
-    if (first !== second) return { seq, first, second }
+    const [one, other] = [a.events[seq], b.events[seq]]
+    if (one !== undefined && other !== undefined && line(one) === line(other)) continue
+    return { seq, first: shownLine(one), second: shownLine(other) }
   }
   return undefined
 }
 
-function lineAt(history: History, seq: number): string {
-  const event = history.events[seq]
+function shownLine(event: HistoryEvent | undefined): string {
   return event === undefined ? '(nothing: it had ended)' : eventLine(event)
+}
+
+/** An event without what was answered or recorded. */
+function courseLine(event: HistoryEvent): string {
+  return eventLine('value' in event ? { ...event, value: undefined } : event)
 }

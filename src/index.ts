@@ -3,8 +3,8 @@
 // The system under test.
 export { op, type Operation, type OperationOptions, type KeyedOperation, type Outcome } from './operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
-export { sqlite } from './transport/sqlite.ts'
-export { map } from './transport/map.ts'
+export { sqlite, type SqliteOptions } from './transport/sqlite.ts'
+export { map, type MapOptions } from './transport/map.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system.ts'
 export type { Store } from './store.ts'

@@ -21,10 +21,7 @@ const golden = `{
   "plan": {
     "kind": "listed",
     "faults": [
-      {
-        "kind": "lose",
-        "at": { "root": "pay#0", "from": "client", "to": "shop", "operation": "POST /orders", "key": "order#0", "leg": "reply", "nth": 1 }
-      },
+      { "kind": "lose", "at": { "root": "pay#0", "from": "client", "to": "shop", "operation": "POST /orders", "key": "order#0", "leg": "reply", "nth": 1 } },
       {
         "kind": "crash",
         "at": {
@@ -39,11 +36,7 @@ const golden = `{
         "node": "shop",
         "restartAfterMs": 1000
       },
-      {
-        "kind": "skew",
-        "at": { "root": "boot(shop)", "from": "shop", "to": "shop", "operation": "boot", "leg": "request", "nth": 1 },
-        "byMs": -60000
-      }
+      { "kind": "skew", "at": { "root": "boot(shop)", "from": "shop", "to": "shop", "operation": "boot", "leg": "request", "nth": 1 }, "byMs": -60000 }
     ]
   }
 }

@@ -1,16 +1,16 @@
 // The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
-import { divergence, type Completion } from '../history.ts'
+import { divergence, type Completion, type Divergence } from '../history.ts'
 import { noFaults } from '../plan.ts'
 import type { Scenario, Workload } from '../scenario.ts'
 import type { Execute, Executed } from './executor.ts'
 
 /** What the fault-free runs found. */
 export type Baseline =
-  | { readonly kind: 'works'; readonly run: Executed; readonly executions: number }
+  | { readonly kind: 'works'; readonly run: Executed; readonly executions: number; readonly values?: Divergence }
   /** Its answers are not ok although nothing went wrong. */
   | { readonly kind: 'broken'; readonly run: Executed; readonly executions: number }
   /** Two equal runs differ. */
-  | { readonly kind: 'flaky'; readonly run: Executed; readonly executions: number; readonly where: NonNullable<ReturnType<typeof divergence>> }
+  | { readonly kind: 'flaky'; readonly run: Executed; readonly executions: number; readonly where: Divergence }
 
 /** Runs each candidate workload until one is answered ok throughout, then that one again. The first must exist. */
 export async function baseline(execute: Execute, workloads: Iterable<Workload>, seed: number): Promise<Baseline> {
@@ -27,9 +27,9 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   const again = await execute(best.scenario, { collect: true })
   executions += 1
   const where = divergence(best.history, again.history)
-  if (where !== undefined) return { kind: 'flaky', run: best, executions, where }
+  if (where?.kind === 'course') return { kind: 'flaky', run: best, executions, where }
   if (completions(best).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
-  return { kind: 'works', run: best, executions }
+  return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
 }
 
 /** How the operations of a run ended. */

@@ -73,6 +73,7 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
     plural(messages.length, 'message'), plural(reads.length, 'read'), plural(changes.length, 'change'), plural(other, 'other event'),
   ].filter((text) => text !== '').join(', ')
   if (why !== undefined) return `${counts}${why}`
+  if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue)) return `afterwards ${counts}`
   const roots = new Set(rows.map((row) => row.root))
   const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords(roots)}` : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`

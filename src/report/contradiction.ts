@@ -28,6 +28,7 @@ export interface Contradiction {
   readonly tooMany: boolean
   readonly missing: boolean
   readonly origins: readonly Origin[]
+  readonly pointed: readonly HistoryEvent[]
   /** `attempts` and `copies`: of one operation. */
   readonly kin: 'attempts' | 'copies' | 'one attempt' | 'overlapping operations' | 'operations' | undefined
   /** A node that called for the first of them and crashed before the last. */
@@ -41,9 +42,9 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   const { reason } = violation
   const [, sort, effect] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
   const sortOf = namesOf(trail.events).sortOf
-  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
+  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? []) // calls among them have no origin
   return {
-    trail, effect, origins, tooMany: sort === 'too many', missing: sort === 'missing',
+    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany: sort === 'too many', missing: sort === 'missing',
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,

@@ -27,7 +27,8 @@ export function describeFault(fault: Fault): string {
 }
 
 function copyWords(after: 'request' | 'reply', gapMs: number): string {
-  return `the copy ${durationWords(gapMs)} after ${after === 'request' ? 'the first (they overlap)' : 'the reply to the first'}`
+  if (after === 'request') return `the copy ${gapMs === 0 ? 'together with' : `${durationWords(gapMs)} after`} the first (they overlap)`
+  return `the copy ${gapMs === 0 ? 'right' : durationWords(gapMs)} after the reply to the first`
 }
 
 /** A reply travels from the callee back to the caller. */

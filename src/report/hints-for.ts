@@ -39,7 +39,7 @@ const atomicStep: Hint = ({ kin, crashed }) =>
     : undefined
 
 /** Answered ok, and the work is gone. */
-const answerLater: Hint = ({ missing, origins, trail, effect }) => {
-  const ok = origins.some(({ seq }) => trail.event(seq)?.kind === 'ok')
+const answerLater: Hint = ({ missing, pointed, effect }) => {
+  const ok = pointed.some(({ kind }) => kind === 'ok')
   return missing && ok ? `answer ok only when "${effect ?? 'the work'}" is certain, or when the intent to do it is stored durably` : undefined
 }

@@ -6,12 +6,14 @@ import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import type { Marks } from './point-at.ts'
 import { durationWords } from './time.ts'
-import { ancestors, type Trail } from './trail.ts'
+import type { Trail } from './trail.ts'
 
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
   /** Whether an end of an attempt or operation is told beside a message. */
   readonly told: (seq: number) => boolean
+  /** Whether an event's row says how an operation ended. */
+  readonly tellsEnd: (event: HistoryEvent) => boolean
   readonly attemptEnd: (end: AttemptEnd) => readonly Piece[]
   readonly completion: (end: Completion) => readonly Piece[]
 }
@@ -24,13 +26,14 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
   const endPieces = (end: End): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
   return {
     told: (seq) => told.has(seq), attemptEnd, completion,
+    tellsEnd: (event) => isCompletion(event) || (beside.get(event.seq) ?? []).some(isCompletion),
     notes: (event) => [
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...fatePieces(trail, event),
       ...(isEnd(event) || event.kind === 'effect' ? [] : marks.pointer(event.seq)),
       ...(event.kind === 'send' && !slow.has(event.seq) ? marks.pointer(trail.fateOf(event.seq)?.seq ?? -1) : []),
-      ...notePieces(trail, event.seq),
+      ...(isEnd(event) && whysThatSayAll.has(event.why ?? '') ? [] : notePieces(trail, event.seq)),
     ],
   }
 }
@@ -38,7 +41,11 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
 type End = AttemptEnd | Completion
 
 function isEnd(event: HistoryEvent): event is End {
-  return event.kind === 'attempt-end' || event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
+  return event.kind === 'attempt-end' || isCompletion(event)
+}
+
+function isCompletion(event: HistoryEvent): event is Completion {
+  return event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
 }
 
 /** Each end that can be told beside a message: the reply that brought it, or the retry that follows it. */
@@ -53,13 +60,10 @@ function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<num
 
 function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | undefined {
   if (end.kind === 'attempt-end') return retryAfter(trail, end)?.seq
-  for (const event of ancestors(end, trail.event)) {
-    if (event.atMs !== end.atMs) return undefined
-    if (event.kind !== 'arrive') continue
-    if (trail.sendOf(event.message)?.request === -1) return undefined
-    return slow.has(event.message) ? event.seq : event.message
-  }
-  return undefined
+  const brought = trail.events.findLast((event) => event.kind === 'arrive' && event.seq < end.seq && event.atMs === end.atMs && event.node === end.node
+    && !event.late && trail.rootOf(event) === trail.rootOf(end))
+  if (brought?.kind !== 'arrive') return undefined
+  return slow.has(brought.message) ? brought.seq : brought.message
 }
 
 /** The message with which the client tries again, if at once. */
@@ -102,6 +106,7 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   if (event.kind === 'arrive') return event.late ? [{ text: 'too late: nobody waits', tone: 'plain' }] : []
   const fate = event.kind === 'send' ? trail.fateOf(event.seq) : undefined
   if (event.kind !== 'send' || trail.faultsAt.has(event.seq)) return []
+  if (fate === undefined && trail.isSettled(event)) return []
   if (fate === undefined) return [{ text: 'still under way at the end', tone: 'plain' }]
   if (fate.kind === 'arrive') return fate.late ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
   return [{ text: lostWords[fate.why], tone: 'bad' }]
@@ -111,6 +116,9 @@ const lostWords = {
   lost: 'lost', hang: 'accepted, never answered', refused: 'connection refused', down: 'the node is down',
   timeout: 'nobody waits for it', reset: 'connection reset',
 } as const
+
+/** Nothing is learnt from the error's text. */
+const whysThatSayAll: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset'])
 
 const longestNote = 60
 

@@ -18,6 +18,8 @@ const narrowest = 11
 const roomy = 14
 /** `|--` before a label and `->|` behind it, with spaces. */
 const arrowTrim = 7
+/** For the way of a slow message. */
+const dotsRoom = 6
 const marginGap = 3
 /** Share of the page. */
 const widestMargin = 0.38
@@ -79,9 +81,9 @@ function wantedGaps(rows: readonly Row[], columns: readonly string[], titles: (n
   return gaps
 }
 
-function widenForArrow(gaps: number[], columns: readonly string[], { from, to, labels, tail }: Arrow): void {
+function widenForArrow(gaps: number[], columns: readonly string[], { from, to, labels, tail, head }: Arrow): void {
   const [left = 0, right = 0] = [columns.indexOf(from), columns.indexOf(to)].sort((a, b) => a - b)
-  widen(gaps, left, right, widthOf(labels[0] ?? '') + arrowTrim)
+  widen(gaps, left, right, widthOf(labels[0] ?? '') + arrowTrim + (head === 'leaves' || head === 'lands' ? dotsRoom : 0))
   if (tail.length > 0 && to === columns[right]) widen(gaps, right, right + 1, 2 + piecesWidth(tail) + 2)
 }
 

@@ -20,7 +20,7 @@ export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
       const text = words(effect, value)
       const group = alike.get(text) ?? []
       const ordinal = group.findIndex((other) => other.seq === seq && other.value === value) + 1
-      const wrong = wrongWithEffect(reason, effect, seq)
+      const wrong = wrongWithEffect(trail, reason, effect, seq)
       return [{ text: group.length > 1 ? `${text}  (${ordinal})` : text, tone: 'effect' }, ...wrong]
     },
     pointer: (seq) => wrongWithEvent(trail, reason, seq),
@@ -42,12 +42,13 @@ function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
 
 const tooMany = 'too many'
 
-function wrongWithEffect(reason: Reason | undefined, effect: string, seq: number): readonly Piece[] {
-  const place = reason?.events.indexOf(seq) ?? -1
-  if (reason === undefined || place < 0) return []
+function wrongWithEffect(trail: Trail, reason: Reason | undefined, effect: string, seq: number): readonly Piece[] {
+  if (reason === undefined || !reason.events.includes(seq)) return []
   if (!reason.class.startsWith(tooMany)) return [{ text: '<- here', tone: 'bad' }]
-  const expected = reason.events.length > 1 ? 1 : 0
-  return place < expected || !reason.class.endsWith(effect) ? [] : [{ text: '<- one too many', tone: 'bad' }]
+  if (reason.class !== `${tooMany} ${effect}`) return []
+  const made = new Set(timedEffects(trail).filter((other) => other.effect === effect && reason.events.includes(other.seq)).map((other) => other.seq))
+  const [first] = made
+  return seq === first && made.size > 1 ? [] : [{ text: '<- one too many', tone: 'bad' }]
 }
 
 function wrongWithEvent({ event }: Trail, reason: Reason | undefined, seq: number): readonly Piece[] {

@@ -42,6 +42,8 @@ export interface Row {
   readonly notes: readonly Piece[]
   /** How much the story needs it, see {@link weigh} in `weigh.ts`. */
   readonly weight: number
+  /** It says how an operation ended. */
+  readonly tellsEnd: boolean
   /** A client's operation, a tick or a boot that it belongs to. */
   readonly root: string | undefined
 }

@@ -44,12 +44,12 @@ function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
 }
 
 function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
-  return { seq: event.seq, atMs: event.atMs, shape, notes: margins.notes(event), weight: 0, root: trail.rootOf(event) }
+  return { seq: event.seq, atMs: event.atMs, shape, notes: margins.notes(event), weight: 0, tellsEnd: margins.tellsEnd(event), root: trail.rootOf(event) }
 }
 
 function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined {
   switch (event.kind) {
-    case 'send': return messageArrow(scribe, event)
+    case 'send': return isSwallowed(scribe, event) ? undefined : messageArrow(scribe, event)
     case 'arrive': return landingArrow(scribe, event)
     case 'lost': return undefined
     case 'store': return storeArrow(scribe, event)
@@ -60,10 +60,16 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     case 'attempt-end': return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
     case 'fault': return isAttached(scribe, event.seq) ? undefined : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
     case 'heal': return rule('all faults are over; hung connections reset, nodes restarted')
-    case 'end': return event.reason === 'quiet' ? undefined : rule(`the history was stopped: ${event.reason} was reached`)
-    case 'invoke': case 'attempt': case 'draws': return undefined
+    case 'end': return event.reason === 'quiet' ? pendingRule(scribe) : rule(`the history was stopped: ${event.reason} was reached`)
+    case 'invoke': case 'attempt': return undefined
     default: return event satisfies never
   }
+}
+
+/** The end of a quiet history is news where operations never ended. */
+function pendingRule({ trail }: Scribe): Rule | undefined {
+  const open = [...trail.invocations.values()].filter(({ end }) => end === undefined).length
+  return open === 0 ? undefined : rule(`nothing is left to happen, and ${open === 1 ? 'one operation has' : `${open} operations have`} not ended`)
 }
 
 function rule(text: string): Rule {
@@ -85,8 +91,15 @@ function messageArrow(scribe: Scribe, send: Send): Arrow {
   }
 }
 
+/** Its sender crashed before it could leave: that is told at the crash. */
+function isSwallowed({ trail }: Scribe, send: Send): boolean {
+  return send.request >= 0 && trail.crashOf(send.seq)?.node === send.node
+}
+
 function headOf({ trail, slow }: Scribe, send: Send): Arrow['head'] {
   const fate = trail.fateOf(send.seq)
+  if (fate?.kind !== 'arrive' && trail.crashOf(send.seq)?.node === send.address.to) return 'refused'
+  if (fate === undefined && trail.isSettled(send)) return 'arrives'
   if (fate === undefined || slow.has(send.seq)) return 'leaves'
   return fate.kind === 'arrive' ? 'arrives' : headOfLost(fate)
 }
@@ -101,9 +114,14 @@ function headOfLost({ why }: Lost): Arrow['head'] {
   }
 }
 
-function landingArrow(scribe: Scribe, { message }: Arrive): Arrow | undefined {
+/** The other end of a slow message, and each further copy of a request. */
+function landingArrow(scribe: Scribe, { message, seq }: Arrive): Arrow | undefined {
   const send = scribe.trail.sendOf(message)
-  return send === undefined || !scribe.slow.has(message) ? undefined : { ...messageArrow(scribe, send), head: 'lands' }
+  if (send === undefined) return undefined
+  const copied = scribe.trail.fateOf(message)?.seq !== seq
+  if (!copied && !scribe.slow.has(message)) return undefined
+  const arrow = messageArrow(scribe, send)
+  return { ...arrow, head: 'lands', ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}) }
 }
 
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {

@@ -2,7 +2,7 @@
 // belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
 import { addressId, invocationRoot, parentId, step, type Address } from '../address.ts'
 import { aliasesOf, withAliases, type Alias } from '../alias.ts'
-import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, Send } from '../history.ts'
+import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, NodeEvent, Send } from '../history.ts'
 import type { Scenario } from '../scenario.ts'
 import { clip, printable } from './ink.ts'
 
@@ -13,13 +13,17 @@ export interface Trail {
   /** By `seq`; undefined where there is none, as for cause -1. */
   readonly event: (seq: number) => HistoryEvent | undefined
   readonly sendOf: (message: number) => Send | undefined
-  /** An arrival counts more than the end of the wait for it. */
+  /** The first arrival; it counts more than the end of the wait for it. */
   readonly fateOf: (message: number) => Arrive | Lost | undefined
   /** `pay#0`: what started the chain that an event belongs to. */
   readonly rootOf: (event: HistoryEvent) => string | undefined
   /** The innermost call that an event belongs to. */
   readonly addressOf: (event: HistoryEvent) => Address | undefined
-  /** Whether the event stems from the copy that a duplicate fault made. */
+  /** The node whose crash a message met: its receiver's as it arrived, its sender's before it could leave. */
+  readonly crashOf: (message: number) => NodeEvent | undefined
+  /** Without an arrival or a loss: answered in its receiver's stead, or met a crash. */
+  readonly isSettled: (send: Send) => boolean
+  /** The copy that a duplicate fault made and that the event stems from; 0 for the original. */
   readonly copyOf: (event: HistoryEvent) => number
   /** Faults by the `seq` of what they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
@@ -37,15 +41,29 @@ export function trailOf(history: History, scenario: Scenario): Trail {
   const fates = fatesOf(events)
   const aliases = aliasesOf(scenario.workload)
   const addressOf = addressReader(event, sendOf)
+  const crashes = crashesByMessage(events)
+  const answered = new Set(events.flatMap((sent) => (sent.kind === 'send' && sent.request >= 0 ? [sent.request] : [])))
   return {
     history, events, aliases, event, sendOf, addressOf,
     fateOf: (message) => fates.get(message),
     rootOf: rootReader(events, event, addressOf),
-    copyOf: (of) => ancestors(of, event).map(asSend).find((send) => send !== undefined && send.copy > 0)?.copy ?? 0,
-    faultsAt: faultsBySite(events),
+    crashOf: (message) => crashes.get(message),
+    isSettled: (send) => crashes.has(send.seq) || (send.request < 0 && answered.has(send.seq)),
+    copyOf: (of) => copyIn(addressOf(of)) || (ancestors(of, event).map(asSend).find((send) => send !== undefined && send.copy > 0)?.copy ?? 0),
+    faultsAt: faultsBySite(events, crashes),
     invocations: invocationsOf(events),
     text: (raw) => printable(withAliases(raw, aliases)),
   }
+}
+
+/** What a copy causes has the copy's number in its path: `... 1+1`. */
+function copyIn(address: Address | undefined): number {
+  return Number(address?.path.map((part) => /\+(\d+)$/.exec(part)?.[1]).find((copy) => copy !== undefined) ?? 0)
+}
+
+/** Crashes that a fault on a message's leg brought about. */
+function crashesByMessage(events: readonly HistoryEvent[]): ReadonlyMap<number, NodeEvent> {
+  return new Map(events.flatMap((event) => (event.kind === 'crash' && event.cause >= 0 ? [[event.cause, event] as const] : [])))
 }
 
 function asSend(event: HistoryEvent | undefined): Send | undefined {
@@ -66,7 +84,9 @@ export function ancestors(event: HistoryEvent, at: (seq: number) => HistoryEvent
 function fatesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, Arrive | Lost> {
   const fates = new Map<number, Arrive | Lost>()
   for (const event of events) {
-    if (event.kind === 'arrive' || (event.kind === 'lost' && !fates.has(event.message))) fates.set(event.message, event)
+    if (event.kind !== 'arrive' && event.kind !== 'lost') continue
+    const known = fates.get(event.message)
+    if (known === undefined || (known.kind === 'lost' && event.kind === 'arrive')) fates.set(event.message, event)
   }
   return fates
 }
@@ -97,18 +117,24 @@ function rootReader(events: readonly HistoryEvent[], at: At, addressOf: Trail['a
   }
 }
 
-/** A fault event follows what it hit; a crash that swallowed the reply before it left hits the crash itself. */
-function faultsBySite(events: readonly HistoryEvent[]): ReadonlyMap<number, readonly FaultEvent[]> {
+/** A fault event follows what it hit, or comes just before its node's first boot; one that swallowed a reply hits the crash itself. */
+function faultsBySite(events: readonly HistoryEvent[], crashes: ReadonlyMap<number, NodeEvent>): ReadonlyMap<number, readonly FaultEvent[]> {
   const sites = new Map<string, number>()
   const found = new Map<number, FaultEvent[]>()
+  for (const event of events) if (event.kind === 'boot' && !sites.has(`boot ${event.node}`)) sites.set(`boot ${event.node}`, event.seq)
   for (const event of events) {
-    if (event.kind === 'send' || event.kind === 'store') sites.set(addressId(event.address), event.seq)
-    if (event.kind === 'boot' && !sites.has(`boot ${event.node}`)) sites.set(`boot ${event.node}`, event.seq)
+    if (event.kind === 'send' || event.kind === 'store') sites.set(addressId(event.address), swallowedBy(event, crashes)?.seq ?? event.seq)
     if (event.kind !== 'fault') continue
     const site = siteOf(event, sites, events)
     found.set(site, [...(found.get(site) ?? []), event])
   }
   return found
+}
+
+/** The crash of a reply's own sender: the reply never leaves. */
+function swallowedBy(event: HistoryEvent, crashes: ReadonlyMap<number, NodeEvent>): NodeEvent | undefined {
+  const crash = event.kind === 'send' && event.request >= 0 ? crashes.get(event.seq) : undefined
+  return crash?.node === event.node ? crash : undefined
 }
 
 function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: readonly HistoryEvent[]): number {
@@ -132,7 +158,7 @@ function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
 
 /** The calls around an address, outermost first, itself last, each with its whole identity. */
 export function callsOf(address: Address): readonly string[] {
-  const path = [...address.path, step(address)]
+  const path = [...address.path, step(address)].map((part) => part.replace(/\+\d+$/, '')) // a copy counts as its original
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
 }
 

@@ -5,9 +5,9 @@ import type { Reason } from '../verdict.ts'
 import type { Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
-/** Weights, heaviest first. `aftermath`: once all is told, what the calls still do. */
+/** Weights, heaviest first. Once all is told: `aftermath`, until the operations have ended; `epilogue`, what still happens then. */
 export const weights = {
-  contradiction: 6, adversity: 5, leading: 4, outcome: 3, change: 2, aftermath: 1.5, related: 1, unrelated: 0,
+  contradiction: 6, adversity: 5, leading: 4, outcome: 3, change: 2, aftermath: 1.5, related: 1, epilogue: 0.5, unrelated: 0,
 } as const
 
 /** What a row is weighed by. */
@@ -26,8 +26,23 @@ interface Scales {
 export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undefined): readonly Row[] {
   const scales = scalesOf(trail, reason)
   const weighed = rows.map((row) => ({ ...row, weight: weightOf(scales, row) }))
-  const last = weighed.findLastIndex((row) => row.weight >= weights.adversity)
-  return weighed.map((row, index) => (index > last && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row))
+  return settle(weighed, trail, rootsEnded(scales, weighed))
+}
+
+/** The last row that tells how a related operation ended. */
+function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
+  return rows.findLastIndex((row) => row.tellsEnd && (roots === undefined || roots.has(row.root ?? '')))
+}
+
+/** What comes after the contradiction and the faults weighs less; healing is told only where something depends on it. */
+function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly Row[] {
+  const told = rows.findLastIndex((row) => row.weight >= weights.adversity)
+  const over = Math.max(told, lastEnd)
+  return rows.flatMap((row, index) => {
+    if (trail.event(row.seq)?.kind === 'heal') return index < over ? [row] : []
+    if (index > over && row.weight > weights.unrelated) return [{ ...row, weight: Math.min(row.weight, weights.epilogue) }]
+    return [index > told && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row]
+  })
 }
 
 function scalesOf(trail: Trail, reason: Reason | undefined): Scales {

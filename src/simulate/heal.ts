@@ -75,6 +75,7 @@ function recoverForMs(longestTimerMs: number): number {
 function isQuiet(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler
   if (waiting.work > 0 || callOpen) return false
+  if (world.openOperations > 0 && waiting.background > 0) return false // an unref'd time limit may still end it
   if (waiting.periodic === 0) return true
   if (world.openOperations > 0) return false
   for (const pulse of world.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false

@@ -67,7 +67,7 @@ export async function run(setup: Setup): Promise<Run> {
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const readings = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
+    return { history: { events: world.events, draws: world.draws, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
   } finally {
     stopWatching()
     stopListening()
@@ -120,6 +120,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     return finish()
   }
   const finish = (): boolean => {
+    undoUncommitted(world)
     if (world.failure === undefined) readings.last().then(resolve, reject)
     else reject(world.failure)
     return false
@@ -156,6 +157,13 @@ function settle(world: World): void {
   if (outbox.length === 0) return
   if (outbox.length > 1) outbox.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   for (const { send } of outbox.splice(0)) send()
+}
+
+/** The history is over: what nobody committed is not the truth. */
+function undoUncommitted(world: World): void {
+  for (const { life } of world.nodes.values()) {
+    if (life !== undefined) for (const store of world.stores) store.crash(life, false)
+  }
 }
 
 /** An error thrown in the step itself is one that nobody caught. */

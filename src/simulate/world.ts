@@ -3,7 +3,7 @@
 import { aliasesOf, type Alias } from '../alias.ts'
 import { parentId, type Address } from '../address.ts'
 import { passageOf, undisturbed, type Fault, type Passage } from '../fault.ts'
-import type { HistoryEvent, Note } from '../history.ts'
+import type { Draws, HistoryEvent, Note } from '../history.ts'
 import type { Server } from '../message.ts'
 import type { Adversary } from '../plan.ts'
 import { hash32, mix32 } from '../random.ts'
@@ -80,6 +80,7 @@ export class World implements Host {
   readonly scheduler: Scheduler = new Scheduler()
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
+  readonly draws: Draws[] = []
   readonly sites: Site[] = []
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
@@ -310,18 +311,18 @@ export class World implements Host {
     return value
   }
 
-  /** What was drawn since the last step, as events. */
+  /** What was drawn since the last step. */
   recordDraws(): void {
     if (this.#draws.size === 0) return
     for (const [node, { count, hash }] of [...this.#draws].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      this.record({ kind: 'draws', node, cause: this.running?.cause ?? -1, count, hash })
+      this.draws.push({ before: this.events.length, node, count, hash })
     }
     this.#draws.clear()
   }
 
   escaped(context: Context, what: string, at: string): void {
     this.fail(new SetupError(
-      `Node "${context.life.node}" escaped to real I/O: ${what} at ${at}. Inside a simulation nothing real can be reached, since no two ` +
+      `Node "${context.life.node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a simulation nothing real can be reached, since no two ` +
       'runs of it are alike. Stub the host in `outside`, register the store in `stores`, or inject a fake there.'))
   }
 

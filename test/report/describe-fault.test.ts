@@ -15,6 +15,8 @@ it.each<[Fault, string]>([
   [{ kind: 'delay', at: pay, byMs: 4_800 }, 'delay the request client -> shop of pay order#0, attempt 1, by 4.8 s'],
   [{ kind: 'duplicate', at: pay, after: 'reply', gapMs: 10 },
     'deliver the request client -> shop of pay order#0, attempt 1, twice: the copy 10 ms after the reply to the first'],
+  [{ kind: 'duplicate', at: pay, after: 'request', gapMs: 0 },
+    'deliver the request client -> shop of pay order#0, attempt 1, twice: the copy together with the first (they overlap)'],
   [{ kind: 'error', at: reply(charge), status: 503 }, 'answer 503 after the work to the call shop -> api.stripe.com of POST /v1/charges (pay order#0, attempt 2)'],
   [{ kind: 'throttle', at: pay, retryAfterMs: 1_000 }, 'answer 429 (retry after 1 s) to the call client -> shop of pay order#0, attempt 1'],
   [{ kind: 'refuse', at: pay }, 'refuse the call client -> shop of pay order#0, attempt 1'],

@@ -73,6 +73,30 @@ describe('the report of a failure', () => {
     expect(text).toContain("shop's clock is 60 s slow from its start")
   })
 
+  it('tells a crash that swallows the reply at the crash', () => {
+    const text = formatFailure(failure(swallowed()))
+    expect(text).toMatch(/0\.020 {2}\| +X crashes +shop crashes before it answers, restarts after 1 s/)
+    expect(text).not.toContain('201 --|')
+  })
+
+  it('shows each copy of a request as it arrives, and what it did', () => {
+    const text = formatFailure(failure(duplicated()))
+    expect(text).toMatch(/0\.000 {2}\|-- pay order#0 -+>\|.* duplicated, overlapping/)
+    expect(text).toMatch(/0\.030 {2}\|(\. )+pay order#0 \(copy\) -->\|/)
+    expect(text).toContain('stem from one request of pay order#0, delivered twice.')
+  })
+
+  it('says when nothing is left that could end an operation', () => {
+    const pen = new Pen()
+    const address = call('pay#0', 'client', 'shop', 'POST /orders')
+    pen.boot('shop')
+    const attempt = pen.invoke('pay', 0, 0, { order })
+    pen.at(20).arrive('shop', pen.send('client#0', address, attempt))
+    const history = pen.history()
+    const found = counterexample(history, paying(), [], { text: 'pay of client#0 never ended.', class: 'pending pay', events: [0, history.events.length - 1] })
+    expect(formatFailure(failure(found))).toMatch(/pay of client 1 never ended[^]*0\.020 {2}nothing is left to happen, and one operation has not ended/)
+  })
+
   it('says what was not tried when shrinking ran out of time', () => {
     const text = formatFailure(failure({ ...naiveDoubleCharge(), necessity: [], unfinished: '80 % of the timeout' }))
     expect(text).toContain('Perhaps     lose the reply shop -> client of pay order#0, attempt 1; not tried without it')
@@ -106,6 +130,7 @@ describe('the report of a failure', () => {
       const text = formatFailure(failure(found, { replay: '', saved: '' }), { width })
       expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(width)
       expect(lines(text).length).toBeLessThan(150)
+      expect(text).not.toMatch(/[^\P{Cc}\n]/u)
     }), { numRuns: 150, seed: 7 })
   })
 })
@@ -138,6 +163,37 @@ function delayed(): Counterexample {
   })
 }
 
+/** The shop crashes between work and reply: the reply is written, and never leaves. */
+function swallowed(): Counterexample {
+  const pen = new Pen()
+  const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
+  const crash: Fault = { kind: 'crash', at: reply(address), node: 'shop', restartAfterMs: 1_000 }
+  pen.boot('shop')
+  const request = pen.send('client#0', address, pen.invoke('pay', 0, 0, { order, amount: 1 }))
+  const answer = pen.reply('shop', request, 201, pen.at(20).arrive('shop', request))
+  pen.fault('shop', crash, answer)
+  pen.write({ kind: 'crash', node: 'shop', cause: answer, incarnation: 1, why: 'fault' })
+  pen.lost('client#0', answer, 'lost')
+  return counterexample(pen.history(), paying(), [crash], { text: 'x', class: 'custom', events: [answer] })
+}
+
+/** Both copies of one request are served; a copy is an arrival of its own, and has no reply. */
+function duplicated(): Counterexample {
+  const pen = new Pen()
+  const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
+  const twice: Fault = { kind: 'duplicate', at: address, after: 'request', gapMs: 10 }
+  pen.boot('shop')
+  const request = pen.send('client#0', address, pen.invoke('pay', 0, 0, { order, amount: 1 }))
+  pen.fault('client#0', twice, request)
+  const mails = [0, 1].map((copy) => {
+    const arrived = pen.at(20 + copy * 10).arrive('shop', request)
+    const under = { ...call('pay#0', 'shop', 'mail', 'POST /send'), path: [`client -> shop POST /orders order#0 1${copy === 0 ? '' : '+1'}`] }
+    return pen.send('shop', under, arrived)
+  })
+  const made = mails.map((mail, copy) => pen.at(40 + copy * 10).effect('mail', 'mail', { to: order }, pen.arrive('mail', mail)))
+  return counterexample(pen.history(), paying(), [twice], { text: 'Mailed twice.', class: 'too many mail', subject: order, events: made })
+}
+
 /** Each node calls the next, and writes to a store of its own. */
 function chain(length: number): Counterexample {
   const pen = new Pen()
@@ -161,7 +217,7 @@ function chain(length: number): Counterexample {
 const anyStory: fc.Arbitrary<Counterexample> = fc.record({
   steps: fc.array(fc.record({
     what: fc.nat(11), node: fc.nat(8), to: fc.nat(8), key: fc.nat(3), back: fc.nat(20), waitMs: fc.constantFrom(0, 0, 20, 20, 5_000, 90_000_000),
-    text: fc.string({ unit: 'binary', maxLength: 60 }),
+    text: fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('valueOf', '__proto__', 'constructor')),
   }), { maxLength: 300 }),
   reasonClass: fc.constantFrom('too many charge', 'missing charge', 'stale read'),
   pointed: fc.array(fc.nat(300), { maxLength: 12 }),

@@ -47,7 +47,9 @@ export class Pen {
     return this.write({ kind: 'attempt-end', node: `client#${client}`, cause, invocation, attempt, outcome: 'info', why })
   }
 
-  complete(kind: 'ok' | 'fail' | 'info', operation: string, invocation: number, client: number, cause: number, why?: string): number {
+  /** Its cause is the attempt that it ends. */
+  complete(kind: 'ok' | 'fail' | 'info', operation: string, invocation: number, client: number, after: number, why?: string): number {
+    const cause = this.events.findLast((event) => event.kind === 'attempt' && event.invocation === invocation)?.seq ?? after
     return this.write({ kind, node: `client#${client}`, cause, invocation, operation, client, ...(why === undefined ? {} : { why }) })
   }
 
@@ -183,9 +185,9 @@ export function crashBeforeRemembering(): Counterexample {
   }
   const { back } = upToCharge(first, attempt, 0)
   const crash: Fault = { kind: 'crash', at: reply(charge(first)), node: 'shop', restartAfterMs: 1_000 }
-  const fault = pen.fault(stripe, crash, back)
-  pen.at(60).write({ kind: 'crash', node: 'shop', cause: fault, incarnation: 1, why: 'fault' })
-  pen.lost('shop', back, 'down')
+  pen.fault(stripe, crash, back)
+  pen.at(60).arrive('shop', back)
+  pen.write({ kind: 'crash', node: 'shop', cause: back, incarnation: 1, why: 'fault' })
   pen.at(1_060).boot('shop', 2)
   const end = pen.at(5_000).attemptEnd(0, 0, 1, 'timeout', attempt)
   const second = { ...first, nth: 2 }

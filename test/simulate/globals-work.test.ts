@@ -3,10 +3,13 @@ import { lookup, promises as dns } from 'node:dns'
 import fs, { createReadStream, readFile } from 'node:fs'
 import { readFile as promisedReadFile, open } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
 import net from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gunzipSync, gzip, gzipSync } from 'node:zlib'
+import { http as msw, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
 import { afterAll, expect, test } from 'vitest'
 import { current, outsideContext, within } from '../../src/simulate/context.ts'
 
@@ -69,11 +72,15 @@ test('file handles and file streams are waited for', async () => {
     const handle = await open(here)
     expect((await handle.read(Buffer.alloc(6), 0, 6, 0)).buffer.toString()).toBe('import')
     await handle.close()
+    expect(host.log).toEqual(['open', 'read', 'close'].flatMap((name) => {
+      const what = name === 'open' ? 'fs.promises.open' : `filehandle.${name}`
+      return [`start ${what}`, `release ${what} on shop`]
+    }))
     let text = ''
     for await (const chunk of createReadStream(here, { encoding: 'utf8', highWaterMark: 512 })) text += String(chunk)
     expect(text).toBe(fs.readFileSync(here, 'utf8'))
     expect(host.escapes).toEqual([])
-    expect(host.log).toContain('release filehandle.read on shop')
+    expect(host.log).toContain('release fs.read on shop')
   })
 })
 
@@ -135,6 +142,25 @@ test('a connection is an escape that names the line which asked for it', async (
   socket.destroy()
   server.close()
   expect(host.escapes).toEqual([{ what: 'TCPCONNECTWRAP', at }])
+})
+
+test('calls that msw answers are no escape, though sockets are made for them', async () => {
+  const server = setupServer(msw.all('*', () => HttpResponse.json('stub')))
+  server.listen()
+  const host = new FakeHost()
+  const answers = within(host.context(), () => Promise.all([
+    new Promise((resolve, reject) => {
+      https.get('https://api.test/', (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject)
+    }),
+    fetch('https://api.test/').then(async (response) => response.json()),
+  ]))
+  const driven = (async () => {
+    for (let i = 0; i < 1000; i++) await host.run()
+  })()
+  expect(await answers).toEqual([200, 'stub'])
+  await driven
+  server.close()
+  expect(host.escapes).toEqual([])
 })
 
 test('name lookup, listening, native fetch and http are escapes', async () => {

@@ -98,6 +98,10 @@ export class FakeHost implements Host {
     this.log.push(name)
   }
 
+  printed(_context: Context, text: string): void {
+    this.log.push(text)
+  }
+
   touch(): void {
     this.touched += 1
   }

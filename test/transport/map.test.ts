@@ -12,7 +12,7 @@ storeConformance('map', () => {
     writes: 'set seen',
     write: (key, value) => void target.set(key, value),
     remove: (key) => void target.delete(key),
-    read: () => Object.fromEntries([...target].sort()),
+    read: () => Object.fromEntries([...target].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   }
 })
 
@@ -73,8 +73,15 @@ describe('a Map', () => {
     const target = new Map([['a', value]])
     const { store, world, shop } = attached(target)
     value.n = 2
-    void store.reset()
     expect(world.run(shop, () => target.get('a'))).toEqual({ n: 1 })
+    const outside = target.get('a')
+    if (outside !== undefined) outside.n = 3
+    void store.reset()
+    expect(target.get('a')).toEqual({ n: 1 })
+    if (outside !== undefined) outside.n = 4
+    for (const own of target.values()) own.n = 5
+    void store.reset()
+    expect(target.get('a')).toEqual({ n: 1 })
     void store.detach()
     expect(target.get('a')).toBe(value)
   })

@@ -1,4 +1,5 @@
 // Statements that were prepared before the driver was patched. A file of its own: the patch is made once a worker.
+import { globSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { sqlite } from '../../src/transport/sqlite.ts'
@@ -50,4 +51,12 @@ test('with none registered it passes straight through', () => {
   const world = fakeWorld([])
   world.run(world.life('shop'), () => insert.run(1))
   expect(count.get()).toEqual({ n: 1 })
+})
+
+test('the adapter imports node:sqlite for its types only, so that importing it needs no SQLite', () => {
+  const folder = new URL('../../src/transport/', import.meta.url).pathname
+  const imports = globSync(['sqlite.ts', 'sqlite/*.ts'], { cwd: folder })
+    .flatMap((file) => readFileSync(folder + file, 'utf8').match(/^.*(?:from|import|require)\b.*node:sqlite'.*$/gm) ?? [])
+  expect(imports.length).toBeGreaterThan(0)
+  for (const line of imports) expect(line).toMatch(/^import type /)
 })

@@ -42,11 +42,15 @@ const everything = `
   CREATE TABLE bare (k TEXT, n INT, PRIMARY KEY (k, n)) WITHOUT ROWID;
   INSERT INTO bare VALUES ('b', 1), ('a', 2);
   CREATE TABLE shadowed (rowid TEXT, x ANY) STRICT;
-  INSERT INTO shadowed VALUES ('mine', 1), ('yours', '1');
+  INSERT INTO shadowed (_rowid_, rowid, x) VALUES (5, 'mine', 1), (9, 'yours', '1');
   CREATE TABLE parent (id INTEGER PRIMARY KEY);
   CREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent ON DELETE CASCADE, UNIQUE (parent, id));
   INSERT INTO parent VALUES (1), (2);
   INSERT INTO child VALUES (1, 2), (2, 1);
+  CREATE TABLE early (late REFERENCES late ON DELETE CASCADE);
+  CREATE TABLE late (id INTEGER PRIMARY KEY);
+  INSERT INTO late VALUES (1);
+  INSERT INTO early VALUES (1);
   CREATE INDEX by_c ON plain (c) WHERE c > 0;
   CREATE VIEW totals AS SELECT count(*) AS n FROM plain;
   CREATE TABLE log (line);

@@ -120,7 +120,17 @@ describe('what is told', () => {
     expect(world.seen.map((call) => call.values)).toEqual([['a', 5], [bytes, 6]])
   })
 
-  test('iterate reads all at once, so that writing meanwhile is safe, and can be left early', () => {
+  test('iterate reads all at once: rows written meanwhile do not appear', () => {
+    const { db, world, shop } = open(`${schema}; INSERT INTO orders VALUES ('a', 1)`)
+    world.run(shop, () => {
+      const rows = db.prepare('SELECT id FROM orders').iterate()
+      put(db, 'b')
+      expect([...rows]).toEqual([{ id: 'a' }])
+    })
+    expect(world.take()).toEqual(['select orders', 'insert orders !'])
+  })
+
+  test('iterate can be left early', () => {
     const { db, world, shop } = open(`${schema}; INSERT INTO orders VALUES ('a', 1), ('b', 2)`)
     world.run(shop, () => {
       for (const row of db.prepare('SELECT id FROM orders').iterate()) {
@@ -137,8 +147,7 @@ describe('what is told', () => {
     const sql = db.createTagStore()
     world.crashAfter('insert orders')
     world.run(shop, () => {
-      sql.run`INSERT INTO orders (id) VALUES (${'a'})`
-      sql.run`INSERT INTO orders (id) VALUES (${'b'})`
+      for (const id of ['a', 'b']) expect(sql.run`INSERT INTO orders (id) VALUES (${id})`).toMatchObject({ changes: 1 })
       expect(sql.all`SELECT id FROM orders`).toHaveLength(2)
     })
     expect(world.seen.map((call) => call.values)).toEqual([['a']])
@@ -289,6 +298,14 @@ describe('a death between stretches', () => {
     expect(world.seen.every((call) => call.open || call.operation === 'commit')).toBe(true)
   })
 
+  test('leaves alone what code outside has open since', () => {
+    const { db, store, world, shop } = open()
+    world.run(shop, () => db.exec('BEGIN; COMMIT'))
+    db.exec('BEGIN')
+    world.kill(shop)
+    expect(store.isOpen()).toBe(true)
+  })
+
   test('an attempt opens for its client, and dies with it', () => {
     const { db, world, ids } = open()
     const client = world.life('client#0')
@@ -309,6 +326,42 @@ describe("a ghost inside another's transaction", () => {
     world.run(shop, () => db.exec('RELEASE s'))
     expect(ids()).toEqual(['a', 'b'])
   })
+})
+
+test('whoever has a transaction open may crash while the ghost of another is in it', () => {
+  const { db, store, world, shop, next, ids } = open()
+  world.run(shop, () => { db.exec('BEGIN'); put(db, 'a') })
+  next.dead = true
+  store.crash(next, true)
+  world.run(next, () => put(db, 'b'))
+  shop.dead = true
+  store.crash(shop, true) // at a call on another store: none here has settled the ghost
+  world.run(shop, () => db.exec('COMMIT'))
+  world.settle()
+  expect(store.isOpen()).toBe(false)
+  expect(ids()).toEqual([])
+})
+
+test('two lives may crash in one drain without a live call between them', () => {
+  const { db, store, world, shop, next, ids } = open()
+  for (const life of [shop, next]) {
+    life.dead = true
+    store.crash(life, true)
+    world.run(life, () => put(db, life.node))
+  }
+  world.settle()
+  expect(store.isOpen()).toBe(false)
+  expect(ids()).toEqual([])
+})
+
+test('after reset, settle touches nothing that is open since', () => {
+  const { db, store, world, shop } = open()
+  world.crashAfter('insert orders')
+  world.run(shop, () => { put(db, 'a'); put(db, 'b') })
+  void store.reset()
+  db.exec('BEGIN')
+  store.settle()
+  expect(store.isOpen()).toBe(true)
 })
 
 describe('two databases', () => {

@@ -57,7 +57,7 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
 }
 
 function contextOf(host: Host, life: Life): Context {
-  return { host, life, root: 'test#0', path: [], id: 'test#0', invocation: 0, cause: -1, counts: new Map(), draws: 0 }
+  return { host, life, root: 'test#0', path: [], id: 'test#0', invocation: 0, cause: -1, counts: new Map() }
 }
 
 /** A store with the code that uses it: keys and numbers. */

@@ -9,6 +9,15 @@ interface Watched {
 
 const names = ['Date', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance']
 let watched: readonly Watched[] = []
+let seen: Globals | undefined
+
+type Globals = Pick<typeof globalThis, 'Date' | 'setTimeout' | 'setInterval' | 'setImmediate' | 'clearTimeout' | 'clearInterval' | 'clearImmediate' | 'performance'>
+
+/** Spelled out, for a loop over names takes ten times as long. */
+function inPlace(ours: Globals): boolean {
+  return Date === ours.Date && setTimeout === ours.setTimeout && setInterval === ours.setInterval && setImmediate === ours.setImmediate
+    && clearTimeout === ours.clearTimeout && clearInterval === ours.clearInterval && clearImmediate === ours.clearImmediate && performance === ours.performance
+}
 
 /** Whether a fake of vitest or @sinonjs/fake-timers is in place; they mark what they replace. */
 export function fakesInPlace(): boolean {
@@ -20,6 +29,7 @@ export function watching(patch: () => void): void {
   const before = names.map((name): unknown => Reflect.get(globalThis, name))
   patch()
   watched = names.map((name, i) => ({ name, native: before[i], ours: Reflect.get(globalThis, name) as unknown }))
+  seen = { Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, performance }
 }
 
 /** Puts ours back where the native came back: vi.useRealTimers restores what it saw when vitest started. */
@@ -29,11 +39,8 @@ export function reassert(): void {
 
 /** What was found and what to do, when the patched clock or timers are no longer in place. */
 export function fakeTimersMessage(): string | undefined {
-  for (let i = 0; i < watched.length; i++) {
-    const entry = watched[i]
-    if (entry !== undefined && Reflect.get(globalThis, entry.name) !== entry.ours) return message()
-  }
-  return watched.length === 0 && fakesInPlace() ? message() : undefined
+  if (seen === undefined) return fakesInPlace() ? message() : undefined
+  return inPlace(seen) ? undefined : message()
 }
 
 function message(): string {

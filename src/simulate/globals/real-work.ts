@@ -26,7 +26,7 @@ const descriptorFunctions = [
 ]
 
 const handleMethods = [
-  'appendFile', 'chmod', 'chown', 'close', 'datasync', 'read', 'readFile', 'readv', 'stat', 'sync', 'truncate', 'utimes', 'write', 'writeFile', 'writev',
+  'appendFile', 'chmod', 'chown', 'datasync', 'read', 'readFile', 'readv', 'stat', 'sync', 'truncate', 'utimes', 'write', 'writeFile', 'writev',
 ]
 
 /** Patches the common ones; what is not listed here is an escape. */
@@ -93,16 +93,16 @@ function callbackWork(family: string): (native: Callable, name: string) => Calla
   }
 }
 
-/** The class of file handles is not exported: its methods are patched when the first handle is seen. */
+/** The class of file handles is not exported: its methods are patched when the first handle is seen. `close` is each handle's own. */
 function openedWork(native: Callable): Callable {
   const open = promisedWork('fs.promises')(native, 'open')
   let patched = false
   return async function (...args) {
     const handle = await open.apply(this, args)
-    if (!patched && current() !== undefined && typeof handle === 'object' && handle !== null) {
-      patched = true
-      replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle')) // of an instance of FileHandle
-    }
+    if (current() === undefined || typeof handle !== 'object' || handle === null) return handle
+    replaceAll(handle, ['close'], promisedWork('filehandle'))
+    if (!patched) replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle')) // of an instance of FileHandle
+    patched = true
     return handle
   }
 }

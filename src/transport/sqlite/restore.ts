@@ -1,9 +1,7 @@
 // Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared statements
 // and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
 import { quoted, type Connection } from './connection.ts'
-import {
-  entriesOf, hasForeignKeys, isVirtual, schemaNames, sequenceSchemas, type Content, type Entry, type SchemaName, type TableContent,
-} from './snapshot.ts'
+import { entriesOf, hasForeignKeys, schemaNames, type Content, type Entry, type TableContent } from './snapshot.ts'
 
 /** A database and what it is put back to. */
 export interface Restorer {
@@ -15,11 +13,10 @@ export interface Restorer {
 export function restorer(connection: Connection, content: Content): Restorer {
   let unchanged = mark(connection)
   let schema = schemaMark(connection)
-  const knownSequences = sequenceSchemas(connection)
   return {
     restore() {
       if (mark(connection) === unchanged) return
-      restoreAll(connection, content, schemaMark(connection) === schema ? knownSequences : undefined)
+      restoreAll(connection, content, schemaMark(connection) !== schema)
       unchanged = mark(connection)
       schema = schemaMark(connection)
     },
@@ -28,7 +25,7 @@ export function restorer(connection: Connection, content: Content): Restorer {
 
 /** Puts the content back, whatever happened. */
 export function restoreContent(connection: Connection, content: Content): void {
-  restoreAll(connection, content, undefined)
+  restoreAll(connection, content, true)
 }
 
 /** Changes whenever content may have: by this connection, by another, or by a setting. */
@@ -42,16 +39,15 @@ function schemaMark(connection: Connection): string {
   return schemaNames.flatMap((schema) => connection.values(`PRAGMA ${schema}.schema_version`)).join()
 }
 
-/** `sequences`: the schemas that count AUTOINCREMENT where the schema is known to be as it was; then it is not compared. */
-function restoreAll(connection: Connection, content: Content, sequences: readonly SchemaName[] | undefined): void {
-  const guarded = content.entries.some((entry) => /\breferences\b/i.test(entry.sql)) || sequences === undefined
+/** `altered`: the schema may be another than the snapshot's. AUTOINCREMENT counts are rows of sqlite_sequence, and go with their tables. */
+function restoreAll(connection: Connection, content: Content, altered: boolean): void {
+  const guarded = altered || content.entries.some((entry) => /\breferences\b/i.test(entry.sql))
   if (guarded) connection.exec('PRAGMA foreign_keys = OFF') // a setting that is ignored inside a transaction
   connection.exec('BEGIN IMMEDIATE')
   try {
-    const missing = sequences === undefined ? dropStrangers(connection, content) : dropTriggers(connection, content)
+    const missing = altered ? dropStrangers(connection, content) : dropTriggers(connection, content)
     create(connection, missing.filter((entry) => entry.type === 'table'))
     for (const table of content.tables) refill(connection, table)
-    forgetSequences(connection, content, sequences ?? sequenceSchemas(connection))
     create(connection, missing.filter((entry) => entry.type !== 'table'))
     connection.exec(`PRAGMA user_version = ${content.userVersion}; COMMIT`)
   } catch (error) {
@@ -76,10 +72,9 @@ const dropOrder = ['trigger', 'view', 'index', 'table']
 /** Drops what the snapshot does not have, or has otherwise, and all triggers. Gives what is then missing. */
 function dropStrangers(connection: Connection, content: Content): readonly Entry[] {
   const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(entryId))
-  const strangers = (): readonly Entry[] => entriesOf(connection).filter((entry) => !wanted.has(entryId(entry)))
-  for (const entry of strangers().filter(isVirtual)) drop(connection, entry) // and its shadow tables with it
-  const left = strangers()
-  for (const type of dropOrder) for (const entry of left) if (entry.type === type) drop(connection, entry)
+  const strangers = entriesOf(connection).filter((entry) => !wanted.has(entryId(entry)))
+  // In order of creation: a virtual table comes before its shadow tables, which go with it.
+  for (const type of dropOrder) for (const entry of strangers) if (entry.type === type) drop(connection, entry)
   const present = new Set(entriesOf(connection).map(entryId))
   return content.entries.filter((entry) => !present.has(entryId(entry)))
 }
@@ -105,12 +100,4 @@ function refill(connection: Connection, { schema, name, columns, rows }: TableCo
   if (rows.length === 0) return
   const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
   for (const row of rows) connection.run(insert, row)
-}
-
-/** Once there, sqlite_sequence cannot be dropped; what it counted is forgotten where the snapshot has none. */
-function forgetSequences(connection: Connection, content: Content, schemas: readonly SchemaName[]): void {
-  for (const schema of schemas) {
-    const kept = content.tables.some((table) => table.schema === schema && table.name === 'sqlite_sequence')
-    if (!kept) connection.run(`DELETE FROM ${schema}.sqlite_sequence`, [])
-  }
 }

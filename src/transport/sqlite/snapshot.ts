@@ -60,21 +60,18 @@ export function entriesOf(connection: Connection): readonly Entry[] {
       })))
 }
 
-export function isVirtual(entry: Entry): boolean {
+function isVirtual(entry: Entry): boolean {
   return /^CREATE VIRTUAL/i.test(entry.sql)
-}
-
-/** The schemas that count AUTOINCREMENT. */
-export function sequenceSchemas(connection: Connection): readonly SchemaName[] {
-  return schemaNames.filter((schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0)
 }
 
 function schemaTable(schema: SchemaName): string {
   return schema === 'main' ? 'main.sqlite_master' : 'sqlite_temp_master'
 }
 
+/** What AUTOINCREMENT has counted. Comes last, since filling the tables counts as well. */
 function sequences(connection: Connection): readonly TableContent[] {
-  return sequenceSchemas(connection).map((schema) => rowsOf(connection, schema, 'sqlite_sequence'))
+  const counting = schemaNames.filter((schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0)
+  return counting.map((schema) => rowsOf(connection, schema, 'sqlite_sequence'))
 }
 
 function rowsOf(connection: Connection, schema: SchemaName, name: string): TableContent {

@@ -1,0 +1,19 @@
+// npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
+import { resultLine, type Benchmark } from './result.ts'
+import { throughputDirect } from './throughput-direct.ts'
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'throughput-direct': throughputDirect,
+}
+
+const given = process.argv.slice(2)
+const names = given.filter((argument) => argument !== '--quick')
+const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
+if (unknown !== undefined) {
+  console.error(`There is no benchmark "${unknown}". Known: ${Object.keys(benchmarks).join(', ')}; and --quick.`)
+  process.exit(2)
+}
+for (const [name, benchmark] of Object.entries(benchmarks)) {
+  if (names.length > 0 && !names.includes(name)) continue
+  for await (const result of benchmark({ quick: given.includes('--quick') })) console.log(resultLine(result))
+}

@@ -1,0 +1,32 @@
+// What a benchmark says: one JSON object a line. Owns its form; knows no benchmark.
+
+/** One measured figure. */
+export interface Result {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** What the value is measured against, in the same unit unless the name says otherwise. */
+  readonly baseline: number
+  readonly ratio: number
+  /** 10th and 90th percentile of the ratio, where it is taken from many pairs. */
+  readonly p10?: number
+  readonly p90?: number
+  /** Counts beside the figure: what it is made of. */
+  readonly detail?: Readonly<Record<string, number | string>>
+}
+
+/** How thoroughly to measure. */
+export interface Effort {
+  /** A look, under 60 s. */
+  readonly quick: boolean
+}
+
+/** A benchmark: one figure or several. */
+export type Benchmark = (effort: Effort) => AsyncIterable<Result>
+
+const digits = 4
+
+/** The result as its line. Numbers keep four significant digits, whole ones all. */
+export function resultLine(result: Result): string {
+  return JSON.stringify(result, (_, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value))
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { faultWords, passageOf, undisturbed } from '../../src/fault.ts'
+import { crash } from '../../src/fault/crash.ts'
+import { bootSite, httpSite, storeSite } from './sites.ts'
+
+test('either node at either leg of a message', () => {
+  for (const leg of ['request', 'reply'] as const) {
+    expect(crash.values(httpSite(leg)).map(({ node, restartAfterMs }) => [node, restartAfterMs])).toStrictEqual([['shop', 1_000], ['bank', 1_000]])
+  }
+  expect(crash.values(httpSite('request', { nodes: ['bank'] })).map(({ node }) => node)).toStrictEqual(['bank'])
+  expect(crash.values(httpSite('request', { nodes: [] }))).toStrictEqual([])
+})
+
+test('the caller directly after a write; not after a read, where nothing has changed; not at boot', () => {
+  expect(crash.values(storeSite()).map(({ node }) => node)).toStrictEqual(['shop'])
+  expect(crash.values(storeSite({ write: false }))).toStrictEqual([])
+  expect(crash.values(bootSite)).toStrictEqual([])
+})
+
+test('says when, and for how long', () => {
+  expect(crash.values(httpSite('request')).map(faultWords)).toStrictEqual([
+    'shop crashes after sending POST /charges, restarts after 1 s', 'bank crashes before the work, restarts after 1 s',
+  ])
+  expect(crash.values(httpSite('reply')).map(faultWords)).toStrictEqual([
+    'shop crashes after POST /charges, restarts after 1 s', 'bank crashes before it answers, restarts after 1 s',
+  ])
+  expect(crash.values(storeSite()).map(faultWords)).toStrictEqual(['shop crashes after insert orders, restarts after 1 s'])
+})
+
+test('both ends may crash at one leg', () => {
+  expect(passageOf(crash.values(httpSite('request')))).toStrictEqual({
+    ...undisturbed, crashes: [{ node: 'shop', restartAfterMs: 1_000 }, { node: 'bank', restartAfterMs: 1_000 }],
+  })
+})

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { faultWords, passageOf, undisturbed } from '../../src/fault.ts'
+import { hang } from '../../src/fault/hang.ts'
+import { bootSite, httpSite, storeSite } from './sites.ts'
+
+test('strikes requests only', () => {
+  const site = httpSite('request')
+  expect(hang.values(site)).toStrictEqual([{ kind: 'hang', at: site.address }])
+  expect(hang.values(site).map(faultWords)).toStrictEqual(['accepted, never answered'])
+  expect(passageOf(hang.values(site))).toStrictEqual({ ...undisturbed, fate: 'hang' })
+  expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => hang.values(site))).toStrictEqual([])
+})

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { faultWords, passageOf, undisturbed } from '../../src/fault.ts'
+import { refuse } from '../../src/fault/refuse.ts'
+import { bootSite, httpSite, storeSite } from './sites.ts'
+
+test('strikes requests only', () => {
+  const site = httpSite('request')
+  expect(refuse.values(site)).toStrictEqual([{ kind: 'refuse', at: site.address }])
+  expect(refuse.values(site).map(faultWords)).toStrictEqual(['connection refused'])
+  expect(passageOf(refuse.values(site))).toStrictEqual({ ...undisturbed, fate: 'refused' })
+  expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => refuse.values(site))).toStrictEqual([])
+})

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
 import { http, HttpResponse } from 'msw'
-import { counted, noOversell, op, rows, serve, sqlite, type System } from 'two-generals'
+import { noOversell, op, rows, serve, sqlite, type System } from 'two-generals'
 
 interface Purchase {
   readonly event: string
@@ -15,7 +15,7 @@ const db = new DatabaseSync(':memory:')
 db.exec(`
   create table event (name text primary key, tickets integer not null);
   create table sale (event text not null, buyer text not null);
-  insert into event values ('opera', 1), ('derby', 1)
+  insert into event values ('opera', 1)
 `)
 
 const tickets = db.prepare('select tickets from event where name = ?')
@@ -50,18 +50,17 @@ export const conditionalUpdate: Hono = new Hono().post('/tickets', async (c) => 
   return c.json({ event }, 201)
 })
 
-const buy = op('buy', fc.record({ event: fc.constantFrom('opera', 'derby'), buyer: fc.uuid() }),
+const buy = op('buy', fc.record({ event: fc.constant('opera'), buyer: fc.uuid() }),
   (purchase) => fetch('http://box-office/tickets', { method: 'POST', body: JSON.stringify(purchase) }), { timeout: 5_000 })
 const sale = rows('ticket', () => db.prepare('select event, buyer from sale').all() as unknown as readonly Purchase[])
-const shelf = rows('shelf', () => db.prepare('select name, tickets from event').all() as unknown as readonly { readonly name: string; readonly tickets: number }[])
 
-/** No more tickets are sold than there are, and the books never show less than none. */
+/** One ticket, sold once at most, whichever twin serves the box office. */
 export function selling(app: Hono): System {
   return {
     nodes: { 'box-office': serve(() => app) },
     outside: gateway,
     stores: [sqlite(db, { name: 'tickets' })],
     operations: [buy],
-    invariants: [noOversell(sale.by((s) => s.event), { stock: 1, level: counted(shelf, (s) => s.name, (s) => s.tickets) })],
+    invariants: [noOversell(sale.by((s) => s.event), { stock: 1 })],
   }
 }

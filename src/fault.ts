@@ -57,8 +57,8 @@ export interface FaultSpec<F extends { readonly kind: string; readonly at: Addre
 /** A field of a fault. `ms` and `number` shrink towards `target`; `choice` towards its first. */
 export type Field =
   | { readonly type: 'ms' | 'number'; readonly target: number; readonly min?: number; readonly optional?: boolean }
-  | { readonly type: 'choice'; readonly choices: readonly (string | number)[] }
-  | { readonly type: 'node' }
+  | { readonly type: 'choice'; readonly choices: readonly (string | number)[]; readonly optional?: boolean }
+  | { readonly type: 'node'; readonly optional?: boolean }
 
 /** What becomes of one leg on its way; faults rewrite it one after the other. */
 export interface Passage {
@@ -78,7 +78,12 @@ export interface Passage {
 /** A leg that nothing happens to. */
 export const undisturbed: Passage = { delayMs: 0, fate: 'pass', copies: [], crashes: [], jumps: [] }
 
-/** The leg as the faults leave it. */
+/** The leg as the faults leave it, whatever their order in the plan: the more telling kind has its way first. */
 export function passageOf(faults: readonly Fault[]): Passage {
-  return faults.reduce<Passage>((passage, fault) => faultSpec(fault.kind).rewrite(passage, fault), undisturbed)
+  return [...faults].sort(byRank).reduce<Passage>((passage, fault) => faultSpec(fault.kind).rewrite(passage, fault), undisturbed)
+}
+
+function byRank(a: Fault, b: Fault): number {
+  const rank = faultKinds.indexOf(a.kind) - faultKinds.indexOf(b.kind)
+  return rank === 0 ? (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1) : rank
 }

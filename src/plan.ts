@@ -85,7 +85,7 @@ export function singleFaults(sites: readonly Site[], allows: (kind: FaultKind, s
     sites.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])))
 }
 
-/** The plan without faults at or below an address that is no longer met. */
+/** The plan without one fault. */
 export function without(plan: ListedPlan, fault: Fault): ListedPlan {
   return listed(plan.faults.filter((other) => other !== fault))
 }

@@ -6,6 +6,7 @@
 // Example: charged, not yet remembered; restarted; charged again.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from '../fault.ts'
+import { durationWords } from '../time.ts'
 
 export interface Crash {
   readonly kind: 'crash'
@@ -24,11 +25,15 @@ export const crash: FaultSpec<Crash> = {
     return site.nodes.map((node) => ({ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 }))
   },
   rewrite: (passage, { node, restartAfterMs }) => ({ ...passage, crashes: [...passage.crashes, { node, restartAfterMs }] }),
-  words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${fault.restartAfterMs / 1_000} s`,
+  words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
 }
 
 function crashPoint({ node, at }: Crash): string {
-  if (at.to !== node && at.leg === 'reply' && at.operation !== '' && at.from === node) return `after ${at.operation}`
   if (at.leg === 'request') return node === at.to ? 'before the work' : `after sending ${at.operation}`
-  return node === at.to ? 'before it answers' : `as ${at.operation} is answered`
+  if (node === at.to) return 'before it answers'
+  return isHttp(at.operation) ? `as ${at.operation} is answered` : `after ${at.operation}`
+}
+
+function isHttp(operation: string): boolean {
+  return /^[A-Z]+ \//.test(operation)
 }

@@ -3,6 +3,7 @@
 // Example: the first attempt arrives after the second and overwrites what that one wrote.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from '../fault.ts'
+import { durationWords } from '../time.ts'
 
 export interface Delay {
   readonly kind: 'delay'
@@ -24,5 +25,5 @@ export const delay: FaultSpec<Delay> = {
     return delays.map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
   rewrite: (passage, fault) => ({ ...passage, delayMs: passage.delayMs + fault.byMs }),
-  words: (fault) => `${fault.at.leg} delayed by ${fault.byMs} ms`,
+  words: (fault) => `${fault.at.leg} delayed by ${durationWords(fault.byMs)}`,
 }

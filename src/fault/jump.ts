@@ -3,6 +3,7 @@
 // Example: the clock steps back during a lease, and an expired lease is still held.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from '../fault.ts'
+import { durationWords } from '../time.ts'
 
 export interface Jump {
   readonly kind: 'jump'
@@ -21,5 +22,5 @@ export const jump: FaultSpec<Jump> = {
     return [-10_000, 3_600_000].map((byMs) => ({ kind: 'jump', at: address, node: address.to, byMs }))
   },
   rewrite: (passage, { node, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node, byMs }] }),
-  words: ({ node, byMs }) => `${node}'s clock jumps ${Math.abs(byMs)} ms ${byMs < 0 ? 'back' : 'forward'}`,
+  words: ({ node, byMs }) => `${node}'s clock jumps ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`,
 }

@@ -3,6 +3,7 @@
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from '../fault.ts'
+import { durationWords } from '../time.ts'
 
 export interface Skew {
   readonly kind: 'skew'
@@ -18,5 +19,5 @@ export const skew: FaultSpec<Skew> = {
   values: (site) =>
     site.channel === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
   rewrite: (passage, { at, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node: at.to, byMs }] }),
-  words: (fault) => `${fault.at.to}'s clock is ${Math.abs(fault.byMs)} ms ${fault.byMs < 0 ? 'slow' : 'fast'}`,
+  words: (fault) => `${fault.at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
 }

@@ -3,6 +3,7 @@
 // Example: a client that retries at once and is throttled for ever.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from '../fault.ts'
+import { durationWords } from '../time.ts'
 
 export interface Throttle {
   readonly kind: 'throttle'
@@ -19,5 +20,5 @@ export const throttle: FaultSpec<Throttle> = {
       ? [{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }]
       : [],
   rewrite: (passage, fault) => ({ ...passage, answer: { status: 429, retryAfterMs: fault.retryAfterMs } }),
-  words: (fault) => `429, retry after ${Math.ceil(fault.retryAfterMs / 1_000)} s`,
+  words: (fault) => `429, retry after ${durationWords(Math.ceil(fault.retryAfterMs / 1_000) * 1_000)}`,
 }

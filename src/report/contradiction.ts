@@ -4,7 +4,7 @@ import type { Counterexample } from '../counterexample.ts'
 import type { HistoryEvent } from '../history.ts'
 import { attemptOf, operationOf } from './describe-fault.ts'
 import { isClient, namesOf, type NodeSort } from './names.ts'
-import { clockWords } from './time.ts'
+import { clockWords } from '../time.ts'
 import { trailOf, type Trail } from './trail.ts'
 
 /** Where one of the contradicting effects comes from. */

@@ -2,7 +2,7 @@
 // each kind has for the margin of the story.
 import type { Address } from '../address.ts'
 import { faultWords, type Fault } from '../fault.ts'
-import { durationWords } from './time.ts'
+import { durationWords } from '../time.ts'
 
 /**
  * A fault in words, an imperative without raw values.

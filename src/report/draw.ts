@@ -2,7 +2,7 @@
 import { clip, newLine, widthOf, type Line, type Piece, type Tone } from './ink.ts'
 import type { Page } from './page.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
-import { clockWords } from './time.ts'
+import { clockWords } from '../time.ts'
 
 /** What drawing needs of the page, and which nodes are down. */
 interface Drawing {

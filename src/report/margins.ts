@@ -5,7 +5,7 @@ import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history.ts'
 import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import type { Marks } from './point-at.ts'
-import { durationWords } from './time.ts'
+import { durationWords } from '../time.ts'
 import type { Trail } from './trail.ts'
 
 export interface Margins {

@@ -8,7 +8,7 @@ import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
 import { nodesOf, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
-import { clockWords } from './time.ts'
+import { clockWords } from '../time.ts'
 import { trailOf, type Trail } from './trail.ts'
 import { weigh } from './weigh.ts'
 

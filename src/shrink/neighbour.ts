@@ -8,6 +8,7 @@ import type { Delay } from '../fault/delay.ts'
 import type { Duplicate } from '../fault/duplicate.ts'
 import { listed } from '../plan.ts'
 import type { Site } from '../site.ts'
+import { durationWords } from '../time.ts'
 import type { Listed, Outcome } from './candidate.ts'
 import type { Run } from './memo.ts'
 
@@ -59,9 +60,9 @@ function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
 function delaysInstead({ at }: Fault, sites: readonly Site[]): readonly Change[] {
   const room = roomAt(at, sites)
   const delay = (byMs: number): Fault => ({ kind: 'delay', at, byMs })
-  if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${seconds(fallbackDelayMs)} instead` }]
+  if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${durationWords(fallbackDelayMs)} instead` }]
   return [roundedDown(room.roomMs), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
-    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${seconds(byMs)} instead (${who(at)} waits ${seconds(room.waitsMs)})` }))
+    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead (${who(at)} waits ${durationWords(room.waitsMs)})` }))
 }
 
 const fallbackDelayMs = 100
@@ -70,10 +71,10 @@ function shorterDelays(fault: Delay, sites: readonly Site[]): readonly Change[] 
   const room = roomAt(fault.at, sites)
   const limit = room === undefined || room.roomMs > fault.byMs ? [] : [{
     instead: { ...fault, byMs: roundedDown(room.roomMs) },
-    words: `delay that ${fault.at.leg} by ${seconds(roundedDown(room.roomMs))} instead (${who(fault.at)} waits ${seconds(room.waitsMs)})`,
+    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead (${who(fault.at)} waits ${durationWords(room.waitsMs)})`,
   }]
   const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) =>
-    ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${seconds(byMs)} instead` }))
+    ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${durationWords(byMs)} instead` }))
   return [...shorter.slice(0, 1), ...limit, ...shorter.slice(1)].filter(({ instead }) => instead.byMs > 0)
 }
 
@@ -104,7 +105,7 @@ function otherCopies(fault: Duplicate): readonly Change[] {
     { ...fault, after: 'request', gapMs: 1_000 },
   ]
   return copies.filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs).map((instead) => ({
-    instead, words: `deliver the copy ${seconds(instead.gapMs)} after the ${instead.after === 'reply' ? 'reply' : 'first'} instead`,
+    instead, words: `deliver the copy ${durationWords(instead.gapMs)} after the ${instead.after === 'reply' ? 'reply' : 'first'} instead`,
   }))
 }
 
@@ -128,8 +129,4 @@ function who({ from }: Address): string {
 
 function inItsPlace(instead: Fault): Change {
   return { instead, words: `instead: ${faultWords(instead)}` }
-}
-
-function seconds(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
 }

@@ -22,13 +22,13 @@ test('says when, and for how long', () => {
     'shop crashes after sending POST /charges, restarts after 1 s', 'bank crashes before the work, restarts after 1 s',
   ])
   expect(crash.values(httpSite('reply')).map(faultWords)).toStrictEqual([
-    'shop crashes after POST /charges, restarts after 1 s', 'bank crashes before it answers, restarts after 1 s',
+    'shop crashes as POST /charges is answered, restarts after 1 s', 'bank crashes before it answers, restarts after 1 s',
   ])
   expect(crash.values(storeSite()).map(faultWords)).toStrictEqual(['shop crashes after insert orders, restarts after 1 s'])
 })
 
 test('both ends may crash at one leg', () => {
   expect(passageOf(crash.values(httpSite('request')))).toStrictEqual({
-    ...undisturbed, crashes: [{ node: 'shop', restartAfterMs: 1_000 }, { node: 'bank', restartAfterMs: 1_000 }],
+    ...undisturbed, crashes: [{ node: 'bank', restartAfterMs: 1_000 }, { node: 'shop', restartAfterMs: 1_000 }],
   })
 })

@@ -6,7 +6,7 @@ import { bootSite, httpSite, storeSite } from './sites.ts'
 test('goes just past every time limit that waits for the message, and past the retry that it causes', () => {
   const site = httpSite('reply', { timersMs: [5_000, 30_000] })
   expect(delay.values(site).map(({ byMs }) => byMs)).toStrictEqual([4_981, 5_980, 29_981, 30_980, 100])
-  expect(delay.values(site).map(faultWords)[0]).toBe('reply delayed by 4981 ms')
+  expect(delay.values(site).map(faultWords)[0]).toBe('reply delayed by 4.981 s')
 })
 
 test('a limit that the usual latency exceeds already needs no delay; without limits it is a little late', () => {

@@ -21,6 +21,6 @@ test('overlapping first, at once and a little later, then after the reply', () =
   expect(values.map(({ after, gapMs }) => [after, gapMs])).toStrictEqual([['request', 0], ['request', 10], ['reply', 10]])
   expect(values.map(faultWords)).toStrictEqual(['duplicated, overlapping', 'duplicated, overlapping', 'duplicated, after the reply'])
   expect(passageOf(values)).toStrictEqual({
-    ...undisturbed, copies: [{ after: 'request', afterMs: 0 }, { after: 'request', afterMs: 10 }, { after: 'reply', afterMs: 10 }],
+    ...undisturbed, copies: [{ after: 'reply', afterMs: 10 }, { after: 'request', afterMs: 0 }, { after: 'request', afterMs: 10 }],
   })
 })

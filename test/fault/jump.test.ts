@@ -6,7 +6,7 @@ import { bootSite, httpSite, storeSite } from './sites.ts'
 test('the receiver’s clock, back a little and forward an hour, as a request reaches it', () => {
   const values = jump.values(httpSite('request'))
   expect(values.map(({ node, byMs }) => [node, byMs])).toStrictEqual([['bank', -10_000], ['bank', 3_600_000]])
-  expect(values.map(faultWords)).toStrictEqual(["bank's clock jumps 10000 ms back", "bank's clock jumps 3600000 ms forward"])
+  expect(values.map(faultWords)).toStrictEqual(["bank's clock jumps 10 s back", "bank's clock jumps 60 min forward"])
   expect(passageOf(values)).toStrictEqual({ ...undisturbed, jumps: [{ node: 'bank', byMs: -10_000 }, { node: 'bank', byMs: 3_600_000 }] })
 })
 

@@ -1,4 +1,4 @@
-// Virtual time in words. Knows nothing else.
+// Virtual time in words, for faults and reports. Knows nothing else.
 
 /** A time in the margin: seconds with milliseconds. */
 export function clockWords(atMs: number): string {

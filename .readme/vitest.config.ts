@@ -1,0 +1,2 @@
+import root from '../vitest.config.ts'
+export default { ...root, test: { ...root.test, include: ['.readme/*.test.ts'] } }

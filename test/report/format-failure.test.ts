@@ -68,7 +68,7 @@ describe('the report of a failure', () => {
   it('shows both ends of a delayed message, and a timeout without a retry as unknown', () => {
     const text = formatFailure(failure(delayed()))
     expect(text).toMatch(/0\.000 {2}\|-- set item#0 (\. )+ *\|.*request delayed by/)
-    expect(text).toMatch(/6\.001 {2}\|(\. )+set item#0 -->\|/)
+    expect(text).toMatch(/6\.001 {2}\|(\. )+ *set item#0 -->\|/)
     expect(text).toContain('set item#0 unknown (timeout): it may have happened')
     expect(text).toContain("shop's clock is 60 s slow from its start")
   })

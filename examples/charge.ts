@@ -5,9 +5,9 @@ import * as fc from 'fast-check'
 import { Hono } from 'hono'
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
-import { exactlyOnce, op, requests, rows, serve, sqlite, type System } from 'two-generals'
+import { exactlyOnce, op, requests, rows, serve, sqlite, type Effect, type Operation, type System } from 'two-generals'
 
-interface Order {
+export interface Order {
   readonly order: string
   readonly amount: number
 }
@@ -57,11 +57,11 @@ export const sound: Hono = new Hono().post('/orders', async (c) => {
   return c.json({ id }, 201)
 })
 
-const pay = op('pay', fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }),
+export const pay: Operation<Order> = op('pay', fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }),
   (order) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(order) }), { retries: 2, timeout: 5_000 })
-const charged = requests('charge', 'POST https://api.payments.example/v1/charges',
+export const charged: Effect<Order> = requests('charge', 'POST https://api.payments.example/v1/charges',
   async (request) => await request.json() as Order, { replays: 'idempotency-key' })
-const entry = rows('ledger entry', () =>
+export const entry: Effect<Pick<Order, 'order'>> = rows('ledger entry', () =>
   db.prepare('select order_id as "order" from ledger').all() as unknown as readonly Pick<Order, 'order'>[])
 
 /** An order is charged once and recorded once, whichever twin serves the shop. */

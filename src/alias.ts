@@ -19,6 +19,17 @@ const distinctiveLength = 6
 
 /** The aliases of a workload, in order of appearance. */
 export function aliasesOf(workload: Workload): readonly Alias[] {
+  const known = memo.get(workload)
+  if (known !== undefined) return known
+  const aliases = findAliases(workload)
+  memo.set(workload, aliases)
+  return aliases
+}
+
+/** Workloads are never changed, and are run hundreds of times. */
+const memo = new WeakMap<Workload, readonly Alias[]>()
+
+function findAliases(workload: Workload): readonly Alias[] {
   const aliases: Alias[] = []
   const counts = new Map<string, number>()
   const seen = new Set<string>()

@@ -6,8 +6,8 @@ import type { VerdictKind } from './verdict.ts'
 export interface Explored {
   /** Saved counterexamples that were run first. */
   readonly saved: number
-  /** Fault-free histories. */
-  readonly perfect: number
+  /** Fault-free histories, and how many violated an invariant. */
+  readonly perfect: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
   /** Random histories: many faults, larger workloads. */

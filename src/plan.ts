@@ -79,10 +79,11 @@ function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, allows: (kind: Fa
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
 }
 
-/** Every single fault of a catalogue, most telling kinds first. */
+/** Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning. */
 export function singleFaults(sites: readonly Site[], allows: (kind: FaultKind, site: Site) => boolean): readonly Fault[] {
+  const ordered = [...sites.filter(({ address }) => address.leg === 'reply'), ...sites.filter(({ address }) => address.leg === 'request')]
   return faultKinds.flatMap((kind) =>
-    sites.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])))
+    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])))
 }
 
 /** The plan without one fault. */

@@ -53,7 +53,7 @@ interface Assessed {
 
 const maxShrinkExecutions = 2_000
 /** Larger fault-free workloads, for bugs that need no fault. */
-const perfectWorkloads = 5
+const perfectWorkloads = 10
 /** Inputs tried until the system answers ok throughout. */
 const baselineInputs = 8
 
@@ -100,7 +100,7 @@ class Exploration {
     this.#options = { ...options, seed }
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
-      saved: 0, perfect: 0, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
+      saved: 0, perfect: { run: 0, violated: 0 }, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
       allowed: simulation.claim.kinds, seed,
     }
   }
@@ -133,14 +133,14 @@ class Exploration {
   /** Fault-free: the smallest workload twice, and larger ones. */
   async perfectNetwork(): Promise<Assessment | undefined> {
     const found = await baseline(this.#explore, this.#smallWorkloads(), this.#options.seed)
-    this.#count({ perfect: found.executions })
+    this.#countPerfect(found.run, found.executions)
     if (found.run.violations.length > 0) return this.#violated(found.run)
     if (found.kind !== 'works') return this.#broken(found)
     if (found.values !== undefined) this.#remarks.push(valuesText(found.values))
     this.#perfect = found.run
     for (let n = 0; n < perfectWorkloads && !this.#timeIsUp(); n++) {
       const run = await this.#explore({ workload: this.#workload(hash32(this.#options.seed, `perfect ${n}`) | 0), plan: noFaults, seed: this.#options.seed })
-      this.#count({ perfect: this.#explored.perfect + 1 })
+      this.#countPerfect(run, 1)
       if (run.violations.length > 0) return this.#violated(run)
     }
     return undefined
@@ -166,7 +166,7 @@ class Exploration {
     const [smallest] = one.violating
     if (smallest !== undefined) return this.#violated(smallest)
     const { numRuns = 100, seed } = this.#options
-    const many = await swarm(this.#explore, { seed, numRuns, kinds, allowed: allows, workload: (one) => this.#workload(one) }, () => this.#timeIsUp())
+    const many = await swarm(this.#explore, { seed, numRuns, kinds, allowed: allows, probe: this.#execute, workload: (one) => this.#workload(one) }, () => this.#timeIsUp())
     this.#count({ swarm: { run: many.run, violated: many.violating === undefined ? 0 : 1 } })
     if (many.violating !== undefined) return this.#violated(many.violating)
     if (one.run < one.total || many.run < numRuns) {
@@ -234,6 +234,11 @@ class Exploration {
 
   #count(counts: Partial<Explored>): void {
     this.#explored = { ...this.#explored, ...counts }
+  }
+
+  #countPerfect({ violations }: Executed, executions: number): void {
+    const { run, violated } = this.#explored.perfect
+    this.#count({ perfect: { run: run + executions, violated: violated + (violations.length > 0 ? 1 : 0) } })
   }
 
   #timeIsUp(): boolean {

@@ -14,6 +14,8 @@ export interface SwarmOptions {
   readonly kinds: readonly FaultKind[]
   readonly allowed: Allowed
   workload(seed: number): Workload
+  /** Runs what is only looked at for its sites, and is no history of the result. */
+  readonly probe: Execute
 }
 
 export interface Swarm {
@@ -51,15 +53,14 @@ export function drawnPlan(seed: number, kinds: readonly FaultKind[]): DrawnPlan 
 }
 
 async function pair(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
-  const { allowed, kinds } = options
+  const { allowed, kinds, probe } = options
   const base = { workload: options.workload(seed), seed: options.seed }
-  const perfect = await execute({ ...base, plan: listed([]) }, { collect: true })
+  const perfect = await probe({ ...base, plan: listed([]) }, { collect: true })
   const first = pick(perfect.sites, allowed, kinds, seed, 'first')
-  if (first === undefined || perfect.violations.length > 0) return perfect
-  const once = await execute({ ...base, plan: listed([first]) }, { collect: true })
-  if (once.violations.length > 0) return once
-  const second = pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
-  return second === undefined ? once : execute({ ...base, plan: listed([first, second]) })
+  if (first === undefined || perfect.violations.length > 0) return execute(perfect.scenario)
+  const once = await probe({ ...base, plan: listed([first]) }, { collect: true })
+  const second = once.violations.length > 0 ? undefined : pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
+  return execute(second === undefined ? once.scenario : { ...base, plan: listed([first, second]) })
 }
 
 function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {

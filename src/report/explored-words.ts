@@ -3,11 +3,11 @@ import type { Explored, Folded } from '../explored.ts'
 import { faultKinds } from '../fault.ts'
 import type { VerdictKind } from '../verdict.ts'
 
-/** The parts of an exploration, each `what: how it went`. `clean` says what no violation means; `faultless` how it went without faults. */
-export function exploredWords({ saved, perfect, singles, swarm, shrink, seed }: Explored, clean = 'holds', faultless: string = clean): readonly string[] {
+/** The parts of an exploration, each `what: how it went`. `clean` says what no violation means. */
+export function exploredWords({ saved, perfect, singles, swarm, shrink, seed }: Explored, clean = 'holds'): readonly string[] {
   return [
     saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
-    perfect === 0 ? '' : `perfect network ${times(perfect)}: ${faultless}`,
+    perfect.run === 0 ? '' : `perfect network ${times(perfect.run)}: ${outcomeWords(perfect.violated, clean)}`,
     singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
     swarm.run === 0 ? '' : `${plural(swarm.run, 'random history', 'random histories')} with several faults: ${outcomeWords(swarm.violated, clean)}`,
     shrink === 0 ? '' : `shrunk and confirmed in ${plural(shrink, 'execution')}`,

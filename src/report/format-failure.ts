@@ -65,7 +65,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   return [
     ...necessaryEntries(counterexample),
     ...(counterexample.nearest === undefined ? [] : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
-    { label: 'Explored', text: exploredWords(explored, 'holds', needsFault(counterexample) ? 'holds' : 'violated').join('; ') },
+    { label: 'Explored', text: exploredWords(explored).join('; ') },
     ...unfinishedEntries(counterexample),
     ...foldedEntries(folded, counterexample),
     ...(failure.alsoViolated ?? []).slice(0, mostOthers).map((reason): Labelled => ({ label: 'Also', text: sentence(reason, aliases), tone: 'bad' })),

@@ -26,7 +26,7 @@ interface Scales {
 export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undefined): readonly Row[] {
   const scales = scalesOf(trail, reason)
   const weighed = rows.map((row) => ({ ...row, weight: weightOf(scales, row) }))
-  return settle(weighed, trail, rootsEnded(scales, weighed))
+  return reason === undefined ? weighed : settle(weighed, trail, rootsEnded(scales, weighed))
 }
 
 /** The last row that tells how a related operation ended. */
@@ -40,7 +40,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
   const over = Math.max(told, lastEnd)
   return rows.flatMap((row, index) => {
     if (trail.event(row.seq)?.kind === 'heal') return index < over ? [row] : []
-    if (index > over && row.weight > weights.unrelated) return [{ ...row, weight: Math.min(row.weight, weights.epilogue) }]
+    if (index > over && row.weight > weights.unrelated) return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [index > told && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row]
   })
 }

@@ -27,9 +27,8 @@ export async function neighbour(scenario: Listed, outcome: Outcome, run: Run): P
   const changes = faults.map((fault) => changesOf(fault, outcome.sites).map((change) => ({ fault, ...change }))) // nearest first
   const nearest = changes.flatMap((list) => list.slice(0, 1))
   const further = changes.flatMap((list) => list.slice(1))
-  const drops = faults.map((fault) => ({ fault, instead: undefined, words: `without "${faultWords(fault)}"` }))
-  for (const { fault, instead, words } of [...[...nearest, ...further].slice(0, maxTries - 1), ...drops].slice(0, maxTries)) {
-    const plan = listed(faults.flatMap((other) => (other !== fault ? [other] : instead === undefined ? [] : [instead])))
+  for (const { fault, instead, words } of [...nearest, ...further].slice(0, maxTries)) {
+    const plan = listed(faults.map((other) => (other === fault ? instead : other)))
     if ((await run({ ...scenario, plan })).verdict === 'holds') return { change: words }
   }
   return undefined
@@ -62,7 +61,7 @@ function delaysInstead({ at }: Fault, sites: readonly Site[]): readonly Change[]
   const delay = (byMs: number): Fault => ({ kind: 'delay', at, byMs })
   if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${durationWords(fallbackDelayMs)} instead` }]
   return [roundedDown(room.roomMs), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
-    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead (${who(at)} waits ${durationWords(room.waitsMs)})` }))
+    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead (within a limit of ${durationWords(room.waitsMs)})` }))
 }
 
 const fallbackDelayMs = 100
@@ -71,7 +70,7 @@ function shorterDelays(fault: Delay, sites: readonly Site[]): readonly Change[] 
   const room = roomAt(fault.at, sites)
   const limit = room === undefined || room.roomMs > fault.byMs ? [] : [{
     instead: { ...fault, byMs: roundedDown(room.roomMs) },
-    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead (${who(fault.at)} waits ${durationWords(room.waitsMs)})`,
+    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead (within a limit of ${durationWords(room.waitsMs)})`,
   }]
   const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) =>
     ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${durationWords(byMs)} instead` }))
@@ -123,10 +122,6 @@ function crashesThere(site: Site, node: string): boolean {
   return faultSpec('crash').values(site).some((fault) => fault.kind === 'crash' && fault.node === node)
 }
 
-function who({ from }: Address): string {
-  return from === 'client' ? 'the client' : from
-}
-
 function inItsPlace(instead: Fault): Change {
-  return { instead, words: `instead: ${faultWords(instead)}` }
+  return { instead, words: `${faultWords(instead)} instead` }
 }

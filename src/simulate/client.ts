@@ -1,6 +1,7 @@
 // Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each ended.
 // Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
 import { invocationRoot } from '../address.ts'
+import { copyOf } from '../copy.ts'
 import type { Operation, Outcome } from '../operation.ts'
 import type { Invocation } from '../scenario.ts'
 import { encodeValue } from '../value.ts'
@@ -92,14 +93,14 @@ function run({ client, invocation, operation }: Try, context: Context, end: (end
   const succeed = (result: unknown): void => {
     try {
       const { value, why } = client.read(result)
-      end({ outcome: operation.outcome(result), ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) })
+      end({ outcome: sound(operation.outcome(result)), ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) })
     } catch (error) {
       client.world.fail(new SetupError(`op("${operation.name}"): its outcome function threw ${describeError(error)}.`, { cause: error }))
     }
   }
   const stop = (error: unknown): void => {
-    const { refused } = client.read(error)
-    end(refused === true ? { outcome: 'fail', why: 'refused', error } : { outcome: 'info', why: 'error', error })
+    const { refused, why = 'error' } = client.read(error)
+    end(refused === true ? { outcome: 'fail', why: 'refused', error } : { outcome: 'info', why, error })
   }
   client.world.running = context
   within(context, () => {
@@ -111,9 +112,10 @@ function run({ client, invocation, operation }: Try, context: Context, end: (end
   })
 }
 
-/** The operation gets its own copy, so that changing it changes no other attempt. */
-function copyOf(input: unknown): unknown {
-  return typeof input === 'object' && input !== null ? structuredClone(input) : input
+/** An outcome function of the user's may be JavaScript, or asynchronous by mistake. */
+function sound(outcome: unknown): Outcome {
+  if (outcome === 'ok' || outcome === 'fail' || outcome === 'info') return outcome
+  throw new TypeError(`it gave ${outcome instanceof Promise ? 'a promise' : String(outcome)} instead of 'ok', 'fail' or 'info'`)
 }
 
 function ended(current: Try, ending: Ending): void {

@@ -7,15 +7,22 @@ export const epochMs = 1_767_225_600_000
 /** The clocks of one node; they outlive its incarnations, as a machine's do. */
 export class Clock {
   #offsetMs = 0
+  /** Up to when code that waits for the clock in a loop has made time pass; virtual time catches up. */
+  #spunToMs = 0
 
   /** Epoch milliseconds that `Date.now()` gives at a virtual time. */
   wallMs(nowMs: number): number {
-    return epochMs + nowMs + this.#offsetMs
+    return epochMs + this.timerMs(nowMs) + this.#offsetMs
   }
 
   /** Milliseconds since the machine started, as timers count them. */
   timerMs(nowMs: number): number {
-    return nowMs
+    return nowMs < this.#spunToMs ? this.#spunToMs : nowMs
+  }
+
+  /** A millisecond passes within one synchronous stretch. */
+  spin(nowMs: number): void {
+    this.#spunToMs = this.timerMs(nowMs) + 1
   }
 
   /** How long a timer of `delayMs` takes in virtual time. */

@@ -10,6 +10,7 @@ import { installMessageChannel } from './globals/message-channel.ts'
 import { installPerformance } from './globals/performance.ts'
 import { installRandom } from './globals/random.ts'
 import { installRealWork } from './globals/real-work.ts'
+import { installResponse } from './globals/response.ts'
 import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/timers.ts'
@@ -17,6 +18,7 @@ import { installTimers } from './globals/timers.ts'
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/fetch.ts'
+export { sourceOf } from './globals/response.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false
@@ -36,6 +38,7 @@ export function install(): void {
     installTimers()
     installPerformance()
   })
+  installResponse()
   installTemporal()
   installTimersPromises()
   installRandom()

@@ -33,7 +33,7 @@ export class Progress {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isQuiet(world, limit !== undefined)) {
+    if (isQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
       if (world.healed) return 'quiet'
       this.#heal()
       return undefined
@@ -43,7 +43,10 @@ export class Progress {
       this.#heal()
       return undefined
     }
-    if (this.#untilMs !== undefined && dueMs > this.#untilMs) return 'recoverForMs'
+    if (this.#untilMs !== undefined && dueMs > this.#untilMs) {
+      world.scheduler.advance(this.#untilMs)
+      return 'recoverForMs'
+    }
     if (++this.#steps > this.#phases.maxSteps) return 'maxSteps'
     if (limit !== undefined && limit.limitMs === dueMs && dueMs < (world.scheduler.nextMs() ?? Infinity)) {
       world.scheduler.advance(dueMs)
@@ -59,7 +62,7 @@ export class Progress {
     this.#links.resetHung(world)
     for (const node of world.nodes.values()) restart(world, node, seq)
     this.#untilMs = world.nowMs + (this.#phases.recoverForMs ?? recoverForMs(world.longestTimerMs))
-    for (const pulse of world.pulses) pulse.firedSinceChange = 0
+    world.changed()
   }
 }
 
@@ -69,15 +72,15 @@ function recoverForMs(longestTimerMs: number): number {
 }
 
 /**
- * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without an effect
- * or a change of stored state. While an operation is open, a periodic timer might still end it.
+ * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without progress
+ * (see World.progressed). While an operation is open, phase 1 goes on, for what hangs is ended by healing; and after it any timer might
+ * still end the operation, an unref'd one too, since a server's socket keeps its process alive.
  */
 function isQuiet(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler
   if (waiting.work > 0 || callOpen) return false
-  if (world.openOperations > 0 && waiting.background > 0) return false // an unref'd time limit may still end it
+  if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
   if (waiting.periodic === 0) return true
-  if (world.openOperations > 0) return false
   for (const pulse of world.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false
   return true
 }

@@ -13,6 +13,13 @@ import { SetupError, addressUnder, count, latencyMs, type Node, type World } fro
 /** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
 const platformLimitMs = 300_000
 
+/**
+ * Stand among the pieces of a slow body, told apart by identity: its connection broke, or its silence lasted longer than the platform
+ * waits (undici's bodyTimeout).
+ */
+export const brokeOff: Uint8Array = new Uint8Array(0)
+export const fellSilent: Uint8Array = new Uint8Array(0)
+
 /** One call from the view of its caller. */
 export interface Call {
   readonly context: Context
@@ -70,6 +77,11 @@ export class Links {
 
   readonly #hung: Call[] = []
 
+  /** Whether somebody waits for an answer that only healing can end. */
+  anyHung(): boolean {
+    return [this.#hung, this.#open].some((calls) => calls.some((call) => call.hung && !isOver(call)))
+  }
+
   /** Healing: connections that hang are reset. */
   resetHung(world: World): void {
     for (const call of [...this.#hung, ...this.#open]) {
@@ -109,12 +121,16 @@ function site(world: World, call: Call, leg: Leg): Site {
 function sendRequest(world: World, call: Call): void {
   const { context, target } = call
   const { node } = context.life
+  if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
   const { passage, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
   const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
   call.sent = seq
   if (faults.length > 0) {
     world.struck(faults, node, seq)
-    if (call.from !== target.name) crashMeant(world, call, passage, call.from, seq)
+    if (call.from !== target.name) {
+      world.jump(passage, call.from)
+      crashMeant(world, call, passage, call.from, seq)
+    }
   }
   if (passage.fate !== 'pass') return missed(world, call, passage, seq)
   if (passage.answer !== undefined) return answerInstead(world, call, passage.answer, seq)
@@ -171,6 +187,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
   const { context } = call
   const own = copy === 0 ? call.step : `${call.step}+${copy}`
   const served = world.context(life, context.root, [...context.path, own], context.invocation, seq)
+  world.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served))
 }
 
@@ -215,7 +232,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   })
 }
 
-/** The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit (undici's bodyTimeout). */
+/** The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. */
 function relayed(world: World, reply: WireReply, delayMs: number): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
@@ -225,11 +242,11 @@ function relayed(world: World, reply: WireReply, delayMs: number): WireReply {
     if (hear === undefined) early.push(bytes)
     else hear(bytes)
   }
-  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(undefined))
+  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
   rest((bytes) => {
     world.scheduler.cancel(silence)
     world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(bytes))
-    if (bytes !== undefined) silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(undefined))
+    if (bytes !== undefined) silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
   })
   return {
     ...reply,
@@ -259,6 +276,7 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
+  world.progressed(call.context)
   world.running = call.context
   within(call.context, () => call.answer(reply))
 }
@@ -267,6 +285,7 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
 export function failCall(world: World, call: Call, failure: CallFailure): void {
   if (isOver(call)) return
   call.settled = true
+  world.progressed(call.context)
   if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: call.sent, message: call.sent, why: failure })
   world.running = call.context
   within(call.context, () => call.fail(failure))

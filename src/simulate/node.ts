@@ -8,12 +8,15 @@ import { SetupError, type Node, type World } from './world.ts'
 
 /** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
 const restartMs = 1_000
+/** After healing nothing is left to blame: a factory that fails so often in a row fails for ever. */
+const mostFailedBoots = 5
 
 /** Starts a life. The node takes requests once `boot` has returned, or what it returned has settled. */
 export function bootNode(world: World, node: Node, cause: number): void {
   const { boot, name } = node
   if (boot === undefined) return
   const clock = world.clock(name)
+  if (node.restarting !== undefined) world.scheduler.cancel(node.restarting)
   if (node.boots === 0) skewClock(world, name)
   node.boots += 1
   const life: Life = { node: name, clock, dead: false, incarnation: node.boots }
@@ -35,15 +38,17 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
   const up = (app: unknown): void => {
     if (life.dead) return
     node.starting = undefined
+    node.failedBoots = 0
     node.life = life
     node.app = app
   }
   const down = (error: unknown): void => {
     if (life.dead) return
-    if (life.incarnation === 1) return world.fail(new SetupError(`Node "${node.name}": its factory threw ${describeError(error)}. Fix serve(() => ...) for it; nothing has been sent yet.`, { cause: error }))
+    if (world.fired.length === 0) return world.fail(new SetupError(`Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. Fix serve(() => ...) for it.`, { cause: error }))
     world.note(seq, `the factory threw ${describeError(error)}`)
     crashLife(world, node, life, 'boot failed', seq, false)
-    if (!world.healed) scheduleRestart(world, node, restartMs, seq)
+    node.failedBoots = world.healed ? node.failedBoots + 1 : 0
+    if (node.failedBoots < mostFailedBoots) scheduleRestart(world, node, restartMs, seq)
   }
   try {
     const app = boot()
@@ -52,6 +57,17 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
   } catch (error) {
     down(error)
   }
+}
+
+/**
+ * Clients and outside hosts are no processes that crash: what they leave uncaught is the test's own mistake where nothing went wrong, and
+ * otherwise a note beside what it leads to.
+ */
+function blameNobody(world: World, { life, cause }: Context, why: string, error: unknown): true {
+  const words = `${why} in ${life.node}: ${describeError(error)}`
+  if (world.fired.length > 0) world.note(cause, words)
+  else world.fail(new SetupError(`An ${words}. No node runs this code: catch it in the operation or in the stub.`, { cause: error }))
+  return true
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
@@ -75,7 +91,8 @@ export function crashLife(world: World, node: Node, life: Life, why: NonNullable
 
 /** Starts the node again later, unless it is up by then. */
 export function scheduleRestart(world: World, node: Node, afterMs: number, cause: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => restart(world, node, cause))
+  if (node.restarting !== undefined) world.scheduler.cancel(node.restarting)
+  node.restarting = world.scheduler.add(world.nowMs + afterMs, () => restart(world, node, cause))
 }
 
 /** Starts the node unless it is up, or starting. */
@@ -90,7 +107,7 @@ export function crashByError(
   const { life } = context
   if (life.dead) return true // what a dead process throws, nobody hears
   const node = nodes.get(life.node)
-  if (node?.boot === undefined) return false
+  if (node?.boot === undefined) return blameNobody(world, context, why, error)
   const seq = crashLife(world, node, life, why, context.cause, false)
   world.note(seq, describeError(error))
   scheduleRestart(world, node, restartMs, seq)

@@ -1,5 +1,6 @@
 // Readings: `rows` effects, read from the truth outside the simulation. At the end while exploring; on a failing history after every
 // commit, so that each row gets a time and a cause. Annotations: they are no part of the history's bytes.
+import { inspect } from 'node:util'
 import type { RowsSource } from '../effect.ts'
 import type { Reading } from '../history.ts'
 import { canonical, encodeValue } from '../value.ts'
@@ -43,7 +44,7 @@ export function takeReadings(world: World, rows: readonly RowsSource[], annotate
       const readings: Reading[] = []
       for (const source of rows) {
         for (const value of await query(source)) {
-          readings.push({ effect: source.name, value, ...seen.get(rowId(source, value))?.shift() })
+          readings.push({ effect: source.name, value, ...(seen.size === 0 ? undefined : seen.get(rowId(source, value))?.shift()) })
         }
       }
       return readings
@@ -52,7 +53,11 @@ export function takeReadings(world: World, rows: readonly RowsSource[], annotate
 }
 
 function rowId(source: RowsSource, value: unknown): string {
-  return `${source.name} ${canonical(encodeValue(value))}`
+  try {
+    return `${source.name} ${canonical(encodeValue(value))}`
+  } catch {
+    return `${source.name} ${inspect(value)}` // an instance of a class (a decimal, an entity): told apart by what it shows
+  }
 }
 
 function lastWrite(world: World): number {

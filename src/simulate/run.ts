@@ -116,6 +116,11 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     }
     const reason = guarded(world, () => progress.next())
     if (reason === undefined) return true
+    const [stuck] = started ? [] : [...world.nodes.values()].filter((node) => node.starting !== undefined)
+    if (stuck !== undefined && world.fired.length === 0) {
+      world.fail(new SetupError(`Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.`))
+      return finish()
+    }
     world.record({ kind: 'end', node: '', cause: -1, reason })
     return finish()
   }
@@ -151,6 +156,7 @@ const realNowMs: () => number = performance.now.bind(performance)
 
 /** What happened in the drain takes effect: ghosts are undone, draws recorded, messages sent. */
 function settle(world: World): void {
+  world.rested()
   for (const store of world.stores) store.settle()
   world.recordDraws()
   const { outbox } = world
@@ -162,7 +168,9 @@ function settle(world: World): void {
 /** The history is over: what nobody committed is not the truth. */
 function undoUncommitted(world: World): void {
   for (const { life } of world.nodes.values()) {
-    if (life !== undefined) for (const store of world.stores) store.crash(life, false)
+    if (life === undefined) continue
+    life.dead = true // what still runs natively belongs to no history any more
+    for (const store of world.stores) store.crash(life, false)
   }
 }
 

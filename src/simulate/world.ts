@@ -3,6 +3,7 @@
 import { aliasesOf, type Alias } from '../alias.ts'
 import { parentId, type Address } from '../address.ts'
 import { passageOf, undisturbed, type Fault, type Passage } from '../fault.ts'
+import { copyOf } from '../copy.ts'
 import type { Draws, HistoryEvent, Note } from '../history.ts'
 import type { Server } from '../message.ts'
 import type { Adversary } from '../plan.ts'
@@ -10,14 +11,22 @@ import { hash32, mix32 } from '../random.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Site } from '../site.ts'
 import type { Store } from '../store.ts'
+import { encodeValue } from '../value.ts'
 import { Clock } from './clock.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
+import { callerOf, userFrame } from './globals/user-frame.ts'
 import { Scheduler, type Step, type StepSort } from './scheduler.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
-/** A chain of timers that re-arm each other with one delay is periodic from this length on. */
+/** A chain of timers that re-arm each other with about one delay is periodic from this length on. */
 const periodicFrom = 3
+/** Jitter stays below this factor; exponential back-off does not. */
+const jitter = 2
+/** Clock reads within one step after which a millisecond must have passed: a loop that waits for the clock sees it move. */
+const readsPerMs = 1_000
+/** Clock reads within one step that no loop needs. */
+const mostReads = 20_000_000
 
 /** A user's node, or an outside host (which never crashes). */
 export interface Node {
@@ -32,12 +41,16 @@ export interface Node {
   /** What `boot` gave. */
   app: unknown
   boots: number
+  /** Since healing, in a row. */
+  failedBoots: number
+  /** When it is to start again. */
+  restarting: Step | undefined
   /** What boots issue and draw is counted over all of them: they share one root. */
   readonly counts: Map<string, number>
 }
 
 export function newNode(name: string, server: Server, boot?: () => unknown): Node {
-  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
+  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
 }
 
 /** Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows nowhere. */
@@ -90,11 +103,16 @@ export class World implements Host {
   readonly aliases: readonly Alias[]
   readonly stores: readonly Store[]
   readonly pulses: Set<Pulse> = new Set()
+  /** Contexts that a chain of re-arming timers caused in other lives, or by one-shot timers of its own. */
+  readonly #repeating = new WeakSet<Context>()
   readonly #collect: boolean
   readonly #adversary: Adversary
   readonly #seed: number
   readonly #clocks = new Map<string, Clock>()
   readonly #timers = new Set<{ readonly context: Context; readonly dueMs: () => number | undefined; readonly cancel: () => void }>()
+  /** Clock reads of the running step: since the last millisecond, and before. */
+  #reads = 0
+  #spun = 0
   readonly #draws = new Map<string, { count: number; hash: number }>()
   readonly #tickers = new Map<string, number>()
   /** What ends the history at once: a set-up error, or a bug of ours. */
@@ -132,7 +150,10 @@ export class World implements Host {
   /** Appends an event and returns its `seq`. */
   record(event: Bare): number {
     const seq = this.events.length
-    this.events.push({ seq, atMs: this.nowMs, ...event } as HistoryEvent) // Bare is HistoryEvent without these two
+    const whole = event as { seq: number; atMs: number } & Bare // every caller makes it anew: completed in place, not copied
+    whole.seq = seq
+    whole.atMs = this.scheduler.nowMs
+    this.events.push(whole as HistoryEvent)
     return seq
   }
 
@@ -140,9 +161,23 @@ export class World implements Host {
     this.notes.push({ event, text })
   }
 
-  /** Effects and changes of stored state: the only things that keep periodic timers from counting as quiet. */
+  /** An effect or a change of stored state: periodic timers may find more to do. */
   changed(): void {
     for (const pulse of this.pulses) pulse.firedSinceChange = 0
+  }
+
+  /**
+   * A message arrived or a one-shot timer fired: it may have left something in memory for a periodic timer to find. What periodic timers
+   * cause themselves is no progress, or a heartbeat would keep a history alive for ever. `caused` is told apart by its cause.
+   */
+  progressed(context: Context, caused?: Context): void {
+    if (this.pulses.size === 0) return
+    if (!this.#isRepeating(context)) return this.changed()
+    if (caused !== undefined) this.#repeating.add(caused)
+  }
+
+  #isRepeating(context: Context): boolean {
+    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
   }
 
   fail(error: Error): void {
@@ -189,11 +224,32 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
+    if (++this.#reads >= readsPerMs) this.#spin(life)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
+    if (++this.#reads >= readsPerMs) this.#spin(life)
     return life.clock.timerMs(this.nowMs)
+  }
+
+  /** Code that waits in a loop for the clock would wait for ever: nothing else can move it. */
+  #spin(life: Life): void {
+    this.#spun += this.#reads
+    this.#reads = 0
+    life.clock.spin(this.nowMs)
+    if (this.#spun < mostReads) return
+    this.#spun = 0
+    const error = new SetupError(`Node "${life.node}" read the clock ${mostReads.toLocaleString('en')} times in one go at ${userFrame(callerOf(this.wallMs))}, ` +
+      'as a loop that waits for something else does. Nothing else can happen meanwhile: wait with a timer.')
+    this.fail(error)
+    throw error
+  }
+
+  /** A step is over. */
+  rested(): void {
+    this.#reads = 0
+    this.#spun = 0
   }
 
   touch(): void {
@@ -202,8 +258,13 @@ export class World implements Host {
 
   effect(context: Context, name: string, value: unknown): void {
     if (isDead(context.life)) return
-    this.record({ kind: 'effect', node: context.life.node, cause: context.cause, effect: name, value: copyOf(name, value) })
-    this.changed()
+    try {
+      this.record({ kind: 'effect', node: context.life.node, cause: context.cause, effect: name, value: written(value) })
+      this.changed()
+    } catch (error) {
+      // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.
+      this.fail(new SetupError(`The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} Record plain data.`, { cause: error }))
+    }
   }
 
   printed(context: Context, text: string): void {
@@ -221,8 +282,8 @@ export class World implements Host {
 
   #timer(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
-    const length = context.chain?.delayMs === delayMs && delayMs > 0 ? context.chain.length + 1 : 1
-    const pulse = repeats || length >= periodicFrom ? this.#pulse(context) : undefined
+    const length = context.chain !== undefined && alike(context.chain.delayMs, delayMs) ? context.chain.length + 1 : 1
+    let pulse = repeats || length >= periodicFrom ? this.#pulse(context) : undefined
     let kept = true
     let step: Step | undefined
     let fired = 0
@@ -230,6 +291,7 @@ export class World implements Host {
     const sort = (): StepSort => (!kept ? 'background' : pulse === undefined ? 'work' : 'periodic')
     const start = (atMs = this.nowMs + life.clock.virtualDelay(delayMs)): void => {
       step = this.scheduler.add(atMs, fire, sort())
+      if (delayMs > 0) this.#timers.add(entry)
       if (pulse !== undefined) pulse.armed = kept
     }
     const cancel = (): void => {
@@ -245,17 +307,19 @@ export class World implements Host {
     const fire = (): void => {
       stop()
       if (isDead(life)) return
-      if (pulse !== undefined) pulse.firedSinceChange += 1
       fired += 1
       if (repeats) start()
-      this.enter(repeats ? this.tick(context, ticker, fired) : chained(context, delayMs, length, pulse), callback)
+      const own = repeats ? this.tick(context, ticker, fired) : chained(context, delayMs, length, pulse)
+      if (pulse === undefined) this.progressed(context, own)
+      else pulse.firedSinceChange += 1
+      this.enter(own, callback)
     }
     start()
-    if (delayMs > 0) this.#timers.add(entry)
     return {
       cancel,
       refresh: () => {
         if (step !== undefined) this.scheduler.cancel(step)
+        else if (fired >= periodicFrom - 1) pulse ??= this.#pulse(context) // it re-arms itself
         start()
       },
       keep: (ref) => {
@@ -367,12 +431,15 @@ export function count(counts: Map<string, number>, name: string): number {
   return n
 }
 
-function copyOf(effect: string, value: unknown): unknown {
-  try {
-    return typeof value === 'object' && value !== null ? structuredClone(value) : value
-  } catch (error) {
-    throw new SetupError(`The effect "${effect}" cannot be recorded: ${String(error)}. Record plain data.`, { cause: error })
-  }
+/** @throws where a history could not be written with it */
+function written(value: unknown): unknown {
+  const copy = copyOf(value)
+  encodeValue(copy)
+  return copy
+}
+
+function alike(delayMs: number, other: number): boolean {
+  return delayMs > 0 && other > 0 && delayMs < other * jitter && other < delayMs * jitter
 }
 
 function chained(context: Context, delayMs: number, length: number, pulse: Pulse | undefined): Context {

@@ -2,6 +2,8 @@
 // 9 microtask hops on one Node and 4 on another; as a step of its own it takes the same place in every history.
 import type { WireReply } from '../message.ts'
 import { current, isDead, never } from '../simulate/context.ts'
+import { sourceOf } from '../simulate/globals.ts'
+import { brokeOff } from '../simulate/link.ts'
 import type { World } from '../simulate/world.ts'
 
 const readers = ['text', 'json', 'arrayBuffer', 'bytes', 'blob', 'formData'] as const
@@ -32,7 +34,7 @@ function patchReaders(): void {
 }
 
 /** Passes on what a native promise gives, as a step of its own. */
-function completion<T>(result: Promise<T>): Promise<T> {
+export function completion<T>(result: Promise<T>): Promise<T> {
   const context = current()
   if (context === undefined) return result
   if (isDead(context.life)) return never()
@@ -44,7 +46,7 @@ function completion<T>(result: Promise<T>): Promise<T> {
 export function plainBody(body: unknown): string | Uint8Array | null | undefined {
   if (typeof body === 'string') return body
   if (body === undefined || body === null) return null
-  if (body instanceof Uint8Array) return body.slice()
+  if (body instanceof Uint8Array) return new Uint8Array(body) // not `slice`, which shares a Buffer's memory
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
   return undefined
 }
@@ -54,79 +56,81 @@ export function plainBody(body: unknown): string | Uint8Array | null | undefined
  * follow as they come.
  */
 export async function readReply(response: Response, touch: () => void): Promise<WireReply> {
+  const { status, statusText, body } = response
+  if (response.bodyUsed || body?.locked === true || taken.has(response)) throw new TypeError('The handler returned a Response whose body was already used')
   const headers = [...response.headers] as [string, string][]
-  const { status, statusText } = response
-  if (response.bodyUsed) throw new TypeError('The handler returned a Response whose body was already used')
-  const { body } = response
   if (body === null) return { status, statusText, headers, body: null }
-  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
-  const first = await reader.read()
-  if (first.done) return { status, statusText, headers, body: new Uint8Array(0) }
-  const pump = collect(reader, copyBytes(first.value), touch)
+  const text = sourceOf(response)
+  if (text !== undefined) {
+    taken.add(response)
+    return { status, statusText, headers, body: text.toWellFormed() }
+  }
+  const pump = collect(body.getReader(), touch)
   await pump.settled
-  return pump.done() ? { status, statusText, headers, body: pump.bytes() } : { status, statusText, headers, body: pump.bytes(), rest: pump.rest }
+  return pump.done() ? { status, statusText, headers, body: pump.take() } : { status, statusText, headers, body: pump.take(), rest: pump.rest }
 }
+
+/** Responses that went by their text: nothing has read their stream, and yet they are used. */
+const taken = new WeakSet<Response>()
 
 interface Pump {
   /** Resolves when the body is complete, or its next piece takes its time. */
   readonly settled: Promise<void>
+  /** Whether the body is complete. */
   done(): boolean
-  bytes(): Uint8Array
+  /** The pieces that are there. */
+  take(): Uint8Array
   readonly rest: (piece: (bytes: Uint8Array | undefined) => void) => void
 }
 
 /** Microtask hops after which a piece that has not come takes its time. */
 const patience = 32
 
-function collect(reader: ReadableStreamDefaultReader<Uint8Array>, first: Uint8Array, touch: () => void): Pump {
-  const pieces = [first]
-  let ended = false
+function collect(reader: ReadableStreamDefaultReader<unknown>, touch: () => void): Pump {
+  const pieces: Uint8Array[] = []
+  let ended: 'whole' | 'broken' | undefined
   let listener: ((bytes: Uint8Array | undefined) => void) | undefined
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   let reads = 0
+  const end = (how: 'whole' | 'broken'): void => {
+    ended = how
+    listener?.(how === 'whole' ? undefined : brokeOff)
+    settle()
+  }
   const read = (): void => {
     reads += 1
     void reader.read().then(({ done, value }) => {
-      if (done) {
-        ended = true
-        listener?.(undefined)
-        settle()
-        return
-      }
-      const bytes = copyBytes(value)
+      if (done) return end('whole')
+      if (!(value instanceof Uint8Array)) return end('broken') // no bytes: the platform's servers break off, too
+      const bytes = new Uint8Array(value) // a copy: the handler may use its memory again
       if (listener === undefined) pieces.push(bytes)
       else listener(bytes)
       read()
-    }, () => {
-      ended = true
-      listener?.(undefined)
-      settle()
-    })
+    }, () => end('broken'))
   }
   read()
   void giveUp()
   async function giveUp(): Promise<void> {
-    for (let seen = -1; !ended && seen !== reads;) {
+    for (let seen = -1; ended === undefined && seen !== reads;) {
       seen = reads
-      for (let hop = 0; hop < patience && !ended; hop++) await undefined
+      for (let hop = 0; hop < patience && ended === undefined; hop++) await undefined
     }
-    if (!ended) touch()
+    if (ended === undefined) touch()
     settle()
   }
   return {
     settled,
-    done: () => ended,
-    bytes: () => (pieces.length === 1 ? first : concatenate(pieces)),
+    done: () => ended === 'whole',
+    take: () => {
+      const there = pieces.splice(0)
+      return there.length === 1 && there[0] !== undefined ? there[0] : concatenate(there)
+    },
     rest: (piece) => {
-      if (ended) piece(undefined)
-      else listener = piece
+      for (const bytes of pieces.splice(0)) piece(bytes) // came after the head was made, before it left
+      if (ended === undefined) listener = piece
+      else piece(ended === 'whole' ? undefined : brokeOff)
     },
   }
-}
-
-function copyBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  throw new TypeError('Received non-Uint8Array chunk') // undici's words for the same mistake
 }
 
 function concatenate(pieces: readonly Uint8Array[]): Uint8Array {

@@ -51,6 +51,8 @@ interface Outgoing {
   readonly request: WireRequest
   readonly signal: AbortSignal | undefined
   readonly redirect: RequestRedirect
+  /** The body was a stream: it is gone, and cannot be sent again after a redirect. */
+  readonly streamed: boolean
 }
 
 async function start(network: Network, context: Context, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
@@ -60,23 +62,38 @@ async function start(network: Network, context: Context, input: string | URL | R
   if (isDead(context.life)) return never()
   const { protocol } = outgoing.request.url
   if (protocol !== 'http:' && protocol !== 'https:') return network.world.await(context, 'fetch', outsideContext(() => nativeFetch()(input, init)))
-  return follow(network, context, outgoing, 0)
+  return follow(network, context, outgoing, { count: 0, crossed: false })
 }
 
-/** The request from what plain data says, where that is enough. */
+/** The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's own Request. */
 function lean(input: string | URL | Request, init: RequestInit | undefined): Outgoing | undefined {
-  if (input instanceof Request || !URL.canParse(String(input))) return undefined
+  if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
   const url = new URL(input)
-  const { method = 'GET', headers, body: given, signal, redirect = 'follow' } = init ?? {}
-  const body = plainBody(given)
-  if (body === undefined || !plainMethods.has(method) || url.username !== '' || (body !== null && (method === 'GET' || method === 'HEAD'))) return undefined
-  return {
-    request: { method, url, headers: headers === undefined ? noHeaders : [...new Headers(headers)] as [string, string][], body },
-    signal: signal ?? undefined, redirect,
-  }
+  const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
+  const body = plainBody(whatever)
+  if (body === undefined || url.username !== '' || url.password !== '' || (body !== null && (method === 'GET' || method === 'HEAD'))) return undefined
+  const headers = given === undefined ? noHeaders : [...new Headers(given)] as [string, string][]
+  return { request: { method, url: sent(url), headers, body: textual(body, headers) }, signal: signal ?? undefined, redirect, streamed: false }
+}
+
+const leanKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
+const redirectModes = new Set(['follow', 'manual', 'error'])
+
+function isLean(init: unknown): init is RequestInit | undefined {
+  if (init === undefined) return true
+  if (typeof init !== 'object' || init === null) return false
+  for (const key in init) if (!leanKeys.has(key)) return false
+  const { method = 'GET', signal = null, redirect = 'follow' } = init as RequestInit // checked right here
+  return plainMethods.has(method) && redirectModes.has(redirect) && (signal === null || signal instanceof AbortSignal)
 }
 
 const noHeaders: readonly (readonly [string, string])[] = []
+
+/** A fragment stays with the client. */
+function sent(url: URL): URL {
+  if (url.hash !== '') url.hash = ''
+  return url
+}
 
 /** The request as the platform builds it, which also throws what the platform throws. */
 async function whole(network: Network, input: string | URL | Request, init: RequestInit | undefined): Promise<Outgoing> {
@@ -84,27 +101,53 @@ async function whole(network: Network, input: string | URL | Request, init: Requ
   const body: unknown = init?.body
   const form = body instanceof FormData ? await multipart(body) : undefined
   const request = form === undefined
-    ? new Request(input, duplex(init))
-    : new Request(input, { ...init, body: form.body, headers: withType(init?.headers, form.type) })
-  const bytes = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+    ? new Request(input, init)
+    : new Request(input, { ...init, body: form.body, headers: withType(init?.headers ?? (input instanceof Request ? input.headers : undefined), form.type) })
+  const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  const bytes = request.body === null ? null : await allOf(request.body, signal)
+  const headers = [...request.headers] as [string, string][]
   return {
-    request: { method: request.method, url: new URL(request.url), headers: [...request.headers] as [string, string][], body: textual(bytes) },
-    signal: init?.signal ?? (input instanceof Request ? input.signal : undefined),
-    redirect: request.redirect,
+    request: { method: request.method, url: sent(new URL(request.url)), headers, body: textual(bytes, headers) },
+    signal, redirect: request.redirect, streamed: isStream(body),
   }
 }
 
-function duplex(init: RequestInit | undefined): RequestInit | undefined {
-  return init?.body instanceof ReadableStream ? { duplex: 'half', ...init } as RequestInit : init // `duplex` is missing in lib.dom
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && !(body instanceof FormData) && !(body instanceof URLSearchParams) && Symbol.asyncIterator in body
 }
 
-/** Bytes that are text travel as text, so that aliases are found in them. */
-function textual(bytes: Uint8Array | null): string | Uint8Array | null {
-  if (bytes === null) return null
+/** A body that is made while the caller waits may fail, or be given up. */
+async function allOf(body: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  if (isAborted(signal)) throw signal?.reason
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = (): void => reject(signal?.reason as Error) // whatever the caller aborted with
+  signal?.addEventListener('abort', abort)
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return Buffer.concat(await Promise.race([piecesOf(body), aborted]))
+  } catch (error) {
+    throw isAborted(signal) ? error : new TypeError('fetch failed', { cause: error })
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+async function piecesOf(body: AsyncIterable<unknown>): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece as Uint8Array) // Node sends text; Buffer.concat throws at what is neither
+  return pieces
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+/** Bytes that are text travel as text, so that aliases are found in them. Without a type they stay bytes: text would be given one. */
+function textual(body: string | Uint8Array | null, headers: WireRequest['headers']): string | Uint8Array | null {
+  if (body === null || typeof body === 'string' || !headers.some(([name]) => name === 'content-type')) return body
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
   } catch {
-    return bytes // not UTF-8: it stays bytes
+    return body // not UTF-8: it stays bytes
   }
 }
 
@@ -133,16 +176,41 @@ function withType(headers: RequestInit['headers'], type: string): Headers {
   return all
 }
 
-async function follow(network: Network, context: Context, outgoing: Outgoing, redirects: number): Promise<Response> {
+/** The redirects of one fetch so far, and whether one led to another origin. */
+interface Trail {
+  readonly count: number
+  readonly crossed: boolean
+}
+
+async function follow(network: Network, context: Context, outgoing: Outgoing, { count, crossed }: Trail): Promise<Response> {
   const reply = await call(network, context, outgoing)
-  const { request, redirect } = outgoing
-  const location = reply.headers.find(([name]) => name === 'location')?.[1]
-  if (![301, 302, 303, 307, 308].includes(reply.status) || location === undefined || redirect === 'manual') {
-    return new Received(reply, request.url.href, redirects > 0, network.world)
+  const { request, redirect, signal } = outgoing
+  const { status } = reply
+  const moved = status >= 301 && status <= 308 && redirectStatuses.has(status)
+  if (moved && redirect === 'error') throw failed('unexpected redirect')
+  const location = moved && redirect === 'follow' ? reply.headers.find(([name]) => name === 'location')?.[1] : undefined
+  if (location === undefined) return new Received(reply, { url: request.url.href, redirected: count > 0, crossed, method: request.method, signal }, network.world)
+  const url = destination(location, request.url)
+  if (count === maxRedirects) throw failed('redirect count exceeded')
+  if (outgoing.streamed && status !== 303) throw failed('')
+  return follow(network, context, { ...outgoing, request: redirected(request, status, url) }, { count: count + 1, crossed: crossed || url.origin !== request.url.origin })
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+
+function destination(location: string, base: URL): URL {
+  const url = sent(resolved(location, base))
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw failed('URL scheme must be a HTTP(S) scheme')
+  if (url.username !== '' || url.password !== '') throw failed('cross origin not allowed for request mode "cors"')
+  return url
+}
+
+function resolved(location: string, base: URL): URL {
+  try {
+    return new URL(location, base)
+  } catch (cause) {
+    throw new TypeError('fetch failed', { cause })
   }
-  if (redirect === 'error') throw failed('unexpected redirect')
-  if (redirects === maxRedirects) throw failed('redirect count exceeded')
-  return follow(network, context, { ...outgoing, request: redirected(request, reply.status, new URL(location, request.url)) }, redirects + 1)
 }
 
 /** WHATWG Fetch, HTTP-redirect fetch: 303, and 301 and 302 of a POST, become GET without a body; credentials stay at their origin. */

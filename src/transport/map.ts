@@ -1,5 +1,6 @@
 // The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the code
 // under test keeps using it. Knows nothing of databases.
+import { copyOf as copyPlain } from '../copy.ts'
 import { caller, stored } from '../simulate/store-call.ts'
 import type { Store } from '../store.ts'
 
@@ -98,7 +99,7 @@ function contentOf(target: Map<unknown, unknown> | Set<unknown>, name: string): 
 function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
   if (typeof value !== 'object' && typeof value !== 'function') return value
   try {
-    return structuredClone(value)
+    return copyPlain(value)
   } catch (error) {
     if (who === 'ghost') return value // it will be undone, and nothing is thrown at a ghost
     throw new Error(`map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +

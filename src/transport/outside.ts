@@ -39,11 +39,12 @@ export function resetStubs({ handlers }: Stubs): void {
 export function outsideNodes(world: World, stubs: Stubs, effects: readonly RequestsSource[]): (url: URL) => Node {
   const nodes = new Map<string, Node>()
   const memory = new Map<string, Remembered>()
+  const watched = effects.map((effect) => ({ effect, fits: patternOf(effect) }))
   return ({ host }) => {
     const known = nodes.get(host)
     if (known !== undefined) return known
     const life: Life = { node: host, clock: world.clock(host), dead: false, incarnation: 1 }
-    const node = newNode(host, server(world, stubs, effects, memory))
+    const node = newNode(host, server(world, stubs, watched, memory))
     node.life = life
     nodes.set(host, node)
     return node
@@ -56,20 +57,28 @@ interface Remembered {
   reply: WireReply | undefined
 }
 
-function server(world: World, stubs: Stubs, effects: readonly RequestsSource[], memory: Map<string, Remembered>): Server {
+interface Watched {
+  readonly effect: RequestsSource
+  fits(request: WireRequest): boolean
+}
+
+function server(world: World, stubs: Stubs, watched: readonly Watched[], memory: Map<string, Remembered>): Server {
   return {
     async handle(_, request) {
-      const matching = effects.filter((effect) => matches(effect, request))
+      const matching = watched.filter(({ fits }) => fits(request)).map(({ effect }) => effect)
       const id = replayId(matching, request)
       if (id === undefined) return answer(world, stubs, matching, request)
       const known = memory.get(id)
       if (known !== undefined) return replay(known, request)
       const entry: Remembered = { request, reply: undefined }
       memory.set(id, entry)
-      const reply = await answer(world, stubs, matching, request)
-      if (reply.status >= 200 && reply.status < 300) entry.reply = reply
-      else memory.delete(id)
-      return reply
+      try {
+        const reply = await answer(world, stubs, matching, request)
+        if (reply.status >= 200 && reply.status < 300) entry.reply = reply
+        return reply
+      } finally {
+        if (entry.reply === undefined) memory.delete(id) // it failed: the next one is a first one
+      }
     },
   }
 }
@@ -92,18 +101,21 @@ function problem(status: number, detail: string): WireReply {
 }
 
 async function answer(world: World, stubs: Stubs, effects: readonly RequestsSource[], wire: WireRequest): Promise<WireReply> {
+  if (wire.headers.some(([name, value]) => name === 'accept' && value.includes('msw/passthrough'))) return unstubbed(world, wire, throughText) // bypass()
   const request = toRequest(wire)
   const response = await stubs.answer(stubs.handlers, request)
-  if (response === undefined || response.status === 302 && response.headers.get('x-msw-intention') === 'passthrough') {
-    world.fail(unstubbed(wire, response === undefined ? 'no handler in `outside` matches it' : 'its handler lets it through to the real network'))
-    return problem(501, 'no stub')
-  }
+  if (response === undefined) return unstubbed(world, wire, 'no handler in `outside` matches it')
+  if (response.status === 302 && response.headers.get('x-msw-intention') === 'passthrough') return unstubbed(world, wire, throughText)
   if (response.ok) await recordEffects(effects, wire)
   return toReply(response)
 }
 
-function unstubbed({ method, url }: WireRequest, why: string): SetupError {
-  return new SetupError(`${method} ${url.href} was called, and ${why}. Add e.g. http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})).`)
+const throughText = 'its handler lets it through to the real network, which a simulation cannot reach'
+
+function unstubbed(world: World, { method, url }: WireRequest, why: string): WireReply {
+  world.fail(new SetupError(
+    `${method} ${url.href} was called, and ${why}. Add e.g. http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})) to \`outside\`.`))
+  return problem(501, 'no stub')
 }
 
 async function recordEffects(effects: readonly RequestsSource[], wire: WireRequest): Promise<void> {
@@ -119,11 +131,13 @@ async function recordEffects(effects: readonly RequestsSource[], wire: WireReque
 }
 
 /** Whether a request is one of an effect's: method and URL alike, `:name` segments open, the query ignored. */
-function matches({ method, url }: RequestsSource, request: WireRequest): boolean {
-  if (method !== request.method) return false
-  const [, origin = '', path = '/'] = /^(https?:\/\/[^/]+)(\/[^?#]*)?/.exec(url) ?? []
-  if (origin.toLowerCase() !== request.url.origin) return false
+function patternOf({ method, url }: RequestsSource): Watched['fits'] {
+  const [, given = '', path = '/'] = /^(https?:\/\/[^/?#]+)(\/[^?#]*)?/.exec(url) ?? []
+  const origin = URL.canParse(given) ? new URL(given).origin : given
   const wanted = path.split('/')
-  const found = request.url.pathname.split('/')
-  return wanted.length === found.length && wanted.every((segment, index) => segment.startsWith(':') || segment === found[index])
+  return (request) => {
+    if (method !== request.method || origin !== request.url.origin) return false
+    const found = request.url.pathname.split('/')
+    return wanted.length === found.length && wanted.every((segment, index) => segment.startsWith(':') || segment === found[index])
+  }
 }

@@ -2,38 +2,59 @@
 // bytes that are read without a stream. Each read is a completion of the simulation.
 import type { WireReply } from '../message.ts'
 import { current } from '../simulate/context.ts'
+import { brokeOff, fellSilent } from '../simulate/link.ts'
 import type { World } from '../simulate/world.ts'
+import { completion } from './body.ts'
 
 /** Statuses whose response has no body (WHATWG Fetch, null body status). */
 const bodiless = new Set([101, 103, 204, 205, 304])
 
+/** What was asked for. */
+export interface Asked {
+  /** Of the last request, after redirects; without a fragment. */
+  readonly url: string
+  readonly redirected: boolean
+  /** A redirect led to another origin. */
+  readonly crossed: boolean
+  readonly method: string
+  /** Aborts the body as well. */
+  readonly signal: AbortSignal | undefined
+}
+
 export class Received extends Response {
   readonly #reply: WireReply
   readonly #world: World
-  readonly #url: string
-  readonly #redirected: boolean
+  readonly #asked: Asked
+  /** There is no body, not even an empty one: it can be read any number of times. */
+  readonly #none: boolean
   #used = false
   #stream: Response | undefined
 
-  constructor(reply: WireReply, url: string, redirected: boolean, world: World) {
+  constructor(reply: WireReply, asked: Asked, world: World) {
     super(null, { status: reply.status, statusText: reply.statusText, headers: reply.headers as [string, string][] })
     this.#reply = reply
     this.#world = world
-    this.#url = url
-    this.#redirected = redirected
+    this.#asked = asked
+    this.#none = asked.method === 'HEAD' || bodiless.has(reply.status)
     if (reply.rest !== undefined) this.#stream = this.#native()
   }
 
   override get url(): string {
-    return this.#url
+    return this.#asked.url
   }
 
   override get redirected(): boolean {
-    return this.#redirected
+    return this.#asked.redirected
   }
 
   override get type(): ResponseType {
-    return 'basic'
+    return this.#asked.crossed ? 'cors' : 'basic'
+  }
+
+  override get headers(): Headers {
+    const headers = super.headers
+    if (!(headers instanceof Unchangeable)) Object.setPrototypeOf(headers, Unchangeable.prototype)
+    return headers
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
@@ -45,34 +66,35 @@ export class Received extends Response {
   }
 
   override text(): Promise<string> {
-    return this.#stream?.text() ?? this.#read(() => this.#textOf())
+    return this.#stream === undefined ? this.#read(() => this.#textOf()) : completion(this.#stream.text())
   }
 
   override json(): Promise<unknown> {
-    return this.#stream?.json() ?? this.#read(() => JSON.parse(this.#textOf()) as unknown)
+    return this.#stream === undefined ? this.#read(() => JSON.parse(this.#textOf()) as unknown) : completion(this.#stream.json())
   }
 
   override arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#stream?.arrayBuffer() ?? this.#read(() => this.#bytes().buffer)
+    return this.#stream === undefined ? this.#read(() => this.#bytes().buffer) : completion(this.#stream.arrayBuffer())
   }
 
   override bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#stream?.bytes() ?? this.#read(() => this.#bytes())
+    return this.#stream === undefined ? this.#read(() => this.#bytes()) : completion(this.#stream.bytes())
   }
 
   override blob(): Promise<Blob> {
-    return this.#stream?.blob() ?? this.#read(() => new Blob([this.#bytes()], { type: this.headers.get('content-type') ?? '' }))
+    return completion(this.#asStream().blob())
   }
 
   override formData(): Promise<FormData> {
     this.#world.touch()
-    return this.#asStream().formData()
+    return completion(this.#asStream().formData())
   }
 
   override clone(): Response {
-    if (this.bodyUsed) throw new TypeError('Response.clone: Body has already been consumed.')
-    if (this.#reply.rest === undefined) return new Received(this.#reply, this.#url, this.#redirected, this.#world)
-    return this.#asStream().clone()
+    if (this.bodyUsed || this.#stream?.body?.locked === true) throw new TypeError('Response.clone: Body has already been consumed.')
+    const twin = new Received(this.#reply.rest === undefined ? this.#reply : { ...this.#reply, rest: nothing }, this.#asked, this.#world)
+    if (this.#reply.rest !== undefined) twin.#stream = this.#stream?.clone()
+    return twin
   }
 
   /** What the history keeps of it. */
@@ -81,8 +103,12 @@ export class Received extends Response {
   }
 
   #read<T>(produce: () => T): Promise<T> {
-    if (this.bodyUsed) return Promise.reject(new TypeError('Body is unusable: Body has already been read'))
-    this.#used = true
+    if (this.#used) return Promise.reject(new TypeError('Body is unusable: Body has already been read'))
+    const { signal } = this.#asked
+    if (!this.#none) {
+      this.#used = true
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
+    }
     const context = current()
     if (context === undefined) {
       try {
@@ -96,12 +122,13 @@ export class Received extends Response {
 
   #textOf(): string {
     const { body } = this.#reply
-    return body === null ? '' : typeof body === 'string' ? body : decoder.decode(body)
+    if (body === null || this.#none) return ''
+    return typeof body !== 'string' ? decoder.decode(body) : body.startsWith('\ufeff') ? body.slice(1) : body
   }
 
   #bytes(): Uint8Array<ArrayBuffer> {
     const { body } = this.#reply
-    return body === null ? new Uint8Array(0) : typeof body === 'string' ? encoder.encode(body) : new Uint8Array(body)
+    return body === null || this.#none ? new Uint8Array(0) : typeof body === 'string' ? encoder.encode(body) : new Uint8Array(body)
   }
 
   #asStream(): Response {
@@ -109,30 +136,78 @@ export class Received extends Response {
   }
 
   #native(): Response {
-    const init = { status: this.#reply.status, headers: this.headers }
-    if (this.#used || this.#reply.body === null || bodiless.has(this.#reply.status)) return new Response(null, init)
-    return new Response(this.#reply.rest === undefined ? this.#bytes() : this.#streamed(), init)
+    const init = { status: this.#reply.status, headers: this.#reply.headers as [string, string][] }
+    if (this.#none) return new Response(null, init)
+    const native = new Response(this.#reply.rest === undefined && this.#asked.signal === undefined ? this.#bytes() : this.#streamed(), init)
+    if (this.#used) void native.arrayBuffer() // read by other means: disturbed and locked, as after any read
+    return native
   }
 
   #streamed(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { rest } = this.#reply
+    const { signal } = this.#asked
+    let open = true
+    let stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
+    const end = (finish: () => void): void => {
+      if (!open) return
+      open = false
+      signal?.removeEventListener('abort', abort)
+      finish()
+    }
+    const abort = (): void => end(() => stream.error(signal?.reason))
+    const enqueue = (bytes: Uint8Array<ArrayBuffer>): void => {
+      if (open && bytes.byteLength > 0) stream.enqueue(bytes)
+    }
     return new ReadableStream({
       start: (controller) => {
-        controller.enqueue(this.#bytes())
-        let open = true
-        rest?.((piece) => {
-          if (!open) return
-          if (piece === undefined) {
-            open = false
-            controller.close()
-          } else controller.enqueue(new Uint8Array(piece))
+        stream = controller
+        if (signal?.aborted === true) return abort()
+        signal?.addEventListener('abort', abort)
+        if (rest === undefined) return
+        enqueue(this.#bytes())
+        rest((piece) => {
+          if (piece === undefined) end(() => stream.close())
+          else if (piece === brokeOff || piece === fellSilent) end(() => stream.error(terminated(piece)))
+          else enqueue(new Uint8Array(piece))
         })
       },
-    })
+      pull: () => {
+        if (rest !== undefined) return
+        enqueue(this.#bytes())
+        end(() => stream.close())
+      },
+      cancel: () => end(nothing),
+    }, { highWaterMark: 0 })
   }
 }
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
-Object.defineProperty(Received, 'name', { value: 'Response' })
-Object.defineProperty(Received.prototype, 'constructor', { value: Response, writable: true, configurable: true })
+const nothing = (): void => undefined
+
+/** A body that ends before its end, as undici throws it. */
+function terminated(piece: Uint8Array): TypeError {
+  const cause = piece === brokeOff
+    ? Object.assign(new Error('other side closed'), { name: 'SocketError', code: 'UND_ERR_SOCKET' })
+    : Object.assign(new Error('Body Timeout Error'), { name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' })
+  return new TypeError('terminated', { cause })
+}
+
+/** Headers of what came over the network: the platform guards them against changes. */
+class Unchangeable extends Headers {
+  override append(): void {
+    throw new TypeError('immutable')
+  }
+
+  override set(): void {
+    throw new TypeError('immutable')
+  }
+
+  override delete(): void {
+    throw new TypeError('immutable')
+  }
+}
+
+// Their constructors are the platform's, as it is by then: the simulation replaces Response.
+Reflect.deleteProperty(Unchangeable.prototype, 'constructor')
+Reflect.deleteProperty(Received.prototype, 'constructor')

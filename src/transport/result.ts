@@ -6,9 +6,12 @@ import { Received } from './received.ts'
 export const readResult: Describe = (result) => {
   if (result instanceof Received) return { value: result.summary(), ...why(result) }
   if (result instanceof Response) return { value: { status: result.status }, ...why(result) }
-  if (result instanceof Error) return { refused: isRefused(result) }
+  if (result instanceof Error) return { refused: isRefused(result), why: waits[result.name] ?? 'error' }
   return { value: result }
 }
+
+/** How a client's own time limit shows. */
+const waits: Readonly<Record<string, string>> = { TimeoutError: 'timeout', AbortError: 'aborted' }
 
 function why(response: Response): { readonly why?: string } {
   return response.ok ? {} : { why: `status ${response.status}` }

@@ -1,6 +1,7 @@
 // Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next, SvelteKit).
 import type { Server, WireReply, WireRequest } from '../message.ts'
 import { current } from '../simulate/context.ts'
+import { SetupError } from '../simulate/world.ts'
 import type { NodeDefinition } from '../system.ts'
 import { completeReads, readReply } from './body.ts'
 
@@ -33,7 +34,7 @@ export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, opti
 
 async function handle(app: unknown, request: Request): Promise<Response> {
   const handler = handlerOf(app, request.method)
-  if (handler === 'none') throw new TypeError(`serve(): its factory gave ${kindOf(app)}. Return a function (Request) => Response, { fetch }, or { GET, POST, ... }`)
+  if (handler === 'none') throw new SetupError(`serve(): its factory gave ${kindOf(app)}. Return a function (Request) => Response, { fetch }, or { GET, POST, ... }.${defaultExport(app)}`)
   if (handler === undefined) return new Response(null, { status: 405 })
   const response: unknown = await handler(request)
   if (!(response instanceof Response)) throw new TypeError(`The handler returned ${kindOf(response)} instead of a Response for ${request.method} ${new URL(request.url).pathname}. Is a "return" missing?`)
@@ -47,14 +48,20 @@ function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
   if ('fetch' in app && typeof app.fetch === 'function') return (request) => (app as { fetch: Handler }).fetch(request)
   const methods = app as Record<string, unknown>
-  const handler = methods[method]
+  const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined) // as frameworks do: the body is dropped
   if (typeof handler === 'function') return (request) => (handler as Handler).call(app, request)
   return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
 }
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  return typeof value === 'object' ? `an instance of ${value.constructor.name}` : `a ${typeof value}`
+  if (typeof value !== 'object') return `a ${typeof value}`
+  const { constructor } = value as { readonly constructor?: unknown } // none has what was made without a prototype, as a module's namespace
+  return typeof constructor === 'function' ? `an instance of ${constructor.name}` : `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+}
+
+function defaultExport(app: unknown): string {
+  return typeof app === 'object' && app !== null && 'default' in app ? ' This looks like a module: take its default export, serve(async () => (await import(...)).default).' : ''
 }
 
 /** A node definition as the kernel calls it: bytes in, bytes out. */

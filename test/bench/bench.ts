@@ -1,9 +1,13 @@
 // npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
+import { determinism } from './determinism.ts'
 import { resultLine, type Benchmark } from './result.ts'
+import { shrinkBenchmark } from './shrink.ts'
 import { throughputDirect } from './throughput-direct.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-direct': throughputDirect,
+  determinism,
+  shrink: shrinkBenchmark,
 }
 
 const given = process.argv.slice(2)

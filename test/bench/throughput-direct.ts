@@ -21,7 +21,7 @@ export interface Shop {
   readonly checkout: Handler
   readonly payments: Handler
   /** What a client does: one order. */
-  buy(order: Order): Promise<Response>
+  readonly buy: (order: Order) => Promise<Response>
 }
 
 /** Two round trips and two store calls an order, whoever carries them. */

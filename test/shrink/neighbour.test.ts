@@ -41,7 +41,7 @@ const outcome: Outcome = { fails: true, verdict: 'violated', fired: [], sites }
 describe('the nearest passing neighbour', () => {
   it('of a lost reply delays it, but by less than its caller waits', async () => {
     const { run, ran } = system((fault) => passageOf([fault]).fate === 'lost' || passageOf([fault]).delayMs > 4_840)
-    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead (the client waits 5 s)' })
+    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead (within a limit of 5 s)' })
     expect(ran).toHaveLength(1)
   })
 
@@ -53,7 +53,7 @@ describe('the nearest passing neighbour', () => {
   it('of a crash is one at the moment before or after', async () => {
     const { run } = system((fault) => fault.kind === 'crash' && fault.at.leg === 'reply' && fault.at.to === 'shop')
     expect(await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run)).toEqual({
-      change: 'instead: shop crashes after insert orders, restarts after 1 s',
+      change: 'shop crashes after insert orders, restarts after 1 s instead',
     })
   })
 
@@ -64,11 +64,6 @@ describe('the nearest passing neighbour', () => {
     })
   })
 
-  it('drops a fault as the last resort', async () => {
-    const { run } = system(() => true)
-    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'without "reply lost"' })
-  })
-
   it('is not there where nothing tried holds, after six tries at most', async () => {
     const ran: Listed[] = []
     const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({ kind: 'crash', at: { ...reply, nth }, node: 'shop', restartAfterMs: 1_000 }))
@@ -76,7 +71,7 @@ describe('the nearest passing neighbour', () => {
       ran.push(candidate)
       return Promise.resolve(outcome)
     }
-    expect(await neighbour(plan(...faults, { kind: 'hang', at: request }, { kind: 'delay', at: reply, byMs: 9 }), outcome, run)).toBe(undefined)
+    expect(await neighbour(plan(...faults, { kind: 'hang', at: request }, { kind: 'delay', at: reply, byMs: 9 }, { kind: 'delay', at: { ...reply, nth: 2 }, byMs: 900 }), outcome, run)).toBe(undefined)
     expect(ran).toHaveLength(6)
     expect(await neighbour(plan(), outcome, run)).toBe(undefined)
   })

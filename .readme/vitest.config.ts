@@ -1,2 +1,0 @@
-import root from '../vitest.config.ts'
-export default { ...root, test: { ...root.test, include: ['.readme/*.test.ts'] } }

@@ -1,0 +1,59 @@
+// The public face: its names, so that none appears or goes unnoticed; and that every one says what it is.
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import * as main from 'two-generals'
+import * as entry from 'two-generals/vitest'
+
+const src = resolve(import.meta.dirname, '../src')
+
+interface Export {
+  readonly name: string
+  readonly type: boolean
+  readonly file: string
+}
+
+/** The explicit exports of index.ts. */
+const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf8').matchAll(/^export (type )?\{([^}]*)\} from '\.\/([^']+)'/gm)]
+  .flatMap(([, allTypes, names = '', file = '']) => names.split(',').map((text) => text.trim()).filter((text) => text !== '').map((text) => ({
+    name: text.replace(/^type /, ''), type: allTypes !== undefined || text.startsWith('type '), file,
+  })))
+
+describe("'two-generals'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"always assess atLeastOnce atMostOnce bind boundedCall check counted decodeScenario effectsOf encodeScenario exactlyOnce fold formatAssessment historyBytes historyHash journal judge listed map noFaults noHang noOversell noPhantom op requests rows serve simulate sqlite storyOf"`)
+  })
+
+  test('exports these types', () => {
+    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Address AssessOptions Assessment Counterexample DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions NodeDefinition Observed Operation OperationOptions Outcome Outside Place Plan Reason Scenario ServeOptions SqliteOptions Store System Tolerates Verdict VerdictKind Workload"`)
+  })
+
+  test('exports nothing in another way', () => {
+    expect(exported.filter(({ type }) => !type).map(({ name }) => name).sort()).toEqual(Object.keys(main).sort())
+  })
+})
+
+describe("'two-generals/vitest'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(entry).sort().join(' ')).toMatchInlineSnapshot(`"testResilience"`)
+  })
+})
+
+describe('documentation', () => {
+  const docOf = ({ name, file }: Export): string | undefined => {
+    const text = readFileSync(join(src, file), 'utf8')
+    const at = text.search(new RegExp(`^export (async )?(function|const|interface|type|class) ${name}\\b`, 'm'))
+    const before = text.slice(0, Math.max(0, at)).trimEnd()
+    return before.endsWith('*/') ? before.slice(before.lastIndexOf('/**')) : undefined
+  }
+
+  test('every public name has a sentence', () => {
+    expect(exported.filter((one) => docOf(one) === undefined).map(({ name, file }) => `${name} in ${file}`)).toEqual([])
+  })
+
+  test('every public function has an example', () => {
+    const values: Readonly<Record<string, unknown>> = { ...main }
+    const functions = exported.filter(({ name }) => typeof values[name] === 'function')
+    expect(functions.filter((one) => docOf(one)?.includes('@example') !== true).map(({ name, file }) => `${name} in ${file}`)).toEqual([])
+  })
+})

@@ -1,0 +1,40 @@
+// Runs a scenario and judges it, as property.ts does: the fault kinds that fired, and which invariants are violated in which way.
+import { check } from '../../src/check/check.ts'
+import type { Fault } from '../../src/fault.ts'
+import type { Scenario } from '../../src/scenario.ts'
+import type { Outcome } from '../../src/shrink/candidate.ts'
+import type { Simulation } from '../../src/simulation.ts'
+import type { Site } from '../../src/site.ts'
+import type { Verdict } from '../../src/verdict.ts'
+
+/** What is to be shrunk: an invariant, and the class of what went wrong. */
+export interface Violation {
+  /** Its place in the system. */
+  readonly index: number
+  readonly class: string
+}
+
+/** One run, judged. */
+export interface Judged {
+  readonly verdicts: readonly Verdict[]
+  readonly violations: readonly Violation[]
+  readonly fired: readonly Fault[]
+  readonly sites: readonly Site[]
+}
+
+export async function judged(simulation: Simulation, scenario: Scenario): Promise<Judged> {
+  const { history, fired, sites } = await simulation.run(scenario, { collect: true })
+  const verdicts = check(history, simulation.system.invariants)
+  const violations = verdicts.flatMap(({ kind, reasons: [first] }, index) =>
+    (kind === 'violated' && first !== undefined ? [{ index, class: first.class }] : []))
+  return { verdicts, violations, fired, sites }
+}
+
+/** What shrinking asks of a run: whether it fails in the same way. */
+export function outcomeOf({ verdicts, violations, fired, sites }: Judged, violation: Violation): Outcome {
+  return { fails: violations.some((other) => sameViolation(other, violation)), verdict: verdicts[violation.index]?.kind ?? 'unknown', fired, sites }
+}
+
+export function sameViolation(a: Violation, b: Violation): boolean {
+  return a.index === b.index && a.class === b.class
+}

@@ -1,0 +1,291 @@
+// Every fault kind and mode has a handler that breaks under it as a single fault, and under no other. Where two modes look alike to
+// everybody (silence is silence), the handler is told apart by what it wrongly concludes.
+import { describe, expect, test } from 'vitest'
+import { always } from '../../src/check/always.ts'
+import { atLeastOnce } from '../../src/check/at-least-once.ts'
+import { atMostOnce } from '../../src/check/at-most-once.ts'
+import { boundedCall } from '../../src/check/bounded-call.ts'
+import { noPhantom } from '../../src/check/no-phantom.ts'
+import { journal } from '../../src/effect.ts'
+import { faultKinds, type FaultKind } from '../../src/fault.ts'
+import type { Outcome } from '../../src/operation.ts'
+import { assess } from '../../src/property.ts'
+import type { System } from '../../src/system.ts'
+import { map } from '../../src/transport/map.ts'
+import { serve } from '../../src/transport/serve.ts'
+import { act, breaks, node, pause, post } from './systems.ts'
+
+// Wrong conclusions: a client that takes what it saw for a definite yes or no.
+
+type Sight = 'done' | 'refused' | 'reset' | 'silence' | 'silence, then a new incarnation' | `status ${number}` | 'unsure'
+
+const paid = journal<string>('paid')
+
+/** A client that pays once and concludes from what it saw; a bank that tells its incarnation. */
+function believer(sight?: Sight, concluded?: Outcome): System {
+  let boots = 0
+  const pay = act('pay', payAndLook, { outcome: (seen) => (seen === sight ? concluded : undefined) ?? (seen === 'done' ? 'ok' : 'info') })
+  const bank = serve(() => {
+    const incarnation = ++boots
+    return ({ method }) => {
+      if (method === 'POST') paid.add('it')
+      return new Response(String(incarnation))
+    }
+  })
+  const [done, effect] = [pay.by(() => 'it'), paid.by((value) => value)]
+  return { nodes: { bank }, operations: [pay], invariants: [atLeastOnce(done, effect), noPhantom(done, effect)] }
+}
+
+async function payAndLook(): Promise<Sight> {
+  const before = await incarnation()
+  if (before === undefined) return 'unsure'
+  try {
+    const { ok, status } = await fetch('http://bank/pay', { method: 'POST' })
+    return ok ? 'done' : `status ${status}`
+  } catch (error) {
+    const { code } = (error as Error).cause as { readonly code: string }
+    if (code === 'ECONNREFUSED') return 'refused'
+    if (code === 'ECONNRESET') return 'reset'
+    const after = await incarnation()
+    return after === undefined ? 'unsure' : after === before ? 'silence' : 'silence, then a new incarnation'
+  }
+}
+
+async function incarnation(): Promise<string | undefined> {
+  try {
+    const response = await fetch('http://bank/incarnation')
+    return response.ok ? await response.text() : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken: string])[] = [
+  ['silence', 'ok', 'lose request of POST /pay'],
+  ['silence', 'fail', 'lose reply of POST /pay'],
+  ['refused', 'ok', 'refuse request of POST /pay'],
+  ['status 503', 'ok', 'error request of POST /pay'],
+  ['status 503', 'fail', 'error reply of POST /pay'],
+  ['status 429', 'ok', 'throttle request of POST /pay'],
+  ['reset', 'ok', 'hang request of POST /pay'],
+  ['silence, then a new incarnation', 'ok', 'crash bank on request of POST /pay'],
+  ['silence, then a new incarnation', 'fail', 'crash bank on reply of POST /pay'],
+]
+
+describe('a client that takes', () => {
+  test.each(conclusions)('%s for %s is wrong under: %s', async (sight, concluded, broken) => {
+    expect(await breaks(believer(sight, concluded))).toEqual([broken])
+  })
+
+  test.each<Sight>(['refused', 'status 429'])('%s for a no is right under every single fault', async (sight) => {
+    expect(await breaks(believer(sight, 'fail'))).toEqual([])
+  })
+
+  test('everything but an answer for unknown is right under every single fault', async () => {
+    expect(await breaks(believer())).toEqual([])
+  })
+})
+
+// Wrong assumptions: a handler that needs the network to be kind in one way.
+
+const written = journal<number>('written')
+const shown = journal<number>('shown')
+const entered = journal<string>('entered')
+const ledger = journal<'debit' | 'credit'>('ledger')
+
+const ascending = (values: readonly number[]): boolean => values.every((value, index) => index === 0 || value >= (values[index - 1] ?? value))
+const oncePerKey = atMostOnce(entered.by((value) => value))
+
+/** The last write to arrive wins; each attempt carries the time it was made. */
+function lastWriteWins(): System {
+  const set = act('set', () => fetch('http://shop/set', { method: 'POST', body: String(Date.now()) }), { retries: 2, timeout: 1_000 })
+  const shop = serve(() => async (request) => {
+    written.add(Number(await request.text()))
+    return new Response()
+  })
+  return { nodes: { shop }, operations: [set], invariants: [always('writes come in order', written, ascending)] }
+}
+
+/** Reads twice at once and shows whatever comes last. */
+function hedgedRead(): System {
+  const shop = serve(() => async () => {
+    const read = async (): Promise<void> => {
+      const response = await fetch('http://replica/version')
+      if (response.ok) shown.add(Number(await response.text()))
+    }
+    await Promise.allSettled([read(), pause(60).then(read)])
+    return new Response()
+  })
+  let boots = 0
+  const replica = serve(() => {
+    let version = ++boots * 1_000 // later lives go on above
+    return () => new Response(String(++version))
+  })
+  return { nodes: { shop, replica }, operations: [post('look', 'http://shop/')], invariants: [always('the screen never goes back', shown, ascending)] }
+}
+
+/** Looks whether the order is known, waits, and enters it. */
+function checkThenAct(): System {
+  const seen = new Set<string>()
+  const shop = node(async () => {
+    if (seen.has('order')) return
+    await pause(15)
+    seen.add('order')
+    entered.add('order')
+  })
+  return { nodes: { shop }, stores: [map(seen, { name: 'seen' })], operations: [post('order', 'http://shop/', { retries: 2, timeout: 1_000 })], invariants: [oncePerKey] }
+}
+
+/** Joins an order that is being worked on, and forgets it once it is answered. PUT: the network may repeat it. */
+function inFlightOnly(): System {
+  const shop = serve(() => {
+    const inFlight = new Map<string, Promise<void>>()
+    const work = async (): Promise<void> => {
+      await pause(15)
+      entered.add('order')
+      inFlight.delete('order')
+    }
+    return async () => {
+      const before = inFlight.get('order') ?? work()
+      inFlight.set('order', before)
+      await before
+      return new Response()
+    }
+  })
+  return { nodes: { shop }, operations: [act('order', () => fetch('http://shop/', { method: 'PUT' }))], invariants: [oncePerKey] }
+}
+
+/** Remembers in memory what it has done. */
+function memoryOnly(): System {
+  const shop = serve(() => {
+    const seen = new Set<string>()
+    return () => {
+      if (!seen.has('order')) entered.add('order')
+      seen.add('order')
+      return new Response()
+    }
+  })
+  return { nodes: { shop }, operations: [post('order', 'http://shop/', { retries: 2, timeout: 5_000 })], invariants: [oncePerKey] }
+}
+
+/** Debits one account, then credits the other, each in a store of its own. */
+function twoWrites(): System {
+  const [debits, credits] = [new Set<string>(), new Set<string>()]
+  const bank = node(() => {
+    debits.add('a')
+    ledger.add('debit')
+    credits.add('b')
+    ledger.add('credit')
+  })
+  return {
+    nodes: { bank }, stores: [map(debits, { name: 'debits' }), map(credits, { name: 'credits' })], operations: [post('transfer', 'http://bank/transfer')],
+    invariants: [balanced],
+  }
+}
+
+/** At the end: as many debits as credits. */
+const balanced: System['invariants'][number] = {
+  kind: 'invariant', name: 'balanced', effects: [ledger.source],
+  check({ events }) {
+    const count = (name: string): number => events.filter((event) => event.kind === 'store' && event.address.operation === `add ${name}`).length
+    const equal = count('debits') === count('credits')
+    return equal ? { kind: 'holds', reasons: [] } : { kind: 'violated', reasons: [{ text: 'money is gone', class: 'gone', events: [] }] }
+  },
+}
+
+/** Nobody limits how long the caller waits. */
+function patient(): System {
+  return {
+    nodes: { shop: node(() => undefined) }, operations: [post('buy', 'http://shop/')], invariants: [boundedCall(400_000)],
+    faultsForMs: 500_000, // a lost message ends by the platform's limit of 300 s, a hung connection only by healing
+  }
+}
+
+/** Stamps by wall clock as it stood at boot, and trusts that the clocks of two nodes agree. */
+function stamps(): System {
+  const stamping = (): ReturnType<typeof serve> => serve(() => {
+    const bootedAt = Date.now() - performance.now()
+    return () => {
+      written.add(bootedAt + performance.now())
+      return new Response()
+    }
+  })
+  return {
+    nodes: { left: stamping(), right: stamping() },
+    operations: [post('write-left', 'http://left/'), post('write-right', 'http://right/'), post('write-left-again', 'http://left/')],
+    invariants: [always('later writes carry later stamps', written, ascending)],
+  }
+}
+
+const granted = journal<number>('granted')
+const denied = journal<boolean>('denied')
+
+/** A lease that is measured by the wall clock. It outlives a crash. */
+function lease(leaseMs: number, waitMs: number, invariant: System['invariants'][number]): System {
+  const until = new Map<string, number>()
+  const locks = node(() => {
+    if (Date.now() < (until.get('lease') ?? 0)) return void denied.add(performance.now() - (heldSince.get('lease') ?? 0) < leaseMs)
+    until.set('lease', Date.now() + leaseMs)
+    heldSince.set('lease', performance.now())
+    granted.add(performance.now())
+  })
+  const heldSince = new Map<string, number>() // the true time, for the judge: no store, so that the adversary does not see it
+  const later = async (): Promise<Response> => {
+    await pause(waitMs)
+    return fetch('http://locks/take', { method: 'POST' })
+  }
+  return {
+    nodes: { locks }, stores: [map(until, { name: 'until' })], operations: [post('take', 'http://locks/take'), act('take-later', later)], invariants: [invariant],
+  }
+}
+
+const hourMs = 3_600_000
+const neverTwoHolders = always('one holder an hour', granted, (times) => times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= hourMs))
+
+describe('a handler that breaks under exactly one single fault:', () => {
+  const assumptions: readonly (readonly [why: string, system: () => System, broken: readonly string[]])[] = [
+    ['the last write wins', lastWriteWins, ['delay request of POST /set']],
+    ['a hedged read shows what comes last', hedgedRead, ['delay reply of GET /version']],
+    ['check, then act', checkThenAct, ['duplicate overlapping of POST /']],
+    ['only requests in flight are deduplicated', inFlightOnly, ['duplicate after the reply of PUT /']],
+    ['deduplication in memory', memoryOnly, ['crash shop on reply of POST /']],
+    ['two writes without a transaction', twoWrites, ['crash bank on reply of add debits']],
+    ['no time limit on a call', patient, ['hang request of POST /']],
+    ['clocks of two nodes are compared', stamps, ['skew left', 'skew right']],
+    ['a lease of an hour by the wall clock', () => lease(hourMs, 1_000, neverTwoHolders), ['jump forward on request of POST /take']],
+    ['a lease of a second by the wall clock', () => lease(1_000, 2_000, always('an expired lease is free', denied, (rightly) => rightly.every(Boolean))),
+      ['jump back on request of POST /take']],
+  ]
+  test.each(assumptions)('%s', async (_why, system, broken) => {
+    expect(await breaks(system())).toEqual(broken)
+  })
+})
+
+describe('the claim limits the adversary', () => {
+  const broken: { readonly [K in FaultKind]: () => System } = {
+    lose: () => believer('silence', 'fail'),
+    duplicate: checkThenAct,
+    crash: memoryOnly,
+    delay: lastWriteWins,
+    error: () => believer('status 503', 'fail'),
+    refuse: () => believer('refused', 'ok'),
+    throttle: () => believer('status 429', 'ok'),
+    hang: patient,
+    jump: () => lease(hourMs, 1_000, neverTwoHolders),
+    skew: stamps,
+  }
+
+  test.each(faultKinds)('tolerates: [%s] finds the handler that does not', async (kind) => {
+    const assessment = await assess({ ...broken[kind](), tolerates: [kind] }, { numRuns: 0 })
+    expect(assessment.kind).toBe('violated')
+    if (assessment.kind !== 'violated') return
+    const { plan } = assessment.counterexample.scenario
+    expect(plan.kind === 'listed' && plan.faults.map((fault) => fault.kind)).toEqual([kind])
+  })
+
+  test.each(faultKinds)('tolerates: { except: [%s] } leaves it alone', async (kind) => {
+    const assessment = await assess({ ...broken[kind](), tolerates: { except: [kind] } }, { numRuns: 0 })
+    expect(assessment.kind === 'broken' ? assessment.text : assessment.explored.singles.violated).toBe(0)
+    expect(assessment.explored.fired[kind]).toBeUndefined()
+  })
+})

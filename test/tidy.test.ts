@@ -1,0 +1,189 @@
+// STYLE as a test: who may import whom, what may not be called, how a file opens. Reads the sources as text; a rule that needs types is
+// oxlint's (.oxlintrc.json). Each failure names the file and the line.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const src = resolve(import.meta.dirname, '../src')
+
+interface Source {
+  /** Relative to `src`. */
+  readonly path: string
+  readonly text: string
+  /** The text without comments, and with empty string literals. Lines keep their numbers. */
+  readonly code: string
+  readonly imports: readonly Import[]
+}
+
+interface Import {
+  /** As written, or relative to `src` for the package's own files. */
+  readonly target: string
+  readonly own: boolean
+  readonly sort: 'value' | 'type' | 'dynamic'
+}
+
+const importPattern = /^(import|export)( type)?\b[^'"`;=]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
+
+const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).sort().map(read)
+
+function read(path: string): Source {
+  const text = readFileSync(join(src, path), 'utf8')
+  return { path, text, code: codeOf(text), imports: importsOf(path, text) }
+}
+
+/** Type-only imports too; doc comments are indented with a star, so that their examples don't count. */
+function importsOf(path: string, text: string): readonly Import[] {
+  return [...text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '').matchAll(importPattern)].map(([, , type, from, bare, dynamic]) => {
+    const written = from ?? bare ?? dynamic ?? ''
+    const own = written.startsWith('.')
+    const target = own ? relative(src, resolve(src, dirname(path), written)) : written
+    return { target, own, sort: dynamic !== undefined ? 'dynamic' : type === undefined ? 'value' : 'type' }
+  })
+}
+
+function codeOf(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ''))
+    .replaceAll(/'(?:\\.|[^'\\\n])*'/g, "''")
+    .replaceAll(/(^|[^:\\])\/\/.*$/gm, '$1')
+}
+
+/** `file:line` of every match in the code. */
+function found(pattern: RegExp, except: (path: string) => boolean = () => false): readonly string[] {
+  return sources.filter(({ path }) => !except(path)).flatMap(({ path, code }) =>
+    code.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])))
+}
+
+describe('layers', () => {
+  /** They tie the stages together. `told` chooses a report, `simulation` joins kernel and transports. */
+  const ties = ['index.ts', 'property.ts', 'simulation.ts', 'told.ts', 'vitest.ts']
+  const stages = ['generate', 'explore', 'simulate', 'check', 'shrink', 'report']
+
+  const layerOf = (path: string): string => {
+    const [folder, ...rest] = path.split('/')
+    if (rest.length > 0 && folder !== undefined && folder !== 'fault') return folder
+    return ties.includes(path) ? 'tie' : 'noun'
+  }
+  const mayImport = (layer: string): readonly string[] => {
+    if (layer === 'noun') return ['noun']
+    if (layer === 'transport') return ['transport', 'noun', 'simulate']
+    if (layer === 'tie') return ['tie', 'noun', 'transport', ...stages]
+    return stages.includes(layer) ? [layer, 'noun'] : []
+  }
+
+  test('every file belongs to a layer', () => {
+    expect(sources.filter(({ path }) => mayImport(layerOf(path)).length === 0).map(({ path }) => path)).toEqual([])
+  })
+
+  test('nouns import nouns, stages import nouns and never each other, transport also the kernel', () => {
+    expect(sources.flatMap(({ path, imports }) =>
+      imports.filter(({ own, target }) => own && !mayImport(layerOf(path)).includes(layerOf(target))).map(({ target }) => `${path} -> ${target}`))).toEqual([])
+  })
+
+  test('nobody imports the entries, and nothing else is a barrel', () => {
+    const importsEntry = sources.filter(({ imports }) => imports.some(({ own, target }) => own && (target === 'index.ts' || target === 'vitest.ts')))
+    const barrels = sources.filter(({ path, code }) => path !== 'index.ts' && code.replaceAll(/^export (type )?\{[^}]*\} from ''/gm, '').trim() === '')
+    expect([...importsEntry, ...barrels].map(({ path }) => path)).toEqual([])
+    expect(found(/^export \*/)).toEqual([])
+  })
+
+  test('imports make no cycle, type-only ones included', () => {
+    expect(cycleIn(new Map(sources.map(({ path, imports }) => [path, imports.filter(({ own }) => own).map(({ target }) => target)])))).toBeUndefined()
+  })
+
+  test('a cycle would be found', () => {
+    expect(cycleIn(new Map([['a', ['b']], ['b', ['c', 'd']], ['c', []], ['d', ['b']]]))).toBe('b -> d -> b')
+  })
+})
+
+/** The first cycle of a graph, in words. */
+function cycleIn(graph: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const done = new Set<string>()
+  const visit = (node: string, path: readonly string[]): string | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node].join(' -> ')
+    if (done.has(node)) return undefined
+    for (const next of graph.get(node) ?? []) {
+      const cycle = visit(next, [...path, node])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(node)
+    return undefined
+  }
+  for (const node of graph.keys()) {
+    const cycle = visit(node, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+describe('packages', () => {
+  const outside = sources.flatMap(({ path, imports }) => imports.filter(({ own }) => !own).map((one) => ({ path, ...one })))
+
+  test('only the ./vitest entry imports vitest', () => {
+    expect(outside.filter(({ path, target }) => /^(vitest|@vitest)\b/.test(target) && path !== 'vitest.ts')).toEqual([])
+  })
+
+  test('node:sqlite, absent from Node below 22.13, is only a type', () => {
+    expect(outside.filter(({ target, sort }) => target === 'node:sqlite' && sort !== 'type')).toEqual([])
+  })
+
+  test('msw, an optional peer, is only a type, or loaded when there are stubs', () => {
+    expect(outside.filter(({ target, sort }) => /^msw\b/.test(target) && sort === 'value')).toEqual([])
+  })
+
+  test('nothing else is imported that users would have to install', () => {
+    expect(outside.filter(({ target }) => !/^(node:|fast-check$|vitest$|msw$)/.test(target))).toEqual([])
+  })
+})
+
+describe('determinism', () => {
+  const globals = (path: string): boolean => path.startsWith('simulate/globals')
+
+  test('randomness is keyed: Math.random only chooses the seed of TWO_GENERALS_SEED=random', () => {
+    expect(found(/\bMath\.random\b|\bgetRandomValues\b|\brandom(UUID|Bytes|Int|FillSync)\b/, (path) => globals(path) || path === 'vitest.ts')).toEqual([])
+  })
+
+  test('time is virtual: the real clock only limits how long a test explores and waits', () => {
+    // drain and run give real work a real limit; property keeps the test's own.
+    const realLimits = ['simulate/drain.ts', 'simulate/run.ts', 'property.ts']
+    expect(found(/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/, (path) => globals(path) || realLimits.includes(path))).toEqual([])
+  })
+
+  test('timers are virtual: only draining takes real turns of the event loop', () => {
+    expect(found(/(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/, (path) => globals(path) || path === 'simulate/drain.ts')).toEqual([])
+  })
+})
+
+describe('house style', () => {
+  test('no any, no enum, no non-null assertion, no @ts-ignore', () => {
+    expect(found(/[:<|&(,]\s*any\b(?!\()|\bas any\b|\bany\[\]/)).toEqual([])
+    expect(found(/^\s*(export |declare |const )*enum\s/)).toEqual([])
+    expect(found(/[\w)\]]!(?=[.[;,)\]}]|\s*$)/)).toEqual([])
+    expect(sources.filter(({ text }) => /@ts-(ignore|expect-error|nocheck)/.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('nothing is left to do, and nothing prints but the vitest entry', () => {
+    expect(sources.filter(({ text }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(text)).map(({ path }) => path)).toEqual([])
+    expect(found(/\bconsole\.\w+\(/, (path) => path === 'vitest.ts')).toEqual([])
+  })
+
+  test('every file opens by saying what it owns', () => {
+    expect(sources.filter(({ text }) => !/^\/\/ \S/.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('every file can be explained: no more than 300 lines', () => {
+    expect(sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 })).filter(({ lines }) => lines > 300)).toEqual([])
+  })
+
+  test('names say what a thing is', () => {
+    expect(sources.filter(({ path }) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path)).map(({ path }) => path)).toEqual([])
+    expect(sources.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|types|constants)(\/|\.ts$)/.test(path)).map(({ path }) => path)).toEqual([])
+    expect(found(/^export (abstract )?(class|interface|type|function|const) (\w*(Impl|Manager|Helper|Utils?|Base)\b|I[A-Z][a-z])/)).toEqual([])
+  })
+})
+
+test('there are sources to look at, and their imports are seen', () => {
+  expect(sources.length).toBeGreaterThan(80)
+  expect(sources.find(({ path }) => path === 'transport/outside.ts')?.imports).toContainEqual({ target: 'msw', own: false, sort: 'dynamic' })
+  expect(sources.find(({ path }) => path === 'fault.ts')?.imports).toContainEqual({ target: 'fault/crash.ts', own: true, sort: 'value' })
+})

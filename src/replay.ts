@@ -1,16 +1,13 @@
-// Saved counterexamples: small readable files beside the test, run first next time. Loading, saving, checking them against the
-// system, and finding a new place for faults whose message no longer comes. Real files: never used inside a simulation.
+// Saved counterexamples: small readable files beside the test, run first next time. Loading and saving. Real files: never used inside a
+// simulation.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { addressId, likeness, parentId, step, type Address } from './address.ts'
-import { checkFormat, decodeScenario, encodeScenario, fieldsOf, jsonText, nearestName, readText, type Spot } from './codec.ts'
+import { decodeScenario, encodeScenario } from './codec.ts'
 import type { Counterexample } from './counterexample.ts'
-import { faultSpec, faultWords, type Fault } from './fault.ts'
 import { hashText, historyHash } from './history.ts'
-import { faultId, listed, type ListedPlan } from './plan.ts'
+import { checkFormat, fieldsOf, jsonText, readText, type Spot } from './json.ts'
 import type { Scenario } from './scenario.ts'
-import type { Site } from './site.ts'
 
 const format = 'two-generals/counterexample'
 const version = 1
@@ -285,143 +282,4 @@ function shownPath(path: string): string {
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
-}
-
-// Against the system of today.
-
-/** The names that a system has. */
-export interface KnownNames {
-  readonly nodes: readonly string[]
-  readonly operations: readonly string[]
-  readonly stores?: readonly string[]
-  /** Hosts of the outside world. Absent: any name with a dot or a port may be one. */
-  readonly outside?: readonly string[]
-}
-
-/**
- * What of a saved scenario the system does not have (any more); none when it can run.
- *
- * @param where the file, for errors
- * @example validateAgainst(saved.scenario, { nodes: ['shop', 'bank'], operations: ['pay'] }, 'order.json')
- * // [Error: Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? ...]
- */
-export function validateAgainst({ workload, plan }: Scenario, known: KnownNames, where: string): readonly Error[] {
-  const faults = plan.kind === 'listed' ? plan.faults : []
-  const unknowns = [
-    ...workload.invocations.map(({ operation }) => unknownName('operation', operation, known.operations)),
-    ...faults.flatMap((fault) => [...nodesOf(fault).map((node) => unknownNode(node, known)), unknownCallee(fault.at.to, known)]),
-  ]
-  return [...new Set(unknowns)].filter((text) => text !== undefined).map((text) =>
-    new Error(`Cannot replay ${where}: ${text} Write its name of today into the file, or delete the file if it is obsolete.`))
-}
-
-/** The caller's name for every client. */
-const client = 'client'
-
-/** Those that must be the user's own: the caller, and whatever its fields name. */
-function nodesOf(fault: Fault): readonly string[] {
-  const fields = new Map<string, unknown>(Object.entries(fault))
-  const named = Object.entries(faultSpec(fault.kind).fields).filter(([, field]) => field.type === 'node').map(([name]) => fields.get(name))
-  return [fault.at.from, ...named.filter((name) => typeof name === 'string')].filter((name) => name !== client)
-}
-
-function unknownNode(name: string, known: KnownNames): string | undefined {
-  return unknownName('node', name, known.nodes)
-}
-
-function unknownCallee(name: string, { nodes, stores = [], outside }: KnownNames): string | undefined {
-  if (nodes.includes(name) || stores.includes(name)) return undefined
-  if (!/[.:]/.test(name)) return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores, ...(outside ?? [])])
-  return outside === undefined ? undefined : unknownName('outside host', name, outside)
-}
-
-function unknownName(what: string, name: string, known: readonly string[]): string | undefined {
-  if (known.includes(name)) return undefined
-  const near = nearestName(name, known)
-  const have = known.length === 0 ? 'have none' : `have ${known.map((other) => `"${other}"`).join(', ')}`
-  return `${what} "${name}" is unknown (${have}). Was it renamed${near === undefined ? '' : ` to "${near}"`}?`
-}
-
-// Faults that did not fire.
-
-/** A plan with faults moved to where their message may come now. */
-export interface Reanchored {
-  readonly plan: ListedPlan
-  readonly moved: readonly Move[]
-}
-
-/** One fault's move. */
-export interface Move {
-  readonly fault: Fault
-  readonly to: Address
-  /** `reply lost: moved from the reply of ... to the reply of ...` */
-  readonly words: string
-}
-
-/** How many plans are worth an execution, and how many places for one fault. */
-const maxPlans = 8
-const maxPlaces = 4
-
-/**
- * Plans in which faults that did not fire stand at the nearest sites that were met, best first, at most 8; none when there is no
- * such site. Nothing is proved by a move: each plan is a candidate to execute.
- *
- * @param unfired faults of the plan
- * @param met the sites of the history in which they did not fire
- */
-export function reanchor(plan: ListedPlan, unfired: readonly Fault[], met: readonly Site[]): readonly Reanchored[] {
-  const silent = new Set(unfired.map(faultId))
-  let drafts: readonly Draft[] = [{ faults: [], moved: [], score: 0 }]
-  for (const fault of plan.faults) {
-    const places = silent.has(faultId(fault)) ? placesFor(fault, plan, met) : []
-    const choices = places.map((place) => ({ ...place, move: moveTo(fault, place.site.address) }))
-    drafts = drafts
-      .flatMap((draft) => [...choices.filter(({ move }) => isFree(draft, move)).map((choice) => extend(draft, choice)), stay(draft, fault)])
-      .sort((a, b) => b.score - a.score) // stable: nearer places stay first
-      .slice(0, maxPlans + 1)
-  }
-  return drafts.filter(({ moved }) => moved.length > 0).slice(0, maxPlans).map(({ faults, moved }) => ({ plan: listed(faults), moved }))
-}
-
-interface Draft {
-  readonly faults: readonly Fault[]
-  readonly moved: readonly Move[]
-  readonly score: number
-}
-
-interface Place {
-  readonly site: Site
-  readonly score: number
-}
-
-/** Sites where this kind strikes and no fault of this kind stands yet, most alike first; then the same key, the nearest attempt, the first met. */
-function placesFor(fault: Fault, plan: ListedPlan, met: readonly Site[]): readonly Place[] {
-  const taken = new Set(plan.faults.filter(({ kind }) => kind === fault.kind).map(({ at }) => addressId(at)))
-  const distance = ({ address: { key, nth } }: Site): number => (key === fault.at.key ? 0 : 1_000) + Math.abs(nth - fault.at.nth)
-  return [...new Map(met.map((site) => [addressId(site.address), site])).values()]
-    .filter((site) => !taken.has(addressId(site.address)) && faultSpec(fault.kind).values(site).length > 0)
-    .map((site) => ({ site, score: likeness(fault.at, site.address) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || distance(a.site) - distance(b.site))
-    .slice(0, maxPlaces)
-}
-
-function isFree(draft: Draft, { fault, to }: Move): boolean {
-  return !draft.moved.some((other) => other.fault.kind === fault.kind && addressId(other.to) === addressId(to))
-}
-
-function extend(draft: Draft, { move, score }: Place & { readonly move: Move }): Draft {
-  return { faults: [...draft.faults, { ...move.fault, at: move.to }], moved: [...draft.moved, move], score: draft.score + score }
-}
-
-function stay(draft: Draft, fault: Fault): Draft {
-  return { ...draft, faults: [...draft.faults, fault] }
-}
-
-function moveTo(fault: Fault, to: Address): Move {
-  return { fault, to, words: `${faultWords(fault)}: moved from ${legWords(fault.at)} to ${legWords(to)}` }
-}
-
-function legWords(address: Address): string {
-  return `the ${address.leg} of ${step(address)} (caused by ${parentId(address.root, address.path)})`
 }

@@ -7,11 +7,11 @@ export function suggestion(name: string, known: readonly string[]): string {
   return near === undefined ? have : `${have} Did you mean "${near}"?`
 }
 
-/** The known name within a third of its length in edits (Levenshtein). */
+/** The known name that is most like a misspelt or renamed one: at most half of it edited (Levenshtein 1966). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)
   const [best] = ranked
-  return best !== undefined && best.edits <= Math.max(2, Math.floor(best.one.length / 3)) ? best.one : undefined
+  return best !== undefined && best.edits <= Math.max(name.length, best.one.length) / 2 ? best.one : undefined
 }
 
 function editDistance(a: string, b: string): number {

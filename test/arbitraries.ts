@@ -1,7 +1,8 @@
 // Arbitrary nouns for property tests: addresses, sites, faults of every kind (by their schemas), workloads, scenarios.
 import * as fc from 'fast-check'
 import type { Address } from '../src/address.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind, type Field } from '../src/fault.ts'
+import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/fault.ts'
+import type { Field } from '../src/fault/spec.ts'
 import type { DrawnPlan, ListedPlan, Plan } from '../src/plan.ts'
 import type { Invocation, Scenario } from '../src/scenario.ts'
 import type { Site } from '../src/site.ts'

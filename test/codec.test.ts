@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeScenario, encodeScenario, jsonText, nearestName } from '../src/codec.ts'
+import { decodeScenario, encodeScenario } from '../src/codec.ts'
+import { jsonText } from '../src/json.ts'
+import { nearest } from '../src/suggestion.ts'
 import { faultKinds, faultSpec } from '../src/fault.ts'
 import { faultId, planId, type ListedPlan } from '../src/plan.ts'
 import type { Scenario } from '../src/scenario.ts'
@@ -231,11 +233,11 @@ describe('jsonText', () => {
 })
 
 test('the nearest name is one that is like it', () => {
-  expect(nearestName('shpo', ['bank', 'shop'])).toBe('shop')
-  expect(nearestName('Shop', ['bank', 'shop'])).toBe('shop')
-  expect(nearestName('payments', ['pay', 'payment'])).toBe('payment')
-  expect(nearestName('pay', ['shop', 'bank'])).toBeUndefined()
-  expect(nearestName('pay', [])).toBeUndefined()
+  expect(nearest('shpo', ['bank', 'shop'])).toBe('shop')
+  expect(nearest('Shop', ['bank', 'shop'])).toBe('shop')
+  expect(nearest('payments', ['pay', 'payment'])).toBe('payment')
+  expect(nearest('pay', ['shop', 'bank'])).toBeUndefined()
+  expect(nearest('pay', [])).toBeUndefined()
 })
 
 test('inputs of every sort survive a scenario', () => {

@@ -10,10 +10,9 @@ import { addressId, type Address } from '../src/address.ts'
 import type { Fault } from '../src/fault.ts'
 import { historyHash } from '../src/history.ts'
 import { listed } from '../src/plan.ts'
-import {
-  counterexamplesOf, findingOf, loadCounterexamples, readCounterexample, reanchor, saveCounterexample, slug, testFileOf, validateAgainst,
-  type Finding,
-} from '../src/replay.ts'
+import { validateAgainst } from '../src/known-names.ts'
+import { reanchor } from '../src/reanchor.ts'
+import { counterexamplesOf, findingOf, loadCounterexamples, readCounterexample, saveCounterexample, slug, testFileOf, type Finding,  } from '../src/replay.ts'
 import type { Scenario } from '../src/scenario.ts'
 import type { Site } from '../src/site.ts'
 import { anyListedPlan, anyScenario, anySite } from './arbitraries.ts'

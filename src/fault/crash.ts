@@ -5,7 +5,7 @@
 // Survives: recording intent before acting, or passing one key downstream.
 // Example: charged, not yet remembered; restarted; charged again.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
 export interface Crash {

@@ -2,7 +2,7 @@
 // Survives: dedupe, conditional writes, versions.
 // Example: the first attempt arrives after the second and overwrites what that one wrote.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
 export interface Delay {

@@ -4,7 +4,7 @@
 // Survives: a unique key in one transaction with the effect.
 // Example: both copies of one webhook read "not seen yet".
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Duplicate {
   readonly kind: 'duplicate'

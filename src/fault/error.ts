@@ -3,7 +3,7 @@
 // Survives: a retry that is safe in both cases.
 // Example: "500 means it did not happen, so charge again".
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface ErrorReply {
   readonly kind: 'error'

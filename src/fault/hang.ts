@@ -3,7 +3,7 @@
 // Survives: a time limit of the caller's own on every call.
 // Example: one hung dependency holds a worker for ever.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Hang {
   readonly kind: 'hang'

@@ -2,7 +2,7 @@
 // Survives: the monotonic clock for durations, ids that guard against going back.
 // Example: the clock steps back during a lease, and an expired lease is still held.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
 export interface Jump {

@@ -3,7 +3,7 @@
 // Survives: a time limit, a bounded retry, and an idempotency key stored with the effect.
 // Example: the reply to a charge is lost, the shop retries, the customer pays twice.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Lose {
   readonly kind: 'lose'

@@ -2,7 +2,7 @@
 // Survives: a retry later, or an honest failure. One of the few definite "no"s of a network.
 // Example: code that treats every error alike compensates for work that was never begun.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Refuse {
   readonly kind: 'refuse'

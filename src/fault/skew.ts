@@ -2,7 +2,7 @@
 // Survives: versions and logical clocks instead of timestamps; margins on expiry.
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
 export interface Skew {

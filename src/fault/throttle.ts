@@ -2,7 +2,7 @@
 // Survives: waiting as told, within a budget.
 // Example: a client that retries at once and is throttled for ever.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from '../fault.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
 export interface Throttle {

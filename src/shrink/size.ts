@@ -1,6 +1,7 @@
 // The size order: what "smaller" means. Faults, then operations, then the workload, then the faults' fields.
 // A well-order, so that shrinking ends: every candidate that is accepted is strictly smaller.
-import { faultSpec, type Fault, type Field } from '../fault.ts'
+import { faultSpec, type Fault } from '../fault.ts'
+import type { Field } from '../fault/spec.ts'
 import type { Workload } from '../scenario.ts'
 import { encodeValue } from '../value.ts'
 import type { Listed } from './candidate.ts'

@@ -2,7 +2,7 @@
 // of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
 import { step, type Address, type Leg } from '../address.ts'
 import { aliasIn, pathTemplate } from '../alias.ts'
-import type { Passage } from '../fault.ts'
+import type { Passage } from '../fault/spec.ts'
 import type { CallFailure, WireReply, WireRequest } from '../message.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
@@ -225,7 +225,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
     world.record({ kind: 'lost', node: call.context.life.node, cause: seq, message: seq, why: 'lost' })
     return
   }
-  const arriving: WireReply = passage.answer === undefined ? relayed(world, answer, passage.delayMs) : { status, statusText: '', headers: [], body: null }
+  const arriving: WireReply = passage.answer === undefined ? relayed(world, call, answer, passage.delayMs) : { status, statusText: '', headers: [], body: null }
   world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
     if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
     replyArrives(world, call, arriving, seq)
@@ -233,7 +233,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
 }
 
 /** The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. */
-function relayed(world: World, reply: WireReply, delayMs: number): WireReply {
+function relayed(world: World, call: Call, reply: WireReply, delayMs: number): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
   const early: (Uint8Array | undefined)[] = []
@@ -245,6 +245,7 @@ function relayed(world: World, reply: WireReply, delayMs: number): WireReply {
   let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
   rest((bytes) => {
     world.scheduler.cancel(silence)
+    if (isDead(call.context.life)) return // nobody hears it: a body without an end must not keep the history going
     world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(bytes))
     if (bytes !== undefined) silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
   })

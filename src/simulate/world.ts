@@ -2,7 +2,8 @@
 // clients and healing do with them stands in their own files.
 import { aliasesOf, type Alias } from '../alias.ts'
 import { parentId, type Address } from '../address.ts'
-import { passageOf, undisturbed, type Fault, type Passage } from '../fault.ts'
+import { passageOf, type Fault } from '../fault.ts'
+import { undisturbed, type Passage } from '../fault/spec.ts'
 import { copyOf } from '../copy.ts'
 import type { Draws, HistoryEvent, Note } from '../history.ts'
 import type { Server } from '../message.ts'
@@ -240,7 +241,7 @@ export class World implements Host {
     life.clock.spin(this.nowMs)
     if (this.#spun < mostReads) return
     this.#spun = 0
-    const error = new SetupError(`Node "${life.node}" read the clock ${mostReads.toLocaleString('en')} times in one go at ${userFrame(callerOf(this.wallMs))}, ` +
+    const error = new SetupError(`Node "${life.node}" read the clock ${mostReads.toLocaleString('en')} times in one go at ${userFrame(callerOf(callerOf))}, ` +
       'as a loop that waits for something else does. Nothing else can happen meanwhile: wait with a timer.')
     this.fail(error)
     throw error

@@ -65,9 +65,11 @@ export async function readReply(response: Response, touch: () => void): Promise<
     taken.add(response)
     return { status, statusText, headers, body: text.toWellFormed() }
   }
-  const pump = collect(body.getReader(), touch)
+  const form = withFixedBoundary(headers)
+  const pump = collect(body.getReader(), form?.fix ?? copyOf, touch)
   await pump.settled
-  return pump.done() ? { status, statusText, headers, body: pump.take() } : { status, statusText, headers, body: pump.take(), rest: pump.rest }
+  const head = { status, statusText, headers: form?.headers ?? headers, body: pump.take() }
+  return pump.done() ? head : { ...head, rest: pump.rest }
 }
 
 /** Responses that went by their text: nothing has read their stream, and yet they are used. */
@@ -85,8 +87,9 @@ interface Pump {
 
 /** Microtask hops after which a piece that has not come takes its time. */
 const patience = 32
+const aHop: Promise<void> = Promise.resolve()
 
-function collect(reader: ReadableStreamDefaultReader<unknown>, touch: () => void): Pump {
+function collect(reader: ReadableStreamDefaultReader<unknown>, keep: (bytes: Uint8Array) => Uint8Array, touch: () => void): Pump {
   const pieces: Uint8Array[] = []
   let ended: 'whole' | 'broken' | undefined
   let listener: ((bytes: Uint8Array | undefined) => void) | undefined
@@ -102,7 +105,7 @@ function collect(reader: ReadableStreamDefaultReader<unknown>, touch: () => void
     void reader.read().then(({ done, value }) => {
       if (done) return end('whole')
       if (!(value instanceof Uint8Array)) return end('broken') // no bytes: the platform's servers break off, too
-      const bytes = new Uint8Array(value) // a copy: the handler may use its memory again
+      const bytes = keep(value)
       if (listener === undefined) pieces.push(bytes)
       else listener(bytes)
       read()
@@ -113,7 +116,7 @@ function collect(reader: ReadableStreamDefaultReader<unknown>, touch: () => void
   async function giveUp(): Promise<void> {
     for (let seen = -1; ended === undefined && seen !== reads;) {
       seen = reads
-      for (let hop = 0; hop < patience && ended === undefined; hop++) await undefined
+      for (let hop = 0; hop < patience && ended === undefined; hop++) await aHop
     }
     if (ended === undefined) touch()
     settle()
@@ -132,6 +135,25 @@ function collect(reader: ReadableStreamDefaultReader<unknown>, touch: () => void
     },
   }
 }
+
+/** The handler may use its memory again. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
+/** A form's headers and bytes with the boundary that it has in every history: the platform draws one for each. Undefined for what is no form. */
+export function withFixedBoundary(
+  headers: readonly (readonly [string, string])[],
+): { readonly headers: readonly (readonly [string, string])[]; readonly fix: (bytes: Uint8Array) => Uint8Array } | undefined {
+  const [, drawn] = /^multipart\/form-data; boundary=(----formdata-undici-\d+)$/.exec(headers.find(([name]) => name === 'content-type')?.[1] ?? '') ?? []
+  if (drawn === undefined) return undefined
+  return {
+    headers: headers.map(([name, value]) => [name, name === 'content-type' ? value.replace(drawn, fixedBoundary) : value]),
+    fix: (bytes) => Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(drawn, fixedBoundary), 'latin1'),
+  }
+}
+
+const fixedBoundary = '----formdata-undici-000000000000'
 
 function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0))

@@ -1,11 +1,11 @@
 // `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a delivery, built at
 // its target, and a Response whose body is read without a stream unless somebody asks for one.
-import type { CallFailure, WireReply, WireRequest } from '../message.ts'
+import type { WireReply, WireRequest } from '../message.ts'
 import { current, isDead, never, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
 import type { Links } from '../simulate/link.ts'
 import { SetupError, type Node, type World } from '../simulate/world.ts'
-import { plainBody } from './body.ts'
+import { plainBody, withFixedBoundary } from './body.ts'
 import { Received } from './received.ts'
 
 /** How calls of one world find their callee. */
@@ -98,17 +98,15 @@ function sent(url: URL): URL {
 /** The request as the platform builds it, which also throws what the platform throws. */
 async function whole(network: Network, input: string | URL | Request, init: RequestInit | undefined): Promise<Outgoing> {
   network.world.touch()
-  const body: unknown = init?.body
-  const form = body instanceof FormData ? await multipart(body) : undefined
-  const request = form === undefined
-    ? new Request(input, init)
-    : new Request(input, { ...init, body: form.body, headers: withType(init?.headers ?? (input instanceof Request ? input.headers : undefined), form.type) })
+  const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  const drawn = [...request.headers] as [string, string][]
+  const form = withFixedBoundary(drawn)
+  const headers = form?.headers ?? drawn
   const bytes = request.body === null ? null : await allOf(request.body, signal)
-  const headers = [...request.headers] as [string, string][]
   return {
-    request: { method: request.method, url: sent(new URL(request.url)), headers, body: textual(bytes, headers) },
-    signal, redirect: request.redirect, streamed: isStream(body),
+    request: { method: request.method, url: sent(new URL(request.url)), headers, body: textual(bytes === null ? null : form?.fix(bytes) ?? bytes, headers) },
+    signal, redirect: request.redirect, streamed: isStream(init?.body),
   }
 }
 
@@ -149,31 +147,6 @@ function textual(body: string | Uint8Array | null, headers: WireRequest['headers
   } catch {
     return body // not UTF-8: it stays bytes
   }
-}
-
-/** The platform draws a random boundary; this one is the same in every history. */
-const boundary = '----two-generals-boundary'
-
-async function multipart(form: FormData): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly type: string }> {
-  const parts: BlobPart[] = []
-  for (const [name, value] of form) {
-    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escapeName(name)}"`
-    if (typeof value === 'string') parts.push(`${head}\r\n\r\n${value.replace(/\r?\n|\r/g, '\r\n')}\r\n`)
-    else parts.push(`${head}; filename="${escapeName(value.name)}"\r\ncontent-type: ${value.type === '' ? 'application/octet-stream' : value.type}\r\n\r\n`, value, '\r\n')
-  }
-  parts.push(`--${boundary}--\r\n`)
-  return { body: new Uint8Array(await new Blob(parts).arrayBuffer()), type: `multipart/form-data; boundary=${boundary}` }
-}
-
-/** WHATWG HTML, multipart/form-data encoding algorithm. */
-function escapeName(name: string): string {
-  return name.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22')
-}
-
-function withType(headers: RequestInit['headers'], type: string): Headers {
-  const all = new Headers(headers)
-  if (!all.has('content-type')) all.set('content-type', type)
-  return all
 }
 
 /** The redirects of one fetch so far, and whether one led to another origin. */
@@ -261,7 +234,7 @@ function unknownUrl(world: World, { life }: Context, { method, url }: WireReques
 }
 
 /** A failed fetch as undici throws it. */
-function failed(failure: CallFailure | string): TypeError {
+function failed(failure: string): TypeError {
   return new TypeError('fetch failed', { cause: causes[failure] === undefined ? new Error(failure) : Object.assign(new Error(causes[failure].message), causes[failure].fields) })
 }
 

@@ -59,7 +59,7 @@ interface Remembered {
 
 interface Watched {
   readonly effect: RequestsSource
-  fits(request: WireRequest): boolean
+  readonly fits: (request: WireRequest) => boolean
 }
 
 function server(world: World, stubs: Stubs, watched: readonly Watched[], memory: Map<string, Remembered>): Server {
@@ -73,7 +73,7 @@ function server(world: World, stubs: Stubs, watched: readonly Watched[], memory:
       const entry: Remembered = { request, reply: undefined }
       memory.set(id, entry)
       try {
-        const reply = await answer(world, stubs, matching, request)
+        const reply = audible(await answer(world, stubs, matching, request))
         if (reply.status >= 200 && reply.status < 300) entry.reply = reply
         return reply
       } finally {
@@ -94,6 +94,25 @@ function replayId(effects: readonly RequestsSource[], { headers }: WireRequest):
 function replay({ request: first, reply }: Remembered, request: WireRequest): WireReply {
   if (reply === undefined) return problem(409, 'a request with this idempotency key is being worked on')
   return sameValue(first.body, request.body) ? reply : problem(422, 'this idempotency key was used with another body')
+}
+
+/** A slow body that can be heard more than once. */
+function audible(reply: WireReply): WireReply {
+  const { rest } = reply
+  if (rest === undefined) return reply
+  const heard: (Uint8Array | undefined)[] = []
+  const listeners: ((bytes: Uint8Array | undefined) => void)[] = []
+  return {
+    ...reply,
+    rest(piece) {
+      for (const bytes of heard) piece(bytes)
+      if (listeners.push(piece) > 1) return
+      rest((bytes) => {
+        heard.push(bytes)
+        for (const listener of listeners) listener(bytes)
+      })
+    },
+  }
 }
 
 function problem(status: number, detail: string): WireReply {

@@ -114,7 +114,7 @@ export class Received extends Response {
       try {
         return Promise.resolve(produce())
       } catch (error) {
-        return Promise.reject(error as Error)
+        return Promise.reject(error)
       }
     }
     return this.#world.later(context, produce)
@@ -139,7 +139,7 @@ export class Received extends Response {
     const init = { status: this.#reply.status, headers: this.#reply.headers as [string, string][] }
     if (this.#none) return new Response(null, init)
     const native = new Response(this.#reply.rest === undefined && this.#asked.signal === undefined ? this.#bytes() : this.#streamed(), init)
-    if (this.#used) void native.arrayBuffer() // read by other means: disturbed and locked, as after any read
+    if (this.#used) native.arrayBuffer().catch(nothing) // read by other means: disturbed and locked, as after any read
     return native
   }
 

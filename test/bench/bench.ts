@@ -3,10 +3,12 @@ import { determinism } from './determinism.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { shrinkBenchmark } from './shrink.ts'
 import { throughputDirect } from './throughput-direct.ts'
+import { timeToFirstBug } from './time-to-first-bug.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-direct': throughputDirect,
   determinism,
+  'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { drawnPlan } from '../../src/explore/swarm.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
+import { faultKinds } from '../../src/fault.ts'
 import { historyBytes } from '../../src/history.ts'
 import { hash32 } from '../../src/random.ts'
 import type { Scenario } from '../../src/scenario.ts'
@@ -15,26 +16,37 @@ import { shop, shopSystem } from './throughput-direct.ts'
 export interface Ready {
   readonly name: string
   /** Runs it once more and gives the digest of the history's bytes. */
-  digest(): Promise<string>
+  readonly digest: () => Promise<string>
 }
 
-/** One of each example, since twins share a database, and the shop, whose store is a Map. */
-function systems(): Readonly<Record<string, System>> {
-  const { textbook, insisting, 'last-ticket': lastTicket } = { ...broken, ...unbroken }
-  const found = Object.entries({ textbook, insisting, lastTicket, shop: shopSystem(shop((url, init) => fetch(url, init))) })
-  return Object.fromEntries(found.flatMap(([name, system]) => (system === undefined ? [] : [[name, system]])))
+export type Digests = Readonly<Record<string, string>>
+
+/** How many faults the scenarios of a system may draw: the first many, the last one. */
+const maxFaults = [12, 3, 1] as const
+
+/** Three scenarios of every example and of a shop whose store is a Map. Each run opens and closes its system, since twins share a database. */
+export function allScenarios(): readonly Ready[] {
+  const systems = { ...broken, ...unbroken, shop: newShop() }
+  return Object.entries(systems).flatMap(([name, system]) => scenariosOf(name, system, async (scenario) => {
+    const simulation = await open(system)
+    try {
+      return await digestOf(simulation, scenario)
+    } finally {
+      await simulation.close()
+    }
+  }))
 }
 
-const seeds = [1, 2, 3] as const
-
-/** Three scenarios of every system: many faults, few, one. Close them when done. */
-export async function readyScenarios(): Promise<{ readonly scenarios: readonly Ready[]; close(): Promise<void> }> {
+/** Scenarios of systems that are open side by side, so that their histories overlap: one with a database, two with a Map each. */
+export async function overlappingScenarios(): Promise<{ readonly scenarios: readonly Ready[]; close(): Promise<void> }> {
+  const systems = { naive: broken['naive'], shop: newShop(), otherShop: newShop() }
   const simulations: Simulation[] = []
   const scenarios: Ready[] = []
-  for (const [name, system] of Object.entries(systems())) {
+  for (const [name, system] of Object.entries(systems)) {
+    if (system === undefined) throw new Error(`Bug: there is no system "${name}"`)
     const simulation = await open(system)
     simulations.push(simulation)
-    for (const seed of seeds) scenarios.push(ready(`${name} ${seed}`, simulation, seed))
+    scenarios.push(...scenariosOf(name, system, (scenario) => digestOf(simulation, scenario)))
   }
   return {
     scenarios,
@@ -44,19 +56,29 @@ export async function readyScenarios(): Promise<{ readonly scenarios: readonly R
   }
 }
 
-function ready(name: string, simulation: Simulation, seed: (typeof seeds)[number]): Ready {
-  const { system: { operations, clients = 2 }, claim } = simulation
-  const workload = randomWorkload(hash32(seed, name) | 0, { operations, clients, maxOperations: 6 }, new Shrinkers())
-  const plan = { ...drawnPlan(hash32(seed, `plan ${name}`) | 0, claim.kinds), maxFaults: [12, 3, 1][seed - 1] ?? 1 }
-  const scenario: Scenario = { workload, plan, seed }
-  return {
-    name,
-    digest: async () => createHash('sha256').update(historyBytes((await simulation.run(scenario)).history)).digest('hex'),
-  }
+function newShop(): System {
+  return shopSystem(shop((url, init) => fetch(url, init)))
+}
+
+function scenariosOf(system: string, { operations, clients = 2 }: System, digest: (scenario: Scenario) => Promise<string>): readonly Ready[] {
+  return maxFaults.map((most) => {
+    const name = `${system}, up to ${most} faults`
+    const scenario: Scenario = {
+      workload: randomWorkload(hash32(1, name) | 0, { operations, clients, maxOperations: 6 }, new Shrinkers()),
+      plan: { ...drawnPlan(hash32(2, name) | 0, faultKinds), maxFaults: most },
+      seed: most,
+    }
+    return { name, digest: () => digest(scenario) }
+  })
+}
+
+async function digestOf(simulation: Simulation, scenario: Scenario): Promise<string> {
+  const { history } = await simulation.run(scenario)
+  return createHash('sha256').update(historyBytes(history)).digest('hex')
 }
 
 /** The digests of all scenarios, by name, each run once. */
-export async function digestsOf(scenarios: readonly Ready[]): Promise<Readonly<Record<string, string>>> {
+export async function digestsOf(scenarios: readonly Ready[]): Promise<Digests> {
   const digests: Record<string, string> = {}
   for (const { name, digest } of scenarios) digests[name] = await digest()
   return digests

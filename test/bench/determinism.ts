@@ -1,4 +1,4 @@
-// determinism: the same scenarios give the same bytes, over and over in one process with others in between, two at once, in fresh
+// determinism: the same scenarios give the same bytes, over and over in one process with others in between, overlapping, in fresh
 // processes, in vitest's workers, and with v8 coverage on. Compares digests; any difference counts.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { hash32 } from '../../src/random.ts'
-import { digestsOf, readyScenarios, type Ready } from './determinism-scenarios.ts'
+import { allScenarios, digestsOf, overlappingScenarios, type Digests, type Ready } from './determinism-scenarios.ts'
 import type { Effort, Result } from './result.ts'
 
 interface Size {
@@ -22,26 +22,31 @@ const sizes: Readonly<Record<'quick' | 'full', Size>> = {
   full: { repeats: 2_000, processes: 20, workers: 8, rounds: 20 },
 }
 
-type Digests = Readonly<Record<string, string>>
-
 export async function* determinism({ quick }: Effort): AsyncGenerator<Result, void> {
   const size = quick ? sizes.quick : sizes.full
-  const { scenarios, close } = await readyScenarios()
   const all = new Tally('determinism')
-  try {
-    const expected = await digestsOf(scenarios)
-    for (const tally of [await repeated(scenarios, expected, size), await atOnce(scenarios, expected, size), ...await elsewhere(expected, size)]) {
-      yield tally.result()
-      all.add(tally)
-    }
-  } finally {
-    await close()
+  for await (const tally of tallies(size)) {
+    yield tally.result()
+    all.add(tally)
   }
   yield all.result()
 }
 
+async function* tallies(size: Size): AsyncGenerator<Tally, void> {
+  const scenarios = allScenarios()
+  const expected = await digestsOf(scenarios)
+  yield await repeated('determinism/repeated', scenarios, expected, size.repeats)
+  yield await overlapping(size)
+  yield await inProcesses(expected, size)
+  yield await inVitest('determinism/vitest-threads', expected, size, () => ['--pool=threads'])
+  yield await inVitest('determinism/vitest-forks', expected, size, () => ['--pool=forks'])
+  yield await inVitest('determinism/vitest-coverage', expected, size, (folder) => [
+    '--coverage.enabled', '--coverage.provider=v8', '--coverage.include=src/**', `--coverage.reportsDirectory=${join(folder, 'coverage')}`,
+  ])
+}
+
 /** Counts comparisons. */
-class Tally {
+export class Tally {
   readonly #name: string
   #compared = 0
   #different = 0
@@ -77,19 +82,26 @@ class Tally {
 }
 
 /** Every scenario so often, in another order each time. */
-async function repeated(scenarios: readonly Ready[], expected: Digests, { repeats }: Size): Promise<Tally> {
-  const tally = new Tally('determinism/repeated')
+export async function repeated(name: string, scenarios: readonly Ready[], expected: Digests, repeats: number): Promise<Tally> {
+  const tally = new Tally(name)
   for (let round = 0; round < repeats; round++) {
-    for (const { name, digest } of shuffled(scenarios, round)) tally.compare(name, expected[name], await digest())
+    for (const one of shuffled(scenarios, round)) tally.compare(one.name, expected[one.name], await one.digest())
   }
   return tally
 }
 
 /** All of them at once; those that share a store take turns. */
-async function atOnce(scenarios: readonly Ready[], expected: Digests, { repeats }: Size): Promise<Tally> {
-  const tally = new Tally('determinism/at-once')
-  for (let round = 0; round < repeats / 10; round++) {
-    await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
+async function overlapping({ repeats }: Size): Promise<Tally> {
+  const open = await overlappingScenarios()
+  const { scenarios } = open
+  const tally = new Tally('determinism/overlapping')
+  try {
+    const expected = await digestsOf(scenarios)
+    for (let round = 0; round < repeats; round++) {
+      await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
+    }
+  } finally {
+    await open.close()
   }
   return tally
 }
@@ -99,23 +111,8 @@ function shuffled(scenarios: readonly Ready[], round: number): readonly Ready[] 
 }
 
 const root = resolve(import.meta.dirname, '../..')
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const run = promisify(execFile)
-
-async function elsewhere(expected: Digests, size: Size): Promise<readonly Tally[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'two-generals-determinism-'))
-  try {
-    return [
-      await inProcesses(expected, size),
-      await inVitest('determinism/vitest-threads', folder, expected, size, ['--pool=threads']),
-      await inVitest('determinism/vitest-forks', folder, expected, size, ['--pool=forks']),
-      await inVitest('determinism/vitest-coverage', folder, expected, size, [
-        '--coverage.enabled', '--coverage.provider=v8', '--coverage.include=src/**', `--coverage.reportsDirectory=${join(folder, 'coverage')}`,
-      ]),
-    ]
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
 
 async function inProcesses(expected: Digests, { processes, rounds }: Size): Promise<Tally> {
   const tally = new Tally('determinism/processes')
@@ -126,21 +123,31 @@ async function inProcesses(expected: Digests, { processes, rounds }: Size): Prom
   return tally
 }
 
-/** Copies of the worker file, so that vitest starts as many workers. */
-async function inVitest(name: string, folder: string, expected: Digests, { workers, rounds }: Size, options: readonly string[]): Promise<Tally> {
-  const out = join(folder, `${name.replace('/', '-')}.jsonl`)
+/** Runs the worker file in so many workers of vitest, in a folder that is gone afterwards. */
+async function inVitest(name: string, expected: Digests, { workers, rounds }: Size, options: (folder: string) => readonly string[]): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'two-generals-determinism-'))
+  try {
+    const out = join(folder, 'digests.jsonl')
+    const config = layWorkers(folder, workers)
+    await run(process.execPath, [vitest, 'run', `--root=${root}`, `--config=${config}`, `--dir=${folder}`, ...options(folder)], {
+      cwd: root, env: { ...process.env, DETERMINISM_OUT: out, DETERMINISM_ROUNDS: String(rounds) },
+    })
+    const tally = new Tally(name)
+    compareLines(tally, expected, readFileSync(out, 'utf8'), rounds * workers)
+    return tally
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** As many test files as there shall be workers, and the configuration that finds them. */
+function layWorkers(folder: string, workers: number): string {
+  const worker = JSON.stringify(join(root, 'test/bench/determinism.worker.ts'))
+  for (let n = 0; n < workers; n++) writeFileSync(join(folder, `worker-${n}.test.mjs`), `import ${worker}\n`)
   const config = join(folder, 'vitest.config.mjs')
-  const entry = JSON.stringify(join(root, 'test/bench/determinism.worker.ts'))
-  const files = Array.from({ length: workers }, (_, n) => join(folder, `worker-${n}.test.mjs`))
-  for (const file of files) writeFileSync(file, `import ${entry}\n`)
   const alias = { 'two-generals/vitest': join(root, 'src/vitest.ts'), 'two-generals': join(root, 'src/index.ts') }
-  writeFileSync(config, `export default ${JSON.stringify({ resolve: { alias }, test: { dir: folder, include: ['worker-*.test.mjs'], testTimeout: 300_000 } })}\n`)
-  await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `--root=${root}`, `--config=${config}`, `--dir=${folder}`, ...options], {
-    cwd: root, env: { ...process.env, DETERMINISM_OUT: out, DETERMINISM_ROUNDS: String(rounds) },
-  })
-  const tally = new Tally(name)
-  compareLines(tally, expected, readFileSync(out, 'utf8'), rounds * workers)
-  return tally
+  writeFileSync(config, `export default ${JSON.stringify({ resolve: { alias }, test: { include: ['worker-*.test.mjs'], testTimeout: 600_000 } })}\n`)
+  return config
 }
 
 function compareLines(tally: Tally, expected: Digests, text: string, rounds: number): void {

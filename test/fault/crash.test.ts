@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf, undisturbed } from '../../src/fault.ts'
+import { faultWords, passageOf } from '../../src/fault.ts'
+import { undisturbed } from '../../src/fault/spec.ts'
 import { crash } from '../../src/fault/crash.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 

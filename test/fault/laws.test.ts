@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../src/codec.ts'
-import { faultKinds, faultSpec, faultWords, isFaultKind, passageOf, undisturbed, type Fault, type Field, type Passage } from '../../src/fault.ts'
+import { faultKinds, faultSpec, faultWords, isFaultKind, passageOf, type Fault } from '../../src/fault.ts'
+import { undisturbed, type Field, type Passage } from '../../src/fault/spec.ts'
 import { listed } from '../../src/plan.ts'
 import { anyFaultOf, anySite } from '../arbitraries.ts'
 

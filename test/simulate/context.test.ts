@@ -18,13 +18,13 @@ const work = (): Promise<Response> => fetch('http://bank/work', { method: 'POST'
 
 describe('a context goes through', () => {
   const ways: readonly (readonly [name: string, code: () => unknown])[] = [
-    ['awaits', async () => { await undefined; await work() }],
-    ['timers', () => new Promise((resolve, reject) => { setTimeout(() => work().then(resolve, reject), 5) })],
-    ['setImmediate', () => new Promise((resolve, reject) => { setImmediate(() => work().then(resolve, reject)) })],
-    ['nextTick and microtasks', () => new Promise((resolve, reject) => { process.nextTick(() => queueMicrotask(() => work().then(resolve, reject))) })],
+    ['awaits', async () => { await Promise.resolve(); await work() }],
+    ['timers', () => new Promise((resolve, reject) => { setTimeout(() => void work().then(resolve, reject), 5) })],
+    ['setImmediate', () => new Promise((resolve, reject) => { setImmediate(() => void work().then(resolve, reject)) })],
+    ['nextTick and microtasks', () => new Promise((resolve, reject) => { process.nextTick(() => queueMicrotask(() => void work().then(resolve, reject))) })],
     ['an emitter', () => new Promise((resolve, reject) => {
       const emitter = new EventEmitter()
-      emitter.on('go', () => work().then(resolve, reject))
+      emitter.on('go', () => void work().then(resolve, reject))
       emitter.emit('go')
     })],
     ['generators', async () => { for await (const response of (async function* () { yield work() })()) await response.text() }],

@@ -24,12 +24,13 @@ function shopping(): System {
   const orders = new Map<string, Order>()
   const shop = serve(() => {
     const outbox: string[] = []
-    setInterval(async () => {
+    const deliver = async (): Promise<void> => {
       const id = outbox.shift()
       if (id === undefined) return
       const response = await fetch('http://mail/', { method: 'POST', body: id, signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
       if (response?.ok !== true) outbox.push(id)
-    }, 500)
+    }
+    setInterval(() => void deliver(), 500)
     return async (request) => {
       const given = await request.json() as Order
       orders.set(given.id, given)

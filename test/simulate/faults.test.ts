@@ -224,10 +224,12 @@ const denied = journal<boolean>('denied')
 function lease(leaseMs: number, waitMs: number, invariant: System['invariants'][number]): System {
   const until = new Map<string, number>()
   const locks = node(() => {
-    if (Date.now() < (until.get('lease') ?? 0)) return void denied.add(performance.now() - (heldSince.get('lease') ?? 0) < leaseMs)
-    until.set('lease', Date.now() + leaseMs)
-    heldSince.set('lease', performance.now())
-    granted.add(performance.now())
+    if (Date.now() < (until.get('lease') ?? 0)) denied.add(performance.now() - (heldSince.get('lease') ?? 0) < leaseMs)
+    else {
+      until.set('lease', Date.now() + leaseMs)
+      heldSince.set('lease', performance.now())
+      granted.add(performance.now())
+    }
   })
   const heldSince = new Map<string, number>() // the true time, for the judge: no store, so that the adversary does not see it
   const later = async (): Promise<Response> => {

@@ -15,8 +15,21 @@ function system(parts: Partial<System>): System {
 const ways: readonly (readonly [name: string, start: (tick: () => unknown) => void])[] = [
   ['setInterval', (tick) => { setInterval(tick, 1_000) }],
   ['setInterval, unref\'d', (tick) => { setInterval(tick, 1_000).unref() }],
-  ['a timer that arms itself first', (tick) => { const again = (): void => { setTimeout(again, 1_000); tick() }; setTimeout(again, 1_000) }],
-  ['a timer that arms itself last', (tick) => { const again = async (): Promise<void> => { await tick(); setTimeout(again, 1_000) }; setTimeout(again, 1_000) }],
+  ['a timer that arms itself first', (tick) => {
+    const again = (): void => {
+      setTimeout(again, 1_000)
+      tick()
+    }
+    setTimeout(again, 1_000)
+  }],
+  ['a timer that arms itself last', (tick) => {
+    const again = async (): Promise<void> => {
+      await tick()
+      arm()
+    }
+    const arm = (): void => void setTimeout(() => void again(), 1_000)
+    arm()
+  }],
   ['a timer that arms itself with jitter', (tick) => {
     const again = (): void => {
       tick()
@@ -69,8 +82,8 @@ describe('a history goes on until a poller has found what is left:', () => {
 
   test.each(kept)('%s, a job that was taken into memory', async (_name, start) => {
     const history = await under({
-      ...system({}), operations: [act('go', async () => {
-        await new Promise((resolve) => { setTimeout(resolve, 20_000) }) // the poller has long found nothing
+      ...system({ faultsForMs: 5_000 }), operations: [act('go', async () => {
+        await new Promise((resolve) => { setTimeout(resolve, 20_000) }) // healed, and the poller has long found nothing
         return fetch('http://shop/')
       })],
       nodes: { shop: serve(() => {
@@ -107,7 +120,7 @@ describe('a history goes on until a poller has found what is left:', () => {
         return new Response()
       }
     })
-    const history = await under(system({ nodes: { shop, worker } }))
+    const history = await under(system({ nodes: { shop, worker }, faultsForMs: 5_000 }))
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['finished'])
     expect(endOf(history).reason).toBe('quiet')
   })
@@ -147,11 +160,12 @@ describe('a history goes on until a poller has found what is left:', () => {
     const poll = act('go', async () => {
       await fetch('http://shop/', { method: 'POST' })
       return new Promise((resolve) => {
-        const timer = setInterval(async () => {
+        const look = async (): Promise<void> => {
           if (await (await fetch('http://shop/')).text() !== 'true') return
           clearInterval(timer)
           resolve('done')
-        }, 1_000)
+        }
+        const timer = setInterval(() => void look(), 1_000)
       })
     })
     const history = await under(system({ nodes: { shop }, operations: [poll] }))

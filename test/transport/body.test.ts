@@ -36,12 +36,12 @@ const shop = (handler: Handler): { nodes: { shop: ReturnType<typeof serve> } } =
 
 describe('streams', () => {
   test('events come as they are written, 20 ms later; the head does not wait for the first', async () => {
-    const { seen } = await rehearse(shop(trickle([[1_000, 'one'], [500, 'two'], [0, 'three']])), () => watch('http://shop'))
-    expect(seen).toEqual([[40, 200], [1_040, 'one'], [1_540, 'two'], [1_540, 'three'], [1_540, whole]])
+    const { seen } = await rehearse(shop(trickle([[1_000, 'one'], [500, 'two'], [250, 'three']])), () => watch('http://shop'))
+    expect(seen).toEqual([[40, 200], [1_040, 'one'], [1_540, 'two'], [1_790, 'three'], [1_790, whole]])
   })
 
   test('text() of one waits for its end', async () => {
-    const { seen } = await rehearse(shop(trickle([[0, '{"a"'], [100, ':1}']])), async () => {
+    const { seen } = await rehearse(shop(trickle([[10, '{"a"'], [90, ':1}']])), async () => {
       const start = Date.now()
       const response = await fetch('http://shop')
       return [await response.json(), Date.now() - start]
@@ -51,7 +51,7 @@ describe('streams', () => {
 
   test('a piece that takes no time is lost to nobody, however many turns it needs', async () => {
     const parts = Array.from({ length: 200 }, (_, n) => `${n},`)
-    const hops = async (count: number): Promise<void> => { for (let hop = 0; hop < count; hop++) await undefined }
+    const hops = async (count: number): Promise<void> => { for (let hop = 0; hop < count; hop++) await Promise.resolve() }
     const body = (): ReadableStream => new ReadableStream({
       async start(controller) {
         for (const [n, part] of parts.entries()) {
@@ -142,8 +142,8 @@ describe('ends', () => {
   })
 
   test('AbortSignal.timeout ends a body in virtual time', async () => {
-    const { seen } = await rehearse(shop(trickle([[0, 'one'], [60_000, 'two']])), () => watch('http://shop', { signal: AbortSignal.timeout(5_000) }))
-    expect(seen).toEqual([[40, 200], [40, 'one'], [5_000, { threw: { type: 'DOMException', name: 'TimeoutError' } }]])
+    const { seen } = await rehearse(shop(trickle([[10, 'one'], [60_000, 'two']])), () => watch('http://shop', { signal: AbortSignal.timeout(5_000) }))
+    expect(seen).toEqual([[40, 200], [50, 'one'], [5_000, { threw: { type: 'DOMException', name: 'TimeoutError' } }]])
   })
 
   test('a client that reads the first event and leaves ends the history', async () => {
@@ -173,6 +173,33 @@ describe('ends', () => {
       })
       expect(history.events.at(-1)).toMatchObject({ kind: 'end', reason: 'quiet' })
     }
+  })
+})
+
+describe('a reader that goes on to live', () => {
+  test.each<[string, (response: Response, controller: AbortController) => unknown]>([
+    ['cancels', (response) => response.body?.cancel()],
+    ['aborts', (_, controller) => { controller.abort() }],
+  ])('and %s is told to its server, whose stream is cancelled', async (_, leave) => {
+    const cancelled: number[] = []
+    const clock: Handler = () => {
+      let timer: ReturnType<typeof setInterval>
+      return new Response(new ReadableStream({
+        start(controller) { timer = setInterval(() => controller.enqueue(bytes('tick')), 1_000) },
+        cancel() {
+          cancelled.push(performance.now())
+          clearInterval(timer)
+        },
+      }))
+    }
+    const relay: Handler = async () => {
+      const controller = new AbortController()
+      await leave(await fetch('http://clock', { signal: controller.signal }), controller)
+      return new Response('left')
+    }
+    const { history } = await rehearse({ nodes: { clock: serve(() => clock), relay: serve(() => relay) } }, async () => (await fetch('http://relay')).status)
+    expect(cancelled).toHaveLength(2) // once a history
+    expect(history.events.at(-1)).toMatchObject({ kind: 'end', reason: 'quiet' })
   })
 })
 

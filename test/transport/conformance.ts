@@ -20,7 +20,7 @@ export interface Origins {
 export interface Scene {
   readonly shop: Handler
   readonly bank: Handler
-  client(at: Origins): unknown
+  readonly client: (at: Origins) => unknown
 }
 
 /** Carries out a scene and gives what its client returned. */
@@ -621,6 +621,12 @@ const aborts: readonly Case[] = [
     const { body } = await fetch(shop, { signal: controller.signal })
     controller.abort(new RangeError('mine'))
     return outcome(() => body?.getReader().read())
+  }, answer('x')],
+  ['after a whole reply; the body is read twice, and looked at', async ({ shop }) => {
+    const controller = new AbortController()
+    const response = await fetch(shop, { signal: controller.signal })
+    controller.abort()
+    return [await outcome(() => response.text()), response.body === null, await outcome(() => response.text())]
   }, answer('x')],
   ['after the body was read', async ({ shop }) => {
     const controller = new AbortController()

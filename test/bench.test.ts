@@ -1,0 +1,96 @@
+// The benchmarks are measured by `npm run bench`, not here. Sampled here: that each prints what DESIGN.md says in the form that it says,
+// and that what must not depend on the machine holds: determinism, and shrinking to the true minimum.
+import { describe, expect, test } from 'vitest'
+import { alternate, quantile } from './bench/alternate.ts'
+import { Tally, repeated } from './bench/determinism.ts'
+import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
+import { resultLine } from './bench/result.ts'
+import { shrinkBug } from './bench/shrink.ts'
+import { broken } from './bench/systems.ts'
+import { direct, scenario, shop, shopSystem } from './bench/throughput-direct.ts'
+import { readmeExample } from './bench/time-to-first-bug.ts'
+import { check } from '../src/check/check.ts'
+import { open } from '../src/simulation.ts'
+
+describe('a line', () => {
+  test('is one JSON object without spaces after colons, fields in order, four significant digits', () => {
+    const line = resultLine({ name: 'throughput-direct', value: 12_345.678, unit: 'histories/s', baseline: 20_000, ratio: 0.617_283_9, p10: 0.5, p90: 0.7 })
+    expect(line).toBe('{"name":"throughput-direct","value":12350,"unit":"histories/s","baseline":20000,"ratio":0.6173,"p10":0.5,"p90":0.7}')
+  })
+
+  test('leaves out what was not measured in pairs', () => {
+    expect(resultLine({ name: 'shrink', value: 10, unit: 'executions', baseline: 180, ratio: 1 }))
+      .toBe('{"name":"shrink","value":10,"unit":"executions","baseline":180,"ratio":1}')
+  })
+})
+
+describe('comparing in turns', () => {
+  test('gives the median ratio between its percentiles', async () => {
+    const compared = await alternate(() => busy(2), () => busy(1), 4)
+    expect(compared.p10).toBeLessThanOrEqual(compared.ratio)
+    expect(compared.ratio).toBeLessThanOrEqual(compared.p90)
+    expect(compared.ours).toBeLessThan(compared.baseline)
+  })
+
+  test('quantiles are interpolated', () => {
+    expect([0, 0.1, 0.5, 0.9, 1].map((share) => quantile([5, 1, 4, 2, 3], share))).toEqual([1, 1.4, 3, 4.6, 5])
+    expect(() => quantile([], 0.5)).toThrow('nothing')
+  })
+})
+
+describe('throughput-direct', () => {
+  test('measures 6 round trips and 6 store calls a history, and its checkers look at something', async () => {
+    const system = shopSystem(shop((url, init) => fetch(url, init)))
+    const simulation = await open(system)
+    const { history } = await simulation.run(scenario)
+    await simulation.close()
+    const count = (kind: string): number => history.events.filter((event) => event.kind === kind).length
+    expect({ legs: count('send'), arrived: count('arrive'), stores: count('store'), ok: count('ok') }).toEqual({ legs: 12, arrived: 12, stores: 6, ok: 3 })
+    expect(check(history, system.invariants).map(({ kind }) => kind)).toEqual(['holds', 'holds', 'holds'])
+  })
+
+  test('its baseline carries out the same orders', async () => {
+    await expect(direct()()).resolves.toBeUndefined()
+  })
+})
+
+describe('determinism', () => {
+  test('a few repeats of every scenario, in changing order, are alike', async () => {
+    const scenarios = allScenarios()
+    const tally = await repeated('determinism/sample', scenarios, await digestsOf(scenarios), 5)
+    expect(tally.result()).toEqual({ name: 'determinism/sample', value: 0, unit: 'differing histories', baseline: 5 * scenarios.length, ratio: 1 })
+  })
+
+  test('a difference counts', () => {
+    const tally = new Tally('determinism/planted')
+    tally.compareAll({ a: '1', b: '2' }, { a: '1', b: '3' })
+    expect(tally.result()).toMatchObject({ value: 1, baseline: 2, ratio: 0.5 })
+  })
+
+  test('no two scenarios have one history: there is something to tell apart', async () => {
+    const digests = Object.values(await digestsOf(allScenarios()))
+    expect(new Set(digests).size).toBe(digests.length)
+  })
+})
+
+describe('shrink', () => {
+  test.for(['naive', 'textbook-duplicate'] as const)('%s: some large failures end at the true minimum, in 80 executions at the median', async (bug) => {
+    const system = broken[bug]
+    if (system === undefined) throw new Error(`Bug: no system "${bug}"`)
+    const shrunk = await shrinkBug(bug, system, 5)
+    expect(shrunk).toHaveLength(5)
+    for (const { size, minimum } of shrunk) expect(size).toEqual(minimum)
+    expect(quantile(shrunk.map(({ executions }) => executions), 0.5)).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('time-to-first-bug', () => {
+  test('finds the example in the README', () => {
+    expect(readmeExample()).toContain("from 'two-generals/vitest'")
+  })
+})
+
+async function busy(ms: number): Promise<void> {
+  const end = performance.now() + ms
+  while (performance.now() < end) await undefined
+}

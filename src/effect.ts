@@ -125,7 +125,11 @@ export interface Observed {
   readonly event?: number
 }
 
-/** All effects of one name in a history, in order: events and readings alike. */
+/**
+ * All effects of one name in a history, in order: events and readings alike.
+ *
+ * @example effectsOf(history, 'charge').map(({ value, atMs }) => [value, atMs])
+ */
 export function effectsOf(history: History, name: string): readonly Observed[] {
   const observed: Observed[] = []
   for (const event of history.events) {

@@ -171,7 +171,11 @@ export interface History {
   readonly notes: readonly Note[]
 }
 
-/** The history's bytes, one JSON line an event: equal for equal scenarios, in any process. Annotations are left out. */
+/**
+ * The history's bytes, one JSON line an event: equal for equal scenarios, in any process. Annotations are left out.
+ *
+ * @example writeFileSync('history.jsonl', historyBytes(history))
+ */
 export function historyBytes(history: History): string {
   return [...history.events.map(eventLine), ...(history.draws ?? []).map((draw) => JSON.stringify(draw))].join('\n')
 }
@@ -181,7 +185,11 @@ export function eventLine(event: HistoryEvent): string {
   return JSON.stringify(encodeValue(event))
 }
 
-/** A 53-bit hash of the bytes, in hex: two histories with one hash are the same. */
+/**
+ * A 53-bit hash of the bytes, in hex: two histories with one hash are the same.
+ *
+ * @example expect(historyHash(await simulate(system, scenario))).toBe(historyHash(await simulate(system, scenario)))
+ */
 export function historyHash(history: History): string {
   return hashText(historyBytes(history))
 }

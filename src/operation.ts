@@ -6,6 +6,7 @@ import type { Key } from './effect.ts'
 /** How an attempt ended, in Jepsen's words. `info`: nobody knows. */
 export type Outcome = 'ok' | 'fail' | 'info'
 
+/** How a client carries an operation out. */
 export interface OperationOptions {
   /** How often the client re-sends, at once, after `info` or a refused connection. @default 0 */
   readonly retries?: number

@@ -21,11 +21,17 @@ export interface DrawnPlan {
   readonly maxFaults: number
 }
 
+/** What the adversary will do: written out, or drawn by a pure function of the address. */
 export type Plan = ListedPlan | DrawnPlan
 
+/** The perfect network. */
 export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 
-/** A listed plan. */
+/**
+ * A plan of these faults, and no other.
+ *
+ * @example listed([{ kind: 'lose', at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 } }])
+ */
 export function listed(faults: readonly Fault[]): ListedPlan {
   return { kind: 'listed', faults }
 }

@@ -26,6 +26,7 @@ import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
 import type { Reason } from './verdict.ts'
 
+/** How much is explored. */
 export interface AssessOptions {
   /** Swarm histories; baseline, single faults and shrinking are extra. @default 100 */
   readonly numRuns?: number

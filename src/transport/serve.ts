@@ -11,6 +11,7 @@ export type FetchHandler =
   | { fetch(request: Request): Response | PromiseLike<Response> }
   | { readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: (request: Request) => Response | PromiseLike<Response> }
 
+/** Where a node is reachable. */
 export interface ServeOptions {
   /** The origin it answers at, where the code under test calls it by another name. @default `http://<its key in nodes>` */
   readonly at?: string

@@ -12,7 +12,7 @@
 import type { Address, Leg } from './address.ts'
 import { faultKinds, faultSpec, isFaultKind, type Fault, type FaultKind } from './fault.ts'
 import type { Field } from './fault/spec.ts'
-import { checkFormat, didYouMean, fieldsOf, jsonText, member, problem, readChoice, readList, readNumber, readText, readWhole, type Spot, wrong } from './json.ts'
+import { checkFormat, didYouMean, fieldsOf, member, problem, readChoice, readList, readNumber, readText, readWhole, type Spot, wrong } from './json.ts'
 import type { DrawnPlan, Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
 import { decodeValue, encodeValue } from './value.ts'
@@ -21,8 +21,9 @@ export const scenarioFormat = 'two-generals/scenario'
 const version = 1
 
 /**
- * A scenario as JSON. Equal scenarios give equal bytes with {@link jsonText}.
+ * A scenario as JSON. Equal scenarios give equal bytes once laid out by `jsonText`.
  *
+ * @example writeFileSync('scenario.json', JSON.stringify(encodeScenario(scenario)))
  * @throws where it holds what could not be read back: a function in an input, a NaN delay, an unknown field
  */
 export function encodeScenario({ seed, workload, plan, ...rest }: Scenario): unknown {

@@ -92,5 +92,5 @@ describe('time-to-first-bug', () => {
 
 async function busy(ms: number): Promise<void> {
   const end = performance.now() + ms
-  while (performance.now() < end) await undefined
+  while (performance.now() < end) await Promise.resolve()
 }

@@ -69,6 +69,8 @@ export interface Judgement {
 /**
  * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no history, or
  * when over 1 % of the histories are unknown; else it is a remark. A test without invariants fails.
+ *
+ * @example const { passes, failures } = judge(run.result())
  */
 export function judge(folded: readonly Folded[]): Judgement {
   const lines = folded.map(judgeOne)

@@ -7,7 +7,8 @@ import type { Invocation } from '../scenario.ts'
 import { encodeValue } from '../value.ts'
 import { describeError } from '../words.ts'
 import { within, type Context, type Life } from './context.ts'
-import { SetupError, type World } from './world.ts'
+import { SetupError } from './setup-error.ts'
+import type { World } from './world.ts'
 
 /** How an attempt ended. */
 interface Ending {
@@ -81,7 +82,7 @@ function attempt(current: Try): void {
     over = true
     life.dead = true
     limit?.cancel()
-    world.disarm(life)
+    world.timers.disarm(life)
     ended(current, ending)
   }
   const { timeout } = operation

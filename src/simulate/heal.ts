@@ -61,8 +61,8 @@ export class Progress {
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
     for (const node of world.nodes.values()) restart(world, node, seq)
-    this.#untilMs = world.nowMs + (this.#phases.recoverForMs ?? recoverForMs(world.longestTimerMs))
-    world.changed()
+    this.#untilMs = world.nowMs + (this.#phases.recoverForMs ?? recoverForMs(world.timers.longestMs))
+    world.timers.changed()
   }
 }
 
@@ -81,6 +81,6 @@ function isQuiet(world: World, callOpen: boolean): boolean {
   if (waiting.work > 0 || callOpen) return false
   if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
   if (waiting.periodic === 0) return true
-  for (const pulse of world.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false
+  for (const pulse of world.timers.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false
   return true
 }

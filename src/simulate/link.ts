@@ -8,7 +8,9 @@ import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context } from './context.ts'
 import { crashLife, scheduleRestart } from './node.ts'
-import { SetupError, addressUnder, count, latencyMs, type Node, type World } from './world.ts'
+import { SetupError } from './setup-error.ts'
+import { count } from './count.ts'
+import { addressUnder, latencyMs, type Node, type World } from './world.ts'
 
 /** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
 const platformLimitMs = 300_000
@@ -112,7 +114,7 @@ function site(world: World, call: Call, leg: Leg): Site {
   return {
     address: legAddress(call, leg), channel: 'http', method: call.request.method, atLeastOnce: call.atLeastOnce,
     nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[], // undefined filtered out
-    write: true, latencyMs, timersMs: world.timersOf(call.context.root),
+    write: true, latencyMs, timersMs: world.timers.dueIn(call.context.root),
   }
 }
 
@@ -187,7 +189,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
   const { context } = call
   const own = copy === 0 ? call.step : `${call.step}+${copy}`
   const served = world.context(life, context.root, [...context.path, own], context.invocation, seq)
-  world.progressed(context, served)
+  world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served))
 }
 
@@ -277,7 +279,7 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
-  world.progressed(call.context)
+  world.timers.progressed(call.context)
   world.running = call.context
   within(call.context, () => call.answer(reply))
 }
@@ -286,7 +288,7 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
 export function failCall(world: World, call: Call, failure: CallFailure): void {
   if (isOver(call)) return
   call.settled = true
-  world.progressed(call.context)
+  world.timers.progressed(call.context)
   if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: call.sent, message: call.sent, why: failure })
   world.running = call.context
   within(call.context, () => call.fail(failure))

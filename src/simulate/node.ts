@@ -4,7 +4,8 @@ import { bootAddress, bootRoot } from '../address.ts'
 import type { NodeEvent } from '../history.ts'
 import { describeError } from '../words.ts'
 import type { Context, Life } from './context.ts'
-import { SetupError, type Node, type World } from './world.ts'
+import { SetupError } from './setup-error.ts'
+import type { Node, World } from './world.ts'
 
 /** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
 const restartMs = 1_000
@@ -83,7 +84,7 @@ export function crashLife(world: World, node: Node, life: Life, why: NonNullable
   life.dead = true
   if (node.life === life) node.life = undefined
   if (node.starting === life) node.starting = undefined
-  world.disarm(life)
+  world.timers.disarm(life)
   const seq = world.record({ kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why })
   for (const store of world.stores) store.crash(life, running)
   return seq

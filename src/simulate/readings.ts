@@ -5,7 +5,8 @@ import type { RowsSource } from '../effect.ts'
 import type { Reading } from '../history.ts'
 import { canonical, encodeValue } from '../value.ts'
 import { outsideContext } from './context.ts'
-import { SetupError, type World } from './world.ts'
+import { SetupError } from './setup-error.ts'
+import type { World } from './world.ts'
 
 export interface Readings {
   /** Whether a commit is to be read now. */

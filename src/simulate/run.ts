@@ -17,7 +17,8 @@ import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { takeReadings } from './readings.ts'
 import { watchStores } from './store-site.ts'
-import { SetupError, World, type Node } from './world.ts'
+import { SetupError } from './setup-error.ts'
+import { World, type Node } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
 const realWorkCapMs = 10_000
@@ -67,7 +68,7 @@ export async function run(setup: Setup): Promise<Run> {
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const readings = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.draws, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
+    return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
   } finally {
     stopWatching()
     stopListening()
@@ -158,7 +159,7 @@ const realNowMs: () => number = performance.now.bind(performance)
 function settle(world: World): void {
   world.rested()
   for (const store of world.stores) store.settle()
-  world.recordDraws()
+  world.random.endStep(world.events.length)
   const { outbox } = world
   if (outbox.length === 0) return
   if (outbox.length > 1) outbox.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))

@@ -5,7 +5,8 @@ import type { Store } from '../store.ts'
 import type { Context } from './context.ts'
 import { crashLife, scheduleRestart } from './node.ts'
 import { storeHost, type Call } from './store-call.ts'
-import { addressUnder, count, type World } from './world.ts'
+import { count } from './count.ts'
+import { addressUnder, type World } from './world.ts'
 
 /** From now on, store calls in this world's contexts are its own. */
 export function watchStores(world: World): void {
@@ -26,7 +27,7 @@ function stored(world: World, context: Context, store: Store, { operation, value
   const seq = world.record({ kind: 'store', node: life.node, cause: context.cause, address, write, open })
   if (write && !open) {
     world.storeChanged = true
-    world.changed()
+    world.timers.changed()
   }
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)

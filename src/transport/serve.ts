@@ -1,7 +1,7 @@
 // Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next, SvelteKit).
 import type { Server, WireReply, WireRequest } from '../message.ts'
 import { current } from '../simulate/context.ts'
-import { SetupError } from '../simulate/world.ts'
+import { SetupError } from '../simulate/setup-error.ts'
 import type { NodeDefinition } from '../system.ts'
 import { completeReads, readReply } from './body.ts'
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { journal } from '../../src/effect.ts'
 import { epochMs } from '../../src/simulate/clock.ts'
-import { SetupError } from '../../src/simulate/world.ts'
+import { SetupError } from '../../src/simulate/setup-error.ts'
 import type { Fault } from '../../src/fault.ts'
 import type { System } from '../../src/system.ts'
 import { bootAddress } from '../../src/address.ts'

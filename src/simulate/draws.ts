@@ -1,0 +1,36 @@
+// The random numbers of code under test: by seed and causal path, so that dropping one fault leaves the other draws alone.
+import type { Draws } from '../history.ts'
+import { hash32, mix32 } from '../random.ts'
+import type { Context } from './context.ts'
+import { count } from './count.ts'
+
+/** All draws of one history. */
+export class Random {
+  /** What was drawn, by step and node. */
+  readonly log: Draws[] = []
+  readonly #seed: number
+  readonly #inStep = new Map<string, { count: number; hash: number }>()
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  /** A random 32-bit unsigned integer. `logged`: it stands in the history. */
+  draw(context: Context, source: string, logged: boolean): number {
+    const value = mix32(hash32(this.#seed, context.id) + Math.imul(count(context.counts, 'draw'), 0x9e3779b9))
+    if (!logged) return value
+    const { node } = context.life
+    const drawn = this.#inStep.get(node) ?? { count: 0, hash: 0 }
+    drawn.count += 1
+    drawn.hash = mix32(drawn.hash ^ value ^ hash32(0, source))
+    this.#inStep.set(node, drawn)
+    return value
+  }
+
+  /** The step is over; the event that comes next has the number `before`. */
+  endStep(before: number): void {
+    if (this.#inStep.size === 0) return
+    for (const [node, drawn] of [...this.#inStep].sort(([a], [b]) => (a < b ? -1 : 1))) this.log.push({ before, node, ...drawn })
+    this.#inStep.clear()
+  }
+}

@@ -1,0 +1,156 @@
+// Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm each other. What
+// quiet is judged by. Must not know what a timer does.
+import { parentId, tickRoot } from '../address.ts'
+import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
+import type { Scheduler, Step, StepSort } from './scheduler.ts'
+
+/** A chain of timers that re-arm each other with about one delay is periodic from this length on. */
+const periodicFrom = 3
+/** Jitter stays below this factor; exponential back-off does not. */
+const jitter = 2
+
+/** A periodic timer, or a chain of timers that re-arm each other. */
+export interface Pulse {
+  firedSinceChange: number
+  /** A timer of it is armed. */
+  armed: boolean
+}
+
+interface Armed {
+  readonly context: Context
+  readonly dueMs: () => number | undefined
+  readonly cancel: () => void
+}
+
+/** All timers of one history. */
+export class Timers {
+  readonly pulses: Set<Pulse> = new Set()
+  longestMs = 0
+  readonly #scheduler: Scheduler
+  readonly #enter: (context: Context, run: () => void) => void
+  readonly #armed = new Set<Armed>()
+  readonly #tickers = new Map<string, number>()
+  /** Contexts that a chain of re-arming timers caused in other lives, or by one-shot timers of its own. */
+  readonly #repeating = new WeakSet<Context>()
+
+  constructor(scheduler: Scheduler, enter: (context: Context, run: () => void) => void) {
+    this.#scheduler = scheduler
+    this.#enter = enter
+  }
+
+  arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
+    const { life } = context
+    if (!repeats && delayMs > this.longestMs) this.longestMs = delayMs
+    const length = context.chain !== undefined && alike(context.chain.delayMs, delayMs) ? context.chain.length + 1 : 1
+    let pulse = repeats || length >= periodicFrom ? this.#pulse(context) : undefined
+    let kept = true
+    let step: Step | undefined
+    let fired = 0
+    const ticker = repeats ? this.#nextTicker(life.node) : 0
+    const sort = (): StepSort => (!kept ? 'background' : pulse === undefined ? 'work' : 'periodic')
+    const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
+      step = this.#scheduler.add(atMs, fire, sort())
+      if (delayMs > 0) this.#armed.add(entry)
+      if (pulse !== undefined) pulse.armed = kept
+    }
+    const stop = (): void => {
+      step = undefined
+      if (pulse !== undefined) pulse.armed = false
+      this.#armed.delete(entry)
+    }
+    const cancel = (): void => {
+      if (step !== undefined) this.#scheduler.cancel(step)
+      stop()
+    }
+    const entry: Armed = { context, cancel, dueMs: () => (step === undefined || repeats ? undefined : step.atMs) }
+    const fire = (): void => {
+      stop()
+      if (isDead(life)) return
+      fired += 1
+      if (repeats) start()
+      const own = repeats ? tick(context, ticker, fired) : chained(context, delayMs, length, pulse)
+      if (pulse === undefined) this.progressed(context, own)
+      else pulse.firedSinceChange += 1
+      this.#enter(own, callback)
+    }
+    start()
+    return {
+      cancel,
+      refresh: () => {
+        if (step !== undefined) this.#scheduler.cancel(step)
+        else if (fired >= periodicFrom - 1) pulse ??= this.#pulse(context) // it re-arms itself
+        start()
+      },
+      keep: (ref) => {
+        if (ref === kept) return
+        kept = ref
+        if (step === undefined) return
+        this.#scheduler.cancel(step)
+        start(step.atMs)
+      },
+      get kept() { return kept },
+      get active() { return step !== undefined },
+    }
+  }
+
+  /** An effect or a change of stored state: periodic timers may find more to do. */
+  changed(): void {
+    for (const pulse of this.pulses) pulse.firedSinceChange = 0
+  }
+
+  /**
+   * A message arrived or a one-shot timer fired: it may have left something in memory for a periodic timer to find. What periodic timers
+   * cause themselves is no progress, or a heartbeat would keep a history alive for ever. `caused` is told apart by its cause.
+   */
+  progressed(context: Context, caused?: Context): void {
+    if (this.pulses.size === 0) return
+    if (!this.#isRepeating(context)) return this.changed()
+    if (caused !== undefined) this.#repeating.add(caused)
+  }
+
+  #isRepeating(context: Context): boolean {
+    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
+  }
+
+  /** A life ended: its timers never fire, and nothing waits for them. */
+  disarm(life: Life): void {
+    for (const timer of this.#armed) if (timer.context.life === life) timer.cancel()
+  }
+
+  /** Milliseconds until each one-shot timer of a root fires, ascending. */
+  dueIn(root: string): readonly number[] {
+    const delays = new Set<number>()
+    for (const timer of this.#armed) {
+      const dueMs = timer.dueMs()
+      if (dueMs !== undefined && timer.context.root === root) delays.add(dueMs - this.#scheduler.nowMs)
+    }
+    return [...delays].sort((a, b) => a - b)
+  }
+
+  #pulse(context: Context): Pulse {
+    const pulse = context.chain?.pulse ?? { firedSinceChange: 0, armed: false }
+    this.pulses.add(pulse)
+    return pulse
+  }
+
+  #nextTicker(node: string): number {
+    const next = this.#tickers.get(node) ?? 0
+    this.#tickers.set(node, next + 1)
+    return next
+  }
+}
+
+/** A tick is a root of its own. */
+function tick({ host, life, cause }: Context, ticker: number, n: number): Context {
+  const root = tickRoot(life.node, ticker, n)
+  return { host, life, root, path: [], id: parentId(root, []), invocation: -1, cause, counts: new Map() }
+}
+
+function alike(delayMs: number, other: number): boolean {
+  return delayMs > 0 && other > 0 && delayMs < other * jitter && other < delayMs * jitter
+}
+
+function chained(context: Context, delayMs: number, length: number, pulse: Pulse | undefined): Context {
+  if (delayMs === 0) return context
+  return { ...context, chain: pulse === undefined ? { delayMs, length } : { delayMs, length, pulse } }
+}

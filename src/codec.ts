@@ -155,7 +155,7 @@ function readKind(spot: Spot): FaultKind {
 }
 
 function isOptional(field: Field): boolean {
-  return 'optional' in field && field.optional === true
+  return field.optional ?? false
 }
 
 function readField(spot: Spot, field: Field): unknown {

@@ -54,7 +54,7 @@ export function op<T>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => 
     run,
     retries: options.retries ?? 0,
     timeout: options.timeout,
-    outcome: options.outcome ?? outcomeOf,
+    outcome: (result) => (options.outcome === undefined ? outcomeOf(result) : options.outcome(result)),
     by: (key) => ({
       kind: 'keyed-operation',
       name,

@@ -143,7 +143,7 @@ const turns = new WeakMap<Store, Promise<unknown>>()
 
 /** Histories that share a store take turns: it has one content. */
 async function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
-  const before = Promise.all(stores.map((store) => turns.get(store)))
+  const before = Promise.all(stores.map((store) => turns.get(store) ?? Promise.resolve()))
   const turn = before.then(run)
   const over = turn.catch(() => undefined) // its own caller hears of the error
   for (const store of stores) turns.set(store, over)

@@ -21,11 +21,11 @@ export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[
   if (tolerates === undefined) return { allows: () => true, kinds: faultKinds, named: false }
   if (isList(tolerates)) return named(tolerates, true)
   if ('except' in tolerates) {
-    const except = tolerates.except as readonly FaultKind[] // the key `except` is no link, so this is the second form
+    const { except } = tolerates
     except.forEach(checkKind)
     return { ...named(faultKinds.filter((kind) => !except.includes(kind)), false) }
   }
-  return byLink(tolerates as Readonly<Record<string, readonly FaultKind[]>>, ends) // what is left is the third form
+  return byLink(tolerates, ends)
 }
 
 function isList(tolerates: Tolerates): tolerates is readonly FaultKind[] {

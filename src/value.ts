@@ -67,7 +67,7 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function unwritable(path: string, found: string): Error {
-  return new Error(`A value of the scenario cannot be saved: ${path === '' ? 'it' : `${path.replace(/^\./, '')}`} is ${found}. ` +
+  return new Error(`A value of the scenario cannot be saved: ${path === '' ? 'it' : path.replace(/^\./, '')} is ${found}. ` +
     'Generate plain data (objects, arrays, strings, numbers, bigint, Date, Uint8Array, Map, Set) and build instances inside the operation.')
 }
 

@@ -188,7 +188,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
   const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
   const { context } = call
   const own = copy === 0 ? call.step : `${call.step}+${copy}`
-  const served = world.context(life, context.root, [...context.path, own], context.invocation, seq)
+  const served = world.served(life, context, own, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served))
 }

@@ -89,7 +89,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     try {
       return rested()
     } catch (error) {
-      reject(error as Error) // our own bug, or a store's: passed on as it is
+      reject(error)
       return false
     }
   }

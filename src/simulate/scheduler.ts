@@ -17,7 +17,7 @@ export class Scheduler {
   nowMs = 0
   /** Steps that are waiting, by sort. */
   readonly waiting: Record<StepSort, number> = { work: 0, periodic: 0, background: 0 }
-  #heap: Step[] = []
+  readonly #heap: Step[] = []
   #seq = 0
 
   add(atMs: number, run: () => void, sort: StepSort = 'work'): Step {

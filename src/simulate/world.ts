@@ -133,7 +133,7 @@ export class World implements Host {
     const whole = event as { seq: number; atMs: number } & Bare // every caller makes it anew: completed in place, not copied
     whole.seq = seq
     whole.atMs = this.scheduler.nowMs
-    this.events.push(whole as HistoryEvent)
+    this.events.push(whole)
     return seq
   }
 
@@ -257,6 +257,11 @@ export class World implements Host {
     return { host: this, life, root, path, id: parentId(root, path), invocation, cause, counts }
   }
 
+  /** The context of what a call of another causes. */
+  served(life: Life, { root, path, id, invocation }: Context, step: string, cause: number): Context {
+    return { host: this, life, root, path: [...path, step], id: `${id} | ${step}`, invocation, cause, counts: new Map() }
+  }
+
   /** Runs code in a context as the running step. What it throws is its node's crash; see node.ts. */
   enter(context: Context, run: () => void): void {
     this.running = context
@@ -273,7 +278,7 @@ export class World implements Host {
         try {
           resolve(produce())
         } catch (error) {
-          reject(error as Error) // passed on as it was thrown
+          reject(error)
         }
       })
     })

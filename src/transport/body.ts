@@ -55,16 +55,21 @@ export function plainBody(body: unknown): string | Uint8Array | null | undefined
  * What a response's body holds. Called as the handler answers; pieces that are there by the end of the drain are the body, later ones
  * follow as they come.
  */
-export async function readReply(response: Response, touch: () => void): Promise<WireReply> {
+export function readReply(response: Response, touch: () => void): WireReply | Promise<WireReply> {
+  const text = sourceOf(response)
+  if (text === undefined) return readStream(response, touch)
+  if (taken.has(response)) throw new TypeError(alreadyUsed)
+  taken.add(response)
+  return { status: response.status, statusText: response.statusText, headers: [...response.headers] as [string, string][], body: text.toWellFormed() }
+}
+
+const alreadyUsed = 'The handler returned a Response whose body was already used'
+
+async function readStream(response: Response, touch: () => void): Promise<WireReply> {
   const { status, statusText, body } = response
-  if (response.bodyUsed || body?.locked === true || taken.has(response)) throw new TypeError('The handler returned a Response whose body was already used')
+  if (response.bodyUsed || body?.locked === true || taken.has(response)) throw new TypeError(alreadyUsed)
   const headers = [...response.headers] as [string, string][]
   if (body === null) return { status, statusText, headers, body: null }
-  const text = sourceOf(response)
-  if (text !== undefined) {
-    taken.add(response)
-    return { status, statusText, headers, body: text.toWellFormed() }
-  }
   const form = withFixedBoundary(headers)
   const pump = collect(body.getReader(), form?.fix ?? copyOf, touch)
   await pump.settled

@@ -40,7 +40,8 @@ export const simulatedFetch: typeof fetch = (input, init) => {
   if (isDead(context.life)) return never()
   const network = networks.get(context.host)
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
-  return start(network, context, input, init)
+  const outgoing = lean(input, init)
+  return outgoing === undefined ? whole(network, input, init).then((built) => start(network, context, built)) : start(network, context, outgoing)
 }
 
 function noNode(input: unknown): Error {
@@ -56,14 +57,14 @@ interface Outgoing {
   readonly streamed: boolean
 }
 
-async function start(network: Network, context: Context, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
-  const outgoing = lean(input, init) ?? await whole(network, input, init)
-  const { signal } = outgoing
-  if (signal?.aborted === true) throw signal.reason
+function start(network: Network, context: Context, outgoing: Outgoing): Promise<Response> {
+  const { signal, request } = outgoing
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return never()
-  const { protocol } = outgoing.request.url
-  if (protocol !== 'http:' && protocol !== 'https:') return network.world.await(context, 'fetch', outsideContext(() => nativeFetch()(input, init)))
-  return follow(network, context, outgoing, { count: 0, crossed: false })
+  const { protocol } = request.url
+  if (protocol === 'http:' || protocol === 'https:') return follow(network, context, outgoing, { count: 0, crossed: false })
+  const init = { method: request.method, headers: request.headers as [string, string][], body: request.body as BodyInit | null }
+  return network.world.await(context, 'fetch', outsideContext(() => nativeFetch()(request.url, init))) // data: and blob: are no network
 }
 
 /** The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's own Request. */

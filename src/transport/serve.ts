@@ -67,7 +67,7 @@ function defaultExport(app: unknown): string {
 
 /** A node definition as the kernel calls it: bytes in, bytes out. */
 export function serverOf(definition: Pick<NodeDefinition, 'handle'>): Server {
-  return { handle: async (app, request) => toReply(await definition.handle(app, toRequest(request))) }
+  return { handle: (app, request) => definition.handle(app, toRequest(request)).then(toReply) }
 }
 
 /** The one Request of a delivery, built at its target. */
@@ -78,7 +78,7 @@ export function toRequest({ method, url, headers, body }: WireRequest): Request 
 }
 
 /** A handler's Response as bytes. `Response.error()` is a connection that breaks: status 0. */
-export async function toReply(response: Response): Promise<WireReply> {
+export function toReply(response: Response): WireReply | Promise<WireReply> {
   if (response.type === 'error') return { status: 0, statusText: '', headers: [], body: null }
   return readReply(response, () => current()?.host.touch())
 }

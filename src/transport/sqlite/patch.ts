@@ -125,7 +125,7 @@ function nativesOf(prototype: object): Calls {
 }
 
 /** Rows one by one, all read at once: a simulation cannot stop in the middle of a statement. */
-function* each(rows: unknown): Generator<unknown> {
+function* each(rows: unknown): Generator {
   yield* rows as unknown[] // what `all` gives
 }
 

@@ -18,7 +18,7 @@ import { installTimers } from './globals/timers.ts'
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/fetch.ts'
-export { sourceOf } from './globals/response.ts'
+export { takeText } from './globals/response.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false

@@ -16,11 +16,12 @@ export interface StoreHost {
   stored(context: Context, store: Store, call: Call): void
 }
 
-const hosts = new WeakMap<object, StoreHost>()
+/** Held on the host itself: a WeakMap would keep dead worlds until a full garbage collection. */
+const stores: unique symbol = Symbol('stores')
 
 /** Told by each simulation as it starts. */
-export function storeHost(host: object, stores: StoreHost): void {
-  hosts.set(host, stores)
+export function storeHost(host: object, given: StoreHost): void {
+  Object.assign(host, { [stores]: given })
 }
 
 /** Who calls: a life that counts, a ghost (a dead life whose stretch runs on), or code outside any simulation. */
@@ -39,5 +40,5 @@ export function owner(): object | undefined {
 /** Told by an adapter directly after a live call took effect; here the plan may crash the caller. */
 export function stored(store: Store, call: Call): void {
   const context = current()
-  if (context !== undefined) hosts.get(context.host)?.stored(context, store, call)
+  if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call) // set above
 }

@@ -31,7 +31,7 @@ export class Timers {
   readonly #armed = new Set<Armed>()
   readonly #tickers = new Map<string, number>()
   /** Contexts that a chain of re-arming timers caused in other lives, or by one-shot timers of its own. */
-  readonly #repeating = new WeakSet<Context>()
+  readonly #repeating = new Set<Context>()
 
   constructor(scheduler: Scheduler, enter: (context: Context, run: () => void) => void) {
     this.#scheduler = scheduler

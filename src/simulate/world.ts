@@ -269,7 +269,7 @@ export class World implements Host {
   }
 
   /** A promise for what a later step resolves; never settles for a dead life. */
-  later<T>(context: Context, produce: () => T): Promise<T> {
+  later<T>(context: Context, produce: () => T | Promise<T>): Promise<T> {
     if (isDead(context.life)) return never()
     return new Promise<T>((resolve, reject) => {
       this.scheduler.add(this.nowMs, () => {

@@ -1,46 +1,7 @@
-// Bodies: as bytes on the wire, and as completions of the simulation when code under test reads them. Reading a body natively takes
-// 9 microtask hops on one Node and 4 on another; as a step of its own it takes the same place in every history.
+// Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
 import type { WireReply } from '../message.ts'
-import { current, isDead, never } from '../simulate/context.ts'
-import { sourceOf } from '../simulate/globals.ts'
+import { takeText } from '../simulate/globals.ts'
 import { brokeOff } from '../simulate/link.ts'
-import type { World } from '../simulate/world.ts'
-
-const readers = ['text', 'json', 'arrayBuffer', 'bytes', 'blob', 'formData'] as const
-const simulated = new WeakSet<object>()
-let patched = false
-
-/** Makes reads of a simulated request's body steps of their own. */
-export function completeReads(request: Request): void {
-  if (!patched) patchReaders()
-  simulated.add(request)
-}
-
-function patchReaders(): void {
-  patched = true
-  const prototype: Record<string, unknown> = Request.prototype as unknown as Record<string, unknown> // only its methods are looked up
-  for (const name of readers) {
-    const native = prototype[name]
-    if (typeof native !== 'function') continue
-    Object.defineProperty(prototype, name, {
-      configurable: true, writable: true, enumerable: true,
-      value: function read(this: object): unknown {
-        const context = simulated.has(this) ? current() : undefined
-        const result: unknown = native.call(this)
-        return context === undefined ? result : completion(result as Promise<unknown>) // every body reader returns a promise
-      },
-    })
-  }
-}
-
-/** Passes on what a native promise gives, as a step of its own. */
-export function completion<T>(result: Promise<T>): Promise<T> {
-  const context = current()
-  if (context === undefined) return result
-  if (isDead(context.life)) return never()
-  result.catch(() => undefined) // handled below, a step later
-  return (context.host as World).later(context, () => undefined).then(() => result) // the only Host that lends contexts is a World
-}
 
 /** The bytes of a body that is known at once, or undefined where only a platform can serialise it. */
 export function plainBody(body: unknown): string | Uint8Array | null | undefined {
@@ -56,10 +17,8 @@ export function plainBody(body: unknown): string | Uint8Array | null | undefined
  * follow as they come.
  */
 export function readReply(response: Response, touch: () => void): WireReply | Promise<WireReply> {
-  const text = sourceOf(response)
+  const text = takeText(response)
   if (text === undefined) return readStream(response, touch)
-  if (taken.has(response)) throw new TypeError(alreadyUsed)
-  taken.add(response)
   return { status: response.status, statusText: response.statusText, headers: [...response.headers] as [string, string][], body: text.toWellFormed() }
 }
 
@@ -67,7 +26,7 @@ const alreadyUsed = 'The handler returned a Response whose body was already used
 
 async function readStream(response: Response, touch: () => void): Promise<WireReply> {
   const { status, statusText, body } = response
-  if (response.bodyUsed || body?.locked === true || taken.has(response)) throw new TypeError(alreadyUsed)
+  if (response.bodyUsed || body?.locked === true) throw new TypeError(alreadyUsed)
   const headers = [...response.headers] as [string, string][]
   if (body === null) return { status, statusText, headers, body: null }
   const form = withFixedBoundary(headers)
@@ -76,9 +35,6 @@ async function readStream(response: Response, touch: () => void): Promise<WireRe
   const head = { status, statusText, headers: form?.headers ?? headers, body: pump.take() }
   return pump.done() ? head : { ...head, rest: pump.rest }
 }
-
-/** Responses that went by their text: nothing has read their stream, and yet they are used. */
-const taken = new WeakSet<Response>()
 
 interface Pump {
   /** Resolves when the body is complete, or its next piece takes its time. */

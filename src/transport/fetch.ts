@@ -19,12 +19,13 @@ export interface Network {
   atLeastOnce(context: Context): boolean
 }
 
-const networks = new WeakMap<object, Network>()
+/** Held on the world itself: a WeakMap would keep dead worlds until a full garbage collection. */
+const ofWorld: unique symbol = Symbol('network')
 let running = 0
 
 /** Told by each simulation as it starts; call the result when it is over. */
 export function connect(network: Network): () => void {
-  networks.set(network.world, network)
+  Object.assign(network.world, { [ofWorld]: network })
   running += 1
   return () => { running -= 1 }
 }
@@ -38,7 +39,7 @@ export const simulatedFetch: typeof fetch = (input, init) => {
   const context = current()
   if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
   if (isDead(context.life)) return never()
-  const network = networks.get(context.host)
+  const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
   const outgoing = lean(input, init)
   return outgoing === undefined ? whole(network, input, init).then((built) => start(network, context, built)) : start(network, context, outgoing)

@@ -1,10 +1,10 @@
-// A Response as a simulated caller receives it: the platform's class (so that `instanceof` and `new Response(r.body, r)` behave) around
-// bytes that are read without a stream. Each read is a completion of the simulation.
+// A Response as a simulated caller receives it: of the platform's class (so that `instanceof` and `new Response(r.body, r)` behave), but
+// nothing native is built until code asks for headers or a stream. Each read of the body is a completion of the simulation.
 import type { WireReply } from '../message.ts'
 import { current } from '../simulate/context.ts'
 import { brokeOff, fellSilent } from '../simulate/link.ts'
 import type { World } from '../simulate/world.ts'
-import { completion } from './body.ts'
+import { completion } from './completion.ts'
 
 /** Statuses whose response has no body (WHATWG Fetch, null body status). */
 const bodiless = new Set([101, 103, 204, 205, 304])
@@ -21,17 +21,23 @@ export interface Asked {
   readonly signal: AbortSignal | undefined
 }
 
-export class Received extends Response {
+/** Makes instances of Response's subclasses without its constructor, which costs more than a whole round trip should. */
+function bare(): void { /* `this` has the subclass's prototype */ }
+bare.prototype = Response.prototype
+const BareResponse: typeof Response = bare as unknown as typeof Response // its instances are of that class, without its slots
+
+export class Received extends BareResponse {
   readonly #reply: WireReply
   readonly #world: World
   readonly #asked: Asked
   /** There is no body, not even an empty one: it can be read any number of times. */
   readonly #none: boolean
+  #headers: Headers | undefined
   #used = false
   #stream: Response | undefined
 
   constructor(reply: WireReply, asked: Asked, world: World) {
-    super(null, { status: reply.status, statusText: reply.statusText, headers: reply.headers as [string, string][] })
+    super()
     this.#reply = reply
     this.#world = world
     this.#asked = asked
@@ -51,10 +57,20 @@ export class Received extends Response {
     return this.#asked.crossed ? 'cors' : 'basic'
   }
 
+  override get status(): number {
+    return this.#reply.status
+  }
+
+  override get ok(): boolean {
+    return this.#reply.status >= 200 && this.#reply.status < 300
+  }
+
+  override get statusText(): string {
+    return this.#reply.statusText
+  }
+
   override get headers(): Headers {
-    const headers = super.headers
-    if (!(headers instanceof Unchangeable)) Object.setPrototypeOf(headers, Unchangeable.prototype)
-    return headers
+    return (this.#headers ??= Object.setPrototypeOf(new Headers(this.#reply.headers as [string, string][]), Unchangeable.prototype) as Headers) // it returns what it was given
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {

@@ -3,7 +3,8 @@ import type { Server, WireReply, WireRequest } from '../message.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { NodeDefinition } from '../system.ts'
-import { completeReads, readReply } from './body.ts'
+import { readReply } from './body.ts'
+import { Delivered } from './delivered.ts'
 
 /** A handler in one of the shapes the platform knows. */
 export type FetchHandler =
@@ -72,9 +73,7 @@ export function serverOf(definition: Pick<NodeDefinition, 'handle'>): Server {
 
 /** The one Request of a delivery, built at its target. */
 export function toRequest({ method, url, headers, body }: WireRequest): Request {
-  const request = new Request(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
-  completeReads(request)
-  return request
+  return new Delivered(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
 }
 
 /** A handler's Response as bytes. `Response.error()` is a connection that breaks: status 0. */

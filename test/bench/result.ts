@@ -11,8 +11,6 @@ export interface Result {
   /** 10th and 90th percentile of the ratio, where it is taken from many pairs. */
   readonly p10?: number
   readonly p90?: number
-  /** Counts beside the figure: what it is made of. */
-  readonly detail?: Readonly<Record<string, number | string>>
 }
 
 /** How thoroughly to measure. */

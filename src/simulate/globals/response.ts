@@ -12,6 +12,7 @@ class Made extends Native {
   readonly #text: string
   readonly #init: ResponseInit | undefined
   #whole: Response | undefined
+  #taken = false
 
   constructor(text: string, init: ResponseInit | undefined, type: string) {
     super(null, init)
@@ -20,12 +21,17 @@ class Made extends Native {
     if (!this.headers.has('content-type')) this.headers.append('content-type', type)
   }
 
-  static textOf(response: object): string | undefined {
-    return #text in response && response.#whole === undefined ? response.#text : undefined
+  static take(response: object): string | undefined {
+    if (!(#text in response) || response.#whole !== undefined || response.#taken) return undefined
+    response.#taken = true
+    return response.#text
   }
 
   get #native(): Response {
-    return (this.#whole ??= new Native(this.#text, { ...this.#init, headers: this.headers }))
+    if (this.#whole !== undefined) return this.#whole
+    this.#whole = new Native(this.#text, { ...this.#init, headers: this.headers })
+    if (this.#taken) void this.#whole.text() // it is used
+    return this.#whole
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
@@ -33,7 +39,7 @@ class Made extends Native {
   }
 
   override get bodyUsed(): boolean {
-    return this.#whole?.bodyUsed === true
+    return this.#taken || this.#whole?.bodyUsed === true
   }
 
   override text(): Promise<string> {
@@ -67,9 +73,9 @@ class Made extends Native {
 
 Reflect.deleteProperty(Made.prototype, 'constructor') // it is the platform's
 
-/** The text that a Response was made of in a simulation, while nobody has asked for its body; undefined for any other. */
-export function sourceOf(response: Response): string | undefined {
-  return Made.textOf(response)
+/** Reads the text that a Response was made of in a simulation, where nobody has asked for its body; undefined for any other. */
+export function takeText(response: Response): string | undefined {
+  return Made.take(response)
 }
 
 export function installResponse(): void {

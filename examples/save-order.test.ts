@@ -14,7 +14,7 @@ describe('four silences', () => {
   test('look the same to the caller', () => {
     const views = Object.values(histories).map(callersView)
     expect(views).toHaveLength(4)
-    for (const view of views) expect(view).toEqual(['0 ms: invoke', '0 ms: attempt', '0 ms: send', '5000 ms: info (error)'])
+    for (const view of views) expect(view).toEqual(['0 ms: invoke', '0 ms: attempt', '0 ms: send', '5000 ms: info (timeout)'])
   })
 
   test('are four different states of the world', () => {

@@ -9,7 +9,6 @@ import type { Links } from './simulate/link.ts'
 import { run, type Run } from './simulate/run.ts'
 import { newNode, type Node, type World } from './simulate/world.ts'
 import type { Store } from './store.ts'
-import { suggestion } from './suggestion.ts'
 import type { System } from './system.ts'
 import { claimOf, type Claim } from './tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
@@ -139,30 +138,40 @@ async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>>
   return close
 }
 
-const turns = new WeakMap<Store, Promise<unknown>>()
+let lastTurn: Promise<unknown> = Promise.resolve()
 
-/** Histories that share a store take turns: it has one content. */
-async function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
-  const before = Promise.all(stores.map((store) => turns.get(store) ?? Promise.resolve()))
-  const turn = before.then(run)
-  const over = turn.catch(() => undefined) // its own caller hears of the error
-  for (const store of stores) turns.set(store, over)
+/** Histories with stores take turns: a store has one content, and drivers are patched once for all of their databases. */
+function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
+  if (stores.length === 0) return run()
+  const turn = lastTurn.then(run)
+  lastTurn = turn.catch(() => undefined) // its own caller hears of the error
   return turn
 }
 
-function checkSystem({ nodes, operations, invariants, stores = [], clients = 2, maxOperations = 4 }: System): void {
+function checkSystem({ nodes, operations, invariants, stores = [], clients = 2, maxOperations = 4, faultsForMs, recoverForMs }: System): void {
   const names = Object.keys(nodes)
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
   if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
   if (invariants.length === 0) throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
   for (const name of names) {
-    if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken${suggestion(name, names)}`)
+    if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
   }
+  unique('the origins of nodes', Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`))
   unique('operations', operations.map((operation) => operation.name))
   unique('stores and nodes', [...stores.map((store) => store.name), ...names])
   for (const [field, value] of Object.entries({ clients, maxOperations })) {
     if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
   }
+  for (const [field, value] of Object.entries({ faultsForMs, recoverForMs })) {
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) throw new Error(`${field} is ${value}; give milliseconds from 0.`)
+  }
+  uniqueSources(invariants)
+}
+
+/** One name, one source: events know an effect by its name. */
+function uniqueSources(invariants: System['invariants']): void {
+  const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
+  unique('effects (rows, requests, journal)', [...sources].map((source) => source.name))
 }
 
 function unique(what: string, names: readonly string[]): void {

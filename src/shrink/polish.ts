@@ -1,8 +1,10 @@
-// Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three;
-// with three or more operations, whether two would have done that start at once. Single faults are all tried, pairs up to a bound.
-import { singleFaults } from '../plan.ts'
+// Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three; with one
+// left, whether operations that meet do without it, or one operation alone would have done; with three or more operations, whether
+// two would have done that start at once. Single faults are all tried, pairs up to a bound.
+import { listed, noFaults, singleFaults } from '../plan.ts'
 import type { Invocation } from '../scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
+import { renumber } from './rebase.ts'
 import type { Search } from './search.ts'
 
 /** How many pairs of a fault that is kept and one that is free are tried. */
@@ -13,7 +15,29 @@ const maxOperationPairs = 40
 
 /** Whether something smaller fails that dropping part after part does not lead to. */
 export function* polish(search: Search, options: ShrinkOptions): Shrinking<boolean> {
-  return (yield* fewerFaults(search, options)) || (yield* fewerOperations(search))
+  return (yield* fewerFaults(search, options)) || (yield* meeting(search)) || (yield* alone(search, options)) || (yield* fewerOperations(search))
+}
+
+/** A fault may only have delayed operations until they met: here they meet by themselves. */
+function* meeting(search: Search): Shrinking<boolean> {
+  if (search.faults.length !== 1 || search.invocations.length < 2) return false
+  const atOnce = search.invocations.map((invocation, client) => ({ ...invocation, client, afterMs: 0 }))
+  return yield* search.attempt(renumber({ ...search.withInvocations(atOnce), plan: noFaults }))
+}
+
+/** The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind. */
+function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
+  const [fault] = search.faults
+  if (fault === undefined || search.faults.length !== 1 || search.invocations.length < 2) return false
+  for (const invocation of search.invocations) {
+    const only = { ...search.withInvocations([{ ...invocation, afterMs: 0 }]), plan: noFaults }
+    const calm = yield* search.probe(only)
+    if (calm.fails) return true
+    for (const single of singleFaults(calm.sites, (kind, site) => kind === fault.kind && options.allows(kind, site))) {
+      if (yield* search.attempt({ ...only, plan: listed([single]) })) return true
+    }
+  }
+  return false
 }
 
 function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean> {

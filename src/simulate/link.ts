@@ -3,7 +3,7 @@
 import { step, type Address, type Leg } from '../address.ts'
 import { aliasIn, pathTemplate } from '../alias.ts'
 import type { Passage } from '../fault/spec.ts'
-import type { CallFailure, WireReply, WireRequest } from '../message.ts'
+import type { CallFailure, Hear, Piece, WireReply, WireRequest } from '../message.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context } from './context.ts'
@@ -14,13 +14,6 @@ import { addressUnder, latencyMs, type Node, type World } from './world.ts'
 
 /** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
 const platformLimitMs = 300_000
-
-/**
- * Stand among the pieces of a slow body, told apart by identity: its connection broke, or its silence lasted longer than the platform
- * waits (undici's bodyTimeout).
- */
-export const brokeOff: Uint8Array = new Uint8Array(0)
-export const fellSilent: Uint8Array = new Uint8Array(0)
 
 /** One call from the view of its caller. */
 export interface Call {
@@ -234,28 +227,35 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   })
 }
 
-/** The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. */
+/**
+ * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller that stops listening
+ * is told to its server one leg later.
+ */
 function relayed(world: World, call: Call, reply: WireReply, delayMs: number): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
-  const early: (Uint8Array | undefined)[] = []
-  let hear: ((bytes: Uint8Array | undefined) => void) | undefined
-  const arrive = (bytes: Uint8Array | undefined): void => {
-    if (hear === undefined) early.push(bytes)
-    else hear(bytes)
+  const early: Piece[] = []
+  let hear: Hear | undefined
+  const arrive = (piece: Piece): void => {
+    if (hear === undefined) early.push(piece)
+    else hear(piece)
   }
-  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
-  rest((bytes) => {
+  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive('timeout'))
+  const stop = rest((piece) => {
     world.scheduler.cancel(silence)
     if (isDead(call.context.life)) return // nobody hears it: a body without an end must not keep the history going
-    world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(bytes))
-    if (bytes !== undefined) silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive(fellSilent))
+    world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(piece))
+    if (typeof piece !== 'string') silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive('timeout'))
   })
   return {
     ...reply,
-    rest: (piece) => {
-      hear = piece
-      for (const bytes of early) piece(bytes)
+    rest: (listener) => {
+      hear = listener
+      for (const piece of early) listener(piece)
+      return () => {
+        world.scheduler.cancel(silence)
+        world.scheduler.add(world.nowMs + latencyMs, stop)
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 // Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
-import type { WireReply } from '../message.ts'
+import type { Hear, WireReply } from '../message.ts'
+import { current, isDead, within } from '../simulate/context.ts'
 import { takeText } from '../simulate/globals.ts'
-import { brokeOff } from '../simulate/link.ts'
 
 /** The bytes of a body that is known at once, or undefined where only a platform can serialise it. */
 export function plainBody(body: unknown): string | Uint8Array | null | undefined {
@@ -43,7 +43,7 @@ interface Pump {
   done(): boolean
   /** The pieces that are there. */
   take(): Uint8Array
-  readonly rest: (piece: (bytes: Uint8Array | undefined) => void) => void
+  readonly rest: (hear: Hear) => () => void
 }
 
 /** Microtask hops after which a piece that has not come takes its time. */
@@ -52,25 +52,26 @@ const aHop: Promise<void> = Promise.resolve()
 
 function collect(reader: ReadableStreamDefaultReader<unknown>, keep: (bytes: Uint8Array) => Uint8Array, touch: () => void): Pump {
   const pieces: Uint8Array[] = []
-  let ended: 'whole' | 'broken' | undefined
-  let listener: ((bytes: Uint8Array | undefined) => void) | undefined
+  const context = current()
+  let ended: 'end' | 'reset' | undefined
+  let listener: Hear | undefined
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   let reads = 0
-  const end = (how: 'whole' | 'broken'): void => {
+  const end = (how: 'end' | 'reset'): void => {
     ended = how
-    listener?.(how === 'whole' ? undefined : brokeOff)
+    listener?.(how)
     settle()
   }
   const read = (): void => {
     reads += 1
     void reader.read().then(({ done, value }) => {
-      if (done) return end('whole')
-      if (!(value instanceof Uint8Array)) return end('broken') // no bytes: the platform's servers break off, too
+      if (done) return end('end')
+      if (!(value instanceof Uint8Array)) return end('reset') // no bytes: the platform's servers break off, too
       const bytes = keep(value)
       if (listener === undefined) pieces.push(bytes)
       else listener(bytes)
       read()
-    }, () => end('broken'))
+    }, () => end('reset'))
   }
   read()
   void giveUp()
@@ -84,15 +85,20 @@ function collect(reader: ReadableStreamDefaultReader<unknown>, keep: (bytes: Uin
   }
   return {
     settled,
-    done: () => ended === 'whole',
+    done: () => ended === 'end',
     take: () => {
       const there = pieces.splice(0)
       return there.length === 1 && there[0] !== undefined ? there[0] : concatenate(there)
     },
-    rest: (piece) => {
-      for (const bytes of pieces.splice(0)) piece(bytes) // came after the head was made, before it left
-      if (ended === undefined) listener = piece
-      else piece(ended === 'whole' ? undefined : brokeOff)
+    rest: (hear) => {
+      for (const bytes of pieces.splice(0)) hear(bytes) // came after the head was made, before it left
+      if (ended === undefined) listener = hear
+      else hear(ended)
+      return () => {
+        if (ended !== undefined || context === undefined || isDead(context.life)) return
+        listener = undefined
+        within(context, () => void reader.cancel().catch(() => undefined)) // what a handler's `cancel` throws, no server hears
+      }
     },
   }
 }

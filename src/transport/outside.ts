@@ -1,7 +1,7 @@
 // The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never crashes and whose
 // memory of accepted idempotency keys outlasts everything, as the real provider's does.
 import type { RequestsSource } from '../effect.ts'
-import type { Server, WireReply, WireRequest } from '../message.ts'
+import type { Hear, Piece, Server, WireReply, WireRequest } from '../message.ts'
 import { current, type Life } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import { newNode, type Node, type World } from '../simulate/world.ts'
@@ -101,17 +101,22 @@ function replay({ request: first, reply }: Remembered, request: WireRequest): Wi
 function audible(reply: WireReply): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
-  const heard: (Uint8Array | undefined)[] = []
-  const listeners: ((bytes: Uint8Array | undefined) => void)[] = []
+  const heard: Piece[] = []
+  const listeners = new Set<Hear>()
+  let begun = false
   return {
     ...reply,
-    rest(piece) {
-      for (const bytes of heard) piece(bytes)
-      if (listeners.push(piece) > 1) return
-      rest((bytes) => {
-        heard.push(bytes)
-        for (const listener of listeners) listener(bytes)
-      })
+    rest(hear) {
+      for (const piece of heard) hear(piece)
+      listeners.add(hear)
+      if (!begun) {
+        rest((piece) => {
+          heard.push(piece)
+          for (const listener of listeners) listener(piece)
+        })
+        begun = true
+      }
+      return () => { listeners.delete(hear) }
     },
   }
 }

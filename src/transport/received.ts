@@ -2,7 +2,6 @@
 // nothing native is built until code asks for headers or a stream. Each read of the body is a completion of the simulation.
 import type { WireReply } from '../message.ts'
 import { current } from '../simulate/context.ts'
-import { brokeOff, fellSilent } from '../simulate/link.ts'
 import type { World } from '../simulate/world.ts'
 import { completion } from './completion.ts'
 
@@ -108,7 +107,7 @@ export class Received extends BareResponse {
 
   override clone(): Response {
     if (this.bodyUsed || this.#stream?.body?.locked === true) throw new TypeError('Response.clone: Body has already been consumed.')
-    const twin = new Received(this.#reply.rest === undefined ? this.#reply : { ...this.#reply, rest: nothing }, this.#asked, this.#world)
+    const twin = new Received(this.#reply.rest === undefined ? this.#reply : { ...this.#reply, rest: () => nothing }, this.#asked, this.#world)
     if (this.#reply.rest !== undefined) twin.#stream = this.#stream?.clone()
     return twin
   }
@@ -163,6 +162,7 @@ export class Received extends BareResponse {
     const { rest } = this.#reply
     const { signal } = this.#asked
     let open = true
+    let stop = nothing
     let stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
     const end = (finish: () => void): void => {
       if (!open) return
@@ -170,7 +170,11 @@ export class Received extends BareResponse {
       signal?.removeEventListener('abort', abort)
       finish()
     }
-    const abort = (): void => end(() => stream.error(signal?.reason))
+    const leave = (finish: () => void): void => {
+      if (open) stop()
+      end(finish)
+    }
+    const abort = (): void => leave(() => stream.error(signal?.reason))
     const enqueue = (bytes: Uint8Array<ArrayBuffer>): void => {
       if (open && bytes.byteLength > 0) stream.enqueue(bytes)
     }
@@ -181,9 +185,9 @@ export class Received extends BareResponse {
         signal?.addEventListener('abort', abort)
         if (rest === undefined) return
         enqueue(this.#bytes())
-        rest((piece) => {
-          if (piece === undefined) end(() => stream.close())
-          else if (piece === brokeOff || piece === fellSilent) end(() => stream.error(terminated(piece)))
+        stop = rest((piece) => {
+          if (piece === 'end') end(() => stream.close())
+          else if (typeof piece === 'string') end(() => stream.error(terminated(piece)))
           else enqueue(new Uint8Array(piece))
         })
       },
@@ -192,7 +196,7 @@ export class Received extends BareResponse {
         enqueue(this.#bytes())
         end(() => stream.close())
       },
-      cancel: () => end(nothing),
+      cancel: () => leave(nothing),
     }, { highWaterMark: 0 })
   }
 }
@@ -202,8 +206,8 @@ const encoder = new TextEncoder()
 const nothing = (): void => undefined
 
 /** A body that ends before its end, as undici throws it. */
-function terminated(piece: Uint8Array): TypeError {
-  const cause = piece === brokeOff
+function terminated(how: 'reset' | 'timeout'): TypeError {
+  const cause = how === 'reset'
     ? Object.assign(new Error('other side closed'), { name: 'SocketError', code: 'UND_ERR_SOCKET' })
     : Object.assign(new Error('Body Timeout Error'), { name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' })
   return new TypeError('terminated', { cause })

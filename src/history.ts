@@ -147,6 +147,11 @@ export interface Reading {
   readonly event?: number
 }
 
+/** How operations ended, in order. */
+export function completionsOf({ events }: History): readonly Completion[] {
+  return events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
+}
+
 /** Text for people that must stay outside the bytes: error messages, stacks, notes of a store. */
 export interface Note {
   readonly event: number

@@ -3,7 +3,7 @@
 import { check } from './check/check.ts'
 import { fold, judge } from './check/fold.ts'
 import type { Counterexample } from './counterexample.ts'
-import { baseline, completions, type Baseline } from './explore/baseline.ts'
+import { baseline, type Baseline } from './explore/baseline.ts'
 import type { Execute, Executed, Violated } from './explore/executor.ts'
 import { singles } from './explore/singles.ts'
 import { swarm } from './explore/swarm.ts'
@@ -11,7 +11,7 @@ import type { Explored, Folded } from './explored.ts'
 import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
-import { divergence, type Divergence } from './history.ts'
+import { divergence } from './history.ts'
 import { listed, noFaults } from './plan.ts'
 import { hash32 } from './random.ts'
 import { reanchor } from './reanchor.ts'
@@ -25,6 +25,7 @@ import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
 import type { Reason } from './verdict.ts'
+import { brokenText, flakyText, valuesText } from './trust.ts'
 
 /** How much is explored. */
 export interface AssessOptions {
@@ -227,7 +228,7 @@ class Exploration {
   }
 
   #broken(found: Exclude<Baseline, { readonly kind: 'works' }>): Assessment {
-    return this.#result({ kind: 'broken', text: found.kind === 'flaky' ? flakyText(found.where) : brokenText(found.run) })
+    return this.#result({ kind: 'broken', text: found.kind === 'flaky' ? flakyText(found.where) : brokenText(found.run.history) })
   }
 
   #result<R extends object>(result: R): R & Assessed {
@@ -286,22 +287,4 @@ function same(a: Violated, b: Violated): boolean {
 
 function outcomeOf({ violations, verdicts, fired, sites }: Executed, violation: Violated, index: number): Outcome {
   return { fails: violations.some((other) => same(other, violation)), verdict: verdicts[index]?.kind ?? 'unknown', fired, sites }
-}
-
-function valuesText({ seq, first, second }: Divergence): string {
-  return `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ${second.slice(0, 200)}): ` +
-    'some random numbers or ids outlive a history, as in the pool of an id library. Verdicts stand; the bytes of histories differ.'
-}
-
-function flakyText({ seq, first, second }: Divergence): string {
-  return `Two runs of one scenario differ, so nothing can be said about it: the code under test is not deterministic. They part at event ${seq}:\n` +
-    `  first   ${first}\n  second  ${second}\n` +
-    'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real randomness and time.'
-}
-
-function brokenText(run: Executed): string {
-  const lines = completions(run).filter(({ kind }) => kind === 'info').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
-  const notes = run.history.notes.map(({ event, text }) => `  ${run.history.events[event]?.node ?? ''}: ${text}`)
-  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...notes]),
-    'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
 }

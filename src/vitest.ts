@@ -80,12 +80,12 @@ function vitestOptions({ timeout }: ResilienceOptions): TestOptions {
   return timeout === undefined ? {} : { timeout }
 }
 
-const each: DeclareEach = <C>(cases: readonly C[]) => {
+const each: DeclareEach = (cases: readonly unknown[]) => {
   const declared = (name: string, ...rest: readonly unknown[]): void => {
     const { options, last } = readArguments(rest)
     const at = callSite(declared)
-    const setUp = last as (value: C, context: TestContext) => System | PromiseLike<System> // the overloads say so
-    test.for(cases)(name, vitestOptions(options), (value: C, context: TestContext) => verify(context, options, () => setUp(value, context), at))
+    const setUp = last as (value: unknown, context: TestContext) => System | PromiseLike<System> // the overloads say so
+    test.for(cases)(name, vitestOptions(options), (value: unknown, context: TestContext) => verify(context, options, () => setUp(value, context), at))
   }
   return declared
 }

@@ -1,5 +1,5 @@
 // The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
-import { divergence, type Completion, type Divergence } from '../history.ts'
+import { completionsOf, divergence, type Divergence } from '../history.ts'
 import { noFaults } from '../plan.ts'
 import type { Scenario, Workload } from '../scenario.ts'
 import type { Execute, Executed } from './executor.ts'
@@ -28,15 +28,10 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   executions += 1
   const where = divergence(best.history, again.history)
   if (where?.kind === 'course') return { kind: 'flaky', run: best, executions, where }
-  if (completions(best).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
+  if (completionsOf(best.history).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
   return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
 }
 
-/** How the operations of a run ended. */
-export function completions({ history }: Executed): readonly Completion[] {
-  return history.events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
-}
-
 function okCount(run: Executed): number {
-  return completions(run).filter(({ kind }) => kind === 'ok').length
+  return completionsOf(run.history).filter(({ kind }) => kind === 'ok').length
 }

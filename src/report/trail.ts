@@ -183,5 +183,5 @@ interface Leaf {
 function leavesOf(value: unknown, field: string): readonly Leaf[] {
   if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
   if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
-  return value === undefined || value === null || value === '' ? [] : [{ field, text: String(value) }]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? [{ field, text: String(value) }].filter(({ text }) => text !== '') : []
 }

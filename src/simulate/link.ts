@@ -10,7 +10,8 @@ import { isDead, within, type Context } from './context.ts'
 import { crashLife, scheduleRestart } from './node.ts'
 import { SetupError } from './setup-error.ts'
 import { count } from './count.ts'
-import { addressUnder, latencyMs, type Node, type World } from './world.ts'
+import type { Node } from './node-state.ts'
+import { addressUnder, latencyMs, type World } from './world.ts'
 
 /** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
 const platformLimitMs = 300_000

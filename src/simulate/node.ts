@@ -5,7 +5,8 @@ import type { NodeEvent } from '../history.ts'
 import { describeError } from '../words.ts'
 import type { Context, Life } from './context.ts'
 import { SetupError } from './setup-error.ts'
-import type { Node, World } from './world.ts'
+import type { Node } from './node-state.ts'
+import type { World } from './world.ts'
 
 /** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
 const restartMs = 1_000

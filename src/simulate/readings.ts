@@ -9,37 +9,50 @@ import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
 export interface Readings {
-  /** Whether a commit is to be read now. */
+  /** What is there before anything happens has no time and no cause. */
+  first(): Promise<void>
+  /** Directly after a commit, where the query answers at once: two commits of one step are told apart. */
+  committed(event: number): void
+  /** Whether a commit is still to be read, as its query takes its time. */
   due(): boolean
   take(): Promise<void>
   /** The last reading, and with it all that were found. */
   last(): Promise<readonly Reading[]>
 }
 
-/** When a row of some content was first seen. */
-interface Seen {
-  readonly atMs: number
-  readonly event: number
-}
+/** When a row of some content was first seen; nothing where it was there from the start. */
+type Seen = Pick<Reading, 'atMs' | 'event'>
 
 export function takeReadings(world: World, rows: readonly RowsSource[], annotate: boolean): Readings {
   const seen = new Map<string, Seen[]>()
-  const note = async (source: RowsSource): Promise<void> => {
+  let unread = false
+  const note = (source: RowsSource, values: readonly unknown[], sighting: Seen): void => {
     const counts = new Map<string, number>()
-    for (const value of await query(source)) {
+    for (const value of values) {
       const id = rowId(source, value)
       const n = (counts.get(id) ?? 0) + 1
       counts.set(id, n)
       const sightings = seen.get(id) ?? []
-      if (n > sightings.length) sightings.push({ atMs: world.nowMs, event: lastWrite(world) })
+      if (n > sightings.length) sightings.push(sighting)
       seen.set(id, sightings)
     }
   }
   return {
-    due: () => annotate && world.storeChanged && rows.length > 0 && !world.stores.some((store) => store.isOpen()),
+    async first() {
+      if (annotate) for (const source of rows) note(source, await query(source), {})
+    },
+    committed(event) {
+      if (!annotate) return
+      for (const source of rows) {
+        const values = queryNow(source)
+        if (values === undefined) unread = true
+        else note(source, values, { atMs: world.nowMs, event })
+      }
+    },
+    due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
-      world.storeChanged = false
-      for (const source of rows) await note(source)
+      unread = false
+      for (const source of rows) note(source, await query(source), { atMs: world.nowMs, event: lastWrite(world) })
     },
     async last() {
       const readings: Reading[] = []
@@ -50,6 +63,16 @@ export function takeReadings(world: World, rows: readonly RowsSource[], annotate
       }
       return readings
     },
+  }
+}
+
+/** The rows of a query that answers at once; undefined for one that takes its time, or fails: read again later, it says so. */
+function queryNow(source: RowsSource): readonly unknown[] | undefined {
+  try {
+    const answer = outsideContext(() => source.query())
+    return Array.isArray(answer) ? plain(answer) : undefined
+  } catch {
+    return undefined // never thrown at the handler that has just committed
   }
 }
 

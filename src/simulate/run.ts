@@ -18,7 +18,8 @@ import { bootNode, crashByError } from './node.ts'
 import { takeReadings } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
-import { World, type Node } from './world.ts'
+import type { Node } from './node-state.ts'
+import { World } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
 const realWorkCapMs = 10_000
@@ -148,8 +149,11 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     loopTurns(resume)
     return false
   }
-  for (const node of world.nodes.values()) bootNode(world, node, -1)
-  resume()
+  world.committed = (event) => readings.committed(event)
+  readings.first().then(() => {
+    for (const node of world.nodes.values()) bootNode(world, node, -1)
+    resume()
+  }, reject)
   return promise
 }
 

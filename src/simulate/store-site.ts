@@ -26,7 +26,7 @@ function stored(world: World, context: Context, store: Store, { operation, value
   }))
   const seq = world.record({ kind: 'store', node: life.node, cause: context.cause, address, write, open })
   if (write && !open) {
-    world.storeChanged = true
+    world.committed(seq)
     world.timers.changed()
   }
   if (faults.length === 0) return

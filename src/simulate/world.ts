@@ -6,7 +6,6 @@ import { passageOf, type Fault } from '../fault.ts'
 import { undisturbed, type Passage } from '../fault/spec.ts'
 import { copyOf } from '../copy.ts'
 import type { HistoryEvent, Note } from '../history.ts'
-import type { Server } from '../message.ts'
 import type { Adversary } from '../plan.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Site } from '../site.ts'
@@ -16,7 +15,8 @@ import { Clock } from './clock.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { callerOf, userFrame } from './globals/user-frame.ts'
-import { Scheduler, type Step } from './scheduler.ts'
+import type { Node } from './node-state.ts'
+import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
 import { Timers } from './timers.ts'
 
@@ -26,31 +26,6 @@ export const latencyMs = 20
 const readsPerMs = 1_000
 /** Clock reads within one step that no loop needs. */
 const mostReads = 20_000_000
-
-/** A user's node, or an outside host (which never crashes). */
-export interface Node {
-  readonly name: string
-  readonly server: Server
-  /** One life; absent for an outside host. */
-  readonly boot?: () => unknown
-  /** The life that runs now; undefined while it is down. */
-  life: Life | undefined
-  /** The life that is starting and takes no requests yet. */
-  starting: Life | undefined
-  /** What `boot` gave. */
-  app: unknown
-  boots: number
-  /** Since healing, in a row. */
-  failedBoots: number
-  /** When it is to start again. */
-  restarting: Step | undefined
-  /** What boots issue and draw is counted over all of them: they share one root. */
-  readonly counts: Map<string, number>
-}
-
-export function newNode(name: string, server: Server, boot?: () => unknown): Node {
-  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
-}
 
 /** Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows nowhere. */
 export interface Outgoing {
@@ -104,8 +79,8 @@ export class World implements Host {
   openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
-  /** Some store changed since readings were last taken. */
-  storeChanged = false
+  /** Told of each commit, by its event. */
+  committed: (event: number) => void = () => undefined
 
   constructor(options: WorldOptions) {
     this.aliases = aliasesOf(options.scenario.workload)

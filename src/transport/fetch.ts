@@ -5,7 +5,8 @@ import { current, isDead, never, outsideContext, type Context } from '../simulat
 import { nativeFetch } from '../simulate/globals.ts'
 import type { Links } from '../simulate/link.ts'
 import { SetupError } from '../simulate/setup-error.ts'
-import type { Node, World } from '../simulate/world.ts'
+import type { Node } from '../simulate/node-state.ts'
+import type { World } from '../simulate/world.ts'
 import { plainBody, withFixedBoundary } from './body.ts'
 import { Received } from './received.ts'
 

@@ -26,7 +26,7 @@ export class Pen {
 
   write(event: Bare): number {
     const seq = this.events.length
-    this.events.push({ seq, atMs: this.nowMs, ...event } as HistoryEvent) // Bare is HistoryEvent without these two
+    this.events.push({ seq, atMs: this.nowMs, ...event })
     return seq
   }
 

@@ -194,7 +194,7 @@ function randomWorkload(seed: number, { invocations: [least, most] }: Swarm): Wo
 }
 
 /** Smaller inputs, as the package takes them from the user's arbitrary. */
-export function* toyInputs({ input }: Invocation): Generator<unknown> {
+export function* toyInputs({ input }: Invocation): Generator {
   if (!toyInput.canShrinkWithoutContext(input)) return
   for (const value of toyInput.shrink(input, undefined)) yield value.value
 }

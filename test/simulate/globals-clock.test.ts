@@ -51,7 +51,7 @@ test('a subclass of Date starts at the simulated time and keeps its prototype', 
 test('a date formatter without a date takes the simulated present', async () => {
   const formatter = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC' })
   await simulated(() => {
-    const detached = Reflect.get(formatter, 'format') as (date?: number) => string
+    const detached: (date?: number) => string = Reflect.get(formatter, 'format')
     expect([formatter.format(), formatter.format(0), [undefined, 0].map(detached)]).toEqual(['01/01/2026', '01/01/1970', ['01/01/2026', '01/01/1970']])
     expect(formatter.formatToParts().find((part) => part.type === 'year')?.value).toBe('2026')
   })

@@ -50,7 +50,7 @@ test('a crash outside any context goes to the host listeners with the original a
   const left = process.rawListeners('unhandledRejection')
   for (const [kind, found] of vitests) {
     process.removeAllListeners(kind)
-    for (const listener of found) process.on(kind, listener as () => void)
+    for (const listener of found) process.on(kind, listener)
   }
   expect(always.mock.calls).toEqual(reasons.map((reason, i) => [reason, promises[i]]))
   expect(once.mock.calls).toEqual([[reasons[0], promises[0]]])

@@ -34,8 +34,9 @@ test('timers are cleared by object, number and numeric string', async () => {
   const fired = vi.fn()
   await simulated(() => {
     clearTimeout(setTimeout(fired, 5))
-    clearTimeout(Number(setTimeout(fired, 5)))
-    clearInterval(String(Number(setInterval(fired, 5))))
+    const [timer, interval]: unknown[] = [setTimeout(fired, 5), setInterval(fired, 5)]
+    clearTimeout(Number(timer))
+    clearInterval(String(Number(interval)))
     clearImmediate(setImmediate(fired))
     nodeTimeout(fired, 5).close()
     nodeTimeout(fired, 5)[Symbol.dispose]()

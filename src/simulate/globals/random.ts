@@ -50,7 +50,7 @@ function randomFill(native: Callable, fill: Callable): Callable {
     if (context === undefined || typeof callback !== 'function') return native(...args)
     const [target, offset, size] = args.slice(0, -1)
     fill(target, offset, size)
-    return later(context, () => callback(null, target))
+    return later(context, () => (callback as Callable)(null, target))
   }
 }
 
@@ -60,7 +60,7 @@ function randomBytes(native: Callable): Callable {
     if (context === undefined || (callback !== undefined && typeof callback !== 'function')) return native(size, callback)
     const bytes = outsideContext(() => native(size)) as Buffer // without a callback
     drawBytes(context, 'crypto.randomBytes', bytes)
-    return typeof callback === 'function' ? later(context, () => callback(null, bytes)) : bytes
+    return typeof callback === 'function' ? later(context, () => (callback as Callable)(null, bytes)) : bytes
   }
 }
 
@@ -73,7 +73,7 @@ function randomInt(native: Callable): Callable {
     outsideContext(() => native(first, second)) // refuses bad bounds, in Node's words
     const [low, high] = second === undefined ? [0, Number(first)] : [Number(first), Number(second)]
     const drawn = low + Math.floor(drawFraction(context, 'crypto.randomInt') * (high - low))
-    return typeof callback === 'function' ? later(context, () => callback(null, drawn)) : drawn
+    return typeof callback === 'function' ? later(context, () => (callback as Callable)(null, drawn)) : drawn
   }
 }
 

@@ -140,7 +140,7 @@ const nothing: Readonly<Record<(typeof calls)[number], () => unknown>> = {
 function boundValues(args: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = args
   const isNamed = typeof first === 'object' && first !== null && !ArrayBuffer.isView(first) && !(first instanceof ArrayBuffer)
-  return isNamed ? [...Object.values(first), ...rest] : args
+  return isNamed ? [...Object.values<unknown>(first as Record<string, unknown>), ...rest] : args
 }
 
 interface Origin {

@@ -1,0 +1,20 @@
+// Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no exploration.
+import { completionsOf, type Divergence, type History } from './history.ts'
+
+export function valuesText({ seq, first, second }: Divergence): string {
+  return `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ${second.slice(0, 200)}): ` +
+    'some random numbers or ids outlive a history, as in the pool of an id library. Verdicts stand; the bytes of histories differ.'
+}
+
+export function flakyText({ seq, first, second }: Divergence): string {
+  return `Two runs of one scenario differ, so nothing can be said about it: the code under test is not deterministic. They part at event ${seq}:\n` +
+    `  first   ${first}\n  second  ${second}\n` +
+    'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real randomness and time.'
+}
+
+export function brokenText(history: History): string {
+  const lines = completionsOf(history).filter(({ kind }) => kind === 'info').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+  const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
+  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...notes]),
+    'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
+}

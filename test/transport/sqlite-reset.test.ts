@@ -6,7 +6,7 @@ import type { Store } from '../../src/store.ts'
 import { sqlite, type SqliteOptions } from '../../src/transport/sqlite.ts'
 
 /** JavaScript lets a seed be asynchronous where the types do not look. */
-const slowSeed: (db: DatabaseSync) => void | Promise<void> = (db) => Promise.resolve(db.exec('INSERT INTO a VALUES (1)'))
+const slowSeed: unknown = (db: DatabaseSync) => Promise.resolve(db.exec('INSERT INTO a VALUES (1)'))
 
 function open(setUp: string, options: SqliteOptions = {}): { db: DatabaseSync; store: Store } {
   const db = new DatabaseSync(':memory:')
@@ -231,7 +231,7 @@ describe('seed', () => {
 
   test.each<[string, SqliteOptions, RegExp]>([
     ['that throws', { seed: (db) => { db.exec('INSERT INTO a VALUES (1)'); throw new Error('no apples') } }, /^no apples$/],
-    ['that is asynchronous', { seed: slowSeed }, /seed is asynchronous/],
+    ['that is asynchronous', { seed: slowSeed } as SqliteOptions, /seed is asynchronous/],
     ['that leaves a transaction open', { seed: (db) => { db.exec('BEGIN; INSERT INTO a VALUES (1)') } }, /seed left a transaction open/],
     ['that makes a virtual table', { seed: (db) => { db.exec('CREATE VIRTUAL TABLE w USING fts5(x)') } }, /virtual table "w"/],
   ])('%s is an error that leaves nothing behind', (_, options, message) => {

@@ -11,7 +11,7 @@ import type { Explored, Folded } from './explored.ts'
 import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
-import { divergence } from './history.ts'
+import { completionsOf, divergence } from './history.ts'
 import { listed, noFaults } from './plan.ts'
 import { hash32 } from './random.ts'
 import { reanchor } from './reanchor.ts'
@@ -25,7 +25,7 @@ import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
 import type { Reason } from './verdict.ts'
-import { brokenText, flakyText, valuesText } from './trust.ts'
+import { brokenText, flakyText, unclearText, valuesText } from './trust.ts'
 
 /** How much is explored. */
 export interface AssessOptions {
@@ -96,6 +96,9 @@ class Exploration {
   #explored: Explored
   #perfect: Executed | undefined
   #truncated = false
+  /** Single faults after which nothing could be said. */
+  #unclear: readonly Executed[] = []
+  readonly #answered = new Set<string>()
 
   constructor(simulation: Simulation, options: AssessOptions) {
     this.#simulation = simulation
@@ -119,12 +122,14 @@ class Exploration {
 
   async #reproduce(saved: SavedCounterexample): Promise<Executed> {
     const { scenario } = saved
-    const executed = await this.#explore(scenario, { collect: true })
+    const executed = await this.#execute(scenario, { collect: true })
+    const unclear = executed.verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text
+    if (unclear !== undefined) this.#remarks.push(`${saved.path}: nothing could be said of it (${unclear}). If its inputs no longer fit the operation, delete it.`)
     this.#count({ saved: this.#explored.saved + 1 })
     if (executed.violations.length > 0 || scenario.plan.kind !== 'listed') return executed
     const unfired = scenario.plan.faults.filter((fault) => !executed.fired.includes(fault))
     for (const { plan, moved } of unfired.length === 0 ? [] : reanchor(scenario.plan, unfired, executed.sites)) {
-      const again = await this.#explore({ ...scenario, plan }, { collect: true })
+      const again = await this.#execute({ ...scenario, plan }, { collect: true })
       if (again.violations.length === 0) continue
       this.#remarks.push(...moved.map(({ words }) => words))
       return again
@@ -156,16 +161,17 @@ class Exploration {
   }
 
   #workload(seed: number): Scenario['workload'] {
-    const { operations, clients = 2, maxOperations = 4 } = this.#simulation.system
+    const { operations, clients = 3, maxOperations = 8 } = this.#simulation.system
     return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
   }
 
   /** Every single fault, then many at once. */
   async faults(): Promise<Assessment | undefined> {
     const { claim: { allows, kinds } } = this.#simulation
-    if (this.#perfect === undefined || kinds.length === 0) return undefined
+    if (this.#perfect === undefined) return undefined
     const one = await singles(this.#explore, this.#perfect, allows, () => this.#timeIsUp())
     this.#count({ singles: { run: one.run, total: one.total, violated: one.violating.length } })
+    this.#unclear = one.unclear
     const [smallest] = one.violating
     if (smallest !== undefined) return this.#violated(smallest)
     const { numRuns = 100, seed } = this.#options
@@ -181,7 +187,7 @@ class Exploration {
 
   /** Nothing was violated: does that mean anything? */
   conclude(): Assessment {
-    const { system: { stores = [] }, claim } = this.#simulation
+    const { system: { operations, stores = [] }, claim } = this.#simulation
     const unused = stores.find((store) => !this.#usedStores.has(store.name))
     if (unused !== undefined) {
       return this.#result({ kind: 'broken', text: `Store "${unused.name}" saw no call in any history. Is it the instance that the handler uses? A store that is never used cannot be crashed, and should not be registered.` })
@@ -189,8 +195,11 @@ class Exploration {
     const folded = this.#fold.result()
     const { passes, remarks } = judge(folded)
     this.#remarks.push(...remarks)
+    for (const { scenario, verdicts } of this.#unclear.slice(0, 1)) this.#remarks.push(unclearText(scenario, verdicts, this.#unclear.length))
+    const silent = operations.filter(({ name }) => !this.#answered.has(name)).map(({ name }) => name)
+    if (silent.length > 0) this.#remarks.push(`${silent.join(', ')}: never answered ok in any history, so that nothing was tried there.`)
     const missed = claim.named ? claim.kinds.filter((kind) => (this.#fired[kind] ?? 0) === 0) : []
-    if (!passes || missed.length > 0 || this.#truncated) return this.#result({ kind: 'inconclusive', missed })
+    if (!passes || missed.length > 0 || this.#truncated || this.#unclear.length > 0) return this.#result({ kind: 'inconclusive', missed })
     return this.#result({ kind: 'holds' })
   }
 
@@ -265,6 +274,7 @@ class Exploration {
   readonly #explore: Execute = async (scenario, options) => {
     const executed = await this.#execute(scenario, options)
     this.#fold.add(executed.verdicts)
+    for (const { kind, operation } of completionsOf(executed.history)) if (kind === 'ok') this.#answered.add(operation)
     for (const { kind } of executed.fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
     if (this.#usedStores.size < (this.#simulation.system.stores?.length ?? 0)) {
       for (const event of executed.history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)

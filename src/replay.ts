@@ -230,13 +230,14 @@ const maxNames = 100
 
 /** The file that holds this violation already, whatever its name; else the first free name. */
 function placeOf(directory: string, test: SavedTest, violated: Violated): string {
-  const same = readEntries(directory).find((entry) => entry.saved !== undefined && mayBelong(entry, test, directory) &&
-    entry.saved.violated.invariant === violated.invariant && entry.saved.violated.class === violated.class)
+  const isSame = (entry: Entry): boolean => entry.saved !== undefined && mayBelong(entry, test, directory) &&
+    entry.saved.violated.invariant === violated.invariant && entry.saved.violated.class === violated.class
+  const same = readEntries(directory).find(isSame)
   if (same !== undefined) return same.path
   const name = `${slug(test.name)}-${shortHash([test.file, test.name, violated.invariant, violated.class])}`
   for (let n = 1; n <= maxNames; n++) {
     const path = join(directory, `${name}${n === 1 ? '' : `-${n}`}.json`)
-    if (!existsSync(path)) return path
+    if (!existsSync(path) || isSame(readEntry(path))) return path // another process may have made it since
   }
   throw new Error(`${name}.json and ${maxNames - 1} names like it are taken by files that cannot be read; correct or delete some`)
 }

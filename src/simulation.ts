@@ -35,12 +35,11 @@ export interface RunOptions {
 }
 
 const maxSteps = 100_000
-const defaultFaultsForMs = 60_000
 
 /** Makes a system ready. @throws where it contradicts itself or a store may not be wiped; nothing has been changed then */
 export async function open(system: System): Promise<Simulation> {
   checkSystem(system)
-  const claim = claimOf(system.tolerates, Object.keys(system.nodes))
+  const claim = claimOf(system.tolerates, [...Object.keys(system.nodes), ...(system.stores ?? []).map((store) => store.name)])
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   const close = await attachAll(stores)
@@ -90,7 +89,7 @@ async function execute(ready: Ready, scenario: Scenario, { collect = false, anno
   try {
     return await run({
       scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, stores, rows,
-      phases: { faultsForMs: system.faultsForMs ?? defaultFaultsForMs, recoverForMs: system.recoverForMs, maxSteps },
+      phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch, read: readResult, collect, annotate,
       nodes(world, links) {
         const nodes = nodesOf(system)
@@ -149,7 +148,7 @@ function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise
   return turn
 }
 
-function checkSystem({ nodes, operations, invariants, stores = [], clients = 2, maxOperations = 4, faultsForMs, recoverForMs }: System): void {
+function checkSystem({ nodes, operations, invariants, stores = [], clients = 3, maxOperations = 8, faultsForMs, recoverForMs }: System): void {
   const names = Object.keys(nodes)
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
   if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')

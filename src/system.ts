@@ -38,11 +38,11 @@ export interface System {
   readonly stores?: readonly Store[]
   /** The claim; it limits the adversary, never the judge. @default every kind of fault that the world does */
   readonly tolerates?: Tolerates
-  /** How many clients act at once. @default 2 */
+  /** How many clients act at once. @default 3 */
   readonly clients?: number
-  /** The most operations in one history. @default 4 */
+  /** The most operations in one history. @default 8 */
   readonly maxOperations?: number
-  /** When healing begins at the latest, in milliseconds of virtual time. @default 60_000 */
+  /** When healing begins at the latest, in milliseconds of virtual time. @default twice the longest timer, at least a minute, at most ten */
   readonly faultsForMs?: number
   /** How long recovery may take after healing. @default twice the longest timer, at least 10 minutes, at most 24 hours */
   readonly recoverForMs?: number

@@ -42,6 +42,7 @@ function byLink(links: Readonly<Record<string, readonly FaultKind[]>>, ends: rea
     kinds.forEach(checkKind)
     const [from, to, ...more] = link.split(' -> ')
     if (from === undefined || to === undefined || more.length > 0) throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
+    if (!/[.:]/.test(to) && !ends.includes(to)) throw new Error(`tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)}`)
     if (from !== 'client' && !ends.includes(from)) throw new Error(`tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`)
   }
   const all = Object.values(links).flat()

@@ -1,5 +1,8 @@
 // Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no exploration.
+import { faultWords } from './fault.ts'
 import { completionsOf, type Divergence, type History } from './history.ts'
+import type { Scenario } from './scenario.ts'
+import type { Verdict } from './verdict.ts'
 
 export function valuesText({ seq, first, second }: Divergence): string {
   return `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ${second.slice(0, 200)}): ` +
@@ -13,8 +16,15 @@ export function flakyText({ seq, first, second }: Divergence): string {
 }
 
 export function brokenText(history: History): string {
-  const lines = completionsOf(history).filter(({ kind }) => kind === 'info').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+  const lines = completionsOf(history).filter(({ kind }) => kind !== 'ok').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
   return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...notes]),
     'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
+}
+
+/** After a single fault the system did not come to rest: that may hide a violation. */
+export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
+  const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
+  const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why} Raise recoverForMs, or let what repeats for ever come to rest.`
 }

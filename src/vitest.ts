@@ -6,7 +6,7 @@ import { hashText } from './history.ts'
 import { validateAgainst } from './known-names.ts'
 import { assessOpen, type AssessOptions, type Assessment } from './property.ts'
 import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './replay.ts'
-import { open } from './simulation.ts'
+import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
 import { formatAssessment } from './told.ts'
 
@@ -101,7 +101,7 @@ async function verify(context: TestContext, options: ResilienceOptions, given: S
   const name = fullName(task)
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAt(problems.map(({ message }) => message).join('\n'), at)
-  const simulation = await open(typeof given === 'function' ? await given(context) : given).catch((error: unknown) => { throw pointed(error, at) })
+  const simulation = await openOf(given, context, at)
   try {
     const unknown = found.flatMap((saved) => namesUnknownTo(saved, simulation.system))
     if (unknown.length > 0) throw pointedAt(unknown.map(({ message }) => message).join('\n'), at)
@@ -112,6 +112,21 @@ async function verify(context: TestContext, options: ResilienceOptions, given: S
   } finally {
     await simulation.close()
   }
+}
+
+/** Whatever is wrong with a system is told at the line that declares the test. */
+async function openOf(given: SystemOrSetUp, context: TestContext, at: Error): Promise<Simulation> {
+  const system = typeof given === 'function' ? await given(context) : given
+  try {
+    return await open(checked(system))
+  } catch (error) {
+    throw pointedAt(error instanceof Error ? error.message : String(error), at, 'Broken')
+  }
+}
+
+function checked(system: unknown): System {
+  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System // its parts are checked by `open`
+  throw new Error(`The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, operations, invariants }.`)
 }
 
 function assessOptions({ numRuns, seed }: ResilienceOptions, name: string, timeoutMs: number): AssessOptions {
@@ -165,7 +180,12 @@ function save(file: string, name: string, { counterexample }: Extract<Assessment
 }
 
 function replayCommand(file: string, name: string): string {
-  return `npx vitest run ${relative(process.cwd(), file)} -t ${JSON.stringify(name)}`
+  return `npx vitest run ${relative(process.cwd(), file)} -t ${quoted(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))}`
+}
+
+/** `-t` is a regular expression, and a shell reads it first: plain names stay as they are. */
+function quoted(pattern: string): string {
+  return /[$`\\"!]/.test(pattern) ? `'${pattern.replaceAll("'", "'\\''")}'` : `"${pattern}"`
 }
 
 function hasColour(): boolean {

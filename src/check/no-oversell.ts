@@ -113,7 +113,7 @@ function order(a: number, b: number): number {
 function oversold(name: string, key: Key, stock: number, sales: readonly Movement[], returns: readonly Movement[]): Reason {
   const back = total(returns)
   return {
-    text: `${total(sales)} ${name} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; expected at most ${stock + back}.`,
+    text: `${name}: ${total(sales)} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; expected at most ${stock + back}.`,
     class: 'oversold',
     subject: key,
     events: seqs([...sales, ...returns].map(({ observed }) => observed)),

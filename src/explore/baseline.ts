@@ -28,7 +28,7 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   executions += 1
   const where = divergence(best.history, again.history)
   if (where?.kind === 'course') return { kind: 'flaky', run: best, executions, where }
-  if (completionsOf(best.history).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
+  if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
   return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
 }
 

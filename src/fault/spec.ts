@@ -30,8 +30,8 @@ export interface Passage {
   readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
   /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
   readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
-  /** Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves. */
-  readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number }[]
+  /** Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves, unless it has `answered`. */
+  readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
 }

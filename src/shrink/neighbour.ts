@@ -60,8 +60,8 @@ function delaysInstead({ at }: Fault, sites: readonly Site[]): readonly Change[]
   const room = roomAt(at, sites)
   const delay = (byMs: number): Fault => ({ kind: 'delay', at, byMs })
   if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${durationWords(fallbackDelayMs)} instead` }]
-  return [roundedDown(room.roomMs), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
-    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead (within a limit of ${durationWords(room.waitsMs)})` }))
+  return [roundedDown(room.roomMs), roundedDown(room.roomMs * 0.9), roundedDown(room.roomMs / 2), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
+    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead` }))
 }
 
 const fallbackDelayMs = 100
@@ -70,7 +70,7 @@ function shorterDelays(fault: Delay, sites: readonly Site[]): readonly Change[] 
   const room = roomAt(fault.at, sites)
   const limit = room === undefined || room.roomMs > fault.byMs ? [] : [{
     instead: { ...fault, byMs: roundedDown(room.roomMs) },
-    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead (within a limit of ${durationWords(room.waitsMs)})`,
+    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead`,
   }]
   const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) =>
     ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${durationWords(byMs)} instead` }))
@@ -123,5 +123,5 @@ function crashesThere(site: Site, node: string): boolean {
 }
 
 function inItsPlace(instead: Fault): Change {
-  return { instead, words: `${faultWords(instead)} instead` }
+  return { instead, words: `${faultWords(instead)} (${instead.at.from} -> ${instead.at.to}) instead` }
 }

@@ -14,6 +14,7 @@ import { installResponse } from './globals/response.ts'
 import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/timers.ts'
+import { installWrites } from './globals/writes.ts'
 
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
@@ -46,5 +47,6 @@ export function install(): void {
   installMessageChannel()
   installRealWork()
   installCompression()
+  installWrites()
   syncBuiltinESMExports() // named imports of node: modules see the replacements
 }

@@ -6,7 +6,8 @@ import { restart } from './node.ts'
 import type { World } from './world.ts'
 
 export interface Phases {
-  readonly faultsForMs: number
+  /** Undefined: by the longest timer. */
+  readonly faultsForMs: number | undefined
   /** After healing; undefined: by the longest timer. */
   readonly recoverForMs: number | undefined
   readonly maxSteps: number
@@ -38,8 +39,8 @@ export class Progress {
       this.#heal()
       return undefined
     }
-    if (!world.healed && dueMs > this.#phases.faultsForMs) {
-      world.scheduler.advance(this.#phases.faultsForMs)
+    if (!world.healed && dueMs > this.#faultsForMs()) {
+      world.scheduler.advance(this.#faultsForMs())
       this.#heal()
       return undefined
     }
@@ -55,6 +56,11 @@ export class Progress {
     return undefined
   }
 
+  /** Twice the longest timer, so that what it does is struck as well; at least a minute, at most ten. */
+  #faultsForMs(): number {
+    return this.#phases.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
+  }
+
   #heal(): void {
     const world = this.#world
     world.healed = true
@@ -65,6 +71,9 @@ export class Progress {
     world.timers.changed()
   }
 }
+
+/** A poller that looks at the clock may wait for a lease, a back-off or an open breaker to run out: so long it is given. */
+const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
 function recoverForMs(longestTimerMs: number): number {
@@ -81,6 +90,7 @@ function isQuiet(world: World, callOpen: boolean): boolean {
   if (waiting.work > 0 || callOpen) return false
   if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
   if (waiting.periodic === 0) return true
+  if (world.healed && world.timers.readsClock && world.nowMs - world.timers.changedAtMs < waitsForMs) return false
   for (const pulse of world.timers.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false
   return true
 }

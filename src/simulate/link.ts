@@ -7,6 +7,7 @@ import type { CallFailure, Hear, Piece, WireReply, WireRequest } from '../messag
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context } from './context.ts'
+import { userFrame } from './globals/user-frame.ts'
 import { crashLife, scheduleRestart } from './node.ts'
 import { SetupError } from './setup-error.ts'
 import { count } from './count.ts'
@@ -201,7 +202,7 @@ function work(world: World, call: Call, request: Passage, copy: number, served: 
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     const seq = world.record({ kind: 'threw', node: served.life.node, cause: served.cause, error: error instanceof Error ? error.constructor.name : typeof error })
-    world.note(seq, describeError(error))
+    world.note(seq, `${describeError(error)}${error instanceof Error ? ` at ${userFrame(error)}` : ''}`)
     reply({ status: 500, statusText: '', headers: [], body: null })
   })
 }
@@ -217,7 +218,8 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
   if (faults.length > 0) world.struck(faults, node, seq)
   copiesAfterReply(world, call, requestPassage)
-  if (crashMeant(world, call, passage, call.target.name, seq) || passage.fate !== 'pass') {
+  const answered = passage.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
+  if ((!answered && crashMeant(world, call, passage, call.target.name, seq)) || passage.fate !== 'pass') {
     world.record({ kind: 'lost', node: call.context.life.node, cause: seq, message: seq, why: 'lost' })
     return
   }
@@ -226,6 +228,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
     if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
     replyArrives(world, call, arriving, seq)
   })
+  if (answered) crashMeant(world, call, passage, call.target.name, seq)
 }
 
 /**

@@ -39,7 +39,7 @@ export function takeReadings(world: World, rows: readonly RowsSource[], annotate
   }
   return {
     async first() {
-      if (annotate) for (const source of rows) note(source, await query(source), {})
+      if (annotate) for (const source of rows) note(source, await query(source).catch(() => []), {}) // its table may be made at boot
     },
     committed(event) {
       if (!annotate) return

@@ -9,6 +9,9 @@ const periodicFrom = 3
 /** Jitter stays below this factor; exponential back-off does not. */
 const jitter = 2
 
+/** Recovery waits for longer periods only so far: a daily job beside a busy poller would take 100,000 steps. */
+const longestPeriodMs = 3_600_000
+
 /** A periodic timer, or a chain of timers that re-arm each other. */
 export interface Pulse {
   firedSinceChange: number
@@ -26,6 +29,10 @@ interface Armed {
 export class Timers {
   readonly pulses: Set<Pulse> = new Set()
   longestMs = 0
+  /** When anything last happened that a periodic timer may have to find. */
+  changedAtMs = 0
+  /** Code of a periodic timer looked at a clock: it may be waiting for a moment, and not only for work. */
+  readsClock = false
   readonly #scheduler: Scheduler
   readonly #enter: (context: Context, run: () => void) => void
   readonly #armed = new Set<Armed>()
@@ -40,18 +47,19 @@ export class Timers {
 
   arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
-    if (!repeats && delayMs > this.longestMs) this.longestMs = delayMs
+    this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, longestPeriodMs) : delayMs)
     const length = context.chain !== undefined && alike(context.chain.delayMs, delayMs) ? context.chain.length + 1 : 1
     let pulse = repeats || length >= periodicFrom ? this.#pulse(context) : undefined
     let kept = true
     let step: Step | undefined
     let fired = 0
     const ticker = repeats ? this.#nextTicker(life.node) : 0
-    const sort = (): StepSort => (!kept ? 'background' : pulse === undefined ? 'work' : 'periodic')
+    const counts = (): boolean => kept || life.within === undefined // a server listens: its process lives on, and its unref'd timers fire
+    const sort = (): StepSort => (!counts() ? 'background' : pulse === undefined ? 'work' : 'periodic')
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
       step = this.#scheduler.add(atMs, fire, sort())
       if (delayMs > 0) this.#armed.add(entry)
-      if (pulse !== undefined) pulse.armed = kept
+      if (pulse !== undefined) pulse.armed = counts()
     }
     const stop = (): void => {
       step = undefined
@@ -95,7 +103,13 @@ export class Timers {
 
   /** An effect or a change of stored state: periodic timers may find more to do. */
   changed(): void {
+    this.changedAtMs = this.#scheduler.nowMs
     for (const pulse of this.pulses) pulse.firedSinceChange = 0
+  }
+
+  /** Running code looked at a clock. */
+  looked(context: Context): void {
+    if (!this.readsClock && this.pulses.size > 0 && this.#isRepeating(context)) this.readsClock = true
   }
 
   /**

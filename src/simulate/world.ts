@@ -145,11 +145,13 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
+    if (this.running !== undefined) this.timers.looked(this.running)
     if (++this.#reads >= readsPerMs) this.#spin(life)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
+    if (this.running !== undefined) this.timers.looked(this.running)
     if (++this.#reads >= readsPerMs) this.#spin(life)
     return life.clock.timerMs(this.nowMs)
   }

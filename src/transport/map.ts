@@ -31,7 +31,7 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     kind: 'store',
     name,
     attach() {
-      if (attached !== undefined) throw new Error(`map("${name}"): attached twice. Detach it first.`)
+      if (attached !== undefined) throw new Error(`map("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
       attached = attach(store, contentOf(target, name))
     },
     detach() {

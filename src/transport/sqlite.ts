@@ -46,7 +46,7 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     kind: 'store',
     name,
     attach() {
-      if (attached !== undefined) throw new Error(`sqlite("${name}"): attached twice. Detach it first.`)
+      if (attached !== undefined) throw new Error(`sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
       attached = attach(store, connection, options)
     },
     detach() {

@@ -30,7 +30,7 @@ describe('noOversell', () => {
     expect(lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(120, 'ticket', 'opera'), effect(130, 'ticket', 'opera'), over(140)))).toEqual({
       kind: 'violated',
       reasons: [{
-        text: '2 ticket sold for "opera" by 0.120 s, with 1 in stock; expected at most 1.',
+        text: 'ticket: 2 sold for "opera" by 0.120 s, with 1 in stock; expected at most 1.',
         class: 'oversold', subject: 'opera', events: [0, 1],
       }],
     })
@@ -44,14 +44,14 @@ describe('noOversell', () => {
     }
     expect(sold(true).kind).toBe('holds')
     expect(sold(false).reasons).toEqual([{
-      text: '4 line sold for "tea" by 0.010 s, with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [0],
+      text: 'line: 4 sold for "tea" by 0.010 s, with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [0],
     }])
   })
 
   test('says what was restocked', () => {
     const history = historyOf(effect(10, 'return', 'tea'), commit(20), over(90), row('line', tea(5), { atMs: 20, event: 1 }))
     expect(shop.check(history).reasons).toMatchObject([{
-      text: '5 line sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.', events: [0, 1],
+      text: 'line: 5 sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.', events: [0, 1],
     }])
   })
 
@@ -60,7 +60,7 @@ describe('noOversell', () => {
     const refunds = noOversell(ticket.by((event) => event), { stock: 1, restocked: rows('refund', () => ['']).by((event) => event) })
     expect(refunds.check(historyOf(effect(1, 'ticket', 'opera'), effect(2, 'ticket', 'opera'), over(3), row('refund', 'opera'))).kind).toBe('holds')
     expect(shop.check(historyOf(over(90), row('line', tea(2)), row('line', tea(2)))).reasons).toEqual([{
-      text: '4 line sold for "tea", with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [],
+      text: 'line: 4 sold for "tea", with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [],
     }])
   })
 

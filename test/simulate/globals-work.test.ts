@@ -1,4 +1,5 @@
 import { generateKeyPairSync, scrypt, scryptSync, sign } from 'node:crypto'
+import { execSync } from 'node:child_process'
 import { lookup, promises as dns } from 'node:dns'
 import fs, { createReadStream, readFile } from 'node:fs'
 import { readFile as promisedReadFile, open } from 'node:fs/promises'
@@ -182,7 +183,7 @@ test('name lookup, listening, native fetch and http are escapes', async () => {
   for (const close of closing) close()
   const escapes = host.escapes.map(({ what, at }) => `${what} ${at}`)
   expect(escapes).toEqual(expect.arrayContaining([
-    `GETADDRINFOREQWRAP ${found[0]}`, `GETADDRINFOREQWRAP ${found[1]}`, `TCPSERVERWRAP ${found[2]}`, `TCPCONNECTWRAP ${found[3]}`,
+    `dns.lookup ${found[0]}`, `dns.promises.lookup ${found[1]}`, `TCPSERVERWRAP ${found[2]}`, `TCPCONNECTWRAP ${found[3]}`,
   ]))
 })
 
@@ -201,15 +202,33 @@ test('functions that were taken from their module before the patching are escape
 test('nothing is watched outside a context, nor when nobody watches', async () => {
   const host = new FakeHost()
   const context = host.context()
-  within(context, () => outsideContext(() => lookup('localhost', () => undefined)))
+  const listen = (): void => { net.createServer().listen(0).close() }
+  within(context, () => outsideContext(listen))
   stopWatching()
-  within(context, () => lookup('localhost', () => undefined))
+  within(context, listen)
   expect(host.escapes).toEqual([])
   const [first, second] = [watchEscapes(), watchEscapes()]
   first()
   first()
-  within(context, () => lookup('localhost', () => undefined))
+  within(context, listen)
   second()
   expect(host.escapes).toHaveLength(1)
   await turnOver()
+})
+
+test('what would change the real machine is refused before it happens, and a ghost is told nothing', async () => {
+  const host = new FakeHost()
+  const path = '/tmp/two-generals-refused'
+  within(host.context(), () => {
+    expect(() => { fs.appendFileSync(path, 'x') }).toThrow('fs.appendFileSync is real, and refused inside a simulation.')
+    void fs.promises.writeFile(path, 'x')
+    expect(() => execSync(`touch ${path}`)).toThrow('child_process.execSync')
+  })
+  expect(host.escapes.map(({ what }) => what)).toEqual(['fs.appendFileSync', 'fs.promises.writeFile', 'child_process.execSync'])
+  const ghost = new FakeHost()
+  const dead = ghost.context()
+  dead.life.dead = true
+  within(dead, () => { fs.appendFileSync(path, 'x') })
+  await turnOver()
+  expect([fs.existsSync(path), ghost.escapes]).toEqual([false, []])
 })

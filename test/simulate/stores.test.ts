@@ -114,5 +114,5 @@ test('histories that share a store take turns, whoever opened them', async () =>
   await Promise.all(Array.from({ length: 4 }, () => simulation.run(scenarioOf(make('a')))))
   await simulation.close()
   expect(log).toEqual(['a', 'a', 'a', 'a'])
-  await expect(Promise.all([open(make('a')), open(make('b'))])).rejects.toThrow('map("shared"): attached twice. Detach it first.')
+  await expect(Promise.all([open(make('a')), open(make('b'))])).rejects.toThrow('map("shared"): it is in use by another simulation at this moment.')
 })

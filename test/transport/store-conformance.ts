@@ -228,7 +228,7 @@ export function storeConformance(name: string, make: () => Subject): void {
 
     test('it can be attached again after detach, but not before', () => {
       const { world, shop, write, read, store } = attached()
-      expect(() => store.attach()).toThrow(/attached twice|already/)
+      expect(() => store.attach()).toThrow(/in use by another simulation/)
       void store.detach()
       write('b', 2)
       void store.attach()

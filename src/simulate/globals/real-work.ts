@@ -17,8 +17,7 @@ const zlibCallbacks = [
 ]
 
 const pathFunctions = [
-  'access', 'appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'lchown', 'link', 'lstat', 'lutimes', 'mkdir', 'mkdtemp', 'readFile', 'readdir', 'readlink',
-  'realpath', 'rename', 'rm', 'rmdir', 'stat', 'statfs', 'symlink', 'truncate', 'unlink', 'utimes', 'writeFile',
+  'access', 'lstat', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs',
 ]
 
 const descriptorFunctions = [

@@ -2,7 +2,9 @@
 import type { History } from '../history.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Reason } from '../verdict.ts'
+import { faultId } from '../plan.ts'
 import { condense, leaveOut } from './condense.ts'
+import { describeFault } from './describe-fault.ts'
 import { drawRows } from './draw.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
@@ -34,11 +36,18 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const trail = trailOf(history, scenario)
   const names = namesOf(trail.events)
   const rows = condense(weigh(rowsOf(trail, reason), trail, reason), trail, maxRows)
-  if (rows.length === 0) return 'Nothing happened: no message, no effect, no fault.'
+  if (rows.length === 0) return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
   const fitting = fit(rows, names, columnsThatFit(width, timeWidth), trail)
   const page = layOut(fitting, names.columns, names.title, width, timeWidth)
-  return drawRows(fitting, page, names.title, colour).join('\n')
+  return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
+}
+
+/** Faults of the plan whose message never came: by hand, an address is easily mistyped. */
+function unfired({ events }: History, { plan }: Scenario): readonly string[] {
+  if (plan.kind !== 'listed') return []
+  const fired = new Set(events.flatMap((event) => (event.kind === 'fault' ? [faultId(event.fault)] : [])))
+  return plan.faults.filter((fault) => !fired.has(faultId(fault))).map((fault) => `Did not fire: ${describeFault(fault)}`)
 }
 
 /** Too many columns: first stores are told at their node, then the columns with the least to tell are left out. */

@@ -21,7 +21,7 @@ const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
-    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable always assess atLeastOnce atMostOnce bind boundedCall check counted decodeScenario effectsOf encodeScenario exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map noFaults noHang noOversell noPhantom op requests rows serve simulate sqlite storyOf"`)
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable always assess atLeastOnce atMostOnce bind boundedCall check convergence counted decodeScenario effectsOf encodeScenario exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map noFaults noHang noOversell noPhantom op requests rows serve simulate sqlite storyOf"`)
   })
 
   test('exports these types', () => {

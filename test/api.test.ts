@@ -21,7 +21,7 @@ const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
-    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable always assess atLeastOnce atMostOnce bind boundedCall check conservation convergence counted decodeScenario effectsOf encodeScenario eventually exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map monotonic noFaults noHang noOversell noPhantom op requests retryBudget rows serve simulate sqlite storyOf"`)
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable always assess atLeastOnce atMostOnce bind boundedCall check conservation convergence counted decodeScenario effectsOf encodeScenario eventually exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map monotonic noFaults noHang noOversell noPhantom op requests retryBudget rows serve simulate sometimes sqlite storyOf"`)
   })
 
   test('exports these types', () => {

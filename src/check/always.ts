@@ -33,7 +33,7 @@ export function always<T>(name: string, effect: Effect<T>, predicate: (values: r
       let doubt: Verdict | undefined
       for (const group of groups) {
         for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source
-        const answer = ask(name, predicate, seen)
+        const answer = ask<readonly T[]>(name, predicate, seen)
         if (answer.kind === 'no') return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
         if (answer.kind === 'unclear') doubt ??= unknown(answer.text)
       }
@@ -43,14 +43,16 @@ export function always<T>(name: string, effect: Effect<T>, predicate: (values: r
 }
 
 /** Effects that happened in one event; one group of all where a time is not known. Ordered already. */
-function momentsOf(effects: readonly Observed[]): readonly (readonly Observed[])[] {
+export function momentsOf(effects: readonly Observed[]): readonly (readonly Observed[])[] {
   if (effects.some(({ event }) => event === undefined)) return [effects]
   return Array.from(Map.groupBy(effects, ({ event }) => event).values())
 }
 
-type Answer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
+/** What a predicate of the user's said. */
+export type Answer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
 
-function ask<T>(name: string, predicate: (values: readonly T[]) => unknown, seen: readonly T[]): Answer {
+/** Asks a predicate of the user's: `true` is yes, `false` or a text no, anything else and an error unclear. */
+export function ask<S>(name: string, predicate: (state: S) => unknown, seen: S): Answer {
   try {
     const said = predicate(seen)
     if (said === true) return { kind: 'yes' }

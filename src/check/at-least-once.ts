@@ -52,17 +52,21 @@ interface Claim {
   readonly operation: KeyedOperation<Key>
   readonly effect: KeyedEffect<Key>
   readonly expected: string
+  /** What is said of an effect that is not there. @default 'never happened for it' */
+  readonly absent?: string
 }
 
 /** A reason for every key that was answered ok and has no effect. */
-export function missing({ history, operation, effect, expected }: Claim, calls: Joined['calls'], effects: Joined['effects']): readonly Reason[] {
+export function missing(
+  { history, operation, effect, expected, absent = 'never happened for it' }: Claim, calls: Joined['calls'], effects: Joined['effects'],
+): readonly Reason[] {
   const hint = effects.size === 0 ? never(history, effect) : ''
   return Array.from(calls).flatMap(([key, made]) => {
     const accepted = made.filter(isAccepted)
     const [first] = accepted
     if (first?.end === undefined || effects.has(key)) return []
     return [{
-      text: `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ${effect.name} never happened for it; ` +
+      text: `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ${effect.name} ${absent}; ` +
         `expected ${expected}.${hint}`,
       class: `missing ${effect.name}`,
       subject: key,

@@ -52,7 +52,8 @@ function merged(sides: readonly ReadonlyMap<Key, readonly Call[]>[]): ReadonlyMa
   return all
 }
 
-function phantom(
+/** A reason where no operation may have made the effects of a key. */
+export function phantom(
   operations: readonly string[], effect: string, key: Key, made: readonly Observed[], calls: readonly Call[],
 ): readonly Reason[] {
   if (calls.some(({ end }) => end?.kind !== 'fail')) return []

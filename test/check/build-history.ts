@@ -23,12 +23,12 @@ export function invoke(atMs: number, operation: string, invocation: number, inpu
 }
 
 /** The end of an invocation that stands above. */
-export function ends(atMs: number, kind: Completion['kind'], invocation: number, why?: string): Line {
+export function ends(atMs: number, kind: Completion['kind'], invocation: number, why?: string, value?: unknown): Line {
   return event((seq, before) => {
     const begun = before.find((candidate) => candidate.kind === 'invoke' && candidate.invocation === invocation)
     if (begun?.kind !== 'invoke') throw new Error(`invocation ${invocation} ends before it begins`)
     const { operation, client, node } = begun
-    return { kind, seq, atMs, node, cause: begun.seq, invocation, operation, client, ...(why === undefined ? {} : { why }) }
+    return { kind, seq, atMs, node, cause: begun.seq, invocation, operation, client, ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) }
   })
 }
 
@@ -54,6 +54,42 @@ export function over(atMs: number, reason: End['reason'] = 'quiet'): Line {
 /** A row: read only at the end, or first seen after an event. */
 export function row(name: string, value: unknown, seen?: { readonly atMs: number; readonly event: number }): Line {
   return { kind: 'reading', reading: { effect: name, value, ...seen } }
+}
+
+/** A link, and what it is under. */
+export interface Link {
+  readonly root: string
+  readonly path?: readonly string[]
+  readonly from: string
+  readonly to: string
+}
+
+/** The client's n-th try at an invocation. */
+export function tries(atMs: number, invocation: number, attempt: number): Line {
+  return event((seq) => ({ kind: 'attempt', seq, atMs, node: 'client#0', cause: -1, invocation, attempt }))
+}
+
+/** A request leaves; `nth` is 1 for all of them, as no checker may depend on it. */
+export function sends(atMs: number, { path = [], ...link }: Link): Line {
+  const address = { ...link, path, operation: 'POST /work', leg: 'request', nth: 1 } as const
+  return event((seq) => ({ kind: 'send', seq, atMs, node: link.from, cause: -1, address, request: -1, copy: 0, status: 0 }))
+}
+
+/** A reply to the request at `request` leaves. */
+export function replies(atMs: number, request: number, status: number, { path = [], ...link }: Link): Line {
+  const address = { ...link, path, operation: 'POST /work', leg: 'reply', nth: 1 } as const
+  return event((seq) => ({ kind: 'send', seq, atMs, node: link.to, cause: request, address, request, copy: 0, status }))
+}
+
+/** The leg at `message` arrives. */
+export function arrives(atMs: number, message: number, late = false): Line {
+  return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, message, late }))
+}
+
+/** A throttle fault on the request at `request`. */
+export function throttled(atMs: number, request: number, retryAfterMs: number): Line {
+  const at = { root: 'pay#0', path: [], from: 'shop', to: 'bank', operation: 'POST /work', leg: 'request', nth: 1 } as const
+  return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: request, fault: { kind: 'throttle', at, retryAfterMs } }))
 }
 
 function event(make: (seq: number, before: readonly HistoryEvent[]) => HistoryEvent): Line {

@@ -1,15 +1,23 @@
 // What the compiler must accept and refuse of the checkers. tsc checks the expected errors; vitest that nothing throws.
 import * as fc from 'fast-check'
-import { describe, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { ackDurable } from '../../src/check/ack-durable.ts'
 import { always } from '../../src/check/always.ts'
 import { atLeastOnce } from '../../src/check/at-least-once.ts'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
 import { boundedCall } from '../../src/check/bounded-call.ts'
 import type { Agreeing } from '../../src/check/by-key.ts'
+import { conservation } from '../../src/check/conservation.ts'
+import { convergence } from '../../src/check/convergence.ts'
+import { eventually } from '../../src/check/eventually.ts'
 import { exactlyOnce } from '../../src/check/exactly-once.ts'
+import { idempotentReplay } from '../../src/check/idempotent-replay.ts'
+import { monotonic } from '../../src/check/monotonic.ts'
 import { noHang } from '../../src/check/no-hang.ts'
 import { counted, noOversell } from '../../src/check/no-oversell.ts'
 import { noPhantom } from '../../src/check/no-phantom.ts'
+import { retryBudget } from '../../src/check/retry-budget.ts'
+import { sometimes } from '../../src/check/sometimes.ts'
 import { journal } from '../../src/effect.ts'
 import { op } from '../../src/operation.ts'
 import type { Invariant } from '../../src/verdict.ts'
@@ -100,5 +108,63 @@ describe('types of the checkers', () => {
     noOversell(charge.by((c) => c.order), { stock: 1, level: charge.by((c) => c.order) })
     // @ts-expect-error the stock is said
     noOversell(charge.by((c) => c.order), {})
+  })
+
+  test('ackDurable and convergence join by key', () => {
+    const [byOrder, byAmount] = [charge.by((c) => c.order), charge.by((c) => c.amount)]
+    expectTypeOf(ackDurable(pay.by((p) => p.order), byOrder)).toEqualTypeOf<Invariant>()
+    // @ts-expect-error the key of pay is a string
+    ackDurable(pay.by((p) => p.order), byAmount)
+    const [left, right] = [journal<{ order: string }>('left'), journal<{ order: string }>('right')]
+    expectTypeOf(convergence([left, right])).toEqualTypeOf<Invariant>()
+    convergence([left.by((l) => l.order), right.by((r) => r.order)], pay.by((p) => p.order))
+    // @ts-expect-error the key of pay is a number
+    convergence([left.by((l) => l.order), right.by((r) => r.order)], pay.by((p) => p.amount))
+    // @ts-expect-error replicas lack .by
+    convergence([left, right], pay.by((p) => p.order))
+  })
+
+  test('idempotentReplay needs a key', () => {
+    idempotentReplay(pay.by((p) => p.id), { answer: (value) => value })
+    // @ts-expect-error pay lacks .by
+    idempotentReplay(pay)
+  })
+
+  test('conservation counts in numbers', () => {
+    conservation(charge, (c) => c.amount, { total: 1 })
+    // @ts-expect-error an order is no amount
+    conservation(charge, (c) => c.order, { total: 1 })
+    // @ts-expect-error the total is said
+    expect(() => conservation(charge, (c) => c.amount, {})).toThrow('total is undefined')
+  })
+
+  test('monotonic knows the states, and takes states or versions', () => {
+    const status = journal<{ order: string; state: 'placed' | 'paid'; version: bigint }>('status')
+    monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'paid'] })
+    monotonic(status, (s) => s.order, { version: (s) => s.version })
+    // @ts-expect-error no such state
+    monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'payed'] })
+    // @ts-expect-error no such state
+    expect(() => monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'paid'], terminal: ['shipped'] })).toThrow('not in the order')
+    // @ts-expect-error an order needs the state
+    monotonic(status, (s) => s.order, { order: ['placed', 'paid'] })
+    // @ts-expect-error a state is no version
+    monotonic(status, (s) => s.order, { version: (s) => s.state })
+  })
+
+  test('retryBudget names a link', () => {
+    retryBudget({ attempts: 1, backoffMs: (retry) => 2 ** retry, link: 'shop -> bank' })
+    // @ts-expect-error a link has two ends
+    expectTypeOf(retryBudget).toBeCallableWith({ attempts: 1, link: 'shop' })
+  })
+
+  test('eventually takes true, false or a reason; sometimes true or false, of values or of the history', () => {
+    eventually('few', charge, (all) => all.every(({ amount }) => amount < 9) || 'too much')
+    sometimes('many', charge, (all) => all.some(({ amount }) => amount > 9))
+    sometimes('long', (history) => history.events.length > 99)
+    // @ts-expect-error nothing is no answer
+    eventually('forgotten', charge, () => undefined)
+    // @ts-expect-error a reason says why not, and sometimes has nothing to explain
+    sometimes('many', charge, (all) => all.length > 1 || 'too few')
   })
 })

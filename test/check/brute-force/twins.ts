@@ -13,11 +13,11 @@ export function contradiction(cls: string, key: unknown, events: readonly number
   return `${cls} | ${typeof key} ${String(key)} | ${events.join(' ')}`
 }
 
-function is(kind: 'holds' | 'unknown' | 'vacuous'): Finding {
+export function is(kind: 'holds' | 'unknown' | 'vacuous'): Finding {
   return { kind, contradictions: [] }
 }
 
-function seqsOf(calls: readonly Ask[]): number[] {
+export function seqsOf(calls: readonly Ask[]): number[] {
   return calls.flatMap(({ invoke, end }) => (end === undefined ? [invoke.seq] : [invoke.seq, end.seq]))
 }
 
@@ -123,7 +123,7 @@ export function alwaysTwin(name: string, predicate: (values: readonly { quantity
   }
 }
 
-function attempt(run: () => unknown): unknown {
+export function attempt(run: () => unknown): unknown {
   try {
     return run()
   } catch {

@@ -1,0 +1,85 @@
+// conservation: what is moved about is neither made nor lost. Knows snapshots and how much each row of them counts; must not know
+// who moved it.
+import { effectsOf, type Effect, type Observed } from '../effect.ts'
+import type { History } from '../history.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { inOrder } from './by-key.ts'
+import { cutShort, endOf, isQuiet } from './calls.ts'
+import { momentOf, noEffect, seqs, shown } from './words.ts'
+
+/** What {@link conservation} expects. */
+export interface Conserved {
+  /** What every snapshot sums to, in whole units: cents, not fractions, since sums are compared exactly. */
+  readonly total: number
+}
+
+/**
+ * Holds when every atomic snapshot sums to the total. What is a snapshot depends on where the effect comes from:
+ *
+ * - `rows`: all rows at the end of the history are one. Violated where nothing was left to do; at a bound another sum is unknown,
+ *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous. What the rows showed
+ *   in between is not judged, for a history keeps only the rows that were there at the end.
+ * - `journal`, `requests`: each value is one of its own, as when a handler reads all balances in one transaction and writes them
+ *   down; `amount` sums it up. Violated however the history ended. Vacuous without effects.
+ *
+ * After the `bank` workload of Jepsen, whose reads of all accounts have to sum to one total; a read that does not is read skew (A5A)
+ * of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
+ *
+ * @param amount how much of the total a row holds, or a snapshot altogether
+ * @throws where `total` is no finite number; in `check`, where an amount is none
+ * @example
+ * conservation(rows('account', () => db.prepare('select * from accounts').all() as Account[]), (a) => a.cents, { total: 10_000 })
+ * @example
+ * conservation(journal<number[]>('balances read'), (balances) => balances.reduce((sum, cents) => sum + cents, 0), { total: 10_000 })
+ */
+export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, { total }: Conserved): Invariant {
+  if (!Number.isFinite(total)) throw new Error(`conservation(${effect.name}): total is ${shown(total)}; give a number.`)
+  const amountOf = (value: unknown): number => finite(effect.name, value, amount(value as T)) // values under this name come from this source
+  return {
+    kind: 'invariant',
+    name: `conservation(${effect.name})`,
+    effects: [effect.source],
+    check(history: History) {
+      const effects = inOrder(effectsOf(history, effect.name))
+      if (effect.source.from === 'rows') return finalState(history, effect, effects, amountOf, total)
+      if (effects.length === 0) return vacuous(noEffect(effect.source))
+      const reasons = effects.flatMap((snapshot) => off(effect.name, snapshot, amountOf(snapshot.value), total))
+      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+    },
+  }
+}
+
+/** NaN compares as false with everything, and would be reported as a loss. */
+function finite(name: string, value: unknown, found: number): number {
+  if (Number.isFinite(found)) return found
+  throw new Error(`${name}: the amount of ${shown(value)} is ${shown(found)}; give a number.`)
+}
+
+function finalState(
+  history: History, { name, source }: Pick<Effect<unknown>, 'name' | 'source'>, rows: readonly Observed[], amountOf: (value: unknown) => number, total: number,
+): Verdict {
+  const sum = rows.reduce((all, { value }) => all + amountOf(value), 0)
+  if (sum === total) return rows.length === 0 ? vacuous(noEffect(source)) : holds
+  const text = `${rows.length === 1 ? 'one row' : `${rows.length} rows`} of ${name} summed to ${sum} at the end; expected ${total}.`
+  if (!isQuiet(history)) return unknown(`${cutShort(history)}, when this was so: ${text}`)
+  const end = endOf(history)
+  return { kind: 'violated', reasons: [{ text, class: classOf(name, sum, total), events: ascending([...seqs(rows), ...(end === undefined ? [] : [end.seq])]) }] }
+}
+
+function off(name: string, snapshot: Observed, sum: number, total: number): readonly Reason[] {
+  if (sum === total) return []
+  return [{
+    text: `${name} summed to ${sum}${momentOf(snapshot)}: ${shown(snapshot.value)}; expected ${total}.`,
+    class: classOf(name, sum, total),
+    events: seqs([snapshot]),
+  }]
+}
+
+/** Made and lost are two bugs. */
+function classOf(name: string, sum: number, total: number): string {
+  return sum > total ? `${name} above its total` : `${name} below its total`
+}
+
+function ascending(events: readonly number[]): readonly number[] {
+  return [...new Set(events)].sort((a, b) => a - b)
+}

@@ -1,0 +1,117 @@
+// Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller heard. What checkers of
+// retries start from. Knows histories; must not know what is claimed of them.
+import { invocationRoot, parentId } from '../address.ts'
+import type { Arrive, FaultEvent, History, Send } from '../history.ts'
+
+/** One attempt at a call. */
+export interface Asked {
+  readonly send: Send
+  /** The arrival of its answer while somebody waited, if that was before the next attempt. */
+  readonly answer?: Arrive
+  readonly status?: number
+  /** What its Retry-After said, in milliseconds. */
+  readonly toldMs?: number
+  readonly next?: Send
+}
+
+export interface Requests {
+  /** Attempts at one call, in order. Requests that overlap are told apart by nothing, and are left out. */
+  readonly calls: readonly (readonly Asked[])[]
+  /** All requests that one operation of a client caused on one link. */
+  readonly byOperation: ReadonlyMap<string, readonly Send[]>
+}
+
+/** The requests on a link `from -> to`, or on all. */
+export function callsOnLinks(history: History, link?: string): Requests {
+  const heard = hearing(history)
+  const sent = sendsOf(history).filter(({ send: { address } }) => link === undefined || `${address.from} -> ${address.to}` === link)
+  const roots = new Set(history.events.flatMap((event) => (event.kind === 'invoke' ? [invocationRoot(event.operation, event.invocation)] : [])))
+  return {
+    calls: Array.from(Map.groupBy(sent, ({ call }) => call).values()).flatMap((group) => attempts(group.map(({ send }) => send), heard)),
+    byOperation: Map.groupBy(sent.map(({ send }) => send).filter(({ address }) => roots.has(address.root)),
+      ({ address: { root, from, to } }) => JSON.stringify([root, from, to])),
+  }
+}
+
+interface Sent {
+  readonly send: Send
+  /** Whose attempt it is: equal for a request and its retries. */
+  readonly call: string
+}
+
+/** A client's own retries are new calls: it was told how often to try. */
+function sendsOf({ events }: History): readonly Sent[] {
+  const invoked = new Map<number, string>()
+  const trying = new Map<string, number>()
+  const sent: Sent[] = []
+  for (const event of events) {
+    if (event.kind === 'invoke') invoked.set(event.invocation, invocationRoot(event.operation, event.invocation))
+    else if (event.kind === 'attempt') trying.set(invoked.get(event.invocation) ?? '', event.attempt)
+    else if (event.kind === 'send' && event.request === -1) {
+      const { root, path, from, to, operation, key } = event.address
+      sent.push({ send: event, call: JSON.stringify([parentId(root, path), path.length === 0 ? trying.get(root) : 0, from, to, operation, key]) })
+    }
+  }
+  return sent
+}
+
+interface Heard {
+  readonly answer: Arrive
+  readonly status: number
+}
+
+interface Hearing {
+  /** By `seq` of the request: the first answer that somebody waited for. */
+  readonly answers: ReadonlyMap<number, Heard>
+  /** By `seq` of the request: what a throttle fault answers it, in milliseconds. */
+  readonly told: ReadonlyMap<number, number>
+}
+
+function hearing({ events }: History): Hearing {
+  const replies = new Map<number, Send>()
+  const answers = new Map<number, Heard>()
+  const told = new Map<number, number>()
+  for (const event of events) {
+    if (event.kind === 'send' && event.request !== -1) replies.set(event.seq, event)
+    else if (event.kind === 'fault') note(told, event)
+    else if (event.kind === 'arrive' && !event.late) {
+      const reply = replies.get(event.message)
+      if (reply !== undefined && !answers.has(reply.request)) answers.set(reply.request, { answer: event, status: reply.status })
+    }
+  }
+  return { answers, told }
+}
+
+/** Retry-After has whole seconds. */
+function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
+  if (fault.kind === 'throttle') told.set(cause, Math.ceil(fault.retryAfterMs / 1_000) * 1_000)
+}
+
+/** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */
+function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly (readonly Asked[])[] {
+  if (overlap(sends, answers)) return []
+  const calls: Asked[][] = []
+  let done = true
+  for (const [index, send] of sends.entries()) {
+    if (done) calls.push([])
+    const heard = answers.get(send.seq)
+    done = heard !== undefined && heard.status < 400
+    const next = done ? undefined : sends[index + 1]
+    calls.at(-1)?.push(asked(send, heard, told.get(send.seq), next))
+  }
+  return calls
+}
+
+function asked(send: Send, heard: Heard | undefined, toldMs: number | undefined, next: Send | undefined): Asked {
+  const told = heard?.status === 429 && toldMs !== undefined
+  return { send, ...heard, ...(told ? { toldMs } : {}), ...(next === undefined ? {} : { next }) }
+}
+
+function overlap(sends: readonly Send[], answers: Hearing['answers']): boolean {
+  return sends.some((send, index) => {
+    const before = sends[index - 1]
+    if (before === undefined) return false
+    const heard = answers.get(before.seq)
+    return before.atMs === send.atMs || (heard !== undefined && heard.answer.seq > send.seq)
+  })
+}

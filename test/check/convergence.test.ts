@@ -1,0 +1,95 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check/check.ts'
+import { convergence } from '../../src/check/convergence.ts'
+import { rows } from '../../src/effect.ts'
+import { op } from '../../src/operation.ts'
+import { expectAgreement } from './brute-force/agree.ts'
+import { convergenceTwin } from './brute-force/late-twins.ts'
+import { keyOf } from './brute-force/nouns.ts'
+import { replicatedHistory, smallReplicas } from './brute-force/random-replays.ts'
+import { ends, historyOf, invoke, over, row, struck } from './build-history.ts'
+
+interface Entry {
+  readonly id: string
+  readonly text: string
+}
+
+const [left, right, third] = [rows<Entry>('left', () => []), rows<Entry>('right', () => []), rows<Entry>('third', () => [])]
+const put = op('put', fc.record({ id: fc.string(), text: fc.string() }), () => undefined)
+const equal = convergence([left, right])
+const faithful = convergence([left.by((e) => e.id), right.by((e) => e.id)], put.by((p) => p.id))
+const entry = (id: string, text = 'x') => ({ id, text })
+const done = [invoke(0, 'put', 0, entry('a')), ends(10, 'ok', 0)]
+
+describe('convergence', () => {
+  test('holds when all have the same, in any order of rows and fields', () => {
+    const history = historyOf(over(9), row('left', entry('a')), row('left', entry('b')), row('right', { text: 'x', id: 'b' }), row('right', entry('a')))
+    expect(equal.check(history)).toEqual({ kind: 'holds', reasons: [] })
+  })
+
+  test('is violated where one has another value, or more of it', () => {
+    const history = historyOf(over(9), row('left', entry('a', 'old')), row('right', entry('a', 'new')))
+    expect(equal.check(history)).toEqual({
+      kind: 'violated',
+      reasons: [{
+        text: 'left and right differ at the end: only left has {"id":"a","text":"old"}, only right has {"id":"a","text":"new"}; expected equal.',
+        class: 'left and right differ', events: [],
+      }],
+    })
+    const twice = equal.check(historyOf(over(9), row('left', entry('a')), row('right', entry('a')), row('right', entry('a'))))
+    expect(twice.reasons[0]?.text).toBe('left and right differ at the end: only right has {"id":"a","text":"x"}; expected equal.')
+  })
+
+  test('compares every replica with the first', () => {
+    const verdict = convergence([left, right, third]).check(historyOf(over(9), row('left', entry('a')), row('right', entry('a'))))
+    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['left and third differ'])
+  })
+
+  test('is violated where all forgot what was acknowledged', () => {
+    const verdict = faithful.check(historyOf(...done, struck(5), over(50)))
+    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['missing left', 'missing right'])
+    expect(verdict.reasons[0]).toEqual({
+      text: 'put was answered ok for "a" at 0.010 s, but left is not there at the end; expected it in every replica.',
+      class: 'missing left', subject: 'a', events: [0, 1],
+    })
+  })
+
+  test('is violated where all have what nobody asked for', () => {
+    const verdict = faithful.check(historyOf(over(50), row('left', entry('b')), row('right', entry('b'))))
+    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['phantom left', 'phantom right'])
+  })
+
+  test('leaves open whether what was not answered is there', () => {
+    const unanswered = [invoke(20, 'put', 1, entry('b')), ends(30, 'info', 1)]
+    for (const there of [[], [row('left', entry('b')), row('right', entry('b'))]]) {
+      expect(faithful.check(historyOf(...done, ...unanswered, over(50), row('left', entry('a')), row('right', entry('a')), ...there)).kind).toBe('holds')
+    }
+  })
+
+  test('is unknown at a bound, equal or not', () => {
+    for (const lines of [[row('left', entry('a'))], [row('left', entry('a')), row('right', entry('a'))]]) {
+      expect(equal.check(historyOf(over(9, 'recoverForMs'), ...lines)).kind).toBe('unknown')
+    }
+  })
+
+  test('is vacuous where there is nothing', () => {
+    expect(equal.check(historyOf(over(9))).reasons[0]?.text).toContain('all replicas are empty')
+    expect(faithful.check(historyOf(invoke(0, 'put', 0, entry('a')), over(9))).reasons[0]?.text).toContain('no "put" operation was answered ok')
+  })
+
+  test('refuses what cannot be compared', () => {
+    expect(() => convergence([left])).toThrow('convergence([left]): give at least two replicas.')
+    expect(() => convergence([left, left])).toThrow('two replicas are named "left"')
+    const unkeyed = convergence([left, right] as unknown as Parameters<typeof convergence<string>>[0], put.by((p) => p.id)) // as JavaScript may
+    expect(check(historyOf(over(1)), [unkeyed])[0]).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('left lacks .by(...)') as string }] })
+  })
+
+  test('agrees with its twin', () => {
+    const [a, b, c] = smallReplicas
+    expectAgreement(convergence([a, b, c]), convergenceTwin(['left', 'middle', 'right']), ['holds', 'violated', 'unknown', 'vacuous'], replicatedHistory)
+    const putItem = op('put', fc.record({ key: fc.string() }), () => undefined)
+    expectAgreement(convergence([a.by(keyOf), b.by(keyOf)], putItem.by((p) => p.key as string | number)), convergenceTwin(['left', 'middle'], 'put'),
+      ['holds', 'violated', 'unknown', 'vacuous'], replicatedHistory)
+  })
+})

@@ -8,6 +8,8 @@ import { resultLine } from './bench/result.ts'
 import { shrinkBug } from './bench/shrink.ts'
 import { broken } from './bench/systems.ts'
 import { direct, scenario, shop, shopSystem } from './bench/throughput-direct.ts'
+import { crashing, repeat } from './bench/memory.ts'
+import { handwritten, retrying, simulated } from './bench/throughput-handwritten.ts'
 import { readmeExample } from './bench/time-to-first-bug.ts'
 import { check } from '../src/check/check.ts'
 import { open } from '../src/simulation.ts'
@@ -51,6 +53,30 @@ describe('throughput-direct', () => {
 
   test('its baseline carries out the same orders', async () => {
     await expect(direct()()).resolves.toBeUndefined()
+  })
+})
+
+describe('throughput-handwritten', () => {
+  test('both sides lose one reply, and the order is charged once', async () => {
+    const hand = handwritten(shop((url, init) => fetch(url, init)))
+    await hand.iterate()
+    await hand.iterate()
+    hand.close()
+    const simulation = await open(retrying(shop((url, init) => fetch(url, init))))
+    await (await simulated(simulation))()
+    await simulation.close()
+  })
+})
+
+describe('memory', () => {
+  test('every history has two crashes, one a node', async () => {
+    const simulation = await open(shopSystem(shop((url, init) => fetch(url, init))))
+    const scenarios = await crashing(simulation)
+    expect(scenarios.length).toBeGreaterThan(10)
+    const { history } = await simulation.run(scenarios[0] ?? scenario)
+    expect(history.events.flatMap((event) => (event.kind === 'crash' ? [event.node] : [])).toSorted()).toEqual(['checkout', 'payments'])
+    await repeat(simulation, scenarios, scenarios.length)
+    await simulation.close()
   })
 })
 

@@ -2,7 +2,7 @@
 // and that what must not depend on the machine holds: determinism, and shrinking to the true minimum.
 import { describe, expect, test } from 'vitest'
 import { alternate, quantile } from './bench/alternate.ts'
-import { Tally, repeated } from './bench/determinism.ts'
+import { Tally, crowded, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
 import { resultLine } from './bench/result.ts'
 import { shrinkBug } from './bench/shrink.ts'
@@ -85,6 +85,10 @@ describe('determinism', () => {
     const scenarios = allScenarios()
     const tally = await repeated('determinism/sample', scenarios, await digestsOf(scenarios), 5)
     expect(tally.result()).toEqual({ name: 'determinism/sample', value: 0, unit: 'differing histories', baseline: 5 * scenarios.length, ratio: 1 })
+  })
+
+  test('sixteen at once on busy cores are as each alone', async () => {
+    expect((await crowded(3)).result()).toMatchObject({ value: 0, baseline: 48 })
   })
 
   test('a difference counts', () => {

@@ -51,7 +51,7 @@ export async function repeat(simulation: Simulation, scenarios: readonly Scenari
 /** Live objects alone: collected twice, since the first makes finalizers due. */
 function heapMb(): number {
   if (globalThis.gc === undefined) throw new Error('memory needs node --expose-gc, as in `npm run bench -- memory`.')
-  void globalThis.gc()
-  void globalThis.gc()
+  globalThis.gc()
+  globalThis.gc()
   return process.memoryUsage().heapUsed / 2 ** 20
 }

@@ -112,7 +112,8 @@ const atOnce = 16
 
 /** Sixteen histories at once in this thread, while two others keep both cores busy. */
 export async function crowded(repeats: number): Promise<Tally> {
-  const { scenarios, close } = await crowd(atOnce)
+  const open = await crowd(atOnce)
+  const { scenarios } = open
   const busy = [0, 1].map(() => new Worker('for (;;) Math.random()', { eval: true }))
   const tally = new Tally('determinism/crowded')
   try {
@@ -123,7 +124,7 @@ export async function crowded(repeats: number): Promise<Tally> {
     }
   } finally {
     await Promise.all(busy.map((worker) => worker.terminate()))
-    await close()
+    await open.close()
   }
   return tally
 }

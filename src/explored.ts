@@ -19,6 +19,8 @@ export interface Explored {
   /** Kinds that the claim allows. */
   readonly allowed: readonly FaultKind[]
   readonly seed: number
+  /** Nodes that were given the same object before and after a crash. @default none */
+  readonly survivors?: readonly string[]
 }
 
 /** What all histories together say of one invariant. */

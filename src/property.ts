@@ -5,13 +5,14 @@ import { fold, judge } from './check/fold.ts'
 import type { Counterexample } from './counterexample.ts'
 import { baseline, type Baseline } from './explore/baseline.ts'
 import type { Execute, Executed, Violated } from './explore/executor.ts'
+import { leaked, unconfirmed, type Unlike } from './explore/leak.ts'
 import { singles } from './explore/singles.ts'
 import { swarm } from './explore/swarm.ts'
 import type { Explored, Folded } from './explored.ts'
 import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
-import { completionsOf, divergence } from './history.ts'
+import { completionsOf } from './history.ts'
 import { listed, noFaults } from './plan.ts'
 import { hash32 } from './random.ts'
 import { reanchor } from './reanchor.ts'
@@ -25,7 +26,7 @@ import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
 import type { Reason } from './verdict.ts'
-import { brokenText, flakyText, unclearText, valuesText } from './trust.ts'
+import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
 
 /** How much is explored. */
 export interface AssessOptions {
@@ -92,6 +93,7 @@ class Exploration {
   readonly #remarks: string[] = []
   readonly #usedStores = new Set<string>()
   readonly #fired: Partial<Record<FaultKind, number>> = {}
+  readonly #survivors: string[] = []
   readonly #startMs = performance.now()
   #explored: Explored
   #perfect: Executed | undefined
@@ -107,7 +109,7 @@ class Exploration {
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
       saved: 0, perfect: { run: 0, violated: 0 }, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
-      allowed: simulation.claim.kinds, seed,
+      allowed: simulation.claim.kinds, seed, survivors: this.#survivors,
     }
   }
 
@@ -186,7 +188,9 @@ class Exploration {
   }
 
   /** Nothing was violated: does that mean anything? */
-  conclude(): Assessment {
+  async conclude(): Promise<Assessment> {
+    const differs = await leaked(this.#execute, this.#perfect)
+    if (differs !== undefined) return this.#unlike(differs)
     const { system: { operations, stores = [] }, claim } = this.#simulation
     const unused = stores.find((store) => !this.#usedStores.has(store.name))
     if (unused !== undefined) {
@@ -203,12 +207,13 @@ class Exploration {
     return this.#result({ kind: 'holds' })
   }
 
-  /** Confirms, shrinks and explains a failure. */
+  /** Confirms as the first history after a fresh start, shrinks and explains a failure. */
   async #violated(executed: Executed, replayed?: SavedCounterexample): Promise<Assessment> {
     const scenario: Listed = { ...executed.scenario, plan: listed(executed.fired) }
+    await this.#simulation.reopen()
     const confirmed = await this.#execute(scenario, { collect: true })
-    const where = divergence(executed.history, confirmed.history)
-    if (where?.kind === 'course') return this.#result({ kind: 'broken', text: flakyText(where) })
+    const differs = (await leaked(this.#execute, this.#perfect)) ?? unconfirmed(executed, confirmed)
+    if (differs !== undefined) return this.#unlike(differs)
     const violation = chosen(confirmed, replayed)
     const { system, claim } = this.#simulation
     const index = system.invariants.indexOf(violation.invariant)
@@ -237,7 +242,12 @@ class Exploration {
   }
 
   #broken(found: Exclude<Baseline, { readonly kind: 'works' }>): Assessment {
-    return this.#result({ kind: 'broken', text: found.kind === 'flaky' ? flakyText(found.where) : brokenText(found.run.history) })
+    if (found.kind !== 'broken') return this.#unlike(found)
+    return this.#result({ kind: 'broken', text: brokenText(found.run.history) })
+  }
+
+  #unlike({ kind, where }: Unlike): Assessment {
+    return this.#result({ kind: 'broken', text: kind === 'leaks' ? leakText(where) : flakyText(where) })
   }
 
   #result<R extends object>(result: R): R & Assessed {
@@ -259,7 +269,8 @@ class Exploration {
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
-    const { history, sites, fired } = await this.#simulation.run(scenario, options)
+    const { history, sites, fired, survivors } = await this.#simulation.run(scenario, options)
+    this.#survivors.push(...survivors.filter((node) => !this.#survivors.includes(node)))
     const { invariants } = this.#simulation.system
     const verdicts = check(history, invariants)
     const violations = invariants.flatMap((invariant, index): Violated[] => {

@@ -23,6 +23,8 @@ export interface Simulation {
   readonly claim: Claim
   /** Runs one scenario from the first content of all stores. @throws SetupError where the set-up is wrong */
   run(scenario: Scenario, options?: RunOptions): Promise<Run>
+  /** Closes and opens the stores again, so that the next history is the first one. */
+  reopen(): Promise<void>
   /** Puts drivers and contents back as they were. */
   close(): Promise<void>
 }
@@ -42,7 +44,7 @@ export async function open(system: System): Promise<Simulation> {
   const claim = claimOf(system.tolerates, [...Object.keys(system.nodes), ...(system.stores ?? []).map((store) => store.name)])
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
-  const close = await attachAll(stores)
+  let detach = await attachAll(stores)
   lendJournal(() => {
     const context = current()
     return context === undefined ? undefined : (name, value) => context.host.effect(context, name, value)
@@ -53,7 +55,15 @@ export async function open(system: System): Promise<Simulation> {
     rows: sources.filter((source) => source.from === 'rows'),
     requests: sources.filter((source) => source.from === 'requests'),
   }
-  return { system, claim, close, run: (scenario, options = {}) => oneAtATime(stores, () => execute(ready, scenario, options)) }
+  return {
+    system, claim,
+    run: (scenario, options = {}) => oneAtATime(stores, () => execute(ready, scenario, options)),
+    reopen: () => oneAtATime(stores, async () => {
+      await detach()
+      detach = await attachAll(stores)
+    }),
+    close: () => detach(),
+  }
 }
 
 /**

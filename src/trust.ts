@@ -15,6 +15,12 @@ export function flakyText({ seq, first, second }: Divergence): string {
     'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real randomness and time.'
 }
 
+export function leakText({ seq, first, second }: Divergence): string {
+  return `State leaks between histories, so nothing can be said about any of them: the same run on a perfect network takes another course after others. They part at event ${seq}:\n` +
+    `  before  ${first}\n  after   ${second}\n` +
+    'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it inside serve(() => ...), or register it in `stores`.'
+}
+
 export function brokenText(history: History): string {
   const lines = completionsOf(history).filter(({ kind }) => kind !== 'ok').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)

@@ -2,12 +2,14 @@
 // and that what must not depend on the machine holds: determinism, and shrinking to the true minimum.
 import { describe, expect, test } from 'vitest'
 import { alternate, quantile } from './bench/alternate.ts'
-import { Tally, repeated } from './bench/determinism.ts'
+import { Tally, crowded, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
 import { resultLine } from './bench/result.ts'
 import { shrinkBug } from './bench/shrink.ts'
 import { broken } from './bench/systems.ts'
 import { direct, scenario, shop, shopSystem } from './bench/throughput-direct.ts'
+import { crashing, repeat } from './bench/memory.ts'
+import { handwritten, retrying, simulated } from './bench/throughput-handwritten.ts'
 import { readmeExample } from './bench/time-to-first-bug.ts'
 import { check } from '../src/check/check.ts'
 import { open } from '../src/simulation.ts'
@@ -54,11 +56,39 @@ describe('throughput-direct', () => {
   })
 })
 
+describe('throughput-handwritten', () => {
+  test('both sides lose one reply, and the order is charged once', async () => {
+    const hand = handwritten(shop((url, init) => fetch(url, init)))
+    await hand.iterate()
+    await hand.iterate()
+    hand.close()
+    const simulation = await open(retrying(shop((url, init) => fetch(url, init))))
+    await (await simulated(simulation))()
+    await simulation.close()
+  })
+})
+
+describe('memory', () => {
+  test('every history has two crashes, one a node', async () => {
+    const simulation = await open(shopSystem(shop((url, init) => fetch(url, init))))
+    const scenarios = await crashing(simulation)
+    expect(scenarios.length).toBeGreaterThan(10)
+    const { history } = await simulation.run(scenarios[0] ?? scenario)
+    expect(history.events.flatMap((event) => (event.kind === 'crash' ? [event.node] : [])).toSorted()).toEqual(['checkout', 'payments'])
+    await repeat(simulation, scenarios, scenarios.length)
+    await simulation.close()
+  })
+})
+
 describe('determinism', () => {
   test('a few repeats of every scenario, in changing order, are alike', async () => {
     const scenarios = allScenarios()
     const tally = await repeated('determinism/sample', scenarios, await digestsOf(scenarios), 5)
     expect(tally.result()).toEqual({ name: 'determinism/sample', value: 0, unit: 'differing histories', baseline: 5 * scenarios.length, ratio: 1 })
+  })
+
+  test('sixteen at once on busy cores are as each alone', async () => {
+    expect((await crowded(3)).result()).toMatchObject({ value: 0, baseline: 48 })
   })
 
   test('a difference counts', () => {

@@ -6,6 +6,7 @@ import { canonical, decodeValue, encodeValue, sameValue } from '../src/value.ts'
 import { anyValue } from './arbitraries.ts'
 
 const throughText = (value: unknown): unknown => decodeValue(JSON.parse(JSON.stringify(encodeValue(value))))
+const isInvalidDate = (value: unknown): boolean => value instanceof Date && Number.isNaN(value.getTime())
 
 describe('a value as JSON', () => {
   test('plain JSON is written as it is', () => {
@@ -33,7 +34,9 @@ describe('a value as JSON', () => {
     ['a lone surrogate', '\ud800', '\ud800'],
   ])('%s', (_, value, json) => {
     expect(encodeValue(value)).toStrictEqual(json)
-    expect(isDeepStrictEqual(throughText(value), value)).toBe(true)
+    const back = throughText(value)
+    if (isInvalidDate(value)) expect(isInvalidDate(back)).toBe(true) // two of them are not equal to Node 22
+    else expect(isDeepStrictEqual(back, value)).toBe(true)
   })
 
   test('the class of bytes is kept: a Buffer’s toString is not a Uint8Array’s', () => {

@@ -3,6 +3,7 @@ import { completionsOf, divergence, type Divergence } from '../history.ts'
 import { noFaults } from '../plan.ts'
 import type { Scenario, Workload } from '../scenario.ts'
 import type { Execute, Executed } from './executor.ts'
+import { unlike, type Unlike } from './leak.ts'
 
 /** What the fault-free runs found. */
 export type Baseline =
@@ -10,7 +11,7 @@ export type Baseline =
   /** Its answers are not ok although nothing went wrong. */
   | { readonly kind: 'broken'; readonly run: Executed; readonly executions: number }
   /** Two equal runs differ. */
-  | { readonly kind: 'flaky'; readonly run: Executed; readonly executions: number; readonly where: Divergence }
+  | (Unlike & { readonly run: Executed; readonly executions: number })
 
 /** Runs each candidate workload until one is answered ok throughout, then that one again. The first must exist. */
 export async function baseline(execute: Execute, workloads: Iterable<Workload>, seed: number): Promise<Baseline> {
@@ -26,8 +27,9 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   if (best === undefined) throw new Error('Bug: a baseline without workloads')
   const again = await execute(best.scenario, { collect: true })
   executions += 1
+  const differs = await unlike(execute, best, again)
+  if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }
   const where = divergence(best.history, again.history)
-  if (where?.kind === 'course') return { kind: 'flaky', run: best, executions, where }
   if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
   return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
 }

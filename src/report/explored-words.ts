@@ -25,6 +25,13 @@ function outcomeWords(violated: number, clean: string): string {
   return violated === 0 ? clean : `${violated} violated`
 }
 
+/** What a real process would have lost in a crash, said once. */
+export function memoryWords(survivors: Explored['survivors'] = []): readonly string[] {
+  if (survivors.length === 0) return []
+  const nodes = survivors.map((name) => `"${name}"`).join(', ')
+  return [`module memory survived a crash: ${nodes} gave the same object again. Where it keeps state, make it anew: serve(() => createApp()).`]
+}
+
 /** How often each kind of fault fired, and which allowed kinds never did. */
 export function faultsWords({ fired, allowed }: Explored): readonly string[] {
   const counted = faultKinds.flatMap((kind) => ((fired[kind] ?? 0) > 0 ? [`${kind} ${fired[kind] ?? 0}`] : []))

@@ -16,6 +16,8 @@ export interface Node {
   /** What `boot` gave. */
   app: unknown
   boots: number
+  /** Two boots gave the same object: module memory survived a crash. */
+  survived: boolean
   /** Since healing, in a row. */
   failedBoots: number
   /** When it is to start again. */
@@ -25,5 +27,5 @@ export interface Node {
 }
 
 export function newNode(name: string, server: Server, boot?: () => unknown): Node {
-  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
+  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, survived: false, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
 }

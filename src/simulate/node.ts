@@ -42,6 +42,7 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
     node.starting = undefined
     node.failedBoots = 0
     node.life = life
+    node.survived ||= Object.is(node.app, app) && (typeof app === 'object' || typeof app === 'function')
     node.app = app
   }
   const down = (error: unknown): void => {

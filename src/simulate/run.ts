@@ -50,6 +50,8 @@ export interface Run {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
+  /** Nodes whose `boot` gave the same object before and after a crash: module memory survived. */
+  readonly survivors: readonly string[]
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
@@ -69,7 +71,7 @@ export async function run(setup: Setup): Promise<Run> {
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const readings = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired }
+    return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: [...world.nodes.values()].filter(({ survived }) => survived).map(({ name }) => name) }
   } finally {
     stopWatching()
     stopListening()

@@ -1,13 +1,17 @@
 // npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
 import { determinism } from './determinism.ts'
+import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { shrinkBenchmark } from './shrink.ts'
 import { throughputDirect } from './throughput-direct.ts'
+import { throughputHandwritten } from './throughput-handwritten.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-direct': throughputDirect,
+  'throughput-handwritten': throughputHandwritten,
   determinism,
+  memory,
   'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
 }

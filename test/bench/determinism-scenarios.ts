@@ -1,5 +1,7 @@
 // The scenarios that determinism is measured on, and the digest of a history's bytes. Loaded by every kind of process that is compared.
 import { createHash } from 'node:crypto'
+import * as fc from 'fast-check'
+import { atMostOnce, journal, noHang, op, serve } from '../../src/index.ts'
 import { drawnPlan } from '../../src/explore/swarm.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
@@ -54,6 +56,47 @@ export async function overlappingScenarios(): Promise<{ readonly scenarios: read
       for (const simulation of simulations.toReversed()) await simulation.close()
     },
   }
+}
+
+/** So many histories that truly run at once: with a store they would take turns. Each has its own system, open, and its own scenario. */
+export async function crowd(size: number): Promise<{ readonly scenarios: readonly Ready[]; close(): Promise<void> }> {
+  const simulations: Simulation[] = []
+  const scenarios: Ready[] = []
+  for (let n = 0; n < size; n++) {
+    const system = storeless()
+    const simulation = await open(system)
+    simulations.push(simulation)
+    scenarios.push(...scenariosOf(`storeless ${n}`, system, (scenario) => digestOf(simulation, scenario)).slice(0, 1))
+  }
+  return {
+    scenarios,
+    async close() {
+      for (const simulation of simulations.toReversed()) await simulation.close()
+    },
+  }
+}
+
+const entered = journal<string>('entered')
+
+/** Random ids, real work, timers, parallel calls, and an effect; nothing that outlives a life. */
+function storeless(): System {
+  const bank = serve(() => {
+    const seen: string[] = []
+    setInterval(() => seen.splice(0, 1), 700)
+    return async (request: Request) => {
+      const id = await request.text()
+      entered.add(id)
+      await new Promise((resolve) => { setTimeout(resolve, Math.floor(Math.random() * 50)) })
+      return Response.json({ id, at: Date.now(), nth: seen.push(id) })
+    }
+  })
+  const front = serve(() => async (request: Request) => {
+    const hash = Buffer.from(await crypto.subtle.digest('SHA-256', await request.arrayBuffer())).toString('hex').slice(0, 8)
+    const replies = await Promise.all([1, 2].map((part) => fetch(`http://bank/${part}`, { method: 'PUT', body: `${hash} ${crypto.randomUUID()}` })))
+    return new Response(await replies[0]?.text(), { status: replies.every(({ ok }) => ok) ? 201 : 503 })
+  })
+  const buy = op('buy', fc.uuid(), (id) => fetch('http://front/', { method: 'POST', body: id }), { retries: 2, timeout: 1_000 })
+  return { nodes: { front, bank }, operations: [buy], invariants: [noHang(), atMostOnce(entered.by(String))] }
 }
 
 function newShop(): System {

@@ -1,12 +1,13 @@
-// determinism: the same scenarios give the same bytes, over and over in one process with others in between, overlapping, in fresh
+// determinism: the same scenarios give the same bytes, over and over in one process with others in between, sixteen at once, in fresh
 // processes, in vitest's workers, and with v8 coverage on. Compares digests; any difference counts.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { hash32 } from '../../src/random.ts'
-import { allScenarios, digestsOf, overlappingScenarios, type Digests, type Ready } from './determinism-scenarios.ts'
+import { allScenarios, crowd, digestsOf, overlappingScenarios, type Digests, type Ready } from './determinism-scenarios.ts'
 import type { Effort, Result } from './result.ts'
 
 interface Size {
@@ -37,6 +38,7 @@ async function* tallies(size: Size): AsyncGenerator<Tally, void> {
   const expected = await digestsOf(scenarios)
   yield await repeated('determinism/repeated', scenarios, expected, size.repeats)
   yield await overlapping(size)
+  yield await crowded(size.repeats / 2)
   yield await inProcesses(expected, size)
   yield await inVitest('determinism/vitest-threads', expected, size, () => ['--pool=threads'])
   yield await inVitest('determinism/vitest-forks', expected, size, () => ['--pool=forks'])
@@ -101,6 +103,27 @@ async function overlapping({ repeats }: Size): Promise<Tally> {
       await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
     }
   } finally {
+    await open.close()
+  }
+  return tally
+}
+
+const atOnce = 16
+
+/** Sixteen histories at once in this thread, while two others keep both cores busy. */
+export async function crowded(repeats: number): Promise<Tally> {
+  const open = await crowd(atOnce)
+  const { scenarios } = open
+  const busy = [0, 1].map(() => new Worker('for (;;) Math.random()', { eval: true }))
+  const tally = new Tally('determinism/crowded')
+  try {
+    const expected = await digestsOf(scenarios)
+    if (new Set(Object.values(expected)).size < atOnce) throw new Error('Bug: there is nothing to tell apart')
+    for (let round = 0; round < repeats; round++) {
+      await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
+    }
+  } finally {
+    await Promise.all(busy.map((worker) => worker.terminate()))
     await open.close()
   }
   return tally

@@ -31,7 +31,7 @@ export function transportConformance(name: string, stage: Stage): void {
   describe(`${name}, as the platform`, () => {
     const real = realStage()
     for (const [title, client, shop = echo] of cases) {
-      test(title, async () => {
+      test.skipIf(mended(title))(title, async () => {
         const scene: Scene = { client, shop, bank: byQuery }
         const expected = await real(scene)
         expect(expected, 'the case itself observes nothing').toBeDefined()
@@ -39,6 +39,16 @@ export function transportConformance(name: string, stage: Stage): void {
       })
     }
   })
+}
+
+/**
+ * What Node 22's undici does wrong, and later ones mended. A history has the same bytes on every Node, so the mended way is simulated on all of
+ * them, and here there is nothing to compare with: bytes without a type cannot be sent again after a redirect; an abort after a whole
+ * reply leaves the body unread.
+ */
+function mended(title: string): boolean {
+  return Number.parseInt(process.versions.node) < 24 &&
+    (/^redirect: 30[1278] of bytes$/.test(title) || ['abort: after a whole reply, before the body is read', 'abort: after a whole reply; the body is read twice, and looked at'].includes(title))
 }
 
 // A history of one client, for this suite and the tests beside it.

@@ -27,7 +27,10 @@ export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { Invariant, Reason, Verdict, VerdictKind } from './verdict.ts'
 
 // Exploring, without a test framework.
-export { assess, type Assessment, type AssessOptions } from './property.ts'
+export { assess } from './property.ts'
+export type { Assessment, AssessOptions } from './assessment.ts'
+export { resilience, type PropertyOptions, type Resilience, type ResilienceError, type SymbolicRun } from './resilience.ts'
+export { scenario } from './scenario-arbitrary.ts'
 export { formatAssessment, type Place } from './told.ts'
 
 // Scenarios and histories, by hand.

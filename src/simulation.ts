@@ -10,7 +10,7 @@ import { run, type Run } from './simulate/run.ts'
 import { newNode, type Node } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './store.ts'
-import type { System } from './system.ts'
+import { assertSystem, type System } from './system.ts'
 import { claimOf, type Claim } from './tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
 import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
@@ -39,6 +39,7 @@ const defaultFaultsForMs = 60_000
 
 /** Makes a system ready. @throws where it contradicts itself or a store may not be wiped; nothing has been changed then */
 export async function open(system: System): Promise<Simulation> {
+  assertSystem(system, 'two-generals')
   checkSystem(system)
   const claim = claimOf(system.tolerates, Object.keys(system.nodes))
   const stubs = await stubsOf(system.outside)

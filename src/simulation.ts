@@ -125,7 +125,7 @@ function networkOf(
 ): Parameters<typeof connect>[0] {
   const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
   const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter((operation) => operation.retries > 0).map((operation) => operation.name))
+  const retrying = new Set(system.operations.filter((operation) => operation.atLeastOnce ?? operation.retries > 0).map((operation) => operation.name))
   return {
     world, links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),

@@ -3,6 +3,7 @@
 // The system under test.
 export { op, type Operation, type OperationOptions, type KeyedOperation, type Outcome } from './operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
+export { actor, type Actor } from './transport/actor.ts'
 export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
 export { sqlite, type SqliteOptions } from './transport/sqlite.ts'
 export { map, type MapOptions } from './transport/map.ts'

@@ -21,11 +21,11 @@ const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
-    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"always assess atLeastOnce atMostOnce bind boundedCall check counted decodeScenario deliveries effectsOf encodeScenario exactlyOnce fold formatAssessment historyBytes historyHash journal judge listed map noFaults noHang noOversell noPhantom op requests resilience rows scenario serve simulate sqlite storyOf"`)
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"actor always assess atLeastOnce atMostOnce bind boundedCall check counted decodeScenario deliveries effectsOf encodeScenario exactlyOnce fold formatAssessment historyBytes historyHash journal judge listed map noFaults noHang noOversell noPhantom op requests resilience rows scenario serve simulate sqlite storyOf"`)
   })
 
   test('exports these types', () => {
-    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Address AssessOptions Assessment Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions NodeDefinition Observed Operation OperationOptions Outcome Outside Place Plan PropertyOptions Reason Resilience ResilienceError Scenario ServeOptions SqliteOptions Store SymbolicRun System Tolerates Verdict VerdictKind Workload"`)
+    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Actor Address AssessOptions Assessment Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions NodeDefinition Observed Operation OperationOptions Outcome Outside Place Plan PropertyOptions Reason Resilience ResilienceError Scenario ServeOptions SqliteOptions Store SymbolicRun System Tolerates Verdict VerdictKind Workload"`)
   })
 
   test('exports nothing in another way', () => {

@@ -152,6 +152,12 @@ export function completionsOf({ events }: History): readonly Completion[] {
   return events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
 }
 
+/** Operations that were begun and have not ended. */
+export function pendingIn(history: History): readonly Invoke[] {
+  const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
+  return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
+}
+
 /** Text for people that must stay outside the bytes: error messages, stacks, notes of a store. */
 export interface Note {
   readonly event: number

@@ -3,6 +3,8 @@
 // The system under test.
 export { op, type Operation, type OperationOptions, type KeyedOperation, type Outcome } from './operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
+export { actor, type Actor } from './transport/actor.ts'
+export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
 export { sqlite, type SqliteOptions } from './transport/sqlite.ts'
 export { map, type MapOptions } from './transport/map.ts'
 export { bind } from './simulate/context.ts'
@@ -35,7 +37,10 @@ export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { Invariant, Reason, Verdict, VerdictKind } from './verdict.ts'
 
 // Exploring, without a test framework.
-export { assess, type Assessment, type AssessOptions } from './property.ts'
+export { assess } from './property.ts'
+export type { Assessment, AssessOptions } from './assessment.ts'
+export { resilience, type PropertyOptions, type Resilience, type ResilienceError, type SymbolicRun } from './resilience.ts'
+export { scenario } from './scenario-arbitrary.ts'
 export { formatAssessment, type Place } from './told.ts'
 
 // Scenarios and histories, by hand.

@@ -23,6 +23,8 @@ export interface Operation<T> {
   readonly arbitrary: Arbitrary<T>
   readonly retries: number
   readonly timeout: number | undefined
+  /** Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice. @default where it has retries */
+  readonly atLeastOnce?: boolean
   run(input: T): unknown
   outcome(result: unknown): Outcome
   /** The operation keyed, to be joined with an effect keyed alike. */

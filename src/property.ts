@@ -1,14 +1,15 @@
 // The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is confirmed, shrunk and
 // explained. Ties exploring, simulating, checking and shrinking together; knows no test framework.
+import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
 import { check } from './check/check.ts'
 import { fold, judge } from './check/fold.ts'
-import type { Counterexample } from './counterexample.ts'
 import { baseline, type Baseline } from './explore/baseline.ts'
 import type { Execute, Executed, Violated } from './explore/executor.ts'
 import { leaked, unconfirmed, type Unlike } from './explore/leak.ts'
 import { singles } from './explore/singles.ts'
 import { swarm } from './explore/swarm.ts'
-import type { Explored, Folded } from './explored.ts'
+import { chosen, same } from './explore/violation.ts'
+import type { Explored } from './explored.ts'
 import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
@@ -25,35 +26,7 @@ import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'
-import type { Reason } from './verdict.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
-
-/** How much is explored. */
-export interface AssessOptions {
-  /** Swarm histories; baseline, single faults and shrinking are extra. @default 100 */
-  readonly numRuns?: number
-  /** What every random choice is derived from. @default 1 */
-  readonly seed?: number
-  /** Saved counterexamples, run first. @default none */
-  readonly saved?: readonly SavedCounterexample[]
-  /** Real time left for exploring and shrinking, in milliseconds. @default unlimited */
-  readonly timeLimitMs?: number
-}
-
-/** What a system is worth. */
-export type Assessment = Assessed & (
-  | { readonly kind: 'holds' }
-  | { readonly kind: 'violated'; readonly counterexample: Counterexample; readonly also: readonly Reason[]; readonly replayed?: SavedCounterexample }
-  /** It shows nothing: vacuous, unknown, a named fault never fired, or time ran out. */
-  | { readonly kind: 'inconclusive'; readonly missed: readonly FaultKind[] }
-  /** The test itself is wrong, or the code under test fails without any fault. */
-  | { readonly kind: 'broken'; readonly text: string })
-
-interface Assessed {
-  readonly explored: Explored
-  readonly folded: readonly Folded[]
-  readonly remarks: readonly string[]
-}
 
 const maxShrinkExecutions = 2_000
 /** Larger fault-free workloads, for bugs that need no fault. */
@@ -85,7 +58,8 @@ export async function assessOpen(simulation: Simulation, options: AssessOptions)
   return (await exploration.replaySaved()) ?? (await exploration.perfectNetwork()) ?? (await exploration.faults()) ?? exploration.conclude()
 }
 
-class Exploration {
+/** The steps of one exploration, each done at most once: what they find adds up. Shared by `assess` and `resilience`. */
+export class Exploration {
   readonly #simulation: Simulation
   readonly #options: AssessOptions & { readonly seed: number }
   readonly #shrinkers = new Shrinkers()
@@ -169,22 +143,39 @@ class Exploration {
 
   /** Every single fault, then many at once. */
   async faults(): Promise<Assessment | undefined> {
-    const { claim: { allows, kinds } } = this.#simulation
+    const found = (await this.singles()) ?? (await this.swarm())
+    const { singles: one, swarm: many } = this.#explored
+    const { numRuns = 100 } = this.#options
+    if (found !== undefined || (!this.#truncated && many.run === numRuns)) return found
+    this.#remarks.push(`Time ran out after ${one.run} of ${one.total} single faults and ${many.run} of ${numRuns} random histories: raise the test's timeout, or lower numRuns.`)
+    return undefined
+  }
+
+  /** A scenario by hand. */
+  async given(scenario: Scenario): Promise<Assessment | undefined> {
+    const executed = await this.#explore(scenario)
+    return executed.violations.length > 0 ? this.#violated(executed) : undefined
+  }
+
+  /** Every single fault, once the perfect network is known. */
+  async singles(): Promise<Assessment | undefined> {
+    const { claim: { allows } } = this.#simulation
     if (this.#perfect === undefined) return undefined
     const one = await singles(this.#explore, this.#perfect, allows, () => this.#timeIsUp())
     this.#count({ singles: { run: one.run, total: one.total, violated: one.violating.length } })
     this.#unclear = one.unclear
+    this.#truncated = one.run < one.total
     const [smallest] = one.violating
-    if (smallest !== undefined) return this.#violated(smallest)
+    return smallest === undefined ? undefined : this.#violated(smallest)
+  }
+
+  /** Many faults at once, on larger workloads. */
+  async swarm(): Promise<Assessment | undefined> {
+    const { claim: { allows, kinds } } = this.#simulation
     const { numRuns = 100, seed } = this.#options
     const many = await swarm(this.#explore, { seed, numRuns, kinds, allowed: allows, probe: this.#execute, workload: (one) => this.#workload(one) }, () => this.#timeIsUp())
     this.#count({ swarm: { run: many.run, violated: many.violating === undefined ? 0 : 1 } })
-    if (many.violating !== undefined) return this.#violated(many.violating)
-    if (one.run < one.total || many.run < numRuns) {
-      this.#truncated = one.run < one.total
-      this.#remarks.push(`Time ran out after ${one.run} of ${one.total} single faults and ${many.run} of ${numRuns} random histories: raise the test's timeout, or lower numRuns.`)
-    }
-    return undefined
+    return many.violating === undefined ? undefined : this.#violated(many.violating)
   }
 
   /** Nothing was violated: does that mean anything? */
@@ -219,7 +210,7 @@ class Exploration {
     const index = system.invariants.indexOf(violation.invariant)
     const memo = new Memo(async (candidate) => outcomeOf(await this.#execute(candidate, { collect: true }), violation, index))
     const small = await minimise(scenario, outcomeOf(confirmed, violation, index), {
-      run: (candidate) => memo.run(candidate), memo, allows: claim.allows, maxExecutions: maxShrinkExecutions, deadline: () => this.#timeIsUp(),
+      run: (candidate) => memo.run(candidate), memo, allows: claim.allows, maxExecutions: this.#options.shrink === false ? 0 : maxShrinkExecutions, deadline: () => this.#timeIsUp(),
       inputs: ({ operation, input }) => {
         const known = system.operations.find(({ name }) => name === operation)
         return known === undefined ? [] : this.#shrinkers.smaller(operation, known.arbitrary, input)
@@ -264,8 +255,8 @@ class Exploration {
   }
 
   #timeIsUp(): boolean {
-    const { timeLimitMs } = this.#options
-    return timeLimitMs !== undefined && performance.now() - this.#startMs > timeLimitMs
+    const { timeLimitMs, stopped } = this.#options
+    return stopped?.() === true || (timeLimitMs !== undefined && performance.now() - this.#startMs > timeLimitMs)
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
@@ -292,18 +283,6 @@ class Exploration {
     }
     return executed
   }
-}
-
-/** The violation to shrink: the saved one where it is still there. */
-function chosen({ violations }: Executed, replayed: SavedCounterexample | undefined): Violated {
-  const saved = replayed && violations.find(({ invariant, reason }) => invariant.name === replayed.violated.invariant && reason.class === replayed.violated.class)
-  const [first] = violations
-  if (first === undefined) throw new Error('Bug: an equal history without the violation')
-  return saved ?? first
-}
-
-function same(a: Violated, b: Violated): boolean {
-  return a.invariant === b.invariant && a.reason.class === b.reason.class
 }
 
 function outcomeOf({ violations, verdicts, fired, sites }: Executed, violation: Violated, index: number): Outcome {

@@ -1,16 +1,19 @@
 // A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports; explores nothing.
 import type { RequestsSource, RowsSource } from './effect.ts'
 import type { History } from './history.ts'
+import { drawValue } from './generate/values.ts'
 import { lendJournal } from './journal.ts'
 import { adversary } from './plan.ts'
+import { hash32 } from './random.ts'
 import type { Scenario } from './scenario.ts'
 import { current, type Context } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
+import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { newNode, type Node } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './store.ts'
-import type { System } from './system.ts'
+import { assertSystem, type System } from './system.ts'
 import { claimOf, type Claim } from './tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
 import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
@@ -40,8 +43,10 @@ const maxSteps = 100_000
 
 /** Makes a system ready. @throws where it contradicts itself or a store may not be wiped; nothing has been changed then */
 export async function open(system: System): Promise<Simulation> {
+  assertSystem(system, 'two-generals')
   checkSystem(system)
   const claim = claimOf(system.tolerates, [...Object.keys(system.nodes), ...(system.stores ?? []).map((store) => store.name)])
+  const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   let detach = await attachAll(stores)
@@ -51,7 +56,7 @@ export async function open(system: System): Promise<Simulation> {
   })
   const sources = [...new Map(system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source])).values()]
   const ready: Ready = {
-    system, claim, stubs, stores,
+    system, claim, stubs, stores, probes,
     rows: sources.filter((source) => source.from === 'rows'),
     requests: sources.filter((source) => source.from === 'requests'),
   }
@@ -83,22 +88,28 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
   }
 }
 
+/** Each with one drawn input, the same in every history: a drawn key meets none of a small workload. */
+function probesOf({ probe = [] }: System): readonly Probe[] {
+  return probe.map((operation) => ({ operation, input: drawValue(operation.name, operation.arbitrary, hash32(0, `probe ${operation.name}`) | 0).value_ }))
+}
+
 interface Ready {
   readonly system: System
   readonly claim: Claim
   readonly stubs: Stubs | undefined
   readonly stores: readonly Store[]
+  readonly probes: readonly Probe[]
   readonly rows: readonly RowsSource[]
   readonly requests: readonly RequestsSource[]
 }
 
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
-  const { system, claim, stubs, stores, rows } = ready
+  const { system, claim, stubs, stores, rows, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
   let disconnect: (() => void) | undefined
   try {
     return await run({
-      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, stores, rows,
+      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows,
       phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch, read: readResult, collect, annotate,
       nodes(world, links) {
@@ -123,7 +134,7 @@ function networkOf(
 ): Parameters<typeof connect>[0] {
   const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
   const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter((operation) => operation.retries > 0).map((operation) => operation.name))
+  const retrying = new Set(system.operations.filter((operation) => operation.atLeastOnce ?? operation.retries > 0).map((operation) => operation.name))
   return {
     world, links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
@@ -158,7 +169,7 @@ function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise
   return turn
 }
 
-function checkSystem({ nodes, operations, invariants, stores = [], clients = 3, maxOperations = 8, faultsForMs, recoverForMs }: System): void {
+function checkSystem({ nodes, operations, probe = [], invariants, stores = [], clients = 3, maxOperations = 8, faultsForMs, recoverForMs }: System): void {
   const names = Object.keys(nodes)
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
   if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
@@ -167,7 +178,7 @@ function checkSystem({ nodes, operations, invariants, stores = [], clients = 3, 
     if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
   }
   unique('the origins of nodes', Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`))
-  unique('operations', operations.map((operation) => operation.name))
+  unique('operations', [...new Set([...operations, ...probe])].map((operation) => operation.name))
   unique('stores and nodes', [...stores.map((store) => store.name), ...names])
   for (const [field, value] of Object.entries({ clients, maxOperations })) {
     if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)

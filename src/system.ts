@@ -30,6 +30,8 @@ export interface System {
   readonly nodes: Readonly<Record<string, NodeDefinition>>
   /** What clients do. At least one. */
   readonly operations: readonly Operation<unknown>[]
+  /** What is done once more when all has healed and come to rest, once each with a drawn input: "it takes orders again". @default none */
+  readonly probe?: readonly Operation<unknown>[]
   /** What must hold in every history. At least one. */
   readonly invariants: readonly Invariant[]
   /** Stubs for every other host. */
@@ -47,3 +49,22 @@ export interface System {
   /** How long recovery may take after healing. @default twice the longest timer, at least 10 minutes, at most 24 hours */
   readonly recoverForMs?: number
 }
+
+/**
+ * What a JavaScript caller, or a hurried one, may give instead.
+ *
+ * @throws where the value is no system
+ */
+export function assertSystem(value: unknown, caller: string): asserts value is System {
+  if (typeof value === 'object' && value !== null && 'nodes' in value && 'operations' in value && 'invariants' in value) return
+  throw new Error(`${caller}: expected a system, { nodes, operations, invariants }, and found ${wordsFor(value)}`)
+}
+
+function wordsFor(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
+  if ('generate' in value && 'run' in value) return `a fast-check property. It knows no system: write fc.assert(resilience(system)), or fc.asyncProperty(scenario(system), ...).`
+  if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
+  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}. Write ${example}.`
+}
+
+const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'

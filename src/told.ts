@@ -1,5 +1,5 @@
 // An assessment as text: chooses the report that fits. Knows the reports; prints nothing.
-import type { Assessment } from './property.ts'
+import type { Assessment } from './assessment.ts'
 import type { ReportOptions } from './report/block.ts'
 import { formatFailure } from './report/format-failure.ts'
 import { formatHolds } from './report/format-holds.ts'

@@ -1,6 +1,6 @@
 // Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no exploration.
 import { faultWords } from './fault.ts'
-import { completionsOf, type Divergence, type History } from './history.ts'
+import { completionsOf, pendingIn, type Divergence, type History } from './history.ts'
 import type { Scenario } from './scenario.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -23,8 +23,9 @@ export function leakText({ seq, first, second }: Divergence): string {
 
 export function brokenText(history: History): string {
   const lines = completionsOf(history).filter(({ kind }) => kind !== 'ok').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+  const pending = pendingIn(history).map(({ operation, atMs }) => `  ${operation}, begun at ${atMs / 1_000} s, never ended (a probe should: give it op(..., { timeout }))`)
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
-  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...notes]),
+  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...pending, ...notes]),
     'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
 }
 

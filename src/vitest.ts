@@ -2,9 +2,10 @@
 // file that imports vitest.
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
+import type { AssessOptions, Assessment } from './assessment.ts'
 import { hashText } from './history.ts'
 import { validateAgainst } from './known-names.ts'
-import { assessOpen, type AssessOptions, type Assessment } from './property.ts'
+import { assessOpen } from './property.ts'
 import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './replay.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system.ts'

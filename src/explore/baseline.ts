@@ -1,5 +1,5 @@
 // The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
-import { completionsOf, divergence, type Divergence } from '../history.ts'
+import { completionsOf, divergence, pendingIn, type Divergence } from '../history.ts'
 import { noFaults } from '../plan.ts'
 import type { Scenario, Workload } from '../scenario.ts'
 import type { Execute, Executed } from './executor.ts'
@@ -22,7 +22,7 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
     const run = await execute(scenario, { collect: true })
     executions += 1
     if (best === undefined || okCount(run) > okCount(best)) best = run
-    if (okCount(run) === workload.invocations.length || run.violations.length > 0) break
+    if ((okCount(run) === invokedCount(run) && okCount(run) >= workload.invocations.length) || run.violations.length > 0) break
   }
   if (best === undefined) throw new Error('Bug: a baseline without workloads')
   const again = await execute(best.scenario, { collect: true })
@@ -30,8 +30,18 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   const differs = await unlike(execute, best, again)
   if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }
   const where = divergence(best.history, again.history)
-  if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info')) return { kind: 'broken', run: best, executions }
+  if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info') || endlessProbe(best)) return { kind: 'broken', run: best, executions }
   return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
+}
+
+/** Whether what was begun beside the workload has not ended: a probe asks once and ends, where nothing is disturbed. */
+function endlessProbe({ scenario: { workload }, history }: Executed): boolean {
+  return pendingIn(history).some(({ invocation }) => workload.invocations.every(({ id }) => id !== invocation))
+}
+
+/** Probes included. */
+function invokedCount({ history }: Executed): number {
+  return history.events.filter(({ kind }) => kind === 'invoke').length
 }
 
 function okCount(run: Executed): number {

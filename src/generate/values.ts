@@ -5,6 +5,7 @@ import { canonical, encodeValue } from '../value.ts'
 
 /** Draws one value; equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
 export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {
+  if (!(arbitrary instanceof fc.Arbitrary)) throw new Error(`op("${name}"): ${notOurs(arbitrary)}`)
   const probe = new Probe(arbitrary)
   try {
     fc.sample(probe, { seed, numRuns: 1 })
@@ -19,6 +20,11 @@ export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: num
     throw new Error(`op("${name}"): its arbitrary made a value that cannot be saved. ${error instanceof Error ? error.message : ''}`, { cause: error })
   }
   return drawn
+}
+
+function notOurs(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('generate' in value)) return `its second argument is ${typeof value === 'function' ? 'a function' : String(value)}, not an arbitrary of fast-check, as fc.record({ ... }) is.`
+  return 'its arbitrary was made by another copy of fast-check, which keeps its own global state. Keep one copy, loaded in one way (import or require): see `npm ls fast-check`.'
 }
 
 /** Hands generation on and keeps the value with its context, which `fc.sample` would drop. */

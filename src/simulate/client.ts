@@ -21,9 +21,9 @@ interface Ending {
 /** What a result looks like in the history: transports know their own kinds. */
 export type Describe = (result: unknown) => { readonly value?: unknown; readonly why?: string; readonly refused?: boolean }
 
-/** Starts all clients of the workload. */
+/** Starts all clients of a workload. */
 export function startClients(world: World, invocations: readonly Invocation[], operations: readonly Operation<unknown>[], read: Describe): void {
-  world.openOperations = invocations.length
+  world.openOperations += invocations.length
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`

@@ -12,6 +12,8 @@ export interface Life {
   dead: boolean
   /** An attempt dies with its client. */
   readonly within?: Life
+  /** A client's actors: they die with it, not with an attempt. */
+  actors?: Map<symbol, unknown>
   /** 1 for a node's first life. */
   readonly incarnation: number
 }

@@ -1,5 +1,5 @@
 // Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms the plan for
-// good; phase 2 runs to quiet or `recoverForMs`. Liveness is judged only after that.
+// good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after that.
 import type { End } from '../history.ts'
 import { failCall, type Links } from './link.ts'
 import { restart } from './node.ts'
@@ -21,13 +21,16 @@ export class Progress {
   readonly #world: World
   readonly #links: Links
   readonly #phases: Phases
+  readonly #afterwards: () => boolean
   #steps = 0
   #untilMs: number | undefined
 
-  constructor(world: World, links: Links, phases: Phases) {
+  /** @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more */
+  constructor(world: World, links: Links, phases: Phases, afterwards: () => boolean) {
     this.#world = world
     this.#links = links
     this.#phases = phases
+    this.#afterwards = afterwards
   }
 
   next(): End['reason'] | undefined {
@@ -35,8 +38,9 @@ export class Progress {
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
     if (isQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
-      if (world.healed) return 'quiet'
-      this.#heal()
+      if (!world.healed) this.#heal()
+      else if (this.#afterwards()) this.#drain()
+      else return 'quiet'
       return undefined
     }
     if (!world.healed && dueMs > this.#faultsForMs()) {
@@ -67,8 +71,14 @@ export class Progress {
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
     for (const node of world.nodes.values()) restart(world, node, seq)
-    this.#untilMs = world.nowMs + (this.#phases.recoverForMs ?? recoverForMs(world.timers.longestMs))
-    world.timers.changed()
+    this.#drain()
+  }
+
+  /** From now on, to quiet or to the bound. */
+  #drain(): void {
+    const { nowMs, timers } = this.#world
+    this.#untilMs = nowMs + (this.#phases.recoverForMs ?? recoverForMs(timers.longestMs))
+    timers.changed()
   }
 }
 

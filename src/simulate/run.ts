@@ -15,6 +15,7 @@ import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch
 import { Progress, type Phases } from './heal.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
+import { Probes, type Probe } from './probe.ts'
 import { takeReadings } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
@@ -29,6 +30,7 @@ export interface Setup {
   readonly scenario: Scenario
   readonly adversary: Adversary
   readonly operations: readonly Operation<unknown>[]
+  readonly probes: readonly Probe[]
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
   readonly phases: Phases
@@ -80,7 +82,8 @@ export async function run(setup: Setup): Promise<Run> {
 }
 
 function loop(world: World, links: Links, setup: Setup): Promise<readonly Reading[]> {
-  const progress = new Progress(world, links, setup.phases)
+  const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
+  const progress = new Progress(world, links, setup.phases, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup.rows, setup.annotate)
   const { promise, resolve, reject } = Promise.withResolvers<readonly Reading[]>()
   let started = false

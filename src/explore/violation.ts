@@ -1,0 +1,16 @@
+// Which violation of a history to shrink, and when two are the same. Pure functions.
+import type { SavedCounterexample } from '../replay.ts'
+import type { Executed, Violated } from './executor.ts'
+
+/** The violation to shrink: the saved one where it is still there. */
+export function chosen({ violations }: Executed, replayed: SavedCounterexample | undefined): Violated {
+  const saved = replayed && violations.find(({ invariant, reason }) => invariant.name === replayed.violated.invariant && reason.class === replayed.violated.class)
+  const [first] = violations
+  if (first === undefined) throw new Error('Bug: an equal history without the violation')
+  return saved ?? first
+}
+
+/** Whether two are of one class, which shrinking keeps. */
+export function same(a: Violated, b: Violated): boolean {
+  return a.invariant === b.invariant && a.reason.class === b.reason.class
+}

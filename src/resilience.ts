@@ -1,0 +1,151 @@
+// resilience: a system as a property for plain `fc.assert` and `fc.check`. All that is known of fast-check's raw property interface
+// (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens the system, finishes, and closes it.
+import * as fc from 'fast-check'
+import type { Assessment } from './assessment.ts'
+import { Exploration } from './property.ts'
+import type { SavedCounterexample } from './replay.ts'
+import type { Scenario } from './scenario.ts'
+import { open, type Simulation } from './simulation.ts'
+import { assertSystem, type System } from './system.ts'
+import { formatAssessment } from './told.ts'
+
+/** What a property needs to know beside the system. */
+export interface PropertyOptions {
+  /** Its name in the story. @default 'resilience' */
+  readonly name?: string
+  /** Saved counterexamples, run first in run 0. @default none */
+  readonly saved?: readonly SavedCounterexample[]
+  /** Make a failure smaller, inside the run that failed. @default true */
+  readonly shrink?: boolean
+  /** Real time for one run, its shrinking included, in milliseconds: keep it below fast-check's `timeout`, which discards a story. @default unlimited */
+  readonly timeLimitMs?: number
+}
+
+/** What one run will do: a symbol for a scenario, resolved when it runs. Equal seeds, equal histories. */
+export interface SymbolicRun {
+  readonly kind: 'run'
+  /** The number of the run; absent where fast-check keeps it to itself (`unbiased`). */
+  readonly run?: number
+  readonly seed: number
+}
+
+/** What a failing run throws: the story as its message. */
+export interface ResilienceError extends Error {
+  /** The same as data: for `violated` with the counterexample, whose `scenario` can be given to `examples`. */
+  readonly assessment: Assessment
+}
+
+/** A property of fast-check. `examples` may hold scenarios of your own. */
+export type Resilience = fc.IAsyncProperty<SymbolicRun | Scenario>
+
+/**
+ * A fast-check property that holds when no invariant is violated. Run 0 executes the saved counterexamples, the perfect network and every
+ * single fault, and fails when that shows nothing; each later run is one random history. A failure is shrunk inside its run, so `path` is
+ * one whole number, and replays with `seed` exactly. Without `testResilience` no verdict is drawn from all histories together.
+ *
+ * @throws where it is given no system
+ * @example await fc.assert(resilience({ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }), { numRuns: 100 })
+ */
+export function resilience(system: System, options: PropertyOptions = {}): Resilience {
+  assertSystem(system, 'resilience()')
+  return new ResilienceProperty(system, options)
+}
+
+class ResilienceProperty implements Resilience {
+  readonly #system: System
+  readonly #options: PropertyOptions
+  /** The perfect network is known to work. */
+  #works = false
+  #certified = false
+  #running: Promise<unknown> = Promise.resolve()
+  #abandoned = { now: false }
+
+  constructor(system: System, options: PropertyOptions) {
+    this.#system = system
+    this.#options = options
+  }
+
+  isAsync(): true {
+    return true
+  }
+
+  generate(random: fc.Random, runId?: number): fc.Value<SymbolicRun | Scenario> {
+    if (!(random instanceof fc.Random)) throw new Error(`resilience(): fc.assert or fc.check of another copy of fast-check runs this property. ${oneCopy}`)
+    const seed = random.nextInt()
+    return new fc.Value<SymbolicRun | Scenario>({ kind: 'run', ...(runId === undefined ? {} : { run: runId }), seed, ...printed }, undefined)
+  }
+
+  /** Nothing: it is done inside the run, where a scenario is known. */
+  shrink(): fc.Stream<fc.Value<SymbolicRun | Scenario>> {
+    return fc.Stream.nil()
+  }
+
+  /** One after the other: stores have one content. */
+  run(value: SymbolicRun | Scenario): Promise<fc.PropertyFailure | null> {
+    const abandoned = { now: false }
+    this.#abandoned = abandoned
+    const running = this.#running.then(() => this.#judge(value, abandoned)).catch((error: unknown) => ({ error }))
+    this.#running = running
+    return running
+  }
+
+  async runBeforeEach(): Promise<void> {}
+
+  /** fast-check has stopped waiting (`timeout`, `interruptAfterTimeLimit`) where the run is not over: it is told to stop, so that drivers are put back. */
+  async runAfterEach(): Promise<void> {
+    this.#abandoned.now = true
+    await this.#running
+  }
+
+  async #judge(value: SymbolicRun | Scenario, abandoned: { readonly now: boolean }): Promise<fc.PropertyFailure | null> {
+    if (abandoned.now) return null
+    const simulation = await open(this.#system)
+    try {
+      const assessment = await this.#assess(simulation, value, () => abandoned.now)
+      return assessment === undefined || assessment.kind === 'holds' ? null : { error: errorOf(assessment, this.#options.name) }
+    } finally {
+      await simulation.close()
+    }
+  }
+
+  async #assess(simulation: Simulation, value: SymbolicRun | Scenario, stopped: () => boolean): Promise<Assessment | undefined> {
+    const { saved = [], shrink = true, timeLimitMs } = this.#options
+    const { seed } = value
+    const exploration = new Exploration(simulation, { seed, saved, shrink, numRuns: 1, stopped, ...(timeLimitMs === undefined ? {} : { timeLimitMs }) })
+    if (!isSymbolic(value)) return exploration.given(value)
+    const { run } = value
+    const first = run === 0 || (run === undefined && !this.#certified)
+    const found = first ? await this.#certify(exploration) : this.#works ? undefined : await exploration.perfectNetwork()
+    this.#works ||= found === undefined || found.kind === 'holds'
+    if (run === 0 || (found !== undefined && found.kind !== 'holds')) return found
+    return exploration.swarm()
+  }
+
+  /** Run 0: saved ones, the perfect network, all singles; and whether that meant anything. */
+  async #certify(exploration: Exploration): Promise<Assessment> {
+    this.#certified = true
+    return (await exploration.replaySaved()) ?? (await exploration.perfectNetwork()) ?? (await exploration.singles()) ?? exploration.conclude()
+  }
+}
+
+/** How fast-check prints a run. */
+const printed = {
+  [fc.toStringMethod](this: SymbolicRun): string {
+    const what = this.run === 0 ? 'saved counterexamples, the perfect network and every single fault' : 'a random history'
+    return `${this.run === undefined ? 'run' : `run ${this.run}`} (${what}; seed ${this.seed})`
+  },
+}
+
+const oneCopy = 'Keep one copy, loaded in one way (import or require): see `npm ls fast-check`.'
+
+function isSymbolic(value: SymbolicRun | Scenario): value is SymbolicRun {
+  return 'kind' in value
+}
+
+const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken', holds: 'Holds' } as const
+
+function errorOf(assessment: Assessment, name = 'resilience'): ResilienceError {
+  const error = Object.assign(new Error(formatAssessment(assessment, { test: name })), { assessment })
+  error.name = headings[assessment.kind]
+  return error
+}

@@ -1,0 +1,66 @@
+// actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as long as its client
+// in one history: longer than an attempt, so that its timers go on when an operation was given up.
+import type { Arbitrary } from 'fast-check'
+import { op, type Operation, type OperationOptions } from '../operation.ts'
+import { current, within, type Context, type Life } from '../simulate/context.ts'
+import { describeError } from '../words.ts'
+
+/** A stateful client. */
+export interface Actor<S> {
+  /** An operation on what `boot` made; otherwise as `op`. */
+  op<T>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => unknown, options?: OperationOptions): Operation<T>
+}
+
+/**
+ * A client with state: `boot` makes it once for each client in each history, at its first operation, on the client's own clock and
+ * network. Operations of one client share it.
+ *
+ * A `boot` that throws fails the operation, and is tried again by the client's next one.
+ *
+ * @throws where the name is not one word or `boot` is no function
+ * @example
+ * const sdk = actor('sdk', () => new PaymentClient({ url: 'http://shop', breaker: { failures: 3 } }))
+ * const pay = sdk.op('pay', fc.record({ order: fc.uuid() }), (client, order) => client.pay(order), { timeout: 5_000 })
+ */
+export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S> {
+  if (!/^\S+$/.test(name)) throw new Error(`actor("${name}"): a name is one word without spaces; it stands in messages.`)
+  if (typeof boot !== 'function') throw new Error(`actor("${name}"): its second argument is ${String(boot)}, not a function that makes the client.`)
+  const key = Symbol(name) // two actors of one name are two
+  return {
+    op: (operation, arbitrary, run, options) => op(operation, arbitrary, async (input) => {
+      const context = own(name, key)
+      const state = await booted(name, key, boot, context)
+      return within(context, () => run(state, input))
+    }, options),
+  }
+}
+
+interface Incarnation {
+  readonly life: Life
+  state?: Promise<unknown>
+}
+
+/** The running attempt's context, with the life of the actor: what it leaves undone goes on after the attempt. */
+function own(name: string, key: symbol): Context {
+  const context = current()
+  if (context === undefined) throw new Error(`actor("${name}"): an operation of it ran outside a simulation. Give it to a system's operations.`)
+  return { ...context, life: incarnation(context.life.within ?? context.life, key).life }
+}
+
+function incarnation(client: Life, key: symbol): Incarnation {
+  client.actors ??= new Map()
+  const known = client.actors.get(key) as Incarnation | undefined // set below alone
+  if (known !== undefined) return known
+  const made: Incarnation = { life: { node: client.node, clock: client.clock, dead: false, within: client, incarnation: 1 } }
+  client.actors.set(key, made)
+  return made
+}
+
+function booted<S>(name: string, key: symbol, boot: () => S | PromiseLike<S>, context: Context): Promise<S> {
+  const one = incarnation(context.life.within ?? context.life, key)
+  one.state ??= within(context, async () => boot()).catch((error: unknown) => {
+    delete one.state
+    throw new Error(`actor("${name}"): its boot threw ${describeError(error)}. It makes the client, before any operation: fix actor("${name}", () => ...).`, { cause: error })
+  })
+  return one.state as Promise<S> // what this actor's boot gave
+}

@@ -85,7 +85,7 @@ describe('the code in the README', () => {
   beforeAll(async () => {
     lay()
     results = await vitest()
-  })
+  }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('compiles', async () => {

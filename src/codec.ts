@@ -164,8 +164,15 @@ function readField(spot: Spot, field: Field): unknown {
     case 'number': return readNumber(spot, 'a number', field.min)
     case 'choice': return readChoice(spot, field.choices)
     case 'node': return readText(spot)
+    case 'nodes': return readNames(spot)
     default: throw new Error(`Bug: no reader for the field ${JSON.stringify(field satisfies never)}`)
   }
+}
+
+function readNames(spot: Spot): readonly string[] {
+  const names = readList(spot, readText)
+  if (names.length === 0) throw wrong(spot, 'at least one name')
+  return names
 }
 
 const legs: readonly Leg[] = ['request', 'reply']

@@ -4,26 +4,34 @@ import { crash, type Crash } from './fault/crash.ts'
 import { delay, type Delay } from './fault/delay.ts'
 import { duplicate, type Duplicate } from './fault/duplicate.ts'
 import { error, type ErrorReply } from './fault/error.ts'
+import { garble, type Garble } from './fault/garble.ts'
 import { hang, type Hang } from './fault/hang.ts'
 import { jump, type Jump } from './fault/jump.ts'
+import { latency, type Latency } from './fault/latency.ts'
 import { lose, type Lose } from './fault/lose.ts'
+import { partition, type Partition } from './fault/partition.ts'
 import { refuse, type Refuse } from './fault/refuse.ts'
+import { reset, type Reset } from './fault/reset.ts'
 import { skew, type Skew } from './fault/skew.ts'
+import { slow, type Slow } from './fault/slow.ts'
 import { undisturbed, type FaultSpec, type Passage } from './fault/spec.ts'
 import { throttle, type Throttle } from './fault/throttle.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
-export type Fault = Lose | Duplicate | Crash | Delay | ErrorReply | Throttle | Refuse | Hang | Jump | Skew
+export type Fault =
+  | Lose | Duplicate | Crash | Delay | ErrorReply | Reset | Refuse | Throttle | Hang | Garble | Partition | Slow | Latency | Jump | Skew
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = [
-  'lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew',
+  'lose', 'duplicate', 'crash', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'garble', 'partition', 'slow', 'latency', 'jump', 'skew',
 ]
 
-const specs: { readonly [K in FaultKind]: unknown } = { lose, duplicate, crash, delay, error, refuse, throttle, hang, jump, skew }
+const specs: { readonly [K in FaultKind]: unknown } = {
+  lose, duplicate, crash, delay, error, reset, refuse, throttle, hang, garble, partition, slow, latency, jump, skew,
+}
 
 /** What a kind knows about itself. */
 export function faultSpec(kind: FaultKind): FaultSpec<Fault> {

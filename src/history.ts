@@ -75,11 +75,11 @@ export interface Arrive extends At {
   readonly late: boolean
 }
 
-/** A leg of a call will never arrive: a fault took it, its node is down, or its caller's own limit ended the wait. */
+/** A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is down, or its caller's own limit ended the wait. */
 export interface Lost extends At {
   readonly kind: 'lost'
   readonly message: number
-  readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset'
+  readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset' | 'cut'
 }
 
 /** A call on a store, at the moment it took effect. */

@@ -23,7 +23,7 @@ export function validateAgainst({ workload, plan }: Scenario, known: KnownNames,
   const faults = plan.kind === 'listed' ? plan.faults : []
   const unknowns = [
     ...workload.invocations.map(({ operation }) => unknownName('operation', operation, known.operations)),
-    ...faults.flatMap((fault) => [...nodesOf(fault).map((node) => unknownNode(node, known)), unknownCallee(fault.at.to, known)]),
+    ...faults.flatMap((fault) => [...nodesOf(fault).map((node) => unknownNode(node, known)), ...endsOf(fault).map((end) => unknownCallee(end, known))]),
   ]
   return [...new Set(unknowns)].filter((text) => text !== undefined).map((text) =>
     new Error(`Cannot replay ${where}: ${text} Write its name of today into the file, or delete the file if it is obsolete.`))
@@ -37,6 +37,13 @@ function nodesOf(fault: Fault): readonly string[] {
   const fields = new Map<string, unknown>(Object.entries(fault))
   const named = Object.entries(faultSpec(fault.kind).fields).filter(([, field]) => field.type === 'node').map(([name]) => fields.get(name))
   return [fault.at.from, ...named.filter((name) => typeof name === 'string')].filter((name) => name !== client)
+}
+
+/** Those that may stand at either end of a link: the callee, and the sides that its fields name. */
+function endsOf(fault: Fault): readonly string[] {
+  const fields = new Map<string, unknown>(Object.entries(fault))
+  const sides = Object.entries(faultSpec(fault.kind).fields).filter(([, field]) => field.type === 'nodes').map(([name]) => fields.get(name))
+  return [fault.at.to, ...sides.flatMap((names) => (Array.isArray(names) ? names as readonly string[] : []))].filter((name) => name !== client)
 }
 
 function unknownNode(name: string, known: KnownNames): string | undefined {

@@ -18,4 +18,6 @@ export interface Site {
   readonly latencyMs: number
   /** How long until each timer that waits for this call fires, in milliseconds from when the leg leaves, ascending. */
   readonly timersMs: readonly number[]
+  /** Bytes of a reply's body that are there as its head leaves. Absent: no body, or an empty one. */
+  readonly bodyBytes?: number
 }

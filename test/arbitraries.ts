@@ -32,8 +32,9 @@ export const anySite: fc.Arbitrary<Site> = fc.constantFrom('http', 'store', 'boo
   nodes: channel === 'http' ? fc.subarray(['shop', 'bank']) : fc.constant(['shop']),
   write: channel === 'store' ? fc.boolean() : fc.constant(false),
   latencyMs: fc.integer({ min: 0, max: 200 }),
+  ...(channel === 'http' ? { bodyBytes: fc.nat({ max: 5_000 }) } : {}),
   timersMs: fc.uniqueArray(fc.integer({ min: 1, max: 300_000 }), { maxLength: 3 }).map((list) => list.toSorted((a, b) => a - b)),
-}, { noNullPrototype: true }))
+}, { noNullPrototype: true, requiredKeys: ['address', 'channel', 'method', 'atLeastOnce', 'nodes', 'write', 'latencyMs', 'timersMs'] }))
 
 /** A finite number without -0, which JSON does not know. */
 function finite(min: number | undefined): fc.Arbitrary<number> {
@@ -43,13 +44,16 @@ function finite(min: number | undefined): fc.Arbitrary<number> {
 
 function anyField(field: Field): fc.Arbitrary<unknown> {
   if (field.type === 'choice') return fc.constantFrom(...field.choices)
+  if (field.type === 'nodes') return fc.array(word, { minLength: 1, maxLength: 3 })
   return field.type === 'node' ? word : finite(field.min)
 }
 
 export function anyFaultOf(kind: FaultKind): fc.Arbitrary<Fault> {
-  const fields = Object.entries(faultSpec(kind).fields).map(([name, field]) => [name, anyField(field)] as const)
-  return fc.record({ kind: fc.constant(kind), at: anyAddress, ...Object.fromEntries(fields) }, { noNullPrototype: true })
-    .map((fault) => fault as Fault) // by the schema of its kind
+  const schema = Object.entries(faultSpec(kind).fields)
+  const fields = schema.map(([name, field]) => [name, anyField(field)] as const)
+  const requiredKeys = ['kind', 'at', ...schema.filter(([, field]) => field.optional !== true).map(([name]) => name)]
+  return fc.record<Record<string, unknown>>({ kind: fc.constant(kind), at: anyAddress, ...Object.fromEntries(fields) }, { noNullPrototype: true, requiredKeys })
+    .map((fault) => fault as unknown as Fault) // by the schema of its kind
 }
 
 export const anyFault: fc.Arbitrary<Fault> = fc.oneof(...faultKinds.map(anyFaultOf))

@@ -148,7 +148,7 @@ describe('what cannot be read says where, what was found and what to do', () => 
     ['a value of the future', ['workload', 'invocations', 0, 'input', 'order'], { $url: 'x' }, 'workload.invocations[0].input.order is an unknown kind of value "$url"'],
     ['an unknown plan', ['plan', 'kind'], 'list', 'plan.kind is "list". Expected one of "listed", "drawn". Did you mean "listed"?'],
     ['a plan that is null', ['plan'], null, 'plan is null. Expected an object { ... }.'],
-    ['an unknown kind', [...fault, 'kind'], 'partition', 'plan.faults[0].kind is "partition", which is no kind of fault here (have lose, duplicate,'],
+    ['an unknown kind', [...fault, 'kind'], 'earthquake', 'plan.faults[0].kind is "earthquake", which is no kind of fault here (have lose, duplicate,'],
     ['a misspelt kind', [...fault, 'kind'], 'loose', 'Did you mean "lose"? If a newer two-generals wrote it, update.'],
     ['a kind from the prototype', [...fault, 'kind'], 'constructor', 'plan.faults[0].kind is "constructor", which is no kind of fault'],
     ['no kind', [...fault, 'kind'], undefined, 'plan.faults[0].kind is missing.'],
@@ -203,14 +203,17 @@ describe('what cannot be read says where, what was found and what to do', () => 
 })
 
 describe('every kind of fault', () => {
-  test.each(faultKinds)('%s: each of its fields is needed and checked', (kind) => {
+  test.each(faultKinds)('%s: each of its fields is needed unless it is optional, and checked', (kind) => {
     const [fault] = fc.sample(anyFaultOf(kind), { numRuns: 1, seed: 1 })
     const json = JSON.stringify(encodeScenario({ seed: 1, workload: { invocations: [] }, plan: { kind: 'listed', faults: fault === undefined ? [] : [fault] } }))
     for (const [name, field] of Object.entries(faultSpec(kind).fields)) {
       const change = (value: unknown): unknown =>
         JSON.parse(json, (key, item: unknown) => (key === 'faults' ? (item as object[]).map((it) => ({ ...it, [name]: value })) : item))
       expect(() => decodeScenario(change([]), 'it')).toThrow(`plan.faults[0].${name} is []. Expected `)
-      if (field.optional !== true) expect(() => decodeScenario(JSON.parse(JSON.stringify(change(undefined))), 'it')).toThrow(`plan.faults[0].${name} is missing`)
+      const without = JSON.parse(JSON.stringify(change(undefined))) as unknown
+      if (field.optional === true) expect(decodeScenario(without, 'it').plan).toMatchObject({ faults: [{ kind }] })
+      else expect(() => decodeScenario(without, 'it')).toThrow(`plan.faults[0].${name} is missing`)
+      if (field.type === 'nodes') expect(() => decodeScenario(change(['a', '']), 'it')).toThrow(`plan.faults[0].${name}[1] is`)
       if (field.type === 'choice') expect(() => decodeScenario(change('no'), 'it')).toThrow('Expected one of ')
     }
     expect(decodeScenario(JSON.parse(json), 'it').plan).toStrictEqual({ kind: 'listed', faults: [fault] })

@@ -356,6 +356,12 @@ describe('validateAgainst', () => {
     expect(messages(struck({ kind: 'lose', at: { ...reply, to: 'dbs' } }))[0]).toContain('node or store "dbs" is unknown (have "shop", "bank", "db", "api.stripe.com"). Was it renamed to "db"?')
   })
 
+  test('an unknown side of a partition; it may be a node, a host or every client', () => {
+    const cut = (...side: readonly string[]): Scenario => struck({ kind: 'partition', at: reply, side: ['shop'], other: side, way: 'both' })
+    expect(messages(cut('client', 'bank', 'api.stripe.com'))).toStrictEqual([])
+    expect(messages(cut('bank', 'bonk'))[0]).toContain('"bonk" is unknown')
+  })
+
   test('an unknown host, unless any host may be', () => {
     const elsewhere = struck({ kind: 'lose', at: { ...reply, from: 'shop', to: 'api.strip.com' } })
     expect(messages(elsewhere)[0]).toContain('outside host "api.strip.com" is unknown (have "api.stripe.com"). Was it renamed to "api.stripe.com"?')

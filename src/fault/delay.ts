@@ -1,4 +1,5 @@
 // Delay a message. A late request arrives after its own retry; a late reply comes when nobody waits.
+// Messages are reordered by delaying one of them past the next on its link: reorder is no kind of its own.
 // Survives: dedupe, conditional writes, versions.
 // Example: the first attempt arrives after the second and overwrites what that one wrote.
 import type { Address } from '../address.ts'
@@ -14,6 +15,8 @@ export interface Delay {
 
 /** Past a time limit by this much, the retry it caused has been answered. */
 const pastRetryMs = 1_000
+/** Past the longest think time between two operations: what nobody waits for arrives after the next message on its link. */
+const pastNextMs = 1_100
 
 export const delay: FaultSpec<Delay> = {
   kind: 'delay',
@@ -21,7 +24,7 @@ export const delay: FaultSpec<Delay> = {
   values(site) {
     if (site.channel !== 'http') return []
     const limits = site.timersMs.flatMap((ms) => [ms - site.latencyMs + 1, ms - site.latencyMs + pastRetryMs])
-    const delays = [...new Set([...limits.filter((ms) => ms > 0), 100])]
+    const delays = [...new Set([...limits.filter((ms) => ms > 0), 100, ...(site.timersMs.length === 0 ? [pastNextMs] : [])])]
     return delays.map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
   rewrite: (passage, fault) => ({ ...passage, delayMs: passage.delayMs + fault.byMs }),

@@ -1,5 +1,5 @@
 // What every kind of fault owes: data and pure functions. And the passage that faults rewrite. Must not know any kind.
-import type { Address } from '../address.ts'
+import type { Address, Leg } from '../address.ts'
 import type { Site } from '../site.ts'
 
 /** What every kind of fault provides: data and pure functions. */
@@ -20,12 +20,14 @@ export type Field =
   | { readonly type: 'ms' | 'number'; readonly target: number; readonly min?: number; readonly optional?: boolean }
   | { readonly type: 'choice'; readonly choices: readonly (string | number)[]; readonly optional?: boolean }
   | { readonly type: 'node'; readonly optional?: boolean }
+  /** Names of nodes, outside hosts or `client`, at least one. */
+  | { readonly type: 'nodes'; readonly optional?: boolean }
 
 /** What becomes of one leg on its way; faults rewrite it one after the other. */
 export interface Passage {
   /** Added to the usual latency. */
   readonly delayMs: number
-  readonly fate: 'pass' | 'lost' | 'hang' | 'refused'
+  readonly fate: 'pass' | 'lost' | 'hang' | 'refused' | 'reset' | 'cut'
   /** Answered in the callee's stead (request), or instead of the callee's answer (reply). */
   readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
   /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
@@ -34,6 +36,36 @@ export interface Passage {
   readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
+  /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
+  readonly breaksAtByte?: number
+  /** What arrives in place of the reply's body, under its own status. */
+  readonly body?: Damage
+  /** What begins for later legs, this one included. */
+  readonly begins?: readonly Condition[]
+}
+
+/** A reply's body: its first half, nothing, or a proxy's page. */
+export type Damage = 'truncated' | 'empty' | 'html'
+
+/** A change of all legs of some links, from now on. */
+export interface Condition {
+  readonly from: Side
+  readonly to: Side
+  /** Only these legs. Absent: both. */
+  readonly leg?: Leg
+  /** How long it lasts, in milliseconds of virtual time. Absent: until healed. */
+  readonly forMs?: number
+  readonly what:
+    | { readonly kind: 'cut' }
+    | { readonly kind: 'slower'; readonly byMs: number }
+    /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
+    | { readonly kind: 'latency'; readonly typicalMs: number; readonly tailMs: number; readonly key: string }
+}
+
+/** These, or with `others` all but these. Absent names: everybody. */
+export interface Side {
+  readonly names?: readonly string[]
+  readonly others?: boolean
 }
 
 /** A leg that nothing happens to. */

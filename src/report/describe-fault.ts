@@ -22,9 +22,18 @@ export function describeFault(fault: Fault): string {
     case 'crash': return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
     case 'jump': return `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ${momentWords(at, fault.node)}`
     case 'skew': return `${at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
+    case 'reset': return fault.atByte === undefined || at.leg === 'request'
+      ? `reset the connection ${at.leg === 'request' ? 'before' : 'after'} the work of ${wholeCallWords(at)}`
+      : `break off the body of ${legWords(at)} at byte ${Math.floor(fault.atByte)}`
+    case 'garble': return `deliver ${bodyWords[fault.body]} ${legWords(at)}`
+    case 'partition':
+    case 'slow':
+    case 'latency': return `${faultWords(fault)}, from ${legWords(at)} on`
     default: return faultWords(fault satisfies never)
   }
 }
+
+const bodyWords = { truncated: 'half of the body of', empty: 'an empty body in', html: "a proxy's HTML page in place of" } as const
 
 function copyWords(after: 'request' | 'reply', gapMs: number): string {
   if (after === 'request') return `the copy ${gapMs === 0 ? 'together with' : `${durationWords(gapMs)} after`} the first (they overlap)`

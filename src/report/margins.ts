@@ -114,7 +114,7 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
 
 const lostWords = {
   lost: 'lost', hang: 'accepted, never answered', refused: 'connection refused', down: 'the node is down',
-  timeout: 'nobody waits for it', reset: 'connection reset',
+  timeout: 'nobody waits for it', reset: 'connection reset', cut: 'cut off',
 } as const
 
 /** Nothing is learnt from the error's text. */

@@ -106,7 +106,7 @@ function headOf({ trail, slow }: Scribe, send: Send): Arrow['head'] {
 
 function headOfLost({ why }: Lost): Arrow['head'] {
   switch (why) {
-    case 'lost': case 'reset': return 'dropped'
+    case 'lost': case 'reset': case 'cut': return 'dropped'
     case 'refused': case 'down': return 'refused'
     case 'hang': return 'arrives'
     case 'timeout': return 'leaves'

@@ -31,7 +31,7 @@ function slotsOf(search: Search): readonly Slot[] {
 
 function* toTarget(search: Search, slot: Slot): Shrinking<void> {
   const { field } = slot
-  if (field.type === 'node') return
+  if (field.type === 'node' || field.type === 'nodes') return
   if (field.type !== 'choice') {
     if (field.optional === true && (yield* search.attempt(withValue(search, [slot], undefined)))) return
     yield* search.attempt(withValue(search, [slot], field.target))

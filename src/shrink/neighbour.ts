@@ -6,6 +6,9 @@ import { faultSpec, faultWords, type Fault } from '../fault.ts'
 import type { Crash } from '../fault/crash.ts'
 import type { Delay } from '../fault/delay.ts'
 import type { Duplicate } from '../fault/duplicate.ts'
+import type { Latency } from '../fault/latency.ts'
+import type { Partition } from '../fault/partition.ts'
+import type { Slow } from '../fault/slow.ts'
 import { listed } from '../plan.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../time.ts'
@@ -45,10 +48,15 @@ function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
     case 'hang':
     case 'error':
     case 'refuse':
+    case 'reset':
+    case 'garble':
     case 'throttle': return delaysInstead(fault, sites)
     case 'delay': return shorterDelays(fault, sites)
     case 'duplicate': return otherCopies(fault)
     case 'crash': return otherMoments(fault, sites)
+    case 'slow':
+    case 'latency': return lighter(fault)
+    case 'partition': return shorterPartitions(fault)
     case 'jump':
     case 'skew': return [Math.trunc(fault.byMs / 2)].map((byMs) => ({ ...fault, byMs })).map(inItsPlace)
     default: return fault satisfies never
@@ -108,6 +116,19 @@ function otherCopies(fault: Duplicate): readonly Change[] {
   }))
 }
 
+/** Half as slow; a link without its tail. */
+function lighter(fault: Slow | Latency): readonly Change[] {
+  const instead = fault.kind === 'slow' ? { ...fault, byMs: Math.max(1, Math.trunc(fault.byMs / 2)) } : { ...fault, tailMs: fault.typicalMs }
+  return [inItsPlace(instead)]
+}
+
+/** It ends by itself after a second; or only the one way is cut. */
+function shorterPartitions(fault: Partition): readonly Change[] {
+  const shorter: readonly Partition[] = fault.forMs === undefined || fault.forMs > 1_000 ? [{ ...fault, forMs: 1_000 }] : [{ ...fault, forMs: Math.trunc(fault.forMs / 2) }]
+  const oneWay: readonly Partition[] = fault.way === 'both' ? (['out', 'in'] as const).map((way) => ({ ...fault, way })) : []
+  return [...shorter, ...oneWay].map(inItsPlace)
+}
+
 /** The same node crashes at the moment just before or just after. */
 function otherMoments(fault: Crash, sites: readonly Site[]): readonly Change[] {
   const moments = sites.filter((site) => crashesThere(site, fault.node))
@@ -122,6 +143,8 @@ function crashesThere(site: Site, node: string): boolean {
   return faultSpec('crash').values(site).some((fault) => fault.kind === 'crash' && fault.node === node)
 }
 
+/** A crash is one at another place; what else changes stays where it is. */
 function inItsPlace(instead: Fault): Change {
-  return { instead, words: `${faultWords(instead)} (${instead.at.from} -> ${instead.at.to}) instead` }
+  const place = instead.kind === 'crash' ? ` (${instead.at.from} -> ${instead.at.to})` : ''
+  return { instead, words: `${faultWords(instead)}${place} instead` }
 }

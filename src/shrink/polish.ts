@@ -1,6 +1,7 @@
 // Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three; with one
 // left, whether operations that meet do without it, or one operation alone would have done; with three or more operations, whether
 // two would have done that start at once. Single faults are all tried, pairs up to a bound.
+import { faultSpec } from '../fault.ts'
 import { listed, noFaults, singleFaults } from '../plan.ts'
 import type { Invocation } from '../scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
@@ -25,15 +26,19 @@ function* meeting(search: Search): Shrinking<boolean> {
   return yield* search.attempt(renumber({ ...search.withInvocations(atOnce), plan: noFaults }))
 }
 
-/** The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind. */
+/**
+ * The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind; under any in place of
+ * one that lasts, for that may have struck any leg since.
+ */
 function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
   const [fault] = search.faults
   if (fault === undefined || search.faults.length !== 1 || search.invocations.length < 2) return false
+  const lasts = faultSpec(fault.kind).fields['forMs'] !== undefined
   for (const invocation of search.invocations) {
     const only = { ...search.withInvocations([{ ...invocation, afterMs: 0 }]), plan: noFaults }
     const calm = yield* search.probe(only)
     if (calm.fails) return true
-    for (const single of singleFaults(calm.sites, (kind, site) => kind === fault.kind && options.allows(kind, site))) {
+    for (const single of singleFaults(calm.sites, (kind, site) => (lasts || kind === fault.kind) && options.allows(kind, site))) {
       if (yield* search.attempt({ ...only, plan: listed([single]) })) return true
     }
   }

@@ -51,7 +51,8 @@ function distance(field: Field, value: unknown): number {
     case 'ms':
     case 'number': return value === undefined ? 0 : Math.abs(Number(value) - field.target) + (field.optional === true ? 1 : 0)
     case 'choice': return Math.max(0, field.choices.indexOf(value as string | number)) // -1 for what is no choice
-    case 'node': return 0
+    case 'node':
+    case 'nodes': return 0
     default: return field satisfies never
   }
 }

@@ -68,6 +68,7 @@ export class Progress {
   #heal(): void {
     const world = this.#world
     world.healed = true
+    world.conditions = undefined
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
     for (const node of world.nodes.values()) restart(world, node, seq)

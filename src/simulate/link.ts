@@ -3,7 +3,8 @@
 import { step, type Address, type Leg } from '../address.ts'
 import { aliasIn, pathTemplate } from '../alias.ts'
 import type { Passage } from '../fault/spec.ts'
-import type { CallFailure, Hear, Piece, WireReply, WireRequest } from '../message.ts'
+import type { CallFailure, WireReply, WireRequest } from '../message.ts'
+import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context } from './context.ts'
@@ -12,10 +13,8 @@ import { crashLife, scheduleRestart } from './node.ts'
 import { SetupError } from './setup-error.ts'
 import { count } from './count.ts'
 import type { Node } from './node-state.ts'
-import { addressUnder, latencyMs, type World } from './world.ts'
-
-/** A platform's own limit on waiting for a reply: undici's headersTimeout, in milliseconds. */
-const platformLimitMs = 300_000
+import { bodyBytes, relayed, statusOf } from './relay.ts'
+import { addressUnder, latencyMs, platformLimitMs, type World } from './world.ts'
 
 /** One call from the view of its caller. */
 export interface Call {
@@ -103,13 +102,15 @@ function legAddress(call: Call, leg: Leg): Address {
   return addressUnder(call.context, call.from, call.target.name, call.operation, call.key, leg, call.nth)
 }
 
-function site(world: World, call: Call, leg: Leg): Site {
+function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   const ends = [call.from, call.target.name]
+  const bytes = reply === undefined ? undefined : bodyBytes(call, reply)
   const crashable = [call.target.boot === undefined ? undefined : call.target.name, call.context.life.within === undefined ? call.from : undefined]
   return {
     address: legAddress(call, leg), channel: 'http', method: call.request.method, atLeastOnce: call.atLeastOnce,
     nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[], // undefined filtered out
     write: true, latencyMs, timersMs: world.timers.dueIn(call.context.root),
+    ...(bytes === undefined ? {} : { bodyBytes: bytes }),
   }
 }
 
@@ -119,7 +120,8 @@ function sendRequest(world: World, call: Call): void {
   const { context, target } = call
   const { node } = context.life
   if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
-  const { passage, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
+  const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
+  const passage = asLinksAre(world, call, asked, 'request')
   const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
   call.sent = seq
   if (faults.length > 0) {
@@ -137,11 +139,27 @@ function sendRequest(world: World, call: Call): void {
   })
 }
 
+/** What lasts on the links has the last word. */
+function asLinksAre(world: World, call: Call, passage: Passage, leg: Leg): Passage {
+  if (world.conditions === undefined) return passage
+  const [from, to] = leg === 'request' ? [call.from, call.target.name] : [call.target.name, call.from]
+  return world.conditions.on(passage, { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs }, world.nowMs)
+}
+
 function missed(world: World, call: Call, passage: Passage, message: number): void {
-  const why = passage.fate === 'refused' ? 'refused' : passage.fate === 'hang' ? 'hang' : 'lost'
-  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why })
+  if (passage.fate === 'reset') return resetLater(world, call, 2 * latencyMs, message)
+  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(passage) })
   call.hung = passage.fate === 'hang'
   if (passage.fate === 'refused') world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
+}
+
+function lostWhy({ fate }: Passage): Lost['why'] {
+  return fate === 'pass' || fate === 'reset' ? 'lost' : fate
+}
+
+/** Told where its caller learns of it. */
+function resetLater(world: World, call: Call, afterMs: number, message: number): void {
+  world.scheduler.add(world.nowMs + afterMs, () => failCall(world, call, 'reset', message))
 }
 
 function answerInstead(world: World, call: Call, answer: NonNullable<Passage['answer']>, request: number): void {
@@ -149,6 +167,7 @@ function answerInstead(world: World, call: Call, answer: NonNullable<Passage['an
   const headers: [string, string][] = retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]]
   world.scheduler.add(world.nowMs + latencyMs, () => {
     const seq = world.record({ kind: 'send', node: call.target.name, cause: request, address: legAddress(call, 'reply'), request, copy: 0, status })
+    if (world.conditions?.cuts(call.target.name, call.from, world.nowMs) === true) return lostReply(world, call, seq, 'cut')
     world.scheduler.add(world.nowMs + latencyMs, () => replyArrives(world, call, { status, statusText: '', headers, body: null }, seq))
   })
 }
@@ -190,7 +209,8 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
 
 function refusedByDown(world: World, call: Call, copy: number): void {
   world.record({ kind: 'lost', node: call.target.name, cause: call.sent, message: call.sent, why: 'down' })
-  if (copy === 0) world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
+  if (copy > 0 || world.conditions?.cuts(call.target.name, call.from, world.nowMs) === true) return
+  world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
 }
 
 function work(world: World, call: Call, request: Passage, copy: number, served: Context): void {
@@ -213,17 +233,17 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   if (isDead(served.life)) return
   const { node } = served.life
   if (copy > 0) return // nobody waits for the answer to a copy
-  const { passage, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply'))
-  const status = passage.answer?.status ?? answer.status
+  const { passage: asked, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply', answer))
+  const passage = asLinksAre(world, call, asked, 'reply')
+  const status = statusOf(call, answer, passage)
   const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
   if (faults.length > 0) world.struck(faults, node, seq)
   copiesAfterReply(world, call, requestPassage)
   const answered = passage.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
-  if ((!answered && crashMeant(world, call, passage, call.target.name, seq)) || passage.fate !== 'pass') {
-    world.record({ kind: 'lost', node: call.context.life.node, cause: seq, message: seq, why: 'lost' })
-    return
-  }
-  const arriving: WireReply = passage.answer === undefined ? relayed(world, call, answer, passage.delayMs) : { status, statusText: '', headers: [], body: null }
+  if (!answered && crashMeant(world, call, passage, call.target.name, seq)) return lostReply(world, call, seq, 'lost')
+  if (passage.fate === 'reset') return resetLater(world, call, latencyMs, seq)
+  if (passage.fate !== 'pass') return lostReply(world, call, seq, lostWhy(passage))
+  const arriving = relayed(world, call, answer, passage)
   world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
     if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
     replyArrives(world, call, arriving, seq)
@@ -231,40 +251,12 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   if (answered) crashMeant(world, call, passage, call.target.name, seq)
 }
 
-/**
- * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller that stops listening
- * is told to its server one leg later.
- */
-function relayed(world: World, call: Call, reply: WireReply, delayMs: number): WireReply {
-  const { rest } = reply
-  if (rest === undefined) return reply
-  const early: Piece[] = []
-  let hear: Hear | undefined
-  const arrive = (piece: Piece): void => {
-    if (hear === undefined) early.push(piece)
-    else hear(piece)
-  }
-  let silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive('timeout'))
-  const stop = rest((piece) => {
-    world.scheduler.cancel(silence)
-    if (isDead(call.context.life)) return // nobody hears it: a body without an end must not keep the history going
-    world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(piece))
-    if (typeof piece !== 'string') silence = world.scheduler.add(world.nowMs + platformLimitMs, () => arrive('timeout'))
-  })
-  return {
-    ...reply,
-    rest: (listener) => {
-      hear = listener
-      for (const piece of early) listener(piece)
-      return () => {
-        world.scheduler.cancel(silence)
-        world.scheduler.add(world.nowMs + latencyMs, stop)
-      }
-    },
-  }
+function lostReply(world: World, call: Call, message: number, why: Lost['why']): void {
+  world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why })
 }
 
 function copiesAfterReply(world: World, call: Call, passage: Passage): void {
+  if (world.conditions?.cuts(call.from, call.target.name, world.nowMs) === true) return
   passage.copies.forEach(({ after, afterMs }, index) => {
     if (after === 'reply') deliverLater(world, call, passage, index + 1, afterMs)
   })
@@ -288,12 +280,12 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
   within(call.context, () => call.answer(reply))
 }
 
-/** The call ends without a reply. */
-export function failCall(world: World, call: Call, failure: CallFailure): void {
+/** The call ends without a reply. `message`: the leg that its caller has to thank for it. */
+export function failCall(world: World, call: Call, failure: CallFailure, message: number = call.sent): void {
   if (isOver(call)) return
   call.settled = true
   world.timers.progressed(call.context)
-  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: call.sent, message: call.sent, why: failure })
+  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
   world.running = call.context
   within(call.context, () => call.fail(failure))
 }

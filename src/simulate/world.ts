@@ -12,6 +12,7 @@ import type { Site } from '../site.ts'
 import type { Store } from '../store.ts'
 import { encodeValue } from '../value.ts'
 import { Clock } from './clock.ts'
+import { Conditions } from './conditions.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { callerOf, userFrame } from './globals/user-frame.ts'
@@ -22,6 +23,8 @@ import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
+/** A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout, in milliseconds. */
+export const platformLimitMs = 300_000
 /** Clock reads within one step after which a millisecond must have passed: a loop that waits for the clock sees it move. */
 const readsPerMs = 1_000
 /** Clock reads within one step that no loop needs. */
@@ -76,6 +79,8 @@ export class World implements Host {
   /** The context of the step that is running: who is to blame for an error without one. */
   running: Context | undefined
   healed = false
+  /** What lasts on the links; undefined until a fault begins something, and after healing. */
+  conditions: Conditions | undefined
   openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
@@ -130,7 +135,9 @@ export class World implements Host {
     const faults = this.#adversary.at(met)
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
-    return { passage: passageOf(faults), faults }
+    const passage = passageOf(faults)
+    if (passage.begins !== undefined) (this.conditions ??= new Conditions()).begin(passage.begins, this.nowMs)
+    return { passage, faults }
   }
 
   struck(faults: readonly Fault[], node: string, cause: number): void {

@@ -25,6 +25,14 @@ it.each<[Fault, string]>([
   [{ kind: 'crash', at: reply(pay), node: 'shop', restartAfterMs: 1_000 }, 'crash shop before it answers pay order#0, attempt 1, restart after 1 s'],
   [{ kind: 'jump', at: pay, node: 'shop', byMs: -10_000 }, "set shop's clock 10 s back as pay order#0, attempt 1 arrives"],
   [{ kind: 'skew', at: bootAddress('shop'), byMs: 60_000 }, "shop's clock is 60 s fast from its start"],
+  [{ kind: 'reset', at: pay }, 'reset the connection before the work of the call client -> shop of pay order#0, attempt 1'],
+  [{ kind: 'reset', at: reply(pay), atByte: 4 }, 'break off the body of the reply shop -> client of pay order#0, attempt 1 at byte 4'],
+  [{ kind: 'garble', at: reply(pay), body: 'truncated' }, 'deliver half of the body of the reply shop -> client of pay order#0, attempt 1'],
+  [{ kind: 'garble', at: reply(pay), body: 'html' }, "deliver a proxy's HTML page in place of the reply shop -> client of pay order#0, attempt 1"],
+  [{ kind: 'partition', at: reply(pay), side: ['shop'], way: 'both' }, 'shop cut off from all others, until healed, from the reply shop -> client of pay order#0, attempt 1 on'],
+  [{ kind: 'slow', at: pay, byMs: 5_000 }, 'shop answers 5 s later, from the request client -> shop of pay order#0, attempt 1 on'],
+  [{ kind: 'latency', at: pay, typicalMs: 50, tailMs: 8_000, forMs: 9_000 },
+    'client <-> shop takes 50 ms, at p99 8 s, for 9 s, from the request client -> shop of pay order#0, attempt 1 on'],
 ])('says of a fault in words: %#', (fault, words) => {
   expect(describeFault(fault)).toBe(words)
 })

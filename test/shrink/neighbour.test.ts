@@ -64,6 +64,27 @@ describe('the nearest passing neighbour', () => {
     })
   })
 
+  it('of what lasts is lighter: half as slow, without the tail, or shorter and one way', async () => {
+    const lasting: readonly (readonly [Fault, string])[] = [
+      [{ kind: 'slow', at: request, byMs: 5_000 }, 'shop answers 2.5 s later instead'],
+      [{ kind: 'latency', at: request, typicalMs: 50, tailMs: 8_000 }, 'client <-> shop takes 50 ms, at p99 50 ms instead'],
+      [{ kind: 'partition', at: request, side: ['shop'], way: 'both' }, 'shop cut off from all others, for 1 s instead'],
+    ]
+    for (const [fault, change] of lasting) {
+      expect(await neighbour(plan(fault), outcome, system((other) => JSON.stringify(other) === JSON.stringify(fault)).run)).toEqual({ change })
+    }
+    const twoWays: Fault = { kind: 'partition', at: request, side: ['shop'], way: 'both', forMs: 500 }
+    const { run } = system((fault) => fault.kind === 'partition' && fault.way === 'both')
+    expect(await neighbour(plan(twoWays), outcome, run)).toEqual({ change: 'nothing of shop reaches all others, for 500 ms instead' })
+  })
+
+  it('of a reset or a garbled body comes whole, but late', async () => {
+    for (const fault of [{ kind: 'reset', at: reply }, { kind: 'garble', at: reply, body: 'html' }] as const) {
+      const { run } = system((other) => other.kind === fault.kind)
+      expect(await neighbour(plan(fault), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead' })
+    }
+  })
+
   it('is not there where nothing tried holds, after six tries at most', async () => {
     const ran: Listed[] = []
     const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({ kind: 'crash', at: { ...reply, nth }, node: 'shop', restartAfterMs: 1_000 }))

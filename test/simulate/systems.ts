@@ -1,7 +1,7 @@
 // Small systems and the ways to run them: a scenario by hand, every single fault of one, the faults that break it in few words.
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
-import type { Fault } from '../../src/fault.ts'
+import { faultKinds, type Fault } from '../../src/fault.ts'
 import type { History, HistoryEvent } from '../../src/history.ts'
 import { op, type Operation, type OperationOptions } from '../../src/operation.ts'
 import { listed, noFaults, singleFaults, type DrawnPlan } from '../../src/plan.ts'
@@ -74,14 +74,14 @@ export async function under(system: System, label?: string, invocations?: readon
 }
 
 /** Every single fault that violates an invariant, as words; the perfect network must not. */
-export async function breaks(system: System): Promise<readonly string[]> {
+export async function breaks(system: System, invocations?: readonly Invocation[]): Promise<readonly string[]> {
   const simulation = await open(system)
   try {
-    const perfect = await simulation.run(scenarioOf(system), { collect: true })
+    const perfect = await simulation.run(scenarioOf(system, [], invocations), { collect: true })
     if (violates(system, perfect.history)) return ['the perfect network']
     const found: string[] = []
     for (const fault of singleFaults(perfect.sites, () => true)) {
-      const { history, fired } = await simulation.run(scenarioOf(system, [fault]))
+      const { history, fired } = await simulation.run(scenarioOf(system, [fault], invocations))
       if (fired.length !== 1) throw new Error(`${labelOf(fault)} fired ${fired.length} times`)
       if (violates(system, history)) found.push(labelOf(fault))
     }
@@ -103,6 +103,11 @@ export function labelOf(fault: Fault): string {
     case 'duplicate': return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
     case 'jump': return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
     case 'skew': return `skew ${fault.at.to}`
+    case 'reset': return fault.atByte === undefined ? `reset ${where}` : `reset in the body of ${where}`
+    case 'garble': return `${fault.body} body of ${fault.at.operation}`
+    case 'partition': return `partition ${fault.side.join()}${fault.other === undefined ? ' alone' : ` | ${fault.other.join()} ${fault.way}`} on ${where}`
+    case 'slow': return `slow ${fault.at.to} on ${where}`
+    case 'latency': return `latency ${fault.at.from} ${fault.at.to} on ${where}`
     default: return `${fault.kind} ${where}`
   }
 }
@@ -137,6 +142,5 @@ export async function pause(ms: number): Promise<void> {
 
 /** A plan that draws every kind at one rate. */
 export function drawn(seed: number, rate: number): DrawnPlan {
-  const kinds = ['lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew'] as const
-  return { kind: 'drawn', seed, maxFaults: 12, rates: Object.fromEntries(kinds.map((kind) => [kind, rate])) }
+  return { kind: 'drawn', seed, maxFaults: 12, rates: Object.fromEntries(faultKinds.map((kind) => [kind, rate])) }
 }

@@ -2,28 +2,30 @@
 // A new fault is one file in fault/ and one line in each list here. Must not know how a simulation carries them out.
 import { crash, type Crash } from './fault/crash.ts'
 import { delay, type Delay } from './fault/delay.ts'
+import { drift, type Drift } from './fault/drift.ts'
 import { duplicate, type Duplicate } from './fault/duplicate.ts'
 import { error, type ErrorReply } from './fault/error.ts'
 import { hang, type Hang } from './fault/hang.ts'
 import { jump, type Jump } from './fault/jump.ts'
 import { lose, type Lose } from './fault/lose.ts'
+import { pause, type Pause } from './fault/pause.ts'
 import { refuse, type Refuse } from './fault/refuse.ts'
 import { skew, type Skew } from './fault/skew.ts'
 import { undisturbed, type FaultSpec, type Passage } from './fault/spec.ts'
 import { throttle, type Throttle } from './fault/throttle.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
-export type Fault = Lose | Duplicate | Crash | Delay | ErrorReply | Throttle | Refuse | Hang | Jump | Skew
+export type Fault = Lose | Duplicate | Crash | Delay | ErrorReply | Throttle | Refuse | Hang | Pause | Jump | Skew | Drift
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = [
-  'lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew',
+  'lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'pause', 'jump', 'skew', 'drift',
 ]
 
-const specs: { readonly [K in FaultKind]: unknown } = { lose, duplicate, crash, delay, error, refuse, throttle, hang, jump, skew }
+const specs: { readonly [K in FaultKind]: unknown } = { lose, duplicate, crash, delay, error, refuse, throttle, hang, pause, jump, skew, drift }
 
 /** What a kind knows about itself. */
 export function faultSpec(kind: FaultKind): FaultSpec<Fault> {

@@ -211,7 +211,7 @@ describe('every kind of fault', () => {
         JSON.parse(json, (key, item: unknown) => (key === 'faults' ? (item as object[]).map((it) => ({ ...it, [name]: value })) : item))
       expect(() => decodeScenario(change([]), 'it')).toThrow(`plan.faults[0].${name} is []. Expected `)
       expect(() => decodeScenario(JSON.parse(JSON.stringify(change(undefined))), 'it')).toThrow(`plan.faults[0].${name} is missing`)
-      if (field.type === 'choice') expect(() => decodeScenario(change('no'), 'it')).toThrow('Expected one of ')
+      if (field.type === 'choice') expect(() => decodeScenario(change('none of them'), 'it')).toThrow('Expected one of ')
     }
     expect(decodeScenario(JSON.parse(json), 'it').plan).toStrictEqual({ kind: 'listed', faults: [fault] })
   })

@@ -1,8 +1,10 @@
 // Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms the plan for
 // good; phase 2 runs to quiet or `recoverForMs`. Liveness is judged only after that.
 import type { End } from '../history.ts'
+import { steadyClocks } from './drift.ts'
 import { failCall, type Links } from './link.ts'
 import { restart } from './node.ts'
+import { resumeAll } from './strike.ts'
 import type { World } from './world.ts'
 
 export interface Phases {
@@ -60,6 +62,8 @@ export class Progress {
     world.healed = true
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
+    resumeAll(world, seq)
+    steadyClocks(world)
     for (const node of world.nodes.values()) restart(world, node, seq)
     this.#untilMs = world.nowMs + (this.#phases.recoverForMs ?? recoverForMs(world.timers.longestMs))
     world.timers.changed()

@@ -6,9 +6,10 @@ import type { Passage } from '../fault/spec.ts'
 import type { CallFailure, Hear, Piece, WireReply, WireRequest } from '../message.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
-import { isDead, within, type Context } from './context.ts'
-import { crashLife, scheduleRestart } from './node.ts'
+import { isDead, within, type Context, type Life } from './context.ts'
+import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import type { Node } from './node-state.ts'
 import { addressUnder, latencyMs, type World } from './world.ts'
@@ -31,7 +32,7 @@ export interface Call {
   readonly from: string
   /** The sender repeats what was not answered. */
   readonly atLeastOnce: boolean
-  readonly limitMs: number
+  limitMs: number
   /** Nobody waits any more: answered, failed, given up or dead. */
   settled: boolean
   /** Accepted and never answered: no limit of the platform ends it. */
@@ -64,7 +65,7 @@ export class Links {
 
   /** The call that the platform's limit ends next. */
   nextLimit(): Call | undefined {
-    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung)) {
+    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung || this.#open[0].limitMs === Infinity)) {
       const [call] = this.#open.splice(0, 1)
       if (call?.hung === true && !isOver(call)) this.#hung.push(call)
     }
@@ -125,15 +126,13 @@ function sendRequest(world: World, call: Call): void {
     world.struck(faults, node, seq)
     if (call.from !== target.name) {
       world.jump(passage, call.from)
-      crashMeant(world, call, passage, call.from, seq)
+      if (!crashMeant(world, passage, context.life, seq)) pauseMeant(world, passage, context.life, seq)
     }
   }
   if (passage.fate !== 'pass') return missed(world, call, passage, seq)
   if (passage.answer !== undefined) return answerInstead(world, call, passage.answer, seq)
   deliverLater(world, call, passage, 0, latencyMs + passage.delayMs)
-  passage.copies.forEach(({ after, afterMs }, index) => {
-    if (after === 'request') deliverLater(world, call, passage, index + 1, latencyMs + passage.delayMs + afterMs)
-  })
+  deliverCopies(world, call, passage, 'request', latencyMs + passage.delayMs)
 }
 
 function missed(world: World, call: Call, passage: Passage, message: number): void {
@@ -152,18 +151,6 @@ function answerInstead(world: World, call: Call, answer: NonNullable<Passage['an
   })
 }
 
-/** Crashes a node that a passage means, if it is `name` and up. */
-function crashMeant(world: World, call: Call, passage: Passage, name: string, cause: number): boolean {
-  const meant = passage.crashes.find((crash) => crash.node === name)
-  if (meant === undefined) return false
-  const node = name === call.target.name ? call.target : world.nodes.get(name)
-  const life = name === call.target.name ? node?.life : call.context.life
-  if (node?.boot === undefined || life === undefined || life.dead) return false
-  const seq = crashLife(world, node, life, 'fault', cause, false)
-  scheduleRestart(world, node, meant.restartAfterMs, seq)
-  return true
-}
-
 // The request arrives, the work is done.
 
 function deliverLater(world: World, call: Call, passage: Passage, copy: number, afterMs: number): void {
@@ -171,20 +158,27 @@ function deliverLater(world: World, call: Call, passage: Passage, copy: number, 
 }
 
 function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
-  const { target, sent } = call
-  if (target.boot !== undefined && target.life === undefined) return refusedByDown(world, call, copy)
-  if (copy === 0) {
-    if (crashMeant(world, call, passage, target.name, sent)) return
-    world.jump(passage, target.name)
+  const { life, app } = call.target
+  if (life === undefined) return refusedByDown(world, call, copy)
+  const accept = (struck: boolean): void => {
+    if (life.dead) return refusedByDown(world, call, copy)
+    if (hold(life, () => accept(struck))) return
+    if (struck) return accepted(world, call, passage, copy, life, app)
+    if (crashMeant(world, passage, life, call.sent)) return
+    world.jump(passage, life.node)
+    pauseMeant(world, passage, life, call.sent)
+    accept(true)
   }
-  const { life } = target
-  if (life === undefined) return
+  accept(copy > 0)
+}
+
+/** A life takes the request up; one that was paused meanwhile does so late. */
+function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
+  const { context, target, sent } = call
   const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
-  const { context } = call
-  const own = copy === 0 ? call.step : `${call.step}+${copy}`
-  const served = world.served(life, context, own, seq)
+  const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
-  world.enter(served, () => work(world, call, passage, copy, served))
+  world.enter(served, () => work(world, call, passage, copy, served, app))
 }
 
 function refusedByDown(world: World, call: Call, copy: number): void {
@@ -192,12 +186,12 @@ function refusedByDown(world: World, call: Call, copy: number): void {
   if (copy === 0) world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
 }
 
-function work(world: World, call: Call, request: Passage, copy: number, served: Context): void {
+function work(world: World, call: Call, request: Passage, copy: number, served: Context, app: unknown): void {
   const reply = (answer: WireReply): void => {
     if (isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, request, copy, served, answer) })
   }
-  call.target.server.handle(call.target.app, call.request).then(reply, (error: unknown) => {
+  call.target.server.handle(app, call.request).then(reply, (error: unknown) => {
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     const seq = world.record({ kind: 'threw', node: served.life.node, cause: served.cause, error: error instanceof Error ? error.constructor.name : typeof error })
@@ -216,28 +210,33 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   const status = passage.answer?.status ?? answer.status
   const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
   if (faults.length > 0) world.struck(faults, node, seq)
-  copiesAfterReply(world, call, requestPassage)
-  if (crashMeant(world, call, passage, call.target.name, seq) || passage.fate !== 'pass') {
+  deliverCopies(world, call, requestPassage, 'reply', 0)
+  if (crashMeant(world, passage, served.life, seq) || passage.fate !== 'pass') {
     world.record({ kind: 'lost', node: call.context.life.node, cause: seq, message: seq, why: 'lost' })
     return
   }
-  const arriving: WireReply = passage.answer === undefined ? relayed(world, call, answer, passage.delayMs) : { status, statusText: '', headers: [], body: null }
-  world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
-    if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
-    replyArrives(world, call, arriving, seq)
-  })
+  pauseMeant(world, passage, served.life, seq)
+  const arriving: WireReply = passage.answer === undefined ? relayed(world, call, answer, passage.delayMs, served.life) : { status, statusText: '', headers: [], body: null }
+  const transmit = (): void => {
+    if (isDead(served.life)) return // it died with the reply not yet on the wire
+    world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
+      if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
+    })
+  }
+  if (!hold(served.life, transmit)) transmit()
 }
 
 /**
  * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller that stops listening
  * is told to its server one leg later.
  */
-function relayed(world: World, call: Call, reply: WireReply, delayMs: number): WireReply {
+function relayed(world: World, call: Call, reply: WireReply, delayMs: number, server: Life): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
   const early: Piece[] = []
   let hear: Hear | undefined
   const arrive = (piece: Piece): void => {
+    if (hold(call.context.life, () => arrive(piece))) return
     if (hear === undefined) early.push(piece)
     else hear(piece)
   }
@@ -255,28 +254,31 @@ function relayed(world: World, call: Call, reply: WireReply, delayMs: number): W
       for (const piece of early) listener(piece)
       return () => {
         world.scheduler.cancel(silence)
-        world.scheduler.add(world.nowMs + latencyMs, stop)
+        world.scheduler.add(world.nowMs + latencyMs, () => { if (!hold(server, stop)) stop() })
       }
     },
   }
 }
 
-function copiesAfterReply(world: World, call: Call, passage: Passage): void {
+function deliverCopies(world: World, call: Call, passage: Passage, of: Leg, fromMs: number): void {
   passage.copies.forEach(({ after, afterMs }, index) => {
-    if (after === 'reply') deliverLater(world, call, passage, index + 1, afterMs)
+    if (after === of) deliverLater(world, call, passage, index + 1, fromMs + afterMs)
   })
 }
 
 function crashAsReplyArrives(world: World, call: Call, passage: Passage, message: number): boolean {
-  if (isOver(call) || !passage.crashes.some((crash) => crash.node === call.from)) return false
+  if (isOver(call) || call.from === call.target.name) return false
+  pauseMeant(world, passage, call.context.life, message)
+  if (!passage.crashes.some((crash) => crash.node === call.from)) return false
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late: false })
-  return crashMeant(world, call, passage, call.from, message)
+  return crashMeant(world, passage, call.context.life, message)
 }
 
 // The reply arrives.
 
 function replyArrives(world: World, call: Call, reply: WireReply, message: number): void {
   const late = isOver(call)
+  if (!late && hold(call.context.life, () => replyArrives(world, call, reply, message))) return
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
@@ -288,6 +290,8 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
 /** The call ends without a reply. */
 export function failCall(world: World, call: Call, failure: CallFailure): void {
   if (isOver(call)) return
+  call.limitMs = Infinity // its platform's limit strikes once, however long its caller is paused
+  if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
   world.timers.progressed(call.context)
   if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: call.sent, message: call.sent, why: failure })

@@ -102,6 +102,8 @@ export function labelOf(fault: Fault): string {
     case 'crash': return `crash ${fault.node} on ${where}`
     case 'duplicate': return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
     case 'jump': return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
+    case 'pause': return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
+    case 'drift': return `drift ${fault.at.to} ${fault.ppm < 0 ? 'slow' : 'fast'}`
     case 'skew': return `skew ${fault.at.to}`
     default: return `${fault.kind} ${where}`
   }
@@ -137,6 +139,6 @@ export async function pause(ms: number): Promise<void> {
 
 /** A plan that draws every kind at one rate. */
 export function drawn(seed: number, rate: number): DrawnPlan {
-  const kinds = ['lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew'] as const
+  const kinds = ['lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'pause', 'jump', 'skew', 'drift'] as const
   return { kind: 'drawn', seed, maxFaults: 12, rates: Object.fromEntries(kinds.map((kind) => [kind, rate])) }
 }

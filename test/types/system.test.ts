@@ -60,7 +60,7 @@ describe('what is refused, on its line', () => {
   })
 
   test('a fault that there is not', () => {
-    expectTypeOf<FaultKind>().toEqualTypeOf<'lose' | 'duplicate' | 'crash' | 'delay' | 'error' | 'refuse' | 'throttle' | 'hang' | 'jump' | 'skew'>()
+    expectTypeOf<FaultKind>().toEqualTypeOf<'lose' | 'duplicate' | 'crash' | 'delay' | 'error' | 'refuse' | 'throttle' | 'hang' | 'pause' | 'jump' | 'skew' | 'drift'>()
     compiled(() => testResilience('claims', {
       // @ts-expect-error it is "crash"
       tolerates: ['lose', 'crush'],

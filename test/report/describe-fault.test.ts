@@ -24,6 +24,9 @@ it.each<[Fault, string]>([
   [{ kind: 'crash', at: reply(insert), node: 'shop', restartAfterMs: 1_000 }, 'crash shop right after insert orders in sqlite (pay, attempt 1), restart after 1 s'],
   [{ kind: 'crash', at: reply(pay), node: 'shop', restartAfterMs: 1_000 }, 'crash shop before it answers pay order#0, attempt 1, restart after 1 s'],
   [{ kind: 'jump', at: pay, node: 'shop', byMs: -10_000 }, "set shop's clock 10 s back as pay order#0, attempt 1 arrives"],
+  [{ kind: 'pause', at: reply(insert), node: 'shop', forMs: 3_000, replaced: 'no' }, 'pause shop right after insert orders in sqlite (pay, attempt 1), for 3 s'],
+  [{ kind: 'pause', at: pay, node: 'shop', forMs: 10_000, replaced: 'yes' }, 'pause shop as pay order#0, attempt 1 arrives, for 10 s; a new incarnation takes its place'],
+  [{ kind: 'drift', at: bootAddress('shop'), ppm: -100 }, "shop's timers run 100 ppm slow until healing"],
   [{ kind: 'skew', at: bootAddress('shop'), byMs: 60_000 }, "shop's clock is 60 s fast from its start"],
 ])('says of a fault in words: %#', (fault, words) => {
   expect(describeFault(fault)).toBe(words)

@@ -178,6 +178,20 @@ describe('a pause, a crash and healing', () => {
     expect(didIn(history)).toEqual([])
   })
 
+  test('a request that came to a paused life is refused when that dies', async () => {
+    const { sites } = await runOnce(two, scenarioOf(two), { collect: true })
+    const at = sites.find(({ address }) => address.operation === 'POST /work' && address.leg === 'request')?.address
+    if (at === undefined) throw new Error('no site')
+    const late: System = { ...two, operations: [...two.operations, act('late', async () => { await pause(30); return fetch('http://shop/', { method: 'POST' }) })] }
+    const together = [{ id: 0, operation: 'go', client: 0, afterMs: 0, input: null }, { id: 1, operation: 'late', client: 1, afterMs: 0, input: null }]
+    const faults: readonly Fault[] = [
+      { kind: 'pause', at, node: 'shop', forMs: 60_000, replaced: 'no' }, { kind: 'crash', at: { ...at, leg: 'reply' }, node: 'shop', restartAfterMs: 500 },
+    ]
+    const { history } = await runOnce(late, scenarioOf(late, faults, together))
+    expect(outcomesOf(history)[0]).toBe('fail refused')
+    expect(eventsOf(history, 'lost').map(({ why }) => why)).toContain('down')
+  })
+
   test('a zombie that dies leaves its successor alone', async () => {
     const history = await both('shop', 'yes', 60_000)
     expect(livesIn(history)).toEqual(['boot #1 at 0', 'pause #1 at 20', 'boot #2 at 20', 'crash #1 at 60'])

@@ -2,6 +2,7 @@
 // A new fault is one file in fault/ and one line in each list here. Must not know how a simulation carries them out.
 import { crash, type Crash } from './fault/crash.ts'
 import { delay, type Delay } from './fault/delay.ts'
+import { drift, type Drift } from './fault/drift.ts'
 import { duplicate, type Duplicate } from './fault/duplicate.ts'
 import { error, type ErrorReply } from './fault/error.ts'
 import { garble, type Garble } from './fault/garble.ts'
@@ -10,6 +11,7 @@ import { jump, type Jump } from './fault/jump.ts'
 import { latency, type Latency } from './fault/latency.ts'
 import { lose, type Lose } from './fault/lose.ts'
 import { partition, type Partition } from './fault/partition.ts'
+import { pause, type Pause } from './fault/pause.ts'
 import { refuse, type Refuse } from './fault/refuse.ts'
 import { reset, type Reset } from './fault/reset.ts'
 import { skew, type Skew } from './fault/skew.ts'
@@ -19,18 +21,18 @@ import { throttle, type Throttle } from './fault/throttle.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
 export type Fault =
-  | Lose | Duplicate | Crash | Delay | ErrorReply | Reset | Refuse | Throttle | Hang | Garble | Partition | Slow | Latency | Jump | Skew
+  | Lose | Duplicate | Crash | Delay | ErrorReply | Reset | Refuse | Throttle | Hang | Garble | Partition | Slow | Latency | Pause | Jump | Skew | Drift
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = [
-  'lose', 'duplicate', 'crash', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'garble', 'partition', 'slow', 'latency', 'jump', 'skew',
+  'lose', 'duplicate', 'crash', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'garble', 'partition', 'slow', 'latency', 'pause', 'jump', 'skew', 'drift',
 ]
 
 const specs: { readonly [K in FaultKind]: unknown } = {
-  lose, duplicate, crash, delay, error, reset, refuse, throttle, hang, garble, partition, slow, latency, jump, skew,
+  lose, duplicate, crash, delay, error, reset, refuse, throttle, hang, garble, partition, slow, latency, pause, jump, skew, drift,
 }
 
 /** What a kind knows about itself. */

@@ -98,9 +98,9 @@ export interface EffectEvent extends At {
   readonly value: unknown
 }
 
-/** A node starts, crashes. */
+/** A node starts, crashes, stops for a while, goes on. */
 export interface NodeEvent extends At {
-  readonly kind: 'boot' | 'crash'
+  readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
   readonly incarnation: number
   /** Crash: what stopped it. */
   readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
@@ -119,7 +119,7 @@ export interface FaultEvent extends At {
   readonly fault: Fault
 }
 
-/** All faults are over: the plan is disarmed, hung connections reset, nodes that are down restarted. */
+/** All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted. */
 export interface Heal extends At {
   readonly kind: 'heal'
 }

@@ -25,7 +25,7 @@ import { minimise } from './shrink/minimise.ts'
 import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
-import type { System } from './system.ts'
+import { workloadDefaults, type System } from './system.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
 
 const maxShrinkExecutions = 2_000
@@ -137,7 +137,7 @@ export class Exploration {
   }
 
   #workload(seed: number): Scenario['workload'] {
-    const { operations, clients = 3, maxOperations = 8 } = this.#simulation.system
+    const { operations, clients = workloadDefaults.clients, maxOperations = workloadDefaults.maxOperations } = this.#simulation.system
     return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
   }
 

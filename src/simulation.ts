@@ -13,8 +13,8 @@ import { run, type Run } from './simulate/run.ts'
 import { newNode, type Node } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './store.ts'
-import { assertSystem, type System } from './system.ts'
-import { claimOf, type Claim } from './tolerates.ts'
+import { assertSystem, workloadDefaults, type System } from './system.ts'
+import { claimOf, endsOf, type Claim } from './tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
 import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
@@ -45,7 +45,7 @@ const maxSteps = 100_000
 export async function open(system: System): Promise<Simulation> {
   assertSystem(system, 'two-generals')
   checkSystem(system)
-  const claim = claimOf(system.tolerates, [...Object.keys(system.nodes), ...(system.stores ?? []).map((store) => store.name)])
+  const claim = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
@@ -169,7 +169,7 @@ function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise
   return turn
 }
 
-function checkSystem({ nodes, operations, probe = [], invariants, stores = [], clients = 3, maxOperations = 8, faultsForMs, recoverForMs }: System): void {
+function checkSystem({ nodes, operations, probe = [], invariants, stores = [], clients = workloadDefaults.clients, maxOperations = workloadDefaults.maxOperations, faultsForMs, recoverForMs }: System): void {
   const names = Object.keys(nodes)
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
   if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')

@@ -68,3 +68,6 @@ function wordsFor(value: unknown): string {
 }
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
+
+/** How much clients do where a system does not say. */
+export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = { clients: 3, maxOperations: 8 }

@@ -2,7 +2,7 @@
 import { faultKinds, isFaultKind, type FaultKind } from './fault.ts'
 import { suggestion } from './suggestion.ts'
 import type { Site } from './site.ts'
-import type { Tolerates } from './system.ts'
+import type { System, Tolerates } from './system.ts'
 
 /** Whether the claim allows a kind at a site. */
 export type Allows = (kind: FaultKind, site: Site) => boolean
@@ -54,4 +54,9 @@ function byLink(links: Readonly<Record<string, readonly FaultKind[]>>, ends: rea
 
 function checkKind(kind: string): void {
   if (!isFaultKind(kind)) throw new Error(`tolerates: "${kind}" is no kind of fault${suggestion(kind, faultKinds)}`)
+}
+
+/** The names that a link may have at its ends, beside `client` and outside hosts. */
+export function endsOf({ nodes, stores = [] }: System): readonly string[] {
+  return [...Object.keys(nodes), ...stores.map(({ name }) => name)]
 }

@@ -214,7 +214,7 @@ describe('every kind of fault', () => {
       if (field.optional === true) expect(decodeScenario(without, 'it').plan).toMatchObject({ faults: [{ kind }] })
       else expect(() => decodeScenario(without, 'it')).toThrow(`plan.faults[0].${name} is missing`)
       if (field.type === 'nodes') expect(() => decodeScenario(change(['a', '']), 'it')).toThrow(`plan.faults[0].${name}[1] is`)
-      if (field.type === 'choice') expect(() => decodeScenario(change('no'), 'it')).toThrow('Expected one of ')
+      if (field.type === 'choice') expect(() => decodeScenario(change('none of them'), 'it')).toThrow('Expected one of ')
     }
     expect(decodeScenario(JSON.parse(json), 'it').plan).toStrictEqual({ kind: 'listed', faults: [fault] })
   })

@@ -34,8 +34,12 @@ export interface Passage {
   readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
   /** Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves, unless it has `answered`. */
   readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
+  /** Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from here on. */
+  readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
+  /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
+  readonly drifts: readonly { readonly node: string; readonly ppm: number }[]
   /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
   readonly breaksAtByte?: number
   /** What arrives in place of the reply's body, under its own status. */
@@ -69,4 +73,4 @@ export interface Side {
 }
 
 /** A leg that nothing happens to. */
-export const undisturbed: Passage = { delayMs: 0, fate: 'pass', copies: [], crashes: [], jumps: [] }
+export const undisturbed: Passage = { delayMs: 0, fate: 'pass', copies: [], crashes: [], pauses: [], jumps: [], drifts: [] }

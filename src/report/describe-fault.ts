@@ -2,6 +2,7 @@
 // each kind has for the margin of the story.
 import type { Address } from '../address.ts'
 import { faultWords, type Fault } from '../fault.ts'
+import { driftWords } from '../fault/drift.ts'
 import { durationWords } from '../time.ts'
 
 /**
@@ -20,6 +21,7 @@ export function describeFault(fault: Fault): string {
     case 'refuse': return `refuse ${wholeCallWords(at)}`
     case 'hang': return `accept and never answer ${wholeCallWords(at)}`
     case 'crash': return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
+    case 'pause': return `pause ${fault.node} ${momentWords(at, fault.node)}, for ${durationWords(fault.forMs)}${fault.replaced === 'yes' ? '; a new incarnation takes its place' : ''}`
     case 'jump': return `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ${momentWords(at, fault.node)}`
     case 'skew': return `${at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
     case 'reset': return fault.atByte === undefined || at.leg === 'request'
@@ -29,6 +31,7 @@ export function describeFault(fault: Fault): string {
     case 'partition':
     case 'slow':
     case 'latency': return `${faultWords(fault)}, from ${legWords(at)} on`
+    case 'drift': return `${at.to}'s timers run ${driftWords(fault.ppm)} until healing`
     default: return faultWords(fault satisfies never)
   }
 }

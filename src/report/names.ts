@@ -28,7 +28,7 @@ export function namesOf(events: readonly HistoryEvent[]): Names {
 
 /** Only the user's own nodes start, crash, call others and use stores. */
 function ownsNode(event: HistoryEvent): boolean {
-  return event.kind === 'boot' || event.kind === 'crash' || event.kind === 'store' || (event.kind === 'send' && event.request < 0)
+  return event.kind === 'boot' || event.kind === 'crash' || event.kind === 'pause' || event.kind === 'store' || (event.kind === 'send' && event.request < 0)
 }
 
 export function isClient(node: string): boolean {

@@ -54,7 +54,7 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     case 'lost': return undefined
     case 'store': return storeArrow(scribe, event)
     case 'effect': return effectPoint(scribe, event)
-    case 'boot': case 'crash': return lifePoint(scribe, event)
+    case 'boot': case 'crash': case 'pause': case 'resume': return lifePoint(scribe, event)
     case 'threw': return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
     case 'ok': case 'fail': case 'info': return scribe.margins.told(event.seq) ? undefined : completionPoint(scribe, event)
     case 'attempt-end': return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
@@ -158,8 +158,15 @@ function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
     const why = event.why === undefined || event.why === 'fault' ? '' : `: ${event.why}`
     return point(event.node, 'X', [{ text: `crashes${why}`, tone: 'bad' }])
   }
+  if (event.kind === 'pause') return point(event.node, 'X', [{ text: 'pauses', tone: 'bad' }])
+  if (event.kind === 'resume') return point(event.node, 'o', [{ text: isReplaced(trail, event) ? 'the old one goes on' : 'goes on', tone: 'plain' }])
+  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return point(event.node, 'o', [{ text: 'is replaced', tone: 'plain' }])
   if (event.incarnation > 1) return point(event.node, 'o', [{ text: 'starts again', tone: 'plain' }])
   return trail.faultsAt.has(event.seq) ? point(event.node, 'o', [{ text: 'starts', tone: 'plain' }]) : undefined
+}
+
+function isReplaced({ events }: Trail, { node, incarnation, seq }: NodeEvent): boolean {
+  return events.some((event) => event.kind === 'boot' && event.node === node && event.incarnation > incarnation && event.seq < seq)
 }
 
 function completionPoint({ margins }: Scribe, event: Completion): Point {

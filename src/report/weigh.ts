@@ -81,7 +81,7 @@ function weightOf(scales: Scales, row: Row): number {
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
   if (pointed.has(event.seq)) return weights.contradiction
-  if (trail.faultsAt.has(event.seq) || event.kind === 'crash' || event.kind === 'boot' || event.kind === 'fault') return weights.adversity
+  if (trail.faultsAt.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(row.root)
   return mine ? weightOfRelated(scales, row, event) : weights.unrelated
 }
@@ -95,4 +95,5 @@ function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: His
   return event.kind === 'effect' || event.kind === 'threw' || changes.has(call) ? weights.change : weights.related
 }
 
+const adversity: ReadonlySet<string> = new Set(['boot', 'crash', 'pause', 'resume', 'fault'])
 const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end'])

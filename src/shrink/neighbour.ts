@@ -57,6 +57,8 @@ function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
     case 'slow':
     case 'latency': return lighter(fault)
     case 'partition': return shorterPartitions(fault)
+    case 'pause': return [Math.trunc(fault.forMs / 2)].map((forMs) => ({ ...fault, forMs })).map(inItsPlace)
+    case 'drift': return [Math.trunc(fault.ppm / 2)].map((ppm) => ({ ...fault, ppm })).map(inItsPlace)
     case 'jump':
     case 'skew': return [Math.trunc(fault.byMs / 2)].map((byMs) => ({ ...fault, byMs })).map(inItsPlace)
     default: return fault satisfies never

@@ -27,7 +27,7 @@ export function startClients(world: World, invocations: readonly Invocation[], o
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
-    const life: Life = { node, clock: world.clock(node), dead: false, incarnation: 1 }
+    const life: Life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
     next({ world, life, operations, read, rest: [...own] })
   }
 }
@@ -73,7 +73,7 @@ interface Try {
 
 function attempt(current: Try): void {
   const { client: { world, life: client }, invocation, operation, number } = current
-  const life: Life = { node: client.node, clock: client.clock, dead: false, within: client, incarnation: number }
+  const life: Life = { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: number }
   const seq = world.record({ kind: 'attempt', node: life.node, cause: current.cause, invocation: invocation.id, attempt: number })
   const context = world.context(life, invocationRoot(operation.name, invocation.id), [], invocation.id, seq, current.counts)
   let over = false

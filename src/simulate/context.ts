@@ -2,6 +2,7 @@
 // awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from './clock.ts'
+import type { Step } from './scheduler.ts'
 
 /** One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts. */
 export interface Life {
@@ -10,12 +11,21 @@ export interface Life {
   readonly clock: Clock
   /** Its code is frozen: awaits never settle, effects are refused. Set once, never back. */
   dead: boolean
+  /** Stopped for a while: what is addressed to it waits, see held.ts. */
+  paused: Paused | undefined
   /** An attempt dies with its client. */
   readonly within?: Life
   /** A client's actors: they die with it, not with an attempt. */
   actors?: Map<symbol, unknown>
   /** 1 for a node's first life. */
   readonly incarnation: number
+}
+
+/** What waits for a paused life to go on, in the order in which it came. */
+export interface Paused {
+  readonly held: (() => void)[]
+  /** When it goes on by itself. */
+  readonly end: Step
 }
 
 /** A timer that was armed in a chain of timers: how a re-arming timer is known to be periodic. */

@@ -1,8 +1,10 @@
 // Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms the plan for
 // good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after that.
 import type { End } from '../history.ts'
+import { steadyClocks } from './drift.ts'
 import { failCall, type Links } from './link.ts'
 import { restart } from './node.ts'
+import { resumeAll } from './strike.ts'
 import type { World } from './world.ts'
 
 export interface Phases {
@@ -71,6 +73,8 @@ export class Progress {
     world.conditions = undefined
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
+    resumeAll(world, seq)
+    steadyClocks(world)
     for (const node of world.nodes.values()) restart(world, node, seq)
     this.#drain()
   }

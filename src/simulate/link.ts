@@ -7,10 +7,11 @@ import type { CallFailure, WireReply, WireRequest } from '../message.ts'
 import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
-import { isDead, within, type Context } from './context.ts'
+import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
-import { crashLife, scheduleRestart } from './node.ts'
+import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import type { Node } from './node-state.ts'
 import { bodyBytes, relayed, statusOf } from './relay.ts'
@@ -31,7 +32,7 @@ export interface Call {
   readonly from: string
   /** The sender repeats what was not answered. */
   readonly atLeastOnce: boolean
-  readonly limitMs: number
+  limitMs: number
   /** Nobody waits any more: answered, failed, given up or dead. */
   settled: boolean
   /** Accepted and never answered: no limit of the platform ends it. */
@@ -64,7 +65,7 @@ export class Links {
 
   /** The call that the platform's limit ends next. */
   nextLimit(): Call | undefined {
-    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung)) {
+    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung || this.#open[0].limitMs === Infinity)) {
       const [call] = this.#open.splice(0, 1)
       if (call?.hung === true && !isOver(call)) this.#hung.push(call)
     }
@@ -128,15 +129,13 @@ function sendRequest(world: World, call: Call): void {
     world.struck(faults, node, seq)
     if (call.from !== target.name) {
       world.jump(passage, call.from)
-      crashMeant(world, call, passage, call.from, seq)
+      if (!crashMeant(world, passage, context.life, seq)) pauseMeant(world, passage, context.life, seq)
     }
   }
   if (passage.fate !== 'pass') return missed(world, call, passage, seq)
   if (passage.answer !== undefined) return answerInstead(world, call, passage.answer, seq)
   deliverLater(world, call, passage, 0, latencyMs + passage.delayMs)
-  passage.copies.forEach(({ after, afterMs }, index) => {
-    if (after === 'request') deliverLater(world, call, passage, index + 1, latencyMs + passage.delayMs + afterMs)
-  })
+  deliverCopies(world, call, passage, 'request', latencyMs + passage.delayMs)
 }
 
 /** What lasts on the links has the last word. */
@@ -172,18 +171,6 @@ function answerInstead(world: World, call: Call, answer: NonNullable<Passage['an
   })
 }
 
-/** Crashes a node that a passage means, if it is `name` and up. */
-function crashMeant(world: World, call: Call, passage: Passage, name: string, cause: number): boolean {
-  const meant = passage.crashes.find((crash) => crash.node === name)
-  if (meant === undefined) return false
-  const node = name === call.target.name ? call.target : world.nodes.get(name)
-  const life = name === call.target.name ? node?.life : call.context.life
-  if (node?.boot === undefined || life === undefined || life.dead) return false
-  const seq = crashLife(world, node, life, 'fault', cause, false)
-  scheduleRestart(world, node, meant.restartAfterMs, seq)
-  return true
-}
-
 // The request arrives, the work is done.
 
 function deliverLater(world: World, call: Call, passage: Passage, copy: number, afterMs: number): void {
@@ -191,20 +178,27 @@ function deliverLater(world: World, call: Call, passage: Passage, copy: number, 
 }
 
 function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
-  const { target, sent } = call
-  if (target.boot !== undefined && target.life === undefined) return refusedByDown(world, call, copy)
-  if (copy === 0) {
-    if (crashMeant(world, call, passage, target.name, sent)) return
-    world.jump(passage, target.name)
+  const { life, app } = call.target
+  if (life === undefined) return refusedByDown(world, call, copy)
+  const accept = (struck: boolean): void => {
+    if (life.dead) return refusedByDown(world, call, copy)
+    if (hold(life, () => accept(struck))) return
+    if (struck) return accepted(world, call, passage, copy, life, app)
+    if (crashMeant(world, passage, life, call.sent)) return
+    world.jump(passage, life.node)
+    pauseMeant(world, passage, life, call.sent)
+    accept(true)
   }
-  const { life } = target
-  if (life === undefined) return
+  accept(copy > 0)
+}
+
+/** A life takes the request up; one that was paused meanwhile does so late. */
+function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
+  const { context, target, sent } = call
   const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
-  const { context } = call
-  const own = copy === 0 ? call.step : `${call.step}+${copy}`
-  const served = world.served(life, context, own, seq)
+  const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
-  world.enter(served, () => work(world, call, passage, copy, served))
+  world.enter(served, () => work(world, call, passage, copy, served, app))
 }
 
 function refusedByDown(world: World, call: Call, copy: number): void {
@@ -213,12 +207,12 @@ function refusedByDown(world: World, call: Call, copy: number): void {
   world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
 }
 
-function work(world: World, call: Call, request: Passage, copy: number, served: Context): void {
+function work(world: World, call: Call, request: Passage, copy: number, served: Context, app: unknown): void {
   const reply = (answer: WireReply): void => {
     if (isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, request, copy, served, answer) })
   }
-  call.target.server.handle(call.target.app, call.request).then(reply, (error: unknown) => {
+  call.target.server.handle(app, call.request).then(reply, (error: unknown) => {
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     const seq = world.record({ kind: 'threw', node: served.life.node, cause: served.cause, error: error instanceof Error ? error.constructor.name : typeof error })
@@ -238,40 +232,48 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   const status = statusOf(call, answer, passage)
   const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
   if (faults.length > 0) world.struck(faults, node, seq)
-  copiesAfterReply(world, call, requestPassage)
+  deliverCopies(world, call, requestPassage, 'reply', 0)
+  const { life } = served
   const answered = passage.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
-  if (!answered && crashMeant(world, call, passage, call.target.name, seq)) return lostReply(world, call, seq, 'lost')
+  if (!answered && crashMeant(world, passage, life, seq)) return lostReply(world, call, seq, 'lost')
   if (passage.fate === 'reset') return resetLater(world, call, latencyMs, seq)
   if (passage.fate !== 'pass') return lostReply(world, call, seq, lostWhy(passage))
-  const arriving = relayed(world, call, answer, passage)
-  world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
-    if (passage.crashes.length > 0 && crashAsReplyArrives(world, call, passage, seq)) return
-    replyArrives(world, call, arriving, seq)
-  })
-  if (answered) crashMeant(world, call, passage, call.target.name, seq)
+  pauseMeant(world, passage, life, seq)
+  const arriving = relayed(world, call, answer, passage, life)
+  const transmit = (): void => {
+    if (isDead(life)) return // it died with the reply not yet on the wire
+    world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
+      if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
+    })
+  }
+  if (!hold(life, transmit)) transmit()
+  if (answered) crashMeant(world, passage, life, seq)
 }
 
 function lostReply(world: World, call: Call, message: number, why: Lost['why']): void {
   world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why })
 }
 
-function copiesAfterReply(world: World, call: Call, passage: Passage): void {
-  if (world.conditions?.cuts(call.from, call.target.name, world.nowMs) === true) return
+function deliverCopies(world: World, call: Call, passage: Passage, of: Leg, fromMs: number): void {
+  if (of === 'reply' && world.conditions?.cuts(call.from, call.target.name, world.nowMs) === true) return
   passage.copies.forEach(({ after, afterMs }, index) => {
-    if (after === 'reply') deliverLater(world, call, passage, index + 1, afterMs)
+    if (after === of) deliverLater(world, call, passage, index + 1, fromMs + afterMs)
   })
 }
 
 function crashAsReplyArrives(world: World, call: Call, passage: Passage, message: number): boolean {
-  if (isOver(call) || !passage.crashes.some((crash) => crash.node === call.from)) return false
+  if (isOver(call) || call.from === call.target.name) return false
+  pauseMeant(world, passage, call.context.life, message)
+  if (!passage.crashes.some((crash) => crash.node === call.from)) return false
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late: false })
-  return crashMeant(world, call, passage, call.from, message)
+  return crashMeant(world, passage, call.context.life, message)
 }
 
 // The reply arrives.
 
 function replyArrives(world: World, call: Call, reply: WireReply, message: number): void {
   const late = isOver(call)
+  if (!late && hold(call.context.life, () => replyArrives(world, call, reply, message))) return
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
@@ -283,6 +285,8 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
 /** The call ends without a reply. `message`: the leg that its caller has to thank for it. */
 export function failCall(world: World, call: Call, failure: CallFailure, message: number = call.sent): void {
   if (isOver(call)) return
+  call.limitMs = Infinity // its platform's limit strikes once, however long its caller is paused
+  if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
   world.timers.progressed(call.context)
   if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })

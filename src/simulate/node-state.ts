@@ -13,6 +13,8 @@ export interface Node {
   life: Life | undefined
   /** The life that is starting and takes no requests yet. */
   starting: Life | undefined
+  /** Lives that were replaced while they were paused: they may go on beside the one that runs now. */
+  readonly zombies: Life[]
   /** What `boot` gave. */
   app: unknown
   boots: number
@@ -27,5 +29,5 @@ export interface Node {
 }
 
 export function newNode(name: string, server: Server, boot?: () => unknown): Node {
-  return { name, server, life: undefined, starting: undefined, app: undefined, boots: 0, survived: false, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
+  return { name, server, life: undefined, starting: undefined, zombies: [], app: undefined, boots: 0, survived: false, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
 }

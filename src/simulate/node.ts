@@ -4,6 +4,8 @@ import { bootAddress, bootRoot } from '../address.ts'
 import type { NodeEvent } from '../history.ts'
 import { describeError } from '../words.ts'
 import type { Context, Life } from './context.ts'
+import { drift } from './drift.ts'
+import { hold, wake } from './held.ts'
 import { SetupError } from './setup-error.ts'
 import type { Node } from './node-state.ts'
 import type { World } from './world.ts'
@@ -21,11 +23,14 @@ export function bootNode(world: World, node: Node, cause: number): void {
   if (node.restarting !== undefined) world.scheduler.cancel(node.restarting)
   if (node.boots === 0) skewClock(world, name)
   node.boots += 1
-  const life: Life = { node: name, clock, dead: false, incarnation: node.boots }
+  const life: Life = { node: name, clock, dead: false, paused: undefined, incarnation: node.boots }
   node.starting = life
   const seq = world.record({ kind: 'boot', node: name, cause, incarnation: life.incarnation })
   const context = world.context(life, bootRoot(name), [], -1, seq, node.counts)
-  world.scheduler.add(world.nowMs, () => world.enter(context, () => runBoot(world, node, life, boot, seq)))
+  const start = (): void => {
+    if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
+  }
+  world.scheduler.add(world.nowMs, start)
 }
 
 function skewClock(world: World, name: string): void {
@@ -34,11 +39,12 @@ function skewClock(world: World, name: string): void {
   }))
   world.struck(faults, name, -1)
   world.jump(passage, name)
+  drift(world, passage, name)
 }
 
 function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq: number): void {
   const up = (app: unknown): void => {
-    if (life.dead) return
+    if (life.dead || node.starting !== life) return // dead, or replaced meanwhile
     node.starting = undefined
     node.failedBoots = 0
     node.life = life
@@ -87,6 +93,7 @@ export function crashLife(world: World, node: Node, life: Life, why: NonNullable
   if (node.life === life) node.life = undefined
   if (node.starting === life) node.starting = undefined
   world.timers.disarm(life)
+  wake(world.scheduler, life)
   const seq = world.record({ kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why })
   for (const store of world.stores) store.crash(life, running)
   return seq

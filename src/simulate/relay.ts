@@ -2,7 +2,8 @@
 // Knows bytes and the link's state, not who sends or reads.
 import type { Damage, Passage } from '../fault/spec.ts'
 import type { Hear, Piece, WireReply, WireRequest } from '../message.ts'
-import { isDead, type Context } from './context.ts'
+import { isDead, type Context, type Life } from './context.ts'
+import { hold } from './held.ts'
 import { latencyMs, platformLimitMs, type World } from './world.ts'
 
 /** The call that is answered. */
@@ -13,12 +14,12 @@ export interface Answered {
   readonly target: { readonly name: string }
 }
 
-/** The reply as its caller is to get it. */
-export function relayed(world: World, call: Answered, reply: WireReply, passage: Passage): WireReply {
+/** The reply as its caller is to get it. `server`: who sends the pieces of a slow body. */
+export function relayed(world: World, call: Answered, reply: WireReply, passage: Passage, server: Life): WireReply {
   if (passage.answer !== undefined) return { status: passage.answer.status, statusText: '', headers: [], body: null }
   const struck = passage.body !== undefined || passage.breaksAtByte !== undefined
   const arriving = struck && bodyBytes(call, reply) !== undefined ? marred(world, call, reply, passage) : reply
-  return arriving.rest === undefined ? arriving : piecewise(world, call, arriving, arriving.rest, passage.delayMs)
+  return arriving.rest === undefined ? arriving : piecewise(world, call, arriving, arriving.rest, passage.delayMs, server)
 }
 
 function marred(world: World, call: Answered, reply: WireReply, passage: Passage): WireReply {
@@ -84,11 +85,12 @@ function bytesOf({ body }: Pick<WireReply, 'body'>): Uint8Array {
  * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller that stops listening
  * is told to its server one leg later. Once a piece is lost in a partition no later one comes: a connection has no gaps.
  */
-function piecewise(world: World, call: Answered, reply: WireReply, rest: (hear: Hear) => () => void, delayMs: number): WireReply {
+function piecewise(world: World, call: Answered, reply: WireReply, rest: (hear: Hear) => () => void, delayMs: number, server: Life): WireReply {
   const early: Piece[] = []
   let hear: Hear | undefined
   let cut = false
   const arrive = (piece: Piece): void => {
+    if (hold(call.context.life, () => arrive(piece))) return
     if (hear === undefined) early.push(piece)
     else hear(piece)
   }
@@ -109,7 +111,7 @@ function piecewise(world: World, call: Answered, reply: WireReply, rest: (hear: 
       for (const piece of early) listener(piece)
       return () => {
         world.scheduler.cancel(silence)
-        world.scheduler.add(world.nowMs + latencyMs, stop)
+        world.scheduler.add(world.nowMs + latencyMs, () => { if (!hold(server, stop)) stop() })
       }
     },
   }

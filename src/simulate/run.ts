@@ -177,10 +177,11 @@ function settle(world: World): void {
 
 /** The history is over: what nobody committed is not the truth. */
 function undoUncommitted(world: World): void {
-  for (const { life } of world.nodes.values()) {
-    if (life === undefined) continue
-    life.dead = true // what still runs natively belongs to no history any more
-    for (const store of world.stores) store.crash(life, false)
+  for (const { life, zombies } of world.nodes.values()) {
+    for (const one of life === undefined ? zombies : [...zombies, life]) {
+      one.dead = true // what still runs natively belongs to no history any more
+      for (const store of world.stores) store.crash(one, false)
+    }
   }
 }
 

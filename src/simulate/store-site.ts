@@ -3,8 +3,8 @@ import { step } from '../address.ts'
 import { aliasIn } from '../alias.ts'
 import type { Store } from '../store.ts'
 import type { Context } from './context.ts'
-import { crashLife, scheduleRestart } from './node.ts'
 import { storeHost, type Call } from './store-call.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { addressUnder, type World } from './world.ts'
 
@@ -21,7 +21,8 @@ function stored(world: World, context: Context, store: Store, { operation, value
   const nth = count(context.counts, `${store.name} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, from, store.name, operation, key, 'reply', nth)
   const open = store.isOpen()
-  const { passage, faults } = world.ask(`${context.id} | ${step(address)} reply`, () => ({
+  const id = `${context.id} | ${step(address)} reply`
+  const { passage, faults } = world.ask(id, () => ({
     address, channel: 'store', method: '', atLeastOnce: false, nodes: world.nodes.has(life.node) ? [life.node] : [], write, latencyMs: 0, timersMs: [],
   }))
   const seq = world.record({ kind: 'store', node: life.node, cause: context.cause, address, write, open })
@@ -31,9 +32,5 @@ function stored(world: World, context: Context, store: Store, { operation, value
   }
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)
-  const meant = passage.crashes.find((crash) => crash.node === life.node)
-  const node = world.nodes.get(life.node)
-  if (meant === undefined || node === undefined || life.dead) return
-  const crashed = crashLife(world, node, life, 'fault', seq, true)
-  scheduleRestart(world, node, meant.restartAfterMs, crashed)
+  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0) world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
 }

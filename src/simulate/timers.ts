@@ -2,6 +2,8 @@
 // quiet is judged by. Must not know what a timer does.
 import { parentId, tickRoot } from '../address.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
+import type { Clock } from './clock.ts'
+import { hold } from './held.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
 
 /** A chain of timers that re-arm each other with about one delay is periodic from this length on. */
@@ -23,6 +25,8 @@ interface Armed {
   readonly context: Context
   readonly dueMs: () => number | undefined
   readonly cancel: () => void
+  /** What is left of it takes so many times as long. */
+  readonly stretch: (factor: number) => void
 }
 
 /** All timers of one history. */
@@ -57,7 +61,7 @@ export class Timers {
     const counts = (): boolean => kept || life.within === undefined // a server listens: its process lives on, and its unref'd timers fire
     const sort = (): StepSort => (!counts() ? 'background' : pulse === undefined ? 'work' : 'periodic')
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
-      step = this.#scheduler.add(atMs, fire, sort())
+      step = this.#scheduler.add(atMs, due, sort())
       if (delayMs > 0) this.#armed.add(entry)
       if (pulse !== undefined) pulse.armed = counts()
     }
@@ -70,7 +74,17 @@ export class Timers {
       if (step !== undefined) this.#scheduler.cancel(step)
       stop()
     }
-    const entry: Armed = { context, cancel, dueMs: () => (step === undefined || repeats ? undefined : step.atMs) }
+    const stretch = (factor: number): void => {
+      if (step === undefined || step.cancelled) return // cancelled: taken and held
+      this.#scheduler.cancel(step)
+      start(this.#scheduler.nowMs + (step.atMs - this.#scheduler.nowMs) * factor)
+    }
+    const entry: Armed = { context, cancel, stretch, dueMs: () => (step === undefined || repeats ? undefined : step.atMs) }
+    const due = (): void => {
+      if (life.paused === undefined || isDead(life)) return fire()
+      const own = step // still armed: what is held before it may clear it, or start it anew
+      hold(life, () => { if (step === own && own !== undefined) due() })
+    }
     const fire = (): void => {
       stop()
       if (isDead(life)) return
@@ -131,12 +145,17 @@ export class Timers {
     for (const timer of this.#armed) if (timer.context.life === life) timer.cancel()
   }
 
+  /** A clock changed its pace: so do the timers that are armed on it. */
+  stretch(clock: Clock, factor: number): void {
+    for (const timer of [...this.#armed]) if (timer.context.life.clock === clock) timer.stretch(factor)
+  }
+
   /** Milliseconds until each one-shot timer of a root fires, ascending. */
   dueIn(root: string): readonly number[] {
     const delays = new Set<number>()
     for (const timer of this.#armed) {
       const dueMs = timer.dueMs()
-      if (dueMs !== undefined && timer.context.root === root) delays.add(dueMs - this.#scheduler.nowMs)
+      if (dueMs !== undefined && timer.context.root === root) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
     return [...delays].sort((a, b) => a - b)
   }

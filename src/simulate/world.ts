@@ -16,6 +16,7 @@ import { Conditions } from './conditions.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { callerOf, userFrame } from './globals/user-frame.ts'
+import { hold } from './held.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
@@ -256,15 +257,16 @@ export class World implements Host {
   later<T>(context: Context, produce: () => T | Promise<T>): Promise<T> {
     if (isDead(context.life)) return never()
     return new Promise<T>((resolve, reject) => {
-      this.scheduler.add(this.nowMs, () => {
-        if (isDead(context.life)) return
+      const step = (): void => {
+        if (isDead(context.life) || hold(context.life, step)) return
         this.running = context
         try {
           resolve(produce())
         } catch (error) {
           reject(error)
         }
-      })
+      }
+      this.scheduler.add(this.nowMs, step)
     })
   }
 }

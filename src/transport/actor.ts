@@ -51,7 +51,7 @@ function incarnation(client: Life, key: symbol): Incarnation {
   client.actors ??= new Map()
   const known = client.actors.get(key) as Incarnation | undefined // set below alone
   if (known !== undefined) return known
-  const made: Incarnation = { life: { node: client.node, clock: client.clock, dead: false, within: client, incarnation: 1 } }
+  const made: Incarnation = { life: { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: 1 } }
   client.actors.set(key, made)
   return made
 }

@@ -45,7 +45,7 @@ export function outsideNodes(world: World, stubs: Stubs, effects: readonly Reque
   return ({ host }) => {
     const known = nodes.get(host)
     if (known !== undefined) return known
-    const life: Life = { node: host, clock: world.clock(host), dead: false, incarnation: 1 }
+    const life: Life = { node: host, clock: world.clock(host), dead: false, paused: undefined, incarnation: 1 }
     const node = newNode(host, server(world, stubs, watched, memory))
     node.life = life
     nodes.set(host, node)

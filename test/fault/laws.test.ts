@@ -24,7 +24,7 @@ function fits(value: unknown, field: Field): boolean {
 
 /** A leg that other faults have rewritten already. */
 const busy: Passage = frozen({
-  delayMs: 7, fate: 'lost', answer: { status: 500 }, copies: [{ after: 'request', afterMs: 1 }], crashes: [{ node: 'x', restartAfterMs: 1 }], jumps: [{ node: 'x', byMs: 1 }],
+  delayMs: 7, fate: 'lost', answer: { status: 500 }, copies: [{ after: 'request', afterMs: 1 }], crashes: [{ node: 'x', restartAfterMs: 1 }], pauses: [{ node: 'x', forMs: 1, replaced: true }], jumps: [{ node: 'x', byMs: 1 }], drifts: [{ node: 'x', ppm: 1 }],
 })
 
 test('a kind is known by its own name only', () => {
@@ -113,6 +113,6 @@ test('a leg without faults is undisturbed, and several rewrite it one after the 
     { kind: 'crash', at, node: 'b', restartAfterMs: 9 }, { kind: 'jump', at, node: 'a', byMs: -3 }, { kind: 'lose', at },
   ]
   expect(passageOf(faults)).toStrictEqual({
-    delayMs: 12, fate: 'lost', copies: [{ after: 'reply', afterMs: 1 }], crashes: [{ node: 'b', restartAfterMs: 9 }], jumps: [{ node: 'a', byMs: -3 }],
+    delayMs: 12, fate: 'lost', copies: [{ after: 'reply', afterMs: 1 }], crashes: [{ node: 'b', restartAfterMs: 9 }], pauses: [], jumps: [{ node: 'a', byMs: -3 }], drifts: [],
   })
 })

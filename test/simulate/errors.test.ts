@@ -53,9 +53,9 @@ describe('a system', () => {
 
 describe('a claim', () => {
   const wrong: readonly (readonly [tolerates: unknown, text: string])[] = [
-    [['lost'], 'tolerates: "lost" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "jump", "skew"). Did you mean "lose"?'],
-    [{ except: ['crsh'] }, 'tolerates: "crsh" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "jump", "skew"). Did you mean "crash"?'],
-    [{ 'client -> shop': ['earthquake'] }, 'tolerates: "earthquake" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "jump", "skew").'],
+    [['lost'], 'tolerates: "lost" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "pause", "jump", "skew", "drift"). Did you mean "lose"?'],
+    [{ except: ['crsh'] }, 'tolerates: "crsh" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "pause", "jump", "skew", "drift"). Did you mean "crash"?'],
+    [{ 'client -> shop': ['earthquake'] }, 'tolerates: "earthquake" is no kind of fault (have "lose", "duplicate", "crash", "delay", "error", "reset", "refuse", "throttle", "hang", "garble", "partition", "slow", "latency", "pause", "jump", "skew", "drift").'],
     [{ 'shp -> shop': ['lose'] }, 'tolerates: the link "shp -> shop" starts at "shp", which is no node (have "client", "shop"). Did you mean "shop"?'],
     [{ 'client->shop': ['lose'] }, 'tolerates: "client->shop" is no link. Write "caller -> callee", e.g. "client -> shop".'],
     [{ 'client -> shop -> bank': ['lose'] }, 'tolerates: "client -> shop -> bank" is no link. Write "caller -> callee", e.g. "client -> shop".'],

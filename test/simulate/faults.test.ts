@@ -298,16 +298,49 @@ function lease(leaseMs: number, waitMs: number, invariant: System['invariants'][
   }
 }
 
+const sent = journal<number>('sent')
+
+/** Sends three messages a second apart, by timers that are armed in advance. */
+function armedInAdvance(): System {
+  const shop = serve(() => {
+    let started = false
+    return () => {
+      if (!started) for (const ms of [1_000, 2_000, 3_000]) setTimeout(() => sent.add(performance.now()), ms)
+      started = true
+      return new Response()
+    }
+  })
+  const apart = (times: readonly number[]): boolean => times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= 500)
+  return { nodes: { shop }, operations: [post('start', 'http://shop/')], invariants: [always('messages are sent apart', sent, apart)] }
+}
+
+const slept = journal<number>('slept')
+
+/** Waits a second by timer, and looks at the wall clock. */
+function mixedClocks(): System {
+  const shop = node(async () => {
+    const before = Date.now()
+    await pause(1_000)
+    slept.add(Date.now() - before)
+  })
+  return { nodes: { shop }, operations: [post('sleep', 'http://shop/')], invariants: [always('a second is a second', slept, (times) => times.every((ms) => ms < 1_050))] }
+}
+
 const hourMs = 3_600_000
 const neverTwoHolders = always('one holder an hour', granted, (times) => times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= hourMs))
 
-describe('a handler that breaks under exactly one single fault:', () => {
+/** A pause makes a message late, gathers retries, and two lives of one memory: what breaks under those breaks under it. Told apart in pause.test.ts. */
+describe('a handler that breaks under one kind of single fault, and where a pause amounts to it:', () => {
   const assumptions: readonly (readonly [why: string, system: () => System, broken: readonly string[]])[] = [
-    ['the last write wins', lastWriteWins, ['delay request of POST /set']],
-    ['a hedged read shows what comes last', hedgedRead, ['delay reply of GET /version', 'latency shop replica on request of GET /version']],
-    ['check, then act', checkThenAct, ['duplicate overlapping of POST /']],
+    ['the last write wins', lastWriteWins, ['delay request of POST /set', 'pause shop on request of POST /set', 'pause shop, replaced, on request of POST /set']],
+    ['a hedged read shows what comes last', hedgedRead, [
+      'delay reply of GET /version', 'latency shop replica on request of GET /version', 'pause replica, replaced, on reply of GET /version', 'pause replica, replaced, on request of GET /version',
+    ]],
+    ['check, then act', checkThenAct, ['duplicate overlapping of POST /', 'pause shop on request of POST /']],
     ['only requests in flight are deduplicated', inFlightOnly, ['duplicate after the reply of PUT /']],
-    ['deduplication in memory', memoryOnly, ['crash shop on reply of POST /']],
+    ['deduplication in memory', memoryOnly, [
+      'crash shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop, replaced, on request of POST /',
+    ]],
     ['two writes without a transaction', twoWrites, ['crash bank on reply of add debits']],
     ['no time limit on a call', patient, ['hang request of POST /']],
     ['lasting silence is a death, and a death is a no', () => undertaker('fail'),
@@ -315,6 +348,8 @@ describe('a handler that breaks under exactly one single fault:', () => {
     ['lasting silence is a yes', () => undertaker('ok'), ['partition client | bank both on request of POST /pay']],
     ['a second answer comes within a budget', () => stopwatch(withinBudget), ['slow replica on request of GET /version']],
     ['answers take the same time', () => stopwatch(steady), ['latency shop replica on request of GET /version']],
+    ['timers that are armed in advance come apart', armedInAdvance, ['pause shop on reply of POST /', 'pause shop, replaced, on reply of POST /']],
+    ['how long is told by one clock and measured by the other', mixedClocks, ['drift shop slow']],
     ['clocks of two nodes are compared', stamps, ['skew left', 'skew right']],
     ['a lease of an hour by the wall clock', () => lease(hourMs, 1_000, neverTwoHolders), ['jump forward on request of POST /take']],
     ['a lease of a second by the wall clock', () => lease(1_000, 2_000, always('an expired lease is free', denied, (rightly) => rightly.every(Boolean))),
@@ -345,8 +380,10 @@ describe('the claim limits the adversary', () => {
     refuse: () => believer('refused', 'ok'),
     throttle: () => believer('status 429', 'ok'),
     hang: patient,
+    pause: armedInAdvance,
     jump: () => lease(hourMs, 1_000, neverTwoHolders),
     skew: stamps,
+    drift: mixedClocks,
   }
 
   test.each(faultKinds)('tolerates: [%s] finds the handler that does not', async (kind) => {
@@ -357,11 +394,11 @@ describe('the claim limits the adversary', () => {
     expect(plan.kind === 'listed' && plan.faults.map((fault) => fault.kind)).toEqual([kind])
   })
 
-  /** What looks the same to everybody. */
-  const alike: { readonly [K in FaultKind]?: readonly FaultKind[] } = { lose: ['partition'], refuse: ['crash'] }
+  /** What amounts to it. */
+  const amountsToIt: { readonly [K in FaultKind]?: readonly FaultKind[] } = { lose: ['partition'], refuse: ['crash'], duplicate: ['pause'], crash: ['pause'], delay: ['pause'] }
 
   test.each(faultKinds)('tolerates: { except: [%s] } leaves it alone', async (kind) => {
-    const assessment = await assess({ ...broken[kind](), maxOperations: 1, tolerates: { except: [kind, ...alike[kind] ?? []] } }, { numRuns: 0 })
+    const assessment = await assess({ ...broken[kind](), maxOperations: 1, tolerates: { except: [kind, ...amountsToIt[kind] ?? []] } }, { numRuns: 0 })
     expect(assessment.kind === 'broken' ? assessment.text : assessment.explored.singles.violated).toBe(0)
     expect(assessment.explored.fired[kind]).toBeUndefined()
   })

@@ -30,7 +30,7 @@ export class FakeHost implements Host {
   readonly #works: Work[] = []
 
   context(node = 'shop'): Context {
-    const life: Life = { node, clock: new Clock(), dead: false, incarnation: 1 }
+    const life: Life = { node, clock: new Clock(), dead: false, paused: undefined, incarnation: 1 }
     return { host: this, life, root: `boot(${node})`, path: [], id: node, invocation: -1, cause: 0, counts: new Map<string, number>() }
   }
 

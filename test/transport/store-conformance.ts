@@ -48,7 +48,7 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
   return {
     seen,
     crashAfter: (operation) => { crashing = operation },
-    life: (node) => ({ node, clock: new Clock(), dead: false, incarnation: 1 }),
+    life: (node) => ({ node, clock: new Clock(), dead: false, paused: undefined, incarnation: 1 }),
     run: (life, stretch) => within(contextOf(host, life), stretch),
     kill: (life) => end(life, false),
     settle: () => { for (const store of stores) store.settle() },

@@ -61,7 +61,7 @@ describe('what is refused, on its line', () => {
 
   test('a fault that there is not', () => {
     expectTypeOf<FaultKind>().toEqualTypeOf<
-      'lose' | 'duplicate' | 'crash' | 'delay' | 'error' | 'reset' | 'refuse' | 'throttle' | 'hang' | 'garble' | 'partition' | 'slow' | 'latency' | 'jump' | 'skew'>()
+      'lose' | 'duplicate' | 'crash' | 'delay' | 'error' | 'reset' | 'refuse' | 'throttle' | 'hang' | 'garble' | 'partition' | 'slow' | 'latency' | 'pause' | 'jump' | 'skew' | 'drift'>()
     compiled(() => testResilience('claims', {
       // @ts-expect-error it is "crash"
       tolerates: ['lose', 'crush'],

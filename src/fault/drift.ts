@@ -1,0 +1,33 @@
+// A node's timer clock (setTimeout, performance.now) runs fast or slow from its first boot until healing; its wall clock is kept true, as
+// by NTP, so that the two part. A crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what singles try, so that it shows within
+// seconds: the counterexample says how little suffices. What has run apart by healing stays apart.
+// Survives: one clock for one duration, margins between two machines.
+// Example: a lease that is granted by one node's timer and trusted by another's clock.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from './spec.ts'
+
+export interface Drift {
+  readonly kind: 'drift'
+  /** The node's boot. */
+  readonly at: Address
+  /** How much faster (positive) or slower its timer clock runs, in millionths; above -1,000,000, at which it would stand still. */
+  readonly ppm: number
+}
+
+/** adjtimex(2): a tick may be set to 900,000 to 1,100,000 millionths. */
+const mostPpm = 100_000
+
+export const drift: FaultSpec<Drift> = {
+  kind: 'drift',
+  fields: { ppm: { type: 'number', target: 0, min: -900_000 } },
+  values: (site) =>
+    site.channel === 'boot' ? [mostPpm, -mostPpm].map((ppm) => ({ kind: 'drift', at: site.address, ppm })) : [],
+  rewrite: (passage, { at, ppm }) => ({ ...passage, drifts: [...passage.drifts, { node: at.to, ppm }] }),
+  words: ({ at, ppm }) => `${at.to}'s timers run ${driftWords(ppm)}`,
+}
+
+/** `10 % fast`, `100 ppm slow`. */
+export function driftWords(ppm: number): string {
+  const size = Math.abs(ppm)
+  return `${size < 10_000 ? `${Number(size.toFixed(3))} ppm` : `${Number((size / 10_000).toFixed(3))} %`} ${ppm < 0 ? 'slow' : 'fast'}`
+}

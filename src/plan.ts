@@ -65,9 +65,10 @@ function drawnAdversary(plan: DrawnPlan, allows: (kind: FaultKind, site: Site) =
     awaits: () => left > 0,
     at(site) {
       const faults: Fault[] = []
+      const id = drawId(site.address)
       for (const kind of faultKinds) {
         if (left === 0) break
-        const fault = drawOne(plan, kind, site, allows)
+        const fault = drawOne(plan, kind, site, id, allows)
         if (fault === undefined) continue
         left -= 1
         faults.push(fault)
@@ -77,12 +78,16 @@ function drawnAdversary(plan: DrawnPlan, allows: (kind: FaultKind, site: Site) =
   }
 }
 
-function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, allows: (kind: FaultKind, site: Site) => boolean): Fault | undefined {
+function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: (kind: FaultKind, site: Site) => boolean): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
-  const id = addressId(site.address)
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
   const values = faultSpec(kind).values(site)
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
+}
+
+/** An address without its keys: aliases change names when an earlier operation is dropped, and the draws for the others must not. */
+function drawId({ root, path, from, to, operation, leg, nth }: Address): string {
+  return addressId({ root, path: path.map((part) => part.replace(/ \S+#\d+ (?=\d+\S*$)/, ' ')), from, to, operation, leg, nth })
 }
 
 /** Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning. */

@@ -50,9 +50,9 @@ export function idempotentReplay<K extends Key>(operation: KeyedOperation<K>, { 
   }
 }
 
-/** Invocations whose answer a proxy replaced on its way: that is not what the server said. */
+/** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */
 function damagedAnswers({ events }: History, operation: string): ReadonlySet<number> {
-  const roots = new Set(events.flatMap((event) => (event.kind === 'fault' && event.fault.kind === 'garble' ? [event.fault.at.root] : [])))
+  const roots = new Set(events.flatMap((event) => (event.kind === 'fault' && (event.fault.kind === 'garble' || event.fault.kind === 'reset') ? [event.fault.at.root] : [])))
   return new Set(events.flatMap((event) =>
     (event.kind === 'invoke' && roots.has(invocationRoot(operation, event.invocation)) ? [event.invocation] : [])))
 }

@@ -2,7 +2,7 @@
 // violated by little; the sound one holds under the same claim and options. Skipped, saying why, where the packages are not to be had.
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, type Assessment, type System } from '../src/index.ts'
-import { broken, cached, cancelled, locked, rateLimited, type Load } from './realbugs/systems.ts'
+import { broken, cached, cancelled, locked, polled, rateLimited, type Load } from './realbugs/systems.ts'
 import { published, type Published } from './realbugs/published.ts'
 
 interface Twins {
@@ -12,6 +12,18 @@ interface Twins {
   /** The most that a counterexample may hold. */
   readonly operations: number
   readonly faults: number
+}
+
+type FlakeClass = new (options: { readonly id: number }) => { next(): Buffer }
+type SnowflakeClass = new (options: { readonly mid: number; readonly offset: number }) => { generate(): unknown }
+
+const snowflake = (load: Load) => () => {
+  const ids = new (load() as SnowflakeClass)({ mid: 1, offset: 0 })
+  return () => String(ids.generate())
+}
+const flake = (load: Load) => () => {
+  const ids = new (load() as FlakeClass)({ id: 1 })
+  return () => ids.next().toString('hex')
 }
 
 const twins: readonly (readonly [claim: string, Twins])[] = [
@@ -34,6 +46,10 @@ const twins: readonly (readonly [claim: string, Twins])[] = [
   ['opossum 4.2.0 stays open for ever', {
     folder: 'opossum-open-forever', operations: 3, faults: 1,
     buggy: (load) => broken(load('opossum-buggy')), sound: (load) => broken(load('opossum-fixed')),
+  }],
+  ['snowflake-id 1.1.0 repeats an id when the clock steps back', {
+    folder: 'snowflake-id-duplicates', operations: 2, faults: 1,
+    buggy: (load) => polled(snowflake(load('snowflake-id'))), sound: (load) => polled(flake(load('flake-idgen'))),
   }],
 ]
 

@@ -149,3 +149,48 @@ export function broken(load: Load): System {
     invariants: [eventually('orders are taken again', served, (all) => all.every((ok) => ok))],
   }
 }
+
+/** Makes ids; throws where it cannot. */
+export type MakeIds = () => () => string
+
+/** A job takes an id every half second for longer than a jump, and the wall clock may be set back meanwhile. */
+export function polled(makeIds: MakeIds): System {
+  return ids(makeIds, op('poll', fc.integer({ min: 30, max: 60 }), (lines) => fetch(`http://ids/?lines=${lines}&everyMs=500`, { method: 'POST' })))
+}
+
+function ids(makeIds: MakeIds, take: System['operations'][number]): System {
+  const made = journal<readonly string[]>('ids')
+  return {
+    nodes: {
+      ids: serve(() => {
+        const next = makeIds()
+        return async (request: Request) => {
+          const { searchParams } = new URL(request.url)
+          const everyMs = Number(searchParams.get('everyMs'))
+          let batch: string[] = []
+          try {
+            for (let line = 0; line < Number(searchParams.get('lines')); line++) {
+              batch.push(next())
+              if (everyMs === 0) continue
+              made.add(batch)
+              batch = []
+              await pause(everyMs)
+            }
+          } catch {
+            return new Response(null, { status: 503 })
+          } finally {
+            made.add(batch)
+          }
+          return new Response()
+        }
+      }),
+    },
+    operations: [take],
+    invariants: [always('ids are unique', made, (batches) => {
+      const all = batches.flat()
+      const repeated = all.length - new Set(all).size
+      return repeated === 0 || `${repeated} came twice`
+    })],
+    tolerates: { except: ['crash', 'pause'] },
+  }
+}

@@ -4,7 +4,7 @@ import { testResilience } from 'two-generals/vitest'
 import { createdFirst, lastArrival, newestVersion, subscribing } from './subscription.ts'
 import { violationOf } from './violation.ts'
 
-test('the last arrival wins: what was cancelled is there again', async () => {
+test('the last arrival wins: an older event undoes a newer one', async () => {
   const { invariant, faults, operations, story } = await violationOf('the last arrival wins', subscribing(lastArrival))
   expect({ invariant, faults, operations }).toEqual({ invariant: 'monotonic(subscription)', faults: [], operations: 2 })
   expect(story).toContain('at version 1 for "ada"')

@@ -112,8 +112,3 @@ export function faultId(fault: Fault): string {
   const { at, ...rest } = fault
   return `${addressId(at)} ${JSON.stringify(rest)}`
 }
-
-/** The addresses a plan strikes at. */
-export function targets(plan: ListedPlan): readonly Address[] {
-  return plan.faults.map((fault) => fault.at)
-}

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addressId } from '../src/address.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/fault.ts'
-import { adversary, faultId, listed, noFaults, planId, singleFaults, targets, without, type DrawnPlan } from '../src/plan.ts'
+import { adversary, faultId, listed, noFaults, planId, singleFaults, without, type DrawnPlan } from '../src/plan.ts'
 import type { Site } from '../src/site.ts'
 import { anyFault, anyListedPlan, anySite } from './arbitraries.ts'
 import { bootSite, httpSite, storeSite } from './fault/sites.ts'
@@ -17,7 +17,7 @@ describe('a listed plan', () => {
   test('answers at the address of each fault with all that stand there, in their order, whatever is allowed', () => {
     fc.assert(fc.property(anyListedPlan, (plan) => {
       const asked = adversary(plan, () => false)
-      for (const at of targets(plan)) {
+      for (const { at } of plan.faults) {
         const id = addressId(at)
         expect(asked.at({ ...request, address: at })).toStrictEqual(plan.faults.filter((fault) => addressId(fault.at) === id))
         expect(asked.awaits(() => id)).toBe(true)

@@ -22,6 +22,8 @@ export interface Invoke extends At {
   readonly operation: string
   readonly client: number
   readonly input: unknown
+  /** Which part of the state it is about, where a recorded history says so beside the input. */
+  readonly key?: string | number
 }
 
 /** The client tries (1 for the first try). */

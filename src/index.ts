@@ -1,7 +1,7 @@
 // The public API: explicit named exports, grouped. Imported by nobody here.
 
 // The system under test.
-export { op, type Operation, type OperationOptions, type KeyedOperation, type Outcome } from './operation.ts'
+export { op, type Answer, type InterpretedOperation, type KeyedOperation, type Operation, type OperationOptions, type Outcome } from './operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
 export { actor, type Actor } from './transport/actor.ts'
 export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
@@ -49,6 +49,7 @@ export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './
 export { decodeScenario, encodeScenario } from './codec.ts'
 export { historyBytes, historyHash, type History, type HistoryEvent } from './history.ts'
 export { storyOf } from './report/story-of.ts'
+export type { Act, MicroOp, Transaction } from './act.ts'
 export type { Address } from './address.ts'
 export type { Fault, FaultKind } from './fault.ts'
 export type { Invocation, Scenario, Workload } from './scenario.ts'

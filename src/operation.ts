@@ -16,8 +16,11 @@ export interface OperationOptions {
   outcome?(result: unknown): Outcome
 }
 
+/** What an operation was answered, as the history keeps it: of a Response its status and its body's text. */
+export type Answer<R> = Awaited<R> extends Response ? { readonly status: number; readonly body: string } : Awaited<R>
+
 /** An operation of the workload. */
-export interface Operation<T> {
+export interface Operation<T, R = unknown> {
   readonly kind: 'operation'
   readonly name: string
   readonly arbitrary: Arbitrary<T>
@@ -25,10 +28,24 @@ export interface Operation<T> {
   readonly timeout: number | undefined
   /** Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice. @default where it has retries */
   readonly atLeastOnce?: boolean
-  run(input: T): unknown
+  run(input: T): R
   outcome(result: unknown): Outcome
   /** The operation keyed, to be joined with an effect keyed alike. */
   by<K extends Key>(key: (input: T) => K): KeyedOperation<K>
+  /**
+   * The operation as a checker understands it: an act of a sequential model, a transaction, an id. `answer` is undefined where
+   * nobody knows how it ended; what it would have read is then to be undefined too.
+   *
+   * @example get.as(({ key }, answer) => ({ f: 'read', key, output: answer?.body }))
+   */
+  as<A>(read: (input: T, answer: Answer<R> | undefined) => A): InterpretedOperation<A>
+}
+
+/** An operation with what it means to a checker. */
+export interface InterpretedOperation<A> {
+  readonly kind: 'interpreted-operation'
+  readonly name: string
+  read(input: unknown, answer: unknown): A
 }
 
 /** An operation with the key it is joined by. */
@@ -47,7 +64,7 @@ export interface KeyedOperation<K extends Key> {
  * const pay = op('pay', fc.record({ order: fc.uuid() }),
  *   (o) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(o) }), { retries: 2, timeout: 5_000 })
  */
-export function op<T>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => unknown, options: OperationOptions = {}): Operation<T> {
+export function op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => R, options: OperationOptions = {}): Operation<T, R> {
   checkOptions(name, options)
   return {
     kind: 'operation',
@@ -61,6 +78,11 @@ export function op<T>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => 
       kind: 'keyed-operation',
       name,
       keyOf: (input) => key(input as T), // inputs recorded under this name come from this arbitrary
+    }),
+    as: (read) => ({
+      kind: 'interpreted-operation',
+      name,
+      read: (input, answer) => read(input as T, answer as Answer<R> | undefined), // and answers from this run
     }),
   }
 }

@@ -8,7 +8,7 @@ import { describeError } from '../words.ts'
 /** A stateful client. */
 export interface Actor<S> {
   /** An operation on what `boot` made; otherwise as `op`. */
-  op<T>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => unknown, options?: OperationOptions): Operation<T>
+  op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => R, options?: OperationOptions): Operation<T, Promise<R>>
 }
 
 /**

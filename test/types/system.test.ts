@@ -17,7 +17,7 @@ const compiled: (_never: () => unknown) => void = () => undefined
 
 describe('what is inferred', () => {
   test('an operation has the type of its arbitrary, an effect that of its rows, requests or journal', () => {
-    expectTypeOf(pay).toEqualTypeOf<Operation<{ order: string; amount: number }>>()
+    expectTypeOf(pay).toEqualTypeOf<Operation<{ order: string; amount: number }, undefined>>()
     expectTypeOf(entry).toEqualTypeOf<Effect<{ order: string; cents: number }>>()
     expectTypeOf(rows('entry', () => Promise.resolve([{ id: 1n }]))).toEqualTypeOf<Effect<{ id: bigint }>>()
     expectTypeOf(charge).toEqualTypeOf<Effect<{ order: string }>>()

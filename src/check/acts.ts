@@ -1,0 +1,109 @@
+// Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that certainly did not
+// happen are left out; of those with an unknown end only what was asked is known. Knows calls; must not know any checker.
+import type { Act, MicroOp, Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { callsOf, type Call } from './calls.ts'
+import { seconds, shown } from './words.ts'
+
+/** One operation that happened, or may have. */
+export interface Acted<A> {
+  readonly act: A
+  readonly call: Call
+  /** Whether it was answered ok. If not, it may have happened, once, at any time after it was invoked. */
+  readonly known: boolean
+}
+
+/**
+ * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded histories.
+ *
+ * @throws where the history is none that clients could have seen, or the user's function throws
+ */
+export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
+  assertSequentialClients(history)
+  const meanings = operations && new Map(operations.map((one) => [one.name, one]))
+  const acted: Acted<A>[] = []
+  for (const call of callsOf(history)) {
+    const meaning = meanings?.get(call.invoke.operation)
+    if (call.end?.kind === 'fail' || (meanings !== undefined && meaning === undefined)) continue
+    const known = call.end?.kind === 'ok'
+    acted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, known), call, known })
+  }
+  return acted
+}
+
+function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, known: boolean): A {
+  try {
+    return meaning.read(invoke.input, known ? end?.value : undefined)
+  } catch (error) {
+    throw new Error(`${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ${known ? shown(end?.value) : 'nothing (undefined)'}; ` +
+      'give a meaning to every operation, also to one whose answer is not known.', { cause: error })
+  }
+}
+
+/** An operation of a recorded history as an act: its name, its key, what was asked and what came back. */
+export function conventionalAct({ invoke, end }: Call): Act {
+  const output = end?.kind === 'ok' ? { output: end.value ?? null } : {}
+  return { f: invoke.operation, ...(invoke.key === undefined ? {} : { key: invoke.key }), input: invoke.input, ...output }
+}
+
+/**
+ * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it was answered;
+ * `read`, `write` and `append` are transactions of one.
+ *
+ * @throws where the operation is none of these
+ */
+export function conventionalTransaction({ invoke, end }: Call): Transaction {
+  const ok = end?.kind === 'ok'
+  const key = invoke.key ?? 'register'
+  switch (invoke.operation) {
+    case 'txn': return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
+    case 'r': case 'read': return [['r', key, ok ? end.value ?? null : undefined]]
+    case 'w': case 'write': return [['w', key, invoke.input]]
+    case 'append': return [['append', key, invoke.input]]
+    default: throw new Error(`Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append). Say what it means: give operation.as(...).`)
+  }
+}
+
+/** A read that was only asked for has not read `null`. */
+function microOps(value: unknown, ok: boolean, seq: number): Transaction {
+  if (!Array.isArray(value) || !value.every(isMicroOp)) {
+    throw new Error(`Event ${seq} is a transaction of ${shown(value)}; write a list of ["r", key, value], ["w", key, value] or ["append", key, element].`)
+  }
+  return ok ? value : value.map((micro) => (micro[0] === 'r' ? ['r', micro[1], undefined] : micro))
+}
+
+function isMicroOp(value: unknown): value is MicroOp {
+  if (!Array.isArray(value) || value.length < 2) return false
+  const [f, key] = value as readonly unknown[]
+  return (f === 'r' || f === 'w' || f === 'append') && (typeof key === 'string' || typeof key === 'number')
+}
+
+/**
+ * A client does one thing after the other: who begins while an operation is open, or ends what was not begun, is not one client, and
+ * nothing can be said of an order among its operations.
+ *
+ * @throws naming the operation
+ */
+function assertSequentialClients({ events }: History): void {
+  const open = new Map<number, { readonly invocation: number; readonly seq: number; readonly operation: string; readonly atMs: number }>()
+  for (const event of events) {
+    if (event.kind === 'invoke') {
+      const before = open.get(event.client)
+      if (before !== undefined) {
+        throw new Error(`Client ${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
+          'A client does one thing at a time: give each concurrent operation a client (process) of its own.')
+      }
+      open.set(event.client, event)
+    } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
+      const begun = open.get(event.client)
+      if (begun === undefined || begun.invocation !== event.invocation) {
+        throw new Error(`${event.operation} of client ${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
+      }
+      if (event.atMs < begun.atMs) {
+        throw new Error(`${event.operation} of client ${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
+      }
+      open.delete(event.client)
+    }
+  }
+}

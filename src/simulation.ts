@@ -3,6 +3,7 @@ import type { RequestsSource, RowsSource } from './effect.ts'
 import type { History } from './history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './journal.ts'
+import type { Operation } from './operation.ts'
 import { adversary } from './plan.ts'
 import { hash32 } from './random.ts'
 import type { Scenario } from './scenario.ts'
@@ -134,12 +135,16 @@ function networkOf(
 ): Parameters<typeof connect>[0] {
   const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
   const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter((operation) => operation.atLeastOnce ?? operation.retries > 0).map((operation) => operation.name))
+  const retrying = new Set(system.operations.filter(comesTwice).map((operation) => operation.name))
   return {
     world, links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
     atLeastOnce: ({ life, root }: Context) => life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
   }
+}
+
+function comesTwice({ atLeastOnce, retries, doubleSubmit = false }: Operation<unknown>): boolean {
+  return atLeastOnce ?? (retries > 0 || doubleSubmit)
 }
 
 async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>> {

@@ -1,5 +1,5 @@
 // A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports; explores nothing.
-import type { RequestsSource, RowsSource } from './effect.ts'
+import type { ReadsSource, RequestsSource, RowsSource } from './effect.ts'
 import type { History } from './history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './journal.ts'
@@ -59,6 +59,7 @@ export async function open(system: System): Promise<Simulation> {
   const ready: Ready = {
     system, claim, stubs, stores, probes,
     rows: sources.filter((source) => source.from === 'rows'),
+    views: sources.filter((source) => source.from === 'reads'),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -101,16 +102,17 @@ interface Ready {
   readonly stores: readonly Store[]
   readonly probes: readonly Probe[]
   readonly rows: readonly RowsSource[]
+  readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
 }
 
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
-  const { system, claim, stubs, stores, rows, probes } = ready
+  const { system, claim, stubs, stores, rows, views, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
   let disconnect: (() => void) | undefined
   try {
     return await run({
-      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows,
+      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows, views,
       phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch, read: readResult, collect, annotate,
       nodes(world, links) {

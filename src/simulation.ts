@@ -3,6 +3,7 @@ import type { ReadsSource, RequestsSource, RowsSource } from './effect.ts'
 import type { History } from './history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './journal.ts'
+import { assertKnown } from './known-names.ts'
 import type { Operation } from './operation.ts'
 import { adversary } from './plan.ts'
 import { hash32 } from './random.ts'
@@ -76,12 +77,15 @@ export async function open(system: System): Promise<Simulation> {
 /**
  * Runs one scenario and returns what happened. The same scenario gives the same history, byte for byte.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error where the scenario names what the
+ *   system does not have, since a fault at an unknown node would strike nothing
  * @example
  * const history = await simulate(system, { workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }, plan: noFaults, seed: 1 })
  * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order)).check(history)
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
+  assertSystem(system, 'simulate()')
+  assertKnown(scenario, system, { what: 'Cannot simulate this scenario', instead: 'Is it of another system?' })
   const simulation = await open(system)
   try {
     return (await simulation.run(scenario, { annotate: true })).history

@@ -1,4 +1,5 @@
 // npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
+import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
 import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory,
   'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
+  'checkers-scale': checkersScale,
 }
 
 const given = process.argv.slice(2)

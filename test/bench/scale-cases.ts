@@ -9,7 +9,7 @@ import {
 /** A checker, and a history of about so many events in which it holds. */
 export interface ScaleCase {
   readonly invariant: Invariant
-  history(events: number): History
+  readonly history: (events: number) => History
 }
 
 interface Item {

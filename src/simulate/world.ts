@@ -100,12 +100,18 @@ export class World implements Host {
     return this.scheduler.nowMs
   }
 
-  clock(node: string): Clock {
-    const known = this.#clocks.get(node)
+  /** The clock of the machine that a node, or one instance of it, runs on. */
+  clock(node: string, instance = 1): Clock {
+    const name = instance === 1 ? node : `${node}#${instance}` // no node has such a name
+    const known = this.#clocks.get(name)
     if (known !== undefined) return known
     const clock = new Clock()
-    this.#clocks.set(node, clock)
+    this.#clocks.set(name, clock)
     return clock
+  }
+
+  clocks(): Iterable<Clock> {
+    return this.#clocks.values()
   }
 
   /** Appends an event and returns its `seq`. */
@@ -145,9 +151,9 @@ export class World implements Host {
     for (const fault of faults) this.record({ kind: 'fault', node, cause, fault })
   }
 
-  /** Moves the clocks that a passage moves, of those nodes that are meant. */
-  jump(passage: Passage, node: string): void {
-    for (const { node: name, byMs } of passage.jumps) if (name === node) this.clock(name).jump(byMs)
+  /** Moves the clock of a life that a passage means. */
+  jump({ jumps }: Passage, { node, clock }: Life): void {
+    for (const { node: name, byMs } of jumps) if (name === node) clock.jump(byMs)
   }
 
   // Host: what the patched globals ask for.

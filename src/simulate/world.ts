@@ -15,22 +15,17 @@ import { Clock } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
-import { callerOf, userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
+import { Spin } from './spin.ts'
 import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
 /** A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout, in milliseconds. */
 export const platformLimitMs = 300_000
-/** Clock reads within one step after which a millisecond must have passed: a loop that waits for the clock sees it move. */
-const readsPerMs = 1_000
-/** Clock reads within one step that no loop needs. */
-const mostReads = 20_000_000
-
 /** Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows nowhere. */
 export interface Outgoing {
   readonly id: string
@@ -72,9 +67,7 @@ export class World implements Host {
   readonly #collect: boolean
   readonly #adversary: Adversary
   readonly #clocks = new Map<string, Clock>()
-  /** Clock reads of the running step: since the last millisecond, and before. */
-  #reads = 0
-  #spun = 0
+  readonly #spin = new Spin((error) => this.fail(error))
   /** What ends the history at once: a set-up error, or a bug of ours. */
   failure: Error | undefined
   /** The context of the step that is running: who is to blame for an error without one. */
@@ -160,33 +153,19 @@ export class World implements Host {
 
   wallMs(life: Life): number {
     if (this.running !== undefined) this.timers.looked(this.running)
-    if (++this.#reads >= readsPerMs) this.#spin(life)
+    this.#spin.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
     if (this.running !== undefined) this.timers.looked(this.running)
-    if (++this.#reads >= readsPerMs) this.#spin(life)
+    this.#spin.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
-  }
-
-  /** Code that waits in a loop for the clock would wait for ever: nothing else can move it. */
-  #spin(life: Life): void {
-    this.#spun += this.#reads
-    this.#reads = 0
-    life.clock.spin(this.nowMs)
-    if (this.#spun < mostReads) return
-    this.#spun = 0
-    const error = new SetupError(`Node "${life.node}" read the clock ${mostReads.toLocaleString('en')} times in one go at ${userFrame(callerOf(callerOf))}, ` +
-      'as a loop that waits for something else does. Nothing else can happen meanwhile: wait with a timer.')
-    this.fail(error)
-    throw error
   }
 
   /** A step is over. */
   rested(): void {
-    this.#reads = 0
-    this.#spun = 0
+    this.#spin.rested()
   }
 
   touch(): void {

@@ -242,7 +242,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   pauseMeant(world, passage, life, seq)
   const arriving = relayed(world, call, answer, passage, life)
   const transmit = (): void => {
-    if (isDead(life)) return // it died with the reply not yet on the wire
+    if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
       if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
     })

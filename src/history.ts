@@ -75,6 +75,8 @@ export interface Arrive extends At {
   readonly kind: 'arrive'
   readonly message: number
   readonly late: boolean
+  /** A request: which of its node's instances takes it, from 1. Absent where there is one. */
+  readonly instance?: number
 }
 
 /** A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is down, or its caller's own limit ended the wait. */
@@ -103,7 +105,10 @@ export interface EffectEvent extends At {
 /** A node starts, crashes, stops for a while, goes on. */
 export interface NodeEvent extends At {
   readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
+  /** 1 for the first life of the node, or of its instance. */
   readonly incarnation: number
+  /** Which of the node's instances, from 1. Absent where there is one. */
+  readonly instance?: number
   /** Crash: what stopped it. */
   readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
 }

@@ -125,7 +125,7 @@ async function execute(ready: Ready, scenario: Scenario, { collect = false, anno
 
 function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot()), origin: definition.at ?? `http://${name.toLowerCase()}`,
+    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances), origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 

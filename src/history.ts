@@ -152,6 +152,14 @@ export interface Reading {
   readonly atMs?: number
   /** `seq` of the event after which it was first seen. */
   readonly event?: number
+  /** Of a view: whose. */
+  readonly node?: string
+}
+
+/** That a client's view was read, also where it showed nothing: see `actor(...).reads`. */
+export interface View {
+  readonly effect: string
+  readonly node: string
 }
 
 /** How operations ended, in order. */
@@ -186,6 +194,8 @@ export interface History {
   /** Absent where nobody watched the random numbers, as in a recorded history. */
   readonly draws?: readonly Draws[]
   readonly readings: readonly Reading[]
+  /** The views that were read; their values stand in `readings`. @default none */
+  readonly views?: readonly View[]
   readonly notes: readonly Note[]
 }
 

@@ -57,7 +57,7 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
 describe('layers', () => {
   /** They tie the stages together. `told` chooses a report, `simulation` joins kernel and transports. */
   const ties = ['index.ts', 'property.ts', 'resilience.ts', 'scenario-arbitrary.ts', 'simulation.ts', 'told.ts', 'vitest.ts']
-  const stages = ['generate', 'explore', 'simulate', 'check', 'shrink', 'report']
+  const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'report']
 
   const layerOf = (path: string): string => {
     const [folder, ...rest] = path.split('/')

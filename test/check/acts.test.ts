@@ -105,7 +105,7 @@ describe('acts in the user\'s words', () => {
 
 describe('no history that clients could have seen', () => {
   const edited = (history: History, seq: number, change: object): History =>
-    ({ ...history, events: history.events.map((event) => (event.seq === seq ? { ...event, ...change } as HistoryEvent : event)) }) // as the test says
+    ({ ...history, events: history.events.map((event) => (event.seq === seq ? { ...event, ...change } : event)) })
   const whole = historyOf(invoke(0, 'write', 0, 1), ends(5, 'ok', 0))
   const told = (history: History): unknown => actsOf(history, undefined, conventionalAct)
 

@@ -23,7 +23,7 @@ test('every way to end has its mark, intervals run down their columns', () => {
   0.005                     ] {"x":null}  |                  |
   0.006                                   ? unknown timeout  |
   1.200  [ read                                              |
-  1.201  ] null                                              |                <- here`)
+  1.201  ] null                                              |                 <- here`)
 })
 
 test('what ran beside the named operations on their key is told too; what failed, ended before or began after is not', () => {

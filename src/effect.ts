@@ -30,6 +30,8 @@ export interface RowsSource {
   readonly from: 'rows'
   readonly name: string
   query(): readonly unknown[] | PromiseLike<readonly unknown[]>
+  /** Empties what is read, before each history: it is no store of the system's. */
+  reset?(): void
 }
 
 export interface RequestsSource {
@@ -47,7 +49,8 @@ export interface JournalSource {
   readonly name: string
 }
 
-function effect<T>(source: EffectSource): Effect<T> {
+/** The effects of a source. */
+export function effect<T>(source: EffectSource): Effect<T> {
   return {
     kind: 'effect',
     name: source.name,

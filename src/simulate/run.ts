@@ -19,6 +19,7 @@ import { Probes, type Probe } from './probe.ts'
 import { takeReadings } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
+import { stepBegins, watchForLoops } from './stuck.ts'
 import type { Node } from './node-state.ts'
 import { World } from './world.ts'
 
@@ -65,6 +66,7 @@ export async function run(setup: Setup): Promise<Run> {
   watchStores(world)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
+  const unwatch = watchForLoops(() => world.running)
   const stopListening = listenForCrashes((kind, error, context) => {
     const blamed = context?.host === world ? context : context === undefined ? world.running : undefined
     return blamed !== undefined && crashByError(world, world.nodes, blamed, kind, error)
@@ -75,6 +77,7 @@ export async function run(setup: Setup): Promise<Run> {
     const readings = await outsideContext(() => loop(world, links, setup))
     return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: [...world.nodes.values()].filter(({ survived }) => survived).map(({ name }) => name) }
   } finally {
+    unwatch()
     stopWatching()
     stopListening()
     restoreFetch()
@@ -92,6 +95,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
 
   /** Everything has come to rest. Returns false when the loop pauses or is over. */
   const turn = (): boolean => {
+    stepBegins()
     try {
       return rested()
     } catch (error) {

@@ -68,6 +68,8 @@ export interface Send extends At {
   readonly copy: number
   /** HTTP status of a reply; 0 for a request. */
   readonly status: number
+  /** A request's `traceparent` header as it was sent (W3C Trace Context); absent where it had none. */
+  readonly trace?: string
 }
 
 /** A leg of a call arrives. `late`: nobody waits for it any more. */
@@ -270,7 +272,8 @@ function shownLine(event: HistoryEvent | undefined): string {
   return event === undefined ? '(nothing: it had ended)' : eventLine(event)
 }
 
-/** An event without what was answered or recorded. */
+/** An event without what was answered or recorded, and without ids that a tracer drew. */
 function courseLine(event: HistoryEvent): string {
+  if ('trace' in event) return eventLine({ ...event, trace: '' })
   return eventLine('value' in event ? { ...event, value: undefined } : event)
 }

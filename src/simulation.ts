@@ -113,6 +113,7 @@ interface Ready {
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
+  for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
   try {
     return await run({

@@ -6,6 +6,7 @@ import type { Passage } from '../fault/spec.ts'
 import type { CallFailure, WireReply, WireRequest } from '../message.ts'
 import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
+import { traceIn } from '../trace.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
@@ -124,7 +125,9 @@ function sendRequest(world: World, call: Call): void {
   if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
   const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
   const passage = asLinksAre(world, call, asked, 'request')
-  const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
+  const sent = { kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 } as const
+  const trace = traceIn(call.request.headers)
+  const seq = world.record(trace === undefined ? sent : { ...sent, trace })
   call.sent = seq
   if (faults.length > 0) {
     world.struck(faults, node, seq)

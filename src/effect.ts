@@ -30,6 +30,8 @@ export interface RowsSource {
   readonly from: 'rows'
   readonly name: string
   query(): readonly unknown[] | PromiseLike<readonly unknown[]>
+  /** Empties what is read, before each history: it is no store of the system's. */
+  reset?(): void
 }
 
 /** What the clients of an actor show: see `actor(...).reads`. */

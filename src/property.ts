@@ -72,6 +72,7 @@ export class Exploration {
   readonly #usedStores = new Set<string>()
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #survivors: string[] = []
+  readonly #shared: string[] = []
   readonly #startMs = performance.now()
   #explored: Explored
   #perfect: Executed | undefined
@@ -87,7 +88,7 @@ export class Exploration {
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
       saved: 0, perfect: { run: 0, violated: 0 }, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
-      allowed: simulation.claim.kinds, seed, survivors: this.#survivors,
+      allowed: simulation.claim.kinds, seed, survivors: this.#survivors, shared: this.#shared,
     }
   }
 
@@ -264,8 +265,9 @@ export class Exploration {
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
-    const { history, sites, fired, survivors } = await this.#simulation.run(scenario, options)
+    const { history, sites, fired, survivors, shared } = await this.#simulation.run(scenario, options)
     this.#survivors.push(...survivors.filter((node) => !this.#survivors.includes(node)))
+    this.#shared.push(...shared.filter((node) => !this.#shared.includes(node)))
     const { invariants } = this.#simulation.system
     const verdicts = check(history, invariants)
     const violations = invariants.flatMap((invariant, index): Violated[] => {

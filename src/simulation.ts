@@ -113,6 +113,7 @@ interface Ready {
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
+  for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
   try {
     return await run({
@@ -132,7 +133,7 @@ async function execute(ready: Ready, scenario: Scenario, { collect = false, anno
 
 function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot()), origin: definition.at ?? `http://${name.toLowerCase()}`,
+    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances), origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 

@@ -17,8 +17,10 @@ export interface Life {
   readonly within?: Life
   /** A client's actors: they die with it, not with an attempt. */
   actors?: Map<symbol, Actor>
-  /** 1 for a node's first life. */
+  /** 1 for the first life of a node, or of its instance. */
   readonly incarnation: number
+  /** Which of its node's instances it runs in, from 1. Absent for clients and outside hosts. */
+  readonly instance?: number
 }
 
 /** What a client's code made for itself, and lives as long as the client. */

@@ -19,7 +19,8 @@ import { Probes, type Probe } from './probe.ts'
 import { takeReadings, type Read } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
-import type { Node } from './node-state.ts'
+import { stepBegins, watchForLoops } from './stuck.ts'
+import { livesOf, type Node } from './node-state.ts'
 import { World } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
@@ -55,6 +56,8 @@ export interface Run {
   readonly fired: readonly Fault[]
   /** Nodes whose `boot` gave the same object before and after a crash: module memory survived. */
   readonly survivors: readonly string[]
+  /** Nodes whose `boot` gave two instances the same object. */
+  readonly shared: readonly string[]
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
@@ -66,6 +69,7 @@ export async function run(setup: Setup): Promise<Run> {
   watchStores(world)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
+  const unwatch = watchForLoops(() => world.running)
   const stopListening = listenForCrashes((kind, error, context) => {
     const blamed = context?.host === world ? context : context === undefined ? world.running : undefined
     return blamed !== undefined && crashByError(world, world.nodes, blamed, kind, error)
@@ -74,12 +78,17 @@ export async function run(setup: Setup): Promise<Run> {
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const read = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.random.log, ...read, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: [...world.nodes.values()].filter(({ survived }) => survived).map(({ name }) => name) }
+    return { history: { events: world.events, draws: world.random.log, ...read, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: namesOf(world, ({ survived }) => survived), shared: namesOf(world, ({ shared }) => shared) }
   } finally {
+    unwatch()
     stopWatching()
     stopListening()
     restoreFetch()
   }
+}
+
+function namesOf(world: World, test: (node: Node) => boolean): readonly string[] {
+  return [...world.nodes.values()].filter(test).map(({ name }) => name)
 }
 
 function loop(world: World, links: Links, setup: Setup): Promise<Read> {
@@ -93,6 +102,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
 
   /** Everything has come to rest. Returns false when the loop pauses or is over. */
   const turn = (): boolean => {
+    stepBegins()
     try {
       return rested()
     } catch (error) {
@@ -119,13 +129,13 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
     return step()
   }
   const step = (): boolean => {
-    if (!started && [...world.nodes.values()].every((node) => node.starting === undefined)) {
+    if (!started && ![...world.nodes.values()].some(isStarting)) {
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }
     const reason = guarded(world, () => progress.next())
     if (reason === undefined) return true
-    const [stuck] = started ? [] : [...world.nodes.values()].filter((node) => node.starting !== undefined)
+    const [stuck] = started ? [] : [...world.nodes.values()].filter(isStarting)
     if (stuck !== undefined && world.fired.length === 0) {
       world.fail(new SetupError(`Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.`))
       return finish()
@@ -158,10 +168,14 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
   }
   world.committed = (event) => readings.committed(event)
   readings.first().then(() => {
-    for (const node of world.nodes.values()) bootNode(world, node, -1)
+    for (const node of world.nodes.values()) for (const instance of node.instances) bootNode(world, node, instance, -1)
     resume()
   }, reject)
   return promise
+}
+
+function isStarting({ instances }: Node): boolean {
+  return instances.some(({ starting }) => starting !== undefined)
 }
 
 const realNowMs: () => number = performance.now.bind(performance)
@@ -179,11 +193,9 @@ function settle(world: World): void {
 
 /** The history is over: what nobody committed is not the truth. */
 function undoUncommitted(world: World): void {
-  for (const { life, zombies } of world.nodes.values()) {
-    for (const one of life === undefined ? zombies : [...zombies, life]) {
-      one.dead = true // what still runs natively belongs to no history any more
-      for (const store of world.stores) store.crash(one, false)
-    }
+  for (const life of [...world.nodes.values()].flatMap(livesOf)) {
+    life.dead = true // what still runs natively belongs to no history any more
+    for (const store of world.stores) store.crash(life, false)
   }
 }
 

@@ -22,7 +22,7 @@ export const slow: Readonly<Record<string, () => unknown>> = {
 }
 
 const asleep = rows('nothing', async () => {
-  await new Promise((resolve) => { setTimeout(resolve, 1_500) }) // real: rows are read outside the simulation
+  await new Promise((resolve) => { setTimeout(resolve, 3_000) }) // real: rows are read outside the simulation. The limit, and as long again to be blamed
   return []
 })
 

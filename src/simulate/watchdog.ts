@@ -106,7 +106,7 @@ function askThread(session, heard) {
 }
 
 function evaluate(expression) {
-  return { expression: expression + '\\n//# sourceURL=node:two-generals', returnByValue: true, silent: true }
+  return { expression: expression + '\\n//# sourceURL=node:internal/two-generals', returnByValue: true, silent: true }
 }
 
 function killProcess() {

@@ -1,0 +1,87 @@
+// A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and versions.
+import type { Reason } from '../../verdict.ts'
+import { list, seconds, seqs, shown } from '../words.ts'
+import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
+import { who } from './reads.ts'
+import type { Txn } from './transactions.ts'
+import type { Version } from './version.ts'
+
+/** One transaction before another, meeting points left out. */
+interface Step {
+  readonly kind: EdgeKind
+  readonly from: Txn
+  readonly to: Txn
+  readonly version: Version | undefined
+  readonly next: number
+}
+
+/** Why a cycle cannot be. */
+export function contradiction(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): Omit<Reason, 'class'> {
+  const steps = stepsOf(graph, edges, txns, versions)
+  const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
+  const name = (txn: Txn): string => names.get(txn) ?? who(txn)
+  const order = steps.map(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`)
+  const whos = steps.map(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`)
+  return {
+    text: `${steps.map((step) => told(step, name)).join('; ')}. So ${list(order)}: a contradiction. Here ${list(whos)}.`,
+    events: seqs([], steps.map(({ from }) => from.call)),
+    ...(steps[0]?.version === undefined ? {} : { subject: steps[0].version.item.key }),
+  }
+}
+
+/** From the earliest transaction on. */
+function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): readonly Step[] {
+  const sources = edges.map((edge) => graph.from[edge] ?? 0)
+  const first = sources.indexOf(sources.reduce((least, one) => Math.min(least, one)))
+  const turned = [...edges.slice(first), ...edges.slice(0, first)]
+  const steps: Step[] = []
+  turned.forEach((edge, index) => {
+    const from = txns[graph.from[edge] ?? -1]
+    if (from === undefined) return
+    const last = turned.slice(index).find((one) => (graph.to[one] ?? 0) < txns.length) ?? edge
+    const to = txns[graph.to[last] ?? -1]
+    if (to === undefined) return
+    steps.push({ kind: edgeKinds[graph.kind[edge] ?? 0] ?? 'on', from, to, version: versions[graph.version[edge] ?? -1], next: graph.next[last] ?? -1 })
+  })
+  return steps
+}
+
+function told(step: Step, name: (txn: Txn) => string): string {
+  const [from, to] = [name(step.from), name(step.to)]
+  switch (step.kind) {
+    case 'session': return `${from} ended before ${to} began, both of client ${step.from.call.invoke.client}`
+    case 'real time': return `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began (${seconds(step.to.call.invoke.atMs)})`
+    case 'wr': return `${made(step, from)}, which ${to} read`
+    case 'ww': return `${made(step, from)}, ${later(step, to, name)}`
+    case 'rw': return `${from} read ${key(step)} as ${readAs(step)}, ${later(step, to, name)}`
+    case 'on': return `${from} is before ${to}`
+    default: return never(step.kind)
+  }
+}
+
+function made({ version }: Step, from: string): string {
+  const verb = version?.item.list === true ? 'appended' : 'wrote'
+  return `${from} ${verb} ${shown(version?.write?.value)} to ${shown(version?.item.key)}`
+}
+
+function readAs({ version, from }: Step): string {
+  return shown(version?.readers.find(({ txn }) => txn === from)?.value)
+}
+
+/** What came after the version, by whom, and how that is known. */
+function later({ kind, version, next }: Step, to: string, name: (txn: Txn) => string): string {
+  const after = version?.next[next]
+  const value = shown(after?.write.value)
+  if (version?.item.list === true) return kind === 'ww' ? `after which ${to} appended ${value}` : `without ${value}, which ${to} appended`
+  const why = after?.why
+  if (why === undefined) return version?.write === undefined ? `where ${to} wrote ${value}` : `over which ${to} wrote ${value}`
+  return `over which ${to} wrote ${value} (the one was seen or written by ${name(why.first)}, which ended before ${name(why.then)}${why.order === 'session' ? ' of the same client' : ''} saw or wrote the other)`
+}
+
+function key({ version }: Step): string {
+  return shown(version?.item.key)
+}
+
+function never(kind: never): never {
+  throw new Error(`Bug: unknown edge ${String(kind)}`)
+}

@@ -100,7 +100,7 @@ export function isolation(name: string, model: ConsistencyModel, operations?: Tr
     name,
     effects: [],
     check(history: History) {
-      const { anomalies, nothing, undecided } = judged(history, operations, [orderOf(model)])
+      const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model))
       if (nothing !== undefined) return vacuous(nothing)
       const reasons = anomalies.filter((one) => rulesOut(one, model)).map(({ reason }) => reason)
       if (reasons.length > 0) return { kind: 'violated', reasons }

@@ -19,6 +19,10 @@ export interface Cycle {
 
 const orders: readonly EdgeKind[] = ['session', 'real time']
 
+export function isCyclic(graph: Graph): boolean {
+  return components(walkAlong(graph, edgeKinds)).cyclic.length > 0
+}
+
 /** The worst cycle; undefined where there is none. One that needs two anti-dependencies in a row only where asked for. */
 export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   const all = adjacent ? walkAlong(graph, edgeKinds) : walkApart(graph)

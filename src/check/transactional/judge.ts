@@ -3,14 +3,15 @@
 import type { Transaction } from '../../act.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
-import type { ConsistencyModel } from '../consistency.ts'
-import { implies } from '../consistency.ts'
+import { implies, type ConsistencyModel } from '../consistency.ts'
 import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type Order } from './anomaly.ts'
-import { overwriteCycle, worstCycle } from './cycles.ts'
+import { isCyclic, overwriteCycle, worstCycle } from './cycles.ts'
 import { dependencies, overwrites } from './dependencies.ts'
+import type { Graph } from './graph.ts'
 import { contradiction } from './prose.ts'
 import { internal } from './reads.ts'
 import { transactionsOf, type Transactions } from './transactions.ts'
+import type { Version } from './version.ts'
 import { evidenceOf, versionsOf, type Evidence } from './versions.ts'
 
 /** What is known of the transactions of a history. */
@@ -30,20 +31,26 @@ export function orderOf(model: ConsistencyModel): Order {
 }
 
 /**
- * What went wrong, up to models that respect these orders.
+ * What went wrong, up to models that respect this order.
  *
  * @throws where the history is not one of transactions, or writes cannot be told apart
  */
-export function judged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined, orders: readonly Order[]): Judged {
+export function judged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined, strongest: Order): Judged {
   const transactions = transactionsOf(history, operations)
   const nothing = nothingIn(transactions)
   if (nothing !== undefined) return { anomalies: [], nothing, undecided: [] }
   const found = anomalies()
-  const evidence = evidenceOf(transactions, found)
+  const known: Known = { transactions, evidence: evidenceOf(transactions, found), found }
   internal(transactions, found)
-  const cycles: Anomaly[] = overwritten(transactions, evidence)
-  const undecided = [...new Set<Order>(['none', ...orders])].flatMap((order) => searched(transactions, evidence, order, found, cycles))
+  const cycles = overwritten(known)
+  const undecided = searched(known, strongest, cycles)
   return { anomalies: [...found.found.values(), ...cycles].sort((a, b) => severity(a) - severity(b)), undecided }
+}
+
+interface Known {
+  readonly transactions: Transactions
+  readonly evidence: Evidence
+  readonly found: Anomalies
 }
 
 function nothingIn({ txns, items }: Transactions): string | undefined {
@@ -52,23 +59,41 @@ function nothingIn({ txns, items }: Transactions): string | undefined {
   return items.some(({ reads }) => reads.length > 0) ? undefined : 'no transaction that was answered ok read anything: nobody saw what was written.'
 }
 
-function overwritten(transactions: Transactions, evidence: Evidence): Anomaly[] {
+function overwritten({ transactions, evidence }: Known): Anomaly[] {
   const { graph, versions } = overwrites(transactions, evidence)
   const cycle = overwriteCycle(graph)
   return cycle === undefined ? [] : [anomaly('G0', contradiction(graph, cycle.edges, transactions.txns, versions))]
 }
 
-/** The worst cycle that needs this order and rules out more than those already found; models that stay undecided. */
-function searched(transactions: Transactions, evidence: Evidence, order: Order, found: Anomalies, cycles: Anomaly[]): readonly ConsistencyModel[] {
+const orders: readonly Order[] = ['none', 'session', 'real time']
+
+/** All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them. Gives what stays undecided. */
+function searched(known: Known, strongest: Order, cycles: Anomaly[]): readonly ConsistencyModel[] {
+  const last = dependent(known, strongest)
+  if (!isCyclic(last.graph)) return []
+  return orders.slice(0, orders.indexOf(strongest) + 1).flatMap((order) => worst(known, order, cycles, order === strongest ? last : undefined))
+}
+
+interface Dependent {
+  readonly graph: Graph
+  readonly versions: readonly Version[]
+}
+
+function dependent({ transactions, evidence, found }: Known, order: Order): Dependent {
+  const versions = versionsOf(evidence, order, found)
+  return { versions, graph: dependencies(transactions, versions, evidence.committed, order) }
+}
+
+/** The worst cycle that needs this order and rules out more than those already found. */
+function worst(known: Known, order: Order, cycles: Anomaly[], built: Dependent | undefined): readonly ConsistencyModel[] {
   const [weak, strong] = limits(order)
   const out = (model: ConsistencyModel): boolean => cycles.some((one) => rulesOut(one, model))
   if (out(weak)) return []
-  const versions = versionsOf(evidence, order, found)
-  const graph = dependencies(transactions, versions, evidence.committed, order)
+  const { graph, versions } = built ?? dependent(known, order)
   const cycle = worstCycle(graph, !out(strong))
   if (cycle === undefined) return []
   const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name // only if an unknown end was a commit: else somebody read what was rolled back
-  cycles.push(anomaly(name, contradiction(graph, cycle.edges, transactions.txns, versions), order))
+  cycles.push(anomaly(name, contradiction(graph, cycle.edges, known.transactions.txns, versions), order))
   return cycle.singleUnknown === true && order === 'none' ? ['consistent view', 'parallel snapshot isolation'] : []
 }
 

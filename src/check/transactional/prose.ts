@@ -1,9 +1,10 @@
 // A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and versions.
 import type { Reason } from '../../verdict.ts'
+import type { Call } from '../calls.ts'
 import { list, seconds, seqs, shown } from '../words.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { who } from './reads.ts'
-import type { Txn } from './transactions.ts'
+import type { Txn, Write } from './transactions.ts'
 import type { Version } from './version.ts'
 
 /** One transaction before another, meeting points left out. */
@@ -24,8 +25,8 @@ export function contradiction(graph: Graph, edges: readonly number[], txns: read
   const whos = steps.map(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`)
   return {
     text: `${steps.map((step) => told(step, name)).join('; ')}. So ${list(order)}: a contradiction. Here ${list(whos)}.`,
-    events: seqs([], steps.map(({ from }) => from.call)),
-    ...(steps[0]?.version === undefined ? {} : { subject: steps[0].version.item.key }),
+    events: seqs([], steps.flatMap(involved)),
+    subject: steps.find(({ version }) => version !== undefined)?.version?.item.key,
   }
 }
 
@@ -44,6 +45,11 @@ function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], v
     steps.push({ kind: edgeKinds[graph.kind[edge] ?? 0] ?? 'on', from, to, version: versions[graph.version[edge] ?? -1], next: graph.next[last] ?? -1 })
   })
   return steps
+}
+
+function involved({ from, version, next }: Step): readonly Call[] {
+  const why = version?.next[next]?.why
+  return why === undefined ? [from.call] : [from.call, why.first.call, why.then.call]
 }
 
 function told(step: Step, name: (txn: Txn) => string): string {
@@ -75,7 +81,12 @@ function later({ kind, version, next }: Step, to: string, name: (txn: Txn) => st
   if (version?.item.list === true) return kind === 'ww' ? `after which ${to} appended ${value}` : `without ${value}, which ${to} appended`
   const why = after?.why
   if (why === undefined) return version?.write === undefined ? `where ${to} wrote ${value}` : `over which ${to} wrote ${value}`
-  return `over which ${to} wrote ${value} (the one was seen or written by ${name(why.first)}, which ended before ${name(why.then)}${why.order === 'session' ? ' of the same client' : ''} saw or wrote the other)`
+  return `over which ${to} wrote ${value} (${knew(why.first, version?.write, name)} ended before ${knew(why.then, after?.write, name)} began${why.order === 'session' ? ', by the same client' : ''})`
+}
+
+/** A transaction that wrote this, or read it. */
+function knew(txn: Txn, write: Write | undefined, name: (txn: Txn) => string): string {
+  return txn === write?.txn ? name(txn) : `${name(txn)}, which read ${shown(write?.value)},`
 }
 
 function key({ version }: Step): string {

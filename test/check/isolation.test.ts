@@ -5,7 +5,7 @@ import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable,
 import { op } from '../../src/operation.ts'
 import * as fc from 'fast-check'
 import type { History } from '../../src/history.ts'
-import { inTurn, together } from './build-transactions.ts'
+import { inTurn, together, type Told } from './build-transactions.ts'
 import { ends, historyOf, invoke, over } from './build-history.ts'
 
 const r = (key: string, value: unknown): MicroOp => ['r', key, value]
@@ -141,6 +141,13 @@ describe('transactions in a circle', () => {
     expect(violatedBy(history)).toBe(fromRepeatable)
     expect(texts(history)[0]).toContain('G2-item: T1 read "x" as null, where T2 wrote 1; T2 read "y" as null, where T1 wrote 1.')
     expect(violatedBy(together([0, [r('x', null), w('y', 1)]], [1, [r('y', 1), w('x', 1)]]))).toBe('')
+  })
+
+  test('a long circle is told in part', () => {
+    const ring = together(...Array.from({ length: 20 }, (_, n): Told => [n, [r(`k${n}`, null), add(`k${(n + 1) % 20}`, 1)]]))
+    expect(serializable().check(ring).reasons[0]).toMatchObject({ class: 'G2-item', events: Array.from({ length: 40 }, (_, seq) => seq) })
+    expect(texts(ring)[0]).toContain('; 12 more; T20 read')
+    expect(texts(ring)[0]?.length).toBeLessThan(1_200)
   })
 
   test('real time: an append that was answered is not there', () => {

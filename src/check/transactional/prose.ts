@@ -16,34 +16,38 @@ interface Step {
   readonly next: number
 }
 
+/** Of a longer cycle only the first steps and the last are told. */
+const mostSteps = 8
+
 /** Why a cycle cannot be. */
 export function contradiction(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): Omit<Reason, 'class'> {
   const steps = stepsOf(graph, edges, txns, versions)
   const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
   const name = (txn: Txn): string => names.get(txn) ?? who(txn)
-  const order = steps.map(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`)
-  const whos = steps.map(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`)
+  const hidden = steps.length - mostSteps
+  const brief = (tell: (step: Step, index: number) => string): readonly string[] => (hidden <= 0
+    ? steps.map(tell)
+    : [...steps.slice(0, mostSteps - 1).map(tell), `${hidden} more`, ...steps.slice(-1).map((step) => tell(step, steps.length - 1))])
   return {
-    text: `${steps.map((step) => told(step, name)).join('; ')}. So ${list(order)}: a contradiction. Here ${list(whos)}.`,
+    text: `${brief((step) => told(step, name)).join('; ')}. So ${list(brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`))}: a contradiction. ` +
+      `Here ${list(brief(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`))}.`,
     events: seqs([], steps.flatMap(involved)),
     subject: steps.find(({ version }) => version !== undefined)?.version?.item.key,
   }
 }
 
-/** From the earliest transaction on. */
+/** From the earliest transaction on; what meeting points join is one step. */
 function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): readonly Step[] {
   const sources = edges.map((edge) => graph.from[edge] ?? 0)
   const first = sources.indexOf(sources.reduce((least, one) => Math.min(least, one)))
-  const turned = [...edges.slice(first), ...edges.slice(0, first)]
   const steps: Step[] = []
-  turned.forEach((edge, index) => {
-    const from = txns[graph.from[edge] ?? -1]
-    if (from === undefined) return
-    const last = turned.slice(index).find((one) => (graph.to[one] ?? 0) < txns.length) ?? edge
-    const to = txns[graph.to[last] ?? -1]
-    if (to === undefined) return
-    steps.push({ kind: edgeKinds[graph.kind[edge] ?? 0] ?? 'on', from, to, version: versions[graph.version[edge] ?? -1], next: graph.next[last] ?? -1 })
-  })
+  let begun = -1
+  for (const edge of [...edges.slice(first), ...edges.slice(0, first)]) {
+    if ((graph.from[edge] ?? 0) < txns.length) begun = edge
+    const [from, to] = [txns[graph.from[begun] ?? -1], txns[graph.to[edge] ?? -1]]
+    if (from === undefined || to === undefined) continue
+    steps.push({ kind: edgeKinds[graph.kind[begun] ?? 0] ?? 'on', from, to, version: versions[graph.version[begun] ?? -1], next: graph.next[edge] ?? -1 })
+  }
   return steps
 }
 

@@ -6,7 +6,7 @@ import type { ConsistencyModel } from '../../src/check/consistency.ts'
 import { isolation } from '../../src/check/isolation.ts'
 import { judged } from '../../src/check/transactional/judge.ts'
 import type { History } from '../../src/history.ts'
-import { smallTransactions } from './brute-force/random-transactions.ts'
+import { smallTransactions } from './brute-force/random-stores.ts'
 import {
   isParallelSnapshotIsolated, isReadCommitted, isReadUncommitted, isSerializable, isSnapshotIsolated, nothingRead, noOrder, realTime, session, txs, type Tx,
 } from './brute-force/transaction-twins.ts'

@@ -15,8 +15,8 @@ export interface TracedOptions {
 /**
  * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of the same
  * trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says which; derive it from the
- * input, so that tries share it. Violated where a
- * request carries none, one of another trace, or what is no `traceparent`. It is never unknown: what was not sent needs no trace.
+ * input, so that tries share it. Violated where a request carries none, one of another trace, or what is no `traceparent`. It is
+ * never unknown: what was not sent needs no trace.
  *
  * Vacuous when no operation's client sent a `traceparent`: let the operation's `run` set the header.
  *

@@ -166,6 +166,6 @@ function contradiction(name: string, key: Key, earlier: Sighting, later: Sightin
 
 function nothingToCompare({ name, source }: Pick<Effect<unknown>, 'name' | 'source'>, seen: number): Verdict {
   if (seen === 0) return vacuous(noEffect(source))
-  const journals = source.from === 'rows' ? ' Rows show only how things are at the end: write each change down in a journal.' : ''
+  const journals = source.from === 'rows' || source.from === 'reads' ? ' Rows and views show only how things are at the end: write each change down in a journal.' : ''
   return vacuous(`no key of "${name}" was observed at two moments.${journals}`)
 }

@@ -3,7 +3,7 @@
 // seconds: the counterexample says how little suffices. What has run apart by healing stays apart.
 // Survives: one clock for one duration, margins between two machines.
 // Example: a lease that is granted by one node's timer and trusted by another's clock.
-import type { Address } from '../address.ts'
+import { bootedName, type Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Drift {
@@ -23,7 +23,7 @@ export const drift: FaultSpec<Drift> = {
   values: (site) =>
     site.channel === 'boot' ? [mostPpm, -mostPpm].map((ppm) => ({ kind: 'drift', at: site.address, ppm })) : [],
   rewrite: (passage, { at, ppm }) => ({ ...passage, drifts: [...passage.drifts, { node: at.to, ppm }] }),
-  words: ({ at, ppm }) => `${at.to}'s timers run ${driftWords(ppm)}`,
+  words: ({ at, ppm }) => `${bootedName(at)}'s timers run ${driftWords(ppm)}`,
 }
 
 /** `10 % fast`, `100 ppm slow`. */

@@ -14,7 +14,8 @@ import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
-import type { Node } from './node-state.ts'
+import { instanceIn, type Node } from './node-state.ts'
+import { instanceFor } from './balance.ts'
 import { bodyBytes, relayed, statusOf } from './relay.ts'
 import { addressUnder, latencyMs, platformLimitMs, type World } from './world.ts'
 
@@ -131,7 +132,7 @@ function sendRequest(world: World, call: Call): void {
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (call.from !== target.name) {
-      world.jump(passage, call.from)
+      world.jump(passage, context.life)
       if (!crashMeant(world, passage, context.life, seq)) pauseMeant(world, passage, context.life, seq)
     }
   }
@@ -181,14 +182,14 @@ function deliverLater(world: World, call: Call, passage: Passage, copy: number, 
 }
 
 function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
-  const { life, app } = call.target
+  const { life, app } = instanceFor(call.target, call.id, copy)
   if (life === undefined) return refusedByDown(world, call, copy)
   const accept = (struck: boolean): void => {
     if (life.dead) return refusedByDown(world, call, copy)
     if (hold(life, () => accept(struck))) return
     if (struck) return accepted(world, call, passage, copy, life, app)
     if (crashMeant(world, passage, life, call.sent)) return
-    world.jump(passage, life.node)
+    world.jump(passage, life)
     pauseMeant(world, passage, life, call.sent)
     accept(true)
   }
@@ -198,7 +199,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
 /** A life takes the request up; one that was paused meanwhile does so late. */
 function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
-  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
+  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false, ...instanceIn(target, life) })
   const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served, app))
@@ -244,7 +245,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   pauseMeant(world, passage, life, seq)
   const arriving = relayed(world, call, answer, passage, life)
   const transmit = (): void => {
-    if (isDead(life)) return // it died with the reply not yet on the wire
+    if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
       if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
     })

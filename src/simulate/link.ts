@@ -8,6 +8,7 @@ import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
+import { drift } from './drift.ts'
 import { userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
@@ -187,6 +188,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
     if (struck) return accepted(world, call, passage, copy, life, app)
     if (crashMeant(world, passage, life, call.sent)) return
     world.jump(passage, life)
+    drift(world, passage, life)
     pauseMeant(world, passage, life, call.sent)
     accept(true)
   }

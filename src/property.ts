@@ -14,6 +14,7 @@ import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
 import { completionsOf } from './history.ts'
+import { assertOwn } from './known-names.ts'
 import { listed, noFaults } from './plan.ts'
 import { hash32 } from './random.ts'
 import { reanchor } from './reanchor.ts'
@@ -25,7 +26,7 @@ import { minimise } from './shrink/minimise.ts'
 import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
-import { workloadDefaults, type System } from './system.ts'
+import { assertSystem, workloadDefaults, type System } from './system.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
 
 const maxShrinkExecutions = 2_000
@@ -38,12 +39,15 @@ const baselineInputs = 8
  * Explores a system until something is violated, which is then shrunk, or all is done. What `testResilience` does, without a test
  * framework.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error for a saved counterexample of
+ *   another test
  * @example
  * const assessment = await assess(system, { numRuns: 1_000 })
  * console.log(formatAssessment(assessment, { test: 'an order is charged once' }))
  */
 export async function assess(system: System, options: AssessOptions = {}): Promise<Assessment> {
+  assertSystem(system, 'assess()')
+  for (const saved of options.saved ?? []) assertOwn(saved, system)
   const simulation = await open(system)
   try {
     return await assessOpen(simulation, options)

@@ -4,7 +4,7 @@ import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
 import { hashText } from './history.ts'
-import { validateAgainst } from './known-names.ts'
+import { namesOf, validateAgainst } from './known-names.ts'
 import { assessOpen } from './property.ts'
 import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './replay.ts'
 import { open, type Simulation } from './simulation.ts'
@@ -166,9 +166,8 @@ function tell(context: TestContext, assessment: Assessment, at: Error): void {
 
 const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken' } as const
 
-function namesUnknownTo(saved: SavedCounterexample, { nodes, operations, stores = [] }: System): readonly Error[] {
-  const names = { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name) }
-  return validateAgainst(saved.scenario, names, relative(process.cwd(), saved.path))
+function namesUnknownTo(saved: SavedCounterexample, system: System): readonly Error[] {
+  return validateAgainst(saved.scenario, namesOf(system), relative(process.cwd(), saved.path))
 }
 
 function save(file: string, name: string, { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>, remarks: string[]): string | undefined {

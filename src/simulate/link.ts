@@ -6,13 +6,13 @@ import type { Passage } from '../fault/spec.ts'
 import type { CallFailure, WireReply, WireRequest } from '../message.ts'
 import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
+import { traceIn } from '../trace.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
-import { drift } from './drift.ts'
 import { userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
-import { crashMeant, pauseMeant } from './strike.ts'
+import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { instanceIn, type Node } from './node-state.ts'
 import { instanceFor } from './balance.ts'
@@ -125,7 +125,9 @@ function sendRequest(world: World, call: Call): void {
   if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
   const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
   const passage = asLinksAre(world, call, asked, 'request')
-  const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
+  const sent = { kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 } as const
+  const trace = traceIn(call.request.headers)
+  const seq = world.record(trace === undefined ? sent : { ...sent, trace })
   call.sent = seq
   if (faults.length > 0) {
     world.struck(faults, node, seq)
@@ -187,8 +189,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
     if (hold(life, () => accept(struck))) return
     if (struck) return accepted(world, call, passage, copy, life, app)
     if (crashMeant(world, passage, life, call.sent)) return
-    world.jump(passage, life)
-    drift(world, passage, life)
+    misleadClock(world, passage, life)
     pauseMeant(world, passage, life, call.sent)
     accept(true)
   }

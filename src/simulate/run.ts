@@ -1,7 +1,7 @@
 // One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do, lets everything come
 // to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no order depends on microtask hops.
-import type { RowsSource } from '../effect.ts'
-import type { History, Reading } from '../history.ts'
+import type { ReadsSource, RowsSource } from '../effect.ts'
+import type { History } from '../history.ts'
 import type { Operation } from '../operation.ts'
 import type { Fault } from '../fault.ts'
 import type { Adversary } from '../plan.ts'
@@ -16,9 +16,10 @@ import { Progress, type Phases } from './heal.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
-import { takeReadings } from './readings.ts'
+import { takeReadings, type Read } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
+import { stepBegins, watchForLoops } from './stuck.ts'
 import { livesOf, type Node } from './node-state.ts'
 import { World } from './world.ts'
 
@@ -33,6 +34,7 @@ export interface Setup {
   readonly probes: readonly Probe[]
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
+  readonly views: readonly ReadsSource[]
   readonly phases: Phases
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
@@ -67,6 +69,7 @@ export async function run(setup: Setup): Promise<Run> {
   watchStores(world)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
+  const unwatch = watchForLoops(() => world.running)
   const stopListening = listenForCrashes((kind, error, context) => {
     const blamed = context?.host === world ? context : context === undefined ? world.running : undefined
     return blamed !== undefined && crashByError(world, world.nodes, blamed, kind, error)
@@ -74,9 +77,10 @@ export async function run(setup: Setup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const readings = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: namesOf(world, ({ survived }) => survived), shared: namesOf(world, ({ shared }) => shared) }
+    const read = await outsideContext(() => loop(world, links, setup))
+    return { history: { events: world.events, draws: world.random.log, ...read, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: namesOf(world, ({ survived }) => survived), shared: namesOf(world, ({ shared }) => shared) }
   } finally {
+    unwatch()
     stopWatching()
     stopListening()
     restoreFetch()
@@ -87,17 +91,18 @@ function namesOf(world: World, test: (node: Node) => boolean): readonly string[]
   return [...world.nodes.values()].filter(test).map(({ name }) => name)
 }
 
-function loop(world: World, links: Links, setup: Setup): Promise<readonly Reading[]> {
+function loop(world: World, links: Links, setup: Setup): Promise<Read> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
   const progress = new Progress(world, links, setup.phases, () => probes.begin(setup.read))
-  const readings = takeReadings(world, setup.rows, setup.annotate)
-  const { promise, resolve, reject } = Promise.withResolvers<readonly Reading[]>()
+  const readings = takeReadings(world, setup)
+  const { promise, resolve, reject } = Promise.withResolvers<Read>()
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
 
   /** Everything has come to rest. Returns false when the loop pauses or is over. */
   const turn = (): boolean => {
+    stepBegins()
     try {
       return rested()
     } catch (error) {
@@ -116,6 +121,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     const fakeTimers = fakeTimersMessage()
     if (fakeTimers !== undefined) world.fail(new SetupError(fakeTimers))
     if (world.failure !== undefined) return finish()
+    readings.rested()
     if (readings.due()) {
       readings.take().then(resume, reject)
       return false

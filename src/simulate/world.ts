@@ -62,6 +62,8 @@ export class World implements Host {
   readonly realWork: RealWork[] = []
   /** The user's nodes, in the order of the system. */
   readonly nodes: Map<string, Node> = new Map()
+  /** Those that have begun, the probes' among them. */
+  readonly clients: Life[] = []
   readonly aliases: readonly Alias[]
   readonly stores: readonly Store[]
   readonly #collect: boolean

@@ -1,4 +1,6 @@
 // npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
+import { checkersAgreement } from './checkers-agreement.ts'
+import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
 import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
@@ -14,6 +16,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory,
   'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
+  'checkers-agreement': checkersAgreement,
+  'checkers-scale': checkersScale,
 }
 
 const given = process.argv.slice(2)

@@ -1,0 +1,222 @@
+// Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated where no order
+// of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
+import type { Transaction } from '../../act.ts'
+import type { History } from '../../history.ts'
+import type { InterpretedOperation } from '../../operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
+import { list, seconds, seqs, shown } from '../words.ts'
+import { accessesOf, type Accesses } from './accesses.ts'
+import { cycleThrough, linksOnCycles } from './precedence.ts'
+import type { Access, Version, Versions } from './version.ts'
+
+/** What a client did with a key before an access of it: what stands last of that. */
+export interface Before {
+  readonly wrote: Access | undefined
+  readonly read: Access | undefined
+  /** All reads since the last write that was answered. */
+  readonly reads: readonly Access[]
+}
+
+/** One guarantee. */
+export interface Guarantee {
+  readonly name: string
+  /** The access whose version must not stand after that of `access`: what the guarantee itself demands. */
+  demands(access: Access, before: Before): Access | undefined
+  /** What is taken for granted of keys whose order of versions no list shows. */
+  granted(access: Access, before: Before): readonly (Access | undefined)[]
+  /** The guarantees that are taken for granted, for the text of an `unknown`. */
+  readonly grantedName: string
+  readonly class: string
+  readonly expected: string
+  /** What was missing where it is vacuous. */
+  readonly nothing: string
+}
+
+/** Granted where reads are judged: a write that was answered stands after what its client had read and written. */
+export function writesKeepUp({ kind, known }: Access, { wrote, reads }: Before): readonly (Access | undefined)[] {
+  return kind === 'write' && known ? [wrote, ...reads] : []
+}
+
+/** Granted where writes are judged: reads never go back. */
+export function readsGoOn({ kind }: Access, { read }: Before): readonly (Access | undefined)[] {
+  return kind === 'read' ? [read] : []
+}
+
+/** The invariant of a guarantee. */
+export function sessionGuarantee(guarantee: Guarantee, operations: readonly InterpretedOperation<Transaction>[] | undefined): Invariant {
+  return {
+    kind: 'invariant',
+    name: operations === undefined ? guarantee.name : `${guarantee.name}(${operations.map(({ name }) => name).join(', ')})`,
+    effects: [],
+    check: (history: History) => judged(guarantee, accessesOf(history, operations)),
+  }
+}
+
+function judged(guarantee: Guarantee, found: Accesses): Verdict {
+  const { links, compared } = linksOf(guarantee, found)
+  const cyclic = linksOnCycles(graphOf(links, found))
+  const { reasons, inDoubt } = cyclic.length === 0 ? { reasons: [], inDoubt: undefined } : contradictions(guarantee, found, links, cyclic)
+  if (found.reasons.length + reasons.length > 0) return { kind: 'violated', reasons: [...found.reasons, ...reasons] }
+  if (inDoubt !== undefined) return unknown(`${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ${guarantee.name} there`)
+  return compared > 0 ? holds : vacuous(guarantee.nothing)
+}
+
+/** That one version stands before another, and why: one client came from `earlier` to `later`, or lists show it (neither). */
+interface Link {
+  readonly from: Version
+  readonly to: Version
+  readonly demanded: boolean
+  readonly earlier?: Access
+  readonly later?: Access
+}
+
+function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly links: readonly Link[]; readonly compared: number } {
+  const links = keys.flatMap(knownOrder)
+  let compared = 0
+  const link = (earlier: Access | undefined, later: Access, demanded: boolean): void => {
+    if (earlier !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
+  }
+  forEachAccess(accesses, (access, before) => {
+    const earlier = guarantee.demands(access, before)
+    if (earlier !== undefined && access.version.of.reads > 0) compared += 1
+    link(earlier, access, true)
+    if (!access.version.of.list) for (const each of guarantee.granted(access, before)) link(each, access, false)
+  })
+  return { links, compared }
+}
+
+/** Nothing stands before everything; of a list the chain that was read, and after it what no read shows. */
+function knownOrder({ initial, written, chain }: Versions): Link[] {
+  const links: Link[] = []
+  const last = chain.at(-1)
+  const shownVersions = new Set(chain)
+  for (const version of written.values()) if (!shownVersions.has(version)) links.push({ from: last ?? initial, to: version, demanded: false })
+  for (const [place, version] of chain.entries()) links.push({ from: chain[place - 1] ?? initial, to: version, demanded: false })
+  return links
+}
+
+/**
+ * Visits the accesses, each with what its client did with that key before. Of an operation without an answer nothing is known of when it
+ * happened: it comes after what its client did before, and nothing comes after it.
+ */
+export function forEachAccess(accesses: readonly Access[], visit: (access: Access, before: Before) => void): void {
+  const sessions = new Map<number, Map<Versions, Memory>>()
+  const places = new Map<Version, number>()
+  for (const access of accesses) {
+    const { client } = access.call.invoke
+    const { of } = access.version
+    const session = sessions.get(client) ?? new Map<Versions, Memory>()
+    sessions.set(client, session)
+    const before = session.get(of) ?? { wrote: undefined, read: undefined, reads: [] }
+    session.set(of, before)
+    visit(access, before)
+    if (access.known) remember(before, access, places)
+  }
+}
+
+interface Memory extends Before {
+  wrote: Access | undefined
+  read: Access | undefined
+  reads: Access[]
+}
+
+function remember(memory: Memory, access: Access, places: Map<Version, number>): void {
+  if (access.kind === 'read') {
+    memory.read = last(memory.read, access, places)
+    memory.reads.push(access)
+  } else {
+    memory.wrote = last(memory.wrote, access, places)
+    memory.reads = []
+  }
+}
+
+/** Of a list the version that stands last; else the last one that was seen, which what is granted puts after those before. */
+function last(a: Access | undefined, b: Access, places: Map<Version, number>): Access {
+  return a !== undefined && b.version.of.list && placeOf(a.version, places) > placeOf(b.version, places) ? a : b
+}
+
+function placeOf(version: Version, places: Map<Version, number>): number {
+  const { of } = version
+  if (version === of.initial) return -1
+  const [first] = of.chain
+  if (first !== undefined && !places.has(first)) for (const [place, each] of of.chain.entries()) places.set(each, place)
+  return places.get(version) ?? Infinity
+}
+
+function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'>): { nodes: number; from: readonly number[]; to: readonly number[] } {
+  return { nodes: versions.length, from: links.map(({ from }) => from.id), to: links.map(({ to }) => to.id) }
+}
+
+interface Contradictions {
+  readonly reasons: readonly Reason[]
+  /** A key of which what is granted is not so. */
+  readonly inDoubt: Versions | undefined
+}
+
+/** For each key of which no order is as it must be, the shortest cycle through the first link on one. */
+function contradictions(guarantee: Guarantee, found: Accesses, all: readonly Link[], cyclic: readonly number[]): Contradictions {
+  const links = cyclic.flatMap((place) => all[place] ?? [])
+  const granted = links.filter(({ demanded }) => !demanded)
+  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).map((place) => granted[place]?.from.of))
+  const byKey = Map.groupBy(links, ({ from }) => from.of)
+  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(shortestCycle(those)))]))
+  return { reasons, inDoubt: Array.from(byKey.keys()).find((of) => doubtful.has(of)) }
+}
+
+/** The versions of one key numbered anew, so that many keys with cycles stay cheap. */
+function shortestCycle(links: readonly Link[]): readonly Link[] {
+  const numbers = new Map<Version, number>()
+  const numberOf = (version: Version): number => {
+    const number = numbers.get(version) ?? numbers.size
+    numbers.set(version, number)
+    return number
+  }
+  const [from, to] = [links.map((link) => numberOf(link.from)), links.map((link) => numberOf(link.to))]
+  return cycleThrough({ nodes: numbers.size, from, to }, links.findIndex(({ demanded }) => demanded)).flatMap((place) => links[place] ?? [])
+}
+
+/** Steps of one client in a row, or along one list, are one step. */
+function joined(cycle: readonly Link[]): readonly Link[] {
+  const steps: Link[] = []
+  for (const link of cycle) {
+    const before = steps.at(-1)
+    if (before !== undefined && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
+    else steps.push(link)
+  }
+  return steps
+}
+
+function goesOn(before: Link, link: Link): boolean {
+  if (before.later !== undefined) return before.later === link.earlier
+  return link.later === undefined && before.from.writer !== undefined && link.to.of.chain.includes(link.to)
+}
+
+function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly Link[]): Reason {
+  return {
+    text: `No order of the writes of ${shown(key)} is as it must be: ${told(cycle)}; expected that ${guarantee.expected}.`,
+    class: guarantee.class,
+    subject: key,
+    events: seqs([], cycle.flatMap(({ earlier, later }) => [earlier, later].flatMap((access) => (access === undefined ? [] : [access.call])))),
+  }
+}
+
+const mostTold = 5
+
+/** What clients did is told; that nothing stands first, nobody did. */
+function told(cycle: readonly Link[]): string {
+  const lines = cycle.flatMap(({ from, to, earlier, later }) => {
+    if (earlier !== undefined && later !== undefined) return [`client ${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
+    if (from.writer === undefined) return []
+    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}`]
+  })
+  const hidden = lines.length - mostTold
+  return list(hidden > 0 ? [...lines.slice(0, mostTold), `${hidden} more such steps`] : lines)
+}
+
+/** `wrote 1 at 0.010 s`. */
+export function deed({ kind, version, call: { invoke, end }, known }: Access): string {
+  if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(invoke.atMs)}`
+  const when = seconds(end?.atMs ?? invoke.atMs)
+  if (kind === 'write') return `${version.of.list ? 'appended' : 'wrote'} ${shown(version.value)} at ${when}`
+  return version.writer === undefined ? `read nothing at ${when}` : `read ${version.of.list ? 'up to ' : ''}${shown(version.value)} at ${when}`
+}

@@ -1,0 +1,29 @@
+// The four session guarantees against every order of the writes, on random histories of registers and of lists.
+import { describe, test } from 'vitest'
+import { monotonicReads } from '../../../src/check/session/monotonic-reads.ts'
+import { monotonicWrites } from '../../../src/check/session/monotonic-writes.ts'
+import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
+import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
+import { expectSameVerdicts } from '../brute-force/agree-on-kind.ts'
+import { transactionsOf } from '../brute-force/random-transactions.ts'
+import { guaranteeTwin, type SessionGuarantee } from '../brute-force/session-twins.ts'
+
+const guarantees = [
+  ['readYourWrites', readYourWrites, 'own write unseen'],
+  ['monotonicReads', monotonicReads, 'read went back'],
+  ['monotonicWrites', monotonicWrites, 'writes out of order'],
+  ['writesFollowReads', writesFollowReads, 'write before what it followed'],
+] as const satisfies readonly (readonly [SessionGuarantee, unknown, string])[]
+
+const register = transactionsOf({ clients: 2, transactions: 8, keys: 2, steps: 2, kind: 'register', writesIn: [true, true, false, false, false] })
+const lists = transactionsOf({ clients: 3, transactions: 7, keys: 2, steps: 2, kind: 'list', writesIn: [true, true, false] })
+
+describe.each(guarantees)('%s agrees with its twin', (name, invariant, cls) => {
+  test('on registers', () => {
+    expectSameVerdicts(invariant(), guaranteeTwin(name, cls), register, ['holds', 'violated', 'unknown', 'vacuous'])
+  })
+
+  test('on lists', () => {
+    expectSameVerdicts(invariant(), guaranteeTwin(name, cls), lists, ['holds', 'violated', 'unknown', 'vacuous'])
+  })
+})

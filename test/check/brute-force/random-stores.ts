@@ -13,7 +13,7 @@ interface Recipe {
 }
 
 /** Two to four transactions of up to three clients on two keys. In about half of the histories the last one reads all, after the others. */
-export function smallTransactions(family: 'list' | 'register'): fc.Arbitrary<History> {
+export function smallStores(family: 'list' | 'register'): fc.Arbitrary<History> {
   return fc.record({ seed: fc.nat(), family: fc.constant(family) }).map(simulated)
 }
 

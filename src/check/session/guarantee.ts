@@ -6,7 +6,7 @@ import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
 import { list, seconds, seqs, shown } from '../words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
-import { cycleThrough, linksOnCycles } from './precedence.ts'
+import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, Versions } from './version.ts'
 
 /** What a client did with a key before an access of it: what stands last of that. */
@@ -54,7 +54,7 @@ export function sessionGuarantee(guarantee: Guarantee, operations: readonly Inte
 
 function judged(guarantee: Guarantee, found: Accesses): Verdict {
   const { links, compared } = linksOf(guarantee, found)
-  const cyclic = linksOnCycles(graphOf(links, found))
+  const cyclic = linksOnCycles(graphOf(links, found)).flat()
   const { reasons, inDoubt } = cyclic.length === 0 ? { reasons: [], inDoubt: undefined } : contradictions(guarantee, found, links, cyclic)
   if (found.reasons.length + reasons.length > 0) return { kind: 'violated', reasons: [...found.reasons, ...reasons] }
   if (inDoubt !== undefined) return unknown(`${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ${guarantee.name} there`)
@@ -86,7 +86,7 @@ function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly
 }
 
 /** Nothing stands before everything; of a list the chain that was read, and after it what no read shows. */
-function knownOrder({ initial, written, chain }: Versions): Link[] {
+export function knownOrder({ initial, written, chain }: Versions): Link[] {
   const links: Link[] = []
   const last = chain.at(-1)
   const shownVersions = new Set(chain)
@@ -143,7 +143,7 @@ function placeOf(version: Version, places: Map<Version, number>): number {
   return places.get(version) ?? Infinity
 }
 
-function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'>): { nodes: number; from: readonly number[]; to: readonly number[] } {
+function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'>): Precedence {
   return { nodes: versions.length, from: links.map(({ from }) => from.id), to: links.map(({ to }) => to.id) }
 }
 
@@ -153,26 +153,19 @@ interface Contradictions {
   readonly inDoubt: Versions | undefined
 }
 
-/** For each key of which no order is as it must be, the shortest cycle through the first link on one. */
+/** For each key of which no order is as it must be, a shortest cycle through the first demanded link on one. */
 function contradictions(guarantee: Guarantee, found: Accesses, all: readonly Link[], cyclic: readonly number[]): Contradictions {
   const links = cyclic.flatMap((place) => all[place] ?? [])
   const granted = links.filter(({ demanded }) => !demanded)
-  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).map((place) => granted[place]?.from.of))
+  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).flat().map((place) => granted[place]?.from.of))
   const byKey = Map.groupBy(links, ({ from }) => from.of)
-  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(shortestCycle(those)))]))
+  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(cycleIn(those, found)))]))
   return { reasons, inDoubt: Array.from(byKey.keys()).find((of) => doubtful.has(of)) }
 }
 
-/** The versions of one key numbered anew, so that many keys with cycles stay cheap. */
-function shortestCycle(links: readonly Link[]): readonly Link[] {
-  const numbers = new Map<Version, number>()
-  const numberOf = (version: Version): number => {
-    const number = numbers.get(version) ?? numbers.size
-    numbers.set(version, number)
-    return number
-  }
-  const [from, to] = [links.map((link) => numberOf(link.from)), links.map((link) => numberOf(link.to))]
-  return cycleThrough({ nodes: numbers.size, from, to }, links.findIndex(({ demanded }) => demanded)).flatMap((place) => links[place] ?? [])
+function cycleIn(links: readonly Link[], found: Accesses): readonly Link[] {
+  const cycle = shortestCycle(graphOf(links, found), Array.from(links.keys()), links.findIndex(({ demanded }) => demanded))
+  return cycle.flatMap((place) => links[place] ?? [])
 }
 
 /** Steps of one client in a row, or along one list, are one step. */

@@ -68,9 +68,9 @@ function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[
 }
 
 function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
-  const writes = made.map(({ version, call: { invoke, end } }) => `client ${invoke.client} ${shown(version.value)} (answered at ${seconds(end?.atMs ?? invoke.atMs)})`)
+  const writes = made.map(({ version, call: { invoke, end } }) => `client ${invoke.client} wrote ${shown(version.value)} (answered at ${seconds(end?.atMs ?? invoke.atMs)})`)
   return {
-    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} and then wrote to it: ${list(writes)}; ` +
+    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(writes)}; ` +
       'expected that no update overwrites what it has not read.',
     class: 'lost update',
     subject: of.key,

@@ -15,7 +15,7 @@ export interface DeliveryLimits<T = unknown> {
   /** How often more than it was sent a message may come out. @default 0 */
   readonly duplicates?: number
   /** Which partition a message belongs to, and where it stands in it. @default any order */
-  order?(value: T): { readonly partition: Key; readonly sequence: number }
+  readonly order?: (value: T) => { readonly partition: Key; readonly sequence: number }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { InterpretedOperation } from '../operation.ts'
 import { canonical, encodeValue } from '../value.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { actsOf, type Acted } from './acts.ts'
-import type { Call } from './calls.ts'
+import { damagedAnswers, type Call } from './calls.ts'
 import { list, seconds, seqs, shown, times } from './words.ts'
 
 /**
@@ -27,7 +27,8 @@ export function uniqueIds(operations?: InterpretedOperation<unknown> | readonly 
     name: asked === undefined ? 'uniqueIds' : `uniqueIds(${asked.map(({ name }) => name).join(', ')})`,
     effects: [],
     check(history: History) {
-      const given = actsOf(history, asked, generated).filter(({ known, act }) => known && act !== otherOperation)
+      const damaged = damagedAnswers(history)
+      const given = actsOf(history, asked, generated).filter(({ known, act, call }) => known && act !== otherOperation && !damaged.has(call.invoke.invocation))
       const reasons = Array.from(Map.groupBy(given, idOf).values()).filter((same) => same.length > 1).map(repeated)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return given.length > 1 ? holds : vacuous(`fewer than two operations were answered with an id: ${given.length}`)

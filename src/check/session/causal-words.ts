@@ -10,7 +10,7 @@ const expected = 'expected that every client sees a cause before its effect.'
 export function effectBeforeCause(ways: readonly (readonly Access[])[]): Reason {
   const accesses = ways.flat()
   return {
-    text: `${list(ways.map(misread))}; ${ways.length > 1 ? 'no order of the writes allows all of that; ' : ''}${expected}`,
+    text: `${ways.map(misread).join('; while ')}${ways.length > 1 ? ': no order of the writes allows that' : ''}; ${expected}`,
     class: 'effect before cause',
     subject: accesses[0]?.version.of.key,
     events: seqs([], accesses.map(({ call }) => call)),
@@ -21,7 +21,7 @@ function misread(way: readonly Access[]): string {
   const read = way.at(-1)
   const [known] = way
   if (read === undefined || known === undefined) throw new Error('Bug: a way from cause to read is empty')
-  return `${told(read)} although it came after ${shown(known.version.value)}: ${steps(way.slice(0, -1))}`
+  return `${told(read)} although ${shown(known.version.value)} was among its causes (${steps(way.slice(0, -1))})`
 }
 
 /** The reason for lists that show an effect before its cause. */

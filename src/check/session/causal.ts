@@ -70,11 +70,12 @@ function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonl
     if (kind === 'write') continue
     const own = clients.get(call.invoke.client)
     for (const [client, nodes] of byClient.get(version.of) ?? []) {
-      const before = client === own ? ranks[read] ?? 0 : clocks[read * clients.size + client] ?? 0
-      const cause = nodes[countBelow(nodes, ranks, before) - 1]
+      const count = client === own ? ranks[read] ?? 0 : clocks[read * clients.size + client] ?? 0
+      const cause = nodes[countBelow(nodes, ranks, count) - 1]
       if (cause === undefined) continue
       compared += 1
-      if (found.accesses[cause]?.version !== version) known.push({ cause, read })
+      const before = found.accesses[cause]?.version
+      if (before?.writer !== undefined && before !== version) known.push({ cause, read })
     }
   }
   return { known, compared }

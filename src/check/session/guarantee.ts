@@ -4,7 +4,7 @@ import type { Transaction } from '../../act.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
-import { list, seconds, seqs, shown } from '../words.ts'
+import { seconds, seqs, shown } from '../words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, Versions } from './version.ts'
@@ -74,7 +74,7 @@ function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly
   const links = keys.flatMap(knownOrder)
   let compared = 0
   const link = (earlier: Access | undefined, later: Access, demanded: boolean): void => {
-    if (earlier !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
+    if (earlier?.version.writer !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
   }
   forEachAccess(accesses, (access, before) => {
     const earlier = guarantee.demands(access, before)
@@ -173,7 +173,7 @@ function joined(cycle: readonly Link[]): readonly Link[] {
   const steps: Link[] = []
   for (const link of cycle) {
     const before = steps.at(-1)
-    if (before !== undefined && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
+    if (before !== undefined && before.from !== link.to && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
     else steps.push(link)
   }
   return steps
@@ -186,7 +186,7 @@ function goesOn(before: Link, link: Link): boolean {
 
 function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly Link[]): Reason {
   return {
-    text: `No order of the writes of ${shown(key)} is as it must be: ${told(cycle)}; expected that ${guarantee.expected}.`,
+    text: `Of ${shown(key)}, ${told(cycle)}; expected that ${guarantee.expected}.`,
     class: guarantee.class,
     subject: key,
     events: seqs([], cycle.flatMap(({ earlier, later }) => [earlier, later].flatMap((access) => (access === undefined ? [] : [access.call])))),
@@ -195,19 +195,20 @@ function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly 
 
 const mostTold = 5
 
-/** What clients did is told; that nothing stands first, nobody did. */
+/** That nothing stands first is not told: nobody did it. */
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
     if (earlier !== undefined && later !== undefined) return [`client ${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
     if (from.writer === undefined) return []
-    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}`]
+    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}, so that it stands last`]
   })
   const hidden = lines.length - mostTold
-  return list(hidden > 0 ? [...lines.slice(0, mostTold), `${hidden} more such steps`] : lines)
+  const all = hidden > 0 ? [...lines.slice(0, mostTold), `there are ${hidden} more such steps`] : lines
+  return `${all.join('; while ')}${all.length > 1 ? ': no order of its writes allows that' : ''}`
 }
 
 /** `wrote 1 at 0.010 s`. */
-export function deed({ kind, version, call: { invoke, end }, known }: Access): string {
+function deed({ kind, version, call: { invoke, end }, known }: Access): string {
   if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(invoke.atMs)}`
   const when = seconds(end?.atMs ?? invoke.atMs)
   if (kind === 'write') return `${version.of.list ? 'appended' : 'wrote'} ${shown(version.value)} at ${when}`

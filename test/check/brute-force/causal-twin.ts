@@ -36,7 +36,7 @@ function explains(order: readonly Deed[], deeds: readonly Deed[], cause: readonl
   })
 }
 
-function listsDisagree(deeds: readonly Deed[]): boolean {
+export function listsDisagree(deeds: readonly Deed[]): boolean {
   const lists = deeds.flatMap(({ shows, key }) => (shows === undefined ? [] : [{ shows, key }]))
   return lists.some((a) => new Set(a.shows).size < a.shows.length || lists.some((b) => a.key === b.key && !a.shows.slice(0, b.shows.length).every((value, i) => b.shows[i] === value)))
 }

@@ -6,6 +6,7 @@ import { checksByName } from './checks-by-name.ts'
 import type { History } from './history.ts'
 import { historyFormats, readHistory, type ReadOptions } from './read/read-history.ts'
 import { formatChecked } from './report/format-checked.ts'
+import { wrap } from './report/ink.ts'
 import { suggestion } from './suggestion.ts'
 import type { Invariant, VerdictKind } from './verdict.ts'
 
@@ -109,13 +110,15 @@ function helpText(checks: ReadonlyMap<string, Invariant>): string {
 Checks a recorded history and prints the verdict, with the operations that contradict each other.
 
   FILE                 operations of concurrent processes; - is the standard input
-  -m, --model NAME     what the history ought to be: ${[...checks.keys()].join(', ')}
+  -m, --model NAME     what the history ought to be, see below
   -f, --format FORMAT  json: lines {"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}
                        edn: Jepsen's history.edn; log: Jepsen's log; events: what historyBytes wrote
                        (default: told by the first line)
       --independent    every value is a pair [key, value], as jepsen.independent writes it
   -h, --help           this text
   -v, --version        the version
+
+Models: ${wrap([...checks.keys()].join(', '), 90).join('\n        ')}
 
 Exit code: 0 holds, 1 violated, 2 the command or the file is wrong, 3 unknown or vacuous.
 `

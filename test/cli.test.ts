@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { actsOf, conventionalAct } from '../src/check/acts.ts'
+import { checksByName } from '../src/checks-by-name.ts'
 import { main, type CommandIo } from '../src/cli.ts'
 import { holds, unknown, vacuous, violated, type Invariant } from '../src/verdict.ts'
 
@@ -149,6 +150,16 @@ describe('mistakes: 2, and nothing on the standard output', () => {
   })
 })
 
+test('the models that there are: each is asked, whatever the history holds', () => {
+  expect([...checksByName.keys()]).toEqual(expect.arrayContaining(['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads']))
+  for (const name of checksByName.keys()) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
+    const said: string[] = []
+    const io = { readFile: () => '', write: (text: string) => said.push(text), writeError: (text: string) => said.push(text), version: '' }
+    expect([name, main(['check', 'empty', '--model', name], io), said.join('').includes('vacuous')]).toEqual([name, 3, true])
+  }
+})
+
 describe('as a process', () => {
   const root = resolve(import.meta.dirname, '..')
   const start = (...args: readonly string[]): Ran => {
@@ -162,6 +173,12 @@ describe('as a process', () => {
   test('it is the package\'s bin, and tells the package\'s version', () => {
     expect(bin).toEqual({ 'two-generals': 'dist/bin.js' })
     expect(start('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test('a history from the standard input', () => {
+    const ran = start('check', '-', '--model', 'read-your-writes')
+    expect(ran).toMatchObject({ code: 3, err: '' }) // nobody reads what was written before
+    expect(ran.out).toContain('2 operations of 2 processes')
   })
 
   test('mistakes go to the standard error', () => {

@@ -48,7 +48,7 @@ function summary(history: History): readonly Labelled[] {
 }
 
 function advice({ kind }: Verdict): readonly Labelled[] {
-  if (kind === 'unknown') return [{ label: 'Unknown', text: 'is never taken for "holds": a shorter history, or fewer operations at a time, may be decided' }]
+  if (kind === 'unknown') return [{ label: 'Unknown', text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided' }]
   return kind === 'vacuous' ? [{ label: 'Vacuous', text: 'there was nothing to look at, so nothing was shown' }] : []
 }
 

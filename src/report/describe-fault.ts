@@ -2,7 +2,7 @@
 // each kind has for the margin of the story.
 import { bootedName, type Address } from '../address.ts'
 import { faultWords, type Fault } from '../fault.ts'
-import { driftWords } from '../fault/drift.ts'
+import { driftWords, type Drift } from '../fault/drift.ts'
 import { durationWords } from '../time.ts'
 
 /**
@@ -31,9 +31,16 @@ export function describeFault(fault: Fault): string {
     case 'partition':
     case 'slow':
     case 'latency': return `${faultWords(fault)}, from ${legWords(at)} on`
-    case 'drift': return `${bootedName(at)}'s timers run ${driftWords(fault.ppm)} until healing`
+    case 'drift': return driftPhrase(fault)
     default: return faultWords(fault satisfies never)
   }
+}
+
+function driftPhrase({ at, ppm, forMs }: Drift): string {
+  const long = forMs === undefined ? 'until healing' : `for ${durationWords(forMs)}`
+  return at.operation === 'boot'
+    ? `${bootedName(at)}'s timers run ${driftWords(ppm)} ${long}`
+    : `${at.to}'s timers run ${driftWords(ppm)} from when ${callWords(at)} arrives, ${long}`
 }
 
 const bodyWords = { truncated: 'half of the body of', empty: 'an empty body in', html: "a proxy's HTML page in place of" } as const

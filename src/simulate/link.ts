@@ -12,7 +12,7 @@ import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
-import { crashMeant, pauseMeant } from './strike.ts'
+import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { instanceIn, type Node } from './node-state.ts'
 import { instanceFor } from './balance.ts'
@@ -189,7 +189,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
     if (hold(life, () => accept(struck))) return
     if (struck) return accepted(world, call, passage, copy, life, app)
     if (crashMeant(world, passage, life, call.sent)) return
-    world.jump(passage, life)
+    misleadClock(world, passage, life)
     pauseMeant(world, passage, life, call.sent)
     accept(true)
   }

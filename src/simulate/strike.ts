@@ -1,6 +1,7 @@
 // What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what the faults decided.
 import type { Passage } from '../fault/spec.ts'
 import type { Life } from './context.ts'
+import { drift } from './drift.ts'
 import { wake } from './held.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { instanceIn, instanceOf, livesOf, type Node } from './node-state.ts'
@@ -26,6 +27,12 @@ export function pauseMeant(world: World, { pauses }: Passage, life: Life | undef
   const seq = world.record({ kind: 'pause', node: node.name, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
   life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, node, life, seq)) }
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
+}
+
+/** The clock of a life that a passage means steps, or runs at another pace from here on. */
+export function misleadClock(world: World, passage: Passage, life: Life): void {
+  world.jump(passage, life)
+  drift(world, passage, life)
 }
 
 /** Its process manager takes it for dead. A life that was replaced already stays so. */

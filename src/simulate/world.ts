@@ -11,7 +11,7 @@ import type { Scenario } from '../scenario.ts'
 import type { Site } from '../site.ts'
 import type { Store } from '../store.ts'
 import { encodeValue } from '../value.ts'
-import { Clock } from './clock.ts'
+import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
@@ -77,6 +77,8 @@ export class World implements Host {
   healed = false
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
+  /** Timer clocks that run fast or slow now. */
+  readonly drifting: Set<Drifting> = new Set()
   openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
@@ -103,10 +105,6 @@ export class World implements Host {
     const clock = new Clock()
     this.#clocks.set(name, clock)
     return clock
-  }
-
-  clocks(): Iterable<Clock> {
-    return this.#clocks.values()
   }
 
   /** Appends an event and returns its `seq`. */

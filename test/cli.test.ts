@@ -151,13 +151,28 @@ describe('mistakes: 2, and nothing on the standard output', () => {
 })
 
 test('the models that there are: each is asked, whatever the history holds', () => {
-  expect([...checksByName.keys()]).toEqual(expect.arrayContaining(['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads']))
+  expect([...checksByName.keys()]).toEqual(expect.arrayContaining(['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads', 'serializable', 'weakest']))
   for (const name of checksByName.keys()) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     const said: string[] = []
     const io = { readFile: () => '', write: (text: string) => said.push(text), writeError: (text: string) => said.push(text), version: '' }
     expect([name, main(['check', 'empty', '--model', name], io), said.join('').includes('vacuous')]).toEqual([name, 3, true])
   }
+})
+
+test('of transactions the weakest model is named, then what breaks it', () => {
+  const skewed = [
+    '{:process 0, :type :invoke, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :invoke, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 0, :type :ok, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:r 1 [1]] [:r 2 [1]]]}',
+  ].join('\n')
+  const asked = (model: string): Ran => {
+    let out = ''
+    const code = main(['check', 'skew.edn', '-m', model], { readFile: () => skewed, write: (text) => { out += text }, writeError: () => undefined, version: '' })
+    return { code, out, err: '' }
+  }
+  expect(asked('weakest')).toMatchObject({ code: 1, out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/) })
+  expect([asked('snapshot-isolation').code, asked('serializable').code]).toEqual([0, 1])
 })
 
 describe('as a process', () => {

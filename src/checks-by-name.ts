@@ -1,5 +1,13 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
 import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from './check/isolation.ts'
+import { linearizable } from './check/linearizable/linearizable.ts'
+import { casRegister } from './check/models/cas-register.ts'
+import { counter } from './check/models/counter.ts'
+import { fifoQueue } from './check/models/fifo-queue.ts'
+import { keyValue } from './check/models/key-value.ts'
+import { mutex } from './check/models/mutex.ts'
+import { register } from './check/models/register.ts'
+import { set } from './check/models/set.ts'
 import { monotonicReads } from './check/session/monotonic-reads.ts'
 import { monotonicWrites } from './check/session/monotonic-writes.ts'
 import { readYourWrites } from './check/session/read-your-writes.ts'
@@ -19,8 +27,15 @@ const weakestViolated: Invariant = {
   },
 }
 
-/** Checkers that need nothing but a recorded history, by the name of their model: of clients, then of transactions. */
+/** Checkers that need nothing but a recorded history, by the name of their model: one object, clients, transactions. */
 export const checksByName: ReadonlyMap<string, Invariant> = new Map([
+  ['register', linearizable(register())],
+  ['cas-register', linearizable(casRegister())],
+  ['counter', linearizable(counter())],
+  ['set', linearizable(set())],
+  ['fifo-queue', linearizable(fifoQueue())],
+  ['key-value', linearizable(keyValue())],
+  ['mutex', linearizable(mutex())],
   ['read-your-writes', readYourWrites()],
   ['monotonic-reads', monotonicReads()],
   ['monotonic-writes', monotonicWrites()],

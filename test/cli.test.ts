@@ -59,15 +59,15 @@ function run(command: string, io: Partial<CommandIo> = {}): Ran {
 describe('verdicts', () => {
   test('holds: 0', () => {
     expect(run('check good.log --model file-order')).toEqual({ code: 0, err: '', out:
-`ok in file order: holds                                                                     good.log
+`ok holds: in file order
 
-Read        2 operations of 2 processes: 2 ok, 0 failed, 0 with an unknown outcome
+Read        good.log: 2 operations of 2 processes: 2 ok, 0 failed, 0 with an unknown outcome
 ` })
   })
 
   test('violated: 1, with the reason and the story', () => {
     expect(run('check bad.edn -m file-order')).toEqual({ code: 1, err: '', out:
-`x in file order: violated                                                                    bad.edn
+`x violated: in file order
 
 a read gave 3 after 4.
 
@@ -80,7 +80,7 @@ a read gave 3 after 4.
   0.064                        ] 3       <- here
     ...  1 other operation is left out
 
-Read        4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
+Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
 Not read    1 line that is no operation of a process (nemesis, log)
 ` })
   })

@@ -18,7 +18,7 @@ export interface RecordedStoryOptions {
 }
 
 /** Narrower than this no operation can be told. */
-const narrowest = 14
+const narrowest = 10
 const mark = '  <- here'
 
 /**

@@ -1,6 +1,7 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
 import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from './check/isolation.ts'
 import { linearizable } from './check/linearizable/linearizable.ts'
+import { bank } from './check/models/bank.ts'
 import { casRegister } from './check/models/cas-register.ts'
 import { counter } from './check/models/counter.ts'
 import { fifoQueue } from './check/models/fifo-queue.ts'
@@ -27,24 +28,53 @@ const weakestViolated: Invariant = {
   },
 }
 
-/** Checkers that need nothing but a recorded history, by the name of their model: one object, clients, transactions. */
-export const checksByName: ReadonlyMap<string, Invariant> = new Map([
-  ['register', linearizable(register())],
-  ['cas-register', linearizable(casRegister())],
-  ['counter', linearizable(counter())],
-  ['set', linearizable(set())],
-  ['fifo-queue', linearizable(fifoQueue())],
-  ['key-value', linearizable(keyValue())],
-  ['mutex', linearizable(mutex())],
-  ['read-your-writes', readYourWrites()],
-  ['monotonic-reads', monotonicReads()],
-  ['monotonic-writes', monotonicWrites()],
-  ['writes-follow-reads', writesFollowReads()],
-  ['read-committed', readCommitted()],
-  ['repeatable-read', repeatableRead()],
-  ['parallel-snapshot-isolation', parallelSnapshotIsolation()],
-  ['snapshot-isolation', snapshotIsolation()],
-  ['serializable', serializable()],
-  ['strict-serializable', strictSerializable()],
-  ['weakest', weakestViolated],
+/** A checker that needs nothing but a recorded history, and perhaps what its object held at first. */
+export interface NamedCheck {
+  /** @throws where the initial value is none for this model */
+  make(initial?: unknown): Invariant
+  /** Whether it may be told an initial value. */
+  readonly startsFrom: boolean
+}
+
+/** By the name of their model: one object, clients, transactions. */
+export const checksByName: ReadonlyMap<string, NamedCheck> = new Map([
+  ['register', starting((initial) => linearizable(register(initial)))],
+  ['cas-register', starting((initial) => linearizable(casRegister(initial)))],
+  ['key-value', starting((initial) => linearizable(keyValue(initial)))],
+  ['counter', starting((initial) => linearizable(counter(numberOf(initial))))],
+  ['bank', starting((initial) => linearizable(bank(balancesOf(initial))))],
+  ['set', fixed(linearizable(set()))],
+  ['fifo-queue', fixed(linearizable(fifoQueue()))],
+  ['mutex', fixed(linearizable(mutex()))],
+  ['read-your-writes', fixed(readYourWrites())],
+  ['monotonic-reads', fixed(monotonicReads())],
+  ['monotonic-writes', fixed(monotonicWrites())],
+  ['writes-follow-reads', fixed(writesFollowReads())],
+  ['read-committed', fixed(readCommitted())],
+  ['repeatable-read', fixed(repeatableRead())],
+  ['parallel-snapshot-isolation', fixed(parallelSnapshotIsolation())],
+  ['snapshot-isolation', fixed(snapshotIsolation())],
+  ['serializable', fixed(serializable())],
+  ['strict-serializable', fixed(strictSerializable())],
+  ['weakest', fixed(weakestViolated)],
 ])
+
+function fixed(invariant: Invariant): NamedCheck {
+  return { make: () => invariant, startsFrom: false }
+}
+
+function starting(make: NamedCheck['make']): NamedCheck {
+  return { make, startsFrom: true }
+}
+
+function numberOf(initial: unknown): number {
+  if (initial === undefined || typeof initial === 'number') return initial ?? 0
+  throw new Error(`A counter cannot start from ${JSON.stringify(initial)}; give a number.`)
+}
+
+function balancesOf(initial: unknown): Readonly<Record<string, number>> {
+  const isBalances = (value: unknown): value is Readonly<Record<string, number>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'number')
+  if (isBalances(initial)) return initial
+  throw new Error(`A bank cannot start from ${initial === undefined ? 'nothing' : JSON.stringify(initial)}; give --initial, what each account holds: '{"a": 10, "b": 10}'.`)
+}

@@ -28,9 +28,8 @@ export interface Model<State, Op extends Act = Act> {
   /** Whether it leaves every state as it is. What is declared is searched faster. @default false */
   readOnly?(act: Op): boolean
   /**
-   * Whether a read-only act can come back so in this state, or once more acts have followed. Say false only where none of them can help
-   * but one that would by itself, right now: a text that is only appended to never loses its beginning, unless something else is put
-   * there. What can no longer come true is not searched. @default true
+   * Whether `by`, done next, is a step towards a read-only act that this state refuses. Where no act that is left helps, it will never come
+   * back so, and the search turns round at once: whoever says false for all of them has to be sure. @default true
    */
-  leadsTo?(state: State, act: Op): boolean
+  helps?(state: State, act: Op, by: Op): boolean
 }

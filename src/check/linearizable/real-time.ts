@@ -76,27 +76,24 @@ function orderOf(part: Part, transitions: Transitions): Order {
 
   const laterReads = transitions.isTelling ? laterReadsOf(part, events, answeredAt) : undefined
 
-  /** Whether an operation that is not placed, and was invoked before an event, would by itself lead to the read. */
-  const hasHelp = (words: Int32Array, at: number, read: number): boolean => {
-    const [state, place, until] = [words[at] ?? 0, words[at + 1] ?? 0, answeredAt[read] ?? 0]
-    const helps = (operation: number): boolean => {
-      const next = transitions.next(state, kinds[operation] ?? 0)
-      return next !== refused && next !== state && transitions.leadsTo(next, kinds[read] ?? 0)
-    }
+  /** Whether no operation that is left, and was invoked before the read was answered, helps the read. */
+  const isLost = (words: Int32Array, at: number, read: number): boolean => {
+    const [state, place, until, kind] = [words[at] ?? 0, words[at + 1] ?? 0, answeredAt[read] ?? 0, kinds[read] ?? 0]
+    if (transitions.next(state, kind) !== refused) return false
+    const helps = (operation: number): boolean => !reads(operation) && transitions.helps(state, kind, kinds[operation] ?? 0)
     for (let index = openFrom[place] ?? 0; index < (openFrom[place + 1] ?? 0); index++) {
-      if (!isPlaced(words, at, open[index] ?? 0) && helps(open[index] ?? 0)) return true
-    }
-    for (let later = place; later < until; later++) {
-      if (((events[later] ?? 0) & 1) === 0 && helps((events[later] ?? 0) >> 1)) return true
+      const operation = open[index] ?? 0
+      if (!isPlaced(words, at, operation) && helps(operation)) return false
     }
     for (let operation = completed; operation < completed + (uncertain[until] ?? 0); operation++) {
-      if (!isUsed(words, at, operation) && helps(operation)) return true
+      if (!isUsed(words, at, operation) && helps(operation)) return false
     }
-    return false
+    for (let later = place; later < until; later++) {
+      const event = events[later] ?? 0
+      if ((event & 1) === 0 && helps(event >> 1)) return false
+    }
+    return true
   }
-
-  const isLost = (words: Int32Array, at: number, read: number): boolean =>
-    !transitions.leadsTo(words[at] ?? 0, kinds[read] ?? 0) && !hasHelp(words, at, read)
 
   /** Whether some read that is open, or the first to be answered of those to come, can no longer be placed. */
   const isDoomed = (words: Int32Array, at: number): boolean => {

@@ -40,6 +40,7 @@ export class Search {
   readonly #isPruning: boolean
   #current = -1
   #bytes = 0
+  #cost = 0
 
   constructor(model: Model<unknown>, part: Part, transitions: Transitions, order: Order, isPruning: boolean) {
     this.model = model
@@ -74,25 +75,55 @@ export class Search {
     return this.#enter(at, purse)
   }
 
-  /** Tries the next candidate of the current configuration, or goes back. True once everything is placed. */
+  /** Tries the next candidate of the current configuration, or turns back. True once everything is placed. */
   #advance(purse: Purse): boolean {
-    const { configurations, order, part, transitions } = this
-    const { words } = configurations
-    const at = this.#current * configurations.stride + stateAt
-    const candidate = order.candidate(words, at, configurations.cursor(this.#current))
+    const { configurations, order, part } = this
+    const from = this.#current
+    const at = from * configurations.stride + stateAt
+    const candidate = order.candidate(configurations.words, at, configurations.cursor(from))
     purse.steps -= 1
     if (candidate < 0) {
-      this.#current = configurations.parent(this.#current)
+      this.#current = this.#sibling(from)
       return false
     }
-    configurations.setCursor(this.#current, candidate + 1)
-    const operation = order.operationOf(words, at, candidate)
-    const state = words[at] ?? 0
+    configurations.setCursor(from, candidate + 1)
+    const operation = order.operationOf(configurations.words, at, candidate)
+    return operation < part.completed ? this.#try(from, operation, purse) : this.#tryUncertain(from, candidate, purse)
+  }
+
+  /**
+   * All that may have happened is tried at once, before any of it is followed further: what used one of them has been seen then, and
+   * what used it after another is not worth a look.
+   */
+  #tryUncertain(from: number, first: number, purse: Purse): boolean {
+    const { configurations, order } = this
+    const at = from * configurations.stride + stateAt
+    const next = configurations.count
+    for (let candidate = first; candidate >= 0; candidate = order.candidate(configurations.words, at, candidate + 1)) {
+      purse.steps -= 1
+      configurations.setCursor(from, candidate + 1)
+      if (this.#try(from, order.operationOf(configurations.words, at, candidate), purse)) return true
+    }
+    if (configurations.count > next) this.#current = next
+    return false
+  }
+
+  /** Where to go on once a configuration leads nowhere: at the next that was tried with it, or where it came from. */
+  #sibling(row: number): number {
+    const { configurations, part } = this
+    const parent = configurations.parent(row)
+    const isOneOfMany = configurations.operation(row) >= part.completed && row + 1 < configurations.count
+    return isOneOfMany && configurations.parent(row + 1) === parent ? row + 1 : parent
+  }
+
+  #try(from: number, operation: number, purse: Purse): boolean {
+    const { configurations, order, part, transitions } = this
+    const state = configurations.words[from * configurations.stride + stateAt] ?? 0
     const next = transitions.next(state, part.kinds[operation] ?? 0)
     if (next === refused || (next === state && operation >= part.completed)) return false // nobody needs what may have happened and changes nothing
-    const draft = configurations.draft(this.#current, operation)
-    words[draft] = next
-    order.place(words, draft, operation)
+    const draft = configurations.draft(from, operation)
+    configurations.words[draft] = next
+    order.place(configurations.words, draft, operation)
     return this.#enter(draft, purse)
   }
 
@@ -113,6 +144,8 @@ export class Search {
     const bytes = this.configurations.bytes + this.transitions.bytes
     purse.bytes -= bytes - this.#bytes
     this.#bytes = bytes
+    purse.steps -= this.transitions.cost - this.#cost
+    this.#cost = this.transitions.cost
     return purse.bytes >= this.configurations.growth
   }
 }

@@ -11,6 +11,7 @@ import { named } from './words.ts'
 export const refused = -1
 
 const tabledStates = 2_000
+const stepsAnAnswer = 16
 /** Every one of the first calls of step is repeated, then one in 64. */
 const repeatedFirst = 32
 
@@ -23,6 +24,8 @@ export class Transitions {
   /** Row: state, column: kind of act. 0: not asked yet; 1: refused; else the next state + 2. */
   #table: Int32Array
   #calls = 0
+  /** What asking the model has cost, in steps: it is slow beside the table, the more so with large states. */
+  #cost = 0
 
   constructor(model: Model<unknown>, part: Part) {
     this.#model = model
@@ -36,6 +39,10 @@ export class Transitions {
 
   get bytes(): number {
     return this.#table.byteLength + this.#states.bytes
+  }
+
+  get cost(): number {
+    return this.#cost
   }
 
   state(id: number): unknown {
@@ -55,15 +62,15 @@ export class Transitions {
     return next
   }
 
-  /** Whether the model says what can no longer come true. */
+  /** Whether the model says what helps. */
   get isTelling(): boolean {
-    return this.#model.leadsTo !== undefined
+    return this.#model.helps !== undefined
   }
 
-  /** Whether an act that only reads can come back so in this state or later. */
-  leadsTo(state: number, kind: number): boolean {
-    if (this.next(state, kind) !== refused) return true
-    return this.#model.leadsTo?.(this.state(state), this.#part.samples[kind]?.act as Act) ?? true // kinds are places in samples
+  /** Whether an act of one kind may help one of another that only reads. */
+  helps(state: number, kind: number, by: number): boolean {
+    const { samples } = this.#part
+    return this.#model.helps?.(this.state(state), samples[kind]?.act as Act, samples[by]?.act as Act) ?? true // kinds are places in samples
   }
 
   #grow(cell: number): void {
@@ -73,8 +80,10 @@ export class Transitions {
   }
 
   #ask(state: number, kind: number): number {
+    const before = this.#states.bytes
     const next = this.#step(state, kind)
     this.#calls += 1
+    this.#cost += stepsAnAnswer + ((this.#states.bytes - before) >> 6)
     if (this.#calls <= repeatedFirst || this.#calls % 64 === 0) this.#assertFunction(state, kind, next)
     if (next !== refused && next !== state && this.#part.readOnly[kind] === 1) {
       throw new Error(`${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ${shown(this.state(state))} into ${shown(this.state(next))}. ` +

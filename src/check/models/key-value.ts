@@ -1,5 +1,7 @@
 // Keys and values, with texts that grow. Knows acts only.
+import type { Act } from '../../act.ts'
 import type { Model } from '../../model.ts'
+import { alike } from '../content.ts'
 import { shown } from '../words.ts'
 import { noSuchAct, readable } from './acts.ts'
 
@@ -25,8 +27,15 @@ export function keyValue(initial: unknown = null): Model<unknown> {
       }
     },
     readOnly: ({ f }) => f === 'get',
-    leadsTo: (state, { output }) => typeof output === 'string' && isText(state) && output.startsWith(textOf(state)),
+    helps,
   }
+}
+
+/** What was read began with what was put, and went on with what was appended. */
+function helps(state: unknown, { output }: Act, { f, input }: Act): boolean {
+  if (typeof output !== 'string' || !isText(input)) return alike(input, output)
+  const before = f === 'append' && isText(state) ? textOf(state) : ''
+  return output.startsWith(textOf(input), before.length) && output.startsWith(before)
 }
 
 function appended(state: unknown, input: unknown): string {

@@ -23,6 +23,6 @@ export function register(initial: unknown = null): Model<unknown> {
       }
     },
     readOnly: ({ f }) => f === 'read',
-    leadsTo: (state, { output }) => alike(state, output),
+    helps: (_, { output }, { input }) => alike(input, output),
   }
 }

@@ -2,7 +2,7 @@
 // versions have no known order, nothing may be called violated that is not.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConsistencyModel } from '../../src/check/consistency.ts'
+import type { ConsistencyModel } from '../../src/consistency.ts'
 import { isolation } from '../../src/check/isolation.ts'
 import { judged } from '../../src/check/transactional/judge.ts'
 import { compare } from './brute-force/agree.ts'

@@ -59,9 +59,14 @@ export function tickRoot(node: string, timer: number, n: number): string {
   return `tick(${node}#${timer}, ${n})`
 }
 
-/** Where a fault that lasts the whole history starts: the moment a node first boots. */
-export function bootAddress(node: string): Address {
-  return { root: bootRoot(node), path: [], from: node, to: node, operation: 'boot', leg: 'request', nth: 1 }
+/** Where a fault that lasts the whole history starts: the moment a node, or one instance of it, first boots. */
+export function bootAddress(node: string, instance = 1): Address {
+  return { root: bootRoot(node), path: [], from: node, to: node, operation: 'boot', leg: 'request', nth: instance }
+}
+
+/** Whose boot an address names: `shop`, or `shop #2` for another of its instances. */
+export function bootedName({ to, nth }: Address): string {
+  return nth === 1 ? to : `${to} #${nth}`
 }
 
 /**

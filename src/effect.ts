@@ -1,5 +1,5 @@
-// Effects: committed changes of the world that invariants count. Three sources: rows read from a store, requests that an
-// outside stub accepted, and a journal the handler writes itself. Knows histories; must not know who simulates.
+// Effects: committed changes of the world that invariants count. Four sources: rows read from a store, views of what clients hold,
+// requests that an outside stub accepted, and a journal the handler writes itself. Knows histories; must not know who simulates.
 import { currentJournal } from './journal.ts'
 import type { History } from './history.ts'
 
@@ -24,12 +24,24 @@ export interface KeyedEffect<K extends Key> {
 }
 
 /** Where effects come from, for the simulation. */
-export type EffectSource = RowsSource | RequestsSource | JournalSource
+export type EffectSource = RowsSource | ReadsSource | RequestsSource | JournalSource
 
 export interface RowsSource {
   readonly from: 'rows'
   readonly name: string
   query(): readonly unknown[] | PromiseLike<readonly unknown[]>
+  /** Empties what is read, before each history: it is no store of the system's. */
+  reset?(): void
+}
+
+/** What the clients of an actor show: see `actor(...).reads`. */
+export interface ReadsSource {
+  readonly from: 'reads'
+  readonly name: string
+  readonly actor: string
+  /** Which actor: two may have one name. */
+  readonly key: symbol
+  view(state: unknown): readonly unknown[]
 }
 
 export interface RequestsSource {
@@ -47,7 +59,8 @@ export interface JournalSource {
   readonly name: string
 }
 
-function effect<T>(source: EffectSource): Effect<T> {
+/** An effect of any source. */
+export function effect<T>(source: EffectSource): Effect<T> {
   return {
     kind: 'effect',
     name: source.name,
@@ -123,6 +136,8 @@ export interface Observed {
   /** Absent for rows that were only read at the end. */
   readonly atMs?: number
   readonly event?: number
+  /** Whose view it was read from: `client#0`. */
+  readonly node?: string
 }
 
 /**

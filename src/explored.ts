@@ -21,6 +21,8 @@ export interface Explored {
   readonly seed: number
   /** Nodes that were given the same object before and after a crash. @default none */
   readonly survivors?: readonly string[]
+  /** Nodes of which two instances were given the same object. @default none */
+  readonly shared?: readonly string[]
 }
 
 /** What all histories together say of one invariant. */

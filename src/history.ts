@@ -68,6 +68,8 @@ export interface Send extends At {
   readonly copy: number
   /** HTTP status of a reply; 0 for a request. */
   readonly status: number
+  /** A request's `traceparent` header as it was sent (W3C Trace Context); absent where it had none. */
+  readonly trace?: string
 }
 
 /** A leg of a call arrives. `late`: nobody waits for it any more. */
@@ -75,6 +77,8 @@ export interface Arrive extends At {
   readonly kind: 'arrive'
   readonly message: number
   readonly late: boolean
+  /** A request: which of its node's instances takes it, from 1. Absent where there is one. */
+  readonly instance?: number
 }
 
 /** A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is down, or its caller's own limit ended the wait. */
@@ -103,7 +107,10 @@ export interface EffectEvent extends At {
 /** A node starts, crashes, stops for a while, goes on. */
 export interface NodeEvent extends At {
   readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
+  /** 1 for the first life of the node, or of its instance. */
   readonly incarnation: number
+  /** Which of the node's instances, from 1. Absent where there is one. */
+  readonly instance?: number
   /** Crash: what stopped it. */
   readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
 }
@@ -147,6 +154,14 @@ export interface Reading {
   readonly atMs?: number
   /** `seq` of the event after which it was first seen. */
   readonly event?: number
+  /** Of a view: whose. */
+  readonly node?: string
+}
+
+/** That a client's view was read, also where it showed nothing: see `actor(...).reads`. */
+export interface View {
+  readonly effect: string
+  readonly node: string
 }
 
 /** How operations ended, in order. */
@@ -181,6 +196,8 @@ export interface History {
   /** Absent where nobody watched the random numbers, as in a recorded history. */
   readonly draws?: readonly Draws[]
   readonly readings: readonly Reading[]
+  /** The views that were read; their values stand in `readings`. @default none */
+  readonly views?: readonly View[]
   readonly notes: readonly Note[]
 }
 
@@ -255,7 +272,8 @@ function shownLine(event: HistoryEvent | undefined): string {
   return event === undefined ? '(nothing: it had ended)' : eventLine(event)
 }
 
-/** An event without what was answered or recorded. */
+/** An event without what was answered or recorded, and without ids that a tracer drew. */
 function courseLine(event: HistoryEvent): string {
+  if ('trace' in event) return eventLine({ ...event, trace: '' })
   return eventLine('value' in event ? { ...event, value: undefined } : event)
 }

@@ -2,6 +2,7 @@
 import { faultSpec, type Fault } from './fault.ts'
 import type { Scenario } from './scenario.ts'
 import { nearest } from './suggestion.ts'
+import type { System } from './system.ts'
 
 /** The names that a system has. */
 export interface KnownNames {
@@ -12,22 +13,58 @@ export interface KnownNames {
   readonly outside?: readonly string[]
 }
 
+/** The names that a scenario may hold. */
+export function namesOf({ nodes, operations, stores = [] }: System): KnownNames {
+  return { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name) }
+}
+
+/** What is done with a scenario, and what to do where that cannot be, as sentences say it. */
+export interface Doing {
+  readonly what: string
+  readonly instead: string
+}
+
+/** @throws where a scenario that somebody wrote, or found elsewhere, names what the system does not have */
+export function assertKnown(scenario: Scenario, system: System, doing: Doing): void {
+  const errors = validateAgainst(scenario, namesOf(system), doing)
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
+}
+
+/** What is known of a saved counterexample, to tell whose it is. */
+export interface Owned {
+  readonly path: string
+  readonly test: { readonly file: string; readonly name: string }
+  readonly violated: { readonly invariant: string }
+  readonly scenario: Scenario
+}
+
+/** @throws where a saved counterexample is of another test: it names, or violates, what this system does not have */
+export function assertOwn({ path, test, violated, scenario }: Owned, system: System): void {
+  const doing: Doing = { what: `Cannot replay ${path}`, instead: `It was saved by "${test.name}" in ${test.file}: give a system the counterexamples of its own test only.` }
+  assertKnown(scenario, system, doing)
+  const unknown = unknownName('invariant', violated.invariant, system.invariants.map(({ name }) => name))
+  if (unknown !== undefined) throw new Error(`${doing.what}: ${unknown} ${doing.instead}`)
+}
+
 /**
  * What of a saved scenario the system does not have (any more); none when it can run.
  *
- * @param where the file, for errors
+ * @param where the file, for errors; or what else is done with the scenario
  * @example validateAgainst(saved.scenario, { nodes: ['shop', 'bank'], operations: ['pay'] }, 'order.json')
  * // [Error: Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? ...]
  */
-export function validateAgainst({ workload, plan }: Scenario, known: KnownNames, where: string): readonly Error[] {
+export function validateAgainst({ workload, plan }: Scenario, known: KnownNames, where: string | Doing): readonly Error[] {
+  const { what, instead } = typeof where === 'string' ? { what: `Cannot replay ${where}`, instead: inTheFile } : where
   const faults = plan.kind === 'listed' ? plan.faults : []
   const unknowns = [
     ...workload.invocations.map(({ operation }) => unknownName('operation', operation, known.operations)),
     ...faults.flatMap((fault) => [...nodesOf(fault).map((node) => unknownNode(node, known)), ...endsOf(fault).map((end) => unknownCallee(end, known))]),
   ]
   return [...new Set(unknowns)].filter((text) => text !== undefined).map((text) =>
-    new Error(`Cannot replay ${where}: ${text} Write its name of today into the file, or delete the file if it is obsolete.`))
+    new Error(`${what}: ${text} ${instead}`))
 }
+
+const inTheFile = 'Write its name of today into the file, or delete the file if it is obsolete.'
 
 /** The caller's name for every client. */
 const client = 'client'

@@ -12,6 +12,12 @@ export interface OperationOptions {
   readonly retries?: number
   /** How long the client waits for one attempt, in milliseconds of virtual time; then it gives up on it (`info`). @default none */
   readonly timeout?: number
+  /**
+   * Users submit it twice: a second client, as another tab, carries out some of them again with the same input, 0 to 300 ms later. Its
+   * requests may then come twice, as with `retries`. Off unless said so, since it is no mistake of a handler to act twice on two
+   * requests where each click is to count. @default false
+   */
+  readonly doubleSubmit?: boolean
   /** Reads the outcome from what `run` returned. @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok` */
   outcome?(result: unknown): Outcome
 }
@@ -26,8 +32,10 @@ export interface Operation<T, R = unknown> {
   readonly arbitrary: Arbitrary<T>
   readonly retries: number
   readonly timeout: number | undefined
-  /** Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice. @default where it has retries */
+  /** Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice. @default where it has retries or is submitted twice */
   readonly atLeastOnce?: boolean
+  /** Workloads submit it twice. @default false */
+  readonly doubleSubmit?: boolean
   run(input: T): R
   outcome(result: unknown): Outcome
   /** The operation keyed, to be joined with an effect keyed alike. */
@@ -73,6 +81,7 @@ export function op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (
     run,
     retries: options.retries ?? 0,
     timeout: options.timeout,
+    ...(options.doubleSubmit === undefined ? {} : { doubleSubmit: options.doubleSubmit }),
     outcome: (result) => (options.outcome === undefined ? outcomeOf(result) : options.outcome(result)),
     by: (key) => ({
       kind: 'keyed-operation',

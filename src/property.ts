@@ -14,6 +14,7 @@ import type { FaultKind } from './fault.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
 import { completionsOf } from './history.ts'
+import { assertOwn } from './known-names.ts'
 import { listed, noFaults } from './plan.ts'
 import { hash32 } from './random.ts'
 import { reanchor } from './reanchor.ts'
@@ -25,7 +26,7 @@ import { minimise } from './shrink/minimise.ts'
 import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
-import { workloadDefaults, type System } from './system.ts'
+import { assertSystem, workloadDefaults, type System } from './system.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
 
 const maxShrinkExecutions = 2_000
@@ -38,12 +39,15 @@ const baselineInputs = 8
  * Explores a system until something is violated, which is then shrunk, or all is done. What `testResilience` does, without a test
  * framework.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error for a saved counterexample of
+ *   another test
  * @example
  * const assessment = await assess(system, { numRuns: 1_000 })
  * console.log(formatAssessment(assessment, { test: 'an order is charged once' }))
  */
 export async function assess(system: System, options: AssessOptions = {}): Promise<Assessment> {
+  assertSystem(system, 'assess()')
+  for (const saved of options.saved ?? []) assertOwn(saved, system)
   const simulation = await open(system)
   try {
     return await assessOpen(simulation, options)
@@ -68,6 +72,7 @@ export class Exploration {
   readonly #usedStores = new Set<string>()
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #survivors: string[] = []
+  readonly #shared: string[] = []
   readonly #startMs = performance.now()
   #explored: Explored
   #perfect: Executed | undefined
@@ -83,7 +88,7 @@ export class Exploration {
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
       saved: 0, perfect: { run: 0, violated: 0 }, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
-      allowed: simulation.claim.kinds, seed, survivors: this.#survivors,
+      allowed: simulation.claim.kinds, seed, survivors: this.#survivors, shared: this.#shared,
     }
   }
 
@@ -260,8 +265,9 @@ export class Exploration {
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
-    const { history, sites, fired, survivors } = await this.#simulation.run(scenario, options)
+    const { history, sites, fired, survivors, shared } = await this.#simulation.run(scenario, options)
     this.#survivors.push(...survivors.filter((node) => !this.#survivors.includes(node)))
+    this.#shared.push(...shared.filter((node) => !this.#shared.includes(node)))
     const { invariants } = this.#simulation.system
     const verdicts = check(history, invariants)
     const violations = invariants.flatMap((invariant, index): Violated[] => {

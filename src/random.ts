@@ -20,3 +20,8 @@ export function mix32(value: number): number {
 export function chance(seed: number, key: string): number {
   return hash32(seed, key) / 0x1_0000_0000
 }
+
+/** A whole number from 0 up to but not including `below`, by seed and key. */
+export function pick(seed: number, key: string, below: number): number {
+  return Math.floor(chance(seed, key) * below)
+}

@@ -2,6 +2,7 @@
 // (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens the system, finishes, and closes it.
 import * as fc from 'fast-check'
 import type { Assessment } from './assessment.ts'
+import { assertKnown, assertOwn } from './known-names.ts'
 import { Exploration } from './property.ts'
 import type { SavedCounterexample } from './replay.ts'
 import type { Scenario } from './scenario.ts'
@@ -43,11 +44,12 @@ export type Resilience = fc.IAsyncProperty<SymbolicRun | Scenario>
  * single fault, and fails when that shows nothing; each later run is one random history. A failure is shrunk inside its run, so `path` is
  * one whole number, and replays with `seed` exactly. Without `testResilience` no verdict is drawn from all histories together.
  *
- * @throws where it is given no system
+ * @throws where it is given no system, or a saved counterexample of another test
  * @example await fc.assert(resilience({ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }), { numRuns: 100 })
  */
 export function resilience(system: System, options: PropertyOptions = {}): Resilience {
   assertSystem(system, 'resilience()')
+  for (const saved of options.saved ?? []) assertOwn(saved, system)
   return new ResilienceProperty(system, options)
 }
 
@@ -112,7 +114,10 @@ class ResilienceProperty implements Resilience {
     const { saved = [], shrink = true, timeLimitMs } = this.#options
     const { seed } = value
     const exploration = new Exploration(simulation, { seed, saved, shrink, numRuns: 1, stopped, ...(timeLimitMs === undefined ? {} : { timeLimitMs }) })
-    if (!isSymbolic(value)) return exploration.given(value)
+    if (!isSymbolic(value)) {
+      assertKnown(value, this.#system, { what: 'Cannot run this example', instead: 'Is it of another system?' })
+      return exploration.given(value)
+    }
     const { run } = value
     const first = run === 0 || (run === undefined && !this.#certified)
     const found = first ? await this.#certify(exploration) : this.#works ? undefined : await exploration.perfectNetwork()

@@ -1,8 +1,10 @@
 // A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports; explores nothing.
-import type { RequestsSource, RowsSource } from './effect.ts'
+import type { ReadsSource, RequestsSource, RowsSource } from './effect.ts'
 import type { History } from './history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './journal.ts'
+import { assertKnown } from './known-names.ts'
+import type { Operation } from './operation.ts'
 import { adversary } from './plan.ts'
 import { hash32 } from './random.ts'
 import type { Scenario } from './scenario.ts'
@@ -58,6 +60,7 @@ export async function open(system: System): Promise<Simulation> {
   const ready: Ready = {
     system, claim, stubs, stores, probes,
     rows: sources.filter((source) => source.from === 'rows'),
+    views: sources.filter((source) => source.from === 'reads'),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -74,12 +77,15 @@ export async function open(system: System): Promise<Simulation> {
 /**
  * Runs one scenario and returns what happened. The same scenario gives the same history, byte for byte.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error where the scenario names what the
+ *   system does not have, since a fault at an unknown node would strike nothing
  * @example
  * const history = await simulate(system, { workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }, plan: noFaults, seed: 1 })
  * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order)).check(history)
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
+  assertSystem(system, 'simulate()')
+  assertKnown(scenario, system, { what: 'Cannot simulate this scenario', instead: 'Is it of another system?' })
   const simulation = await open(system)
   try {
     return (await simulation.run(scenario, { annotate: true })).history
@@ -100,16 +106,18 @@ interface Ready {
   readonly stores: readonly Store[]
   readonly probes: readonly Probe[]
   readonly rows: readonly RowsSource[]
+  readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
 }
 
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
-  const { system, claim, stubs, stores, rows, probes } = ready
+  const { system, claim, stubs, stores, rows, views, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
+  for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
   try {
     return await run({
-      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows,
+      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows, views,
       phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch, read: readResult, collect, annotate,
       nodes(world, links) {
@@ -125,7 +133,7 @@ async function execute(ready: Ready, scenario: Scenario, { collect = false, anno
 
 function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot()), origin: definition.at ?? `http://${name.toLowerCase()}`,
+    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances), origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 
@@ -134,12 +142,16 @@ function networkOf(
 ): Parameters<typeof connect>[0] {
   const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
   const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter((operation) => operation.atLeastOnce ?? operation.retries > 0).map((operation) => operation.name))
+  const retrying = new Set(system.operations.filter(comesTwice).map((operation) => operation.name))
   return {
     world, links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
     atLeastOnce: ({ life, root }: Context) => life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
   }
+}
+
+function comesTwice({ atLeastOnce, retries, doubleSubmit = false }: Operation<unknown>): boolean {
+  return atLeastOnce ?? (retries > 0 || doubleSubmit)
 }
 
 async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>> {

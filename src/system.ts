@@ -9,6 +9,8 @@ export interface NodeDefinition {
   readonly kind: 'node'
   /** The origin it answers at. @default `http://<its key in nodes>` */
   readonly at?: string
+  /** How many lives of it run at once. @default 1 */
+  readonly instances?: number
   /** One life of the node. @throws what the user's factory throws */
   boot(): unknown
   /** Hands one request to what `boot` gave. @throws what the handler throws */

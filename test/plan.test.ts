@@ -83,7 +83,7 @@ describe('singleFaults', () => {
   test('are every value at every site, kinds in their order, as far as allowed', () => {
     const sites = [request, storeSite(), bootSite]
     expect(singleFaults(sites, all).map(({ kind }) => kind)).toStrictEqual([
-      'lose', 'crash', 'crash', 'crash', 'delay', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'partition', 'partition', 'slow', 'latency', 'pause', 'pause', 'pause', 'pause', 'pause', 'pause', 'jump', 'jump', 'skew', 'skew', 'drift', 'drift',
+      'lose', 'crash', 'crash', 'crash', 'delay', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'partition', 'partition', 'slow', 'latency', 'pause', 'pause', 'pause', 'pause', 'pause', 'pause', 'jump', 'jump', 'skew', 'skew', 'drift', 'drift', 'drift', 'drift',
     ])
     expect(singleFaults(sites, (kind, { channel }) => kind === 'crash' && channel === 'store')).toStrictEqual([
       { kind: 'crash', at: storeSite().address, node: 'shop', restartAfterMs: 1_000 },

@@ -2,7 +2,7 @@
 // violated by little; the sound one holds under the same claim and options. Skipped, saying why, where the packages are not to be had.
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, type Assessment, type System } from '../src/index.ts'
-import { broken, cached, cancelled, locked, polled, rateLimited, type Load } from './realbugs/systems.ts'
+import { broken, cached, cancelled, imported, locked, polled, rateLimited, type Load } from './realbugs/systems.ts'
 import { published, type Published } from './realbugs/published.ts'
 
 interface Twins {
@@ -50,6 +50,10 @@ const twins: readonly (readonly [claim: string, Twins])[] = [
   ['snowflake-id 1.1.0 repeats an id when the clock steps back', {
     folder: 'snowflake-id-duplicates', operations: 2, faults: 1,
     buggy: (load) => polled(snowflake(load('snowflake-id'))), sound: (load) => polled(flake(load('flake-idgen'))),
+  }],
+  ['snowflake-id 1.1.0 repeats an id when it makes more than 4,096 in one millisecond', {
+    folder: 'snowflake-id-duplicates', operations: 1, faults: 0,
+    buggy: (load) => imported(snowflake(load('snowflake-id'))), sound: (load) => imported(flake(load('flake-idgen'))),
   }],
 ]
 

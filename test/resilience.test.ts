@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assess, exactlyOnce, journal, listed, map, noHang, op, resilience, serve, type PropertyOptions, type ResilienceError, type Scenario, type SymbolicRun, type System } from 'two-generals'
+import { assess, exactlyOnce, journal, listed, map, noHang, op, resilience, scenario, serve, simulate, type PropertyOptions, type ResilienceError, type Scenario, type SymbolicRun, type System } from 'two-generals'
 import type { SavedCounterexample } from '../src/replay.ts'
 
 /** Taken before any simulation patches it. */
@@ -252,6 +252,44 @@ describe('bad input', () => {
     const { message } = errorOf(await fc.check(resilience(shop(naive, { operations: [bad], invariants: [noHang()] })), { seed: 1 }))
     expect(message).toContain('op("bad"): its arbitrary threw RangeError')
     expect(message).toContain('Nothing was run.')
+  })
+
+  const foreign: Scenario = {
+    workload: { invocations: [{ id: 0, operation: 'refund', client: 0, afterMs: 0, input: null }] },
+    plan: listed([{ kind: 'lose', at: { root: 'refund#0', path: [], from: 'client', to: 'shopp', operation: 'POST /', leg: 'reply', nth: 1 } }]),
+    seed: 1,
+  }
+  const saved = (parts: Partial<SavedCounterexample>): SavedCounterexample => ({
+    path: 'saved.json', test: { file: 'x.test.ts', name: 'an order is charged once' }, scenario: scenarioFor(true), violated: { invariant: once.name, class: '', text: '' }, ...parts,
+  })
+
+  test('a counterexample of another system, before anything runs', async () => {
+    const given = { saved: [saved({ scenario: foreign })] }
+    const text = 'Cannot replay saved.json: operation "refund" is unknown (have "pay"). Was it renamed? It was saved by "an order is charged once" in x.test.ts: ' +
+      'give a system the counterexamples of its own test only.\nCannot replay saved.json: node "shopp" is unknown (have "shop"). Was it renamed to "shop"?'
+    expect(() => broken(given)).toThrow(text)
+    await expect(assess(shop(naive), given)).rejects.toThrow(text)
+  })
+
+  test('a counterexample of another test of the same system', async () => {
+    const given = { saved: [saved({ violated: { invariant: 'noOversell(ticket)', class: '', text: '' } })] }
+    const text = `Cannot replay saved.json: invariant "noOversell(ticket)" is unknown (have "${once.name}"). Was it renamed? It was saved by "an order is charged once"`
+    expect(() => broken(given)).toThrow(text)
+    await expect(assess(shop(naive), given)).rejects.toThrow(text)
+    expect(() => broken({ saved: [saved({})] })).not.toThrow()
+  })
+
+  test('a scenario of another system', async () => {
+    const text = 'operation "refund" is unknown (have "pay"). Was it renamed? Is it of another system?'
+    await expect(simulate(shop(naive), foreign)).rejects.toThrow(`Cannot simulate this scenario: ${text}`)
+    await expect(simulate(shop(naive), { ...scenarioFor(true), plan: foreign.plan })).rejects.toThrow('node "shopp" is unknown (have "shop"). Was it renamed to "shop"?')
+    expect(errorOf(await fc.check(broken(), { seed: 1, examples: [foreign] })).message).toContain(`Cannot run this example: ${text}`)
+    await expect(simulate(undefined as unknown as System, foreign)).rejects.toThrow('simulate(): expected a system')
+  })
+
+  test('a property without a system', async () => {
+    expect(() => fc.asyncProperty(scenario(undefined as unknown as System), async () => {})).toThrow('scenario(): expected a system, { nodes, operations, invariants }, and found undefined')
+    await expect(assess(undefined as unknown as System)).rejects.toThrow('assess(): expected a system')
   })
 
   const other = createRequire(import.meta.url)('fast-check') as typeof fc

@@ -11,16 +11,22 @@ export interface Call {
 
 /** The calls of one operation, or of all, in order of invocation. */
 export function callsOf(history: History, operation?: string): readonly Call[] {
-  const calls: Invoke[] = []
-  const ends = new Map<number, Completion>()
+  const calls: Call[] = []
+  const open = new Map<number, { -readonly [property in keyof Call]: Call[property] }>() // small: who ended is taken out
   for (const event of history.events) {
     if (event.kind === 'invoke') {
-      if (operation === undefined || event.operation === operation) calls.push(event)
+      if (operation !== undefined && event.operation !== operation) continue
+      const call = { invoke: event, end: undefined }
+      calls.push(call)
+      open.set(event.invocation, call)
     } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
-      ends.set(event.invocation, event)
+      const call = open.get(event.invocation)
+      if (call === undefined) continue
+      call.end = event
+      open.delete(event.invocation)
     }
   }
-  return calls.map((invoke) => ({ invoke, end: ends.get(invoke.invocation) }))
+  return calls
 }
 
 /** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */

@@ -41,7 +41,7 @@ export function conservation<T>(effect: Effect<T>, amount: (value: T) => number,
     effects: [effect.source],
     check(history: History) {
       const effects = inOrder(effectsOf(history, effect.name))
-      if (effect.source.from === 'rows') return finalState(history, effect, effects, amountOf, total)
+      if (effect.source.from === 'rows' || effect.source.from === 'reads') return finalState(history, effect, effects, amountOf, total)
       if (effects.length === 0) return vacuous(noEffect(effect.source))
       const reasons = effects.flatMap((snapshot) => off(effect.name, snapshot, amountOf(snapshot.value), total))
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }

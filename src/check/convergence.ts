@@ -14,19 +14,23 @@ import { list, noEffect, seqs, shown } from './words.ts'
 /**
  * Holds when, at the end of a quiet history, all replicas have equal values, as often, in any order; and, where an operation is
  * given, when each replica has every key that was answered ok, and no key but of operations that may have happened. Let each
- * replica's query read only what is to be equal.
+ * replica's query read only what is to be equal. Of an actor's `reads`, each client's view is a replica of its own: every screen
+ * converges; a client without one has nothing to compare.
  *
- * Unknown when the history reached a bound: more was to come. Vacuous when all replicas are empty and nothing was answered ok.
+ * Unknown when the history reached a bound: more was to come. Vacuous when all replicas are empty and nothing was answered ok, or when
+ * fewer than two are there.
  *
  * After Terry et al., "Managing Update Conflicts in Bayou" (SOSP 1995): eventual consistency; Shapiro et al., "Conflict-free
  * Replicated Data Types" (SSS 2011): eventual delivery and convergence.
  *
- * @param replicas two or more effects of different names, usually `rows`; keyed where an operation is given
+ * @param replicas two or more effects of different names, usually `rows`, or one of `reads`; keyed where an operation is given
  * @param operation what must be there and may be there, keyed alike. @default replicas are compared with each other only
- * @throws where there are fewer than two replicas, or two of one name; in `check`, where a key function throws or gives no key,
+ * @throws where there are fewer than two replicas and that is no `reads`, or two of one name; in `check`, where a key function throws or gives no key,
  *   or keys can never be equal
  * @example
  * convergence([rows('left', () => [...left.values()]), rows('right', () => [...right.values()])])
+ * @example
+ * convergence([screen.reads('shown', (store) => store.items), rows('item', () => [...items.values()])])
  * @example
  * convergence([left.by((l) => l.id), right.by((r) => r.id)], put.by((p) => p.id))
  */
@@ -34,17 +38,19 @@ export function convergence<K extends Key>(replicas: readonly KeyedEffect<NoInfe
 export function convergence(replicas: readonly Pick<Effect<unknown>, 'name' | 'source'>[]): Invariant
 export function convergence(replicas: readonly Replica[], operation?: KeyedOperation<Key>): Invariant {
   const names = replicas.map(({ name }) => name)
-  assertReplicas(names)
+  assertReplicas(replicas)
   return {
     kind: 'invariant',
     name: `convergence(${names.join(', ')})`,
     effects: replicas.map(({ source }) => source),
     check(history: History) {
       const calls: Joined['calls'] = operation === undefined ? new Map() : callsByKey(history, operation)
-      const states = replicas.map((replica) => ({ name: replica.name, values: effectsOf(history, replica.name) }))
-      const reasons = [...apart(states), ...(operation === undefined ? [] : unfaithful(history, replicas, operation))]
+      const copies = replicas.flatMap((replica) => copiesOf(history, replica))
+      const states = copies.map(stateOf)
+      const reasons = [...apart(states), ...(operation === undefined ? [] : unfaithful(copies, operation))]
       if (!isQuiet(history)) return unknown(`${cutShort(history)}: ${list(names)} might still become, or cease to be, equal.`)
       if (reasons.length > 0) return { kind: 'violated', reasons }
+      if (copies.length < (operation === undefined ? 2 : 1)) return vacuous(tooFew(states))
       if (states.some(({ values }) => values.length > 0)) return holds
       return anyAccepted(calls) ? holds : vacuous(nothingToCompare(replicas, operation, calls))
     },
@@ -53,13 +59,40 @@ export function convergence(replicas: readonly Replica[], operation?: KeyedOpera
 
 type Replica = Pick<Effect<unknown>, 'name' | 'source'> | KeyedEffect<Key>
 
+/** One replica in a history that knows no other of its name. */
+interface Copy {
+  readonly history: History
+  readonly replica: Replica
+  /** The name of all that are alike, where each client has one. */
+  readonly of: string
+}
+
+/** A replica is there once; a view, once for each client, under that client's name. */
+function copiesOf(history: History, replica: Replica): readonly Copy[] {
+  const { name, source } = replica
+  if (source.from !== 'reads') return [{ history, replica, of: name }]
+  const { views = [], readings } = history
+  return views.filter(({ effect }) => effect === name).map(({ node }) => {
+    const own = `${name} of ${node}`
+    const shown = readings.filter((reading) => reading.effect === name && reading.node === node).map((reading) => ({ ...reading, effect: own }))
+    return { history: { ...history, readings: shown }, replica: { ...replica, name: own }, of: name }
+  })
+}
+
 interface State {
   readonly name: string
+  /** For the class of what is wrong: which client it was is no matter. */
+  readonly of: string
   readonly values: readonly Observed[]
 }
 
-function assertReplicas(names: readonly string[]): void {
-  if (names.length < 2) throw new Error(`convergence([${names.join(', ')}]): give at least two replicas.`)
+function stateOf({ history, replica: { name }, of }: Copy): State {
+  return { name, of, values: effectsOf(history, name) }
+}
+
+function assertReplicas(replicas: readonly Replica[]): void {
+  const names = replicas.map(({ name }) => name)
+  if (names.length < 2 && replicas[0]?.source.from !== 'reads') throw new Error(`convergence([${names.join(', ')}]): give at least two replicas.`)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new Error(`convergence([${names.join(', ')}]): two replicas are named "${twice}"; give each a name of its own.`)
 }
@@ -72,7 +105,7 @@ function apart([first, ...others]: readonly State[]): readonly Reason[] {
     if (more.length + less.length === 0) return []
     return [{
       text: `${first.name} and ${other.name} differ at the end: ${only(first, more)}${more.length > 0 && less.length > 0 ? ', ' : ''}${only(other, less)}; expected equal.`,
-      class: `${first.name} and ${other.name} differ`,
+      class: `${first.of} and ${other.of} differ`,
       events: seqs([...more, ...less]),
     }]
   })
@@ -102,15 +135,20 @@ function only({ name }: State, values: readonly Observed[]): string {
   return `only ${name} has ${list(hidden > 0 ? [...some, `${hidden} more`] : some)}`
 }
 
-function unfaithful(history: History, replicas: readonly Replica[], operation: KeyedOperation<Key>): readonly Reason[] {
-  return replicas.flatMap((effect) => {
+function unfaithful(copies: readonly Copy[], operation: KeyedOperation<Key>): readonly Reason[] {
+  return copies.flatMap(({ history, replica: effect, of }) => {
     if (!('keyOf' in effect)) throw new Error(`convergence(...): ${effect.name} lacks .by(...), which joins it with ${operation.name}.`)
     const { calls, effects } = joined(history, operation, effect)
     return [
       ...missing({ history, operation, effect, expected: 'it in every replica', absent: 'is not there at the end' }, calls, effects),
       ...Array.from(effects).flatMap(([key, made]) => phantom([operation.name], effect.name, key, made, calls.get(key) ?? [])),
-    ]
+    ].map((reason) => ({ ...reason, class: reason.class.replace(effect.name, () => of) }))
   })
+}
+
+/** Views are there only once their client has carried out an operation. */
+function tooFew([only]: readonly State[]): string {
+  return only === undefined ? 'no client has booted the actor whose views are compared: are its operations in the system?' : `${only.name} is the only replica that there is`
 }
 
 function nothingToCompare([first]: readonly Replica[], operation: KeyedOperation<Key> | undefined, calls: Joined['calls']): string {

@@ -104,17 +104,38 @@ function undeclared(name: string, key: Key, sightings: readonly Sighting[]): rea
   }]
 }
 
-/** The first sighting that cannot follow an earlier one. */
+/** The first sighting that cannot follow an earlier one. Only where the bounds say that there is one, all earlier ones are looked at. */
 function stepBack(name: string, key: Key, sightings: readonly Sighting[]): readonly Reason[] {
   const before: Sighting[] = []
+  const bounds = new Bounds()
   for (const moment of momentsIn(sightings)) {
-    for (const after of moment) {
-      const earlier = before.find(({ place }) => isFinal(place, after.place)) ?? before.find(({ place }) => isBack(place, after.place))
-      if (earlier !== undefined) return [contradiction(name, key, earlier, after)]
+    const after = moment.find(({ place }) => bounds.exclude(place))
+    const earlier = after && (before.find(({ place }) => isFinal(place, after.place)) ?? before.find(({ place }) => isBack(place, after.place)))
+    if (after !== undefined && earlier !== undefined) return [contradiction(name, key, earlier, after)]
+    for (const sighting of moment) {
+      before.push(sighting)
+      bounds.add(sighting.place)
     }
-    before.push(...moment)
   }
   return []
+}
+
+/** What earlier sightings leave to later ones: nothing below the highest, nothing but the terminal state. */
+class Bounds {
+  #highest: number | bigint | undefined
+  readonly #terminals = new Set<number | bigint>()
+
+  add({ rank, terminal }: Place): void {
+    if (rank === undefined) return
+    if (this.#highest === undefined || rank > this.#highest) this.#highest = rank
+    if (terminal) this.#terminals.add(rank)
+  }
+
+  exclude({ rank }: Place): boolean {
+    if (rank === undefined) return false
+    if (this.#highest !== undefined && rank < this.#highest) return true
+    return this.#terminals.size > 1 || (this.#terminals.size === 1 && !this.#terminals.has(rank))
+  }
 }
 
 function momentsIn(sightings: readonly Sighting[]): readonly (readonly Sighting[])[] {
@@ -145,6 +166,6 @@ function contradiction(name: string, key: Key, earlier: Sighting, later: Sightin
 
 function nothingToCompare({ name, source }: Pick<Effect<unknown>, 'name' | 'source'>, seen: number): Verdict {
   if (seen === 0) return vacuous(noEffect(source))
-  const journals = source.from === 'rows' ? ' Rows show only how things are at the end: write each change down in a journal.' : ''
+  const journals = source.from === 'rows' || source.from === 'reads' ? ' Rows and views show only how things are at the end: write each change down in a journal.' : ''
   return vacuous(`no key of "${name}" was observed at two moments.${journals}`)
 }

@@ -65,7 +65,8 @@ export function seqs(effects: readonly Observed[], calls: readonly Call[] = []):
 export function whereToLook(source: EffectSource): string {
   switch (source.from) {
     case 'requests': return `does "${source.method} ${source.url}" match what the handler calls, and is it answered 2xx?`
-    case 'rows': return `does the query of rows("${source.name}") read what the handler writes?`
+    case 'rows': return source.reset === undefined ? `does the query of rows("${source.name}") read what the handler writes?` : `does the tracer end its spans, and export them where spans("${source.name}") reads them?`
+    case 'reads': return `does actor("${source.actor}").reads("${source.name}") show what its operations change?`
     case 'journal': return `does the handler reach journal("${source.name}").add?`
     default: return never(source)
   }

@@ -3,7 +3,7 @@
 // sender with the reply not yet on the wire, its receiver as the reply comes in. On a store call: after it, at the end of the stretch that made it.
 // What reaches it meanwhile waits; its clocks go on, so that timers which came due fire at once when it goes on. `replaced`: taken for dead, so
 // that a new incarnation takes the requests; when the old one goes on it is a zombie, and two of them are alive. Two lives at once from the
-// start need no fault of their own: a short pause with `replaced` gives them from any message on.
+// start need no fault: `serve(boot, { instances: 2 })`.
 // Survives: fencing tokens, checked by what is written to (PHENOMENA 15).
 // Example: the paused holder of an expired lease goes on and writes over what the next holder wrote.
 import type { Address } from '../address.ts'

@@ -1,7 +1,7 @@
 // A node's wall clock is wrong from its first boot on, by a constant. Its timers run true.
 // Survives: versions and logical clocks instead of timestamps; margins on expiry.
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
-import type { Address } from '../address.ts'
+import { bootedName, type Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../time.ts'
 
@@ -19,5 +19,5 @@ export const skew: FaultSpec<Skew> = {
   values: (site) =>
     site.channel === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
   rewrite: (passage, { at, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node: at.to, byMs }] }),
-  words: (fault) => `${fault.at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
+  words: (fault) => `${bootedName(fault.at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
 }

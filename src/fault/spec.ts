@@ -39,7 +39,7 @@ export interface Passage {
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
-  readonly drifts: readonly { readonly node: string; readonly ppm: number }[]
+  readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
   /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
   readonly breaksAtByte?: number
   /** What arrives in place of the reply's body, under its own status. */

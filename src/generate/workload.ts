@@ -1,8 +1,10 @@
 // Workloads: how many operations, by which clients, when, with what input. A pure function of a seed.
 import type * as fc from 'fast-check'
 import type { Operation } from '../operation.ts'
-import { chance, hash32 } from '../random.ts'
+import { chance, hash32, pick } from '../random.ts'
 import type { Invocation, Workload } from '../scenario.ts'
+import { arrivals, type Arrival } from './arrivals.ts'
+import { drawInput } from './shared.ts'
 import { drawValue, smallest, type Shrinkers } from './values.ts'
 
 export interface WorkloadOptions {
@@ -11,28 +13,51 @@ export interface WorkloadOptions {
   readonly maxOperations: number
 }
 
-/** Think times between a client's operations, in milliseconds: at once, within a round trip, after it. */
-const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
-
-/** A random workload of 1 to `maxOperations` operations. Clients overlap. */
+/** A random workload of 1 to `maxOperations` operations. Clients overlap; inputs meet where the arbitraries let them. */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
   const { operations, clients, maxOperations } = options
   const size = 1 + pick(seed, 'size', maxOperations)
+  const arriving = arrivals(seed, size, clients)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
+    const again = doubled(seed, invocations, options)
+    if (again !== undefined) {
+      invocations.push(again)
+      continue
+    }
     const operation = operations[pick(seed, `operation ${id}`, operations.length)] as Operation<unknown> // pick is below length
-    const value = drawValue(operation.name, operation.arbitrary, hash32(seed, `input ${id}`) | 0)
+    const value = drawInput(seed, operation, invocations)
     shrinkers.remember(operation.name, value)
-    invocations.push({
-      id, operation: operation.name, client: pick(seed, `client ${id}`, clients),
-      afterMs: thinkTimesMs[pick(seed, `think ${id}`, thinkTimesMs.length)] ?? 0, input: value.value_,
-    })
+    const { client, afterMs } = arriving[id] as Arrival // one for each id
+    invocations.push({ id, operation: operation.name, client, afterMs, input: value.value_ })
   }
   return { invocations }
 }
 
-function pick(seed: number, key: string, below: number): number {
-  return Math.floor(chance(seed, key) * below)
+/** The chance that an operation of a double submitter is submitted again. */
+const doubleShare = 0.4
+/** How long after the first, in milliseconds: two tabs at once, a double click, an impatient one. */
+const doubleAfterMs = [0, 0, 50, 150, 300] as const
+
+/** The last invocation once more, from another tab, where its operation is one that users submit twice. */
+function doubled(seed: number, earlier: readonly Invocation[], { operations, clients }: WorkloadOptions): Invocation | undefined {
+  const last = earlier.at(-1)
+  const id = earlier.length
+  if (last === undefined || chance(seed, `double ${id}`) >= doubleShare) return undefined
+  if (operations.find(({ name }) => name === last.operation)?.doubleSubmit !== true) return undefined
+  const client = (last.client + 1) % clients
+  const at = startedMs(earlier, last.client) + (doubleAfterMs[pick(seed, `double after ${id}`, doubleAfterMs.length)] ?? 0)
+  const freeMs = earlier.some((one) => one.client === client) ? startedMs(earlier, client) + usualMs : 0
+  return { ...last, id, client, afterMs: Math.max(0, at - freeMs) }
+}
+
+/** What an operation takes for a guess, in milliseconds: there and back. */
+const usualMs = 40
+
+/** When a client begins the last of its operations, if each takes as long as usual. */
+function startedMs(invocations: readonly Invocation[], client: number): number {
+  const own = invocations.filter((one) => one.client === client)
+  return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualMs
 }
 
 /** One of each operation, by one client, with the smallest inputs; with `drawn`, with random ones. */

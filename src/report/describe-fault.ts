@@ -1,8 +1,8 @@
 // A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words that
 // each kind has for the margin of the story.
-import type { Address } from '../address.ts'
+import { bootedName, type Address } from '../address.ts'
 import { faultWords, type Fault } from '../fault.ts'
-import { driftWords } from '../fault/drift.ts'
+import { driftWords, type Drift } from '../fault/drift.ts'
 import { durationWords } from '../time.ts'
 
 /**
@@ -23,7 +23,7 @@ export function describeFault(fault: Fault): string {
     case 'crash': return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
     case 'pause': return `pause ${fault.node} ${momentWords(at, fault.node)}, for ${durationWords(fault.forMs)}${fault.replaced === 'yes' ? '; a new incarnation takes its place' : ''}`
     case 'jump': return `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ${momentWords(at, fault.node)}`
-    case 'skew': return `${at.to}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
+    case 'skew': return `${bootedName(at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
     case 'reset': return fault.atByte === undefined || at.leg === 'request'
       ? `reset the connection ${at.leg === 'request' ? 'before' : 'after'} the work of ${wholeCallWords(at)}`
       : `break off the body of ${legWords(at)} at byte ${Math.floor(fault.atByte)}`
@@ -31,9 +31,16 @@ export function describeFault(fault: Fault): string {
     case 'partition':
     case 'slow':
     case 'latency': return `${faultWords(fault)}, from ${legWords(at)} on`
-    case 'drift': return `${at.to}'s timers run ${driftWords(fault.ppm)} until healing`
+    case 'drift': return driftPhrase(fault)
     default: return faultWords(fault satisfies never)
   }
+}
+
+function driftPhrase({ at, ppm, forMs }: Drift): string {
+  const long = forMs === undefined ? 'until healing' : `for ${durationWords(forMs)}`
+  return at.operation === 'boot'
+    ? `${bootedName(at)}'s timers run ${driftWords(ppm)} ${long}`
+    : `${at.to}'s timers run ${driftWords(ppm)} from when ${callWords(at)} arrives, ${long}`
 }
 
 const bodyWords = { truncated: 'half of the body of', empty: 'an empty body in', html: "a proxy's HTML page in place of" } as const

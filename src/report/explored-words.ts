@@ -32,6 +32,13 @@ export function memoryWords(survivors: Explored['survivors'] = []): readonly str
   return [`module memory survived a crash: ${nodes} gave the same object again. Where it keeps state, make it anew: serve(() => createApp()).`]
 }
 
+/** What two processes would never have, said once. */
+export function sharedWords(shared: Explored['shared'] = []): readonly string[] {
+  if (shared.length === 0) return []
+  const nodes = shared.map((name) => `"${name}"`).join(', ')
+  return [`instances share their memory: ${nodes} gave several of them the same object. Where it keeps state, make it anew: serve(() => createApp(), { instances }), or they hide what two processes would do.`]
+}
+
 /** How often each kind of fault fired, and which allowed kinds never did. */
 export function faultsWords({ fired, allowed }: Explored): readonly string[] {
   const counted = faultKinds.flatMap((kind) => ((fired[kind] ?? 0) > 0 ? [`${kind} ${fired[kind] ?? 0}`] : []))

@@ -8,7 +8,7 @@ import type { Reason } from '../verdict.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type ReportOptions } from './block.ts'
 import { contradictionOf, kinWords } from './contradiction.ts'
 import { describeFault } from './describe-fault.ts'
-import { countsWords, exploredWords, memoryWords, plural } from './explored-words.ts'
+import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './explored-words.ts'
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
 import { storyOf } from './story-of.ts'
@@ -73,7 +73,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
     ...(replay === undefined ? [] : [{ label: 'Replay', text: replay, verbatim: true }]),
     ...(saved === undefined ? [] : [{ label: 'Saved', text: `${saved} (runs first from now on)`, verbatim: true }]),
     ...(failure.hints ?? hintsFor(counterexample)).map((text): Labelled => ({ label: 'Hint', text, tone: 'good' })),
-    ...[...memoryWords(explored.survivors?.filter((node) => crashed(counterexample, node))), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
+    ...[...memoryWords(explored.survivors?.filter((node) => crashed(counterexample, node))), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
   ]
 }
 

@@ -1,7 +1,7 @@
 // The report of a test that passed: a few lines that say how much that means.
 import type { Explored, Folded } from '../explored.ts'
 import { heading, joinBlocks, labelledLines, paperOf, type Labelled, type ReportOptions } from './block.ts'
-import { countsWords, exploredWords, faultsWords, memoryWords } from './explored-words.ts'
+import { countsWords, exploredWords, faultsWords, memoryWords, sharedWords } from './explored-words.ts'
 
 /** A test without a counterexample. */
 export interface Result {
@@ -30,6 +30,6 @@ export function resultEntries({ explored, folded, remarks = [] }: Omit<Result, '
     ...folded.map((one): Labelled => ({ label: 'Invariants', text: `${one.invariant}: ${countsWords(one)}`, tone: one.kind === 'holds' ? 'good' : 'bad' })),
     { label: 'Explored', text: exploredWords(explored, clean).join('; ') },
     { label: 'Faults', text: [`fired: ${fired}`, ...never].join('; ') },
-    ...[...memoryWords(explored.survivors), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
+    ...[...memoryWords(explored.survivors), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
   ]
 }

@@ -1,5 +1,6 @@
 // Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is none.
 import type { Counterexample } from '../counterexample.ts'
+import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
 
 const most = 2
@@ -11,7 +12,8 @@ const most = 2
  */
 export function hintsFor(counterexample: Counterexample): readonly string[] {
   const facts = contradictionOf(counterexample)
-  return [afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []).slice(0, most)
+  const advised = adviceFor(counterexample.violation.reason.class)
+  return [...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []), ...(advised === undefined ? [] : [advised])].slice(0, most)
 }
 
 type Hint = (facts: Contradiction) => string | undefined
@@ -22,10 +24,11 @@ const afterCrash: Hint = ({ tooMany, crashed, effect, origins }) =>
     ? `record the intent before acting (${crashed} died after ${effect ?? 'it'}), or pass one key downstream`
     : undefined
 
-/** One operation, done again by a retry or a copy. */
-const sameKey: Hint = ({ tooMany, kin, origins, field }) => {
+/** One operation, done again by a retry (the client's, or within the handler) or a copy. */
+const sameKey: Hint = ({ tooMany, kin, origins, field, crashed }) => {
   const [first] = origins
-  if (!tooMany || first === undefined || (kin !== 'attempts' && kin !== 'copies')) return undefined
+  const again = kin === 'attempts' || kin === 'copies' || (kin === 'one attempt' && crashed === undefined)
+  if (!tooMany || first === undefined || !again) return undefined
   const source = field === undefined ? 'the operation' : `the ${field}`
   return first.placeSort === 'outside'
     ? `derive an Idempotency-Key from ${source}, the same for every try at ${first.place}`

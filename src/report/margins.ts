@@ -4,6 +4,7 @@ import { faultWords } from '../fault.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history.ts'
 import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
+import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
 import { durationWords } from '../time.ts'
 import type { Trail } from './trail.ts'
@@ -30,6 +31,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     notes: (event) => [
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
+      ...instancePieces(trail, event),
       ...fatePieces(trail, event),
       ...(isEnd(event) || event.kind === 'effect' ? [] : marks.pointer(event.seq)),
       ...(event.kind === 'send' && !slow.has(event.seq) ? marks.pointer(trail.fateOf(event.seq)?.seq ?? -1) : []),
@@ -110,6 +112,13 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   if (fate === undefined) return [{ text: 'still under way at the end', tone: 'plain' }]
   if (fate.kind === 'arrive') return fate.late ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
   return [{ text: lostWords[fate.why], tone: 'bad' }]
+}
+
+/** Which instance takes a request, where there are several. */
+function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  const arrive = event.kind === 'send' ? trail.fateOf(event.seq) : event
+  if (arrive?.kind !== 'arrive' || arrive.instance === undefined) return []
+  return [{ text: `goes to ${instanceName(arrive.node, arrive.instance)}`, tone: 'plain' }]
 }
 
 const lostWords = {

@@ -39,6 +39,11 @@ function titleOf(node: string, alone: boolean): string {
   return alone && isClient(node) ? 'client' : printable(node).replace(/^client#(\d+)$/, (_, n: string) => `client ${Number(n) + 1}`)
 }
 
+/** One of several instances of a node: `shop #2`. */
+export function instanceName(node: string, instance: number): string {
+  return `${printable(node)} #${instance}`
+}
+
 /** Stores stand among the nodes that use them. */
 const ranks: Readonly<Record<NodeSort, number>> = { client: 0, node: 1, store: 1, outside: 2 }
 

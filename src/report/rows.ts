@@ -5,7 +5,7 @@ import type { Arrive, Completion, EffectEvent, HistoryEvent, Lost, NodeEvent, Re
 import type { Reason } from '../verdict.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
-import { namesOf, type Names } from './names.ts'
+import { instanceName, namesOf, type Names } from './names.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
 import { slowMessages } from './slow.ts'
@@ -40,7 +40,7 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
 function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
   const shape = shapeOf(scribe, event)
   const rows = shape === undefined ? [] : [row(scribe, event, shape)]
-  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event)]
+  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event, rows.length > 0)]
 }
 
 function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
@@ -142,10 +142,11 @@ function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece
   return found.length > fewReadings ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }] : pieces
 }
 
-/** Rows that appeared after an event that is no call on a store, such as a commit in another way. */
-function readingRows(scribe: Scribe, event: HistoryEvent): readonly Row[] {
+/** Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted of it, unless told. */
+function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
   if (!scribe.readings.has(event.seq)) return []
-  return [{ ...row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq))), notes: [] }]
+  const all = row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq)))
+  return [told ? { ...all, notes: [] } : all]
 }
 
 function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
@@ -154,19 +155,22 @@ function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
 
 /** A first boot is no news, unless a fault came with it. */
 function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
-  if (event.kind === 'crash') {
-    const why = event.why === undefined || event.why === 'fault' ? '' : `: ${event.why}`
-    return point(event.node, 'X', [{ text: `crashes${why}`, tone: 'bad' }])
-  }
-  if (event.kind === 'pause') return point(event.node, 'X', [{ text: 'pauses', tone: 'bad' }])
-  if (event.kind === 'resume') return point(event.node, 'o', [{ text: isReplaced(trail, event) ? 'the old one goes on' : 'goes on', tone: 'plain' }])
-  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return point(event.node, 'o', [{ text: 'is replaced', tone: 'plain' }])
-  if (event.incarnation > 1) return point(event.node, 'o', [{ text: 'starts again', tone: 'plain' }])
-  return trail.faultsAt.has(event.seq) ? point(event.node, 'o', [{ text: 'starts', tone: 'plain' }]) : undefined
+  const down = event.instance === undefined ? 'X' : '!' // others of the node go on
+  const told = (sign: Point['sign'], words: string): Point => point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
+  if (event.kind === 'crash') return told(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  if (event.kind === 'pause') return told(down, 'pauses')
+  if (event.kind === 'resume') return told('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
+  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return told('o', 'is replaced')
+  if (event.incarnation > 1) return told('o', 'starts again')
+  return trail.faultsAt.has(event.seq) ? told('o', 'starts') : undefined
 }
 
-function isReplaced({ events }: Trail, { node, incarnation, seq }: NodeEvent): boolean {
-  return events.some((event) => event.kind === 'boot' && event.node === node && event.incarnation > incarnation && event.seq < seq)
+function instanceWords({ node, instance }: NodeEvent): string {
+  return instance === undefined ? '' : `${instanceName(node, instance)} `
+}
+
+function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
+  return events.some((event) => event.kind === 'boot' && event.node === node && event.instance === instance && event.incarnation > incarnation && event.seq < seq)
 }
 
 function completionPoint({ margins }: Scribe, event: Completion): Point {

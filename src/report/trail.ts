@@ -121,7 +121,7 @@ function rootReader(events: readonly HistoryEvent[], at: At, addressOf: Trail['a
 function faultsBySite(events: readonly HistoryEvent[], crashes: ReadonlyMap<number, NodeEvent>): ReadonlyMap<number, readonly FaultEvent[]> {
   const sites = new Map<string, number>()
   const found = new Map<number, FaultEvent[]>()
-  for (const event of events) if (event.kind === 'boot' && !sites.has(`boot ${event.node}`)) sites.set(`boot ${event.node}`, event.seq)
+  for (const event of events) if (event.kind === 'boot' && event.incarnation === 1) sites.set(`boot ${event.node} ${event.instance ?? 1}`, event.seq)
   for (const event of events) {
     if (event.kind === 'send' || event.kind === 'store') sites.set(addressId(event.address), swallowedBy(event, crashes)?.seq ?? event.seq)
     if (event.kind !== 'fault') continue
@@ -139,7 +139,7 @@ function swallowedBy(event: HistoryEvent, crashes: ReadonlyMap<number, NodeEvent
 
 function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: readonly HistoryEvent[]): number {
   const { fault } = event
-  const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to}` : addressId(fault.at))
+  const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to} ${fault.at.nth}` : addressId(fault.at))
   if (hit !== undefined) return hit
   const crashed = events.find((other) => other.kind === 'crash' && other.atMs === event.atMs && other.why === 'fault')
   return fault.kind === 'crash' && crashed !== undefined ? crashed.seq : event.seq

@@ -28,6 +28,7 @@ export function startClients(world: World, invocations: readonly Invocation[], o
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
     const life: Life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
+    world.clients.push(life)
     next({ world, life, operations, read, rest: [...own] })
   }
 }

@@ -1,8 +1,18 @@
 // A node's two clocks, the only time there is in a simulation: the wall clock (Date) that can be wrong and step, and the
 // timer clock (setTimeout, performance.now) that can not be set, but may run fast or slow. They are told apart because published bugs need it.
+import type { Step } from './scheduler.ts'
 
 /** What the wall clock shows when a history starts and nothing is wrong with it: 2026-01-01T00:00:00Z. */
 export const epochMs = 1_767_225_600_000
+
+/** A clock's error of pace while it lasts. */
+export interface Drifting {
+  readonly clock: Clock
+  /** In millionths. */
+  readonly ppm: number
+  /** When it ends by itself. */
+  readonly end: Step | undefined
+}
 
 /** The clocks of one node; they outlive its incarnations, as a machine's do. */
 export class Clock {

@@ -16,9 +16,20 @@ export interface Life {
   /** An attempt dies with its client. */
   readonly within?: Life
   /** A client's actors: they die with it, not with an attempt. */
-  actors?: Map<symbol, unknown>
-  /** 1 for a node's first life. */
+  actors?: Map<symbol, Actor>
+  /** 1 for the first life of a node, or of its instance. */
   readonly incarnation: number
+  /** Which of its node's instances it runs in, from 1. Absent for clients and outside hosts. */
+  readonly instance?: number
+}
+
+/** What a client's code made for itself, and lives as long as the client. */
+export interface Actor {
+  readonly life: Life
+  /** What its `boot` gives. */
+  state?: Promise<unknown>
+  /** The same once it is there, to be looked at. */
+  made?: { readonly state: unknown }
 }
 
 /** What waits for a paused life to go on, in the order in which it came. */

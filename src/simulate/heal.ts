@@ -3,7 +3,7 @@
 import type { End } from '../history.ts'
 import { steadyClocks } from './drift.ts'
 import { failCall, type Links } from './link.ts'
-import { restart } from './node.ts'
+import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
 import type { World } from './world.ts'
 
@@ -75,7 +75,7 @@ export class Progress {
     this.#links.resetHung(world)
     resumeAll(world, seq)
     steadyClocks(world)
-    for (const node of world.nodes.values()) restart(world, node, seq)
+    for (const node of world.nodes.values()) restartAll(world, node, seq)
     this.#drain()
   }
 

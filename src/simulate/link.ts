@@ -6,14 +6,16 @@ import type { Passage } from '../fault/spec.ts'
 import type { CallFailure, WireReply, WireRequest } from '../message.ts'
 import type { Lost } from '../history.ts'
 import type { Site } from '../site.ts'
+import { traceIn } from '../trace.ts'
 import { describeError } from '../words.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
-import { crashMeant, pauseMeant } from './strike.ts'
+import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
-import type { Node } from './node-state.ts'
+import { instanceIn, type Node } from './node-state.ts'
+import { instanceFor } from './balance.ts'
 import { bodyBytes, relayed, statusOf } from './relay.ts'
 import { addressUnder, latencyMs, platformLimitMs, type World } from './world.ts'
 
@@ -123,12 +125,14 @@ function sendRequest(world: World, call: Call): void {
   if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
   const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
   const passage = asLinksAre(world, call, asked, 'request')
-  const seq = world.record({ kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 })
+  const sent = { kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 } as const
+  const trace = traceIn(call.request.headers)
+  const seq = world.record(trace === undefined ? sent : { ...sent, trace })
   call.sent = seq
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (call.from !== target.name) {
-      world.jump(passage, call.from)
+      world.jump(passage, context.life)
       if (!crashMeant(world, passage, context.life, seq)) pauseMeant(world, passage, context.life, seq)
     }
   }
@@ -178,14 +182,14 @@ function deliverLater(world: World, call: Call, passage: Passage, copy: number, 
 }
 
 function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
-  const { life, app } = call.target
+  const { life, app } = instanceFor(call.target, call.id, copy)
   if (life === undefined) return refusedByDown(world, call, copy)
   const accept = (struck: boolean): void => {
     if (life.dead) return refusedByDown(world, call, copy)
     if (hold(life, () => accept(struck))) return
     if (struck) return accepted(world, call, passage, copy, life, app)
     if (crashMeant(world, passage, life, call.sent)) return
-    world.jump(passage, life.node)
+    misleadClock(world, passage, life)
     pauseMeant(world, passage, life, call.sent)
     accept(true)
   }
@@ -195,7 +199,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
 /** A life takes the request up; one that was paused meanwhile does so late. */
 function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
-  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false })
+  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false, ...instanceIn(target, life) })
   const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served, app))
@@ -241,7 +245,7 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   pauseMeant(world, passage, life, seq)
   const arriving = relayed(world, call, answer, passage, life)
   const transmit = (): void => {
-    if (isDead(life)) return // it died with the reply not yet on the wire
+    if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
       if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
     })

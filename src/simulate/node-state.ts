@@ -9,6 +9,20 @@ export interface Node {
   readonly server: Server
   /** One life; absent for an outside host. */
   readonly boot?: () => unknown
+  /** Where it runs: as many lives at once as there are of these. At least one. */
+  readonly instances: readonly [Instance, ...Instance[]]
+  /** Two boots of one instance gave the same object: module memory survived a crash. */
+  survived: boolean
+  /** Two instances were given the same object: they share their memory. */
+  shared: boolean
+  /** What boots issue and draw is counted over all of them: they share one root. */
+  readonly counts: Map<string, number>
+}
+
+/** One place where a node runs, as a replica behind a balancer: it holds one life after the other. */
+export interface Instance {
+  /** From 1. */
+  readonly number: number
   /** The life that runs now; undefined while it is down. */
   life: Life | undefined
   /** The life that is starting and takes no requests yet. */
@@ -18,16 +32,34 @@ export interface Node {
   /** What `boot` gave. */
   app: unknown
   boots: number
-  /** Two boots gave the same object: module memory survived a crash. */
-  survived: boolean
   /** Since healing, in a row. */
   failedBoots: number
   /** When it is to start again. */
   restarting: Step | undefined
-  /** What boots issue and draw is counted over all of them: they share one root. */
-  readonly counts: Map<string, number>
 }
 
-export function newNode(name: string, server: Server, boot?: () => unknown): Node {
-  return { name, server, life: undefined, starting: undefined, zombies: [], app: undefined, boots: 0, survived: false, failedBoots: 0, restarting: undefined, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
+export function newNode(name: string, server: Server, boot?: () => unknown, instances = 1): Node {
+  const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
+  return { name, server, instances: [newInstance(1), ...others], survived: false, shared: false, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
 }
+
+function newInstance(number: number): Instance {
+  return { number, life: undefined, starting: undefined, zombies: [], app: undefined, boots: 0, failedBoots: 0, restarting: undefined }
+}
+
+/** Where a life of a node runs, or ran. */
+export function instanceOf({ instances }: Node, { instance = 1 }: Life): Instance {
+  return instances[instance - 1] ?? instances[0]
+}
+
+/** All lives that a node has now: zombies, those that run, those that start. */
+export function livesOf({ instances }: Node): readonly Life[] {
+  return instances.flatMap(({ zombies, life, starting }) => [...zombies, life, starting].filter((one) => one !== undefined))
+}
+
+/** What an event says of its instance: nothing where there is one. */
+export function instanceIn({ instances }: Node, { instance }: Life): { readonly instance?: number } {
+  return instances.length === 1 || instance === undefined ? oneInstance : { instance }
+}
+
+const oneInstance = {}

@@ -7,7 +7,7 @@ import type { Context, Life } from './context.ts'
 import { drift } from './drift.ts'
 import { hold, wake } from './held.ts'
 import { SetupError } from './setup-error.ts'
-import type { Node } from './node-state.ts'
+import { instanceIn, instanceOf, type Instance, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
@@ -15,17 +15,18 @@ const restartMs = 1_000
 /** After healing nothing is left to blame: a factory that fails so often in a row fails for ever. */
 const mostFailedBoots = 5
 
-/** Starts a life. The node takes requests once `boot` has returned, or what it returned has settled. */
-export function bootNode(world: World, node: Node, cause: number): void {
+/** Starts a life in an instance. That takes requests once `boot` has returned, or what it returned has settled. */
+export function bootNode(world: World, node: Node, instance: Instance, cause: number): void {
   const { boot, name } = node
   if (boot === undefined) return
-  const clock = world.clock(name)
-  if (node.restarting !== undefined) world.scheduler.cancel(node.restarting)
-  if (node.boots === 0) skewClock(world, name)
-  node.boots += 1
-  const life: Life = { node: name, clock, dead: false, paused: undefined, incarnation: node.boots }
-  node.starting = life
-  const seq = world.record({ kind: 'boot', node: name, cause, incarnation: life.incarnation })
+  if (instance.restarting !== undefined) world.scheduler.cancel(instance.restarting)
+  instance.boots += 1
+  const life: Life = {
+    node: name, clock: world.clock(name, instance.number), dead: false, paused: undefined, incarnation: instance.boots, instance: instance.number,
+  }
+  if (instance.boots === 1) skewClock(world, life, instance.number)
+  instance.starting = life
+  const seq = world.record({ kind: 'boot', node: name, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
   const context = world.context(life, bootRoot(name), [], -1, seq, node.counts)
   const start = (): void => {
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
@@ -33,31 +34,34 @@ export function bootNode(world: World, node: Node, cause: number): void {
   world.scheduler.add(world.nowMs, start)
 }
 
-function skewClock(world: World, name: string): void {
-  const { passage, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot 1 request`, () => ({
-    address: bootAddress(name), channel: 'boot', method: '', atLeastOnce: false, nodes: [name], write: false, latencyMs: 0, timersMs: [],
+/** Each instance runs on a machine of its own, whose clock may be wrong by itself. */
+function skewClock(world: World, life: Life, number: number): void {
+  const { node: name } = life
+  const { passage, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
+    address: bootAddress(name, number), channel: 'boot', method: '', atLeastOnce: false, nodes: [name], write: false, latencyMs: 0, timersMs: [],
   }))
   world.struck(faults, name, -1)
-  world.jump(passage, name)
-  drift(world, passage, name)
+  world.jump(passage, life)
+  drift(world, passage, life)
 }
 
 function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq: number): void {
+  const instance = instanceOf(node, life)
   const up = (app: unknown): void => {
-    if (life.dead || node.starting !== life) return // dead, or replaced meanwhile
-    node.starting = undefined
-    node.failedBoots = 0
-    node.life = life
-    node.survived ||= Object.is(node.app, app) && (typeof app === 'object' || typeof app === 'function')
-    node.app = app
+    if (life.dead || instance.starting !== life) return // dead, or replaced meanwhile
+    instance.starting = undefined
+    instance.failedBoots = 0
+    instance.life = life
+    if (typeof app === 'object' || typeof app === 'function') rememberWhoSharesMemory(node, instance, app)
+    instance.app = app
   }
   const down = (error: unknown): void => {
     if (life.dead) return
     if (world.fired.length === 0) return world.fail(new SetupError(`Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. Fix serve(() => ...) for it.`, { cause: error }))
     world.note(seq, `the factory threw ${describeError(error)}`)
     crashLife(world, node, life, 'boot failed', seq, false)
-    node.failedBoots = world.healed ? node.failedBoots + 1 : 0
-    if (node.failedBoots < mostFailedBoots) scheduleRestart(world, node, restartMs, seq)
+    instance.failedBoots = world.healed ? instance.failedBoots + 1 : 0
+    if (instance.failedBoots < mostFailedBoots) scheduleRestart(world, node, instance, restartMs, seq)
   }
   try {
     const app = boot()
@@ -65,6 +69,16 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
     else up(app)
   } catch (error) {
     down(error)
+  }
+}
+
+/** No two processes hold one object, neither after each other nor beside each other. */
+function rememberWhoSharesMemory(node: Node, instance: Instance, app: object | null): void {
+  if (app === null) return
+  for (const other of node.instances) {
+    if (other.app !== app) continue
+    if (other === instance) node.survived = true
+    else node.shared = true
   }
 }
 
@@ -90,24 +104,33 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
  */
 export function crashLife(world: World, node: Node, life: Life, why: NonNullable<NodeEvent['why']>, cause: number, running: boolean): number {
   life.dead = true
-  if (node.life === life) node.life = undefined
-  if (node.starting === life) node.starting = undefined
+  vacate(instanceOf(node, life), life)
   world.timers.disarm(life)
   wake(world.scheduler, life)
-  const seq = world.record({ kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why })
+  const seq = world.record({ kind: 'crash', node: node.name, cause, incarnation: life.incarnation, ...instanceIn(node, life), why })
   for (const store of world.stores) store.crash(life, running)
   return seq
 }
 
-/** Starts the node again later, unless it is up by then. */
-export function scheduleRestart(world: World, node: Node, afterMs: number, cause: number): void {
-  if (node.restarting !== undefined) world.scheduler.cancel(node.restarting)
-  node.restarting = world.scheduler.add(world.nowMs + afterMs, () => restart(world, node, cause))
+/** A life takes no requests any more. */
+export function vacate(instance: Instance, life: Life): void {
+  if (instance.life === life) instance.life = undefined
+  if (instance.starting === life) instance.starting = undefined
 }
 
-/** Starts the node unless it is up, or starting. */
-export function restart(world: World, node: Node, cause: number): void {
-  if (node.life === undefined && node.starting === undefined) bootNode(world, node, cause)
+/** Starts an instance again later, unless it is up by then. */
+export function scheduleRestart(world: World, node: Node, instance: Instance, afterMs: number, cause: number): void {
+  if (instance.restarting !== undefined) world.scheduler.cancel(instance.restarting)
+  instance.restarting = world.scheduler.add(world.nowMs + afterMs, () => restart(world, node, instance, cause))
+}
+
+function restart(world: World, node: Node, instance: Instance, cause: number): void {
+  if (instance.life === undefined && instance.starting === undefined) bootNode(world, node, instance, cause)
+}
+
+/** Starts what is neither up nor starting. */
+export function restartAll(world: World, node: Node, cause: number): void {
+  for (const instance of node.instances) restart(world, node, instance, cause)
 }
 
 /** An error that nobody caught: its process dies, and is started again as any process manager would. */
@@ -120,6 +143,6 @@ export function crashByError(
   if (node?.boot === undefined) return blameNobody(world, context, why, error)
   const seq = crashLife(world, node, life, why, context.cause, false)
   world.note(seq, describeError(error))
-  scheduleRestart(world, node, restartMs, seq)
+  scheduleRestart(world, node, instanceOf(node, life), restartMs, seq)
   return true
 }

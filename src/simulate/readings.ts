@@ -1,32 +1,47 @@
-// Readings: `rows` effects, read from the truth outside the simulation. At the end while exploring; on a failing history after every
-// commit, so that each row gets a time and a cause. Annotations: they are no part of the history's bytes.
+// Readings: `rows` effects, read from the truth outside the simulation, and views of what clients hold. At the end while exploring; on a
+// failing history after every commit and step, so that each value gets a time and a cause. Annotations: no part of the history's bytes.
 import { inspect } from 'node:util'
-import type { RowsSource } from '../effect.ts'
-import type { Reading } from '../history.ts'
+import type { ReadsSource, RowsSource } from '../effect.ts'
+import type { History, Reading, View } from '../history.ts'
 import { canonical, encodeValue } from '../value.ts'
+import { describeError } from '../words.ts'
 import { outsideContext } from './context.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
+
+/** What was read, as it stands in the history. */
+export type Read = Pick<History, 'readings' | 'views'>
 
 export interface Readings {
   /** What is there before anything happens has no time and no cause. */
   first(): Promise<void>
   /** Directly after a commit, where the query answers at once: two commits of one step are told apart. */
   committed(event: number): void
+  /** A step is over: clients may show something else. */
+  rested(): void
   /** Whether a commit is still to be read, as its query takes its time. */
   due(): boolean
   take(): Promise<void>
   /** The last reading, and with it all that were found. */
-  last(): Promise<readonly Reading[]>
+  last(): Promise<Read>
 }
 
 /** When a row of some content was first seen; nothing where it was there from the start. */
 type Seen = Pick<Reading, 'atMs' | 'event'>
 
-export function takeReadings(world: World, rows: readonly RowsSource[], annotate: boolean): Readings {
+/** What is read, and whether after every commit and step. */
+export interface Sources {
+  readonly rows: readonly RowsSource[]
+  readonly views: readonly ReadsSource[]
+  readonly annotate: boolean
+}
+
+export function takeReadings(world: World, { rows, views, annotate }: Sources): Readings {
   const seen = new Map<string, Seen[]>()
   let unread = false
-  const note = (source: RowsSource, values: readonly unknown[], sighting: Seen): void => {
+  /** What each view showed last, in words: a value that is gone again is told by a note alone. */
+  const contents = new Map<string, string>()
+  const note = (source: string, values: readonly unknown[], sighting: Seen): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
       const id = rowId(source, value)
@@ -39,29 +54,42 @@ export function takeReadings(world: World, rows: readonly RowsSource[], annotate
   }
   return {
     async first() {
-      if (annotate) for (const source of rows) note(source, await query(source).catch(() => []), {}) // its table may be made at boot
+      if (annotate) for (const source of rows) note(source.name, await query(source).catch(() => []), {}) // its table may be made at boot
     },
     committed(event) {
       if (!annotate) return
       for (const source of rows) {
         const values = queryNow(source)
         if (values === undefined) unread = true
-        else note(source, values, { atMs: world.nowMs, event })
+        else note(source.name, values, { atMs: world.nowMs, event })
+      }
+    },
+    rested() {
+      if (!annotate || views.length === 0) return
+      for (const { id, effect, node, values } of shownBy(world, views)) {
+        const event = world.events.findLastIndex((one) => one.node === node)
+        const content = contentWords(values)
+        note(id, values, { atMs: world.nowMs, event })
+        if (content !== (contents.get(id) ?? contentWords([]))) world.note(event, `${effect}: ${content}`)
+        contents.set(id, content)
       }
     },
     due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
       unread = false
-      for (const source of rows) note(source, await query(source), { atMs: world.nowMs, event: lastWrite(world) })
+      for (const source of rows) note(source.name, await query(source), { atMs: world.nowMs, event: lastWrite(world) })
     },
     async last() {
       const readings: Reading[] = []
+      const found = (id: string, value: unknown): Seen | undefined => (seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift())
       for (const source of rows) {
         for (const value of await query(source)) {
-          readings.push({ effect: source.name, value, ...(seen.size === 0 ? undefined : seen.get(rowId(source, value))?.shift()) })
+          readings.push({ effect: source.name, value, ...found(source.name, value) })
         }
       }
-      return readings
+      const shown = shownBy(world, views)
+      for (const { id, effect, node, values } of shown) for (const value of values) readings.push({ effect, value, node, ...found(id, value) })
+      return views.length === 0 ? { readings } : { readings, views: shown.map(({ effect, node }) => ({ effect, node })) }
     },
   }
 }
@@ -76,11 +104,39 @@ function queryNow(source: RowsSource): readonly unknown[] | undefined {
   }
 }
 
-function rowId(source: RowsSource, value: unknown): string {
+/** A view and what it shows. */
+interface Shown extends View {
+  /** Told apart from other clients' views. */
+  readonly id: string
+  readonly values: readonly unknown[]
+}
+
+/** What every client shows that has booted the actor. */
+function shownBy(world: World, views: readonly ReadsSource[]): readonly Shown[] {
+  return views.flatMap((source) => world.clients.flatMap(({ node, actors }): readonly Shown[] => {
+    const made = actors?.get(source.key)?.made
+    return made === undefined ? [] : [{ effect: source.name, node, id: `${source.name} ${node}`, values: look(source, made.state) }]
+  }))
+}
+
+/** For people: what a view shows, all of it. */
+function contentWords(values: readonly unknown[]): string {
+  return values.length === 0 ? 'nothing' : values.map((value) => inspect(value, { breakLength: Infinity })).join(', ')
+}
+
+function look(source: ReadsSource, state: unknown): readonly unknown[] {
   try {
-    return `${source.name} ${canonical(encodeValue(value))}`
+    return plain(outsideContext(() => source.view(state)))
+  } catch (error) {
+    throw new SetupError(`actor("${source.actor}").reads("${source.name}"): its view failed: ${describeError(error)}. Give a function of the client's state that returns an array.`, { cause: error })
+  }
+}
+
+function rowId(source: string, value: unknown): string {
+  try {
+    return `${source} ${canonical(encodeValue(value))}`
   } catch {
-    return `${source.name} ${inspect(value)}` // an instance of a class (a decimal, an entity): told apart by what it shows
+    return `${source} ${inspect(value)}` // an instance of a class (a decimal, an entity): told apart by what it shows
   }
 }
 

@@ -1,7 +1,7 @@
 // One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do, lets everything come
 // to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no order depends on microtask hops.
-import type { RowsSource } from '../effect.ts'
-import type { History, Reading } from '../history.ts'
+import type { ReadsSource, RowsSource } from '../effect.ts'
+import type { History } from '../history.ts'
 import type { Operation } from '../operation.ts'
 import type { Fault } from '../fault.ts'
 import type { Adversary } from '../plan.ts'
@@ -16,10 +16,11 @@ import { Progress, type Phases } from './heal.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
-import { takeReadings } from './readings.ts'
+import { takeReadings, type Read } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
-import type { Node } from './node-state.ts'
+import { stepBegins, watchForLoops } from './stuck.ts'
+import { livesOf, type Node } from './node-state.ts'
 import { World } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
@@ -33,6 +34,7 @@ export interface Setup {
   readonly probes: readonly Probe[]
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
+  readonly views: readonly ReadsSource[]
   readonly phases: Phases
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
@@ -54,6 +56,8 @@ export interface Run {
   readonly fired: readonly Fault[]
   /** Nodes whose `boot` gave the same object before and after a crash: module memory survived. */
   readonly survivors: readonly string[]
+  /** Nodes whose `boot` gave two instances the same object. */
+  readonly shared: readonly string[]
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
@@ -65,6 +69,7 @@ export async function run(setup: Setup): Promise<Run> {
   watchStores(world)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
+  const unwatch = watchForLoops(() => world.running)
   const stopListening = listenForCrashes((kind, error, context) => {
     const blamed = context?.host === world ? context : context === undefined ? world.running : undefined
     return blamed !== undefined && crashByError(world, world.nodes, blamed, kind, error)
@@ -72,26 +77,32 @@ export async function run(setup: Setup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const readings = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.random.log, readings, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: [...world.nodes.values()].filter(({ survived }) => survived).map(({ name }) => name) }
+    const read = await outsideContext(() => loop(world, links, setup))
+    return { history: { events: world.events, draws: world.random.log, ...read, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: namesOf(world, ({ survived }) => survived), shared: namesOf(world, ({ shared }) => shared) }
   } finally {
+    unwatch()
     stopWatching()
     stopListening()
     restoreFetch()
   }
 }
 
-function loop(world: World, links: Links, setup: Setup): Promise<readonly Reading[]> {
+function namesOf(world: World, test: (node: Node) => boolean): readonly string[] {
+  return [...world.nodes.values()].filter(test).map(({ name }) => name)
+}
+
+function loop(world: World, links: Links, setup: Setup): Promise<Read> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
   const progress = new Progress(world, links, setup.phases, () => probes.begin(setup.read))
-  const readings = takeReadings(world, setup.rows, setup.annotate)
-  const { promise, resolve, reject } = Promise.withResolvers<readonly Reading[]>()
+  const readings = takeReadings(world, setup)
+  const { promise, resolve, reject } = Promise.withResolvers<Read>()
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
 
   /** Everything has come to rest. Returns false when the loop pauses or is over. */
   const turn = (): boolean => {
+    stepBegins()
     try {
       return rested()
     } catch (error) {
@@ -110,6 +121,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     const fakeTimers = fakeTimersMessage()
     if (fakeTimers !== undefined) world.fail(new SetupError(fakeTimers))
     if (world.failure !== undefined) return finish()
+    readings.rested()
     if (readings.due()) {
       readings.take().then(resume, reject)
       return false
@@ -117,13 +129,13 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
     return step()
   }
   const step = (): boolean => {
-    if (!started && [...world.nodes.values()].every((node) => node.starting === undefined)) {
+    if (!started && ![...world.nodes.values()].some(isStarting)) {
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }
     const reason = guarded(world, () => progress.next())
     if (reason === undefined) return true
-    const [stuck] = started ? [] : [...world.nodes.values()].filter((node) => node.starting !== undefined)
+    const [stuck] = started ? [] : [...world.nodes.values()].filter(isStarting)
     if (stuck !== undefined && world.fired.length === 0) {
       world.fail(new SetupError(`Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.`))
       return finish()
@@ -156,10 +168,14 @@ function loop(world: World, links: Links, setup: Setup): Promise<readonly Readin
   }
   world.committed = (event) => readings.committed(event)
   readings.first().then(() => {
-    for (const node of world.nodes.values()) bootNode(world, node, -1)
+    for (const node of world.nodes.values()) for (const instance of node.instances) bootNode(world, node, instance, -1)
     resume()
   }, reject)
   return promise
+}
+
+function isStarting({ instances }: Node): boolean {
+  return instances.some(({ starting }) => starting !== undefined)
 }
 
 const realNowMs: () => number = performance.now.bind(performance)
@@ -177,11 +193,9 @@ function settle(world: World): void {
 
 /** The history is over: what nobody committed is not the truth. */
 function undoUncommitted(world: World): void {
-  for (const { life, zombies } of world.nodes.values()) {
-    for (const one of life === undefined ? zombies : [...zombies, life]) {
-      one.dead = true // what still runs natively belongs to no history any more
-      for (const store of world.stores) store.crash(one, false)
-    }
+  for (const life of [...world.nodes.values()].flatMap(livesOf)) {
+    life.dead = true // what still runs natively belongs to no history any more
+    for (const store of world.stores) store.crash(life, false)
   }
 }
 

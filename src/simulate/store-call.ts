@@ -9,6 +9,8 @@ export interface Call {
   /** Keys and parameters, where an alias may stand. */
   readonly values: readonly unknown[]
   readonly write: boolean
+  /** A write that left everything as it was: nobody has more to do for it. */
+  readonly idle?: boolean
 }
 
 /** Carried out by the world; see simulate/world.ts. */

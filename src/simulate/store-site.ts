@@ -13,7 +13,7 @@ export function watchStores(world: World): void {
   storeHost(world, { stored: (context, store, call) => stored(world, context, store, call) })
 }
 
-function stored(world: World, context: Context, store: Store, { operation, values, write }: Call): void {
+function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {
   const { life } = context
   const texts = values.filter((value) => typeof value === 'string')
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
@@ -28,7 +28,7 @@ function stored(world: World, context: Context, store: Store, { operation, value
   const seq = world.record({ kind: 'store', node: life.node, cause: context.cause, address, write, open })
   if (write && !open) {
     world.committed(seq)
-    world.timers.changed()
+    if (!idle) world.timers.changed()
   }
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)

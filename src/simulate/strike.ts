@@ -1,9 +1,10 @@
 // What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what the faults decided.
 import type { Passage } from '../fault/spec.ts'
 import type { Life } from './context.ts'
+import { drift } from './drift.ts'
 import { wake } from './held.ts'
-import { bootNode, crashLife, scheduleRestart } from './node.ts'
-import type { Node } from './node-state.ts'
+import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
+import { instanceIn, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** Crashes a life that a passage means. `running`: in the midst of its synchronous stretch. */
@@ -12,7 +13,7 @@ export function crashMeant(world: World, { crashes }: Passage, life: Life | unde
   const node = meant && world.nodes.get(meant.node)
   if (meant === undefined || life === undefined || node?.boot === undefined || life.dead) return false
   const seq = crashLife(world, node, life, 'fault', cause, running)
-  scheduleRestart(world, node, meant.restartAfterMs, seq)
+  scheduleRestart(world, node, instanceOf(node, life), meant.restartAfterMs, seq)
   return true
 }
 
@@ -23,30 +24,34 @@ export function pauseMeant(world: World, { pauses }: Passage, life: Life | undef
   const node = world.nodes.get(life.node)
   if (meant.length === 0 || node?.boot === undefined || life.dead || life.paused !== undefined) return
   const forMs = Math.max(...meant.map((pause) => pause.forMs))
-  const seq = world.record({ kind: 'pause', node: node.name, cause, incarnation: life.incarnation })
-  life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, life, seq)) }
+  const seq = world.record({ kind: 'pause', node: node.name, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
+  life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, node, life, seq)) }
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
+}
+
+/** The clock of a life that a passage means steps, or runs at another pace from here on. */
+export function misleadClock(world: World, passage: Passage, life: Life): void {
+  world.jump(passage, life)
+  drift(world, passage, life)
 }
 
 /** Its process manager takes it for dead. A life that was replaced already stays so. */
 function replace(world: World, node: Node, life: Life, cause: number): void {
-  if (node.life !== life && node.starting !== life) return
-  if (node.life === life) node.life = undefined
-  if (node.starting === life) node.starting = undefined
-  node.zombies.push(life)
-  bootNode(world, node, cause)
+  const instance = instanceOf(node, life)
+  if (instance.life !== life && instance.starting !== life) return
+  vacate(instance, life)
+  instance.zombies.push(life)
+  bootNode(world, node, instance, cause)
 }
 
-function resume(world: World, life: Life, cause: number): void {
+function resume(world: World, node: Node, life: Life, cause: number): void {
   if (life.paused === undefined) return
-  world.record({ kind: 'resume', node: life.node, cause, incarnation: life.incarnation })
+  world.record({ kind: 'resume', node: life.node, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
   world.timers.changed()
   wake(world.scheduler, life)
 }
 
 /** Healing: paused lives go on, zombies too. */
 export function resumeAll(world: World, cause: number): void {
-  for (const { life, starting, zombies } of world.nodes.values()) {
-    for (const one of [...zombies, life, starting]) if (one !== undefined) resume(world, one, cause)
-  }
+  for (const node of world.nodes.values()) for (const life of livesOf(node)) resume(world, node, life, cause)
 }

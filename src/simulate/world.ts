@@ -11,26 +11,21 @@ import type { Scenario } from '../scenario.ts'
 import type { Site } from '../site.ts'
 import type { Store } from '../store.ts'
 import { encodeValue } from '../value.ts'
-import { Clock } from './clock.ts'
+import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
-import { callerOf, userFrame } from './globals/user-frame.ts'
 import { hold } from './held.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
+import { Spin } from './spin.ts'
 import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
 /** A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout, in milliseconds. */
 export const platformLimitMs = 300_000
-/** Clock reads within one step after which a millisecond must have passed: a loop that waits for the clock sees it move. */
-const readsPerMs = 1_000
-/** Clock reads within one step that no loop needs. */
-const mostReads = 20_000_000
-
 /** Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows nowhere. */
 export interface Outgoing {
   readonly id: string
@@ -67,14 +62,14 @@ export class World implements Host {
   readonly realWork: RealWork[] = []
   /** The user's nodes, in the order of the system. */
   readonly nodes: Map<string, Node> = new Map()
+  /** Those that have begun, the probes' among them. */
+  readonly clients: Life[] = []
   readonly aliases: readonly Alias[]
   readonly stores: readonly Store[]
   readonly #collect: boolean
   readonly #adversary: Adversary
   readonly #clocks = new Map<string, Clock>()
-  /** Clock reads of the running step: since the last millisecond, and before. */
-  #reads = 0
-  #spun = 0
+  readonly #spin = new Spin((error) => this.fail(error))
   /** What ends the history at once: a set-up error, or a bug of ours. */
   failure: Error | undefined
   /** The context of the step that is running: who is to blame for an error without one. */
@@ -82,6 +77,8 @@ export class World implements Host {
   healed = false
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
+  /** Timer clocks that run fast or slow now. */
+  readonly drifting: Set<Drifting> = new Set()
   openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
@@ -100,11 +97,13 @@ export class World implements Host {
     return this.scheduler.nowMs
   }
 
-  clock(node: string): Clock {
-    const known = this.#clocks.get(node)
+  /** The clock of the machine that a node, or one instance of it, runs on. */
+  clock(node: string, instance = 1): Clock {
+    const name = instance === 1 ? node : `${node}#${instance}` // no node has such a name
+    const known = this.#clocks.get(name)
     if (known !== undefined) return known
     const clock = new Clock()
-    this.#clocks.set(node, clock)
+    this.#clocks.set(name, clock)
     return clock
   }
 
@@ -145,42 +144,28 @@ export class World implements Host {
     for (const fault of faults) this.record({ kind: 'fault', node, cause, fault })
   }
 
-  /** Moves the clocks that a passage moves, of those nodes that are meant. */
-  jump(passage: Passage, node: string): void {
-    for (const { node: name, byMs } of passage.jumps) if (name === node) this.clock(name).jump(byMs)
+  /** Moves the clock of a life that a passage means. */
+  jump({ jumps }: Passage, { node, clock }: Life): void {
+    for (const { node: name, byMs } of jumps) if (name === node) clock.jump(byMs)
   }
 
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
     if (this.running !== undefined) this.timers.looked(this.running)
-    if (++this.#reads >= readsPerMs) this.#spin(life)
+    this.#spin.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
     if (this.running !== undefined) this.timers.looked(this.running)
-    if (++this.#reads >= readsPerMs) this.#spin(life)
+    this.#spin.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
-  }
-
-  /** Code that waits in a loop for the clock would wait for ever: nothing else can move it. */
-  #spin(life: Life): void {
-    this.#spun += this.#reads
-    this.#reads = 0
-    life.clock.spin(this.nowMs)
-    if (this.#spun < mostReads) return
-    this.#spun = 0
-    const error = new SetupError(`Node "${life.node}" read the clock ${mostReads.toLocaleString('en')} times in one go at ${userFrame(callerOf(callerOf))}, ` +
-      'as a loop that waits for something else does. Nothing else can happen meanwhile: wait with a timer.')
-    this.fail(error)
-    throw error
   }
 
   /** A step is over. */
   rested(): void {
-    this.#reads = 0
-    this.#spun = 0
+    this.#spin.rested()
   }
 
   touch(): void {

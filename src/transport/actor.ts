@@ -1,14 +1,26 @@
 // actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as long as its client
 // in one history: longer than an attempt, so that its timers go on when an operation was given up.
 import type { Arbitrary } from 'fast-check'
+import { effect, type Effect } from '../effect.ts'
 import { op, type Operation, type OperationOptions } from '../operation.ts'
-import { current, within, type Context, type Life } from '../simulate/context.ts'
+import { current, within, type Actor as Incarnation, type Context, type Life } from '../simulate/context.ts'
 import { describeError } from '../words.ts'
 
 /** A stateful client. */
 export interface Actor<S> {
   /** An operation on what `boot` made; otherwise as `op`. */
   op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => R, options?: OperationOptions): Operation<T, Promise<R>>
+  /**
+   * Effects read from what each client holds: each value that `view` shows at the end of a history is one effect. `convergence` takes each
+   * client's view for a replica of its own; a client that never carried out an operation of this actor has none. On a failing history the
+   * view is read after every step as well, so that each value gets a time.
+   *
+   * @param view a pure function of what `boot` made; it runs outside the simulation
+   * @example
+   * const shown = screen.reads('shown', (store) => store.items)
+   * convergence([shown, rows('item', () => db.prepare('select * from items').all())])
+   */
+  reads<T>(name: string, view: (state: S) => readonly T[]): Effect<T>
 }
 
 /**
@@ -32,12 +44,11 @@ export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S>
       const state = await booted(name, key, boot, context)
       return within(context, () => run(state, input))
     }, options),
+    reads: (shown, view) => {
+      if (typeof view !== 'function') throw new Error(`actor("${name}").reads("${shown}"): its second argument is ${String(view)}, not a function that shows what the client holds.`)
+      return effect({ from: 'reads', name: shown, actor: name, key, view: (state) => view(state as S) }) // what this actor's boot gave
+    },
   }
-}
-
-interface Incarnation {
-  readonly life: Life
-  state?: Promise<unknown>
 }
 
 /** The running attempt's context, with the life of the actor: what it leaves undone goes on after the attempt. */
@@ -49,7 +60,7 @@ function own(name: string, key: symbol): Context {
 
 function incarnation(client: Life, key: symbol): Incarnation {
   client.actors ??= new Map()
-  const known = client.actors.get(key) as Incarnation | undefined // set below alone
+  const known = client.actors.get(key)
   if (known !== undefined) return known
   const made: Incarnation = { life: { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: 1 } }
   client.actors.set(key, made)
@@ -58,7 +69,11 @@ function incarnation(client: Life, key: symbol): Incarnation {
 
 function booted<S>(name: string, key: symbol, boot: () => S | PromiseLike<S>, context: Context): Promise<S> {
   const one = incarnation(context.life.within ?? context.life, key)
-  one.state ??= within(context, async () => boot()).catch((error: unknown) => {
+  one.state ??= within(context, async () => {
+    const state = await boot()
+    one.made = { state }
+    return state
+  }).catch((error: unknown) => {
     delete one.state
     throw new Error(`actor("${name}"): its boot threw ${describeError(error)}. It makes the client, before any operation: fix actor("${name}", () => ...).`, { cause: error })
   })

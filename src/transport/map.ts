@@ -1,5 +1,6 @@
 // The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the code
 // under test keeps using it. Knows nothing of databases.
+import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../copy.ts'
 import { caller, stored } from '../simulate/store-call.ts'
 import type { Store } from '../store.ts'
@@ -149,12 +150,14 @@ function fill(content: Content, entries: readonly Entry[]): void {
 /** Puts own properties over the methods, those that this kind of target has. Gives what takes them away. */
 function patch(store: Store, content: Content, coverGhost: () => void, settle: () => void): () => void {
   const { target, isMap } = content
-  const calls = storeCalls(content, (operation, values, write, act) => {
+  const calls = storeCalls(content, (operation, values, changes, act) => {
     const who = caller()
     if (who === 'ghost') coverGhost()
-    if (who === 'live') settle()
+    if (who !== 'live') return act(who)
+    settle()
+    const idle = changes?.() === false
     const result = act(who)
-    if (who === 'live') stored(store, { operation: `${operation} ${store.name}`, values, write })
+    stored(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))
@@ -168,7 +171,16 @@ function patch(store: Store, content: Content, coverGhost: () => void, settle: (
 
 type Who = ReturnType<typeof caller>
 /** Carries out one call, around which ghosts are covered and live calls told. */
-type Around = <T>(operation: string, values: readonly unknown[], write: boolean, act: (who: Who) => T) => T
+type Around = <T>(operation: string, values: readonly unknown[], changes: Changes, act: (who: Who) => T) => T
+/** Whether a write will change anything; undefined for a read. */
+type Changes = (() => boolean) | undefined
+
+const reads: Changes = undefined
+
+/** The same content under the same key: a poller that writes what is there has nothing new to tell. */
+function isThere(content: Content, key: unknown, value: unknown): boolean {
+  return content.has(key) && isDeepStrictEqual(content.get(key), value)
+}
 
 interface StoreCalls {
   readonly entries: () => IteratorObject<Entry>
@@ -178,12 +190,12 @@ interface StoreCalls {
 function storeCalls(content: Content, around: Around): StoreCalls {
   const { target, isMap } = content
   const given = (value: unknown, key: unknown, who: Who): unknown => (isMap && who !== 'outside' ? content.copy(value, key, who) : value)
-  const all = (operation: string): readonly Entry[] => around(operation, [], false, (who) =>
+  const all = (operation: string): readonly Entry[] => around(operation, [], reads, (who) =>
     content.entries().map(([key, value]) => [key, given(value, key, who)] as const))
-  const get = (key: unknown): unknown => around('get', [key], false, (who) => given(content.get(key), key, who))
-  const has = (key: unknown): boolean => around('has', [key], false, () => content.has(key))
+  const get = (key: unknown): unknown => around('get', [key], reads, (who) => given(content.get(key), key, who))
+  const has = (key: unknown): boolean => around('has', [key], reads, () => content.has(key))
   const put = (operation: string, key: unknown, value: unknown): object =>
-    around(operation, isMap ? [key, value] : [key], true, (who) => {
+    around(operation, isMap ? [key, value] : [key], () => !isThere(content, key, value), (who) => {
       content.put(key, given(value, key, who))
       return target
     })
@@ -195,8 +207,8 @@ function storeCalls(content: Content, around: Around): StoreCalls {
     has, get,
     set: (key: unknown, value: unknown) => put('set', key, value),
     add: (item: unknown) => put('add', item, item),
-    delete: (key: unknown) => around('delete', [key], true, () => content.remove(key)),
-    clear: () => around('clear', [], true, () => content.clear()),
+    delete: (key: unknown) => around('delete', [key], () => content.has(key), () => content.remove(key)),
+    clear: () => around('clear', [], () => content.size() > 0, () => content.clear()),
     getOrInsert: (key: unknown, value: unknown) => insert(key, () => value),
     getOrInsertComputed: (key: unknown, make: (key: unknown) => unknown) => insert(key, () => make(key)),
     entries: () => all('entries').map(([key, value]): Entry => [key, value]).values(),
@@ -206,7 +218,7 @@ function storeCalls(content: Content, around: Around): StoreCalls {
       for (const [key, value] of all('entries')) visit.call(self, value, key, target)
     },
     get size() {
-      return around('size', [], false, () => content.size())
+      return around('size', [], reads, () => content.size())
     },
   }
   return calls

@@ -47,7 +47,7 @@ export function outsideNodes(world: World, stubs: Stubs, effects: readonly Reque
     if (known !== undefined) return known
     const life: Life = { node: host, clock: world.clock(host), dead: false, paused: undefined, incarnation: 1 }
     const node = newNode(host, server(world, stubs, watched, memory))
-    node.life = life
+    node.instances[0].life = life
     nodes.set(host, node)
     return node
   }

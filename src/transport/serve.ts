@@ -16,22 +16,32 @@ export type FetchHandler =
 export interface ServeOptions {
   /** The origin it answers at, where the code under test calls it by another name. @default `http://<its key in nodes>` */
   readonly at?: string
+  /**
+   * How many lives of the node run at once behind a balancer, each made by a `boot` of its own, with its own memory, timers and clocks.
+   * They share the node's name and its stores. A request goes to one by its name: a retry, or the copy of a request, goes to the next. One
+   * that is down is passed over; connections are refused only while all are down. A whole number from 1.
+   *
+   * @default 1
+   */
+  readonly instances?: number
 }
 
 /**
  * A node that answers requests. `boot` is called for every incarnation: what it creates dies with a crash, registered stores and what
  * it reads from elsewhere stay.
  *
- * @throws where `at` is no origin
+ * @throws where `at` is no origin, or `instances` no whole number from 1
  * @example
  * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
  */
 export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, options: ServeOptions = {}): NodeDefinition {
-  const { at } = options
+  const { at, instances = 1 } = options
   if (at !== undefined && (!URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))) {
     throw new Error(`serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`)
   }
-  return { kind: 'node', boot, handle: (app, request) => handle(app, request), ...(at === undefined ? {} : { at: new URL(at).origin }) }
+  if (!Number.isInteger(instances) || instances < 1) throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
+  const own = { ...(at === undefined ? {} : { at: new URL(at).origin }), ...(instances === 1 ? {} : { instances }) }
+  return { kind: 'node', boot, handle: (app, request) => handle(app, request), ...own }
 }
 
 async function handle(app: unknown, request: Request): Promise<Response> {

@@ -1,5 +1,8 @@
 // npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what it measures.
+import { checkersAgreement } from './checkers-agreement.ts'
+import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
+import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { shrinkBenchmark } from './shrink.ts'
@@ -14,6 +17,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory,
   'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
+  'linearizability-verdicts': linearizabilityVerdicts,
+  'linearizability-speed': linearizabilitySpeed,
+  'checkers-pathological': checkersPathological,
+  'checkers-agreement': checkersAgreement,
+  'checkers-scale': checkersScale,
 }
 
 const given = process.argv.slice(2)

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { convergence } from '../../src/check/convergence.ts'
-import { rows } from '../../src/effect.ts'
+import { effect, rows } from '../../src/effect.ts'
+import type { History } from '../../src/history.ts'
 import { op } from '../../src/operation.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { convergenceTwin } from './brute-force/late-twins.ts'
@@ -91,5 +92,39 @@ describe('convergence', () => {
     const putItem = op('put', fc.record({ key: fc.string() }), () => undefined)
     expectAgreement(convergence([a.by(keyOf), b.by(keyOf)], putItem.by((p) => p.key as string | number)), convergenceTwin(['left', 'middle'], 'put'),
       ['holds', 'violated', 'unknown', 'vacuous'], replicatedHistory)
+  })
+})
+
+describe('views of an actor', () => {
+  const shown = effect<Entry>({ from: 'reads', name: 'shown', actor: 'screen', key: Symbol('screen'), view: () => [] })
+  const screens = convergence([shown, left])
+  const faithfulScreens = convergence([shown.by((e) => e.id), left.by((e) => e.id)], put.by((p) => p.id))
+  /** A history in which these clients have a view, and see this. */
+  const seen = (history: History, views: Readonly<Record<string, readonly Entry[]>>): History => ({
+    ...history,
+    readings: [...history.readings, ...Object.entries(views).flatMap(([node, values]) => values.map((value) => ({ effect: 'shown', node, value })))],
+    views: Object.keys(views).map((node) => ({ effect: 'shown', node })),
+  })
+
+  test('hold when each client shows what is there', () => {
+    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), { 'client#0': [entry('a')], 'client#1': [entry('a')] })
+    expect(screens.check(history).kind).toBe('holds')
+    expect(faithfulScreens.check(history).kind).toBe('holds')
+  })
+
+  test('are violated when one of them does not, an empty one too', () => {
+    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), { 'client#0': [entry('a')], 'client#1': [] })
+    const reason = { text: 'shown of client#0 and shown of client#1 differ at the end: only shown of client#0 has {"id":"a","text":"x"}; expected equal.', class: 'shown and shown differ', events: [] }
+    expect(screens.check(history)).toEqual({ kind: 'violated', reasons: [reason] })
+    expect(convergence([shown]).check(history)).toEqual({ kind: 'violated', reasons: [reason] })
+    expect(faithfulScreens.check(history)).toMatchObject({ reasons: [reason, { text: expect.stringContaining('but shown of client#1 is not there at the end') as string, class: 'missing shown' }] })
+  })
+
+  test('are unknown while more is to come, and vacuous without a client that has one', () => {
+    expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe('unknown')
+    const none = historyOf(...done, over(20), row('left', entry('a')))
+    expect(screens.check(none)).toEqual({ kind: 'vacuous', reasons: [{ text: 'left is the only replica that there is', class: 'vacuous', events: [] }] })
+    expect(convergence([shown.by((e) => e.id)], put.by((p) => p.id)).check(none).kind).toBe('vacuous')
+    expect(convergence([shown]).check(seen(none, { 'client#0': [entry('a')] })).kind).toBe('vacuous')
   })
 })

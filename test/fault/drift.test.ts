@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { faultWords, passageOf } from '../../src/fault.ts'
 import { undisturbed } from '../../src/fault/spec.ts'
-import { drift, driftWords } from '../../src/fault/drift.ts'
+import { drift, driftWords, type Drift } from '../../src/fault/drift.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('a node’s timers, a tenth fast or slow, from its first boot', () => {
@@ -11,8 +11,18 @@ test('a node’s timers, a tenth fast or slow, from its first boot', () => {
   expect(passageOf(values)).toStrictEqual({ ...undisturbed, drifts: [{ node: 'shop', ppm: -100_000 }, { node: 'shop', ppm: 100_000 }] })
 })
 
-test('at boots only', () => {
-  expect([httpSite('request'), httpSite('reply'), storeSite()].flatMap((site) => drift.values(site))).toStrictEqual([])
+test('or from when a request reaches it', () => {
+  const { address } = httpSite('request')
+  const values = drift.values(httpSite('request'))
+  expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: address, ppm })))
+  expect([...values, { ...values[0], forMs: 5_000 } as Drift].map(faultWords)).toStrictEqual([
+    "bank's timers run 10 % fast from here on", "bank's timers run 10 % slow from here on", "bank's timers run 10 % fast from here on, for 5 s",
+  ])
+  expect(passageOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({ ...undisturbed, drifts: [{ node: 'bank', ppm: 100_000, forMs: 5_000 }] })
+})
+
+test('not at replies and stores, nor of an outside host', () => {
+  expect([httpSite('reply'), storeSite(), httpSite('request', { nodes: ['shop'] })].flatMap((site) => drift.values(site))).toStrictEqual([])
 })
 
 test('small drifts are told in ppm', () => {

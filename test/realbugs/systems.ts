@@ -158,6 +158,11 @@ export function polled(makeIds: MakeIds): System {
   return ids(makeIds, op('poll', fc.integer({ min: 30, max: 60 }), (lines) => fetch(`http://ids/?lines=${lines}&everyMs=500`, { method: 'POST' })))
 }
 
+/** A file is imported in one go: every line of it takes an id. */
+export function imported(makeIds: MakeIds): System {
+  return ids(makeIds, op('import', fc.integer({ min: 1, max: 6_000 }), (lines) => fetch(`http://ids/?lines=${lines}&everyMs=0`, { method: 'POST' })))
+}
+
 function ids(makeIds: MakeIds, take: System['operations'][number]): System {
   const made = journal<readonly string[]>('ids')
   return {

@@ -14,6 +14,16 @@ it('advises an atomic step where operations overlap', () => {
   expect(hintsFor(twoBuyers())).toEqual(['make check and write one atomic step: transaction, unique key or conditional update'])
 })
 
+it.each([
+  ['status went back', 'write only what is newer'], ['status after its end', 'write only what is newer'], ['phantom charge', 'undo "charge" before refusing'],
+  ['slow pay', 'each call that pay waits for a time limit shorter'], ['pending pay', 'each call that pay waits for a time limit: an answer'],
+  ['different answers of pay', 'store the answer beside its key'], ['reused key of pay', 'answer 422'], ['left and right differ', 'compare left and right'],
+  ['too many attempts shop -> bank', 'give up after fewer tries'], ['amplification shop -> bank', 'one layer alone'],
+  ['retried too soon shop -> bank', 'wait longer'], ['Retry-After ignored shop -> bank', 'as long as Retry-After says'],
+])('advises by class: %s', (name, advice) => {
+  expect(hintsFor(counterexample(new Pen().history(), paying(), [], { text: 'x', class: name, events: [] }))).toEqual([expect.stringContaining(advice)])
+})
+
 it('says nothing where nothing is known', () => {
   expect(hintsFor(counterexample(new Pen().history(), paying(), [], { text: 'x', class: 'custom', events: [] }))).toEqual([])
 })

@@ -84,6 +84,35 @@ describe('a loop that waits for a clock', () => {
       expect(endOf(history)).toEqual({ reason: 'quiet', atMs: 40 })
     })
 
+  test('is told from a burst of work: 4,096 ids and more fit into one millisecond, and who waits for the next one sees it come', async () => {
+    const made: number[] = []
+    const { history } = await runOnce(spinning(() => {
+      made.length = 0
+      let [lastMs, sequence] = [0, 0]
+      for (let n = 0; n < 10_000; n++) {
+        let nowMs = Date.now()
+        sequence = nowMs === lastMs ? sequence + 1 : 0
+        if (sequence === 4_096) {
+          while (nowMs === lastMs) nowMs = Date.now()
+          sequence = 0
+        }
+        lastMs = nowMs
+        made.push(nowMs)
+      }
+    }))
+    const inEach = [...Map.groupBy(made, (ms) => ms - epochMs)].map(([ms, ids]) => [ms, ids.length])
+    expect(inEach.slice(0, 2)).toEqual([[20, 4_096], [21, expect.any(Number)]])
+    expect(endOf(history).reason).toBe('quiet')
+  })
+
+  test('for ten seconds passes in a moment', async () => {
+    const { history } = await runOnce(spinning(() => {
+      const startMs = Date.now()
+      while (Date.now() < startMs + 10_000) { /* 10 million reads */ }
+    }))
+    expect(readings(history)).toEqual([[10_020, 10_020, 10_020]])
+  })
+
   test('for something else fails with its line', async () => {
     const flag = { up: false }
     const waiting = runOnce(spinning(() => { while (!flag.up) Date.now() }))

@@ -7,8 +7,9 @@ import type { Fault } from '../../src/fault.ts'
 import { historyHash } from '../../src/history.ts'
 import type { System } from '../../src/system.ts'
 import { map } from '../../src/transport/map.ts'
+import { serve } from '../../src/transport/serve.ts'
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
-import { act, breaks, effectsIn, node, nothingToJudge, outcomesOf, pause, post, runOnce, scenarioOf } from './systems.ts'
+import { act, breaks, effectsIn, node, nothingToJudge, oneAfterTheOther, outcomesOf, pause, post, runOnce, scenarioOf } from './systems.ts'
 
 const slept = journal<readonly number[]>('slept')
 
@@ -58,6 +59,15 @@ test.each([1_000_000, -500_000])('healing ends a drift of %i ppm: what is left o
   expect(effectsIn(history, 'slept')).toEqual([{ atMs, value: [atMs - 20, 200_000] }])
 })
 
+test.each([[undefined, 500], [250, 750]])('from a request on, for %s ms: a second by timer takes %i ms of true time', async (forMs, trueMs) => {
+  const one = sleeper(1_000)
+  const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
+  const at = sites.find(({ address }) => address.operation === 'POST /' && address.leg === 'request')?.address
+  if (at === undefined) throw new Error('no site')
+  const { history } = await runOnce(one, scenarioOf(one, [{ kind: 'drift', at, ppm: 1_000_000, ...(forMs === undefined ? {} : { forMs }) }]))
+  expect(effectsIn(history, 'slept')).toEqual([{ atMs: 20 + trueMs, value: [trueMs, 1_000] }])
+})
+
 test('what has run apart stays apart', () => {
   const clock = new Clock()
   clock.run(1_000, 2)
@@ -95,7 +105,36 @@ function limiter(by: 'timer' | 'wall'): System {
   }
 }
 
+/** Measures how its timers run and corrects them: once as it starts, or before each wait. */
+function calibrated(once: boolean): System {
+  const shop = serve(() => {
+    const measure = async (): Promise<number> => {
+      const [wall, timer] = [Date.now(), performance.now()]
+      await pause(100)
+      return (performance.now() - timer) / (Date.now() - wall)
+    }
+    const atStart = measure()
+    return async () => {
+      const pace = await (once ? atStart : measure())
+      const sinceMs = Date.now()
+      await pause(Math.ceil(10_000 * pace) + 200)
+      granted.add(Date.now() - sinceMs)
+      return new Response()
+    }
+  })
+  return {
+    nodes: { shop }, operations: [post('go', 'http://shop/')], tolerates: ['drift'],
+    invariants: [always('ten seconds by the wall clock', granted, (waits) => waits.every((ms) => ms >= 10_000))],
+  }
+}
+
+test('a node that corrects the drift it had at its start breaks only under one that comes later', async () => {
+  const twice = oneAfterTheOther('go', 'go')
+  expect((await breaks(calibrated(true), twice)).filter((label) => label.startsWith('drift'))).toEqual(['drift shop fast on request of POST /'])
+  expect((await breaks(calibrated(false), twice)).filter((label) => label.startsWith('drift'))).toEqual([])
+})
+
 test('a rate limiter that waits by timer for a limit by wall clock breaks under drift; one that looks at one clock does not', async () => {
-  expect((await breaks(limiter('timer'))).filter((label) => label.startsWith('drift'))).toEqual(['drift shop fast'])
+  expect((await breaks(limiter('timer'))).filter((label) => label.startsWith('drift'))).toEqual(['drift shop fast', 'drift shop fast on request of POST /'])
   expect((await breaks(limiter('wall'))).filter((label) => label.startsWith('drift'))).toEqual([])
 })

@@ -192,6 +192,20 @@ describe('a pause, a crash and healing', () => {
     expect(eventsOf(history, 'lost').map(({ why }) => why)).toContain('down')
   })
 
+  test('a reply that was not yet on the wire is lost with the life that held it', async () => {
+    const one = system({ nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/', { timeout: 2_000 })] })
+    const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
+    const at = sites.find(({ address }) => address.leg === 'reply')?.address
+    if (at === undefined) throw new Error('no site')
+    const faults: readonly Fault[] = [
+      { kind: 'pause', at, node: 'shop', forMs: 1_000, replaced: 'no' }, { kind: 'crash', at, node: 'shop', restartAfterMs: 500, moment: 'after' },
+    ]
+    const { history } = await runOnce(one, scenarioOf(one, faults))
+    const reply = eventsOf(history, 'send').find(({ request }) => request >= 0)
+    expect(eventsOf(history, 'lost')).toMatchObject([{ message: reply?.seq, why: 'lost', atMs: 20 }])
+    expect(outcomesOf(history)).toEqual(['info timeout'])
+  })
+
   test('a zombie that dies leaves its successor alone', async () => {
     const history = await both('shop', 'yes', 60_000)
     expect(livesIn(history)).toEqual(['boot #1 at 0', 'pause #1 at 20', 'boot #2 at 20', 'crash #1 at 60'])

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { journal } from '../../src/effect.ts'
 import type { System } from '../../src/system.ts'
+import { map } from '../../src/transport/map.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { act, effectsIn, endOf, eventsOf, node, nothingToJudge, outcomesOf, post, under } from './systems.ts'
 
@@ -51,6 +52,19 @@ function ticking(start: (tick: () => unknown) => void, tick: () => unknown, part
 describe('a history ends although there is', () => {
   test.each(ways)('%s', async (_name, start) => {
     const { reason, atMs } = endOf(await under(ticking(start, () => undefined)))
+    expect(reason).toBe('quiet')
+    expect(atMs).toBeLessThan(15_000)
+  })
+
+  test.each(ways)('%s that writes what is stored already', async (_name, start) => {
+    const state = new Map<string, unknown>()
+    const seen = new Set<string>()
+    const write = (): void => {
+      state.set('leader', { name: 'shop', terms: [1, 2] })
+      seen.add('shop')
+      seen.delete('bank')
+    }
+    const { reason, atMs } = endOf(await under(ticking(start, write, { stores: [map(state, { name: 'state' }), map(seen, { name: 'seen' })] })))
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })

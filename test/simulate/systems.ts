@@ -103,7 +103,7 @@ export function labelOf(fault: Fault): string {
     case 'duplicate': return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
     case 'jump': return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
     case 'pause': return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
-    case 'drift': return `drift ${fault.at.to} ${fault.ppm < 0 ? 'slow' : 'fast'}`
+    case 'drift': return `drift ${fault.at.to} ${fault.ppm < 0 ? 'slow' : 'fast'}${fault.at.operation === 'boot' ? '' : ` on ${where}`}`
     case 'skew': return `skew ${fault.at.to}`
     case 'reset': return fault.atByte === undefined ? `reset ${where}` : `reset in the body of ${where}`
     case 'garble': return `${fault.body} body of ${fault.at.operation}`

@@ -3,7 +3,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expectTypeOf, test } from 'vitest'
-import { exactlyOnce, journal, map, noHang, op, requests, rows, serve, sqlite, type Effect, type FaultKind, type Journal, type Operation, type System } from 'two-generals'
+import { exactlyOnce, journal, map, noHang, op, requests, rows, serve, sqlite, type Effect, type FaultKind, type InterpretedOperation, type Journal, type Operation, type System } from 'two-generals'
 import { testResilience } from 'two-generals/vitest'
 
 const pay = op('pay', fc.record({ order: fc.string(), amount: fc.nat() }), () => undefined)
@@ -18,6 +18,9 @@ const compiled: (_never: () => unknown) => void = () => undefined
 describe('what is inferred', () => {
   test('an operation has the type of its arbitrary, an effect that of its rows, requests or journal', () => {
     expectTypeOf(pay).toEqualTypeOf<Operation<{ order: string; amount: number }, undefined>>()
+    expectTypeOf(op('read', fc.string(), () => fetch('http://shop/')).as((key, answer) => [key, answer] as const))
+      .toEqualTypeOf<InterpretedOperation<readonly [string, { readonly status: number; readonly body: string } | undefined]>>()
+    expectTypeOf(op('read', fc.string(), async () => 7).as((_, answer) => answer)).toEqualTypeOf<InterpretedOperation<number | undefined>>()
     expectTypeOf(entry).toEqualTypeOf<Effect<{ order: string; cents: number }>>()
     expectTypeOf(rows('entry', () => Promise.resolve([{ id: 1n }]))).toEqualTypeOf<Effect<{ id: bigint }>>()
     expectTypeOf(charge).toEqualTypeOf<Effect<{ order: string }>>()

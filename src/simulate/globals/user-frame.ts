@@ -26,12 +26,28 @@ export function callerOf(below: (...args: never[]) => unknown): Error {
   return error
 }
 
+/** A line and whose code it is. */
+export interface Blame {
+  /** `file:line` */
+  readonly at: string
+  readonly whose: 'user' | 'package' | 'node'
+}
+
 /** `file:line` of the first frame of the user's own code, else of a package's, else of Node's public modules. */
 export function userFrame(caller: Error): string {
+  return blame(caller)?.at ?? 'an unknown place'
+}
+
+/** The same, and whose it is; undefined where no frame is anybody's. */
+export function blame(caller: Error): Blame | undefined {
   const frames = framesOf(caller)
   const others = frames.filter((frame) => !isNode(frame) && !isOwn(frame))
-  const found = others.find((frame) => !/[\\/]node_modules[\\/]/.test(frame.file)) ?? others[0] ?? frames.find((frame) => /^node:(?!internal)/.test(frame.file))
-  return found === undefined ? 'an unknown place' : place(found)
+  const users = others.find((frame) => !/[\\/]node_modules[\\/]/.test(frame.file))
+  if (users !== undefined) return { at: place(users), whose: 'user' }
+  const [packages] = others
+  if (packages !== undefined) return { at: place(packages), whose: 'package' }
+  const node = frames.find((frame) => /^node:(?!internal)/.test(frame.file))
+  return node === undefined ? undefined : { at: place(node), whose: 'node' }
 }
 
 /** `file:line` of who called a native timer function directly; undefined where that was Node, a test runner or this package. */

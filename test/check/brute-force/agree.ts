@@ -1,4 +1,6 @@
 // The comparison of a checker with its twin: the same kind, and the same contradictions with the same events.
+import { appendFileSync } from 'node:fs'
+import { env } from 'node:process'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { check } from '../../../src/check/check.ts'
@@ -9,27 +11,35 @@ import { contradiction, type Finding } from './twins.ts'
 
 /** Fixed, so that a red build stays red. */
 const seed = 20_260_101
-const numRuns = 6_000
+const numRuns = Number(env['AGREEMENT_RUNS'] ?? 6_000)
 /** A comparison in which a verdict hardly comes proves nothing about it. */
 const often = 200
 
 /**
- * Compares on 6,000 small random histories. Each kind in `expected` must have come at least 200 times, and no other kind.
+ * Compares on 6,000 small random histories (or as many as AGREEMENT_RUNS says). Each kind in `expected` must have come at least 200 times, and no other kind.
  */
 export function expectAgreement(
   invariant: Invariant, twin: (history: History) => Finding, expected: readonly VerdictKind[], histories: fc.Arbitrary<History> = smallHistory,
 ): void {
   const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
-  fc.assert(fc.property(histories, (history) => {
+  compare(invariant.name, histories, (history) => {
     const found = finding(invariant, history)
     counts[found.kind] += 1
     expect(found).toEqual(sorted(twin(history)))
-  }), { seed, numRuns, endOnFailure: false })
+  })
   for (const kind of ['holds', 'violated', 'unknown', 'vacuous'] as const) {
     if (expected.includes(kind)) expect(counts[kind], `${invariant.name}: ${kind} of ${JSON.stringify(counts)}`).toBeGreaterThanOrEqual(often)
     else expect(counts[kind], `${invariant.name}: ${kind} of ${JSON.stringify(counts)}`).toBe(0)
   }
   console.info(`${invariant.name} agrees with its twin on ${numRuns} histories: ${JSON.stringify(counts)}`)
+}
+
+/** Compares on so many histories; what `npm run bench -- checkers-agreement` counts, where it asks for it. */
+export function compare<T>(name: string, histories: fc.Arbitrary<T>, agree: (history: T) => void): void {
+  const details = fc.check(fc.property(histories, agree), { seed, numRuns })
+  const file = env['AGREEMENT_FILE']
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, compared: details.numRuns, disagrees: details.failed })}\n`)
+  if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance })
 }
 
 function finding(invariant: Invariant, history: History): Finding {

@@ -1,0 +1,151 @@
+// mutualExclusion: a lock has one holder at a time; what it protects refuses whoever held it before. Safety properties. Finds spans that
+// overlap; how they are read from what was seen is in held.ts. Must not know who grants locks, or how.
+import type { Act } from '../act.ts'
+import type { Effect, Key, Observed } from '../effect.ts'
+import { effectsOf } from '../effect.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { momentsOf } from './always.ts'
+import { inOrder, keyFor } from './by-key.ts'
+import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './held.ts'
+import { momentOf, noEffect, seqs, shown } from './words.ts'
+
+/** What a protected resource accepted, each under the token of the lease it came with. */
+export interface Fencing<T> {
+  /** Grows with every lease that is granted. */
+  token(value: T): number | bigint
+  /** Which resource. @default there is one */
+  key?(value: T): Key
+}
+
+/**
+ * Holds when no two holders have one lock at one time. What says who holds it:
+ *
+ * - `holder`, `from` and `until`: each effect is a whole lease, valid from one time until just before the other, both of one clock.
+ * - `holder` and `step`: effects take and release the lock; it is held from the one to the other, for at most `forMs`, by true time
+ *   (virtual, the same for everyone) whatever the holder's clock says. Effects without a time are left out.
+ * - `token`: effects are what the protected resource accepted; it holds when none comes with a token lower than one seen before. The
+ *   same again, and effects of one moment (one commit), have no order.
+ * - no effect: the operations `acquire` and `release`, of one client each; who holds a lock is certain from when its `acquire` was answered
+ *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known holds nothing for certain.
+ *
+ * A lock that its holder takes again (renewed, re-entered) is the same holding; one release ends it. Vacuous when no lock had two
+ * holders, one after the other; for `token`, when no resource accepted anything at two moments.
+ *
+ * Dijkstra, "Solution of a Problem in Concurrent Programming Control" (1965); Gray and Cheriton, "Leases" (SOSP 1989); Kleppmann,
+ * "How to do distributed locking" (2016), for fencing tokens; the `mutex` workloads of Jepsen.
+ *
+ * @throws in `check`, where a key or holder is none, or a time, step or token is none; for operations, where clients are not sequential
+ * @example
+ * mutualExclusion(lease, { holder: (l) => l.worker, from: (l) => l.from, until: (l) => l.until, key: (l) => l.document })
+ * @example
+ * mutualExclusion(lock, { holder: (l) => l.worker, step: (l) => l.step, forMs: () => 3_000 })
+ * @example
+ * mutualExclusion(written, { token: (w) => w.token, key: (w) => w.document })
+ */
+export function mutualExclusion<T>(effect: Effect<T>, by: Leases<T> | Steps<T> | Fencing<T>): Invariant
+export function mutualExclusion(operations?: readonly InterpretedOperation<Act>[]): Invariant
+export function mutualExclusion<T>(what?: Effect<T> | readonly InterpretedOperation<Act>[], by?: Leases<T> | Steps<T> | Fencing<T>): Invariant {
+  if (what === undefined || !('kind' in what) || by === undefined) return overActs(what === undefined || 'kind' in what ? undefined : what)
+  return {
+    kind: 'invariant',
+    name: `mutualExclusion(${what.name})`,
+    effects: [what.source],
+    check(history: History) {
+      const effects = inOrder(effectsOf(history, what.name))
+      if (effects.length === 0) return vacuous(noEffect(what.source))
+      if ('token' in by) return fenced(what, by, effects)
+      const spans = 'until' in by ? spansOfLeases(what, by, effects) : spansOfSteps(what, by, effects)
+      return disjoint(what.name, spans)
+    },
+  }
+}
+
+function overActs(operations: readonly InterpretedOperation<Act>[] | undefined): Invariant {
+  const name = operations === undefined ? 'mutualExclusion()' : `mutualExclusion(${operations.map((one) => one.name).join(', ')})`
+  return { kind: 'invariant', name, effects: [], check: (history) => disjoint('lock', spansOfActs(history, operations)) }
+}
+
+function disjoint(name: string, spans: readonly Span[]): Verdict {
+  const groups = Array.from(Map.groupBy(spans, ({ key }) => key).values(), (group) => group.toSorted((a, b) => (isBefore(a.from, b.from) ? -1 : isBefore(b.from, a.from) ? 1 : 0)))
+  const reasons = groups.flatMap((group) => firstOverlap(name, group))
+  if (reasons.length > 0) return { kind: 'violated', reasons }
+  if (groups.some((group) => group.some(({ holder }) => holder !== group[0]?.holder))) return holds
+  return vacuous(spans.length === 0 ? `nobody held a ${name} for certain.` : `no ${name} had two holders, one after the other: let several ask for the same.`)
+}
+
+/**
+ * The first span that begins while another holder has the lock. Of all spans before it, only two can be in its way: the one that lasts
+ * longest, and the one that lasts longest among the other holders.
+ */
+function firstOverlap(name: string, spans: readonly Span[]): readonly Reason[] {
+  let longest: Span | undefined
+  let other: Span | undefined
+  for (const [index, span] of spans.entries()) {
+    const rival = longest?.holder === span.holder ? other : longest
+    if (rival !== undefined && isBefore(span.from, rival.until)) {
+      const earlier = spans.slice(0, index).find((one) => one.holder !== span.holder && isBefore(span.from, one.until))
+      return [contradiction(name, earlier ?? rival, span)]
+    }
+    if (longest === undefined || isBefore(longest.until, span.until)) {
+      if (longest !== undefined && longest.holder !== span.holder) other = longest
+      longest = span
+    } else if (span.holder !== longest.holder && (other === undefined || isBefore(other.until, span.until))) {
+      other = span
+    }
+  }
+  return []
+}
+
+function contradiction(name: string, earlier: Span, later: Span): Reason {
+  return {
+    text: `${shown(later.holder)} held ${name}${later.of} ${later.words}, while ${shown(earlier.holder)} held it ${earlier.words}; expected one holder at a time.`,
+    class: `two holders of ${name}`,
+    ...(later.key === undefined ? {} : { subject: later.key }),
+    events: [...new Set([...earlier.events, ...later.events])].sort((a, b) => a - b),
+  }
+}
+
+interface Accepted {
+  readonly observed: Observed
+  readonly token: number | bigint
+}
+
+function fenced<T>({ name, ...effect }: Effect<T>, by: Fencing<T>, effects: readonly Observed[]): Verdict {
+  const keyed = effect.by((value) => by.key?.(value) ?? '')
+  const groups = Map.groupBy(effects.filter(({ event }) => event !== undefined), ({ value }) => keyFor(keyed, value))
+  const reasons = Array.from(groups).flatMap(([key, group]) => firstStale(name, by.key === undefined ? undefined : key, by, group))
+  if (reasons.length > 0) return { kind: 'violated', reasons }
+  if (Array.from(groups.values()).some((group) => group.some(({ event }) => event !== group[0]?.event))) return holds
+  return vacuous(`no resource of "${name}" accepted anything at two moments: let several write to the same, and write each down in a journal.`)
+}
+
+function firstStale<T>(name: string, key: Key | undefined, by: Fencing<T>, effects: readonly Observed[]): readonly Reason[] {
+  let highest: Accepted | undefined
+  for (const moment of momentsOf(effects)) {
+    const accepted = moment.map((observed) => ({ observed, token: tokenOf(name, by, observed.value as T) })) // values under this name
+    const before = highest
+    const stale = before && accepted.find(({ token }) => token < before.token)
+    if (before !== undefined && stale !== undefined) return [staleToken(name, key, before, stale)]
+    for (const one of accepted) if (highest === undefined || one.token > highest.token) highest = one
+  }
+  return []
+}
+
+/** NaN compares as false with everything, and would always pass. */
+function tokenOf<T>(name: string, by: Fencing<T>, value: T): number | bigint {
+  const token: unknown = by.token(value)
+  if (typeof token === 'bigint' || (typeof token === 'number' && !Number.isNaN(token))) return token
+  throw new Error(`${name}: the token of ${shown(value)} is ${shown(token)}; give a number or bigint.`)
+}
+
+function staleToken(name: string, key: Key | undefined, before: Accepted, stale: Accepted): Reason {
+  return {
+    text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} was accepted with token ${shown(stale.token)}${momentOf(stale.observed)}, after token ${shown(before.token)}${momentOf(before.observed)}; ` +
+      'expected that whoever held the lock before is refused.',
+    class: `stale token of ${name}`,
+    ...(key === undefined ? {} : { subject: key }),
+    events: seqs([before.observed, stale.observed]),
+  }
+}

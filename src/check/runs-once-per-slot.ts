@@ -1,0 +1,146 @@
+// runsOncePerSlot: a job on a schedule runs once for each of its times, and on time. A safety property: a slot that is over is missed for
+// good, however the history ended. Knows effects and the schedule; must not know who keeps it.
+import type { Effect, Key, Observed } from '../effect.ts'
+import { effectsOf } from '../effect.ts'
+import type { History } from '../history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { inOrder, keyFor } from './by-key.ts'
+import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './words.ts'
+
+/** When a job is to run: slot 0 begins at `firstMs`, each next one `everyMs` later. */
+export interface Slots<T> {
+  /** Milliseconds of virtual time from one slot to the next. */
+  readonly everyMs: number
+  /** When slot 0 begins, in milliseconds of virtual time since the start. @default everyMs, as setInterval has it */
+  readonly firstMs?: number
+  /** How late a run may be, in milliseconds after its slot began; exactly as late is on time. @default everyMs */
+  readonly withinMs?: number
+  /** For which slot a run was, from 0. @default the last one that had begun when it ran */
+  slot?(value: T): number
+  /** Which of several jobs with this schedule ran; each that ran at all is judged. @default there is one */
+  key?(value: T): Key
+}
+
+/**
+ * Holds when every slot that is over has exactly one run, and no slot has two, none too early and none too late. A slot is over once the
+ * history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which it happened, and one before the first
+ * slot is too early. Runs without a time (`rows`) need `slot`; only their number is judged.
+ *
+ * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. Simulated histories end when nothing but
+ * periodic timers is left: let operations last for as long as the schedule is to be watched.
+ *
+ * Liu and Layland, "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment" (1973), for periods and deadlines; Beyer et
+ * al., "Site Reliability Engineering" (2016), chapter 24, for runs that are skipped or doubled when a scheduler fails over.
+ *
+ * @throws where a time is none; in `check`, where `slot` gives no whole number from 0, or a run has neither time nor slot
+ * @example
+ * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 5_000 })
+ * @example
+ * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 90_000, slot: (r) => r.minute, key: (r) => r.customer })
+ */
+export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invariant {
+  const plan = planOf(effect.name, schedule)
+  const keyed = effect.by((value) => schedule.key?.(value) ?? '')
+  return {
+    kind: 'invariant',
+    name: `runsOncePerSlot(${effect.name}, ${schedule.everyMs})`,
+    effects: [effect.source],
+    check(history: History) {
+      const runs = inOrder(effectsOf(history, effect.name)).map((observed) => ({ observed, slot: slotOf(plan, schedule, observed) }))
+      const lastOver = lastOverIn(plan, history)
+      if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
+        return vacuous(`${lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'}: ${whereToLook(effect.source)}`)
+      }
+      const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> = schedule.key === undefined ? new Map([[undefined, runs]]) : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
+      const reasons = Array.from(jobs).flatMap(([key, own]) => [...perSlot(plan, key, own), ...missed(plan, key, own, lastOver)])
+      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+    },
+  }
+}
+
+interface Plan {
+  readonly name: string
+  readonly everyMs: number
+  readonly firstMs: number
+  readonly withinMs: number
+}
+
+interface Ran {
+  readonly observed: Observed
+  /** Below 0: before the first. */
+  readonly slot: number
+}
+
+function planOf(name: string, { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Slots<never>, 'key'>): Plan {
+  const what = `runsOncePerSlot(${name})`
+  if (!(everyMs > 0 && Number.isFinite(everyMs))) throw new Error(`${what}: everyMs is ${shown(everyMs)}; give milliseconds above 0.`)
+  if (!Number.isFinite(firstMs)) throw new Error(`${what}: firstMs is ${shown(firstMs)}; give milliseconds since the start.`)
+  if (!(withinMs >= 0 && Number.isFinite(withinMs))) throw new Error(`${what}: withinMs is ${shown(withinMs)}; give milliseconds from 0.`)
+  if (withinMs > everyMs && slot === undefined) {
+    throw new Error(`${what}: withinMs ${withinMs} is longer than everyMs ${everyMs}, so that the time of a run does not say for which slot it was; give slot: (value) => ...`)
+  }
+  return { name, everyMs, firstMs, withinMs }
+}
+
+function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Slots<T>, { value, atMs }: Observed): number {
+  if (schedule.slot === undefined) {
+    if (atMs === undefined) throw new Error(`${name}: the run ${shown(value)} has no time; write it down in a journal, or give slot: (value) => ...`)
+    return Math.floor((atMs - firstMs) / everyMs)
+  }
+  const found = schedule.slot(value as T) // values under this name come from this source
+  if (Number.isInteger(found) && found >= 0) return found
+  throw new Error(`${name}: the slot of ${shown(value)} is ${shown(found)}; give a whole number from 0.`)
+}
+
+function beginOf({ firstMs, everyMs }: Plan, slot: number): number {
+  return firstMs + slot * everyMs
+}
+
+/** The last slot whose time is up; -1 where none is. */
+function lastOverIn(plan: Plan, { events }: History): number {
+  const nowMs = events.at(-1)?.atMs ?? 0
+  return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
+}
+
+function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
+  return Array.from(Map.groupBy(runs, ({ slot }) => slot)).flatMap(([slot, own]) => {
+    const ran = own.map(({ observed }) => observed)
+    const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < 0 || atMs < beginOf(plan, slot)))
+    const late = ran.filter(({ atMs }) => slot >= 0 && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs)
+    return [
+      ...(slot >= 0 && ran.length > 1 ? [reason(plan, key, 'twice', `ran ${times(ran.length)} for ${slotWords(plan, slot)}${moments(ran)}; expected once`, ran)] : []),
+      ...early.map((one) => reason(plan, key, 'early', `ran${momentOf(one)}, before ${slotWords(plan, Math.max(slot, 0))}; expected it then`, [one])),
+      ...late.map((one) => reason(plan, key, 'late', `ran${momentOf(one)} for ${slotWords(plan, slot)}; expected it by ${seconds(beginOf(plan, slot) + plan.withinMs)}`, [one])),
+    ]
+  })
+}
+
+/** Slots in a row that nobody ran for are one reason. */
+function missed(plan: Plan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
+  const first = new Map<number, Observed>()
+  for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)
+  const ran = Array.from(first.keys()).filter((slot) => slot >= 0).sort((a, b) => a - b)
+  const reasons: Reason[] = []
+  let next = 0
+  for (const slot of [...ran.filter((one) => one <= lastOver), lastOver + 1]) {
+    if (slot > next) reasons.push(gap(plan, key, next, slot - 1, [first.get(next - 1), first.get(slot)]))
+    next = slot + 1
+  }
+  return reasons
+}
+
+function gap(plan: Plan, key: Key | undefined, from: number, to: number, around: readonly (Observed | undefined)[]): Reason {
+  const which = from === to ? slotWords(plan, from) : `${slotWords(plan, from)} to ${slotWords(plan, to)}`
+  return reason(plan, key, 'missed', `never ran for ${which}; expected once for each slot, by ${seconds(beginOf(plan, to) + plan.withinMs)} for the last`, around.filter((one) => one !== undefined))
+}
+
+function reason({ name }: Plan, key: Key | undefined, wrong: string, text: string, observed: readonly Observed[]): Reason {
+  return {
+    text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} ${text}.`, class: `${wrong} ${name}`,
+    ...(key === undefined ? {} : { subject: key }), events: seqs(observed),
+  }
+}
+
+function slotWords(plan: Plan, slot: number): string {
+  return `slot ${slot} (${seconds(beginOf(plan, slot))})`
+}

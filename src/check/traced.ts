@@ -1,0 +1,94 @@
+// traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows sends and their
+// `traceparent`; effects and answers are no matter here.
+import { invocationRoot } from '../address.ts'
+import type { History, Invoke, Send } from '../history.ts'
+import { traceParent } from '../trace.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { seconds, shown } from './words.ts'
+
+/** Of whom nothing is claimed. */
+export interface TracedOptions {
+  /** Hosts and nodes that are not told the trace, as a provider outside the company: what is sent to them is not looked at. @default none */
+  readonly except?: readonly string[]
+}
+
+/**
+ * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of the same
+ * trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says which; derive it from the
+ * input, so that tries share it. Violated where a request carries none, one of another trace, or what is no `traceparent`. It is
+ * never unknown: what was not sent needs no trace.
+ *
+ * Vacuous when no operation's client sent a `traceparent`: let the operation's `run` set the header.
+ *
+ * W3C Recommendation "Trace Context - Level 1" (2021), sections 3.2 and 4.3.
+ *
+ * @example
+ * const pay = op('pay', order, (o) => fetch('http://shop/orders', { method: 'POST', headers: { traceparent: o.trace }, body: JSON.stringify(o) }))
+ * traced({ except: ['api.stripe.com'] })
+ */
+export function traced({ except = [] }: TracedOptions = {}): Invariant {
+  const outside = new Set(except)
+  return {
+    kind: 'invariant',
+    name: 'traced()',
+    effects: [],
+    check(history: History): Verdict {
+      const operations = operationsIn(history, outside)
+      const begun = operations.flatMap((requests) => tracedFrom(requests))
+      if (begun.length === 0) return nothingTraced(operations.flat())
+      const reasons = begun.flatMap(brokenIn)
+      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+    },
+  }
+}
+
+/** The requests of each operation of a client, in order. What a node does on its own (at boot, by a timer) is no operation. */
+function operationsIn({ events }: History, outside: ReadonlySet<string>): readonly (readonly Send[])[] {
+  const roots = new Set(events.filter((event): event is Invoke => event.kind === 'invoke').map(({ operation, invocation }) => invocationRoot(operation, invocation)))
+  const requests = events.filter((event): event is Send =>
+    event.kind === 'send' && event.request === -1 && roots.has(event.address.root) && !outside.has(event.address.to))
+  return [...Map.groupBy(requests, ({ address }) => address.root).values()]
+}
+
+/** An operation with its trace. */
+interface Traced {
+  readonly requests: readonly Send[]
+  readonly first: Send
+  readonly traceId: string
+}
+
+function tracedFrom(requests: readonly Send[]): readonly Traced[] {
+  for (const first of requests) {
+    const parent = first.address.path.length > 0 || first.trace === undefined ? undefined : traceParent(first.trace)
+    if (parent !== undefined) return [{ requests, first, traceId: parent.traceId }]
+  }
+  return []
+}
+
+/** Where the trace broke first; what comes after that is mostly its consequence, and only counted. */
+function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
+  const wrong = requests.filter(({ trace }) => trace === undefined || traceParent(trace)?.traceId !== traceId)
+  const [broken] = wrong
+  if (broken === undefined) return []
+  const { root, from, to, operation } = broken.address
+  const more = wrong.length === 1 ? '' : ` (${wrong.length - 1} more of its requests are wrong)`
+  return [{
+    text: `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${root}, whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
+      'expected the same trace.',
+    class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
+    subject: root,
+    events: [first.seq, broken.seq].sort((a, b) => a - b),
+  }]
+}
+
+function carries({ trace }: Send): string {
+  if (trace === undefined) return 'carries no traceparent'
+  const parent = traceParent(trace)
+  return parent === undefined ? `carries ${shown(trace)}, which is no traceparent` : `carries trace ${parent.traceId}`
+}
+
+function nothingTraced(requests: readonly Send[]): Verdict {
+  const [odd] = requests.filter(({ trace, address }) => trace !== undefined && address.path.length === 0)
+  if (odd !== undefined) return vacuous(`no client sent a traceparent: ${shown(odd.trace)} of ${odd.address.root} at ${seconds(odd.atMs)} is none; write "00-<32 hex digits>-<16 hex digits>-01".`)
+  return vacuous(requests.length === 0 ? 'no operation sent a request.' : 'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.')
+}

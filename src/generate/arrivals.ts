@@ -1,0 +1,70 @@
+// Arrivals: which client carries out each operation of a workload, and how long it waits before. Many bugs need no fault but the wrong
+// moment, so each workload has a pattern of its own. A pure function of a seed; knows neither operations nor inputs.
+import { chance, pick } from '../random.ts'
+import type { Invocation } from '../scenario.ts'
+
+/** Who acts, and after how long: the wait follows the client's previous operation, or the start. */
+export type Arrival = Pick<Invocation, 'client' | 'afterMs'>
+
+/** How operations arrive: `mixed` has no order at all; `queue` is one client, one operation after the other. */
+export type Pattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
+
+/** Drawn alike; what stands here more often is drawn more often. */
+const patterns: readonly [Pattern, ...Pattern[]] = ['mixed', 'mixed', 'mixed', 'mixed', 'mixed', 'burst', 'even', 'ramp', 'poisson', 'queue']
+
+/** Think times between a client's operations, in milliseconds: at once, within a round trip, after it. */
+const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
+/** Between two operations of any clients, in milliseconds: within a leg, within a round trip, after it. */
+const gapsMs = [10, 30, 100, 1_000] as const
+
+/** So many arrivals of at most so many clients, in one pattern. */
+export function arrivals(seed: number, size: number, clients: number): readonly Arrival[] {
+  const pattern = patterns[pick(seed, 'pattern', patterns.length)] ?? 'mixed'
+  return arrivalsIn(pattern, seed, size, clients)
+}
+
+/** The same in a given pattern. */
+export function arrivalsIn(pattern: Pattern, seed: number, size: number, clients: number): readonly Arrival[] {
+  switch (pattern) {
+    case 'mixed': return listOf(size, (n) => ({ client: pick(seed, `client ${n}`, clients), afterMs: thinkTimeMs(seed, n) }))
+    case 'queue': return listOf(size, (n) => ({ client: 0, afterMs: thinkTimeMs(seed, n) }))
+    case 'burst': return inTurn(size, clients, bursts(seed, clients))
+    case 'even': return inTurn(size, clients, () => gapMs(seed))
+    case 'ramp': return inTurn(size, clients, (n) => Math.trunc(longestGapMs / 2 ** n))
+    case 'poisson': return inTurn(size, clients, (n) => Math.round(-Math.log(1 - chance(seed, `gap ${n}`)) * gapMs(seed)))
+    default: return pattern satisfies never
+  }
+}
+
+/** The gap before the ramp's first arrival, halved from one to the next. */
+const longestGapMs = 1_000
+
+/** All clients at once, then all of them again. */
+function bursts(seed: number, clients: number): (n: number) => number {
+  return (n) => (n > 0 && n % clients === 0 ? gapMs(seed) : 0)
+}
+
+/** Clients take turns, so that arrivals overlap; each waits for the gaps since its own last one. What that took comes on top. */
+function inTurn(size: number, clients: number, gapBefore: (n: number) => number): readonly Arrival[] {
+  const lastMs = new Map<number, number>()
+  let atMs = 0
+  return listOf(size, (n) => {
+    atMs += gapBefore(n)
+    const client = n % clients
+    const afterMs = atMs - (lastMs.get(client) ?? 0)
+    lastMs.set(client, atMs)
+    return { client, afterMs }
+  })
+}
+
+function thinkTimeMs(seed: number, n: number): number {
+  return thinkTimesMs[pick(seed, `think ${n}`, thinkTimesMs.length)] ?? 0
+}
+
+function gapMs(seed: number): number {
+  return gapsMs[pick(seed, 'gap', gapsMs.length)] ?? 0
+}
+
+function listOf(size: number, make: (n: number) => Arrival): readonly Arrival[] {
+  return Array.from({ length: size }, (_, n) => make(n))
+}

@@ -1,0 +1,205 @@
+// EDN, as far as Clojure prints recorded histories: text -> plain values, each with its line. Must not know histories.
+// https://github.com/edn-format/edn
+
+/** A value of the text's top level, with the line on which it begins, from 1. */
+export interface Form {
+  readonly line: number
+  readonly value: unknown
+}
+
+/** What is made of a tag and the value behind it. */
+export type ReadTag = (tag: string, value: unknown) => unknown
+
+/**
+ * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists, vectors and sets are lists, as JSON
+ * would have them; a map is an object where its keys are texts and numbers that make good names, else a Map; integers that a
+ * number cannot hold are bigint.
+ *
+ * @throws where the text is not EDN, with the line
+ */
+export function ednForms(text: string): readonly Form[] {
+  const reader: Reader = { text, at: 0, line: 1, readTag: (_, value) => value }
+  const forms: Form[] = []
+  while (skipBlank(reader, 0)) forms.push(readForm(reader, 0))
+  return forms
+}
+
+/**
+ * The values of an EDN text; of a list or vector at its top level the elements, each with its line.
+ *
+ * @param readTag what becomes of a tagged literal
+ * @throws where the text is not EDN, with the line
+ */
+export function ednElements(text: string, readTag: ReadTag): readonly Form[] {
+  const reader: Reader = { text, at: 0, line: 1, readTag }
+  const forms: Form[] = []
+  while (skipBlank(reader, 0)) {
+    const open = reader.text[reader.at]
+    if (open !== '[' && open !== '(') forms.push(readForm(reader, 0))
+    else for (const form of readItems(reader, open === '[' ? ']' : ')', 0)) forms.push(form)
+  }
+  return forms
+}
+
+interface Reader {
+  readonly text: string
+  readonly readTag: ReadTag
+  at: number
+  line: number
+}
+
+/** Nobody records deeper values, and the parser calls itself. */
+const deepest = 200
+const token = /[^\s,()[\]{}";]*/y
+const blank = /[\s,]+|;[^\n]*/y
+
+/** Goes on to the next value; false where none is left. Comments and discarded forms count as blank. */
+function skipBlank(reader: Reader, depth: number): boolean {
+  for (;;) {
+    const skipped = take(reader, blank)
+    if (skipped !== '') continue
+    if (!reader.text.startsWith('#_', reader.at)) return reader.at < reader.text.length
+    reader.at += 2
+    nextValue(reader, depth, '#_')
+  }
+}
+
+function take(reader: Reader, pattern: RegExp): string {
+  pattern.lastIndex = reader.at
+  const [found = ''] = pattern.exec(reader.text) ?? []
+  for (let end = found.indexOf('\n'); end >= 0; end = found.indexOf('\n', end + 1)) reader.line += 1
+  reader.at += found.length
+  return found
+}
+
+function nextValue(reader: Reader, depth: number, after: string): unknown {
+  assertShallow(reader, depth)
+  if (!skipBlank(reader, depth + 1)) throw broken(reader, `nothing after ${after}`, 'is the file cut off?')
+  return readValue(reader, depth + 1)
+}
+
+function readForm(reader: Reader, depth: number): Form {
+  const { line } = reader
+  return { line, value: readValue(reader, depth) }
+}
+
+function readValue(reader: Reader, depth: number): unknown {
+  assertShallow(reader, depth)
+  switch (reader.text[reader.at]) {
+    case '(': return readValues(reader, ')', depth)
+    case '[': return readValues(reader, ']', depth)
+    case '{': return recordOf(reader, readValues(reader, '}', depth))
+    case '"': return readText(reader)
+    case '\\': return readCharacter(reader)
+    case '#': return readDispatch(reader, depth)
+    case ')': case ']': case '}': throw broken(reader, `a "${reader.text[reader.at]}" that closes nothing`, 'is the file whole?')
+    default: return atom(reader, take(reader, token))
+  }
+}
+
+function assertShallow(reader: Reader, depth: number): void {
+  if (depth > deepest) throw broken(reader, `a value deeper than ${deepest} levels`, 'write it flatter')
+}
+
+function readValues(reader: Reader, close: string, depth: number): readonly unknown[] {
+  const items: unknown[] = []
+  forEachItem(reader, close, depth, () => items.push(readValue(reader, depth + 1)))
+  return items
+}
+
+function readItems(reader: Reader, close: string, depth: number): readonly Form[] {
+  const items: Form[] = []
+  forEachItem(reader, close, depth, () => items.push(readForm(reader, depth + 1)))
+  return items
+}
+
+function forEachItem(reader: Reader, close: string, depth: number, read: () => void): void {
+  const { line } = reader
+  reader.at += 1
+  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) read()
+  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `an opening of "${close}" that is never closed`, 'is the file cut off?')
+  reader.at += 1
+}
+
+function recordOf(reader: Reader, items: readonly unknown[]): unknown {
+  if (items.length % 2 !== 0) throw broken(reader, 'a map with a key and no value', 'write keys and values in pairs')
+  const record: Record<string, unknown> = {}
+  for (let index = 0; index < items.length; index += 2) {
+    const key = items[index]
+    const plain = (typeof key === 'string' || typeof key === 'number') && key !== '__proto__' && !Object.hasOwn(record, key)
+    if (!plain) return mapOf(items)
+    record[key] = items[index + 1]
+  }
+  return record
+}
+
+/** Keys that are no texts, or that would be one as names of fields. */
+function mapOf(items: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  return new Map(Array.from({ length: items.length / 2 }, (_, index) => [items[2 * index], items[2 * index + 1]]))
+}
+
+const text = /"(?:[^"\\]|\\[\s\S])*"/y
+
+function readText(reader: Reader): string {
+  const written = take(reader, text)
+  if (written === '') throw broken(reader, 'a text without its closing "', 'is the file cut off?')
+  return written.slice(1, -1).replaceAll(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (_, escaped: string) => unescaped(reader, escaped))
+}
+
+const escapes: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n', b: '\b', f: '\f', '\\': '\\', '"': '"' }
+
+function unescaped(reader: Reader, escaped: string): string {
+  if (escaped.length === 5) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  const character = escapes[escaped]
+  if (character === undefined) throw broken(reader, `the escape "\\${escaped}" in a text`, 'EDN has \\t \\r \\n \\b \\f \\\\ \\" and \\uXXXX')
+  return character
+}
+
+const named: Readonly<Record<string, string>> = { newline: '\n', return: '\r', space: ' ', tab: '\t', formfeed: '\f', backspace: '\b' }
+const character = /\\(?:u[0-9a-fA-F]{4}|[a-z]+|[\s\S])/y
+
+function readCharacter(reader: Reader): string {
+  const name = take(reader, character).slice(1)
+  if (name.length === 1) return name
+  if (/^u[0-9a-fA-F]{4}$/.test(name)) return String.fromCharCode(Number.parseInt(name.slice(1), 16))
+  const found = named[name]
+  if (found === undefined) throw broken(reader, `the character "\\${name}"`, `EDN has ${Object.keys(named).map((one) => `\\${one}`).join(', ')}`)
+  return found
+}
+
+/** What begins with a hash: a set, a number that is none, or a tag with its value. */
+function readDispatch(reader: Reader, depth: number): unknown {
+  reader.at += 1
+  if (reader.text[reader.at] === '{') return readValues(reader, '}', depth)
+  const tag = take(reader, token)
+  if (tag === '#Inf') return Infinity
+  if (tag === '#-Inf') return -Infinity
+  if (tag === '#NaN') return NaN
+  if (!/^[a-zA-Z]/.test(tag)) throw broken(reader, `"#${tag}"`, 'EDN has sets #{...}, tags #name value, #_ and ##Inf')
+  return reader.readTag(tag, nextValue(reader, depth, `#${tag}`))
+}
+
+function atom(reader: Reader, written: string): unknown {
+  if (written === 'nil') return null
+  if (written === 'true') return true
+  if (written === 'false') return false
+  if (/^:[^:\s]/.test(written)) return written.slice(1)
+  if (/^[+-]?\d/.test(written)) return numberOf(reader, written)
+  if (/^[^\d:^@`~'\\#]/.test(written)) return written
+  throw broken(reader, `"${written === '' ? reader.text[reader.at] ?? '' : written}"`, 'EDN has no such value')
+}
+
+function numberOf(reader: Reader, written: string): number | bigint {
+  if (/^[+-]?\d+N?$/.test(written)) {
+    const whole = Number(written.replace('N', ''))
+    return Number.isSafeInteger(whole) ? whole : BigInt(written.replace(/^\+/, '').replace('N', ''))
+  }
+  if (/^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?M?$/.test(written)) return Number(written.replace('M', ''))
+  const [, above, below] = /^([+-]?\d+)\/(\d+)$/.exec(written) ?? []
+  if (above !== undefined) return Number(above) / Number(below)
+  throw broken(reader, `the number "${written}"`, 'write it in decimal digits')
+}
+
+function broken({ line }: Reader, found: string, advice: string): Error {
+  return new Error(`Line ${line}: ${found}, where EDN was expected; ${advice}${advice.endsWith('?') ? '' : '.'}`)
+}

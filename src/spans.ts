@@ -1,0 +1,57 @@
+// Spans: the finished spans of OpenTelemetry's in-memory exporter as effects. Knows the exporter by its shape only, of version 1 and 2.
+import { effect, type Effect } from './effect.ts'
+
+/** A finished span as plain data. */
+export interface Span {
+  readonly name: string
+  readonly traceId: string
+  readonly spanId: string
+  /** Absent for the first span of a trace. */
+  readonly parentSpanId?: string
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Milliseconds since 1970, by the clock of the node that began it. */
+  readonly startMs: number
+}
+
+/** What is needed of an `InMemorySpanExporter` (@opentelemetry/sdk-trace-base, 1 or 2). */
+export interface SpanExporter {
+  getFinishedSpans(): readonly FinishedSpan[]
+  reset(): void
+}
+
+/** What is needed of a `ReadableSpan`. */
+export interface FinishedSpan {
+  readonly name: string
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Seconds, and nanoseconds. */
+  readonly startTime: readonly [number, number]
+  spanContext(): { readonly traceId: string; readonly spanId: string }
+  /** Version 1. */
+  readonly parentSpanId?: string | undefined
+  /** Version 2. */
+  readonly parentSpanContext?: { readonly spanId: string } | undefined
+}
+
+/**
+ * Effects from traces: each span that ended is one, read like `rows`. The exporter is emptied before each history. Use a
+ * `SimpleSpanProcessor`: one that batches exports later, or never.
+ *
+ * @param exporter of the tracer that the nodes use; they may share it
+ * @example
+ * const exporter = new InMemorySpanExporter()
+ * const charged = spans('charge', exporter)
+ * atMostOnce(charged.by((span) => `${span.name} ${String(span.attributes['order'])}`))
+ */
+export function spans(name: string, exporter: SpanExporter): Effect<Span> {
+  return effect<Span>({ from: 'rows', name, query: () => exporter.getFinishedSpans().map(plain), reset: () => exporter.reset() })
+}
+
+function plain(span: FinishedSpan): Span {
+  const { traceId, spanId } = span.spanContext()
+  const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId
+  const [seconds, nanoseconds] = span.startTime
+  return {
+    name: span.name, traceId, spanId, ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    attributes: { ...span.attributes }, startMs: seconds * 1e3 + nanoseconds / 1e6,
+  }
+}

@@ -5,6 +5,7 @@ import {
   ackDurable, always, atLeastOnce, atMostOnce, boundedCall, conservation, convergence, counted, eventually, exactlyOnce, idempotentReplay, journal, monotonic, noHang,
   noOversell, noPhantom, op, retryBudget, sometimes, traced, type History, type HistoryEvent, type Invariant,
 } from '../../src/index.ts'
+import { containmentCases } from './containment-cases.ts'
 
 /** A checker, and a history of about so many events in which it holds. */
 export interface ScaleCase {
@@ -38,6 +39,7 @@ export const scaleCases: readonly ScaleCase[] = [
   { invariant: convergence([charge, copy]), history: copied },
   { invariant: retryBudget({ link: 'shop -> bank', attempts: 3 }), history: sent },
   { invariant: traced(), history: asked },
+  ...containmentCases,
 ]
 
 /** Each order is asked for, charged and answered: three events. */

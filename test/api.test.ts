@@ -25,7 +25,7 @@ describe("'two-generals'", () => {
   })
 
   test('exports these types', () => {
-    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Act Actor Address Answer AssessOptions Assessment Conserved Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions MicroOp NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions Reason Replays Resilience ResilienceError RetryLimits Scenario ServeOptions SqliteOptions Store SymbolicRun System Tolerates Transaction Verdict VerdictKind Versions Workload"`)
+    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Act Actor Address Answer AssessOptions Assessment Conserved Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions MicroOp NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions Reason Replays Resilience ResilienceError RetryLimits RowsOptions Scenario ServeOptions SqliteOptions Store SymbolicRun System Tolerates Transaction Verdict VerdictKind Versions Workload"`)
   })
 
   test('exports nothing in another way', () => {

@@ -13,6 +13,7 @@ export type { Store } from './store.ts'
 
 // Effects: what invariants count.
 export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed, type RowsOptions } from './effect.ts'
+export { spans, type FinishedSpan, type Span, type SpanExporter } from './spans.ts'
 
 // Checkers: a history in, a verdict out.
 export { atMostOnce } from './check/at-most-once.ts'
@@ -32,6 +33,7 @@ export { monotonic, type OrderedStates, type Versions } from './check/monotonic.
 export { retryBudget, type RetryLimits } from './check/retry-budget.ts'
 export { convergence } from './check/convergence.ts'
 export { counted } from './check/no-oversell.ts'
+export { traced, type TracedOptions } from './check/traced.ts'
 export { check } from './check/check.ts'
 export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { Invariant, Reason, Verdict, VerdictKind } from './verdict.ts'
@@ -48,7 +50,9 @@ export { simulate } from './simulation.ts'
 export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './plan.ts'
 export { decodeScenario, encodeScenario } from './codec.ts'
 export { historyBytes, historyHash, type History, type HistoryEvent } from './history.ts'
+export { readHistory, type HistoryFormat, type ReadOptions } from './read/read-history.ts'
 export { storyOf } from './report/story-of.ts'
+export { recordedStory, type RecordedStoryOptions } from './report/recorded-story.ts'
 export type { Act, MicroOp, Transaction } from './act.ts'
 export type { Address } from './address.ts'
 export type { Fault, FaultKind } from './fault.ts'

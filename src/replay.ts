@@ -89,6 +89,12 @@ export function saveCounterexample(testFile: string, testName: string, finding: 
   }
 }
 
+/** All counterexamples that say they are of a test file, whatever the test. */
+export function savedBeside(testFile: string): readonly SavedCounterexample[] {
+  const file = basename(testFile)
+  return readEntries(counterexamplesOf(testFile)).flatMap(({ saved }) => (saved?.test.file === file ? [saved] : []))
+}
+
 /** One file, as `two-generals replay FILE` reads it. @throws where it is not a counterexample that this version reads */
 export function readCounterexample(path: string): SavedCounterexample {
   const { saved, problem } = readEntry(resolve(path))
@@ -276,7 +282,7 @@ export function slug(name: string): string {
   return cut.replace(/-$/, '') || 'test'
 }
 
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const near = relative(process.cwd(), path)
   return near.startsWith('..') ? path : near
 }

@@ -5,6 +5,7 @@ import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
 import { hashText } from './history.ts'
 import { namesOf, validateAgainst } from './known-names.ts'
+import { orphans } from './orphans.ts'
 import { assessOpen } from './property.ts'
 import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './replay.ts'
 import { open, type Simulation } from './simulation.ts'
@@ -100,6 +101,7 @@ const shareOfTimeout = 0.8
 async function verify(context: TestContext, options: ResilienceOptions, given: SystemOrSetUp, at: Error): Promise<void> {
   const { task } = context
   const name = fullName(task)
+  tellOrphans(task.file)
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAt(problems.map(({ message }) => message).join('\n'), at)
   const simulation = await openOf(given, context, at)
@@ -113,6 +115,21 @@ async function verify(context: TestContext, options: ResilienceOptions, given: S
   } finally {
     await simulation.close()
   }
+}
+
+/** Files whose orphans were told: once is enough. */
+const searched = new WeakSet<object>()
+
+function tellOrphans(file: TestContext['task']['file']): void {
+  if (searched.has(file)) return
+  searched.add(file)
+  for (const text of orphans(file.filepath, testsIn(file.tasks).map(fullName))) console.warn(text)
+}
+
+type Task = TestContext['task']['file']['tasks'][number]
+
+function testsIn(tasks: readonly Task[]): readonly Task[] {
+  return tasks.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
 }
 
 /** Whatever is wrong with a system is told at the line that declares the test. */

@@ -21,11 +21,11 @@ const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
-    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable actor always assess atLeastOnce atMostOnce bind boundedCall check conservation convergence counted decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map monotonic noFaults noHang noOversell noPhantom op requests resilience retryBudget rows scenario serve simulate sometimes sqlite storyOf"`)
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable actor always assess atLeastOnce atMostOnce bind boundedCall check conservation convergence counted decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fold formatAssessment historyBytes historyHash idempotentReplay journal judge listed map monotonic noFaults noHang noOversell noPhantom op readHistory recordedStory requests resilience retryBudget rows scenario serve simulate sometimes spans sqlite storyOf traced"`)
   })
 
   test('exports these types', () => {
-    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Act Actor Address Answer AssessOptions Assessment Conserved Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler Fold History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions MicroOp NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions Reason Replays Resilience ResilienceError RetryLimits RowsOptions Scenario ServeOptions SqliteOptions Store SymbolicRun System Tolerates Transaction Verdict VerdictKind Versions Workload"`)
+    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Act Actor Address Answer AssessOptions Assessment Conserved Counterexample DeliveryParts DrawnPlan Effect Fault FaultKind FetchHandler FinishedSpan Fold History HistoryEvent HistoryFormat InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation ListedPlan MapOptions MicroOp NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions ReadOptions Reason RecordedStoryOptions Replays Resilience ResilienceError RetryLimits RowsOptions Scenario ServeOptions Span SpanExporter SqliteOptions Store SymbolicRun System Tolerates TracedOptions Transaction Verdict VerdictKind Versions Workload"`)
   })
 
   test('exports nothing in another way', () => {

@@ -14,22 +14,37 @@ export interface Acted<A> {
   readonly known: boolean
 }
 
+/** One operation, whatever became of it. */
+export interface Attempted<A> {
+  readonly act: A
+  readonly call: Call
+  /** `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not. */
+  readonly fate: 'ok' | 'unknown' | 'failed'
+}
+
 /**
  * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded histories.
  *
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
 export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
+  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ act, call, fate }) => ({ act, call, known: fate === 'ok' }))
+}
+
+/** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
+export function attemptsOf<A>(
+  history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A, matters: (call: Call) => boolean = () => true,
+): readonly Attempted<A>[] {
   assertSequentialClients(history)
   const meanings = operations && new Map(operations.map((one) => [one.name, one]))
-  const acted: Acted<A>[] = []
+  const attempted: Attempted<A>[] = []
   for (const call of callsOf(history)) {
     const meaning = meanings?.get(call.invoke.operation)
-    if (call.end?.kind === 'fail' || (meanings !== undefined && meaning === undefined)) continue
-    const known = call.end?.kind === 'ok'
-    acted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, known), call, known })
+    if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
+    const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
+    attempted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok'), call, fate })
   }
-  return acted
+  return attempted
 }
 
 function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, known: boolean): A {

@@ -6,6 +6,7 @@ import { traceParent } from '../trace.ts'
 import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
 import { seconds, shown } from './words.ts'
 
+/** Of whom nothing is claimed. */
 export interface TracedOptions {
   /** Hosts and nodes that are not told the trace, as a provider outside the company: what is sent to them is not looked at. @default none */
   readonly except?: readonly string[]
@@ -13,8 +14,9 @@ export interface TracedOptions {
 
 /**
  * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of the same
- * trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says which. Violated where a
- * request carries none, one of another trace, or what is no `traceparent`. It is never unknown: what was not sent needs no trace.
+ * trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says which; derive it from the
+ * input, so that tries share it. Violated where a request carries none, one of another trace, or what is no `traceparent`. It is
+ * never unknown: what was not sent needs no trace.
  *
  * Vacuous when no operation's client sent a `traceparent`: let the operation's `run` set the header.
  *

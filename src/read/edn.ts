@@ -66,7 +66,7 @@ function skipBlank(reader: Reader, depth: number): boolean {
 function take(reader: Reader, pattern: RegExp): string {
   pattern.lastIndex = reader.at
   const [found = ''] = pattern.exec(reader.text) ?? []
-  for (const character of found) if (character === '\n') reader.line += 1
+  for (let end = found.indexOf('\n'); end >= 0; end = found.indexOf('\n', end + 1)) reader.line += 1
   reader.at += found.length
   return found
 }
@@ -85,9 +85,9 @@ function readForm(reader: Reader, depth: number): Form {
 function readValue(reader: Reader, depth: number): unknown {
   assertShallow(reader, depth)
   switch (reader.text[reader.at]) {
-    case '(': return valuesOf(readItems(reader, ')', depth))
-    case '[': return valuesOf(readItems(reader, ']', depth))
-    case '{': return recordOf(reader, valuesOf(readItems(reader, '}', depth)))
+    case '(': return readValues(reader, ')', depth)
+    case '[': return readValues(reader, ']', depth)
+    case '{': return recordOf(reader, readValues(reader, '}', depth))
     case '"': return readText(reader)
     case '\\': return readCharacter(reader)
     case '#': return readDispatch(reader, depth)
@@ -100,26 +100,41 @@ function assertShallow(reader: Reader, depth: number): void {
   if (depth > deepest) throw broken(reader, `a value deeper than ${deepest} levels`, 'write it flatter')
 }
 
-function readItems(reader: Reader, close: string, depth: number): readonly Form[] {
-  const { line } = reader
-  const items: Form[] = []
-  reader.at += 1
-  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) items.push(readForm(reader, depth + 1))
-  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `an opening of "${close}" that is never closed`, 'is the file cut off?')
-  reader.at += 1
+function readValues(reader: Reader, close: string, depth: number): readonly unknown[] {
+  const items: unknown[] = []
+  forEachItem(reader, close, depth, () => items.push(readValue(reader, depth + 1)))
   return items
 }
 
-function valuesOf(forms: readonly Form[]): readonly unknown[] {
-  return forms.map(({ value }) => value)
+function readItems(reader: Reader, close: string, depth: number): readonly Form[] {
+  const items: Form[] = []
+  forEachItem(reader, close, depth, () => items.push(readForm(reader, depth + 1)))
+  return items
+}
+
+function forEachItem(reader: Reader, close: string, depth: number, read: () => void): void {
+  const { line } = reader
+  reader.at += 1
+  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) read()
+  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `an opening of "${close}" that is never closed`, 'is the file cut off?')
+  reader.at += 1
 }
 
 function recordOf(reader: Reader, items: readonly unknown[]): unknown {
   if (items.length % 2 !== 0) throw broken(reader, 'a map with a key and no value', 'write keys and values in pairs')
-  const pairs = Array.from({ length: items.length / 2 }, (_, index) => [items[2 * index], items[2 * index + 1]] as const)
-  const names = new Set(pairs.map(([key]) => (typeof key === 'string' || typeof key === 'number' ? String(key) : undefined)))
-  if (names.has(undefined) || names.size < pairs.length) return new Map(pairs)
-  return Object.fromEntries(pairs.map(([key, value]) => [String(key), value]))
+  const record: Record<string, unknown> = {}
+  for (let index = 0; index < items.length; index += 2) {
+    const key = items[index]
+    const plain = (typeof key === 'string' || typeof key === 'number') && key !== '__proto__' && !Object.hasOwn(record, key)
+    if (!plain) return mapOf(items)
+    record[key] = items[index + 1]
+  }
+  return record
+}
+
+/** Keys that are no texts, or that would be one as names of fields. */
+function mapOf(items: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  return new Map(Array.from({ length: items.length / 2 }, (_, index) => [items[2 * index], items[2 * index + 1]]))
 }
 
 const text = /"(?:[^"\\]|\\[\s\S])*"/y
@@ -154,7 +169,7 @@ function readCharacter(reader: Reader): string {
 /** What begins with a hash: a set, a number that is none, or a tag with its value. */
 function readDispatch(reader: Reader, depth: number): unknown {
   reader.at += 1
-  if (reader.text[reader.at] === '{') return new Set(valuesOf(readItems(reader, '}', depth)))
+  if (reader.text[reader.at] === '{') return new Set(readValues(reader, '}', depth))
   const tag = take(reader, token)
   if (tag === '#Inf') return Infinity
   if (tag === '#-Inf') return -Infinity

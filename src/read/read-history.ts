@@ -15,6 +15,7 @@ export type HistoryFormat = 'json' | 'edn' | 'log' | 'events'
 /** All formats, by name. */
 export const historyFormats: readonly HistoryFormat[] = ['json', 'edn', 'log', 'events']
 
+/** How a recorded history is read, where that cannot be told from its text. */
 export interface ReadOptions {
   /** @default told by the first line that is not empty */
   readonly format?: HistoryFormat

@@ -7,6 +7,7 @@ import type { Reason } from '../verdict.ts'
 import { clip, newLine, printable, widthOf, type Line, type Tone } from './ink.ts'
 import { chosen, spansOf, type Span } from './spans.ts'
 
+/** How a recorded story is written. */
 export interface RecordedStoryOptions {
   /** Colours for a terminal. @default false */
   readonly colour?: boolean

@@ -49,13 +49,14 @@ export function watchForLoops(running: Running): () => void {
   watch.sample = sample
   signs = watch.signs
   histories.add(running)
+  stepBegins()
   add(1)
   return () => {
     if (histories.delete(running)) add(-1)
   }
 }
 
-/** A step begins. Between two of them the event loop need not turn, and gives no sign of life itself. */
+/** A sign of life. Between two steps the event loop need not turn, and gives no sign of life itself. */
 export function stepBegins(): void {
   signs[0] = 1
 }

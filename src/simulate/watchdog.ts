@@ -18,7 +18,7 @@ export interface Watched {
 }
 
 /** Needs {@link Watched} as `workerData`, and answers to its messages. */
-export const watchdog = `'use strict'
+export const watchdog: string = `'use strict'
 const { parentPort, workerData: { signs, thread, limitMs, ask, unknown } } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
 
@@ -106,7 +106,7 @@ function askThread(session, heard) {
 }
 
 function evaluate(expression) {
-  return { expression: expression + '\\n//# sourceURL=node:two-generals', returnByValue: true, silent: true }
+  return { expression: expression + '\\n//# sourceURL=node:internal/two-generals', returnByValue: true, silent: true }
 }
 
 function killProcess() {

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import {
   ackDurable, always, atLeastOnce, atMostOnce, boundedCall, conservation, convergence, counted, eventually, exactlyOnce, idempotentReplay, journal, monotonic, noHang,
-  noOversell, noPhantom, op, retryBudget, sometimes, type History, type HistoryEvent, type Invariant,
+  noOversell, noPhantom, op, retryBudget, sometimes, traced, type History, type HistoryEvent, type Invariant,
 } from '../../src/index.ts'
 
 /** A checker, and a history of about so many events in which it holds. */
@@ -37,6 +37,7 @@ export const scaleCases: readonly ScaleCase[] = [
   { invariant: idempotentReplay(pay.by(() => 'key')), history: (events) => calls(events, () => ({ id: 'order', n: 0 })) },
   { invariant: convergence([charge, copy]), history: copied },
   { invariant: retryBudget({ link: 'shop -> bank', attempts: 3 }), history: sent },
+  { invariant: traced(), history: asked },
 ]
 
 /** Each order is asked for, charged and answered: three events. */
@@ -77,6 +78,21 @@ function sent(count: number): History {
     events.push({ kind: 'arrive', seq: request + 1, atMs: n, node: 'bank', cause: request, message: request, late: false })
     events.push({ kind: 'send', seq: request + 2, atMs: n, node: 'bank', cause: request, address: { ...address, leg: 'reply' }, request, copy: 0, status: 201 })
     events.push({ kind: 'arrive', seq: request + 3, atMs: n, node: 'shop', cause: request + 2, message: request + 2, late: false })
+  }
+  return over(events)
+}
+
+/** Operations with a trace, each with one request of its client and one of the shop. */
+function asked(count: number): History {
+  const events: HistoryEvent[] = []
+  for (let n = 0; events.length < count; n++) {
+    const trace = `00-${(n + 1).toString(16).padStart(32, '0')}-00f067aa0ba902b7-01`
+    const call = { root: `pay#${n}`, path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'request', nth: 1 } as const
+    const at = { atMs: n, node: 'client#0', cause: -1 }
+    events.push({ ...at, kind: 'invoke', seq: events.length, invocation: n, operation: 'pay', client: 0, input: n })
+    events.push({ ...at, kind: 'send', seq: events.length, address: call, request: -1, copy: 0, status: 0, trace })
+    events.push({ ...at, kind: 'send', seq: events.length, address: { ...call, path: ['client'], from: 'shop', to: 'bank' }, request: -1, copy: 0, status: 0, trace })
+    events.push({ ...at, kind: 'ok', seq: events.length, invocation: n, operation: 'pay', client: 0 })
   }
   return over(events)
 }

@@ -23,7 +23,7 @@ describe('values', () => {
   })
 
   test('a key called __proto__ is a key like any other', () => {
-    expect(Object.entries(read('{"__proto__" 1}')[0] as object)).toEqual([['__proto__', 1]])
+    expect(read('{"a" 0 "__proto__" 1}')).toEqual([new Map<unknown, unknown>([['a', 0], ['__proto__', 1]])])
   })
 
   test('several, each with its line; comments, commas and discarded values are blank', () => {
@@ -76,7 +76,7 @@ function print(value: unknown): string {
 
 const plain = fc.letrec((tie) => ({
   value: fc.oneof({ depthSize: 'small' }, fc.constant(null), fc.boolean(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }),
-    fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '}', ';', 'é', '💶', ' ') }), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: true })),
+    fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '}', ';', 'é', '💶', ' ') }), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(fc.string().filter((key) => key !== '__proto__'), tie('value'), { maxKeys: 4, noNullPrototype: true })),
 })).value
 
 test('what is printed is read back, and never anything but a value or a clear error', () => {

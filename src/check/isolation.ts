@@ -1,0 +1,110 @@
+// Isolation of transactions: one invariant for each model. What goes wrong is found in transactional/; here only what each model promises is said.
+import type { Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
+import { ruledOutWith, type ConsistencyModel } from './consistency.ts'
+import { rulesOut } from './transactional/anomaly.ts'
+import { judged, orderOf } from './transactional/judge.ts'
+
+/** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
+export type Transactional = readonly InterpretedOperation<Transaction>[]
+
+/**
+ * Holds when no transaction read what was rolled back (G1a), what its writer itself wrote over (G1b), or what nobody wrote, and no transactions wrote and
+ * read each other's writes in a circle (G0, G1c). A transaction that failed did not happen; one without an answer may have committed, and has where
+ * somebody read what it wrote.
+ *
+ * Of lists (`append`) the order of versions is what reads show; of registers (`w`) it is known only in part, so that a violation may stay unseen but none
+ * is made up. Each value is written to a key once. Vacuous when no transaction that was answered ok read anything.
+ *
+ * PL-2 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
+ *
+ * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
+ * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a list and a register
+ * @example
+ * readCommitted([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
+ */
+export function readCommitted(operations?: Transactional): Invariant {
+  return isolation('readCommitted', 'read committed', operations)
+}
+
+/**
+ * Holds when, besides {@link readCommitted}, no transactions read and wrote over each other's reads in a circle (G2-item): what a transaction read does
+ * not change until it ends. Without predicates, which histories of keys do not have, this is serializability.
+ *
+ * PL-2.99 of Adya, "Weak Consistency" (1999).
+ *
+ * @example
+ * const [verdict] = check(history, [repeatableRead()])
+ */
+export function repeatableRead(operations?: Transactional): Invariant {
+  return isolation('repeatableRead', 'repeatable read', operations)
+}
+
+/**
+ * Holds when each transaction reads from one snapshot, in which it sees all of another transaction or nothing, and of two that write one key one sees the
+ * other: no lost update, no skewed read (G-single). Snapshots need not agree on the order of transactions (long fork).
+ *
+ * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016),
+ * without the order of sessions.
+ *
+ * @example
+ * const [verdict] = check(history, [parallelSnapshotIsolation()])
+ */
+export function parallelSnapshotIsolation(operations?: Transactional): Invariant {
+  return isolation('parallelSnapshotIsolation', 'parallel snapshot isolation', operations)
+}
+
+/**
+ * Holds when each transaction reads from a snapshot of what was committed at some moment, and no two that overlap write one key. Write skew (G2-item) is
+ * allowed; every circle of dependencies in which no two anti-dependencies follow each other is not. The snapshot may be old.
+ *
+ * Berenson et al. (SIGMOD 1995), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without the order of sessions.
+ *
+ * @example
+ * const [verdict] = check(history, [snapshotIsolation()])
+ */
+export function snapshotIsolation(operations?: Transactional): Invariant {
+  return isolation('snapshotIsolation', 'snapshot isolation', operations)
+}
+
+/**
+ * Holds when some order of the transactions, one after the other, explains all reads; it may be another than that of time.
+ *
+ * PL-3 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
+ *
+ * @example
+ * serializable([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
+ */
+export function serializable(operations?: Transactional): Invariant {
+  return isolation('serializable', 'serializable', operations)
+}
+
+/**
+ * Holds when some order of the transactions explains all reads, in which each that ended before another began comes before it.
+ *
+ * Papadimitriou, "The Serializability of Concurrent Database Updates" (1979); PL-SS of Adya (1999).
+ *
+ * @example
+ * const [verdict] = check(history, [strictSerializable()])
+ */
+export function strictSerializable(operations?: Transactional): Invariant {
+  return isolation('strictSerializable', 'strict serializable', operations)
+}
+
+/** The invariant of any model of transactions. */
+export function isolation(name: string, model: ConsistencyModel, operations?: Transactional): Invariant {
+  return {
+    kind: 'invariant',
+    name,
+    effects: [],
+    check(history: History) {
+      const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model))
+      if (nothing !== undefined) return vacuous(nothing)
+      const reasons = anomalies.filter((one) => rulesOut(one, model)).map(({ reason }) => reason)
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return ruledOutWith(undecided).includes(model) ? unknown('it could not be told within its budget whether a cycle with one anti-dependency exists.') : holds
+    },
+  }
+}

@@ -1,0 +1,68 @@
+// Anomalies: what can go wrong among transactions, and which models each rules out. Data only.
+import type { Reason } from '../../verdict.ts'
+import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
+
+/** Adya's names where he has one. `long fork`: two anti-dependencies or more, no two of them in a row. */
+export type AnomalyName =
+  | 'thin air' | 'duplicate element' | 'G0' | 'G1a' | 'G1b' | 'future read' | 'incompatible order' | 'G1c'
+  | 'internal' | 'lost update' | 'fractured read' | 'G-single' | 'long fork' | 'G2-item'
+
+/** The weakest models that forbid each anomaly. After Adya (1999), Bailis et al. (VLDB 2014), Cerone and Gotsman (2016), and Elle. */
+const forbiddenBy: Readonly<Record<AnomalyName, readonly ConsistencyModel[]>> = {
+  'thin air': ['read uncommitted'],
+  'duplicate element': ['read uncommitted'],
+  'G0': ['read uncommitted'],
+  'G1a': ['read committed'],
+  'G1b': ['read committed'],
+  'future read': ['read committed'],
+  'incompatible order': ['read committed'],
+  'G1c': ['read committed'],
+  'internal': ['read atomic', 'repeatable read'],
+  'lost update': ['cursor stability'],
+  'fractured read': ['read atomic', 'consistent view', 'repeatable read'],
+  'G-single': ['consistent view', 'repeatable read'],
+  'long fork': ['snapshot isolation', 'repeatable read'],
+  'G2-item': ['repeatable read'],
+}
+
+/** Which order among transactions a cycle needs beyond what they read and wrote. */
+export type Order = 'none' | 'session' | 'real time'
+
+/** Something that went wrong, and the weakest models that forbid it. */
+export interface Anomaly {
+  readonly name: string
+  readonly models: readonly ConsistencyModel[]
+  readonly reason: Reason
+}
+
+/** An anomaly. With an order it is a cycle that only models which respect that order forbid. */
+export function anomaly(name: AnomalyName, reason: Omit<Reason, 'class'>, order: Order = 'none'): Anomaly {
+  const full = order === 'none' ? name : `${name} with ${order}`
+  return { name: full, models: order === 'none' ? forbiddenBy[name] : strong(name, order), reason: { ...reason, text: `${full}: ${reason.text}`, class: full } }
+}
+
+function strong(name: AnomalyName, order: 'session' | 'real time'): readonly ConsistencyModel[] {
+  if (name === 'G2-item') return [order === 'session' ? 'strong session serializable' : 'strict serializable']
+  return [order === 'session' ? 'strong session snapshot isolation' : 'strong snapshot isolation']
+}
+
+/** Whether the model does not hold where this went wrong. */
+export function rulesOut({ models }: Anomaly, model: ConsistencyModel): boolean {
+  return ruledOutWith(models).includes(model)
+}
+
+/** Collects the first anomaly of each name: the others say the same. */
+export interface Anomalies {
+  add(name: AnomalyName, tell: () => Omit<Reason, 'class'>): void
+  readonly found: ReadonlyMap<string, Anomaly>
+}
+
+export function anomalies(): Anomalies {
+  const found = new Map<string, Anomaly>()
+  return {
+    found,
+    add(name, tell) {
+      if (!found.has(name)) found.set(name, anomaly(name, tell()))
+    },
+  }
+}

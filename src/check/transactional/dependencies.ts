@@ -1,0 +1,103 @@
+// Dependencies among transactions: Adya's direct serialization graph from versions, and the order of sessions and of real time.
+// Knows versions and graphs; must not know cycles.
+import type { Order } from './anomaly.ts'
+import { graphOf, type Graph, type GraphBuilder } from './graph.ts'
+import { certainOrder } from './list-versions.ts'
+import type { Transactions, Txn } from './transactions.ts'
+import type { Version } from './version.ts'
+import type { Evidence } from './versions.ts'
+
+/** All dependencies, where transactions respect this order. */
+export function dependencies({ txns }: Transactions, versions: readonly Version[], committed: (txn: Txn) => boolean, order: Order): Graph {
+  const graph = graphOf(txns.length)
+  versions.forEach((version, place) => {
+    written(graph, version, place)
+    overwritten(graph, version, place)
+  })
+  if (order === 'session') sessions(graph, txns, committed)
+  if (order === 'real time') realTime(graph, txns, committed)
+  return graph.built()
+}
+
+/** Who wrote before whom, of appends that certainly happened: all that counts where nothing is promised of reads. */
+export function overwrites({ txns }: Transactions, { items }: Evidence): { readonly graph: Graph; readonly versions: readonly Version[] } {
+  const graph = graphOf(txns.length)
+  const versions: Version[] = []
+  for (const { item, shown } of items) {
+    const certain = item.list ? certainOrder(item, shown) : undefined
+    if (certain === undefined) continue
+    const { order, unread } = certain
+    order.forEach((write, index) => {
+      const later = order[index + 1]
+      const next = (later === undefined ? unread : [later]).map((one) => ({ write: one }))
+      const version: Version = { item, write, readers: [], next }
+      overwritten(graph, version, versions.push(version) - 1)
+    })
+  }
+  return { graph: graph.built(), versions }
+}
+
+function written(graph: GraphBuilder, { write, readers }: Version, place: number): void {
+  if (write === undefined) return
+  for (const { txn } of readers) graph.edge('wr', write.txn.id, txn.id, place)
+}
+
+/** From whoever wrote or read a version to those who wrote later ones. */
+function overwritten(graph: GraphBuilder, version: Version, place: number): void {
+  const { write, readers, next } = version
+  const direct = (kind: 'ww' | 'rw', from: Txn): void => next.forEach((later, index) => graph.edge(kind, from.id, later.write.txn.id, place, index))
+  if (next.length <= 1 || readers.length === 0) {
+    if (write !== undefined) direct('ww', write.txn)
+    for (const { txn } of readers) if (txn !== write?.txn) direct('rw', txn)
+    return
+  }
+  const writers = new Set(next.map((later) => later.write.txn))
+  const point = graph.point()
+  next.forEach((later, index) => graph.edge('on', point, later.write.txn.id, place, index))
+  if (write !== undefined) {
+    if (writers.has(write.txn)) direct('ww', write.txn)
+    else graph.edge('ww', write.txn.id, point, place)
+  }
+  let itself: Txn | undefined
+  for (const { txn } of readers) {
+    if (txn === write?.txn) continue
+    if (!writers.has(txn)) graph.edge('rw', txn.id, point, place)
+    else if (itself === undefined || itself === txn) { // of a second one the lost update tells more than its edges
+      itself = txn
+      direct('rw', txn)
+    }
+  }
+}
+
+/** A client's transactions in order; one whose end nobody knows may have happened at any time after. */
+function sessions(graph: GraphBuilder, txns: readonly Txn[], committed: (txn: Txn) => boolean): void {
+  const latest = new Map<number, Txn>()
+  for (const txn of txns) {
+    if (!committed(txn)) continue
+    const before = latest.get(txn.call.invoke.client)
+    if (before !== undefined) graph.edge('session', before.id, txn.id)
+    if (txn.fate === 'ok') latest.set(txn.call.invoke.client, txn)
+  }
+}
+
+/** One meeting point for each end, in order: all that ended before lead to it, and it to all that begin after. */
+function realTime(graph: GraphBuilder, txns: readonly Txn[], committed: (txn: Txn) => boolean): void {
+  const ended = txns.filter(({ fate }) => fate === 'ok').sort((a, b) => endOf(a) - endOf(b))
+  let done = 0
+  let point: number | undefined
+  for (const txn of txns) {
+    if (!committed(txn)) continue
+    for (let one = ended[done]; one !== undefined && endOf(one) < txn.call.invoke.seq; one = ended[done]) {
+      const later = graph.point()
+      if (point !== undefined) graph.edge('on', point, later)
+      graph.edge('real time', one.id, later)
+      point = later
+      done += 1
+    }
+    if (point !== undefined) graph.edge('on', point, txn.id)
+  }
+}
+
+function endOf({ call }: Txn): number {
+  return call.end?.seq ?? Infinity
+}

@@ -1,0 +1,102 @@
+// A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and versions.
+import type { Reason } from '../../verdict.ts'
+import type { Call } from '../calls.ts'
+import { list, seconds, seqs, shown } from '../words.ts'
+import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
+import { who } from './reads.ts'
+import type { Txn, Write } from './transactions.ts'
+import type { Version } from './version.ts'
+
+/** One transaction before another, meeting points left out. */
+interface Step {
+  readonly kind: EdgeKind
+  readonly from: Txn
+  readonly to: Txn
+  readonly version: Version | undefined
+  readonly next: number
+}
+
+/** Of a longer cycle only the first steps and the last are told. */
+const mostSteps = 8
+
+/** Why a cycle cannot be. */
+export function contradiction(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): Omit<Reason, 'class'> {
+  const steps = stepsOf(graph, edges, txns, versions)
+  const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
+  const name = (txn: Txn): string => names.get(txn) ?? who(txn)
+  const hidden = steps.length - mostSteps
+  const brief = (tell: (step: Step, index: number) => string): readonly string[] => (hidden <= 0
+    ? steps.map(tell)
+    : [...steps.slice(0, mostSteps - 1).map(tell), `${hidden} more`, ...steps.slice(-1).map((step) => tell(step, steps.length - 1))])
+  return {
+    text: `${brief((step) => told(step, name)).join('; ')}. So ${list(brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`))}: a contradiction. ` +
+      `Here ${list(brief(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`))}.`,
+    events: seqs([], steps.flatMap(involved)),
+    subject: steps.find(({ version }) => version !== undefined)?.version?.item.key,
+  }
+}
+
+/** From the earliest transaction on; what meeting points join is one step. */
+function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): readonly Step[] {
+  const sources = edges.map((edge) => graph.from[edge] ?? 0)
+  const first = sources.indexOf(sources.reduce((least, one) => Math.min(least, one)))
+  const steps: Step[] = []
+  let begun = -1
+  for (const edge of [...edges.slice(first), ...edges.slice(0, first)]) {
+    if ((graph.from[edge] ?? 0) < txns.length) begun = edge
+    const [from, to] = [txns[graph.from[begun] ?? -1], txns[graph.to[edge] ?? -1]]
+    if (from === undefined || to === undefined) continue
+    steps.push({ kind: edgeKinds[graph.kind[begun] ?? 0] ?? 'on', from, to, version: versions[graph.version[begun] ?? -1], next: graph.next[edge] ?? -1 })
+  }
+  return steps
+}
+
+function involved({ from, version, next }: Step): readonly Call[] {
+  const why = version?.next[next]?.why
+  return why === undefined ? [from.call] : [from.call, why.first.call, why.then.call]
+}
+
+function told(step: Step, name: (txn: Txn) => string): string {
+  const [from, to] = [name(step.from), name(step.to)]
+  switch (step.kind) {
+    case 'session': return `${from} ended before ${to} began, both of client ${step.from.call.invoke.client}`
+    case 'real time': return `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began (${seconds(step.to.call.invoke.atMs)})`
+    case 'wr': return `${made(step, from)}, which ${to} read`
+    case 'ww': return `${made(step, from)}, ${later(step, to, name)}`
+    case 'rw': return `${from} read ${key(step)} as ${readAs(step)}, ${later(step, to, name)}`
+    case 'on': return `${from} is before ${to}`
+    default: return never(step.kind)
+  }
+}
+
+function made({ version }: Step, from: string): string {
+  const verb = version?.item.list === true ? 'appended' : 'wrote'
+  return `${from} ${verb} ${shown(version?.write?.value)} to ${shown(version?.item.key)}`
+}
+
+function readAs({ version, from }: Step): string {
+  return shown(version?.readers.find(({ txn }) => txn === from)?.value)
+}
+
+/** What came after the version, by whom, and how that is known. */
+function later({ kind, version, next }: Step, to: string, name: (txn: Txn) => string): string {
+  const after = version?.next[next]
+  const value = shown(after?.write.value)
+  if (version?.item.list === true) return kind === 'ww' ? `after which ${to} appended ${value}` : `without ${value}, which ${to} appended`
+  const why = after?.why
+  if (why === undefined) return version?.write === undefined ? `where ${to} wrote ${value}` : `over which ${to} wrote ${value}`
+  return `over which ${to} wrote ${value} (${knew(why.first, version?.write, name)} ended before ${knew(why.then, after?.write, name)} began${why.order === 'session' ? ', by the same client' : ''})`
+}
+
+/** A transaction that wrote this, or read it. */
+function knew(txn: Txn, write: Write | undefined, name: (txn: Txn) => string): string {
+  return txn === write?.txn ? name(txn) : `${name(txn)}, which read ${shown(write?.value)},`
+}
+
+function key({ version }: Step): string {
+  return shown(version?.item.key)
+}
+
+function never(kind: never): never {
+  throw new Error(`Bug: unknown edge ${String(kind)}`)
+}

@@ -1,0 +1,116 @@
+// What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or against the
+// transaction's own steps. Knows items; must not know versions or graphs.
+import { shown, seqs } from '../words.ts'
+import type { Anomalies } from './anomaly.ts'
+import { elementsOf, token, type Item, type Read, type Transactions, type Txn, type Write } from './transactions.ts'
+
+/** A read as the inference of versions may use it: the writes it shows, without those that are in no version. */
+export interface Shown {
+  readonly read: Read
+  /** Shared among reads: this one shows the first `count` of them. */
+  readonly writes: readonly Write[]
+  readonly count: number
+}
+
+/** The writes that each read of an item shows, in order; what is wrong with them is noted. */
+export function shownBy(item: Item, found: Anomalies): readonly Shown[] {
+  const longest = longestRead(item)
+  const whole = longest === undefined ? undefined : examined(item, longest, found)
+  return item.reads.map((read) => {
+    const shared = whole !== undefined && longest !== undefined && isPrefix(item, read, longest, whole)
+    const writes = shared ? whole : examined(item, read, found)
+    const count = shared ? elementsOf(item, read).length : writes.length
+    intermediate(item, read, writes[count - 1], found)
+    future(item, read, writes, count, found)
+    return { read, writes, count }
+  })
+}
+
+function longestRead(item: Item): Read | undefined {
+  if (!item.list) return undefined
+  return item.reads.reduce<Read | undefined>((best, read) => (best === undefined || elementsOf(item, read).length > elementsOf(item, best).length ? read : best), undefined)
+}
+
+/** Most reads show the beginning of the longest: then no element need be looked up. */
+function isPrefix(item: Item, read: Read, longest: Read, whole: readonly Write[]): boolean {
+  const [elements, all] = [elementsOf(item, read), elementsOf(item, longest)]
+  return whole.length === all.length && elements.every((element, index) => element === all[index])
+}
+
+function examined(item: Item, read: Read, found: Anomalies): readonly Write[] {
+  const writes = new Set<Write>()
+  for (const element of elementsOf(item, read)) {
+    const write = item.writes.get(token(element))
+    if (write === undefined) found.add('thin air', () => ({ ...told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but nobody ${wrote(item)} ${shown(element)} to it.`, item, read.txn) }))
+    else if (write.txn.fate === 'failed') found.add('G1a', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(write.txn)}, which ${wrote(item)} ${shown(element)}, was aborted.`, item, read.txn, write.txn))
+    else if (writes.has(write)) found.add('duplicate element', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${shown(element)} was appended once.`, item, read.txn, write.txn))
+    else writes.add(write)
+  }
+  return [...writes]
+}
+
+function intermediate(item: Item, read: Read, write: Write | undefined, found: Anomalies): void {
+  if (write === undefined || write.txn === read.txn) return
+  const last = item.last.get(write.txn.id)
+  if (last === undefined || last === write) return
+  found.add('G1b', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(write.txn)}, which ${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it: the read is of a state in its middle.`, item, read.txn, write.txn))
+}
+
+/** Its own writes that a read shows before they are made. */
+function future(item: Item, { txn, step }: Read, writes: readonly Write[], count: number, found: Anomalies): void {
+  if ((item.last.get(txn.id)?.step ?? 0) <= step) return
+  const ahead = writes.findIndex((write) => write.txn === txn && write.step > step)
+  const write = writes[ahead]
+  if (write !== undefined && ahead < count) found.add('future read', () => told(`${who(txn)} read ${shown(write.value)} of ${shown(item.key)} before it ${wrote(item)} it itself.`, item, txn))
+}
+
+/** Reads against what the transaction itself read and wrote before: Cerone's INT. */
+export function internal({ txns, items }: Transactions, found: Anomalies): void {
+  const byKey = new Map(items.map((item) => [item.key, item]))
+  for (const txn of txns) if (txn.fate === 'ok' && txn.steps.length > 1) walk(txn, byKey, found)
+}
+
+/** What a transaction expects to read: all of it, or of a list that it has not read yet only the end. */
+interface Expected {
+  readonly whole: boolean
+  readonly elements: readonly unknown[]
+}
+
+function walk(txn: Txn, items: ReadonlyMap<string | number, Item>, found: Anomalies): void {
+  const states = new Map<string | number, Expected>()
+  txn.steps.forEach(([f, key, value], step) => {
+    const item = items.get(key)
+    if (item === undefined || value === undefined) return
+    const before = states.get(key)
+    if (f === 'r') {
+      const elements = elementsOf(item, { txn, step, value, external: false })
+      if (before !== undefined && !agrees(before, elements)) found.add('internal', () => inconsistent(item, txn, value, before))
+      states.set(key, { whole: true, elements })
+    } else {
+      states.set(key, item.list ? { whole: before?.whole ?? false, elements: [...before?.elements ?? [], value] } : { whole: true, elements: [value] })
+    }
+  })
+}
+
+function agrees({ whole, elements }: Expected, read: readonly unknown[]): boolean {
+  const skipped = read.length - elements.length
+  return (whole ? skipped === 0 : skipped >= 0) && elements.every((element, index) => token(element) === token(read[skipped + index]))
+}
+
+function inconsistent(item: Item, txn: Txn, value: unknown, { whole, elements }: Expected): ReturnType<typeof told> {
+  const state = item.list ? shown(elements) : shown(elements[0] ?? null)
+  return told(`${who(txn)} read ${shown(item.key)} as ${shown(value)}, but by its own steps before it was ${whole ? state : `a list that ends with ${state}`}.`, item, txn)
+}
+
+/** A transaction in a sentence. */
+export function who({ call: { invoke } }: Txn): string {
+  return `the ${invoke.operation} of client ${invoke.client} at event ${invoke.seq}`
+}
+
+function wrote({ list }: Item): string {
+  return list ? 'appended' : 'wrote'
+}
+
+export function told(text: string, item: Item, ...txns: readonly Txn[]): { readonly text: string; readonly subject: unknown; readonly events: readonly number[] } {
+  return { text: text.charAt(0).toUpperCase() + text.slice(1), subject: item.key, events: seqs([], txns.map(({ call }) => call)) }
+}

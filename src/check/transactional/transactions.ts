@@ -1,0 +1,130 @@
+// The transactions of a history, and who wrote and read what of each item. Knows acts; must not know versions or anomalies.
+import type { MicroOp, Transaction } from '../../act.ts'
+import type { History } from '../../history.ts'
+import type { InterpretedOperation } from '../../operation.ts'
+import { encodeValue } from '../../value.ts'
+import { attemptsOf, conventionalTransaction, type Attempted } from '../acts.ts'
+import type { Call } from '../calls.ts'
+import { shown } from '../words.ts'
+
+/** One transaction. Ids count from 0 in order of invocation. */
+export interface Txn {
+  readonly id: number
+  readonly steps: Transaction
+  readonly call: Call
+  readonly fate: Attempted<Transaction>['fate']
+}
+
+/** One write or append. */
+export interface Write {
+  readonly item: Item
+  readonly txn: Txn
+  readonly step: number
+  readonly value: unknown
+}
+
+/** One read of a transaction that committed, whose value is known. */
+export interface Read {
+  readonly txn: Txn
+  readonly step: number
+  readonly value: unknown
+  /** The transaction had not written the item before. */
+  readonly external: boolean
+}
+
+/** What is known by one key: a register, which is written over, or a list, which is appended to. */
+export interface Item {
+  readonly key: string | number
+  readonly list: boolean
+  /** By value: {@link token}. */
+  readonly writes: ReadonlyMap<unknown, Write>
+  readonly reads: readonly Read[]
+  /** The last write of each transaction, by its id: the others are intermediate. */
+  readonly last: ReadonlyMap<number, Write>
+}
+
+export interface Transactions {
+  readonly txns: readonly Txn[]
+  readonly items: readonly Item[]
+}
+
+interface OpenItem {
+  readonly key: string | number
+  list: boolean | undefined
+  readonly writes: Map<unknown, Write>
+  readonly reads: Read[]
+  readonly last: Map<number, Write>
+}
+
+/**
+ * The transactions of a history.
+ *
+ * @throws where a value is written twice, a key is appended to and written over, or a list is read as something else
+ */
+export function transactionsOf(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): Transactions {
+  const txns = attemptsOf(history, operations, conventionalTransaction).map(({ act, call, fate }, id): Txn => ({ id, steps: act, call, fate }))
+  const items = new Map<string | number, OpenItem>()
+  for (const txn of txns) for (let step = 0; step < txn.steps.length; step++) note(items, txn, step)
+  return { txns, items: Array.from(items.values(), closed) }
+}
+
+/** What values are compared by: primitives by themselves, others by their JSON. */
+export function token(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? `json ${JSON.stringify(encodeValue(value))}` : typeof value === 'string' ? `text ${value}` : value
+}
+
+/** The elements that a read shows: of a list all, of a register its value. `null` is nothing there. */
+export function elementsOf(item: Item, { value }: Read): readonly unknown[] {
+  if (value === null) return []
+  return item.list ? value as readonly unknown[] : [value] // lists were checked when the item was closed
+}
+
+/** `txn (event 3)`: an operation as errors name it. */
+export function named({ call: { invoke } }: Txn): string {
+  return `${invoke.operation} of client ${invoke.client} (event ${invoke.seq})`
+}
+
+function note(items: Map<string | number, OpenItem>, txn: Txn, step: number): void {
+  const micro = txn.steps[step]
+  if (micro === undefined) return
+  const item = itemFor(items, micro[1])
+  if (micro[0] !== 'r') return noteWrite(item, micro, txn, step)
+  if (txn.fate !== 'ok' || micro[2] === undefined) return
+  item.reads.push({ txn, step, value: micro[2], external: !item.last.has(txn.id) })
+}
+
+function itemFor(items: Map<string | number, OpenItem>, key: string | number): OpenItem {
+  const known = items.get(key)
+  if (known !== undefined) return known
+  const item: OpenItem = { key, list: undefined, writes: new Map(), reads: [], last: new Map() }
+  items.set(key, item)
+  return item
+}
+
+function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: number): void {
+  const list = f === 'append'
+  if (item.list !== undefined && item.list !== list) {
+    throw new Error(`${named(txn)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
+  }
+  item.list = list
+  if (value === null || value === undefined) throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, which means nothing there; write a value.`)
+  const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
+  const before = item.writes.get(token(value))
+  if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {
+    throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn)} did: who read it cannot be told. Write each value to a key once.`)
+  }
+  if (before === undefined || before.txn.fate === 'failed') item.writes.set(token(value), write)
+  item.last.set(txn.id, write)
+}
+
+/** In place: a million items need no copies. */
+function closed(item: OpenItem): Item {
+  item.list ??= item.reads.some(({ value }) => Array.isArray(value))
+  if (item.list) {
+    const strange = item.reads.find(({ value }) => value !== null && !Array.isArray(value))
+    if (strange !== undefined) {
+      throw new Error(`${named(strange.txn)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, though the key is appended to; give all its elements as an array.`)
+    }
+  }
+  return item as Item // its kind is known now
+}

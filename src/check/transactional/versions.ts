@@ -1,0 +1,56 @@
+// The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost among them. Knows items and reads; must not know graphs.
+import { shown } from '../words.ts'
+import type { Anomalies, Order } from './anomaly.ts'
+import { listVersions } from './list-versions.ts'
+import { shownBy, told, who, type Shown } from './reads.ts'
+import { registerVersions } from './register-versions.ts'
+import type { Item, Transactions, Txn, Write } from './transactions.ts'
+import type { Version } from './version.ts'
+
+/** What each item showed, and which transactions with an unknown end must have committed as somebody read what they wrote. */
+export interface Evidence {
+  readonly items: readonly { readonly item: Item; readonly shown: readonly Shown[] }[]
+  readonly committed: (txn: Txn) => boolean
+}
+
+export function evidenceOf({ items }: Transactions, found: Anomalies): Evidence {
+  const read = new Set<number>()
+  const all = items.map((item) => {
+    const shown = shownBy(item, found)
+    const done = new Set<readonly Write[]>()
+    for (const { writes } of shown) {
+      if (done.has(writes)) continue
+      done.add(writes)
+      for (const write of writes) if (write.txn.fate === 'unknown') read.add(write.txn.id)
+    }
+    return { item, shown }
+  })
+  return { items: all, committed: ({ fate, id }) => fate === 'ok' || (fate === 'unknown' && read.has(id)) }
+}
+
+/** The versions of all items, as far as they are known where transactions respect this order. */
+export function versionsOf({ items, committed }: Evidence, order: Order, found: Anomalies): readonly Version[] {
+  const versions: Version[] = []
+  for (const { item, shown } of items) {
+    const own = item.list ? listVersions(item, shown, committed, found) : registerVersions(item, shown, committed, order)
+    lostUpdate(own, found)
+    for (const version of own) versions.push(version)
+  }
+  return versions
+}
+
+/** Two transactions that read one version and each wrote the next. */
+function lostUpdate(versions: readonly Version[], found: Anomalies): void {
+  for (const { item, write, readers } of versions) {
+    let first: Txn | undefined
+    for (const { txn, external } of readers) {
+      if (!external || txn === write?.txn || txn === first || !item.last.has(txn.id)) continue
+      if (first === undefined) first = txn
+      else {
+        const [one, other] = [first, txn]
+        const state = write === undefined ? 'nothing' : `the state that ${shown(write.value)} made`
+        found.add('lost update', () => told(`${who(one)} and ${who(other)} both read ${state} of ${shown(item.key)} and wrote to it: one of them did not see what the other wrote.`, item, one, other))
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of models by what they found;
+// knows their order, and transactions as the first of them.
+import type { Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import type { Reason } from '../verdict.ts'
+import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from './consistency.ts'
+import { judged, transactional } from './transactional/judge.ts'
+import { list } from './words.ts'
+
+/** What a judge of consistency models says of a history. */
+export interface Findings {
+  /** The models that it looked for. */
+  readonly models: readonly ConsistencyModel[]
+  /** Each with the weakest models that it breaks, worst first. */
+  readonly anomalies: readonly { readonly name: string; readonly models: readonly ConsistencyModel[]; readonly reason: Reason }[]
+  /** Why there was nothing to judge. */
+  readonly nothing?: string
+}
+
+/** Looks for violations of some consistency models. */
+export type ModelJudge = (history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined) => Findings
+
+/** The weakest consistency models that a history violates. */
+export interface Weakest {
+  readonly kind: 'violated' | 'holds' | 'vacuous'
+  /** The weakest violated; several where none of them is weaker than another. */
+  readonly violated: readonly ConsistencyModel[]
+  /** Stronger ones, which cannot hold either. */
+  readonly alsoViolated: readonly ConsistencyModel[]
+  /** Models that were looked for and are not ruled out, which does not prove them. */
+  readonly notRuledOut: readonly ConsistencyModel[]
+  /** What went wrong, worst first; or why there was nothing to judge. */
+  readonly reasons: readonly Reason[]
+  /** All that in a sentence. */
+  readonly text: string
+}
+
+/** Transactions, up to strict serializability. */
+export const ofTransactions: ModelJudge = (history, operations) => {
+  const { anomalies, nothing, undecided } = judged(history, operations, 'real time')
+  const left = ruledOutWith(undecided)
+  return { anomalies, models: transactional.filter((model) => !left.includes(model)), ...(nothing === undefined ? {} : { nothing }) }
+}
+
+/**
+ * Names the weakest consistency model that a history of transactions violates. Stronger models are violated with it; weaker ones, and those that compare
+ * with none of the violated, are not ruled out, which does not prove them.
+ *
+ * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
+ * @param judges what to look for. @default the models of transactions
+ * @throws where the history is not one of transactions, or writes cannot be told apart
+ * @example
+ * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
+ */
+export function weakest(history: History, operations?: readonly InterpretedOperation<Transaction>[], judges: readonly ModelJudge[] = [ofTransactions]): Weakest {
+  const findings = judges.map((judge) => judge(history, operations))
+  const anomalies = findings.flatMap((each) => each.anomalies)
+  const violated = weakestOf(anomalies.flatMap(({ models }) => models))
+  const out = ruledOutWith(violated)
+  const looked = findings.filter(({ nothing }) => nothing === undefined).flatMap(({ models }) => models)
+  const found: Omit<Weakest, 'text'> = {
+    kind: violated.length > 0 ? 'violated' : looked.length > 0 ? 'holds' : 'vacuous',
+    violated,
+    alsoViolated: out.filter((model) => !violated.includes(model)),
+    notRuledOut: consistencyModels.filter((model) => !out.includes(model) && looked.includes(model)),
+    reasons: anomalies.length > 0 ? anomalies.map(({ reason }) => reason) : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }])),
+  }
+  return { ...found, text: told(found, anomalies) }
+}
+
+function told({ kind, violated, alsoViolated, notRuledOut, reasons }: Omit<Weakest, 'text'>, anomalies: Findings['anomalies']): string {
+  if (kind === 'vacuous') return `Nothing to judge: ${reasons[0]?.text ?? 'nobody looked.'}`
+  const strongest = notRuledOut.filter((one) => !notRuledOut.some((other) => other !== one && implies(other, one)))
+  if (kind === 'holds') return `No violation was found; not ruled out: ${list(strongest)}.`
+  const names = anomalies.filter(({ models }) => models.some((model) => violated.includes(model))).map(({ name }) => name)
+  const stronger = alsoViolated.length === 0 ? '' : `; so neither ${alsoViolated.join(', nor ')}`
+  return `Not ${list(violated)} (${list(names)})${stronger}. ${strongest.length === 0 ? 'Nothing weaker is left' : `Not ruled out: ${list(strongest)}`}.`
+}

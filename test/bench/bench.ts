@@ -2,6 +2,7 @@
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
+import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { shrinkBenchmark } from './shrink.ts'
@@ -16,6 +17,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory,
   'time-to-first-bug': timeToFirstBug,
   shrink: shrinkBenchmark,
+  'linearizability-verdicts': linearizabilityVerdicts,
+  'linearizability-speed': linearizabilitySpeed,
+  'checkers-pathological': checkersPathological,
   'checkers-agreement': checkersAgreement,
   'checkers-scale': checkersScale,
 }

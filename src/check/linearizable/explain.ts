@@ -1,0 +1,99 @@
+// Why there is no order, in words: what cannot be placed, what the state was then, and the core. Searched for once someone reads it, by
+// searches with bounds of their own. Must not decide anything.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import type { Reason } from '../../verdict.ts'
+import type { Acted } from '../acts.ts'
+import { list, seqs, shown } from '../words.ts'
+import { coreOf, isStuck, type Core } from './core.ts'
+import { isStanding } from './joint.ts'
+import { partOf, type Part } from './part.ts'
+import { reached, type End, type Reached } from './reached.ts'
+import type { Rule } from './search.ts'
+import { endSeq, prefix } from './weaken.ts'
+import { answered, asked, on, span } from './words.ts'
+
+/** The reason why a part has no order. Its words and events are found when they are first read. */
+export function reasonFor(model: Model<unknown>, part: Part, rule: Rule): Reason {
+  let told: Told | undefined
+  const tell = (): Told => (told ??= explanation(model, part, rule))
+  return {
+    class: `not ${rule.adjective}`,
+    ...(part.key === undefined ? {} : { subject: part.key }),
+    get text() {
+      return tell().text
+    },
+    get events() {
+      return tell().events
+    },
+  }
+}
+
+type Told = Pick<Reason, 'text' | 'events'>
+
+function explanation(model: Model<unknown>, part: Part, rule: Rule): Told {
+  const operations = part.operations.toSorted((a, b) => a.call.invoke.seq - b.call.invoke.seq)
+  const seen = rule.isTimed ? prefix(model, operations, firstStuck(model, part, operations, rule)) : operations
+  const core = coreOf(model, part.key, seen, rule)
+  const way = reached(model, partOf(model, part.key, seen), rule)
+  const fits = rule.isTimed ? lastThatFits(seen) : ''
+  return {
+    text: `${refusal(model, way, rule)}${on(part)}. ${fits}${coreText(model, core, seen.length)}`,
+    events: seqs([], core.operations.map(({ call }) => call)),
+  }
+}
+
+/** The answer up to which there is no order, while there is one up to the answer before. */
+function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly Acted<Act>[], rule: Rule): number {
+  const ends = operations.filter(({ known }) => known).map(endSeq).sort((a, b) => a - b)
+  let [low, high] = [0, ends.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isStuck(model, key, prefix(model, operations, ends[middle] ?? 0), rule)) high = middle
+    else low = middle + 1
+  }
+  return ends[low] ?? Infinity
+}
+
+const mostShown = 4
+
+/** `read by client 3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client 1) then`. */
+function refusal(model: Model<unknown>, { blocked, ends, isAll }: Reached, { isTimed, keeps }: Rule): string {
+  const [first] = blocked
+  if (first === undefined || (isTimed && !isAll)) return `no order of these operations keeps to ${keeps}`
+  if (isTimed) return `${told(model, first)} (${span(first)}), but the ${model.name} was ${among(ends.map((end) => endText(model, first, end)))} then`
+  const [end] = ends // one of the orders that come furthest will do
+  const refused = blocked.slice(0, mostShown).map((one) => `${told(model, one)} (${span(one)}), but the ${model.name} was ${end === undefined ? 'another' : endText(model, one, end)}`)
+  return `no order of each client's own comes further than this: ${refused.join('; ')}`
+}
+
+/** Where all keys are searched as one, an operation says its own. */
+function told(model: Model<unknown>, one: Acted<Act>): string {
+  return isStanding(model) ? `${answered(one)}${on(one.act)}` : answered(one)
+}
+
+function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: End): string {
+  if (isStanding(model)) return shown(model.partOf(state as readonly number[], act)) // a state of this model
+  return `${shown(state)} (${last === undefined ? 'at first' : `after ${asked(last)}`})`
+}
+
+function among(texts: readonly string[]): string {
+  const hidden = texts.length - mostShown
+  const some = hidden > 0 ? [...texts.slice(0, mostShown), `one of ${hidden} more`] : texts
+  return some.length < 2 ? some.join('') : `${some.slice(0, -1).join(', ')} or ${some.at(-1)}`
+}
+
+function lastThatFits(seen: readonly Acted<Act>[]): string {
+  const [last, before] = seen.filter(({ known }) => known).toSorted((a, b) => endSeq(b) - endSeq(a))
+  return last === undefined || before === undefined ? '' : `All that was answered earlier fits, up to ${answered(before)} (${span(before)}). `
+}
+
+const mostOfCore = 8
+
+function coreText(model: Model<unknown>, { operations, isMinimal }: Core, all: number): string {
+  const rest = all > operations.length ? ', whatever became of the others' : ''
+  if (operations.length === 1) return `Nothing that was asked for could bring that about${rest}.`
+  const hidden = operations.length - mostOfCore
+  const some = operations.slice(0, mostOfCore).map((one) => told(model, one))
+  return `These contradict each other${rest}${isMinimal ? '; without any one of them there is an order' : ''}: ${list(hidden > 0 ? [...some, `${hidden} more`] : some)}.`
+}

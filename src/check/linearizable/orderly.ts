@@ -1,0 +1,66 @@
+// What linearizable and sequential have in common: acts in, a search for an order, a verdict out. Knows nothing of either rule.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import type { InterpretedOperation } from '../../operation.ts'
+import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict.ts'
+import { actsOf, conventionalAct, type Acted } from '../acts.ts'
+import { decide, type Decision } from './decide.ts'
+import { reasonFor } from './explain.ts'
+import type { Part } from './part.ts'
+import { searchFor, type Purse, type Rule } from './search.ts'
+import { on } from './words.ts'
+
+/** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
+export interface SearchBudget {
+  /** Questions to the model, events passed and configurations compared; a million take about half a second, longer with large states. @default 2_000_000 */
+  readonly steps?: number
+  /** Memory for configurations and states, in bytes, roughly. @default 134_217_728 */
+  readonly bytes?: number
+}
+
+const defaults: Purse = { steps: 2_000_000, bytes: 128 * 2 ** 20 }
+
+/** A part, and the model that it is searched by. */
+export interface Problem {
+  readonly model: Model<unknown>
+  readonly part: Part
+}
+
+/**
+ * The invariant that there is an order by the rule. Models and operations are about one kind of acts, which is no matter from here on.
+ *
+ * @throws where the budget is none
+ */
+export function orderly(
+  { adjective }: Rule, model: Model<unknown>, operations: readonly InterpretedOperation<Act>[] | undefined, budget: SearchBudget,
+  judge: (acted: readonly Acted<Act>[], purse: Purse) => Verdict,
+): Invariant {
+  const name = `${adjective}(${model.name})`
+  const purse = { ...defaults, ...budget }
+  for (const [unit, count] of Object.entries(purse)) {
+    if (!(count > 0)) throw new Error(`${name}: the budget of ${unit} is ${count}; give a number above 0.`)
+  }
+  return { kind: 'invariant', name, effects: [], check: (history) => judge(actsOf(history, operations, conventionalAct), purse) }
+}
+
+/** What a search for an order of each part says. */
+export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Purse): Verdict {
+  if (problems.every(({ part }) => part.completed === 0)) return vacuous('no operation that the model knows was answered ok: any order will do.')
+  const decision = decide(problems.map(({ model, part }) => searchFor(model, part, rule)), { ...budget })
+  switch (decision.kind) {
+    case 'placed': return holds
+    case 'stuck': return violated(reasonFor(decision.search.model, decision.search.part, rule))
+    case 'spent': return unknown(outOf(decision, budget))
+    default: return never(decision)
+  }
+}
+
+function outOf({ budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'spent' }>, given: Purse): string {
+  const others = undecided > 1 ? `, nor those on ${undecided - 1} other key${undecided > 2 ? 's' : ''}` : ''
+  return `the budget of ${given[budget]} ${budget} ran out before the ${part.operations.length} operations${on(part)} had an order, or none was left to try${others}. ` +
+    `Give more { ${budget} }, or let fewer operations run at once.`
+}
+
+function never(decision: never): never {
+  throw new Error(`Bug: unknown decision ${JSON.stringify(decision)}`)
+}

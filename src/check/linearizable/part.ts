@@ -1,0 +1,74 @@
+// Parts: the operations of a history, apart by key, each with the number of its act. What a search is about.
+// Knows acts and models; must not know how an order is found.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import type { Acted } from '../acts.ts'
+import { contentOf } from '../content.ts'
+import { named } from './words.ts'
+
+/** The operations on one part of the state. */
+export interface Part {
+  readonly key: string | number | undefined
+  /** Those answered ok first, then those that may have happened; each group in order of invocation. */
+  readonly operations: readonly Acted<Act>[]
+  /** How many were answered ok. */
+  readonly completed: number
+  /** The number of each operation's act: equal acts, equal numbers. */
+  readonly kinds: Int32Array
+  /** One operation of each kind. */
+  readonly samples: readonly Acted<Act>[]
+  /** 1 for kinds that leave every state as it is. */
+  readonly readOnly: Uint8Array
+}
+
+/** The parts in order of their first operation. */
+export function partsOf(model: Model<unknown>, acted: readonly Acted<Act>[]): readonly Part[] {
+  return Array.from(Map.groupBy(acted, ({ act }) => keyOf(model, act)), ([key, operations]) => partOf(model, key, operations))
+}
+
+export function keyOf(model: Model<unknown>, act: Act): string | number | undefined {
+  return model.key === undefined ? act.key : model.key(act)
+}
+
+/**
+ * Operations as one part. What only read, and was never answered, says nothing and is dropped.
+ *
+ * @throws where an operation that only reads was answered without an output
+ */
+export function partOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[]): Part {
+  const reads = (one: Acted<Act>): boolean => model.readOnly?.(one.act) === true
+  const completed = operations.filter(({ known }) => known)
+  const silent = completed.find((one) => one.act.output === undefined && reads(one))
+  if (silent !== undefined) throw new Error(`${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for nothing there.`)
+  const uncertain = operations.filter((one) => !one.known && !reads(one)).map(withoutOutput)
+  return numbered(key, [...completed, ...uncertain], completed.length, reads)
+}
+
+/** What nobody was answered, nobody knows. */
+function withoutOutput(one: Acted<Act>): Acted<Act> {
+  if (one.act.output === undefined) return one
+  const { output: _, ...act } = one.act
+  return { ...one, act }
+}
+
+function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed: number, reads: (one: Acted<Act>) => boolean): Part {
+  const numbers = new Map<string, number>()
+  const samples: Acted<Act>[] = []
+  const kinds = new Int32Array(operations.length)
+  for (const [index, one] of operations.entries()) {
+    const content = actContent(one.act)
+    const kind = numbers.get(content) ?? samples.length
+    if (kind === samples.length) {
+      numbers.set(content, kind)
+      samples.push(one)
+    }
+    kinds[index] = kind
+  }
+  return { key, operations, completed, kinds, samples, readOnly: Uint8Array.from(samples, (one) => (reads(one) ? 1 : 0)) }
+}
+
+/** The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's own. */
+function actContent(act: Act): string {
+  for (const name in act) if (name !== 'f' && name !== 'key' && name !== 'input' && name !== 'output') return contentOf(act)
+  return `${act.f} ${contentOf(act.key)} ${contentOf(act.input)} ${contentOf(act.output)}`
+}

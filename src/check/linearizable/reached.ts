@@ -1,0 +1,54 @@
+// How far orders come: the states at the furthest moment that any reaches. Knows searches; must not know words.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import type { Acted } from '../acts.ts'
+import { stateAt } from './configurations.ts'
+import type { Part } from './part.ts'
+import { searchFor, type Rule, type Search } from './search.ts'
+
+const bound = { steps: 200_000, bytes: 32 * 2 ** 20 }
+
+/** One way to come that far. */
+export interface End {
+  readonly state: unknown
+  /** What was placed last on the way, but for what only reads. */
+  readonly last: Acted<Act> | undefined
+}
+
+export interface Reached {
+  /** Operations that have to be placed next, one of which cannot be. */
+  readonly blocked: readonly Acted<Act>[]
+  /** By state, each once. */
+  readonly ends: readonly End[]
+  /** Whether every order was tried. */
+  readonly isAll: boolean
+}
+
+export function reached(model: Model<unknown>, part: Part, rule: Rule): Reached {
+  const search = searchFor(model, part, rule, false)
+  const isAll = search.run(bound.steps, { ...bound }) === 'stuck'
+  const rows = furthestRows(search)
+  const [first] = rows
+  const ends = new Map<number, End>()
+  for (const row of rows) {
+    const state = search.configurations.words[wordsAt(search, row)] ?? 0
+    if (!ends.has(state)) ends.set(state, { state: search.transitions.state(state), last: part.operations[search.configurations.operation(row)] })
+  }
+  const blocked = first === undefined ? [] : search.order.blocked(search.configurations.words, wordsAt(search, first))
+  return { blocked: blocked.flatMap((operation) => part.operations[operation] ?? []), ends: [...ends.values()], isAll }
+}
+
+function wordsAt({ configurations }: Search, row: number): number {
+  return row * configurations.stride + stateAt
+}
+
+function furthestRows(search: Search): readonly number[] {
+  const { configurations, order } = search
+  let [rows, furthest]: [number[], number] = [[], -1]
+  for (let row = 0; row < configurations.count; row++) {
+    const depth = order.depth(configurations.words, wordsAt(search, row))
+    if (depth > furthest) [rows, furthest] = [[], depth]
+    if (depth === furthest) rows.push(row)
+  }
+  return rows
+}

@@ -1,0 +1,114 @@
+// Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first states.
+// Distrusts the model by samples. Must not know orders.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import { Interned } from '../content.ts'
+import { shown } from '../words.ts'
+import type { Part } from './part.ts'
+import { named } from './words.ts'
+
+/** The act cannot come back so in this state. */
+export const refused = -1
+
+const tabledStates = 2_000
+const stepsAnAnswer = 16
+/** Every one of the first calls of step is repeated, then one in 64. */
+const repeatedFirst = 32
+
+/** A model on one part, with states and acts as numbers. */
+export class Transitions {
+  readonly initial: number
+  readonly #model: Model<unknown>
+  readonly #part: Part
+  readonly #states = new Interned()
+  /** Row: state, column: kind of act. 0: not asked yet; 1: refused; else the next state + 2. */
+  #table: Int32Array
+  #calls = 0
+  /** What asking the model has cost, in steps: it is slow beside the table, the more so with large states. */
+  #cost = 0
+
+  constructor(model: Model<unknown>, part: Part) {
+    this.#model = model
+    this.#part = part
+    this.#table = new Int32Array(8 * part.samples.length)
+    this.initial = this.#states.idOf(model.initial())
+    if (this.#states.idOf(model.initial()) !== this.initial) {
+      throw new Error(`The model ${model.name} starts with ${shown(model.initial())}, but also with ${shown(this.state(this.initial))}: initial() has to return the same each time.`)
+    }
+  }
+
+  get bytes(): number {
+    return this.#table.byteLength + this.#states.bytes
+  }
+
+  get cost(): number {
+    return this.#cost
+  }
+
+  state(id: number): unknown {
+    return this.#states.values[id]
+  }
+
+  /** The number of the next state, or `refused`. */
+  next(state: number, kind: number): number {
+    const cell = state * this.#part.samples.length + kind
+    const known = this.#table[cell]
+    if (known !== undefined && known !== 0) return known - 2
+    const next = this.#ask(state, kind)
+    if (state < tabledStates) {
+      if (known === undefined) this.#grow(cell)
+      this.#table[cell] = next + 2
+    }
+    return next
+  }
+
+  /** Whether the model says what helps. */
+  get isTelling(): boolean {
+    return this.#model.helps !== undefined
+  }
+
+  /** Whether an act of one kind may help one of another that only reads. */
+  helps(state: number, kind: number, by: number): boolean {
+    const { samples } = this.#part
+    return this.#model.helps?.(this.state(state), samples[kind]?.act as Act, samples[by]?.act as Act) ?? true // kinds are places in samples
+  }
+
+  #grow(cell: number): void {
+    const larger = new Int32Array(Math.max(2 * this.#table.length, cell + this.#part.samples.length))
+    larger.set(this.#table)
+    this.#table = larger
+  }
+
+  #ask(state: number, kind: number): number {
+    const before = this.#states.bytes
+    const next = this.#step(state, kind)
+    this.#calls += 1
+    this.#cost += stepsAnAnswer + ((this.#states.bytes - before) >> 6)
+    if (this.#calls <= repeatedFirst || this.#calls % 64 === 0) this.#assertFunction(state, kind, next)
+    if (next !== refused && next !== state && this.#part.readOnly[kind] === 1) {
+      throw new Error(`${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ${shown(this.state(state))} into ${shown(this.state(next))}. ` +
+        'Correct readOnly, or step.')
+    }
+    return next
+  }
+
+  #step(state: number, kind: number): number {
+    const act = this.#part.samples[kind]?.act as Act // kinds are places in samples
+    const next = this.#model.step(this.state(state), act)
+    return next === undefined ? refused : this.#states.idOf(next)
+  }
+
+  #assertFunction(state: number, kind: number, first: number): void {
+    const again = this.#step(state, kind)
+    const said = (next: number): string => (next === refused ? 'a refusal' : shown(this.state(next)))
+    if (again !== first) {
+      throw new Error(`${this.#name(kind)}: the model ${this.#model.name} steps from ${shown(this.state(state))} to ${said(first)}, and asked again to ${said(again)}. ` +
+        'step has to be a function of its arguments alone, and to leave them as they are.')
+    }
+  }
+
+  #name(kind: number): string {
+    const sample = this.#part.samples[kind]
+    return sample === undefined ? 'An operation' : named(sample)
+  }
+}

@@ -1,0 +1,23 @@
+// The queue: first in, first out. Knows acts only.
+import type { Model } from '../../model.ts'
+import { noSuchAct, readable } from './acts.ts'
+
+/**
+ * A queue: `enqueue` takes an element, `dequeue` returns the oldest and takes it out, or returns `null` where there is none.
+ *
+ * @example
+ * linearizable(fifoQueue())
+ */
+export function fifoQueue(): Model<readonly unknown[]> {
+  return {
+    name: 'queue',
+    initial: () => [],
+    step(state, act) {
+      switch (act.f) {
+        case 'enqueue': return [...state, act.input]
+        case 'dequeue': return readable(act, state.length === 0 ? null : state[0]) ? state.slice(1) : undefined
+        default: throw noSuchAct('queue', act, ['enqueue', 'dequeue'])
+      }
+    },
+  }
+}

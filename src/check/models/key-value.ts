@@ -1,0 +1,53 @@
+// Keys and values, with texts that grow. Knows acts only.
+import type { Act } from '../../act.ts'
+import type { Model } from '../../model.ts'
+import { alike } from '../content.ts'
+import { shown } from '../words.ts'
+import { noSuchAct, readable } from './acts.ts'
+
+/**
+ * A store of values by key: `put` sets a value, `get` returns it, `append` puts a text behind the one that is there. Each key is a part
+ * of its own.
+ *
+ * @param initial what a key holds that nothing was put to
+ * @default null
+ * @example
+ * linearizable(keyValue(''), [get.as(({ key }, answer) => ({ f: 'get', key, output: answer?.body }))])
+ */
+export function keyValue(initial: unknown = null): Model<unknown> {
+  return {
+    name: 'value',
+    initial: () => initial,
+    step(state, act) {
+      switch (act.f) {
+        case 'get': return readable(act, state) ? state : undefined
+        case 'put': return act.input
+        case 'append': return appended(state, act.input)
+        default: throw noSuchAct('key-value', act, ['get', 'put', 'append'])
+      }
+    },
+    readOnly: ({ f }) => f === 'get',
+    helps,
+  }
+}
+
+/** What was read began with what was put, and went on with what was appended. */
+function helps(state: unknown, { output }: Act, { f, input }: Act): boolean {
+  if (typeof output !== 'string' || !isText(input)) return alike(input, output)
+  const before = f === 'append' && isText(state) ? textOf(state) : ''
+  return output.startsWith(textOf(input), before.length) && output.startsWith(before)
+}
+
+function appended(state: unknown, input: unknown): string {
+  if (!isText(state) || !isText(input)) throw new Error(`The model key-value cannot append ${shown(input)} to ${shown(state)}; both have to be texts.`)
+  return textOf(state) + textOf(input)
+}
+
+/** Nothing is the empty text. */
+function isText(value: unknown): value is string | number | null {
+  return typeof value === 'string' || typeof value === 'number' || value === null
+}
+
+function textOf(value: string | number | null): string {
+  return value === null ? '' : String(value)
+}

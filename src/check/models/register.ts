@@ -1,0 +1,28 @@
+// The register: what was written last is read. Knows acts only.
+import type { Model } from '../../model.ts'
+import { alike } from '../content.ts'
+import { noSuchAct, readable } from './acts.ts'
+
+/**
+ * A register that `write` sets to its input and `read` returns.
+ *
+ * @param initial what it holds at first
+ * @default null
+ * @example
+ * linearizable(register(), [get.as((_, answer) => ({ f: 'read', output: answer?.body })), put.as((value) => ({ f: 'write', input: value }))])
+ */
+export function register(initial: unknown = null): Model<unknown> {
+  return {
+    name: 'register',
+    initial: () => initial,
+    step(state, act) {
+      switch (act.f) {
+        case 'read': return readable(act, state) ? state : undefined
+        case 'write': return act.input
+        default: throw noSuchAct('register', act, ['read', 'write'])
+      }
+    },
+    readOnly: ({ f }) => f === 'read',
+    helps: (_, { output }, { input }) => alike(input, output),
+  }
+}

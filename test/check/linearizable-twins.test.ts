@@ -1,0 +1,58 @@
+// linearizable and sequential against every permutation, on random histories of every ready model.
+import { describe, expect, test } from 'vitest'
+import { linearizable } from '../../src/check/linearizable/linearizable.ts'
+import { sequential } from '../../src/check/linearizable/sequential.ts'
+import type { History } from '../../src/history.ts'
+import type { Reason, Verdict, VerdictKind } from '../../src/verdict.ts'
+import { linearizableTwin, sequentialTwin } from './brute-force/order-twins.ts'
+import { randomFrom, randomHistory, workloads } from './brute-force/random-acts.ts'
+
+const histories = 1_500
+/** A comparison in which a verdict hardly comes proves nothing about it. */
+const often = 50
+
+const mostCores = 100
+
+/** The core has no order whatever became of the rest, and without any one of its answers there is an order. */
+function expectCore({ text, events }: Reason, history: History, judge: (weaker: History) => VerdictKind): void {
+  const [first] = events
+  expect(judge(unanswered(history, (seq) => events.includes(seq))), text).toBe('violated')
+  expect(first, text).toBeDefined()
+  for (const { kind, seq } of history.events) {
+    if (kind !== 'ok' || !events.includes(seq)) continue
+    expect(['holds', 'vacuous'], text).toContain(judge(unanswered(history, (other) => other !== seq && events.includes(other))))
+  }
+}
+
+/** The history as if nobody had heard the other answers. */
+function unanswered(history: History, isHeard: (seq: number) => boolean): History {
+  return { ...history, events: history.events.map((event) => (event.kind === 'ok' && !isHeard(event.seq) ? { ...event, kind: 'info', value: undefined } : event)) }
+}
+
+const rules = [
+  { rule: 'linearizable', of: linearizable, twin: linearizableTwin },
+  { rule: 'sequential', of: sequential, twin: sequentialTwin },
+]
+
+describe.each(rules)('$rule', ({ rule, of, twin }) => {
+  test.each(workloads)('agrees with its twin about $name', (workload) => {
+    const random = randomFrom(20_260_101)
+    const invariant = of(workload.model)
+    const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
+    let cores = 0
+    for (let n = 0; n < histories; n++) {
+      const history = randomHistory(workload, random)
+      const verdict: Verdict = invariant.check(history)
+      counts[verdict.kind] += 1
+      expect(verdict.kind, JSON.stringify(history.events)).toBe(twin(workload.model, history))
+      const [reason] = verdict.reasons
+      if (verdict.kind !== 'violated' || reason === undefined || cores === mostCores) continue
+      cores += 1
+      expectCore(reason, history, (weaker) => twin(workload.model, weaker))
+    }
+    expect(cores).toBe(Math.min(mostCores, counts.violated))
+    console.info(`${rule}(${workload.name}) agrees with its twin on ${histories} histories: ${JSON.stringify(counts)}`)
+    expect(Math.min(counts.holds, counts.violated)).toBeGreaterThanOrEqual(often)
+    expect(counts.unknown).toBe(0)
+  })
+})

@@ -1,0 +1,26 @@
+// The recorded histories: every verdict as porcupine's.
+import { describe, expect, test } from 'vitest'
+import { linearizable } from '../../src/check/linearizable/linearizable.ts'
+import { sequential } from '../../src/check/linearizable/sequential.ts'
+import { recorded, recordedIn } from './recorded.ts'
+
+const logs = recorded()
+if (logs.length === 0) console.info(`recorded histories are skipped: ${recordedIn} does not exist`)
+
+describe.skipIf(logs.length === 0)('recorded histories', () => {
+  test('are 39, as the manifest says', () => {
+    expect(logs).toHaveLength(39)
+  })
+
+  test.each(logs)('$file', ({ model, history, expected }) => {
+    const verdict = linearizable(model).check(history)
+    expect(verdict.kind).toBe(expected ? 'holds' : 'violated')
+    if (expected) return
+    expect(verdict.reasons[0]?.text).toMatch(/^\w+ .*by client \d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/)
+    expect(verdict.reasons[0]?.events.length).toBeLessThanOrEqual(16)
+  })
+
+  test('what is linearizable is sequential', () => {
+    for (const { model, history, expected, file } of logs) if (expected) expect(sequential(model).check(history).kind, file).toBe('holds')
+  })
+})

@@ -55,7 +55,7 @@ function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed
   const numbers = new Map<string, number>()
   const samples: Acted<Act>[] = []
   const kinds = new Int32Array(operations.length)
-  for (const [index, one] of operations.entries()) {
+  operations.forEach((one, index) => {
     const content = actContent(one.act)
     const kind = numbers.get(content) ?? samples.length
     if (kind === samples.length) {
@@ -63,7 +63,7 @@ function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed
       samples.push(one)
     }
     kinds[index] = kind
-  }
+  })
   return { key, operations, completed, kinds, samples, readOnly: Uint8Array.from(samples, (one) => (reads(one) ? 1 : 0)) }
 }
 

@@ -1,5 +1,6 @@
 // Real time: an operation takes effect between its invocation and its answer. Just-in-time linearization (Lowe, "Testing for
 // linearizability", 2017): nothing is placed before some answer makes it due. Knows a part; must not know how the search goes on.
+import type { Need } from '../../model.ts'
 import { clearBit, hasBit, setBit, type Order } from './order.ts'
 import type { Part } from './part.ts'
 import { timelineOf } from './timeline.ts'
@@ -76,23 +77,27 @@ function orderOf(part: Part, transitions: Transitions): Order {
 
   const laterReads = transitions.isTelling ? laterReadsOf(part, events, answeredAt) : undefined
 
-  /** Whether no operation that is left, and was invoked before the read was answered, helps the read. */
-  const isLost = (words: Int32Array, at: number, read: number): boolean => {
-    const [state, place, until, kind] = [words[at] ?? 0, words[at + 1] ?? 0, answeredAt[read] ?? 0, kinds[read] ?? 0]
-    if (transitions.next(state, kind) !== refused) return false
-    const helps = (operation: number): boolean => !reads(operation) && transitions.helps(state, kind, kinds[operation] ?? 0)
+  /** Whether an operation that is not placed, and was invoked before a read was answered, is what the read needs. */
+  const isMet = (words: Int32Array, at: number, read: number, need: Need): boolean => {
+    const [place, until] = [words[at + 1] ?? 0, answeredAt[read] ?? 0]
+    const meets = (operation: number): boolean => !reads(operation) && need(transitions.act(kinds[operation] ?? 0))
     for (let index = openFrom[place] ?? 0; index < (openFrom[place + 1] ?? 0); index++) {
       const operation = open[index] ?? 0
-      if (!isPlaced(words, at, operation) && helps(operation)) return false
+      if (!isPlaced(words, at, operation) && meets(operation)) return true
     }
     for (let operation = completed; operation < completed + (uncertain[until] ?? 0); operation++) {
-      if (!isUsed(words, at, operation) && helps(operation)) return false
+      if (!isUsed(words, at, operation) && meets(operation)) return true
     }
     for (let later = place; later < until; later++) {
       const event = events[later] ?? 0
-      if ((event & 1) === 0 && helps(event >> 1)) return false
+      if ((event & 1) === 0 && meets(event >> 1)) return true
     }
-    return true
+    return false
+  }
+
+  const isLost = (words: Int32Array, at: number, read: number): boolean => {
+    const [state, kind] = [words[at] ?? 0, kinds[read] ?? 0]
+    return transitions.next(state, kind) === refused && !transitions.needs(state, kind).every((need) => isMet(words, at, read, need))
   }
 
   /** Whether some read that is open, or the first to be answered of those to come, can no longer be placed. */

@@ -23,10 +23,10 @@ export interface Timeline {
 
 export function timelineOf(part: Part): Timeline {
   const { completed, operations } = part
-  const invoked = Float64Array.from(operations, ({ call }) => call.invoke.seq)
+  const invokedAt = (operation: number): number => operations[operation]?.call.invoke.seq ?? Infinity
   const answers = answersOf(part)
   const ranks = new Int32Array(completed)
-  for (const [rank, operation] of answers.entries()) ranks[operation] = rank
+  for (let rank = 0; rank < completed; rank++) ranks[answers[rank] ?? 0] = rank
   const events = new Int32Array(2 * completed)
   const openFrom = new Int32Array(2 * completed + 1)
   const answeredAt = new Int32Array(completed)
@@ -35,20 +35,21 @@ export function timelineOf(part: Part): Timeline {
   const slots = slotsFor(completed)
   const current: number[] = []
   let [place, next, maybe] = [0, 0, completed]
-  for (const operation of answers) {
+  for (let rank = 0; rank < completed; rank++) {
+    const operation = answers[rank] ?? 0
     const until = operations[operation]?.call.end?.seq ?? Infinity
-    for (; next < completed && (invoked[next] ?? 0) < until; next++) {
+    for (; next < completed && invokedAt(next) < until; next++) {
       openFrom[place] = open.length
       events[place++] = 2 * next
       slots.take(next)
       insertByRank(current, next, ranks)
     }
-    while (maybe < operations.length && (invoked[maybe] ?? 0) < until) maybe++
+    while (maybe < operations.length && invokedAt(maybe) < until) maybe++
     openFrom[place] = open.length
     uncertain[place] = maybe - completed
     answeredAt[operation] = place
     events[place++] = 2 * operation + 1
-    for (const one of current) open.push(one)
+    for (let index = 0; index < current.length; index++) open.push(current[index] ?? 0)
     current.shift() // the first to be answered is this one
     slots.free(operation)
   }
@@ -56,10 +57,11 @@ export function timelineOf(part: Part): Timeline {
   return { events, slots: slots.of, width: slots.width(), openFrom, open, uncertain, twin: twinsOf(part), answeredAt }
 }
 
-/** Answered operations in order of their answers. */
+/** Answered operations in order of their answers: sorted as numbers, time before number of the operation. */
 function answersOf({ completed, operations }: Part): Int32Array {
-  const ends = Float64Array.from({ length: completed }, (_, index) => operations[index]?.call.end?.seq ?? Infinity)
-  return Int32Array.from(ends.keys()).sort((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0))
+  const keys = new Float64Array(completed)
+  for (let operation = 0; operation < completed; operation++) keys[operation] = (operations[operation]?.call.end?.seq ?? 0) * completed + operation
+  return Int32Array.from(keys.sort(), (key) => key % completed)
 }
 
 function insertByRank(current: number[], operation: number, ranks: Int32Array): void {
@@ -95,9 +97,10 @@ function slotsFor(count: number): Slots {
 function twinsOf({ completed, kinds }: Part): Int32Array {
   const last = new Map<number, number>()
   const twin = new Int32Array(kinds.length - completed)
-  for (const [index, kind] of kinds.subarray(completed).entries()) {
-    twin[index] = last.get(kind) ?? -1
-    last.set(kind, completed + index)
+  for (let operation = completed; operation < kinds.length; operation++) {
+    const kind = kinds[operation] ?? 0
+    twin[operation - completed] = last.get(kind) ?? -1
+    last.set(kind, operation)
   }
   return twin
 }

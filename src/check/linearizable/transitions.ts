@@ -1,7 +1,7 @@
 // Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first states.
 // Distrusts the model by samples. Must not know orders.
 import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Model, Need } from '../../model.ts'
 import { Interned } from '../content.ts'
 import { shown } from '../words.ts'
 import type { Part } from './part.ts'
@@ -11,6 +11,7 @@ import { named } from './words.ts'
 export const refused = -1
 
 const tabledStates = 2_000
+const firstStates = 16
 const stepsAnAnswer = 16
 /** Every one of the first calls of step is repeated, then one in 64. */
 const repeatedFirst = 32
@@ -30,7 +31,7 @@ export class Transitions {
   constructor(model: Model<unknown>, part: Part) {
     this.#model = model
     this.#part = part
-    this.#table = new Int32Array(8 * part.samples.length)
+    this.#table = new Int32Array(firstStates * part.samples.length)
     this.initial = this.#states.idOf(model.initial())
     if (this.#states.idOf(model.initial()) !== this.initial) {
       throw new Error(`The model ${model.name} starts with ${shown(model.initial())}, but also with ${shown(this.state(this.initial))}: initial() has to return the same each time.`)
@@ -62,15 +63,18 @@ export class Transitions {
     return next
   }
 
-  /** Whether the model says what helps. */
+  /** Whether the model says what is needed. */
   get isTelling(): boolean {
-    return this.#model.helps !== undefined
+    return this.#model.needs !== undefined
   }
 
-  /** Whether an act of one kind may help one of another that only reads. */
-  helps(state: number, kind: number, by: number): boolean {
-    const { samples } = this.#part
-    return this.#model.helps?.(this.state(state), samples[kind]?.act as Act, samples[by]?.act as Act) ?? true // kinds are places in samples
+  /** What a kind that only reads, refused in a state, needs. */
+  needs(state: number, kind: number): readonly Need[] {
+    return this.#model.needs?.(this.state(state), this.act(kind)) ?? []
+  }
+
+  act(kind: number): Act {
+    return this.#part.samples[kind]?.act as Act // kinds are places in samples
   }
 
   #grow(cell: number): void {
@@ -93,8 +97,7 @@ export class Transitions {
   }
 
   #step(state: number, kind: number): number {
-    const act = this.#part.samples[kind]?.act as Act // kinds are places in samples
-    const next = this.#model.step(this.state(state), act)
+    const next = this.#model.step(this.state(state), this.act(kind))
     return next === undefined ? refused : this.#states.idOf(next)
   }
 

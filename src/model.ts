@@ -28,8 +28,11 @@ export interface Model<State, Op extends Act = Act> {
   /** Whether it leaves every state as it is. What is declared is searched faster. @default false */
   readOnly?(act: Op): boolean
   /**
-   * Whether `by`, done next, is a step towards a read-only act that this state refuses. Where no act that is left helps, it will never come
-   * back so, and the search turns round at once: whoever says false for all of them has to be sure. @default true
+   * What has to be done before a read-only act, refused in this state, can come back so: a test of acts for each need. Where a need is met
+   * by no act that is left, the search turns round at once. Whoever names a need has to be sure of it. @default nothing is known
    */
-  helps?(state: State, act: Op, by: Op): boolean
+  needs?(state: State, act: Op): readonly Need[]
 }
+
+/** Whether an act may be what is needed. */
+export type Need = (by: Act) => boolean

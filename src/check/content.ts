@@ -9,7 +9,7 @@ export function alike(a: unknown, b: unknown): boolean {
 
 /** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */
 export function contentOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return `${value.length}"${value}` // its length says where it ends
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return `[${value.map(contentOf).join(',')}]` // holes are as undefined
   if (value instanceof Set) return `Set${unordered(value)}`
@@ -26,7 +26,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function recordContent(value: Readonly<Record<string, unknown>>): string {
-  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${contentOf(value[key])}`).join(',')}}`
+  return `{${Object.keys(value).sort().map((key) => `${contentOf(key)}:${contentOf(value[key])}`).join(',')}}`
 }
 
 /** Numbers values from 0 in order of appearance: equal content, equal number. */

@@ -6,11 +6,14 @@ import type { Shape } from './configurations.ts'
  * Whatever costs no choice is done at once in `settle`: passing what is placed, placing what only reads and fits.
  */
 export interface Order extends Shape {
+  /** Returns how much was done; for budgets. */
   settle(words: Int32Array, at: number): number
   /** Whether every operation that was answered is placed. */
   isDone(words: Int32Array, at: number): boolean
-  /** Whether what was answered can no longer all be placed. */
-  isDoomed(words: Int32Array, at: number): boolean
+  /** Whether what was answered can certainly no longer all be placed. */
+  isHopeless(words: Int32Array, at: number): boolean
+  /** How many operations have been looked at for that; for budgets. */
+  looked(): number
   /** The first candidate from `cursor` on; -1 for none. */
   candidate(words: Int32Array, at: number, cursor: number): number
   /** The operation that a candidate is. */

@@ -12,13 +12,13 @@ import { on } from './words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
 export interface SearchBudget {
-  /** Questions to the model, events passed and configurations compared; a million take about half a second, longer with large states. @default 2_000_000 */
+  /** Questions to the model, events passed and configurations compared; a million take about half a second. @default 2_000_000, and 200 for each operation */
   readonly steps?: number
   /** Memory for configurations and states, in bytes, roughly. @default 134_217_728 */
   readonly bytes?: number
 }
 
-const defaults: Purse = { steps: 2_000_000, bytes: 128 * 2 ** 20 }
+const defaults = { steps: 2_000_000, stepsAnOperation: 200, bytes: 128 * 2 ** 20 }
 
 /** A part, and the model that it is searched by. */
 export interface Problem {
@@ -36,11 +36,20 @@ export function orderly(
   judge: (acted: readonly Acted<Act>[], purse: Purse) => Verdict,
 ): Invariant {
   const name = `${adjective}(${model.name})`
-  const purse = { ...defaults, ...budget }
-  for (const [unit, count] of Object.entries(purse)) {
+  for (const [unit, count] of Object.entries(budget)) {
     if (!(count > 0)) throw new Error(`${name}: the budget of ${unit} is ${count}; give a number above 0.`)
   }
-  return { kind: 'invariant', name, effects: [], model: adjective, check: (history) => judge(actsOf(history, operations, conventionalAct), purse) }
+  return {
+    kind: 'invariant',
+    name,
+    effects: [],
+    model: adjective,
+    check(history) {
+      const acted = actsOf(history, operations, conventionalAct)
+      const { steps = defaults.steps + defaults.stepsAnOperation * acted.length, bytes = defaults.bytes } = budget
+      return judge(acted, { steps, bytes })
+    },
+  }
 }
 
 /** What a search for an order of each part says. */

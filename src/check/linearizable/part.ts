@@ -14,11 +14,11 @@ export interface Part {
   /** How many were answered ok. */
   readonly completed: number
   /** The number of each operation's act: equal acts, equal numbers. */
-  readonly kinds: Int32Array
+  readonly kinds: readonly number[]
   /** One operation of each kind. */
   readonly samples: readonly Acted<Act>[]
-  /** 1 for kinds that leave every state as it is. */
-  readonly readOnly: Uint8Array
+  /** Whether operations of a kind leave every state as it is. */
+  readonly readOnly: readonly boolean[]
 }
 
 /** The parts in order of their first operation. */
@@ -54,17 +54,16 @@ function withoutOutput(one: Acted<Act>): Acted<Act> {
 function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed: number, reads: (one: Acted<Act>) => boolean): Part {
   const numbers = new Map<string, number>()
   const samples: Acted<Act>[] = []
-  const kinds = new Int32Array(operations.length)
-  for (const [index, one] of operations.entries()) {
+  const kinds = operations.map((one) => {
     const content = actContent(one.act)
     const kind = numbers.get(content) ?? samples.length
     if (kind === samples.length) {
       numbers.set(content, kind)
       samples.push(one)
     }
-    kinds[index] = kind
-  }
-  return { key, operations, completed, kinds, samples, readOnly: Uint8Array.from(samples, (one) => (reads(one) ? 1 : 0)) }
+    return kind
+  })
+  return { key, operations, completed, kinds, samples, readOnly: samples.map(reads) }
 }
 
 /** The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's own. */

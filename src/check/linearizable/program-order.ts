@@ -31,7 +31,7 @@ function orderOf(part: Part, transitions: Transitions): Order {
 
   const fits = (words: Int32Array, at: number, operation: number): boolean => {
     const kind = kinds[operation] ?? 0
-    return readOnly[kind] === 1 && transitions.next(words[at] ?? 0, kind) !== refused
+    return readOnly[kind] === true && transitions.next(words[at] ?? 0, kind) !== refused
   }
 
   return {
@@ -48,7 +48,8 @@ function orderOf(part: Part, transitions: Transitions): Order {
       return work
     },
     isDone: (words, at) => chains.every((chain, client) => words[at + 1 + client] === chain.length),
-    isDoomed: () => false,
+    isHopeless: () => false,
+    looked: () => 0,
     candidate(words, at, cursor) {
       let next = cursor
       for (; next < chains.length; next++) if (nextOf(words, at, next) >= 0) return next

@@ -15,6 +15,9 @@ export interface Purse {
 /** `placed`: an order exists. `stuck`: none does. `spent`: the slice is over. `full`: it needs more memory than is left. */
 export type Progress = 'placed' | 'stuck' | 'spent' | 'full'
 
+/** No candidate is left from here on. */
+const noMore = 2 ** 30
+
 /** What an order has to keep to. */
 export interface Rule {
   readonly adjective: 'linearizable' | 'sequential'
@@ -131,21 +134,21 @@ export class Search {
     const { configurations, order } = this
     purse.steps -= order.settle(configurations.words, at)
     const isDone = order.isDone(configurations.words, at)
-    if (this.#isPruning && order.isDoomed(configurations.words, at)) return false
-    const before = configurations.compared
     const row = configurations.keep()
-    purse.steps -= configurations.compared - before
-    if (row >= 0) this.#current = row
+    if (row < 0) return isDone
+    this.#current = row
+    if (this.#isPruning && order.isHopeless(configurations.words, at)) configurations.setCursor(row, noMore)
     return isDone
   }
 
-  /** Takes from the purse what has been allocated; false where the next row may need more than is left. */
+  /** Takes from the purse what was looked at and allocated; false where the next row may need more than is left. */
   #afford(purse: Purse): boolean {
     const bytes = this.configurations.bytes + this.transitions.bytes
     purse.bytes -= bytes - this.#bytes
     this.#bytes = bytes
-    purse.steps -= this.transitions.cost - this.#cost
-    this.#cost = this.transitions.cost
+    const cost = this.transitions.cost + this.configurations.compared + (this.order.looked() >> 3)
+    purse.steps -= cost - this.#cost
+    this.#cost = cost
     return purse.bytes >= this.configurations.growth
   }
 }

@@ -1,75 +1,82 @@
-// The timeline of a part: its invocations and answers in order, and who is open at each. Typed arrays, read by real time alone.
+// The timeline of a part: its invocations and answers in order, and who is open at each. Read by real time alone. Small arrays of small
+// numbers: typed ones are slower to make.
 import type { Part } from './part.ts'
 
 /** Operations are numbers: places in the part. */
 export interface Timeline {
   /** Of operations that were answered: twice the number, plus 1 for the answer. */
-  readonly events: Int32Array
+  readonly events: readonly number[]
   /** The bit of each answered operation while it is open. */
-  readonly slots: Int32Array
+  readonly slots: readonly number[]
   /** How many bits that takes: the most that were open at once. */
   readonly width: number
   /** Where in `open` the operations begin that are open just before an event. None are listed before an invocation. */
-  readonly openFrom: Int32Array
+  readonly openFrom: readonly number[]
   /** Open operations, the first to be answered first. */
   readonly open: readonly number[]
   /** How many that may have happened were invoked before an event. */
-  readonly uncertain: Int32Array
+  readonly uncertain: readonly number[]
   /** Of each that may have happened: the one before it with an equal act, or -1. */
-  readonly twin: Int32Array
+  readonly twin: readonly number[]
   /** Where in the events each is answered. */
-  readonly answeredAt: Int32Array
+  readonly answeredAt: readonly number[]
 }
 
 export function timelineOf(part: Part): Timeline {
   const { completed, operations } = part
-  const invoked = Float64Array.from(operations, ({ call }) => call.invoke.seq)
+  const invokedAt = (operation: number): number => operations[operation]?.call.invoke.seq ?? Infinity
   const answers = answersOf(part)
-  const ranks = new Int32Array(completed)
-  for (const [rank, operation] of answers.entries()) ranks[operation] = rank
-  const events = new Int32Array(2 * completed)
-  const openFrom = new Int32Array(2 * completed + 1)
-  const answeredAt = new Int32Array(completed)
-  const uncertain = new Int32Array(2 * completed + 1)
+  const ranks = zeros(completed)
+  for (let rank = 0; rank < completed; rank++) ranks[answers[rank] ?? 0] = rank
+  const events: number[] = []
+  const openFrom: number[] = []
+  const answeredAt = zeros(completed)
+  const uncertain: number[] = []
   const open: number[] = []
   const slots = slotsFor(completed)
   const current: number[] = []
-  let [place, next, maybe] = [0, 0, completed]
-  for (const operation of answers) {
+  let [next, maybe] = [0, completed]
+  for (let rank = 0; rank < completed; rank++) {
+    const operation = answers[rank] ?? 0
     const until = operations[operation]?.call.end?.seq ?? Infinity
-    for (; next < completed && (invoked[next] ?? 0) < until; next++) {
-      openFrom[place] = open.length
-      events[place++] = 2 * next
+    for (; next < completed && invokedAt(next) < until; next++) {
+      openFrom.push(open.length)
+      uncertain.push(0)
+      events.push(2 * next)
       slots.take(next)
       insertByRank(current, next, ranks)
     }
-    while (maybe < operations.length && (invoked[maybe] ?? 0) < until) maybe++
-    openFrom[place] = open.length
-    uncertain[place] = maybe - completed
-    answeredAt[operation] = place
-    events[place++] = 2 * operation + 1
-    for (const one of current) open.push(one)
+    while (maybe < operations.length && invokedAt(maybe) < until) maybe++
+    openFrom.push(open.length)
+    uncertain.push(maybe - completed)
+    answeredAt[operation] = events.length
+    events.push(2 * operation + 1)
+    for (let index = 0; index < current.length; index++) open.push(current[index] ?? 0)
     current.shift() // the first to be answered is this one
     slots.free(operation)
   }
-  openFrom[place] = open.length
+  openFrom.push(open.length)
   return { events, slots: slots.of, width: slots.width(), openFrom, open, uncertain, twin: twinsOf(part), answeredAt }
 }
 
-/** Answered operations in order of their answers. */
-function answersOf({ completed, operations }: Part): Int32Array {
-  const ends = Float64Array.from({ length: completed }, (_, index) => operations[index]?.call.end?.seq ?? Infinity)
-  return Int32Array.from(ends.keys()).sort((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0))
+/** Answered operations in order of their answers: sorted as numbers, time before number of the operation. */
+function answersOf({ completed, operations }: Part): readonly number[] {
+  const keys = new Float64Array(completed)
+  for (let operation = 0; operation < completed; operation++) keys[operation] = (operations[operation]?.call.end?.seq ?? 0) * completed + operation
+  keys.sort()
+  const answers: number[] = []
+  for (let rank = 0; rank < completed; rank++) answers.push((keys[rank] ?? 0) % completed)
+  return answers
 }
 
-function insertByRank(current: number[], operation: number, ranks: Int32Array): void {
+function insertByRank(current: number[], operation: number, ranks: readonly number[]): void {
   let at = current.length
   for (; at > 0 && (ranks[current[at - 1] ?? 0] ?? 0) > (ranks[operation] ?? 0); at--) current[at] = current[at - 1] ?? 0
   current[at] = operation
 }
 
 interface Slots {
-  readonly of: Int32Array
+  readonly of: readonly number[]
   take(operation: number): void
   free(operation: number): void
   width(): number
@@ -77,7 +84,7 @@ interface Slots {
 
 /** The lowest numbers that are free. */
 function slotsFor(count: number): Slots {
-  const of = new Int32Array(count)
+  const of = zeros(count)
   const free: number[] = []
   let width = 0
   return {
@@ -92,12 +99,19 @@ function slotsFor(count: number): Slots {
   }
 }
 
-function twinsOf({ completed, kinds }: Part): Int32Array {
+function twinsOf({ completed, kinds }: Part): readonly number[] {
   const last = new Map<number, number>()
-  const twin = new Int32Array(kinds.length - completed)
-  for (const [index, kind] of kinds.subarray(completed).entries()) {
-    twin[index] = last.get(kind) ?? -1
-    last.set(kind, completed + index)
+  const twin = zeros(kinds.length - completed)
+  for (let operation = completed; operation < kinds.length; operation++) {
+    const kind = kinds[operation] ?? 0
+    twin[operation - completed] = last.get(kind) ?? -1
+    last.set(kind, operation)
   }
   return twin
+}
+
+function zeros(count: number): number[] {
+  const numbers: number[] = []
+  for (let index = 0; index < count; index++) numbers.push(0)
+  return numbers
 }

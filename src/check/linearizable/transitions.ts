@@ -1,7 +1,7 @@
 // Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first states.
 // Distrusts the model by samples. Must not know orders.
 import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Model, Need } from '../../model.ts'
 import { Interned } from '../content.ts'
 import { shown } from '../words.ts'
 import type { Part } from './part.ts'
@@ -10,10 +10,13 @@ import { named } from './words.ts'
 /** The act cannot come back so in this state. */
 export const refused = -1
 
+/** The table has a row for each of the first states, as long as it stays small. */
 const tabledStates = 2_000
+const tabledCells = 2 ** 21
+const firstStates = 32
 const stepsAnAnswer = 16
 /** Every one of the first calls of step is repeated, then one in 64. */
-const repeatedFirst = 32
+const repeatedFirst = 8
 
 /** A model on one part, with states and acts as numbers. */
 export class Transitions {
@@ -23,6 +26,7 @@ export class Transitions {
   readonly #states = new Interned()
   /** Row: state, column: kind of act. 0: not asked yet; 1: refused; else the next state + 2. */
   #table: Int32Array
+  readonly #tabled: number
   #calls = 0
   /** What asking the model has cost, in steps: it is slow beside the table, the more so with large states. */
   #cost = 0
@@ -30,7 +34,8 @@ export class Transitions {
   constructor(model: Model<unknown>, part: Part) {
     this.#model = model
     this.#part = part
-    this.#table = new Int32Array(8 * part.samples.length)
+    this.#tabled = Math.min(tabledStates, Math.floor(tabledCells / Math.max(part.samples.length, 1)))
+    this.#table = new Int32Array(Math.min(firstStates, part.samples.length + 2, this.#tabled) * part.samples.length)
     this.initial = this.#states.idOf(model.initial())
     if (this.#states.idOf(model.initial()) !== this.initial) {
       throw new Error(`The model ${model.name} starts with ${shown(model.initial())}, but also with ${shown(this.state(this.initial))}: initial() has to return the same each time.`)
@@ -55,26 +60,29 @@ export class Transitions {
     const known = this.#table[cell]
     if (known !== undefined && known !== 0) return known - 2
     const next = this.#ask(state, kind)
-    if (state < tabledStates) {
+    if (state < this.#tabled) {
       if (known === undefined) this.#grow(cell)
       this.#table[cell] = next + 2
     }
     return next
   }
 
-  /** Whether the model says what helps. */
+  /** Whether the model says what is needed. */
   get isTelling(): boolean {
-    return this.#model.helps !== undefined
+    return this.#model.needs !== undefined
   }
 
-  /** Whether an act of one kind may help one of another that only reads. */
-  helps(state: number, kind: number, by: number): boolean {
-    const { samples } = this.#part
-    return this.#model.helps?.(this.state(state), samples[kind]?.act as Act, samples[by]?.act as Act) ?? true // kinds are places in samples
+  /** What a kind that only reads, refused in a state, needs. */
+  needs(state: number, kind: number): readonly Need[] {
+    return this.#model.needs?.(this.state(state), this.act(kind)) ?? []
+  }
+
+  act(kind: number): Act {
+    return this.#part.samples[kind]?.act as Act // kinds are places in samples
   }
 
   #grow(cell: number): void {
-    const larger = new Int32Array(Math.max(2 * this.#table.length, cell + this.#part.samples.length))
+    const larger = new Int32Array(Math.min(Math.max(2 * this.#table.length, cell + this.#part.samples.length), this.#tabled * this.#part.samples.length))
     larger.set(this.#table)
     this.#table = larger
   }
@@ -85,7 +93,7 @@ export class Transitions {
     this.#calls += 1
     this.#cost += stepsAnAnswer + ((this.#states.bytes - before) >> 6)
     if (this.#calls <= repeatedFirst || this.#calls % 64 === 0) this.#assertFunction(state, kind, next)
-    if (next !== refused && next !== state && this.#part.readOnly[kind] === 1) {
+    if (next !== refused && next !== state && this.#part.readOnly[kind] === true) {
       throw new Error(`${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ${shown(this.state(state))} into ${shown(this.state(next))}. ` +
         'Correct readOnly, or step.')
     }
@@ -93,8 +101,7 @@ export class Transitions {
   }
 
   #step(state: number, kind: number): number {
-    const act = this.#part.samples[kind]?.act as Act // kinds are places in samples
-    const next = this.#model.step(this.state(state), act)
+    const next = this.#model.step(this.state(state), this.act(kind))
     return next === undefined ? refused : this.#states.idOf(next)
   }
 

@@ -27,7 +27,7 @@ export function casRegister(initial: unknown = null): Model<unknown> {
       }
     },
     readOnly: ({ f }) => f === 'read',
-    helps: (_, { output }, { f, input }) => alike(f === 'cas' && Array.isArray(input) ? input[1] : input, output),
+    needs: (_, { output }) => [({ f, input }) => alike(f === 'cas' && Array.isArray(input) ? input[1] : input, output)],
   }
 }
 

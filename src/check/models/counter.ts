@@ -22,6 +22,6 @@ export function counter(initial = 0): Model<number> {
       }
     },
     readOnly: ({ f }) => f === 'read',
-    helps: (state, { output }, { input }) => Number(output) > state === Number(input) > 0,
+    needs: (state, { output }) => [({ input }) => Number(output) > state === Number(input) > 0],
   }
 }

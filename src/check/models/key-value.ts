@@ -27,12 +27,12 @@ export function keyValue(initial: unknown = null): Model<unknown> {
       }
     },
     readOnly: ({ f }) => f === 'get',
-    helps,
+    needs: (state, { output }) => [(by) => isBefore(state, output, by)],
   }
 }
 
 /** What was read began with what was put, and went on with what was appended. */
-function helps(state: unknown, { output }: Act, { f, input }: Act): boolean {
+function isBefore(state: unknown, output: unknown, { f, input }: Act): boolean {
   if (typeof output !== 'string' || !isText(input)) return alike(input, output)
   const before = f === 'append' && isText(state) ? textOf(state) : ''
   return output.startsWith(textOf(input), before.length) && output.startsWith(before)

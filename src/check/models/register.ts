@@ -23,6 +23,6 @@ export function register(initial: unknown = null): Model<unknown> {
       }
     },
     readOnly: ({ f }) => f === 'read',
-    helps: (_, { output }, { input }) => alike(input, output),
+    needs: (_, { output }) => [({ input }) => alike(input, output)],
   }
 }

@@ -1,6 +1,6 @@
 // The set. Knows acts only.
 import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Model, Need } from '../../model.ts'
 import { alike, contentOf } from '../content.ts'
 import { mayAnswer, noSuchAct } from './acts.ts'
 
@@ -24,7 +24,7 @@ export function set(): Model<readonly unknown[]> {
       }
     },
     readOnly: ({ f }) => f === 'read' || f === 'contains',
-    helps,
+    needs,
   }
 }
 
@@ -49,10 +49,13 @@ function isSame(state: readonly unknown[], output: unknown): boolean {
   return Array.isArray(output) && output.length === state.length && alike(state, output.reduce(added, []))
 }
 
-/** Too many elements have to go before one more is of use. */
-function helps(state: readonly unknown[], act: Act, { f, input }: Act): boolean {
-  if (act.f === 'contains') return alike(act.input, input)
-  const wanted: readonly unknown[] = Array.isArray(act.output) ? act.output : []
-  const surplus = state.find((element) => !isIn(wanted, element))
-  return surplus === undefined ? f === 'add' && isIn(wanted, input) : f === 'remove' && !isIn(wanted, input)
+/** Each element that is missing has to be added, each that is too many removed. */
+function needs(state: readonly unknown[], { f, input, output }: Act): readonly Need[] {
+  if (f === 'contains') return [(by) => alike(by.input, input)]
+  const wanted: readonly unknown[] = Array.isArray(output) ? output : []
+  const change = (how: 'add' | 'remove', element: unknown): Need => (by) => by.f === how && alike(by.input, element)
+  return [
+    ...wanted.filter((element) => !isIn(state, element)).map((element) => change('add', element)),
+    ...state.filter((element) => !isIn(wanted, element)).map((element) => change('remove', element)),
+  ]
 }

@@ -39,6 +39,7 @@ export function causal(operations?: readonly InterpretedOperation<Transaction>[]
     kind: 'invariant',
     name: operations === undefined ? 'causal' : `causal(${operations.map(({ name }) => name).join(', ')})`,
     effects: [],
+    model: 'causal',
     check: (history: History) => judged(accessesOf(history, operations)),
   }
 }

@@ -12,7 +12,7 @@ export type { NodeDefinition, Outside, System, Tolerates } from './system.ts'
 export type { Store } from './store.ts'
 
 // Effects: what invariants count.
-export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed } from './effect.ts'
+export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed, type RowsOptions } from './effect.ts'
 export { spans, type FinishedSpan, type Span, type SpanExporter } from './spans.ts'
 
 // Checkers: a history in, a verdict out.
@@ -39,7 +39,7 @@ export { snapshotIsolation } from './check/isolation.ts'
 export { serializable } from './check/isolation.ts'
 export { strictSerializable } from './check/isolation.ts'
 export { weakest, type Findings, type ModelJudge, type Weakest } from './check/weakest.ts'
-export type { ConsistencyModel } from './check/consistency.ts'
+export type { ConsistencyModel } from './consistency.ts'
 export { readYourWrites } from './check/session/read-your-writes.ts'
 export { monotonicReads } from './check/session/monotonic-reads.ts'
 export { monotonicWrites } from './check/session/monotonic-writes.ts'

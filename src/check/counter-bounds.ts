@@ -54,12 +54,10 @@ interface Bounds {
   readonly most: number
 }
 
-/** What was added until a moment: up and down, certainly and possibly. */
+/** What was added until a moment: up and down. */
 interface Sums {
-  readonly upCertain: number
-  readonly downCertain: number
-  readonly upPossible: number
-  readonly downPossible: number
+  up: number
+  down: number
 }
 
 interface Moment {
@@ -70,18 +68,24 @@ interface Moment {
 
 /** One pass over the moments of one counter: at a read's request what is certain, at its answer what is possible. */
 function boundsOf(acts: readonly Acted<Act>[]): readonly Bounds[] {
-  let sums: Sums = { upCertain: 0, downCertain: 0, upPossible: 0, downPossible: 0 }
-  const asked = new Map<Acted<Act>, Sums>()
+  const [certain, possible]: [Sums, Sums] = [{ up: 0, down: 0 }, { up: 0, down: 0 }]
+  const before = new Map<Acted<Act>, Readonly<Sums>>()
   const bounds: Bounds[] = []
   for (const { acted, end } of momentsOf(acts)) {
-    if (acted.act.f === 'add') sums = added(sums, Number(acted.act.input), end)
-    else if (!end) asked.set(acted, sums)
+    if (acted.act.f === 'add') add(end ? certain : possible, Number(acted.act.input))
+    else if (!end) before.set(acted, { ...certain })
     else {
-      const certain = asked.get(acted) ?? sums
-      bounds.push({ read: acted, value: Number(acted.act.output), least: certain.upCertain + sums.downPossible, most: certain.downCertain + sums.upPossible })
+      const { up, down } = before.get(acted) ?? certain
+      before.delete(acted)
+      bounds.push({ read: acted, value: Number(acted.act.output), least: up + possible.down, most: down + possible.up })
     }
   }
   return bounds
+}
+
+function add(sums: Sums, amount: number): void {
+  if (amount > 0) sums.up += amount
+  else sums.down += amount
 }
 
 function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
@@ -90,11 +94,6 @@ function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
     const begin = { seq: invoke.seq, acted, end: false }
     return acted.known && end !== undefined ? [begin, { seq: end.seq, acted, end: true }] : [begin]
   }).sort((a, b) => a.seq - b.seq)
-}
-
-function added(sums: Sums, amount: number, certain: boolean): Sums {
-  if (amount >= 0) return certain ? { ...sums, upCertain: sums.upCertain + amount } : { ...sums, upPossible: sums.upPossible + amount }
-  return certain ? { ...sums, downCertain: sums.downCertain + amount } : { ...sums, downPossible: sums.downPossible + amount }
 }
 
 function outOfBounds({ read: { act, call }, value, least, most }: Bounds): Reason {

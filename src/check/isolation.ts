@@ -3,7 +3,7 @@ import type { Transaction } from '../act.ts'
 import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
 import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
-import { ruledOutWith, type ConsistencyModel } from './consistency.ts'
+import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/judge.ts'
 
@@ -107,6 +107,7 @@ export function isolation(name: string, model: ConsistencyModel, operations?: Tr
   return {
     kind: 'invariant',
     name,
+    model,
     effects: [],
     check(history: History) {
       const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model), versions)

@@ -2,9 +2,10 @@
 // versions have no known order, nothing may be called violated that is not.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConsistencyModel } from '../../src/check/consistency.ts'
+import type { ConsistencyModel } from '../../src/consistency.ts'
 import { isolation } from '../../src/check/isolation.ts'
 import { judged } from '../../src/check/transactional/judge.ts'
+import { weakest } from '../../src/check/weakest.ts'
 import { compare } from './brute-force/agree.ts'
 import { smallStores } from './brute-force/random-stores.ts'
 import {
@@ -66,6 +67,19 @@ describe('models of transactions, on registers', () => {
     agrees(model as ConsistencyModel, 'register', twin, () => model !== 'read committed') // a key of the record
   }, 60_000)
 })
+
+test.each(['list', 'register'] as const)('weakest rules out no model whose definition holds, on %ss', (family) => {
+  const named = new Map<ConsistencyModel, number>()
+  compare(`weakest of ${family}s`, smallStores(family), (history) => {
+    const all = txs(history)
+    const { violated, alsoViolated } = weakest(history)
+    for (const model of violated) named.set(model, (named.get(model) ?? 0) + 1)
+    const wronged = [...violated, ...alsoViolated].find((model) => !nothingRead(all) && shared[model]?.(all) === true)
+    expect(wronged, `${violated.join()}\n${described(all)}`).toBeUndefined()
+  })
+  console.info(`weakest of ${family}s: ${JSON.stringify(Object.fromEntries(named))}`)
+  expect(named.size).toBeGreaterThan(5)
+}, 60_000)
 
 test('each anomaly comes in these histories', () => {
   const counts = new Map<string, number>()

@@ -40,7 +40,7 @@ export function orderly(
   for (const [unit, count] of Object.entries(purse)) {
     if (!(count > 0)) throw new Error(`${name}: the budget of ${unit} is ${count}; give a number above 0.`)
   }
-  return { kind: 'invariant', name, effects: [], check: (history) => judge(actsOf(history, operations, conventionalAct), purse) }
+  return { kind: 'invariant', name, effects: [], model: adjective, check: (history) => judge(actsOf(history, operations, conventionalAct), purse) }
 }
 
 /** What a search for an order of each part says. */

@@ -8,13 +8,13 @@ import { accessesOf, type Accesses } from './accesses.ts'
 import { causesOf, clocksOf, type Causes } from './causes.ts'
 import { againstLists, circular, effectBeforeCause } from './causal-words.ts'
 import { knownOrder } from './guarantee.ts'
-import { linksOnCycles, shortestCycle, shortestWay, type Precedence } from './precedence.ts'
+import { linksOnCycles, outgoing, shortestCycle, shortestWay, type Outgoing, type Precedence } from './precedence.ts'
 import type { Access, Versions } from './version.ts'
 
 /** Numbers that may be held for the clocks: 256 MiB. */
 const mostClocks = 64 * 1_024 * 1_024
 /** Each contradiction is told with the way from cause to effect; more of them tell nothing new. */
-const mostReasons = 20
+const mostReasons = 10
 
 /**
  * Holds when all writes have one order, causes before effects, in which every read shows the last write of its key among its causes
@@ -39,6 +39,7 @@ export function causal(operations?: readonly InterpretedOperation<Transaction>[]
     kind: 'invariant',
     name: operations === undefined ? 'causal' : `causal(${operations.map(({ name }) => name).join(', ')})`,
     effects: [],
+    model: 'causal',
     check: (history: History) => judged(accessesOf(history, operations)),
   }
 }
@@ -117,16 +118,18 @@ function contradictions(found: Accesses, causes: Causes, known: readonly Known[]
     from: causes.graph.from.concat(order.map(({ from }) => causes.nodeOf(from)), known.map(({ cause }) => node(cause))),
     to: causes.graph.to.concat(order.map(({ to }) => causes.nodeOf(to)), known.map(({ read }) => node(read))),
   }
-  return linksOnCycles(graph).slice(0, mostReasons).map((links) => {
+  const cycles = linksOnCycles(graph).slice(0, mostReasons)
+  const effects = outgoing(causes.graph, cycles.length === 0 ? [] : causes.graph.from.keys())
+  return cycles.map((links) => {
     const cycle = shortestCycle(graph, links, links.find((link) => link >= firstKnown) ?? links[0] ?? 0)
-    const ways = cycle.flatMap((link) => known[link - firstKnown] ?? []).map((one) => wayTo(found, causes, one))
+    const ways = cycle.flatMap((link) => known[link - firstKnown] ?? []).map((one) => wayTo(found, causes, effects, one))
     return ways.length > 0 ? effectBeforeCause(ways) : againstLists(accessesOn(cycle, graph, found))
   })
 }
 
 /** How the client that read came to know: from the cause to the read. */
-function wayTo(found: Accesses, { graph }: Causes, { cause, read }: Known): readonly Access[] {
-  const links = shortestWay(graph, graph.from.keys(), cause, read)
+function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, { cause, read }: Known): readonly Access[] {
+  const links = shortestWay(graph, effects, cause, read)
   return accessesOn(links, graph, found).concat(found.accesses[read] ?? [])
 }
 

@@ -1,6 +1,7 @@
 // Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated where no order
 // of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
 import type { Transaction } from '../../act.ts'
+import type { ConsistencyModel } from '../../consistency.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
@@ -20,6 +21,7 @@ export interface Before {
 /** One guarantee. */
 export interface Guarantee {
   readonly name: string
+  readonly model: ConsistencyModel
   /** The access whose version must not stand after that of `access`: what the guarantee itself demands. */
   demands(access: Access, before: Before): Access | undefined
   /** What is taken for granted of keys whose order of versions no list shows. */
@@ -48,6 +50,7 @@ export function sessionGuarantee(guarantee: Guarantee, operations: readonly Inte
     kind: 'invariant',
     name: operations === undefined ? guarantee.name : `${guarantee.name}(${operations.map(({ name }) => name).join(', ')})`,
     effects: [],
+    model: guarantee.model,
     check: (history: History) => judged(guarantee, accessesOf(history, operations)),
   }
 }

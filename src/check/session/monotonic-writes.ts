@@ -21,6 +21,7 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
 export function monotonicWrites(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'monotonicWrites',
+    model: 'monotonic writes',
     demands: ({ kind }, { wrote }) => (kind === 'write' ? wrote : undefined),
     granted: readsGoOn,
     grantedName: 'monotonicReads',

@@ -87,13 +87,20 @@ function components(graph: Precedence): Int32Array {
   return component
 }
 
-/** The links of a shortest way from one node to another, within some of the links; empty where there is none. */
-export function shortestWay({ from, to }: Precedence, links: Iterable<number>, origin: number, target: number): readonly number[] {
-  const leave = Map.groupBy(links, (link) => from[link] ?? -1)
+/** Which of some links leave a node, for {@link shortestWay}. */
+export type Outgoing = (node: number) => readonly number[]
+
+export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoing {
+  const byNode = Map.groupBy(links, (link) => from[link] ?? -1)
+  return (node) => byNode.get(node) ?? []
+}
+
+/** The links of a shortest way from one node to another; empty where there is none. */
+export function shortestWay({ from, to }: Precedence, leave: Outgoing, origin: number, target: number): readonly number[] {
   const reachedBy = new Map<number, number>([[origin, -1]])
   const waiting = [origin]
   for (let place = 0; place < waiting.length && !reachedBy.has(target); place++) {
-    for (const link of leave.get(waiting[place] ?? -1) ?? []) {
+    for (const link of leave(waiting[place] ?? -1)) {
       const reached = to[link] ?? -1
       if (reachedBy.has(reached)) continue
       reachedBy.set(reached, link)
@@ -107,5 +114,5 @@ export function shortestWay({ from, to }: Precedence, links: Iterable<number>, o
 
 /** The links of a shortest cycle that begins with one of some links. */
 export function shortestCycle(graph: Precedence, links: readonly number[], first: number): readonly number[] {
-  return [first, ...shortestWay(graph, links, graph.to[first] ?? -1, graph.from[first] ?? -1)]
+  return [first, ...shortestWay(graph, outgoing(graph, links), graph.to[first] ?? -1, graph.from[first] ?? -1)]
 }

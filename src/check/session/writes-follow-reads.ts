@@ -22,6 +22,7 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
 export function writesFollowReads(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'writesFollowReads',
+    model: 'writes follow reads',
     demands: ({ kind }, { read }) => (kind === 'write' ? read : undefined),
     granted: readsGoOn,
     grantedName: 'monotonicReads',

@@ -3,7 +3,7 @@
 import type { Transaction } from '../../act.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
-import { implies, type ConsistencyModel } from '../consistency.ts'
+import { implies, type ConsistencyModel } from '../../consistency.ts'
 import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type Order } from './anomaly.ts'
 import { isCyclic, overwriteCycle, worstCycle } from './cycles.ts'
 import { dependencies, overwrites } from './dependencies.ts'

@@ -1,6 +1,8 @@
 // Session guarantees on whole explorations: a replica that is told late, behind a router; its sound twin holds under the same invariants.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { linearizable } from '../../../src/check/linearizable/linearizable.ts'
+import { register } from '../../../src/check/models/register.ts'
 import { assess, boundedStaleness, map, monotonicReads, op, readYourWrites, serve, type Assessment, type System } from '../../../src/index.ts'
 
 async function found(system: System): Promise<string> {
@@ -58,6 +60,17 @@ describe('a replica that is told two seconds later', () => {
 
   test('lets reads go back', async () => {
     expect(await found(system(false, [monotonicReads(meanings)]))).toBe('read went back')
+  })
+
+  test('is told by the weakest model that is violated', async () => {
+    const acts = [
+      put.as(({ value }) => ({ f: 'write', input: value }) as const),
+      get.as((_, answer) => ({ f: 'read', output: answer === undefined ? undefined : answer.body === '' ? null : Number(answer.body) }) as const),
+    ]
+    expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not linearizable')
+    const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), { numRuns: 40, seed: 3 })
+    expect(wordsOf(all)).toBe('own write unseen')
+    expect(all).toMatchObject({ also: [{ class: 'not linearizable' }] })
   })
 
   test('is stale', async () => {

@@ -6,6 +6,7 @@ import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
 import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/judge.ts'
+import { nameOf } from './words.ts'
 
 /** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
 export type Transactional = readonly InterpretedOperation<Transaction>[]
@@ -106,7 +107,7 @@ export function strictSerializable(operations?: Transactional, options: Register
 export function isolation(name: string, model: ConsistencyModel, operations?: Transactional, { versions }: RegisterOptions = {}): Invariant {
   return {
     kind: 'invariant',
-    name,
+    name: nameOf(name, operations),
     model,
     effects: [],
     check(history: History) {

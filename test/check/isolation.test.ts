@@ -231,7 +231,7 @@ describe('unknown, with what to do', () => {
   })
 
   test('nothing as a value', () => {
-    expect(why(together([0, [w('x', null)]]))).toContain('writes null to "x", which means nothing there; write a value.')
+    expect(why(together([0, [w('x', null)]]))).toContain('writes null to "x", which means that nothing is there; write a value.')
   })
 
   test('what is no transaction', () => {

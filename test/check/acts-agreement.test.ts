@@ -16,7 +16,7 @@ test('uniqueIds agrees with its twin', () => {
 
 describe('queueDelivery agrees with its twin', () => {
   test('in any order', () => {
-    expectAgreement(queueDelivery(), queueTwin(0, false), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 7), 'too many duplicates')
+    expectAgreement(queueDelivery(), queueTwin(0, false), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 7), 'too many dequeue')
     expectAgreement(queueDelivery(undefined, { duplicates: 1 }), queueTwin(1, false), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 7))
   })
 

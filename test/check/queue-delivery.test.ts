@@ -104,11 +104,11 @@ describe('queueDelivery of an operation and an effect', () => {
         ],
       }
     `)
-    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('lost')
+    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('missing charge')
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, ['holds', 'violated', 'unknown', 'vacuous'], smallHistory, 'lost')
+    expectAgreement(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, ['holds', 'violated', 'unknown', 'vacuous'], smallHistory, 'missing charge')
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { boundedStaleness } from '../../src/check/bounded-staleness.ts'
 import { check } from '../../src/check/check.ts'
 import { historyOf, type Line } from './build-history.ts'
-import { asks, did } from './build-sessions.ts'
+import { asks, did } from './build-transactions.ts'
 
 const verdict = (ms: number, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [boundedStaleness(ms)])[0]
 const written = [did(0, 0, ['w', 'x', 1]), did(0, 100, ['w', 'x', 2])]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { counterBounds } from '../../src/check/counter-bounds.ts'
 import { ends, historyOf, invoke, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [counterBounds()])[0]
 

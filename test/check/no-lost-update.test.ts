@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { noLostUpdate } from '../../src/check/no-lost-update.ts'
 import { historyOf, type Line } from './build-history.ts'
-import { asks, did } from './build-sessions.ts'
+import { asks, did } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [noLostUpdate()])[0]
 

@@ -6,7 +6,7 @@ import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
 import { effect, ends, historyOf, invoke, over, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
 const reasonOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]

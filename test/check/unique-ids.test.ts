@@ -4,7 +4,7 @@ import { check } from '../../src/check/check.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { op } from '../../src/operation.ts'
 import { ends, historyOf, invoke, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [uniqueIds()])[0]
 const create = op('create', fc.constant(null), () => ({ id: 1 }))

@@ -4,7 +4,7 @@ import { check } from '../../../src/check/check.ts'
 import { causal } from '../../../src/check/session/causal.ts'
 import type { Reason } from '../../../src/verdict.ts'
 import { ends, historyOf, invoke, type Line } from '../build-history.ts'
-import { asks, did } from '../build-sessions.ts'
+import { asks, did } from '../build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [causal()])[0]?.kind
 const reasonOf = (...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [causal()])[0]?.reasons[0]

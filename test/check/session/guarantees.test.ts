@@ -7,7 +7,7 @@ import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
 import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
 import type { Invariant, Reason } from '../../../src/verdict.ts'
 import { historyOf, invoke, type Line } from '../build-history.ts'
-import { asks, did, fails } from '../build-sessions.ts'
+import { asks, did, fails } from '../build-transactions.ts'
 
 const kindOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [invariant])[0]?.kind
 const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [invariant])[0]?.reasons[0]

@@ -4,7 +4,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
-import { always, journal, op, serve, sqlite, type System } from 'two-generals'
+import { journal, mutualExclusion, op, serve, sqlite, type System } from 'two-generals'
 
 const leaseMs = 3_000
 
@@ -62,7 +62,7 @@ export function working(app: Hono): System {
     nodes: { left: serve(() => app), right: serve(() => app) },
     stores: [sqlite(db, { name: 'db' })],
     operations: [work],
-    invariants: [always('no write after that of a later holder', written, (tokens) => tokens.every((token, index) => index === 0 || token >= (tokens[index - 1] ?? 0)))],
+    invariants: [mutualExclusion(written, { token: (token) => token })],
     tolerates: ['pause'],
   }
 }

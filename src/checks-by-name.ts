@@ -1,5 +1,80 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
-import type { Invariant } from './verdict.ts'
+import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from './check/isolation.ts'
+import { linearizable } from './check/linearizable/linearizable.ts'
+import { bank } from './check/models/bank.ts'
+import { casRegister } from './check/models/cas-register.ts'
+import { counter } from './check/models/counter.ts'
+import { fifoQueue } from './check/models/fifo-queue.ts'
+import { keyValue } from './check/models/key-value.ts'
+import { mutex } from './check/models/mutex.ts'
+import { register } from './check/models/register.ts'
+import { set } from './check/models/set.ts'
+import { monotonicReads } from './check/session/monotonic-reads.ts'
+import { monotonicWrites } from './check/session/monotonic-writes.ts'
+import { readYourWrites } from './check/session/read-your-writes.ts'
+import { writesFollowReads } from './check/session/writes-follow-reads.ts'
+import { weakest } from './check/weakest.ts'
+import { holds, type Invariant } from './verdict.ts'
 
-/** Checkers that need nothing but a recorded history, by the name of their model. */
-export const checksByName: ReadonlyMap<string, Invariant> = new Map([])
+/** Transactions, of no model in particular: violated where they break any, with the weakest named first. */
+const weakestViolated: Invariant = {
+  kind: 'invariant',
+  name: 'weakest model of transactions',
+  effects: [],
+  check(history) {
+    const { kind, text, reasons } = weakest(history)
+    if (kind === 'holds') return holds
+    return { kind, reasons: kind === 'violated' ? [{ text, class: kind, events: [] }, ...reasons] : reasons }
+  },
+}
+
+/** A checker that needs nothing but a recorded history, and perhaps what its object held at first. */
+export interface NamedCheck {
+  /** @throws where the initial value is none for this model */
+  make(initial?: unknown): Invariant
+  /** Whether it may be told an initial value. */
+  readonly startsFrom: boolean
+}
+
+/** By the name of their model: one object, clients, transactions. */
+export const checksByName: ReadonlyMap<string, NamedCheck> = new Map([
+  ['register', starting((initial) => linearizable(register(initial)))],
+  ['cas-register', starting((initial) => linearizable(casRegister(initial)))],
+  ['key-value', starting((initial) => linearizable(keyValue(initial)))],
+  ['counter', starting((initial) => linearizable(counter(numberOf(initial))))],
+  ['bank', starting((initial) => linearizable(bank(balancesOf(initial))))],
+  ['set', fixed(linearizable(set()))],
+  ['fifo-queue', fixed(linearizable(fifoQueue()))],
+  ['mutex', fixed(linearizable(mutex()))],
+  ['read-your-writes', fixed(readYourWrites())],
+  ['monotonic-reads', fixed(monotonicReads())],
+  ['monotonic-writes', fixed(monotonicWrites())],
+  ['writes-follow-reads', fixed(writesFollowReads())],
+  ['read-committed', fixed(readCommitted())],
+  ['repeatable-read', fixed(repeatableRead())],
+  ['parallel-snapshot-isolation', fixed(parallelSnapshotIsolation())],
+  ['snapshot-isolation', fixed(snapshotIsolation())],
+  ['serializable', fixed(serializable())],
+  ['strict-serializable', fixed(strictSerializable())],
+  ['weakest', fixed(weakestViolated)],
+])
+
+function fixed(invariant: Invariant): NamedCheck {
+  return { make: () => invariant, startsFrom: false }
+}
+
+function starting(make: NamedCheck['make']): NamedCheck {
+  return { make, startsFrom: true }
+}
+
+function numberOf(initial: unknown): number {
+  if (initial === undefined || typeof initial === 'number') return initial ?? 0
+  throw new Error(`A counter cannot start from ${JSON.stringify(initial)}; give a number.`)
+}
+
+function balancesOf(initial: unknown): Readonly<Record<string, number>> {
+  const isBalances = (value: unknown): value is Readonly<Record<string, number>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'number')
+  if (isBalances(initial)) return initial
+  throw new Error(`A bank cannot start from ${initial === undefined ? 'nothing' : JSON.stringify(initial)}; give --initial, what each account holds: '{"a": 10, "b": 10}'.`)
+}

@@ -2,10 +2,11 @@
 // the exit code; must not know processes.
 import { parseArgs } from 'node:util'
 import { check } from './check/check.ts'
-import { checksByName } from './checks-by-name.ts'
+import { checksByName, type NamedCheck } from './checks-by-name.ts'
 import type { History } from './history.ts'
 import { historyFormats, readHistory, type ReadOptions } from './read/read-history.ts'
 import { formatChecked } from './report/format-checked.ts'
+import { wrap } from './report/ink.ts'
 import { suggestion } from './suggestion.ts'
 import type { Invariant, VerdictKind } from './verdict.ts'
 
@@ -26,7 +27,7 @@ const exitCodes: Readonly<Record<VerdictKind, number>> = { holds: 0, violated: 1
 const badInput = 2
 
 /** Runs one command line; the result is the exit code: 0 holds, 1 violated, 2 bad usage or input, 3 unknown or vacuous. */
-export function main(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, Invariant> = checksByName): number {
+export function main(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, NamedCheck> = checksByName): number {
   try {
     return run(argv, io, checks)
   } catch (error) {
@@ -35,26 +36,26 @@ export function main(argv: readonly string[], io: CommandIo, checks: ReadonlyMap
   }
 }
 
-function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, Invariant>): number {
+function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, NamedCheck>): number {
   const { values, positionals } = argumentsIn(argv)
   if (values.help || argv.length === 0) return said(io, helpText(checks), argv.length === 0 ? badInput : 0)
   if (values.version) return said(io, `${io.version}\n`, 0)
   const [command, file, ...rest] = positionals
   if (command !== 'check') throw new Error(`The command "${command ?? ''}" is unknown${suggestion(command ?? '', ['check'])} See two-generals --help.`)
   if (file === undefined || rest.length > 0) throw new Error(`two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See two-generals --help.`)
-  const invariant = invariantNamed(values.model, checks)
+  const invariant = invariantNamed(values.model, values.initial, checks)
   const history = historyIn(file, io, { ...formatNamed(values.format), independent: values.independent })
   const [verdict = missingVerdict()] = check(history, [invariant])
   return said(io, `${formatChecked({ file, invariant: invariant.name, history, verdict }, io)}\n`, exitCodes[verdict.kind])
 }
 
 function argumentsIn(argv: readonly string[]): {
-  readonly values: { readonly help: boolean; readonly version: boolean; readonly independent: boolean; readonly model?: string; readonly format?: string }
+  readonly values: { readonly help: boolean; readonly version: boolean; readonly independent: boolean; readonly model?: string; readonly format?: string; readonly initial?: string }
   readonly positionals: readonly string[]
 } {
   const options = {
     help: { type: 'boolean', short: 'h', default: false }, version: { type: 'boolean', short: 'v', default: false },
-    model: { type: 'string', short: 'm' }, format: { type: 'string', short: 'f' }, independent: { type: 'boolean', default: false },
+    model: { type: 'string', short: 'm' }, initial: { type: 'string', short: 'i' }, format: { type: 'string', short: 'f' }, independent: { type: 'boolean', default: false },
   } as const
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
@@ -72,12 +73,22 @@ function missingVerdict(): never {
   throw new Error('Bug: an invariant without a verdict')
 }
 
-function invariantNamed(name: string | undefined, checks: ReadonlyMap<string, Invariant>): Invariant {
+function invariantNamed(name: string | undefined, initial: string | undefined, checks: ReadonlyMap<string, NamedCheck>): Invariant {
   const names = [...checks.keys()]
   if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
-  const invariant = checks.get(name)
-  if (invariant === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
-  return invariant
+  const named = checks.get(name)
+  if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
+  if (initial === undefined) return named.make()
+  if (!named.startsFrom) throw new Error(`The model "${name}" takes no --initial value.`)
+  return named.make(jsonOf(initial))
+}
+
+function jsonOf(initial: string): unknown {
+  try {
+    return JSON.parse(initial)
+  } catch (error) {
+    throw new Error(`--initial ${initial} is not JSON; write e.g. 0, null or '""'.`, { cause: error })
+  }
 }
 
 function formatNamed(name: string | undefined): ReadOptions {
@@ -103,19 +114,22 @@ function textOf(file: string, readFile: CommandIo['readFile']): string {
   }
 }
 
-function helpText(checks: ReadonlyMap<string, Invariant>): string {
+function helpText(checks: ReadonlyMap<string, NamedCheck>): string {
   return `two-generals check FILE --model NAME
 
 Checks a recorded history and prints the verdict, with the operations that contradict each other.
 
   FILE                 operations of concurrent processes; - is the standard input
-  -m, --model NAME     what the history ought to be: ${[...checks.keys()].join(', ')}
+  -m, --model NAME     what the history ought to be, see below
+  -i, --initial JSON   what a register, counter, bank or key holds at first (default: null, a counter 0)
   -f, --format FORMAT  json: lines {"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}
                        edn: Jepsen's history.edn; log: Jepsen's log; events: what historyBytes wrote
                        (default: told by the first line)
       --independent    every value is a pair [key, value], as jepsen.independent writes it
   -h, --help           this text
   -v, --version        the version
+
+Models: ${wrap([...checks.keys()].join(', '), 90).join('\n        ')}
 
 Exit code: 0 holds, 1 violated, 2 the command or the file is wrong, 3 unknown or vacuous.
 `

@@ -1,4 +1,5 @@
 // Verdicts: what a checker says of one history. Pure data; the fold over many histories is in check/fold.ts.
+import type { ConsistencyModel } from './consistency.ts'
 import type { EffectSource } from './effect.ts'
 import type { History } from './history.ts'
 
@@ -30,6 +31,8 @@ export interface Invariant {
   readonly name: string
   /** The effects it looks at: what the simulation has to observe for it. */
   readonly effects: readonly EffectSource[]
+  /** The consistency model that it claims: where several are violated, the weakest is what went wrong. */
+  readonly model?: ConsistencyModel
   check(history: History): Verdict
 }
 

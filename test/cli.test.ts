@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { actsOf, conventionalAct } from '../src/check/acts.ts'
+import { checksByName, type NamedCheck } from '../src/checks-by-name.ts'
 import { main, type CommandIo } from '../src/cli.ts'
 import { holds, unknown, vacuous, violated, type Invariant } from '../src/verdict.ts'
 
@@ -38,6 +39,12 @@ const files: Readonly<Record<string, string>> = {
   'broken.jsonl': '{"process":0,"type":"ok","f":"read","value":null}',
 }
 
+const broken: Invariant = { ...inFileOrder, name: 'other', check: () => { throw new TypeError('no such operation') } }
+const checks: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
+  ['file-order', { make: () => inFileOrder, startsFrom: false }],
+  ['other', { make: (initial = 'nothing') => ({ ...broken, name: `other from ${String(initial)}` }), startsFrom: true }],
+])
+
 interface Ran { readonly code: number; readonly out: string; readonly err: string }
 
 function run(command: string, io: Partial<CommandIo> = {}): Ran {
@@ -51,22 +58,22 @@ function run(command: string, io: Partial<CommandIo> = {}): Ran {
     write: (text) => { said.out += text },
     writeError: (text) => { said.err += text },
     version: '9.8.7', ...io,
-  }, new Map([['file-order', inFileOrder], ['other', { ...inFileOrder, name: 'other', check: () => { throw new TypeError('no such operation') } }]]))
+  }, checks)
   return { code, ...said }
 }
 
 describe('verdicts', () => {
   test('holds: 0', () => {
     expect(run('check good.log --model file-order')).toEqual({ code: 0, err: '', out:
-`ok in file order: holds                                                                     good.log
+`ok holds: in file order
 
-Read        2 operations of 2 processes: 2 ok, 0 failed, 0 with an unknown outcome
+Read        good.log: 2 operations of 2 processes: 2 ok, 0 failed, 0 with an unknown outcome
 ` })
   })
 
   test('violated: 1, with the reason and the story', () => {
     expect(run('check bad.edn -m file-order')).toEqual({ code: 1, err: '', out:
-`x in file order: violated                                                                    bad.edn
+`x violated: in file order
 
 a read gave 3 after 4.
 
@@ -79,7 +86,7 @@ a read gave 3 after 4.
   0.064                        ] 3       <- here
     ...  1 other operation is left out
 
-Read        4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
+Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
 Not read    1 line that is no operation of a process (nemesis, log)
 ` })
   })
@@ -90,12 +97,16 @@ Not read    1 line that is no operation of a process (nemesis, log)
     expect(ran.out).toContain('nobody knows how read ended.')
     expect(ran.out).toContain('is never taken for "holds"')
     expect(run('check good.log --model other')).toMatchObject({ code: 3 })
-    expect(run('check good.log --model other').out).toContain('other threw: no such operation')
+    expect(run('check good.log --model other').out).toContain('other from nothing threw: no such operation')
   })
 
   test('vacuous: 3', () => {
     expect(run('check empty.jsonl --model file-order')).toMatchObject({ code: 3, err: '' })
     expect(run('check empty.jsonl --model file-order').out).toContain('no operation was recorded.')
+  })
+
+  test('what was there at first can be said', () => {
+    expect(run('check good.log --model other --initial 7').out).toContain('unknown: other from 7')
   })
 
   test('the format and pairs of key and value can be said', () => {
@@ -137,6 +148,8 @@ describe('mistakes: 2, and nothing on the standard output', () => {
     ['check good.log', 'Say what the history ought to be: --model NAME, one of file-order, other.\n'],
     ['check good.log --model fileorder', 'The model "fileorder" is unknown (have "file-order", "other"). Did you mean "file-order"?\n'],
     ['check good.log --model other --format ed', 'The format "ed" is unknown (have "json", "edn", "log", "events"). Did you mean "edn"?\n'],
+    ['check good.log --model file-order --initial 0', 'The model "file-order" takes no --initial value.\n'],
+    ['check good.log --model other --initial x', '--initial x is not JSON; write e.g. 0, null or \'""\'.\n'],
     ['check no.log --model other', 'Cannot read no.log: ENOENT: no such file or directory, open \'no.log\'. Is the path right?\n'],
     ['check broken.jsonl --model other', 'Cannot read broken.jsonl. Line 1: read of process 0 ends (ok) and no line before it invokes it; is the file in order, and whole?\n'],
   ])('%s', (command, err) => {
@@ -147,6 +160,51 @@ describe('mistakes: 2, and nothing on the standard output', () => {
     expect(run('check good.log --modle x')).toMatchObject({ code: 2, out: '' })
     expect(run('check good.log --modle x').err).toMatch(/'--modle'.+See two-generals --help\.\n$/)
   })
+})
+
+test('the models that there are: each is asked, whatever the history holds', () => {
+  expect([...checksByName.keys()]).toEqual(expect.arrayContaining(['register', 'cas-register', 'counter', 'set', 'fifo-queue', 'key-value', 'mutex', 'bank', 'read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads', 'serializable', 'weakest']))
+  for (const name of checksByName.keys()) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
+    const said: string[] = []
+    const io = { readFile: () => '', write: (text: string) => said.push(text), writeError: (text: string) => said.push(text), version: '' }
+    expect([name, main(['check', 'empty', '--model', name, ...(name === 'bank' ? ['--initial', '{"a": 1}'] : [])], io), said.join('').includes('vacuous')]).toEqual([name, 3, true])
+  }
+})
+
+describe('models of one object', () => {
+  const asked = (model: string, ...rest: readonly string[]): Ran => {
+    const said = { out: '', err: '' }
+    const io = { readFile: () => '{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :ok, :f :read, :value 5}', version: '' }
+    const code = main(['check', 'read.edn', '-m', model, ...rest], { ...io, write: (text) => { said.out += text }, writeError: (text) => { said.err += text } })
+    return { code, ...said }
+  }
+
+  test('start from what is said', () => {
+    expect([asked('cas-register').code, asked('cas-register', '--initial', '5').code]).toEqual([1, 0])
+    expect([asked('counter').code, asked('counter', '--initial', '5').code]).toEqual([1, 0])
+  })
+
+  test('refuse what is no start for them', () => {
+    expect(asked('counter', '-i', '"five"')).toEqual({ code: 2, out: '', err: 'A counter cannot start from "five"; give a number.\n' })
+    expect(asked('bank')).toEqual({ code: 2, out: '', err: 'A bank cannot start from nothing; give --initial, what each account holds: \'{"a": 10, "b": 10}\'.\n' })
+    expect(asked('set', '-i', '[]').err).toBe('The model "set" takes no --initial value.\n')
+  })
+})
+
+test('of transactions the weakest model is named, then what breaks it', () => {
+  const skewed = [
+    '{:process 0, :type :invoke, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :invoke, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 0, :type :ok, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:r 1 [1]] [:r 2 [1]]]}',
+  ].join('\n')
+  const asked = (model: string): Ran => {
+    let out = ''
+    const code = main(['check', 'skew.edn', '-m', model], { readFile: () => skewed, write: (text) => { out += text }, writeError: () => undefined, version: '' })
+    return { code, out, err: '' }
+  }
+  expect(asked('weakest')).toMatchObject({ code: 1, out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/) })
+  expect([asked('snapshot-isolation').code, asked('serializable').code]).toEqual([0, 1])
 })
 
 describe('as a process', () => {
@@ -162,6 +220,12 @@ describe('as a process', () => {
   test('it is the package\'s bin, and tells the package\'s version', () => {
     expect(bin).toEqual({ 'two-generals': 'dist/bin.js' })
     expect(start('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test('a history from the standard input', () => {
+    const ran = start('check', '-', '--model', 'read-your-writes')
+    expect(ran).toMatchObject({ code: 3, err: '' }) // nobody reads what was written before
+    expect(ran.out).toContain('2 operations of 2 processes')
   })
 
   test('mistakes go to the standard error', () => {

@@ -1,12 +1,13 @@
 // README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is the real one,
 // and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do not need.
-// UPDATE_README=1 writes the real failure into the README.
+// UPDATE_README=1 writes the real failure, and what commands print, into the README.
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
+import { main as commandLine } from '../src/cli.ts'
 import { faultKinds } from '../src/fault.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -35,7 +36,7 @@ interface Result {
 function lay(): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  copyFileSync(join(root, 'examples/charge.ts'), join(folder, 'charge.ts'))
+  for (const example of ['charge.ts', 'stale-read.jsonl']) copyFileSync(join(root, 'examples', example), join(folder, example))
   writeFileSync(join(folder, checkout), first.code)
   for (const { file, code } of others) writeFileSync(join(folder, file), `${code}\nexport {}\n`)
   const imported = others.filter(({ file }) => !file.endsWith('.test.ts')).map(({ file }) => `test('${file}', () => import('./${file}'))`)
@@ -109,6 +110,22 @@ describe('the code in the README', () => {
   })
 })
 
+describe('the commands in the README', () => {
+  const commands = [...readme.matchAll(/```sh\nnpx two-generals (.+)\n```\n\n```text\n([\s\S]*?)```/g)].map(([, command = '', output = '']) => ({ command, output }))
+
+  test('there is one', () => {
+    expect(commands.length).toBeGreaterThan(0)
+  })
+
+  test.each(commands)('$command prints what stands below it', ({ command, output }) => {
+    let said = ''
+    const write = (text: string): void => { said += text }
+    commandLine(command.split(' '), { readFile: (path) => readFileSync(join(root, path), 'utf8'), write, writeError: write, version: '' })
+    if (process.env['UPDATE_README'] === '1') writeFileSync(readmePath, readFileSync(readmePath, 'utf8').replace(output, () => said))
+    else expect(said).toBe(output)
+  })
+})
+
 describe('the first test', () => {
   test('is short', () => {
     expect(first.shown.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
@@ -133,7 +150,7 @@ describe('what the README names', () => {
     const named = firstColumn(section('Checkers'))
     const checkers = readFileSync(join(root, 'src/index.ts'), 'utf8').split('// Checkers')[1]?.split('// ')[0] ?? ''
     const exported = [...checkers.matchAll(/^export \{ (\w+)/gm)].map(([, name = '']) => name)
-    const notCheckers = ['check', 'counted', 'fold']
+    const notCheckers = ['check', 'counted', 'fold', 'weakest']
     expect([...named].sort()).toEqual(exported.filter((name) => !notCheckers.includes(name)).sort())
     for (const name of named) expect(main).toHaveProperty(name)
   })

@@ -3,14 +3,14 @@
 import type { Act, MicroOp, Transaction } from '../act.ts'
 import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
-import { callsOf, type Call } from './calls.ts'
+import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './words.ts'
 
 /** One operation that happened, or may have. */
 export interface Acted<A> {
   readonly act: A
   readonly call: Call
-  /** Whether it was answered ok. If not, it may have happened, once, at any time after it was invoked. */
+  /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
   readonly known: boolean
 }
 
@@ -23,7 +23,8 @@ export interface Attempted<A> {
 }
 
 /**
- * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded histories.
+ * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded histories. Of an
+ * answer that was damaged on its way only that it came is known.
  *
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
@@ -37,21 +38,22 @@ export function attemptsOf<A>(
 ): readonly Attempted<A>[] {
   assertSequentialClients(history)
   const meanings = operations && new Map(operations.map((one) => [one.name, one]))
+  const damaged = damagedAnswers(history)
   const attempted: Attempted<A>[] = []
   for (const call of callsOf(history)) {
     const meaning = meanings?.get(call.invoke.operation)
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
-    attempted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok'), call, fate })
+    attempted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !damaged.has(call.invoke.invocation)), call, fate })
   }
   return attempted
 }
 
-function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, known: boolean): A {
+function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, told: boolean): A {
   try {
-    return meaning.read(invoke.input, known ? end?.value : undefined)
+    return meaning.read(invoke.input, told ? end?.value : undefined)
   } catch (error) {
-    throw new Error(`${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ${known ? shown(end?.value) : 'nothing (undefined)'}; ` +
+    throw new Error(`${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ${told ? shown(end?.value) : 'nothing (undefined)'}; ` +
       'give a meaning to every operation, also to one whose answer is not known.', { cause: error })
   }
 }

@@ -42,7 +42,8 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
       const about = asked.get(event.message)
       if (about !== undefined) hears(about, event)
     } else if (event.kind === 'boot') {
-      callers.get(event.node)?.forgets(event.atMs)
+      if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)
+      else callerOf(event.node).isTwo()
     } else if (event.kind === 'fault' && event.fault.kind === 'pause' && event.fault.replaced === 'yes') {
       callerOf(event.fault.node).isTwo()
     }
@@ -108,7 +109,7 @@ class Caller {
     this.#close()
   }
 
-  /** Two lives have two breakers, and nothing tells their requests apart. */
+  /** Two lives, or instances, have two breakers, and nothing tells their requests apart. */
   isTwo(): void {
     this.#two = true
   }

@@ -1,5 +1,6 @@
 // Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
+import { invocationRoot } from '../address.ts'
 import type { Completion, End, History, Invoke } from '../history.ts'
 
 /** One invocation, and its completion if it has one. */
@@ -26,6 +27,16 @@ export function callsOf(history: History, operation?: string): readonly Call[] {
     }
   }
   return calls
+}
+
+/** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */
+export function damagedAnswers({ events }: History): ReadonlySet<number> {
+  const roots = new Set<string>()
+  for (const event of events) if (event.kind === 'fault' && (event.fault.kind === 'garble' || event.fault.kind === 'reset')) roots.add(event.fault.at.root)
+  const damaged = new Set<number>()
+  if (roots.size === 0) return damaged
+  for (const event of events) if (event.kind === 'invoke' && roots.has(invocationRoot(event.operation, event.invocation))) damaged.add(event.invocation)
+  return damaged
 }
 
 /** How the history ended; undefined for a part of one. */

@@ -8,8 +8,6 @@ import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { seconds, seqs, shown } from './words.ts'
 
-export type { Breaker } from './breaker.ts'
-
 /** What must not spread; at least one of the claims. */
 export interface Containment {
   /** Operations that do not need the dependency, and how long each may take in milliseconds of virtual time. @default not claimed */
@@ -27,7 +25,8 @@ export interface Containment {
  *   status) within its time. Only while nothing but the dependency has failed: a fault anywhere else ends the claim, so give
  *   `tolerates: { 'shop -> bank': [...] }`. One that never ends is violated; one that is open at a bound, within its time, unknown.
  * - `breaker`: after `opensAfter` failures in a row that a caller heard of, at most `probes` of its requests leave in any stretch of `openForMs`,
- *   until it hears a good answer. Each calling node has a breaker of its own, which forgets when the node starts again.
+ *   until it hears a good answer. Each calling node has a breaker of its own, which forgets when the node starts again;
+ *   nothing is said of one with several instances, or once it was replaced while it paused.
  * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that ended later than so long
  *   after it were answered. Let a probe ask again until then. One that never ends is violated, one open at a bound unknown.
  *

@@ -1,6 +1,5 @@
 // idempotentReplay: asking again for the same gets the same answer; a key cannot be used for something else. A safety property.
 // Speaks for the client: knows calls and what they were answered, never effects.
-import { invocationRoot } from '../address.ts'
 import type { Key } from '../effect.ts'
 import type { History } from '../history.ts'
 import type { KeyedOperation } from '../operation.ts'
@@ -8,7 +7,7 @@ import { canonical, encodeValue, sameValue } from '../value.ts'
 import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
 import { isAccepted, nothingAccepted } from './at-least-once.ts'
 import { callsByKey } from './by-key.ts'
-import type { Call } from './calls.ts'
+import { damagedAnswers, type Call } from './calls.ts'
 import { seconds, seqs, shown } from './words.ts'
 
 /** What {@link idempotentReplay} compares. */
@@ -42,19 +41,12 @@ export function idempotentReplay<K extends Key>(operation: KeyedOperation<K>, { 
     effects: [],
     check(history: History) {
       const calls = callsByKey(history, operation)
-      const damaged = damagedAnswers(history, operation.name)
+      const damaged = damagedAnswers(history)
       const reasons = Array.from(calls).flatMap(([key, made]) => contradictions(operation.name, key, made.filter((call) => isAccepted(call) && !damaged.has(call.invoke.invocation)), answer))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return Array.from(calls.values()).some(isTelling) ? holds : nothingRepeated(operation.name, calls)
     },
   }
-}
-
-/** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */
-function damagedAnswers({ events }: History, operation: string): ReadonlySet<number> {
-  const roots = new Set(events.flatMap((event) => (event.kind === 'fault' && (event.fault.kind === 'garble' || event.fault.kind === 'reset') ? [event.fault.at.root] : [])))
-  return new Set(events.flatMap((event) =>
-    (event.kind === 'invoke' && roots.has(invocationRoot(operation, event.invocation)) ? [event.invocation] : [])))
 }
 
 type Answer = NonNullable<Replays['answer']>

@@ -3,12 +3,21 @@ import type { Transaction } from '../act.ts'
 import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
 import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
-import { ruledOutWith, type ConsistencyModel } from './consistency.ts'
+import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/judge.ts'
 
 /** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
 export type Transactional = readonly InterpretedOperation<Transaction>[]
+
+/** What may be taken for granted of registers. */
+export interface RegisterOptions {
+  /**
+   * Versions of one register follow the order of each client (`session`), or real time: what was seen or written before another access began is no later
+   * version. True where single keys are sequential or linearizable, whatever transactions are; then more can be found. @default neither
+   */
+  readonly versions?: 'session' | 'real time'
+}
 
 /**
  * Holds when no transaction read what was rolled back (G1a), what its writer itself wrote over (G1b), or what nobody wrote, and no transactions wrote and
@@ -25,8 +34,8 @@ export type Transactional = readonly InterpretedOperation<Transaction>[]
  * @example
  * readCommitted([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
  */
-export function readCommitted(operations?: Transactional): Invariant {
-  return isolation('readCommitted', 'read committed', operations)
+export function readCommitted(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('readCommitted', 'read committed', operations, options)
 }
 
 /**
@@ -38,8 +47,8 @@ export function readCommitted(operations?: Transactional): Invariant {
  * @example
  * const [verdict] = check(history, [repeatableRead()])
  */
-export function repeatableRead(operations?: Transactional): Invariant {
-  return isolation('repeatableRead', 'repeatable read', operations)
+export function repeatableRead(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('repeatableRead', 'repeatable read', operations, options)
 }
 
 /**
@@ -52,8 +61,8 @@ export function repeatableRead(operations?: Transactional): Invariant {
  * @example
  * const [verdict] = check(history, [parallelSnapshotIsolation()])
  */
-export function parallelSnapshotIsolation(operations?: Transactional): Invariant {
-  return isolation('parallelSnapshotIsolation', 'parallel snapshot isolation', operations)
+export function parallelSnapshotIsolation(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('parallelSnapshotIsolation', 'parallel snapshot isolation', operations, options)
 }
 
 /**
@@ -65,8 +74,8 @@ export function parallelSnapshotIsolation(operations?: Transactional): Invariant
  * @example
  * const [verdict] = check(history, [snapshotIsolation()])
  */
-export function snapshotIsolation(operations?: Transactional): Invariant {
-  return isolation('snapshotIsolation', 'snapshot isolation', operations)
+export function snapshotIsolation(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('snapshotIsolation', 'snapshot isolation', operations, options)
 }
 
 /**
@@ -77,8 +86,8 @@ export function snapshotIsolation(operations?: Transactional): Invariant {
  * @example
  * serializable([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
  */
-export function serializable(operations?: Transactional): Invariant {
-  return isolation('serializable', 'serializable', operations)
+export function serializable(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('serializable', 'serializable', operations, options)
 }
 
 /**
@@ -89,18 +98,19 @@ export function serializable(operations?: Transactional): Invariant {
  * @example
  * const [verdict] = check(history, [strictSerializable()])
  */
-export function strictSerializable(operations?: Transactional): Invariant {
-  return isolation('strictSerializable', 'strict serializable', operations)
+export function strictSerializable(operations?: Transactional, options: RegisterOptions = {}): Invariant {
+  return isolation('strictSerializable', 'strict serializable', operations, options)
 }
 
 /** The invariant of any model of transactions. */
-export function isolation(name: string, model: ConsistencyModel, operations?: Transactional): Invariant {
+export function isolation(name: string, model: ConsistencyModel, operations?: Transactional, { versions }: RegisterOptions = {}): Invariant {
   return {
     kind: 'invariant',
     name,
+    model,
     effects: [],
     check(history: History) {
-      const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model))
+      const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model), versions)
       if (nothing !== undefined) return vacuous(nothing)
       const reasons = anomalies.filter((one) => rulesOut(one, model)).map(({ reason }) => reason)
       if (reasons.length > 0) return { kind: 'violated', reasons }

@@ -8,7 +8,7 @@ import { inOrder, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './words.ts'
 
 /** When a job is to run: slot 0 begins at `firstMs`, each next one `everyMs` later. */
-export interface Schedule<T> {
+export interface Slots<T> {
   /** Milliseconds of virtual time from one slot to the next. */
   readonly everyMs: number
   /** When slot 0 begins, in milliseconds of virtual time since the start. @default everyMs, as setInterval has it */
@@ -38,7 +38,7 @@ export interface Schedule<T> {
  * @example
  * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 90_000, slot: (r) => r.minute, key: (r) => r.customer })
  */
-export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Schedule<T>): Invariant {
+export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invariant {
   const plan = planOf(effect.name, schedule)
   const keyed = effect.by((value) => schedule.key?.(value) ?? '')
   return {
@@ -71,7 +71,7 @@ interface Ran {
   readonly slot: number
 }
 
-function planOf(name: string, { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Schedule<never>, 'key'>): Plan {
+function planOf(name: string, { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Slots<never>, 'key'>): Plan {
   const what = `runsOncePerSlot(${name})`
   if (!(everyMs > 0 && Number.isFinite(everyMs))) throw new Error(`${what}: everyMs is ${shown(everyMs)}; give milliseconds above 0.`)
   if (!Number.isFinite(firstMs)) throw new Error(`${what}: firstMs is ${shown(firstMs)}; give milliseconds since the start.`)
@@ -82,7 +82,7 @@ function planOf(name: string, { everyMs, firstMs = everyMs, withinMs = everyMs, 
   return { name, everyMs, firstMs, withinMs }
 }
 
-function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Schedule<T>, { value, atMs }: Observed): number {
+function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Slots<T>, { value, atMs }: Observed): number {
   if (schedule.slot === undefined) {
     if (atMs === undefined) throw new Error(`${name}: the run ${shown(value)} has no time; write it down in a journal, or give slot: (value) => ...`)
     return Math.floor((atMs - firstMs) / everyMs)

@@ -1,10 +1,11 @@
 // weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of models by what they found;
-// knows their order, and transactions as the first of them.
+// knows their order, transactions and sessions.
 import type { Transaction } from '../act.ts'
 import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
 import type { Reason } from '../verdict.ts'
-import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from './consistency.ts'
+import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../consistency.ts'
+import { sessionsJudged } from './session/judge.ts'
 import { judged, transactional } from './transactional/judge.ts'
 import { list } from './words.ts'
 
@@ -48,12 +49,12 @@ export const ofTransactions: ModelJudge = (history, operations) => {
  * with none of the violated, are not ruled out, which does not prove them.
  *
  * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
- * @param judges what to look for. @default the models of transactions
+ * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal consistency
  * @throws where the history is not one of transactions, or writes cannot be told apart
  * @example
  * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
  */
-export function weakest(history: History, operations?: readonly InterpretedOperation<Transaction>[], judges: readonly ModelJudge[] = [ofTransactions]): Weakest {
+export function weakest(history: History, operations?: readonly InterpretedOperation<Transaction>[], judges: readonly ModelJudge[] = [ofTransactions, sessionsJudged]): Weakest {
   const findings = judges.map((judge) => judge(history, operations))
   const anomalies = findings.flatMap((each) => each.anomalies)
   const violated = weakestOf(anomalies.flatMap(({ models }) => models))
@@ -64,9 +65,15 @@ export function weakest(history: History, operations?: readonly InterpretedOpera
     violated,
     alsoViolated: out.filter((model) => !violated.includes(model)),
     notRuledOut: consistencyModels.filter((model) => !out.includes(model) && looked.includes(model)),
-    reasons: anomalies.length > 0 ? anomalies.map(({ reason }) => reason) : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }])),
+    reasons: anomalies.length > 0 ? telling(anomalies, violated).map(({ reason }) => reason) : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }])),
   }
   return { ...found, text: told(found, anomalies) }
+}
+
+/** First those of the weakest models; each list is in order of how bad they are. */
+function telling(anomalies: Findings['anomalies'], violated: readonly ConsistencyModel[]): Findings['anomalies'] {
+  const weak = Map.groupBy(anomalies, ({ models }) => models.some((model) => violated.includes(model)))
+  return [...(weak.get(true) ?? []), ...(weak.get(false) ?? [])]
 }
 
 function told({ kind, violated, alsoViolated, notRuledOut, reasons }: Omit<Weakest, 'text'>, anomalies: Findings['anomalies']): string {

@@ -11,8 +11,9 @@ export interface Form {
 export type ReadTag = (tag: string, value: unknown) => unknown
 
 /**
- * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists and vectors are lists; a map is an
- * object where its keys are texts and numbers, else a Map; integers that a number cannot hold are bigint.
+ * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists, vectors and sets are lists, as JSON
+ * would have them; a map is an object where its keys are texts and numbers that make good names, else a Map; integers that a
+ * number cannot hold are bigint.
  *
  * @throws where the text is not EDN, with the line
  */
@@ -169,7 +170,7 @@ function readCharacter(reader: Reader): string {
 /** What begins with a hash: a set, a number that is none, or a tag with its value. */
 function readDispatch(reader: Reader, depth: number): unknown {
   reader.at += 1
-  if (reader.text[reader.at] === '{') return new Set(readValues(reader, '}', depth))
+  if (reader.text[reader.at] === '{') return readValues(reader, '}', depth)
   const tag = take(reader, token)
   if (tag === '#Inf') return Infinity
   if (tag === '#-Inf') return -Infinity

@@ -22,11 +22,11 @@ export function formatChecked({ file, invariant, history, verdict }: Checked, op
   const told = verdict.reasons.slice(0, mostReasons)
   const hidden = verdict.reasons.length - told.length
   return joinBlocks([
-    [heading(verdict.kind === 'holds' ? 'ok' : 'x', `${invariant}: ${verdict.kind}`, file, paper)],
+    [heading(verdict.kind === 'holds' ? 'ok' : 'x', `${verdict.kind}: ${invariant}`, undefined, paper)],
     ...told.map(({ text }) => paragraph(text, verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
-    labelledLines([...summary(history), ...advice(verdict)], paper),
+    labelledLines([...summary(file, history), ...advice(verdict)], paper),
   ])
 }
 
@@ -36,19 +36,19 @@ function story(history: History, reasons: readonly Reason[], paper: Paper): read
   return text === '' ? [] : [text]
 }
 
-function summary(history: History): readonly Labelled[] {
+function summary(file: string, history: History): readonly Labelled[] {
   const spans = spansOf(history)
   const ended = (kind: string): number => spans.filter(({ end }) => end?.kind === kind).length
   const processes = new Set(spans.map(({ invoke }) => invoke.node)).size
   const [ok, fail] = [ended('ok'), ended('fail')]
   return [
-    { label: 'Read', text: `${plural(spans.length, 'operation')} of ${plural(processes, 'process', 'processes')}: ${ok} ok, ${fail} failed, ${spans.length - ok - fail} with an unknown outcome` },
+    { label: 'Read', text: `${file}: ${plural(spans.length, 'operation')} of ${plural(processes, 'process', 'processes')}: ${ok} ok, ${fail} failed, ${spans.length - ok - fail} with an unknown outcome` },
     ...(history.notes.length === 0 ? [] : [{ label: 'Not read', text: `${plural(history.notes.length, 'line')} that ${history.notes.length === 1 ? 'is' : 'are'} no operation of a process (nemesis, log)` }]),
   ]
 }
 
 function advice({ kind }: Verdict): readonly Labelled[] {
-  if (kind === 'unknown') return [{ label: 'Unknown', text: 'is never taken for "holds": a shorter history, or fewer operations at a time, may be decided' }]
+  if (kind === 'unknown') return [{ label: 'Unknown', text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided' }]
   return kind === 'vacuous' ? [{ label: 'Vacuous', text: 'there was nothing to look at, so nothing was shown' }] : []
 }
 

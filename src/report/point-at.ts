@@ -15,6 +15,7 @@ export interface Marks {
 export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
   const words = (effect: string, value: unknown): string => printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
   const alike = Map.groupBy(timedEffects(trail), ({ effect, value }) => words(effect, value))
+  const shownAt = new Set(timedEffects(trail).map(({ seq }) => seq))
   return {
     effectPieces(effect, value, seq) {
       const text = words(effect, value)
@@ -23,7 +24,7 @@ export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
       const wrong = wrongWithEffect(trail, reason, effect, seq)
       return [{ text: group.length > 1 ? `${text}  (${ordinal})` : text, tone: 'effect' }, ...wrong]
     },
-    pointer: (seq) => wrongWithEvent(trail, reason, seq),
+    pointer: (seq) => (shownAt.has(seq) ? [] : wrongWithEvent(trail, reason, seq)),
   }
 }
 

@@ -18,12 +18,13 @@ export interface RecordedStoryOptions {
 }
 
 /** Narrower than this no operation can be told. */
-const narrowest = 14
+const narrowest = 10
 const mark = '  <- here'
 
 /**
  * The operations that a reason names, and those that ran beside them, as intervals over time: `[` where one is invoked, `]` where it is
- * answered, `x` where it failed, `?` where nobody knows how it ended. The last event of the reason is pointed at.
+ * answered, `x` where it failed, `?` where nobody knows how it ended. The last
+ * answer that the reason names is pointed at.
  *
  * @example console.log(recordedStory(history, verdict.reasons[0]))
  */
@@ -34,7 +35,7 @@ export function recordedStory(history: History, reason: Reason, { colour = false
   const told = chosen(spans, reason.events, { operations: maxOperations, processes: most })
   if (told.length === 0) return ''
   const page = pageOf(told, timeWidth, width - mark.length)
-  const last = reason.events.at(-1)
+  const last = reason.events.findLast((seq) => history.events[seq]?.kind === 'ok') ?? reason.events.at(-1)
   const lines = [headline(page), ...cellsOf(told).map((cell) => cellLine(cell, told, page, cell.seq === last))]
   return [...lines.map((line) => line.render(colour)), ...leftOut(spans.length - told.length, timeWidth)].join('\n')
 }

@@ -40,7 +40,7 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
 function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
   const shape = shapeOf(scribe, event)
   const rows = shape === undefined ? [] : [row(scribe, event, shape)]
-  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event)]
+  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event, rows.length > 0)]
 }
 
 function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
@@ -142,10 +142,11 @@ function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece
   return found.length > fewReadings ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }] : pieces
 }
 
-/** Rows that appeared after an event that is no call on a store, such as a commit in another way. */
-function readingRows(scribe: Scribe, event: HistoryEvent): readonly Row[] {
+/** Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted of it, unless told. */
+function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
   if (!scribe.readings.has(event.seq)) return []
-  return [{ ...row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq))), notes: [] }]
+  const all = row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq)))
+  return [told ? { ...all, notes: [] } : all]
 }
 
 function effectPoint({ marks }: Scribe, event: EffectEvent): Point {

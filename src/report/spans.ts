@@ -25,7 +25,7 @@ export interface Room {
 
 /**
  * The operations that events name, then those that ran beside them on a key of theirs and may have happened; the nearest to the last
- * event first, as long as there is room. In order of invocation; nothing where no event belongs to an operation.
+ * event first, as long as there is room. What is beside them only fills a short story up. In order of invocation; nothing where no event belongs to an operation.
  */
 export function chosen(spans: readonly Span[], events: readonly number[], room: Room): readonly Span[] {
   const seqs = new Set(events)
@@ -36,8 +36,12 @@ export function chosen(spans: readonly Span[], events: readonly number[], room: 
   const known = new Set(named)
   const beside = spans.filter((span) =>
     !known.has(span) && span.end?.kind !== 'fail' && keys.has(span.invoke.key) && span.invoke.seq < last && endSeq(span) > first)
-  return fitting([...nearest(named, last), ...nearest(beside, last)], room).toSorted((a, b) => a.invoke.seq - b.invoke.seq)
+  const filler = Math.max(0, Math.min(shortest, room.operations) - named.length)
+  return fitting([...nearest(named, last), ...nearest(beside, last).slice(0, filler)], room).toSorted((a, b) => a.invoke.seq - b.invoke.seq)
 }
+
+/** So many operations are told where there are as many; more only where they are named. */
+const shortest = 6
 
 /** An operation without a known end may still happen: it ends nowhere. */
 function endSeq({ end }: Span): number {

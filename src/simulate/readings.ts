@@ -39,6 +39,8 @@ export interface Sources {
 export function takeReadings(world: World, { rows, views, annotate }: Sources): Readings {
   const seen = new Map<string, Seen[]>()
   let unread = false
+  /** What each view showed last, in words: a value that is gone again is told by a note alone. */
+  const contents = new Map<string, string>()
   const note = (source: string, values: readonly unknown[], sighting: Seen): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
@@ -64,7 +66,13 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
     },
     rested() {
       if (!annotate || views.length === 0) return
-      for (const { id, node, values } of shownBy(world, views)) note(id, values, { atMs: world.nowMs, event: world.events.findLastIndex((event) => event.node === node) })
+      for (const { id, effect, node, values } of shownBy(world, views)) {
+        const event = world.events.findLastIndex((one) => one.node === node)
+        const content = contentWords(values)
+        note(id, values, { atMs: world.nowMs, event })
+        if (content !== (contents.get(id) ?? contentWords([]))) world.note(event, `${effect}: ${content}`)
+        contents.set(id, content)
+      }
     },
     due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
@@ -109,6 +117,11 @@ function shownBy(world: World, views: readonly ReadsSource[]): readonly Shown[] 
     const made = actors?.get(source.key)?.made
     return made === undefined ? [] : [{ effect: source.name, node, id: `${source.name} ${node}`, values: look(source, made.state) }]
   }))
+}
+
+/** For people: what a view shows, all of it. */
+function contentWords(values: readonly unknown[]): string {
+  return values.length === 0 ? 'nothing' : values.map((value) => inspect(value, { breakLength: Infinity })).join(', ')
 }
 
 function look(source: ReadsSource, state: unknown): readonly unknown[] {

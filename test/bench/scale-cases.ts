@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import {
   ackDurable, always, atLeastOnce, atMostOnce, boundedCall, conservation, convergence, counted, eventually, exactlyOnce, idempotentReplay, journal, monotonic, noHang,
-  noOversell, noPhantom, op, retryBudget, sometimes, traced, type History, type HistoryEvent, type Invariant,
+  noOversell, noPhantom, op, retryBudget, serializable, snapshotIsolation, sometimes, strictSerializable, traced, type History, type HistoryEvent, type Invariant,
 } from '../../src/index.ts'
 
 /** A checker, and a history of about so many events in which it holds. */
@@ -38,6 +38,9 @@ export const scaleCases: readonly ScaleCase[] = [
   { invariant: convergence([charge, copy]), history: copied },
   { invariant: retryBudget({ link: 'shop -> bank', attempts: 3 }), history: sent },
   { invariant: traced(), history: asked },
+  { invariant: serializable(), history: transacted('append') },
+  { invariant: strictSerializable(), history: transacted('append') },
+  { invariant: snapshotIsolation(), history: transacted('w') },
 ]
 
 /** Each order is asked for, charged and answered: three events. */
@@ -95,6 +98,25 @@ function asked(count: number): History {
     events.push({ ...at, kind: 'ok', seq: events.length, invocation: n, operation: 'pay', client: 0 })
   }
   return over(events)
+}
+
+/** Transactions of eight clients at a time, each of which reads a key of its own and writes it; after 32 writes a key is left alone. */
+function transacted(write: 'append' | 'w'): (count: number) => History {
+  return (count) => {
+    const events: HistoryEvent[] = []
+    const states = new Map<number, readonly number[]>()
+    for (let round = 0; events.length < count; round++) {
+      const steps = Array.from({ length: clients }, (_, client) => {
+        const key = Math.floor(round / 32) * clients + client
+        const state = states.get(key) ?? []
+        states.set(key, [...state, round])
+        return [['r', key, write === 'append' ? state : state.at(-1) ?? null], [write, key, round]]
+      })
+      steps.forEach((input, client) => events.push({ kind: 'invoke', seq: events.length, atMs: round, node: `client#${client}`, cause: -1, invocation: round * clients + client, operation: 'txn', client, input }))
+      steps.forEach((value, client) => events.push({ kind: 'ok', seq: events.length, atMs: round, node: `client#${client}`, cause: -1, invocation: round * clients + client, operation: 'txn', client, value }))
+    }
+    return over(events)
+  }
 }
 
 function over(events: HistoryEvent[]): History {

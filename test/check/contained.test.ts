@@ -86,6 +86,7 @@ describe('contained: breaker', () => {
     expect(open.check(historyOf(...failures, boots(41, 'shop'), sends(42, bank), sends(42, bank))).kind).toBe('holds')
     const at = { ...bank, path: [], operation: 'POST /work', leg: 'request', nth: 1 } as const
     expect(open.check(historyOf(...failures, struckBy(40, { kind: 'pause', at, node: 'shop', forMs: 9, replaced: 'yes' }), sends(40, bank), sends(40, bank))).kind).toBe('holds')
+    expect(open.check(historyOf(...failures, boots(40, 'shop', 2), sends(40, bank), sends(40, bank))).kind).toBe('holds')
   })
 
   test('is of each caller alone, and of no client', () => {

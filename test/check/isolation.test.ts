@@ -191,6 +191,24 @@ describe('what is not known', () => {
   })
 })
 
+describe('registers whose versions are said to follow an order', () => {
+  const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
+
+  test('any order of versions may be the one, unless it is given', () => {
+    expect(serializable().check(history).kind).toBe('holds')
+    expect(serializable(undefined, { versions: 'session' }).check(history).kind).toBe('holds')
+    const { kind, reasons } = serializable(undefined, { versions: 'real time' }).check(history)
+    expect(kind).toBe('violated')
+    expect(reasons[0]?.text).toContain('over which T2 wrote 2 (T1 ended before T2 began)')
+  })
+
+  test('the order of one client', () => {
+    const own = inTurn([0, [w('x', 1)]], [0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
+    expect(serializable().check(own).kind).toBe('holds')
+    expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]?.class).toBe('fractured read')
+  })
+})
+
 describe('unknown, with what to do', () => {
   const why = (history: History) => check(history, [serializable()]).map(({ kind, reasons }) => `${kind}: ${reasons[0]?.text}`)[0]
 

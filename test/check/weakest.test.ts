@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MicroOp } from '../../src/act.ts'
-import { consistencyModels, implies, ruledOutWith, weakestOf } from '../../src/check/consistency.ts'
+import { consistencyModels, implies, ruledOutWith, weakestOf } from '../../src/consistency.ts'
 import { ofTransactions, weakest, type ModelJudge } from '../../src/check/weakest.ts'
 import { inTurn, together } from './build-transactions.ts'
 
@@ -26,23 +26,37 @@ describe('weakest', () => {
     const fork = together([0, [add('x', 1)]], [1, [add('y', 1)]], [2, [r('x', [1]), r('y', null)]], [3, [r('x', null), r('y', [1])]])
     expect(weakest(fork)).toMatchObject({ violated: ['repeatable read', 'snapshot isolation'] })
     expect(weakest(fork).text).toContain('Not repeatable read and snapshot isolation (long fork); so neither serializable')
-    expect(weakest(fork).text).toContain('Not ruled out: parallel snapshot isolation.')
+    expect(weakest(fork).text).toContain('Not ruled out: parallel snapshot isolation and causal.')
   })
 
   test('tells sessions from real time', () => {
-    expect(weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]])).violated).toEqual(['strong session snapshot isolation'])
+    expect(weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]), undefined, [ofTransactions]).violated).toEqual(['strong session snapshot isolation'])
     expect(weakest(inTurn([0, [add('x', 1)]], [1, [r('x', [])]])).violated).toEqual(['strong snapshot isolation'])
-    expect(weakest(inTurn([0, [r('x', null), add('y', 1)]], [0, [r('y', null)]], [0, [add('x', 1)]])).violated).toEqual(['strong session snapshot isolation'])
+    expect(weakest(inTurn([0, [r('x', null), add('y', 1)]], [0, [r('y', null)]], [0, [add('x', 1)]]), undefined, [ofTransactions]).violated).toEqual(['strong session snapshot isolation'])
+  })
+
+  test('names a session guarantee where that is weaker than any model of transactions', () => {
+    const unseen = weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]))
+    expect([unseen.violated, unseen.reasons[0]?.class]).toEqual([['read your writes'], 'own write unseen'])
+    expect(unseen.alsoViolated).toContain('strong session snapshot isolation')
+    expect(unseen.text).toMatch(/^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/)
+    const back = inTurn([0, [add('x', 1)]], [1, [r('x', [1])]], [1, [r('x', [])]])
+    expect(weakest(back).violated).toEqual(['monotonic reads'])
+  })
+
+  test('says of a register only that some guarantee is broken, and so the causal model', () => {
+    const set = inTurn([0, [['w', 'x', 1]]], [0, [r('x', null)]])
+    expect(weakest(set).violated).toEqual(['causal'])
   })
 
   test('says all that went wrong, the worst first', () => {
     const both = together([0, [add('x', 1)], 'fail'], [1, [r('x', [1])]], [2, [r('y', null), add('z', 1)]], [3, [r('z', null), add('y', 1)]])
     expect(weakest(both).reasons.map((reason) => reason.class)).toEqual(['G1a', 'G2-item'])
-    expect(weakest(both).text).toMatch(/^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/)
+    expect(weakest(both, undefined, [ofTransactions]).text).toMatch(/^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/)
   })
 
   test('leaves nothing under read uncommitted', () => {
-    expect(weakest(together([0, [r('x', [1])]])).text).toMatch(/^Not read uncommitted \(thin air\); .* Nothing weaker is left\.$/)
+    expect(weakest(together([0, [r('x', [1])]]), undefined, [ofTransactions]).text).toMatch(/^Not read uncommitted \(thin air\); .* Nothing weaker is left\.$/)
   })
 
   test('finds nothing, or nothing to judge', () => {

@@ -62,7 +62,7 @@ describe('EDN', () => {
       op(':index 4, :time 5000000, :type :invoke, :process 1, :f :txn, :value [[:append 2 4]]'),
       op(':index 5, :time 6000000, :type :info, :process 1, :f :txn, :value [[:append 2 4]], :error [:conn "reset"], :exception {:via []}'),
     ].join('\n'))
-    expect(history.notes).toEqual([{ event: -1, text: 'nemesis info start' }, { event: 0, text: 'nemesis info start {"n1":{"$set":["n2","n3"]}}' }])
+    expect(history.notes).toEqual([{ event: -1, text: 'nemesis info start' }, { event: 0, text: 'nemesis info start {"n1":["n2","n3"]}' }])
     expect(history.events).toMatchObject([
       { kind: 'invoke', seq: 0, atMs: 2, client: 0, operation: 'txn', input: [['r', 1, null], ['append', 2, 3]] },
       { kind: 'ok', seq: 1, atMs: 4, value: [['r', 1, [4, 5]], ['append', 2, 3]] },

@@ -47,6 +47,11 @@ describe('room', () => {
     expect(story).toMatch(/<- here\n +\.\.\. {2}37 other operations are left out$/)
   })
 
+  test('an unknown end after the last answer is not what is pointed at', () => {
+    const history = historyOf(invoke(0, 'write', 0, 1, 0), invoke(1, 'read', 1, undefined, 1), ends(2, 'ok', 1, undefined, 2), ends(3, 'info', 0))
+    expect(recordedStory(history, because(0, 1, 2, 3))).toMatch(/\] 2 +<- here\n.+\? unknown$/)
+  })
+
   test('nothing is told where no event belongs to an operation', () => {
     expect(recordedStory(many, because())).toBe('')
     expect(recordedStory(historyOf(), because(3))).toBe('')

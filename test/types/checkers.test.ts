@@ -16,6 +16,10 @@ import { monotonic } from '../../src/check/monotonic.ts'
 import { noHang } from '../../src/check/no-hang.ts'
 import { counted, noOversell } from '../../src/check/no-oversell.ts'
 import { noPhantom } from '../../src/check/no-phantom.ts'
+import { counterBounds } from '../../src/check/counter-bounds.ts'
+import { queueDelivery } from '../../src/check/queue-delivery.ts'
+import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
+import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { retryBudget } from '../../src/check/retry-budget.ts'
 import { sometimes } from '../../src/check/sometimes.ts'
 import { journal } from '../../src/effect.ts'
@@ -166,5 +170,26 @@ describe('types of the checkers', () => {
     eventually('forgotten', charge, () => undefined)
     // @ts-expect-error a reason says why not, and sometimes has nothing to explain
     sometimes('many', charge, (all) => all.length > 1 || 'too few')
+  })
+
+  test('readYourWrites and its family take what operations read and write, as it stands', () => {
+    const get = op('get', fc.record({ order: fc.string() }), () => ({ amount: 1 }))
+    readYourWrites([pay.as(({ order, amount }) => [['w', order, amount]]), get.as(({ order }, answer) => [['r', order, answer?.amount]])])
+    readYourWrites()
+    // @ts-expect-error an act is no transaction
+    readYourWrites([pay.as(({ order }) => ({ f: 'read', key: order }))])
+    // @ts-expect-error a micro-operation reads, writes or appends
+    readYourWrites([pay.as(({ order }) => [['x', order, 1]])])
+    counterBounds([pay.as(({ order, amount }) => ({ f: 'add', key: order, input: amount }))])
+    uniqueIds(get.as((_, answer) => answer?.amount))
+  })
+
+  test('queueDelivery joins keys that agree, or takes acts; its order knows what came out', () => {
+    queueDelivery(pay.by((p) => p.order), charge.by((c) => c.order), { order: (c: { order: string; amount: number }) => ({ partition: c.order, sequence: c.amount }) })
+    queueDelivery([pay.as((p) => ({ f: 'enqueue', input: p.order }))], { duplicates: 1 })
+    // @ts-expect-error a number is never a text
+    queueDelivery(pay.by((p) => p.amount), charge.by((c) => c.order))
+    // @ts-expect-error an operation alone has no receptions
+    queueDelivery(pay.by((p) => p.order))
   })
 })

@@ -43,6 +43,7 @@ export function orderly(
     kind: 'invariant',
     name,
     effects: [],
+    model: adjective,
     check(history) {
       const acted = actsOf(history, operations, conventionalAct)
       const { steps = defaults.steps + defaults.stepsAnOperation * acted.length, bytes = defaults.bytes } = budget

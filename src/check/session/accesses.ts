@@ -8,7 +8,7 @@ import type { Reason } from '../../verdict.ts'
 import { actsOf, conventionalTransaction, type Acted } from '../acts.ts'
 import { callsOf, type Call } from '../calls.ts'
 import { shown } from '../words.ts'
-import { badRead, inNoOrder, type Failure } from './bad-reads.ts'
+import { badRead, inNoOrder } from './bad-reads.ts'
 import type { Access, Version, Versions } from './version.ts'
 
 /** All accesses, in order of invocation. */
@@ -46,7 +46,8 @@ export function accessesOf(history: History, operations: readonly InterpretedOpe
   const acts = actsOf(history, operations, conventionalTransaction)
   const versions: Version[] = []
   const keys = writtenKeys(acts, versions)
-  const failures = (): readonly Failure[] => failedWrites(history, operations)
+  let failed: FailedWrites | undefined
+  const failures = (): FailedWrites => (failed ??= failedWrites(history, operations))
   const { accesses, lists, reasons } = resolved(acts, keys, failures)
   const contradicting = inOrderOfLists(lists)
   const without = new Set(contradicting.map(({ access }) => access))
@@ -111,7 +112,7 @@ interface Resolved {
   readonly reasons: Reason[]
 }
 
-function resolved(acts: Acts, keys: Keys, failures: () => readonly Failure[]): Resolved {
+function resolved(acts: Acts, keys: Keys, failures: () => FailedWrites): Resolved {
   const found: Resolved = { accesses: [], lists: [], reasons: [] }
   for (const { act, call, known } of acts) {
     for (const [step, [f, key, value]] of act.entries()) {
@@ -136,13 +137,13 @@ interface Answered {
   readonly value: unknown
 }
 
-function resolveRead({ accesses, lists, reasons }: Resolved, of: Growing, read: Answered, failures: () => readonly Failure[]): void {
+function resolveRead({ accesses, lists, reasons }: Resolved, of: Growing, read: Answered, failures: () => FailedWrites): void {
   const values = valuesRead(of, read)
   const elements: Version[] = []
   for (const value of values) {
     const version = of.written.get(identity(value))
     if (version === undefined || isLater(version, read)) {
-      reasons.push(badRead(of.key, read, value, version?.writer, failures().filter((one) => one.key === of.key && identity(one.value) === identity(value))))
+      reasons.push(badRead(of.key, read, value, version?.writer, failures().get(of.key)?.get(identity(value)) ?? []))
       return
     }
     elements.push(version)
@@ -175,11 +176,22 @@ function inOrderOfLists(lists: readonly ListRead[]): readonly ListRead[] {
   return lists.filter(({ of, elements }) => !elements.every((version, place) => of.chain[place] === version))
 }
 
-function failedWrites(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): readonly Failure[] {
+/** The calls of operations that failed, by what they would have written. */
+type FailedWrites = ReadonlyMap<string | number, ReadonlyMap<unknown, readonly Call[]>>
+
+function failedWrites(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): FailedWrites {
   const failed = new Map(callsOf(history).filter(({ end }) => end?.kind === 'fail').map((call) => [call.invoke.invocation, call]))
   const events = history.events.map((event) => (event.kind === 'fail' ? { ...event, kind: 'info' as const } : event)) // a meaning is given to what may have happened
-  return actsOf({ ...history, events }, operations, conventionalTransaction).flatMap(({ act, call }) => {
+  const writes = new Map<string | number, Map<unknown, Call[]>>()
+  for (const { act, call } of actsOf({ ...history, events }, operations, conventionalTransaction)) {
     const original = failed.get(call.invoke.invocation)
-    return original === undefined ? [] : act.filter(([f]) => f !== 'r').map(([, key, value]) => ({ key, value, call: original }))
-  })
+    if (original === undefined) continue
+    for (const [f, key, value] of act) {
+      if (f === 'r') continue
+      const ofKey = writes.get(key) ?? new Map<unknown, Call[]>()
+      writes.set(key, ofKey)
+      ofKey.set(identity(value), [...ofKey.get(identity(value)) ?? [], original])
+    }
+  }
+  return writes
 }

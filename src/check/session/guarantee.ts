@@ -1,12 +1,13 @@
 // Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated where no order
 // of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
 import type { Transaction } from '../../act.ts'
+import type { ConsistencyModel } from '../../consistency.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
-import { list, seconds, seqs, shown } from '../words.ts'
+import { seconds, seqs, shown } from '../words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
-import { cycleThrough, linksOnCycles } from './precedence.ts'
+import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, Versions } from './version.ts'
 
 /** What a client did with a key before an access of it: what stands last of that. */
@@ -20,6 +21,7 @@ export interface Before {
 /** One guarantee. */
 export interface Guarantee {
   readonly name: string
+  readonly model: ConsistencyModel
   /** The access whose version must not stand after that of `access`: what the guarantee itself demands. */
   demands(access: Access, before: Before): Access | undefined
   /** What is taken for granted of keys whose order of versions no list shows. */
@@ -48,13 +50,14 @@ export function sessionGuarantee(guarantee: Guarantee, operations: readonly Inte
     kind: 'invariant',
     name: operations === undefined ? guarantee.name : `${guarantee.name}(${operations.map(({ name }) => name).join(', ')})`,
     effects: [],
+    model: guarantee.model,
     check: (history: History) => judged(guarantee, accessesOf(history, operations)),
   }
 }
 
 function judged(guarantee: Guarantee, found: Accesses): Verdict {
   const { links, compared } = linksOf(guarantee, found)
-  const cyclic = linksOnCycles(graphOf(links, found))
+  const cyclic = linksOnCycles(graphOf(links, found)).flat()
   const { reasons, inDoubt } = cyclic.length === 0 ? { reasons: [], inDoubt: undefined } : contradictions(guarantee, found, links, cyclic)
   if (found.reasons.length + reasons.length > 0) return { kind: 'violated', reasons: [...found.reasons, ...reasons] }
   if (inDoubt !== undefined) return unknown(`${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ${guarantee.name} there`)
@@ -74,7 +77,7 @@ function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly
   const links = keys.flatMap(knownOrder)
   let compared = 0
   const link = (earlier: Access | undefined, later: Access, demanded: boolean): void => {
-    if (earlier !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
+    if (earlier?.version.writer !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
   }
   forEachAccess(accesses, (access, before) => {
     const earlier = guarantee.demands(access, before)
@@ -86,7 +89,7 @@ function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly
 }
 
 /** Nothing stands before everything; of a list the chain that was read, and after it what no read shows. */
-function knownOrder({ initial, written, chain }: Versions): Link[] {
+export function knownOrder({ initial, written, chain }: Versions): Link[] {
   const links: Link[] = []
   const last = chain.at(-1)
   const shownVersions = new Set(chain)
@@ -143,7 +146,7 @@ function placeOf(version: Version, places: Map<Version, number>): number {
   return places.get(version) ?? Infinity
 }
 
-function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'>): { nodes: number; from: readonly number[]; to: readonly number[] } {
+function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'>): Precedence {
   return { nodes: versions.length, from: links.map(({ from }) => from.id), to: links.map(({ to }) => to.id) }
 }
 
@@ -153,26 +156,19 @@ interface Contradictions {
   readonly inDoubt: Versions | undefined
 }
 
-/** For each key of which no order is as it must be, the shortest cycle through the first link on one. */
+/** For each key of which no order is as it must be, a shortest cycle through the first demanded link on one. */
 function contradictions(guarantee: Guarantee, found: Accesses, all: readonly Link[], cyclic: readonly number[]): Contradictions {
   const links = cyclic.flatMap((place) => all[place] ?? [])
   const granted = links.filter(({ demanded }) => !demanded)
-  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).map((place) => granted[place]?.from.of))
+  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).flat().map((place) => granted[place]?.from.of))
   const byKey = Map.groupBy(links, ({ from }) => from.of)
-  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(shortestCycle(those)))]))
+  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(cycleIn(those, found)))]))
   return { reasons, inDoubt: Array.from(byKey.keys()).find((of) => doubtful.has(of)) }
 }
 
-/** The versions of one key numbered anew, so that many keys with cycles stay cheap. */
-function shortestCycle(links: readonly Link[]): readonly Link[] {
-  const numbers = new Map<Version, number>()
-  const numberOf = (version: Version): number => {
-    const number = numbers.get(version) ?? numbers.size
-    numbers.set(version, number)
-    return number
-  }
-  const [from, to] = [links.map((link) => numberOf(link.from)), links.map((link) => numberOf(link.to))]
-  return cycleThrough({ nodes: numbers.size, from, to }, links.findIndex(({ demanded }) => demanded)).flatMap((place) => links[place] ?? [])
+function cycleIn(links: readonly Link[], found: Accesses): readonly Link[] {
+  const cycle = shortestCycle(graphOf(links, found), Array.from(links.keys()), links.findIndex(({ demanded }) => demanded))
+  return cycle.flatMap((place) => links[place] ?? [])
 }
 
 /** Steps of one client in a row, or along one list, are one step. */
@@ -180,7 +176,7 @@ function joined(cycle: readonly Link[]): readonly Link[] {
   const steps: Link[] = []
   for (const link of cycle) {
     const before = steps.at(-1)
-    if (before !== undefined && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
+    if (before !== undefined && before.from !== link.to && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
     else steps.push(link)
   }
   return steps
@@ -193,7 +189,7 @@ function goesOn(before: Link, link: Link): boolean {
 
 function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly Link[]): Reason {
   return {
-    text: `No order of the writes of ${shown(key)} is as it must be: ${told(cycle)}; expected that ${guarantee.expected}.`,
+    text: `Of ${shown(key)}, ${told(cycle)}; expected that ${guarantee.expected}.`,
     class: guarantee.class,
     subject: key,
     events: seqs([], cycle.flatMap(({ earlier, later }) => [earlier, later].flatMap((access) => (access === undefined ? [] : [access.call])))),
@@ -202,19 +198,20 @@ function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly 
 
 const mostTold = 5
 
-/** What clients did is told; that nothing stands first, nobody did. */
+/** That nothing stands first is not told: nobody did it. */
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
     if (earlier !== undefined && later !== undefined) return [`client ${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
     if (from.writer === undefined) return []
-    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}`]
+    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}, so that it stands last`]
   })
   const hidden = lines.length - mostTold
-  return list(hidden > 0 ? [...lines.slice(0, mostTold), `${hidden} more such steps`] : lines)
+  const all = hidden > 0 ? [...lines.slice(0, mostTold), `there are ${hidden} more such steps`] : lines
+  return `${all.join('; while ')}${all.length > 1 ? ': no order of its writes allows that' : ''}`
 }
 
 /** `wrote 1 at 0.010 s`. */
-export function deed({ kind, version, call: { invoke, end }, known }: Access): string {
+function deed({ kind, version, call: { invoke, end }, known }: Access): string {
   if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(invoke.atMs)}`
   const when = seconds(end?.atMs ?? invoke.atMs)
   if (kind === 'write') return `${version.of.list ? 'appended' : 'wrote'} ${shown(version.value)} at ${when}`

@@ -21,6 +21,7 @@ import { sessionGuarantee, writesKeepUp } from './guarantee.ts'
 export function monotonicReads(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'monotonicReads',
+    model: 'monotonic reads',
     demands: ({ kind }, { read }) => (kind === 'read' ? read : undefined),
     granted: writesKeepUp,
     grantedName: 'monotonicWrites or writesFollowReads',

@@ -8,7 +8,7 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
 /**
  * Holds when the writes of each key have an order in which each write stands after those that the same client had made before it and
  * been answered. Of lists (`append`) the reads show the order. Of other keys only a client that reads the later write before the
- * earlier one does: there reads are taken never to go back, as `monotonicReads` says, and where they do by themselves it is unknown.
+ * earlier one shows it: there reads are taken never to go back, as `monotonicReads` says, and where they do by themselves it is unknown.
  * Otherwise as `readYourWrites`. Vacuous when no client wrote twice to a key that was read.
  *
  * After Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (PDIS 1994).
@@ -16,11 +16,12 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
  * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
  * @example
- * monotonicWrites([post.as(({ thread, id }) => [['append', thread, id]]), list.as(({ thread }, answer) => [['r', thread, answer]])])
+ * monotonicWrites([post.as(({ thread, id }) => [['append', thread, id]]), list.as(({ thread }, ids) => [['r', thread, ids]])])
  */
 export function monotonicWrites(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'monotonicWrites',
+    model: 'monotonic writes',
     demands: ({ kind }, { wrote }) => (kind === 'write' ? wrote : undefined),
     granted: readsGoOn,
     grantedName: 'monotonicReads',

@@ -1,4 +1,4 @@
-// Precedence: a graph of what must stand before what, its strongly connected components, and a shortest cycle through a link.
+// Precedence: a graph of what must stand before what, its strongly connected components, and shortest ways and cycles in it.
 // Numbers only, in linear time and without recursion; must not know what the nodes are.
 
 /** Links between nodes, each from what stands before to what stands after. */
@@ -29,14 +29,20 @@ function leaving({ nodes, from }: Precedence): Leaving {
 }
 
 /**
- * The links that lie on a cycle, in their order: those within a strongly connected component. After Tarjan, "Depth-First Search and
- * Linear Graph Algorithms" (1972), with a stack of its own.
+ * The links that lie on cycles, in their order, those of one strongly connected component together. After Tarjan, "Depth-First Search
+ * and Linear Graph Algorithms" (1972), with a stack of its own.
  */
-export function linksOnCycles(graph: Precedence): readonly number[] {
+export function linksOnCycles(graph: Precedence): readonly (readonly number[])[] {
   const component = components(graph)
-  const found: number[] = []
-  for (const [link, node] of graph.from.entries()) if (component[node] === component[graph.to[link] ?? -1]) found.push(link)
-  return found
+  const found = new Map<number, number[]>()
+  for (const [link, node] of graph.from.entries()) {
+    const one = component[node] ?? -1
+    if (one !== component[graph.to[link] ?? -1]) continue
+    const links = found.get(one) ?? []
+    links.push(link)
+    found.set(one, links)
+  }
+  return Array.from(found.values())
 }
 
 /** Which component each node is in. */
@@ -81,24 +87,32 @@ function components(graph: Precedence): Int32Array {
   return component
 }
 
-/** The links of a shortest cycle that begins with a link; empty where that is on none. */
-export function cycleThrough(graph: Precedence, first: number): readonly number[] {
-  const { start, links } = leaving(graph)
-  const [origin = 0, target = 0] = [graph.to[first], graph.from[first]]
+/** Which of some links leave a node, for {@link shortestWay}. */
+export type Outgoing = (node: number) => readonly number[]
+
+export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoing {
+  const byNode = Map.groupBy(links, (link) => from[link] ?? -1)
+  return (node) => byNode.get(node) ?? []
+}
+
+/** The links of a shortest way from one node to another; empty where there is none. */
+export function shortestWay({ from, to }: Precedence, leave: Outgoing, origin: number, target: number): readonly number[] {
   const reachedBy = new Map<number, number>([[origin, -1]])
   const waiting = [origin]
   for (let place = 0; place < waiting.length && !reachedBy.has(target); place++) {
-    const node = waiting[place] ?? 0
-    for (let each = start[node] ?? 0; each < (start[node + 1] ?? 0); each++) {
-      const link = links[each] ?? 0
-      const reached = graph.to[link] ?? 0
+    for (const link of leave(waiting[place] ?? -1)) {
+      const reached = to[link] ?? -1
       if (reachedBy.has(reached)) continue
       reachedBy.set(reached, link)
       waiting.push(reached)
     }
   }
-  if (!reachedBy.has(target)) return []
-  const back: number[] = []
-  for (let link = reachedBy.get(target) ?? -1; link !== -1; link = reachedBy.get(graph.from[link] ?? 0) ?? -1) back.push(link)
-  return [first, ...back.reverse()]
+  const way: number[] = []
+  for (let link = reachedBy.get(target) ?? -1; link !== -1; link = reachedBy.get(from[link] ?? -1) ?? -1) way.push(link)
+  return way.reverse()
+}
+
+/** The links of a shortest cycle that begins with one of some links. */
+export function shortestCycle(graph: Precedence, links: readonly number[], first: number): readonly number[] {
+  return [first, ...shortestWay(graph, outgoing(graph, links), graph.to[first] ?? -1, graph.from[first] ?? -1)]
 }

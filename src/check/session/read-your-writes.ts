@@ -30,6 +30,7 @@ import { sessionGuarantee, writesKeepUp } from './guarantee.ts'
 export function readYourWrites(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'readYourWrites',
+    model: 'read your writes',
     demands: ({ kind }, { wrote }) => (kind === 'read' ? wrote : undefined),
     granted: writesKeepUp,
     grantedName: 'monotonicWrites or writesFollowReads',

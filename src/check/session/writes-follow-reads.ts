@@ -7,21 +7,22 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
 
 /**
  * Holds when the writes of each key have an order in which each write stands after what the same client had read of that key before:
- * an answer never comes before its question. Of lists (`append`) the reads show the order. Of other keys only a client that reads
- * the write before what it followed does: there reads are taken never to go back, as `monotonicReads` says, and where they do by
- * themselves it is unknown. Otherwise as `readYourWrites`; `causal` asks this across keys too. Vacuous when no client wrote to a
- * key that it had read.
+ * an answer never comes before its question. Lists (`append`) of which every read is a beginning of the longest keep this by
+ * themselves. Of other keys only a client that reads the write before what it followed shows it: there reads are taken never to go
+ * back, as `monotonicReads` says, and where they do by themselves it is unknown. Otherwise as `readYourWrites`; `causal` asks this
+ * across keys. Vacuous when no client wrote to a key that it had read.
  *
  * After Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (PDIS 1994).
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
  * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
  * @example
- * writesFollowReads([answer.as(({ thread, id }) => [['append', thread, id]]), list.as(({ thread }, ids) => [['r', thread, ids]])])
+ * writesFollowReads([edit.as(({ page, text }) => [['w', page, text]]), view.as(({ page }, answer) => [['r', page, answer?.body]])])
  */
 export function writesFollowReads(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee({
     name: 'writesFollowReads',
+    model: 'writes follow reads',
     demands: ({ kind }, { read }) => (kind === 'write' ? read : undefined),
     granted: readsGoOn,
     grantedName: 'monotonicReads',

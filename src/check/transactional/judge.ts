@@ -3,7 +3,7 @@
 import type { Transaction } from '../../act.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
-import { implies, type ConsistencyModel } from '../consistency.ts'
+import { implies, type ConsistencyModel } from '../../consistency.ts'
 import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type Order } from './anomaly.ts'
 import { isCyclic, overwriteCycle, worstCycle } from './cycles.ts'
 import { dependencies, overwrites } from './dependencies.ts'
@@ -33,14 +33,15 @@ export function orderOf(model: ConsistencyModel): Order {
 /**
  * What went wrong, up to models that respect this order.
  *
+ * @param versions the order that versions of one register are taken to follow, whatever transactions do
  * @throws where the history is not one of transactions, or writes cannot be told apart
  */
-export function judged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined, strongest: Order): Judged {
+export function judged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined, strongest: Order, versions: Order = 'none'): Judged {
   const transactions = transactionsOf(history, operations)
   const nothing = nothingIn(transactions)
   if (nothing !== undefined) return { anomalies: [], nothing, undecided: [] }
   const found = anomalies()
-  const known: Known = { transactions, evidence: evidenceOf(transactions, found), found }
+  const known: Known = { transactions, evidence: evidenceOf(transactions, found), found, versions }
   internal(transactions, found)
   const cycles = overwritten(known)
   const undecided = searched(known, strongest, cycles)
@@ -51,6 +52,7 @@ interface Known {
   readonly transactions: Transactions
   readonly evidence: Evidence
   readonly found: Anomalies
+  readonly versions: Order
 }
 
 function nothingIn({ txns, items }: Transactions): string | undefined {
@@ -79,8 +81,8 @@ interface Dependent {
   readonly versions: readonly Version[]
 }
 
-function dependent({ transactions, evidence, found }: Known, order: Order): Dependent {
-  const versions = versionsOf(evidence, order, found)
+function dependent({ transactions, evidence, found, ...given }: Known, order: Order): Dependent {
+  const versions = versionsOf(evidence, orders.indexOf(given.versions) > orders.indexOf(order) ? given.versions : order, found)
   return { versions, graph: dependencies(transactions, versions, evidence.committed, order) }
 }
 

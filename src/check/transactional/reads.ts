@@ -37,16 +37,24 @@ function isPrefix(item: Item, read: Read, longest: Read, whole: readonly Write[]
   return whole.length === all.length && elements.every((element, index) => element === all[index])
 }
 
+const none: readonly Write[] = []
+
 function examined(item: Item, read: Read, found: Anomalies): readonly Write[] {
-  const writes = new Set<Write>()
-  for (const element of elementsOf(item, read)) {
+  const elements = elementsOf(item, read)
+  if (elements.length === 0) return none
+  const writes: Write[] = []
+  const before = new Set<Write>()
+  for (const element of elements) {
     const write = item.writes.get(token(element))
-    if (write === undefined) found.add('thin air', () => ({ ...told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but nobody ${wrote(item)} ${shown(element)} to it.`, item, read.txn) }))
+    if (write === undefined) found.add('thin air', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but nobody ${wrote(item)} ${shown(element)} to it.`, item, read.txn))
     else if (write.txn.fate === 'failed') found.add('G1a', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(write.txn)}, which ${wrote(item)} ${shown(element)}, was aborted.`, item, read.txn, write.txn))
-    else if (writes.has(write)) found.add('duplicate element', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${shown(element)} was appended once.`, item, read.txn, write.txn))
-    else writes.add(write)
+    else if (before.has(write)) found.add('duplicate element', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${shown(element)} was appended once.`, item, read.txn, write.txn))
+    else {
+      writes.push(write)
+      if (elements.length > 1) before.add(write)
+    }
   }
-  return [...writes]
+  return writes
 }
 
 function intermediate(item: Item, read: Read, write: Write | undefined, found: Anomalies): void {
@@ -67,7 +75,13 @@ function future(item: Item, { txn, step }: Read, writes: readonly Write[], count
 /** Reads against what the transaction itself read and wrote before: Cerone's INT. */
 export function internal({ txns, items }: Transactions, found: Anomalies): void {
   const byKey = new Map(items.map((item) => [item.key, item]))
-  for (const txn of txns) if (txn.fate === 'ok' && txn.steps.length > 1) walk(txn, byKey, found)
+  for (const txn of txns) if (txn.fate === 'ok' && comesBack(txn)) walk(txn, byKey, found)
+}
+
+/** Whether it does two things with one key. */
+function comesBack({ steps }: Txn): boolean {
+  if (steps.length <= 8) return steps.some(([, key], index) => steps.findIndex((step) => step[1] === key) < index)
+  return new Set(steps.map(([, key]) => key)).size < steps.length
 }
 
 /** What a transaction expects to read: all of it, or of a list that it has not read yet only the end. */

@@ -32,8 +32,8 @@ export function heals(atMs: number): Line {
   return line((seq) => ({ kind: 'heal', seq, atMs, node: 'client', cause: -1 }))
 }
 
-export function boots(atMs: number, node: string): Line {
-  return line((seq) => ({ kind: 'boot', seq, atMs, node, cause: -1, incarnation: 2 }))
+export function boots(atMs: number, node: string, instance?: number): Line {
+  return line((seq) => ({ kind: 'boot', seq, atMs, node, cause: -1, incarnation: 2, ...(instance === undefined ? {} : { instance }) }))
 }
 
 export function loses(atMs: number, message: number, why: Lost['why']): Line {

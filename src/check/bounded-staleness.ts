@@ -1,0 +1,146 @@
+// boundedStaleness: no read is older than its budget. A safety property in virtual time.
+// Speaks for clients: knows when operations were asked for and answered; must not know replicas.
+import type { Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Call } from './calls.ts'
+import { accessesOf, type Accesses } from './session/accesses.ts'
+import type { Access, Version, Versions } from './session/version.ts'
+import { seconds, seqs, shown } from './words.ts'
+
+/**
+ * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for. A version is there
+ * for certain when its write was answered ok, or once a read has shown it. It is overwritten for certain when another write of its key was
+ * asked for after it was there, and is there itself; of a list (`append`) when an element is there that the read does not show. So a
+ * write without an answer makes no read stale before somebody has read it. 0: no read is older than its own request.
+ *
+ * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when nothing was read after a
+ * write of its key was there.
+ *
+ * After Torres-Rojas, Ahamad and Raynal, "Timed Consistency for Shared Distributed Objects" (PODC 1999), and the Δ-atomicity of Golab,
+ * Li and Shah, "Analyzing Consistency Properties for Fun and Profit" (PODC 2011).
+ *
+ * @param ms the budget, in milliseconds of virtual time
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
+ * @throws where `ms` is below 0 or NaN; in `check`, where one value is written to a key twice or the history is none that clients
+ *   could have seen
+ * @example
+ * boundedStaleness(5_000, [put.as(({ sku, price }) => [['w', sku, price]]), get.as(({ sku }, answer) => [['r', sku, answer?.body]])])
+ */
+export function boundedStaleness(ms: number, operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
+  if (!(ms >= 0)) throw new Error(`boundedStaleness(${ms}): give milliseconds from 0.`)
+  return {
+    kind: 'invariant',
+    name: `boundedStaleness(${ms}${operations === undefined ? '' : `, ${operations.map(({ name }) => name).join(', ')}`})`,
+    effects: [],
+    check(history: History) {
+      const found = accessesOf(history, operations)
+      const there = Map.groupBy(beingThere(found), ({ version }) => version.of)
+      const reads = Map.groupBy(found.accesses.filter(({ kind }) => kind === 'read'), ({ version }) => version.of)
+      const judged = Array.from(reads, ([of, those]) => staleRead(ms, those, of.list ? overListed(of, there.get(of) ?? []) : overwritten(there.get(of) ?? [])))
+      const reasons = [...found.reasons, ...judged.flatMap(({ reason }) => reason ?? [])]
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return judged.some(({ compared }) => compared) ? holds : vacuous('nothing was read after a write of its key had been answered: do operations share keys?')
+    },
+  }
+}
+
+/** A version that is there for certain, since an event. */
+interface There {
+  readonly version: Version
+  readonly writer: Call
+  readonly seq: number
+  readonly atMs: number
+  /** By whose answer it is known. */
+  readonly by: Call
+}
+
+function beingThere({ accesses, keys }: Accesses): readonly There[] {
+  const since = new Map<Version, There>()
+  const show = (version: Version, by: Call): void => {
+    const { writer } = version
+    const before = since.get(version)
+    if (writer === undefined || by.end === undefined || (before !== undefined && before.seq <= by.end.seq)) return
+    since.set(version, { version, writer, seq: by.end.seq, atMs: by.end.atMs, by })
+  }
+  for (const { version, call, known } of accesses) if (known) show(version, call)
+  for (const { chain } of keys) showBeginnings(chain, since, show)
+  return Array.from(since.values())
+}
+
+/** What stands before an element is there when that is. */
+function showBeginnings(chain: readonly Version[], since: ReadonlyMap<Version, There>, show: (version: Version, by: Call) => void): void {
+  let first: There | undefined
+  for (const version of chain.toReversed()) {
+    if (first !== undefined) show(version, first.by)
+    first = since.get(version)
+  }
+}
+
+/** Since when the version of a read is overwritten for certain: the earliest version that was there instead. */
+type Overwriting = (read: Access) => There | undefined
+
+/** Of the versions asked for after another was there, the one that was there first: minima from behind, in order of asking. */
+function overwritten(there: readonly There[]): Overwriting {
+  const since = new Map(there.map((one) => [one.version, one.seq]))
+  const asked = there.toSorted((a, b) => a.writer.invoke.seq - b.writer.invoke.seq)
+  const earliest: (There | undefined)[] = []
+  for (let place = asked.length - 1; place >= 0; place--) earliest[place] = sooner(asked[place], earliest[place + 1])
+  return ({ version }) => earliest[countUpTo(asked, since.get(version) ?? -1, ({ writer }) => writer.invoke.seq)]
+}
+
+/** Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of places. */
+function overListed({ chain }: Versions, there: readonly There[]): Overwriting {
+  const byVersion = new Map(there.map((one) => [one.version, one]))
+  const places = new Map(chain.map((version, place) => [version, place]))
+  const unshown = there.filter(({ version }) => !places.has(version)).reduce<There | undefined>((least, one) => sooner(one, least), undefined)
+  const earliest: (There | undefined)[] = []
+  for (let place = chain.length - 1; place >= 0; place--) {
+    const version = chain[place]
+    earliest[place] = sooner(version && byVersion.get(version), earliest[place + 1] ?? unshown)
+  }
+  return ({ version }) => earliest[(places.get(version) ?? -1) + 1] ?? unshown
+}
+
+function sooner(a: There | undefined, b: There | undefined): There | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq) ? a : b
+}
+
+/** How many of a sorted list are at most a limit. */
+function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) => number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const item = sorted[middle]
+    if (item !== undefined && numberOf(item) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The first read of a key that is too old, and whether any could have been. */
+function staleRead(ms: number, reads: readonly Access[], overwriting: Overwriting): { readonly reason?: Reason; readonly compared: boolean } {
+  let compared = false
+  for (const read of reads) {
+    const { invoke } = read.call
+    const over = overwriting(read)
+    compared ||= read.version.writer !== undefined || (over !== undefined && over.seq < invoke.seq)
+    if (over !== undefined && over.atMs + ms < invoke.atMs) return { reason: tooOld(ms, read, over), compared }
+  }
+  return { compared }
+}
+
+function tooOld(ms: number, { version, call }: Access, over: There): Reason {
+  const { key, list } = version.of
+  const what = version.writer === undefined ? 'nothing' : shown(version.value)
+  const answered = over.by === over.writer ? `answered at ${seconds(over.atMs)}` : `read by client ${over.by.invoke.client} at ${seconds(over.atMs)}`
+  return {
+    text: `client ${call.invoke.client} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, asking at ${seconds(call.invoke.atMs)}, ` +
+      `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of client ${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
+    class: 'stale read',
+    subject: key,
+    events: seqs([], [call, over.writer, over.by, ...(version.writer === undefined ? [] : [version.writer])]),
+  }
+}

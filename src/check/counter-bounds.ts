@@ -1,0 +1,108 @@
+// counterBounds: a counter shows at least what was certainly added and at most what may have been. A safety property.
+// Speaks for clients; must not know how the counter is kept.
+import type { Act } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { actsOf, conventionalAct, type Acted } from './acts.ts'
+import { seconds, seqs, shown } from './words.ts'
+
+/**
+ * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been added. Certain
+ * is an add that was answered ok before the read was asked for; possible is every add that was asked for before the read was answered
+ * and has not failed. So without negative adds: the sum of the certain ones <= the read <= the sum of the possible ones; a negative
+ * add that is possible lowers the lower bound, and only a certain one the upper bound. Acts are `{ f: 'add', input }` and
+ * `{ f: 'read', output }`, each counter under its `key`. Vacuous when no read was answered.
+ *
+ * A bound, not a set: a read between both that no subset of the adds makes is not found; `linearizable` does that.
+ *
+ * The `counter` checker of Jepsen (jepsen.checker), with adds below 0.
+ *
+ * @param operations what each operation adds or reads @default `add` and `read` of a recorded history
+ * @throws in `check`, where an add or a read is no finite number, or an act is neither
+ * @example
+ * counterBounds([like.as(({ post }) => ({ f: 'add', key: post, input: 1 })), count.as(({ post }, n) => ({ f: 'read', key: post, output: n }))])
+ */
+export function counterBounds(operations?: readonly InterpretedOperation<Act>[]): Invariant {
+  return {
+    kind: 'invariant',
+    name: operations === undefined ? 'counterBounds' : `counterBounds(${operations.map(({ name }) => name).join(', ')})`,
+    effects: [],
+    check(history: History) {
+      const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
+      const judged = Array.from(byKey.values()).flatMap(boundsOf)
+      const reasons = judged.filter(({ value, least, most }) => value < least || value > most).map(outOfBounds)
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return judged.length > 0 ? holds : vacuous('no read of a counter was answered ok')
+    },
+  }
+}
+
+/** A read without an answer tells nothing. @throws where it is no act of a counter */
+function tells({ act, call: { invoke }, known }: Acted<Act>): boolean {
+  const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
+  if (act.f !== 'add' && act.f !== 'read') throw new Error(`${invoke.operation} (event ${invoke.seq}) is "${act.f}", which is no act of a counter (have add, read).`)
+  if (act.f === 'read' && (!known || act.output === undefined)) return false
+  if (typeof value === 'number' && Number.isFinite(value)) return true
+  throw new Error(`${invoke.operation} (event ${invoke.seq}) ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
+}
+
+interface Bounds {
+  readonly read: Acted<Act>
+  readonly value: number
+  readonly least: number
+  readonly most: number
+}
+
+/** What was added until a moment: up and down. */
+interface Sums {
+  up: number
+  down: number
+}
+
+interface Moment {
+  readonly seq: number
+  readonly acted: Acted<Act>
+  readonly end: boolean
+}
+
+/** One pass over the moments of one counter: at a read's request what is certain, at its answer what is possible. */
+function boundsOf(acts: readonly Acted<Act>[]): readonly Bounds[] {
+  const [certain, possible]: [Sums, Sums] = [{ up: 0, down: 0 }, { up: 0, down: 0 }]
+  const before = new Map<Acted<Act>, Readonly<Sums>>()
+  const bounds: Bounds[] = []
+  for (const { acted, end } of momentsOf(acts)) {
+    if (acted.act.f === 'add') add(end ? certain : possible, Number(acted.act.input))
+    else if (!end) before.set(acted, { ...certain })
+    else {
+      const { up, down } = before.get(acted) ?? certain
+      before.delete(acted)
+      bounds.push({ read: acted, value: Number(acted.act.output), least: up + possible.down, most: down + possible.up })
+    }
+  }
+  return bounds
+}
+
+function add(sums: Sums, amount: number): void {
+  if (amount > 0) sums.up += amount
+  else sums.down += amount
+}
+
+function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
+  return acts.flatMap((acted): Moment[] => {
+    const { invoke, end } = acted.call
+    const begin = { seq: invoke.seq, acted, end: false }
+    return acted.known && end !== undefined ? [begin, { seq: end.seq, acted, end: true }] : [begin]
+  }).sort((a, b) => a.seq - b.seq)
+}
+
+function outOfBounds({ read: { act, call }, value, least, most }: Bounds): Reason {
+  const counter = act.key === undefined ? 'the counter' : shown(act.key)
+  return {
+    text: `client ${call.invoke.client} read ${value} of ${counter} at ${seconds(call.end?.atMs ?? call.invoke.atMs)}; expected ` +
+      `${value < least ? `at least ${least}, as was certainly added before` : `at most ${most}, as could have been added until then`}.`,
+    class: value < least ? 'counter too low' : 'counter too high',
+    ...(act.key === undefined ? {} : { subject: act.key }),
+    events: seqs([], [call]),
+  }
+}

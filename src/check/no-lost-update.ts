@@ -1,0 +1,79 @@
+// noLostUpdate: of two changes that start from the same, both last. A safety property of transactions that read and then write.
+// Speaks for clients; must not know locks or isolation levels.
+import type { Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { accessesOf } from './session/accesses.ts'
+import type { Access, Version } from './session/version.ts'
+import { list, seconds, seqs, shown } from './words.ts'
+
+/**
+ * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the later one
+ * overwrites the earlier unseen. One whose outcome is not known says nothing of what it read, and is not counted. A compare-and-set is
+ * such a transaction; appends to a list overwrite nothing.
+ *
+ * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when no transaction read a key and
+ * then wrote it.
+ *
+ * P4 of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995); in Adya's terms (1999), two write dependencies on
+ * one version that was read.
+ *
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
+ * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @example
+ * noLostUpdate([add.as(({ sku }, answer) => [['r', sku, answer?.before], ['w', sku, answer?.after ?? 'not known']])])
+ */
+export function noLostUpdate(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
+  return {
+    kind: 'invariant',
+    name: operations === undefined ? 'noLostUpdate' : `noLostUpdate(${operations.map(({ name }) => name).join(', ')})`,
+    effects: [],
+    check(history: History) {
+      const found = accessesOf(history, operations)
+      const updates = updatesOf(found.accesses)
+      const lost = Array.from(updates).filter(([, made]) => made.length > 1).map(([version, made]) => lostUpdate(version, made))
+      const reasons = [...found.reasons, ...lost]
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return updates.size > 0 ? holds : vacuous('no operation that was answered ok read a key and then wrote it: is each read and write a transaction of its own?')
+    },
+  }
+}
+
+/** For each version that a transaction read before it wrote its key: the last writes of these. */
+function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly Access[]> {
+  const updates = new Map<Version, Access[]>()
+  for (const transaction of transactionsOf(accesses)) {
+    for (const those of Map.groupBy(transaction, ({ version }) => version.of).values()) {
+      const [first] = those
+      const write = those.findLast(({ kind }) => kind === 'write')
+      if (first?.kind !== 'read' || write === undefined || first.version.of.list) continue
+      const made = updates.get(first.version) ?? []
+      made.push(write)
+      updates.set(first.version, made)
+    }
+  }
+  return updates
+}
+
+/** Those of one call stand together. */
+function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[])[] {
+  const transactions: Access[][] = []
+  for (const access of accesses) {
+    const last = transactions.at(-1)
+    if (last?.[0]?.call === access.call) last.push(access)
+    else transactions.push([access])
+  }
+  return transactions
+}
+
+function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
+  const writes = made.map(({ version, call: { invoke, end } }) => `client ${invoke.client} wrote ${shown(version.value)} (answered at ${seconds(end?.atMs ?? invoke.atMs)})`)
+  return {
+    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(writes)}; ` +
+      'expected that no update overwrites what it has not read.',
+    class: 'lost update',
+    subject: of.key,
+    events: seqs([], made.map(({ call }) => call)),
+  }
+}

@@ -1,0 +1,191 @@
+// queueDelivery: a queue loses nothing, invents nothing, repeats little and keeps the order of each partition. Losing is judged when
+// nothing more can come; the rest is safety. Must not know how messages are found in a history.
+import type { Act } from '../act.ts'
+import type { Key, KeyedEffect } from '../effect.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation, KeyedOperation } from '../operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import type { Agreeing } from './by-key.ts'
+import type { Call } from './calls.ts'
+import { actedMessages, keyedMessages, type Message, type Messages, type Reception } from './queue-messages.ts'
+import { list, seconds, seqs, shown, times } from './words.ts'
+
+/** What {@link queueDelivery} allows and demands. */
+export interface DeliveryLimits<T = unknown> {
+  /** How often more than it was sent a message may come out. @default 0 */
+  readonly duplicates?: number
+  /** Which partition a message belongs to, and where it stands in it. @default any order */
+  readonly order?: (value: T) => { readonly partition: Key; readonly sequence: number }
+}
+
+/**
+ * Holds when every message whose sending was answered ok came out at least once; nothing came out that nobody sent (`thin air`), sent
+ * later, or only failed to send; each came out at most `duplicates` times more often than it was sent; and within a partition no message
+ * came out for the first time certainly after another that stands behind it. A message without an answer may come out or not.
+ *
+ * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when nothing was left to do;
+ * unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: it was empty) and
+ * `{ f: 'drain', output: [...] }`, a message is its value: let values differ. There it is lost when a drain that was answered ok began
+ * after it had been enqueued and no dequeue without an answer can have taken it; else it may still be in the queue, which is unknown.
+ *
+ * Vacuous when nothing was sent ok and nothing came out.
+ *
+ * The `total-queue` checker of Jepsen (jepsen.checker), with its words lost, unexpected and duplicated; order per partition as Kafka
+ * promises it.
+ *
+ * @param operation keyed by what it sends, or what each operation does to a queue @default `enqueue`, `dequeue` and `drain` of a recorded history
+ * @param received an effect of each reception, keyed alike
+ * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are no keys or can never meet, an act is none of a queue, or a
+ *   sequence is no number
+ * @example
+ * queueDelivery(publish.by((m) => m.id), handled.by((m) => m.id), {
+ *   duplicates: 1, order: (m: Message) => ({ partition: m.account, sequence: m.sequence }),
+ * })
+ * @example
+ * queueDelivery([push.as((job) => ({ f: 'enqueue', input: job.id })), pop.as((_, job) => ({ f: 'dequeue', output: job }))])
+ */
+export function queueDelivery<K extends Key, T = unknown>(
+  operation: KeyedOperation<K>, received: KeyedEffect<NoInfer<Agreeing<K>>>, limits?: DeliveryLimits<T>,
+): Invariant
+export function queueDelivery<T = unknown>(operations?: readonly InterpretedOperation<Act>[], limits?: DeliveryLimits<T>): Invariant
+export function queueDelivery(
+  first?: KeyedOperation<Key> | readonly InterpretedOperation<Act>[], second?: KeyedEffect<Key> | DeliveryLimits<never>, third?: DeliveryLimits<never>,
+): Invariant {
+  const effect = second !== undefined && 'kind' in second ? second : undefined
+  const limits = limitsOf((effect === undefined ? second : third) as DeliveryLimits | undefined) // order gets what was received, as its type says
+  const names = first === undefined ? '' : 'kind' in first ? `${first.name}, ${effect?.name}` : first.map(({ name }) => name).join(', ')
+  return {
+    kind: 'invariant',
+    name: names === '' ? 'queueDelivery' : `queueDelivery(${names})`,
+    effects: effect === undefined ? [] : [effect.source],
+    check: (history: History) => judged(limits, first !== undefined && 'kind' in first && effect !== undefined
+      ? keyedMessages(history, first, effect)
+      : actedMessages(history, first === undefined || 'kind' in first ? undefined : first)),
+  }
+}
+
+interface Limits {
+  readonly duplicates: number
+  readonly order: DeliveryLimits['order']
+}
+
+function limitsOf({ duplicates = 0, order }: DeliveryLimits = {}): Limits {
+  if (duplicates >= 0) return { duplicates, order }
+  throw new Error(`queueDelivery: duplicates is ${duplicates}; give a number from 0.`)
+}
+
+function judged({ duplicates, order }: Limits, found: Messages): Verdict {
+  const { messages, unseen } = found
+  const missing = messages.filter(({ sent, received }) => received.length === 0 && sent.some(isAccepted))
+  const gone = missing.filter((message) => found.isOver(message))
+  const reasons = [
+    ...messages.flatMap((message) => fromThinAir(found, message)),
+    ...messages.flatMap((message) => tooOften(found, message, duplicates)),
+    ...(order === undefined ? [] : outOfOrder(messages, order)),
+    ...(gone.length > unseen ? gone.map((message) => lost(found, message)) : []),
+  ]
+  if (reasons.length > 0) return { kind: 'violated', reasons }
+  if (missing.length > 0) return unknown(`${shown(missing[0]?.key)} had not come out${missing.length > 1 ? `, with ${missing.length - 1} more` : ''}, and may still be on its way`)
+  const any = messages.some(({ sent, received }) => received.length > 0 || sent.some(isAccepted))
+  return any ? holds : vacuous(`no "${found.sending}" was answered ok and nothing came out`)
+}
+
+function isAccepted({ end }: Call): boolean {
+  return end?.kind === 'ok'
+}
+
+/** What came out before anybody had asked to send it. */
+function fromThinAir({ sending, receiving }: Messages, { key, sent, failed, received }: Message): readonly Reason[] {
+  const first = sent.reduce((least, { invoke }) => Math.min(least, invoke.seq), Infinity)
+  const early = received.filter(({ between }) => (between?.[1] ?? Infinity) < first || first === Infinity)
+  if (early.length === 0) return []
+  const why = sent.length > 0 ? `before any ${sending} of it` : failed.length > 0 ? `but its ${sending} failed` : `but no ${sending} of it was ever invoked`
+  return [{
+    text: `${receiving} of ${shown(key)} happened${when(early)}, ${why}; expected only what was sent.`,
+    class: 'thin air',
+    subject: key,
+    events: eventsOf(early, [...sent, ...failed]),
+  }]
+}
+
+function tooOften({ sending, receiving }: Messages, { key, sent, received }: Message, duplicates: number): readonly Reason[] {
+  const most = sent.length + duplicates
+  if (sent.length === 0 || received.length <= most) return []
+  return [{
+    text: `${receiving} of ${shown(key)} happened ${times(received.length)}${when(received)}, for ${sent.length} ${sending}; expected at most ${times(most)}.`,
+    class: 'too many duplicates',
+    subject: key,
+    events: eventsOf(received, sent),
+  }]
+}
+
+function lost({ sending, receiving }: Messages, { key, sent }: Message): Reason {
+  const end = sent.find(isAccepted)?.end
+  return {
+    text: `${sending} of ${shown(key)} was answered ok at ${seconds(end?.atMs ?? 0)}, but ${receiving} of it never happened; expected at least one.`,
+    class: 'lost',
+    subject: key,
+    events: eventsOf([], sent),
+  }
+}
+
+/** Where a message stands, and between which events it came out for the first time. */
+interface Sequenced {
+  readonly key: unknown
+  readonly partition: Key
+  readonly sequence: number
+  readonly from: number
+  readonly to: number
+  readonly received: readonly Reception[]
+}
+
+function outOfOrder(messages: readonly Message[], order: NonNullable<Limits['order']>): readonly Reason[] {
+  const placed = messages.flatMap((message) => sequenced(message, order))
+  return Array.from(Map.groupBy(placed, ({ partition }) => partition).values()).flatMap(overtaken)
+}
+
+function sequenced({ key, received }: Message, order: NonNullable<Limits['order']>): readonly Sequenced[] {
+  const [first] = received
+  const moments = received.flatMap(({ between }) => (between === undefined ? [] : [between]))
+  if (first === undefined || moments.length < received.length) return []
+  const { partition, sequence } = order(first.value)
+  if (!Number.isFinite(sequence)) throw new Error(`queueDelivery: the sequence of ${shown(first.value)} is ${shown(sequence)}; give a finite number.`)
+  const least = (side: 0 | 1): number => moments.reduce((min, moment) => Math.min(min, moment[side]), Infinity)
+  return [{ key, partition, sequence, from: least(0), to: least(1), received }]
+}
+
+/** The first message of a partition that came out after one that stands behind it had. */
+function overtaken(partition: readonly Sequenced[]): readonly Reason[] {
+  const ended = partition.toSorted((a, b) => a.to - b.to)
+  let place = 0
+  let furthest: Sequenced | undefined
+  for (const message of partition.toSorted((a, b) => a.from - b.from)) {
+    for (let next = ended[place]; next !== undefined && next.to < message.from; next = ended[place]) {
+      if (furthest === undefined || next.sequence > furthest.sequence) furthest = next
+      place += 1
+    }
+    if (furthest !== undefined && furthest.sequence > message.sequence) return [overtaking(message, furthest)]
+  }
+  return []
+}
+
+function overtaking(late: Sequenced, before: Sequenced): Reason {
+  return {
+    text: `${shown(late.key)} (${late.sequence} of ${shown(late.partition)}) came out${when(late.received.slice(0, 1))}, after ${shown(before.key)} (${before.sequence})` +
+      `${when(before.received.slice(0, 1))}; expected the order of its partition.`,
+    class: 'out of order',
+    subject: late.partition,
+    events: eventsOf([...late.received, ...before.received], []),
+  }
+}
+
+function when(received: readonly Reception[]): string {
+  const known = received.flatMap(({ atMs }) => (atMs === undefined ? [] : [`at ${seconds(atMs)}`]))
+  const hidden = known.length - 4
+  return known.length === 0 ? '' : ` ${list(hidden > 0 ? [...known.slice(0, 4), `${hidden} more`] : known)}`
+}
+
+function eventsOf(received: readonly Reception[], calls: readonly Call[]): readonly number[] {
+  const moments = received.flatMap(({ between }) => between ?? []).filter(Number.isFinite)
+  return [...new Set([...moments, ...seqs([], calls)])].sort((a, b) => a - b)
+}

@@ -1,0 +1,110 @@
+// Messages: what was given to a queue and what came out of it, from operations and effects with keys or from the acts of a recorded
+// history. Must not know what is expected of a queue.
+import type { Act } from '../act.ts'
+import type { Key, KeyedEffect } from '../effect.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation, KeyedOperation } from '../operation.ts'
+import { canonical, encodeValue } from '../value.ts'
+import { actsOf, conventionalAct, type Acted } from './acts.ts'
+import { joined } from './at-least-once.ts'
+import { callsOf, isQuiet, type Call } from './calls.ts'
+import { shown } from './words.ts'
+
+/** One time that a message came out: at some moment between two events. */
+export interface Reception {
+  readonly value: unknown
+  /** Undefined where nobody knows when: a row that was read at the end. */
+  readonly between: readonly [from: number, to: number] | undefined
+  readonly atMs: number | undefined
+}
+
+/** A message: what one key, or one value, is about. */
+export interface Message {
+  readonly key: unknown
+  /** Operations that gave it to the queue, or may have. */
+  readonly sent: readonly Call[]
+  readonly failed: readonly Call[]
+  readonly received: readonly Reception[]
+}
+
+/** All messages, and what is known of those that never came out. */
+export interface Messages {
+  readonly messages: readonly Message[]
+  readonly sending: string
+  readonly receiving: string
+  /** Whether it would have come out by the end, had it not been lost. */
+  isOver(message: Message): boolean
+  /** How many may have come out unseen: operations without an answer that take one. Infinity where one may have taken all. */
+  readonly unseen: number
+}
+
+/** An operation that sends, and an effect of receptions, keyed alike. */
+export function keyedMessages(history: History, operation: KeyedOperation<Key>, effect: KeyedEffect<Key>): Messages {
+  const { calls, effects } = joined(history, operation, effect)
+  const keys = new Set([...calls.keys(), ...effects.keys()])
+  const quiet = isQuiet(history)
+  return {
+    messages: Array.from(keys, (key) => ({
+      key, ...bySuccess(calls.get(key) ?? []),
+      received: (effects.get(key) ?? []).map(({ value, atMs, event }) => ({ value, atMs, between: event === undefined ? undefined : [event, event] as const })),
+    })),
+    sending: operation.name, receiving: effect.name, isOver: () => quiet, unseen: 0,
+  }
+}
+
+function bySuccess(calls: readonly Call[]): Pick<Message, 'sent' | 'failed'> {
+  return { sent: calls.filter(({ end }) => end?.kind !== 'fail'), failed: calls.filter(({ end }) => end?.kind === 'fail') }
+}
+
+interface Growing extends Message {
+  sent: Call[]
+  failed: Call[]
+  received: Reception[]
+}
+
+/** Acts `enqueue`, `dequeue` and `drain`: a message is its value. What was in the queue before a drain has come out by its end. */
+export function actedMessages(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): Messages {
+  const messages = new Map<string, Growing>()
+  const messageOf = (value: unknown): Growing => {
+    const identity = canonical(encodeValue(value))
+    const message = messages.get(identity) ?? { key: value, sent: [], failed: [], received: [] }
+    messages.set(identity, message)
+    return message
+  }
+  const acts = actsOf(history, operations, conventionalAct)
+  for (const acted of acts) {
+    if (acted.act.f === 'enqueue') messageOf(acted.act.input).sent.push(acted.call)
+    else for (const value of taken(acted)) messageOf(value).received.push(reception(value, acted.call))
+  }
+  for (const call of failedEnqueues(history, operations)) messageOf(call.value).failed.push(call.call)
+  const lastDrain = acts.findLast(({ act, known }) => act.f === 'drain' && known)?.call.invoke.seq ?? -1
+  return {
+    messages: Array.from(messages.values()), sending: 'enqueue', receiving: 'dequeue',
+    isOver: ({ sent }) => sent.some(({ end }) => end?.kind === 'ok' && end.seq < lastDrain),
+    unseen: acts.reduce((sum, { act, known }) => sum + (known ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
+  }
+}
+
+/** What an act took out of the queue. @throws where it is no act of a queue, or drained no list */
+function taken({ act, call: { invoke }, known }: Acted<Act>): readonly unknown[] {
+  if (act.f !== 'dequeue' && act.f !== 'drain') {
+    throw new Error(`${invoke.operation} (event ${invoke.seq}) is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`)
+  }
+  if (!known || act.output === null || act.output === undefined) return []
+  if (act.f === 'dequeue') return [act.output]
+  if (Array.isArray(act.output)) return act.output
+  throw new Error(`${invoke.operation} (event ${invoke.seq}) drained ${shown(act.output)}; give the list of what came out.`)
+}
+
+function reception(value: unknown, { invoke, end }: Call): Reception {
+  return { value, between: [invoke.seq, end?.seq ?? Infinity], atMs: end?.atMs }
+}
+
+function failedEnqueues(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): readonly { readonly call: Call; readonly value: unknown }[] {
+  return callsOf(history).flatMap((call) => {
+    const meaning = operations?.find(({ name }) => name === call.invoke.operation)
+    if (call.end?.kind !== 'fail' || (operations !== undefined && meaning === undefined)) return []
+    const act = meaning === undefined ? conventionalAct(call) : meaning.read(call.invoke.input, undefined)
+    return act.f === 'enqueue' ? [{ call, value: act.input }] : []
+  })
+}

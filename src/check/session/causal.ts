@@ -1,0 +1,144 @@
+// causal: every client sees causes before their effects. The strongest of the session guarantees, across keys; a safety property.
+// Speaks for clients; must not know how causes are found.
+import type { Transaction } from '../../act.ts'
+import type { History } from '../../history.ts'
+import type { InterpretedOperation } from '../../operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
+import { accessesOf, type Accesses } from './accesses.ts'
+import { causesOf, clocksOf, type Causes } from './causes.ts'
+import { againstLists, circular, effectBeforeCause } from './causal-words.ts'
+import { knownOrder } from './guarantee.ts'
+import { linksOnCycles, outgoing, shortestCycle, shortestWay, type Outgoing, type Precedence } from './precedence.ts'
+import type { Access, Versions } from './version.ts'
+
+/** Numbers that may be held for the clocks: 256 MiB. */
+const mostClocks = 64 * 1_024 * 1_024
+/** Each contradiction is told with the way from cause to effect; more of them tell nothing new. */
+const mostReasons = 10
+
+/**
+ * Holds when all writes have one order, causes before effects, in which every read shows the last write of its key among its causes
+ * (of a list: all that is appended up to one that is no earlier). The causes of an access are what its client did before it and was
+ * answered, the write that it read, and the causes of these. So it implies `readYourWrites`, `monotonicReads`, `monotonicWrites` and
+ * `writesFollowReads`, and asks across keys: who saw an answer sees the question.
+ *
+ * Micro-operations of one transaction are taken one by one; a read from thin air, or of an operation that failed, is violated as in
+ * `readYourWrites`. Vacuous when no read has among its causes an access of its key. Unknown where clients times accesses are more than
+ * 64 million.
+ *
+ * Causal convergence (CCv) of Bouajjani et al., "On Verifying Causal Consistency" (POPL 2017), whose forbidden patterns are looked for;
+ * causal consistency with one order of writes in Viotti and Vukolić, "Consistency in Non-Transactional Distributed Storage Systems" (2016).
+ *
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
+ * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @example
+ * causal([post.as(({ id, text }) => [['w', id, text]]), show.as(({ id }, answer) => [['r', id, answer]])])
+ */
+export function causal(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
+  return {
+    kind: 'invariant',
+    name: operations === undefined ? 'causal' : `causal(${operations.map(({ name }) => name).join(', ')})`,
+    effects: [],
+    model: 'causal',
+    check: (history: History) => judged(accessesOf(history, operations)),
+  }
+}
+
+function judged(found: Accesses): Verdict {
+  const causes = causesOf(found)
+  const cells = causes.graph.nodes * causes.clients.size
+  if (cells > mostClocks) return unknown(`${causes.clients.size} clients with ${found.accesses.length} reads and writes are more than causal can follow`)
+  const clocks = clocksOf(causes)
+  if (clocks === undefined) return { kind: 'violated', reasons: [...found.reasons, ...ownCauses(found, causes)] }
+  const { known, compared } = knownTo(found, causes, clocks)
+  const reasons = [...found.reasons, ...contradictions(found, causes, known)]
+  if (reasons.length > 0) return { kind: 'violated', reasons }
+  return compared > 0 ? holds : vacuous('no client read a key after it had, or had heard of, an access of it: do operations share keys?')
+}
+
+/** The nodes of a read, and of an access of its key among its causes: the version of that does not stand after what was read. */
+interface Known {
+  readonly cause: number
+  readonly read: number
+}
+
+function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonly known: readonly Known[]; readonly compared: number } {
+  const { clients, ranks } = causes
+  const byClient = accessesByClient(found, causes)
+  const known: Known[] = []
+  let compared = 0
+  for (const [read, { kind, version, call }] of found.accesses.entries()) {
+    if (kind === 'write') continue
+    const own = clients.get(call.invoke.client)
+    for (const [client, nodes] of byClient.get(version.of) ?? []) {
+      const count = client === own ? ranks[read] ?? 0 : clocks[read * clients.size + client] ?? 0
+      const cause = nodes[countBelow(nodes, ranks, count) - 1]
+      if (cause === undefined) continue
+      compared += 1
+      const before = found.accesses[cause]?.version
+      if (before?.writer !== undefined && before !== version) known.push({ cause, read })
+    }
+  }
+  return { known, compared }
+}
+
+/** The nodes of the known accesses of every key by every client. */
+function accessesByClient({ accesses }: Accesses, { clients }: Causes): ReadonlyMap<Versions, ReadonlyMap<number, readonly number[]>> {
+  const byKey = new Map<Versions, Map<number, number[]>>()
+  for (const [node, { version: { of }, call: { invoke }, known }] of accesses.entries()) {
+    if (!known) continue
+    const ofKey = byKey.get(of) ?? new Map<number, number[]>()
+    byKey.set(of, ofKey)
+    const client = clients.get(invoke.client) ?? 0
+    const nodes = ofKey.get(client) ?? []
+    ofKey.set(client, nodes)
+    nodes.push(node)
+  }
+  return byKey
+}
+
+/** How many of one client's nodes have a rank below a limit. */
+function countBelow(nodes: readonly number[], ranks: Int32Array, limit: number): number {
+  let [low, high] = [0, nodes.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranks[nodes[middle] ?? 0] ?? 0) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to them. */
+function contradictions(found: Accesses, causes: Causes, known: readonly Known[]): readonly Reason[] {
+  const order = found.keys.flatMap(knownOrder)
+  const firstKnown = causes.graph.from.length + order.length
+  const node = (place: number): number => causes.nodeOf(found.accesses[place]?.version)
+  const graph: Precedence = {
+    nodes: causes.graph.nodes,
+    from: causes.graph.from.concat(order.map(({ from }) => causes.nodeOf(from)), known.map(({ cause }) => node(cause))),
+    to: causes.graph.to.concat(order.map(({ to }) => causes.nodeOf(to)), known.map(({ read }) => node(read))),
+  }
+  const cycles = linksOnCycles(graph).slice(0, mostReasons)
+  const effects = outgoing(causes.graph, cycles.length === 0 ? [] : causes.graph.from.keys())
+  return cycles.map((links) => {
+    const cycle = shortestCycle(graph, links, links.find((link) => link >= firstKnown) ?? links[0] ?? 0)
+    const ways = cycle.flatMap((link) => known[link - firstKnown] ?? []).map((one) => wayTo(found, causes, effects, one))
+    return ways.length > 0 ? effectBeforeCause(ways) : againstLists(accessesOn(cycle, graph, found))
+  })
+}
+
+/** How the client that read came to know: from the cause to the read. */
+function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, { cause, read }: Known): readonly Access[] {
+  const links = shortestWay(graph, effects, cause, read)
+  return accessesOn(links, graph, found).concat(found.accesses[read] ?? [])
+}
+
+/** What would be its own cause, as two transactions that each read what the other wrote. */
+function ownCauses(found: Accesses, { graph }: Causes): readonly Reason[] {
+  return linksOnCycles(graph).slice(0, mostReasons).map((links) => circular(accessesOn(shortestCycle(graph, links, links[0] ?? 0), graph, found)))
+}
+
+/** The accesses that links leave. */
+function accessesOn(links: readonly number[], graph: Precedence, { accesses }: Accesses): readonly Access[] {
+  return links.flatMap((link) => accesses[graph.from[link] ?? -1] ?? [])
+}

@@ -1,0 +1,110 @@
+// Causes: what an access could have been caused by. What its client did before it, what it read, and so on backwards. Vector clocks over
+// clients; must not know what follows from a cause.
+import type { Accesses } from './accesses.ts'
+import type { Precedence } from './precedence.ts'
+import type { Access, Version } from './version.ts'
+
+/** Accesses, then keys where nothing is yet, then the beginnings of lists, as nodes; and links from causes. */
+export interface Causes {
+  readonly graph: Precedence
+  /** The access of a node; undefined for others. */
+  accessAt(node: number): Access | undefined
+  /** The node of a version: of its write, or where nothing is yet. */
+  nodeOf(version: Version | undefined): number
+  /** Each client's number. */
+  readonly clients: ReadonlyMap<number, number>
+  /** For each access, how many known accesses of its client come before it. */
+  readonly ranks: Int32Array
+}
+
+interface Links {
+  readonly from: number[]
+  readonly to: number[]
+}
+
+export function causesOf({ accesses, versions, keys }: Accesses): Causes {
+  const nodes = new Int32Array(versions.length)
+  for (const [node, { kind, version }] of accesses.entries()) if (kind === 'write') nodes[version.id] = node
+  for (const [place, { initial }] of keys.entries()) nodes[initial.id] = accesses.length + place
+  const links: Links = { from: [], to: [] }
+  const beginnings = linkLists(links, keys, nodes, accesses.length + keys.length)
+  const { clients, ranks } = linkSessions(links, accesses)
+  for (const [node, { kind, version }] of accesses.entries()) {
+    if (kind === 'read' && version.writer !== undefined) link(links, beginnings.get(version) ?? nodes[version.id] ?? 0, node)
+  }
+  return {
+    graph: { nodes: accesses.length + keys.length + beginnings.size, from: links.from, to: links.to },
+    accessAt: (node) => accesses[node], nodeOf: (version) => nodes[version?.id ?? -1] ?? -1, clients, ranks,
+  }
+}
+
+function link({ from, to }: Links, cause: number, effect: number): void {
+  from.push(cause)
+  to.push(effect)
+}
+
+/** Who reads a list sees all its elements: one node for each beginning of it, after its last element and the beginning before. */
+function linkLists(links: Links, keys: Accesses['keys'], nodes: Int32Array, first: number): ReadonlyMap<Version, number> {
+  const beginnings = new Map<Version, number>()
+  for (const { chain } of keys) {
+    for (const [place, version] of chain.entries()) {
+      const node = first + beginnings.size
+      link(links, nodes[version.id] ?? 0, node)
+      if (place > 0) link(links, node - 1, node)
+      beginnings.set(version, node)
+    }
+  }
+  return beginnings
+}
+
+/** What was answered comes before what its client did then; what was not, before nothing. */
+function linkSessions(links: Links, accesses: readonly Access[]): Pick<Causes, 'clients' | 'ranks'> {
+  const clients = new Map<number, number>()
+  const lastKnown = new Map<number, number>()
+  const ranks = new Int32Array(accesses.length)
+  for (const [node, { call: { invoke: { client } }, known }] of accesses.entries()) {
+    if (!clients.has(client)) clients.set(client, clients.size)
+    const before = lastKnown.get(client)
+    if (before !== undefined) {
+      link(links, before, node)
+      ranks[node] = (ranks[before] ?? 0) + 1
+    }
+    if (known) lastKnown.set(client, node)
+  }
+  return { clients, ranks }
+}
+
+/**
+ * For every node and client, how many of that client's known accesses are among its causes or itself, row by row. Undefined where
+ * something would be its own cause.
+ */
+export function clocksOf(causes: Causes): Int32Array | undefined {
+  const { graph: { nodes, from, to }, clients, ranks } = causes
+  const width = clients.size
+  const clocks = new Int32Array(nodes * width)
+  const open = new Int32Array(nodes)
+  const effects = Array.from({ length: nodes }, (): number[] => [])
+  for (const [each, effect] of to.entries()) {
+    open[effect] = (open[effect] ?? 0) + 1
+    effects[from[each] ?? 0]?.push(effect)
+  }
+  const ready = Array.from(effects.keys()).filter((node) => open[node] === 0)
+  for (let place = 0; place < ready.length; place++) {
+    const node = ready[place] ?? 0
+    const access = causes.accessAt(node)
+    if (access?.known === true) clocks[node * width + (clients.get(access.call.invoke.client) ?? 0)] = (ranks[node] ?? 0) + 1
+    for (const effect of effects[node] ?? []) {
+      raise(clocks, width, effect, node)
+      open[effect] = (open[effect] ?? 0) - 1
+      if (open[effect] === 0) ready.push(effect)
+    }
+  }
+  return ready.length === nodes ? clocks : undefined
+}
+
+function raise(clocks: Int32Array, width: number, effect: number, cause: number): void {
+  for (let column = 0; column < width; column++) {
+    const known = clocks[cause * width + column] ?? 0
+    if (known > (clocks[effect * width + column] ?? 0)) clocks[effect * width + column] = known
+  }
+}

@@ -1,0 +1,61 @@
+// uniqueIds: no id is given twice. A safety property of answers.
+// Speaks for clients; must not know how ids are made.
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { canonical, encodeValue } from '../value.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { actsOf, type Acted } from './acts.ts'
+import { damagedAnswers, type Call } from './calls.ts'
+import { list, seconds, seqs, shown, times } from './words.ts'
+
+/**
+ * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of its answer; one
+ * without an answer has no id that anybody knows. Ids are compared as plain data: the text "7" is not the number 7. Vacuous when fewer
+ * than two operations were answered ok.
+ *
+ * The `unique-ids` workload of Jepsen; RFC 9562 says when a UUID may be taken for unique.
+ *
+ * @param operations what id each operation was given @default what `generate` of a recorded history returned
+ * @throws in `check`, where an operation that was answered ok has no id
+ * @example
+ * uniqueIds(create.as((_, answer) => answer?.body))
+ */
+export function uniqueIds(operations?: InterpretedOperation<unknown> | readonly InterpretedOperation<unknown>[]): Invariant {
+  const asked = operations === undefined || !('kind' in operations) ? operations : [operations]
+  return {
+    kind: 'invariant',
+    name: asked === undefined ? 'uniqueIds' : `uniqueIds(${asked.map(({ name }) => name).join(', ')})`,
+    effects: [],
+    check(history: History) {
+      const damaged = damagedAnswers(history)
+      const given = actsOf(history, asked, generated).filter(({ known, act, call }) => known && act !== otherOperation && !damaged.has(call.invoke.invocation))
+      const reasons = Array.from(Map.groupBy(given, idOf).values()).filter((same) => same.length > 1).map(repeated)
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      return given.length > 1 ? holds : vacuous(`fewer than two operations were answered with an id: ${given.length}`)
+    },
+  }
+}
+
+/** What other operations of a recorded history are here. */
+const otherOperation = Symbol('no id')
+
+function generated({ invoke, end }: Call): unknown {
+  return invoke.operation === 'generate' ? end?.value : otherOperation
+}
+
+/** Equal ids have one text. @throws where there is none */
+function idOf({ act, call: { invoke } }: Acted<unknown>): string {
+  if (act !== undefined && act !== null) return canonical(encodeValue(act))
+  throw new Error(`${invoke.operation} (event ${invoke.seq}) was answered ok without an id (${shown(act)}). Read the id from its answer with ${invoke.operation}.as(...).`)
+}
+
+function repeated(same: readonly Acted<unknown>[]): Reason {
+  const calls = same.map(({ call }) => call)
+  const who = calls.map(({ invoke, end }) => `client ${invoke.client} at ${seconds(end?.atMs ?? invoke.atMs)}`)
+  return {
+    text: `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ${list(who.length > 4 ? [...who.slice(0, 4), `${who.length - 4} more`] : who)}; expected an id of its own for every operation.`,
+    class: 'id given twice',
+    subject: same[0]?.act,
+    events: seqs([], calls),
+  }
+}

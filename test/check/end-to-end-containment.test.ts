@@ -1,0 +1,237 @@
+// saga, mutualExclusion, contained and the budgets on whole explorations: each finds the planted bug, and its sound twin holds under the same
+// invariants and options.
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { contained } from '../../src/check/contained.ts'
+import { costBudget } from '../../src/check/cost-budget.ts'
+import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
+import { saga } from '../../src/check/saga.ts'
+import { assess, journal, map, op, rows, serve, type Assessment, type System } from '../../src/index.ts'
+
+async function found(system: System): Promise<string> {
+  return wordsOf(await assess(system, { numRuns: 60, seed: 3 }))
+}
+
+function wordsOf(assessment: Assessment): string {
+  switch (assessment.kind) {
+    case 'violated': return assessment.counterexample.violation.reason.class
+    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
+    case 'broken': return assessment.text
+    default: return assessment.kind
+  }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => { setTimeout(resolve, ms) })
+}
+
+async function answered(url: string, body: unknown): Promise<boolean> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+  return response?.ok === true
+}
+
+describe('saga', () => {
+  const book = op('book', fc.record({ trip: fc.uuid() }), (input) => fetch('http://desk/', { method: 'POST', body: JSON.stringify(input), signal: AbortSignal.timeout(60_000) }))
+  const seats = { flight: new Map<string, 'booked' | 'cancelled'>(), hotel: new Map<string, 'booked' | 'cancelled'>() }
+  const intents = new Map<string, 'booking' | 'booked' | 'cancelling' | 'cancelled'>()
+  const booked = (of: keyof typeof seats) => rows(of, () => [...seats[of]].filter(([, state]) => state === 'booked').map(([trip]) => ({ trip }))).by(({ trip }) => trip)
+
+  /** A flight, a hotel: booked and cancelled under the id of the trip. What is cancelled stays so, also where the booking comes later. */
+  const place = (of: keyof typeof seats) => serve(() => async (request) => {
+    const { trip, cancel } = await request.json() as { trip: string; cancel: boolean }
+    if (cancel) seats[of].set(trip, 'cancelled')
+    else if (!seats[of].has(trip)) seats[of].set(trip, 'booked')
+    return new Response(null, { status: seats[of].get(trip) === (cancel ? 'cancelled' : 'booked') ? 200 : 409 })
+  })
+
+  const untilAnswered = async (of: keyof typeof seats, trip: string): Promise<void> => {
+    while (!await answered(`http://${of}/`, { trip, cancel: true })) await pause(1_000)
+  }
+
+  async function undo(trip: string): Promise<void> {
+    intents.set(trip, 'cancelling')
+    await untilAnswered('hotel', trip)
+    await untilAnswered('flight', trip)
+    intents.set(trip, 'cancelled')
+  }
+
+  /** Books both. If one is not answered, it takes that for a no and leaves it at that; or writes down first what it will do, and undoes both. */
+  function desk(careful: boolean) {
+    return serve(() => {
+      const undoRest = (): void => {
+        for (const [trip, intent] of intents) if (intent === 'booking' || intent === 'cancelling') void undo(trip)
+      }
+      if (careful) undoRest()
+      if (careful) setInterval(undoRest, 30_000) // what a zombie has begun, too
+      return async (request) => {
+        const { trip } = await request.json() as { trip: string }
+        if (careful) intents.set(trip, 'booking')
+        if (await answered('http://flight/', { trip, cancel: false }) && await answered('http://hotel/', { trip, cancel: false })) {
+          if (careful && intents.get(trip) !== 'booking') return new Response('undone', { status: 409 })
+          if (careful) intents.set(trip, 'booked')
+          return new Response('booked')
+        }
+        if (careful) await undo(trip)
+        else await answered('http://flight/', { trip, cancel: true })
+        return new Response('not booked', { status: 409 })
+      }
+    })
+  }
+
+  function system(careful: boolean): System {
+    return {
+      nodes: { desk: desk(careful), flight: place('flight'), hotel: place('hotel') },
+      stores: [map(seats.flight, { name: 'flights' }), map(seats.hotel, { name: 'hotels' }), map(intents, { name: 'intents' })],
+      operations: [book],
+      invariants: [saga([{ done: booked('flight') }, { done: booked('hotel') }], { operation: book.by(({ trip }) => trip) })],
+    }
+  }
+
+  test('finds what stays of a trip that was not booked', async () => {
+    expect(await found(system(false))).toMatch(/^half done$|^kept though failed$/)
+  })
+
+  test('holds where both are undone until that is answered', async () => {
+    expect(await found(system(true))).toBe('holds')
+  })
+})
+
+describe('mutualExclusion', () => {
+  const work = op('work', fc.constantFrom('left', 'right'), async (name) => {
+    for (let tries = 0; tries < 4; tries++) {
+      if (await answered(`http://${name}/`, {})) return new Response()
+      await pause(1_000)
+    }
+    return new Response(null, { status: 503 })
+  })
+  const held = journal<{ readonly holder: string; readonly step: 'acquire' | 'release' }>('lock')
+  const leases = new Map<'lock', { readonly token: number; readonly untilMs: number }>()
+  const documents = new Map<'document', number>()
+  const written = journal<{ readonly token: number }>('written')
+
+  /** A worker with a lease of 3 s, that works for 100 ms and writes; `fenced`: the document refuses the token of an older lease. */
+  const worker = (fenced: boolean) => serve(() => async () => {
+    const lease = leases.get('lock') ?? { token: 0, untilMs: 0 }
+    if (Date.now() < lease.untilMs) return new Response(null, { status: 503 })
+    const token = lease.token + 1
+    leases.set('lock', { token, untilMs: Date.now() + 3_000 })
+    held.add({ holder: String(token), step: 'acquire' })
+    await pause(100)
+    if (fenced && (documents.get('document') ?? 0) > token) return new Response(null, { status: 409 })
+    documents.set('document', token)
+    written.add({ token })
+    held.add({ holder: String(token), step: 'release' })
+    if (leases.get('lock')?.token === token) leases.set('lock', { token, untilMs: 0 })
+    return new Response()
+  })
+
+  function system(fenced: boolean, invariants: System['invariants']): System {
+    return {
+      nodes: { left: worker(fenced), right: worker(fenced) }, stores: [map(leases, { name: 'leases' }), map(documents, { name: 'documents' })],
+      operations: [work], invariants, tolerates: ['pause'],
+    }
+  }
+
+  const fencing = mutualExclusion(written, { token: ({ token }) => token })
+
+  test('finds the holder of a lease that ran out, who writes nevertheless', async () => {
+    expect(await found(system(false, [fencing]))).toBe('stale token of written')
+    expect(await found(system(false, [mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step })]))).toBe('two holders of lock')
+  })
+
+  test('holds for leases that run out, and where the document looks at tokens', async () => {
+    const leased = mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step, forMs: () => 3_000 })
+    expect(await found(system(true, [fencing, leased]))).toBe('holds')
+  })
+})
+
+describe('contained', () => {
+  const get = (name: string) => op(name, fc.constant(null), () => fetch(`http://shop/${name}`, { signal: AbortSignal.timeout(60_000) }))
+  const [browse, pay] = [get('browse'), get('pay')]
+  const again = op('again', fc.constant(null), async () => {
+    let response = await fetch('http://shop/pay')
+    for (let tries = 0; tries < 10 && !response.ok; tries++) {
+      await pause(1_000)
+      response = await fetch('http://shop/pay')
+    }
+    return response
+  })
+
+  /** One worker at a time for everything; the bank is waited for, for ever, or for a second, and after two failures not asked for `restMs`. */
+  const shop = (careful: boolean, restMs: number) => serve(() => {
+    let turn: Promise<unknown> = Promise.resolve()
+    let failures = 0
+    let closedAtMs = 0
+    const ask = async (): Promise<boolean> => {
+      if (!careful) return (await fetch('http://bank/', { method: 'POST' }).catch(() => undefined))?.ok === true
+      if (performance.now() < closedAtMs) return false
+      const ok = (await fetch('http://bank/', { method: 'POST', signal: AbortSignal.timeout(1_000) }).catch(() => undefined))?.ok === true
+      failures = ok ? 0 : failures + 1
+      closedAtMs = failures >= 2 ? performance.now() + restMs : 0
+      return ok
+    }
+    return async (request) => {
+      if (careful && new URL(request.url).pathname === '/browse') return new Response('goods')
+      const before = turn
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      turn = promise
+      await before
+      try {
+        if (new URL(request.url).pathname === '/browse') return new Response('goods')
+        return new Response(null, { status: await ask() ? 200 : 503 })
+      } finally {
+        resolve(undefined)
+      }
+    }
+  })
+
+  function system(careful: boolean, invariant: System['invariants'][number], restMs = 5_000): System {
+    return {
+      nodes: { shop: shop(careful, restMs), bank: serve(() => () => new Response('paid')) }, operations: [pay, browse], probe: [again], invariants: [invariant],
+      tolerates: { 'shop -> bank': ['lose', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'slow', 'partition'] },
+    }
+  }
+
+  const spared = contained('bank', { spared: { operations: [browse], withinMs: 500 } })
+  const breaker = contained('bank', { breaker: { opensAfter: 2, openForMs: 5_000, timeoutMs: 1_000 } })
+  const recovery = contained('bank', { recoveryMs: 8_000 })
+
+  test('finds what waits behind a bank that fails', async () => {
+    expect(await found(system(false, spared))).toBe('spread to browse')
+  })
+
+  test('finds requests that go on though it fails', async () => {
+    expect(await found(system(false, breaker))).toBe('probed too often shop -> bank')
+  })
+
+  test('finds a breaker that never closes again', async () => {
+    expect(await found(system(true, recovery, Infinity))).toBe('no recovery of again')
+  })
+
+  test('holds with a bulkhead, a time limit and a breaker', async () => {
+    expect(await found(system(true, spared))).toBe('holds')
+    expect(await found(system(true, breaker))).toBe('holds')
+    expect(await found(system(true, recovery))).toBe('holds')
+  })
+})
+
+describe('costBudget', () => {
+  const list = op('list', fc.constant(null), () => fetch('http://shop/'))
+
+  /** A page of four items, asked for one by one, or together. */
+  const system = (together: boolean): System => ({
+    nodes: {
+      shop: serve(() => async () => {
+        for (const item of together ? ['all'] : ['1', '2', '3', '4']) await fetch(`http://catalogue/${item}`).catch(() => undefined)
+        return new Response('items')
+      }),
+      catalogue: serve(() => () => new Response('item')),
+    },
+    operations: [list], invariants: [costBudget({ calls: 3 }, list)],
+  })
+
+  test('finds one request an item, and holds where there is one for all', async () => {
+    expect(await found(system(false))).toBe('too many requests of list')
+    expect(await found(system(true))).toBe('holds')
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check/check.ts'
+import { noLostUpdate } from '../../src/check/no-lost-update.ts'
+import { historyOf, type Line } from './build-history.ts'
+import { asks, did } from './build-sessions.ts'
+
+const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [noLostUpdate()])[0]
+
+describe('noLostUpdate', () => {
+  test('holds when each update starts from the one before', () => {
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 10, ['r', 'x', 1], ['w', 'x', 2]))).toEqual({ kind: 'holds', reasons: [] })
+  })
+
+  test('is violated when two start from the same', () => {
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 0, ['r', 'x', null], ['w', 'x', 2]))).toMatchInlineSnapshot(`
+      {
+        "kind": "violated",
+        "reasons": [
+          {
+            "class": "lost update",
+            "events": [
+              0,
+              1,
+              2,
+              3,
+            ],
+            "subject": "x",
+            "text": "2 transactions read nothing of "x" before they wrote to it: client 0 wrote 1 (answered at 0.005 s) and client 1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
+          },
+        ],
+      }
+    `)
+  })
+
+  test('counts neither what may not have happened, nor reads of own writes, nor appends', () => {
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), asks(1, 0, ['r', 'x', null], ['w', 'x', 2]))?.kind).toBe('holds')
+    expect(verdict(did(0, 0, ['w', 'x', 1], ['r', 'x', 1], ['w', 'x', 2]), did(1, 10, ['r', 'x', 1], ['w', 'x', 3]))?.kind).toBe('holds')
+    expect(verdict(did(0, 0, ['r', 'x', []], ['append', 'x', 1]), did(1, 0, ['r', 'x', []], ['append', 'x', 2]))?.kind).toBe('vacuous')
+  })
+
+  test('is unknown where writes cannot be told apart, vacuous where nothing reads and then writes', () => {
+    expect(verdict(did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('unknown')
+    expect(verdict(did(0, 0, ['r', 'x', null]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('vacuous')
+  })
+})

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check/check.ts'
+import { queueDelivery } from '../../src/check/queue-delivery.ts'
+import { expectSameVerdicts } from './brute-force/agree-on-kind.ts'
+import { keyedQueueTwin } from './brute-force/act-twins.ts'
+import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
+import { smallHistory, type Item } from './brute-force/random-history.ts'
+import { effect, ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { acts } from './build-sessions.ts'
+
+const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
+const reasonOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]
+const keyed = queueDelivery(pay.by(keyOf), charge.by(keyOf), { duplicates: 1, order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) })
+const pays = (id: number, key: string) => [invoke(id, 'pay', id, { key, quantity: id }, id), ends(id + 1, 'ok', id)]
+
+describe('queueDelivery of a recorded history', () => {
+  test('holds when everything comes out once', () => {
+    expect(kindOf(acts(0, 0, 'enqueue', 1), acts(0, 10, 'enqueue', 2), acts(1, 20, 'dequeue', null, 2), acts(1, 30, 'drain', null, [1]))).toBe('holds')
+  })
+
+  test('is violated by what is lost, once a drain shows it', () => {
+    expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 20, 'drain', null, []))).toMatchInlineSnapshot(`
+      {
+        "class": "lost",
+        "events": [
+          0,
+          1,
+        ],
+        "subject": 1,
+        "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
+      }
+    `)
+    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('unknown')
+  })
+
+  test('is violated by what nobody sent, or not yet, or only failed to send', () => {
+    expect(reasonOf(acts(1, 0, 'dequeue', null, 1))).toMatchInlineSnapshot(`
+      {
+        "class": "thin air",
+        "events": [
+          0,
+          1,
+        ],
+        "subject": 1,
+        "text": "dequeue of 1 happened at 0.005 s, but no enqueue of it was ever invoked; expected only what was sent.",
+      }
+    `)
+    expect(reasonOf(acts(1, 0, 'dequeue', null, 1), acts(0, 10, 'enqueue', 1))?.text).toContain('before any enqueue of it')
+    expect(reasonOf([invoke(0, 'enqueue', 9, 1, 0), ends(5, 'fail', 9)], acts(1, 10, 'dequeue', null, 1))?.text).toContain('but its enqueue failed')
+  })
+
+  test('is violated by too many duplicates', () => {
+    expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1))).toMatchInlineSnapshot(`
+      {
+        "class": "too many duplicates",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+        ],
+        "subject": 1,
+        "text": "dequeue of 1 happened twice at 0.015 s and at 0.025 s, for 1 enqueue; expected at most once.",
+      }
+    `)
+  })
+
+  test('is unknown where something may still be in the queue, or acts are none of a queue; vacuous where nothing was sent', () => {
+    expect(reasonOf(acts(0, 0, 'enqueue', 1))?.text).toBe('1 had not come out, and may still be on its way')
+    expect(reasonOf(acts(0, 0, 'peek', 1))?.text).toContain('is "peek", which is no act of a queue')
+    expect(kindOf(acts(1, 0, 'dequeue', null))).toBe('vacuous')
+  })
+
+  test('refuses limits that are none', () => {
+    expect(() => queueDelivery(undefined, { duplicates: -1 })).toThrow('duplicates is -1; give a number from 0')
+  })
+})
+
+describe('queueDelivery of an operation and an effect', () => {
+  test('holds with as many duplicates as are allowed, also late ones', () => {
+    const history = historyOf(...pays(1, 'a'), ...pays(2, 'b'), effect(10, 'charge', { key: 'a', quantity: 1 }), effect(11, 'charge', { key: 'b', quantity: 2 }),
+      effect(12, 'charge', { key: 'a', quantity: 1 }), over(20))
+    expect(check(history, [keyed])[0]).toEqual({ kind: 'holds', reasons: [] })
+    expect(keyed.name).toBe('queueDelivery(pay, charge)')
+  })
+
+  test('is violated by messages out of order, and by what is lost in a quiet history', () => {
+    const turned = historyOf(...pays(1, 'a'), ...pays(2, 'b'), effect(10, 'charge', { key: 'b', quantity: 2 }), effect(11, 'charge', { key: 'a', quantity: 1 }), over(20))
+    expect(check(turned, [keyed])[0]).toMatchInlineSnapshot(`
+      {
+        "kind": "violated",
+        "reasons": [
+          {
+            "class": "out of order",
+            "events": [
+              4,
+              5,
+            ],
+            "subject": "all",
+            "text": ""a" (1 of "all") came out at 0.011 s, after "b" (2) at 0.010 s; expected the order of its partition.",
+          },
+        ],
+      }
+    `)
+    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('lost')
+    expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
+  })
+
+  test('agrees with its twin', () => {
+    expectSameVerdicts(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, smallHistory, ['holds', 'violated', 'unknown', 'vacuous'], 'lost')
+  })
+})

@@ -1,0 +1,307 @@
+// The four session guarantees on histories written by hand.
+import { describe, expect, test } from 'vitest'
+import { check } from '../../../src/check/check.ts'
+import { monotonicReads } from '../../../src/check/session/monotonic-reads.ts'
+import { monotonicWrites } from '../../../src/check/session/monotonic-writes.ts'
+import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
+import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
+import type { Invariant, Reason } from '../../../src/verdict.ts'
+import { historyOf, invoke, type Line } from '../build-history.ts'
+import { asks, did, fails } from '../build-sessions.ts'
+
+const kindOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [invariant])[0]?.kind
+const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [invariant])[0]?.reasons[0]
+
+describe('readYourWrites', () => {
+  test('holds when a client reads its last write, or a newer one', () => {
+    expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(1, 20, ['w', 'x', 2]), did(0, 30, ['r', 'x', 2]))).toBe('holds')
+  })
+
+  test('holds when an older write than the client has made turns out to be newer', () => {
+    expect(kindOf(readYourWrites(), did(1, 0, ['w', 'x', 2]), did(0, 10, ['w', 'x', 1]), did(0, 20, ['r', 'x', 2]))).toBe('holds')
+  })
+
+  test('is violated when a client reads nothing where it has written', () => {
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]))).toMatchInlineSnapshot(`
+      {
+        "class": "own write unseen",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
+      }
+    `)
+  })
+
+  test('is violated by an earlier write of its own, and by what it had read before it wrote', () => {
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+      {
+        "class": "own write unseen",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client 0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+      }
+    `)
+    expect(kindOf(readYourWrites(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('violated')
+  })
+
+  test('is violated when two clients read each other\'s write after their own', () => {
+    const lines = [did(0, 0, ['w', 'x', 1]), did(1, 1, ['w', 'x', 2]), did(0, 10, ['r', 'x', 2]), did(1, 20, ['r', 'x', 1])]
+    expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
+      {
+        "class": "own write unseen",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+          7,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client 1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+      }
+    `)
+  })
+
+  test('is violated by a list without what its client appended', () => {
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['append', 'x', 3]), did(0, 30, ['r', 'x', [1, 2]]))).toMatchInlineSnapshot(`
+      {
+        "class": "own write unseen",
+        "events": [
+          4,
+          5,
+          6,
+          7,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+      }
+    `)
+  })
+
+  test('asks nothing of a write without an answer', () => {
+    expect(kindOf(readYourWrites(), asks(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]))).toBe('vacuous')
+  })
+
+  test('is violated by reads from thin air, from the future and of what failed', () => {
+    expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+      {
+        "class": "thin air",
+        "events": [
+          0,
+          1,
+        ],
+        "subject": "x",
+        "text": "client 0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
+      }
+    `)
+    expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toMatchInlineSnapshot(`
+      {
+        "class": "thin air",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+        ],
+        "subject": "x",
+        "text": "client 0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
+      }
+    `)
+    expect(reasonOf(readYourWrites(), fails(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+      {
+        "class": "aborted read",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+        ],
+        "subject": "x",
+        "text": "client 0 read 1 of "x" at 0.015 s, but the only txn of 1, by client 1, failed at 0.005 s; expected only what was written.",
+      }
+    `)
+  })
+
+  test('is violated by lists of which none is a beginning of the other', () => {
+    const lines = [did(0, 0, ['append', 'x', 1]), did(1, 0, ['append', 'x', 2]), did(0, 10, ['r', 'x', [1, 2]]), did(1, 10, ['r', 'x', [2, 1]])]
+    expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
+      {
+        "class": "incompatible order",
+        "events": [
+          6,
+          7,
+        ],
+        "subject": "x",
+        "text": "client 1 read [2,1] of "x" at 0.015 s, which is no beginning of [1,2], as it was read too; expected one order of what is appended.",
+      }
+    `)
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', [1, 1]]))?.text).toContain('with 1 more than once')
+  })
+
+  test('is unknown where a value does not tell its write, and says of which operations', () => {
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(`"readYourWrites threw: txn (event 0) and txn (event 2) both write 1 to "x", so that a read does not show which of them it saw. Let every write of a key have a value of its own."`)
+    expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain('writes null to "x", which means that nothing is there')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['append', 'x', 2]))?.text).toContain('both written to and appended to')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', 1]))?.text).toContain('a read of it gives a list')
+  })
+
+  test('is vacuous where no client reads what it wrote', () => {
+    expect(kindOf(readYourWrites())).toBe('vacuous')
+    expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['r', 'x', 1]))).toBe('vacuous')
+    expect(kindOf(readYourWrites(), [invoke(0, 'txn', 1, [['r', 'x', null]])])).toBe('vacuous')
+  })
+})
+
+describe('monotonicReads', () => {
+  test('holds when reads go on, or stay', () => {
+    expect(kindOf(monotonicReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]), did(0, 20, ['r', 'x', 1]), did(0, 30, ['r', 'x', 1]))).toBe('holds')
+  })
+
+  test('is violated when a read goes back', () => {
+    expect(reasonOf(monotonicReads(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+      {
+        "class": "read went back",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+          7,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 read 2 at 0.025 s and then read 1 at 0.035 s; while client 1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
+      }
+    `)
+    expect(kindOf(monotonicReads(), did(1, 0, ['append', 'x', 1]), did(0, 20, ['r', 'x', [1]]), did(0, 30, ['r', 'x', []]))).toBe('violated')
+  })
+
+  test('is violated when two clients see two writes in opposite orders', () => {
+    const lines = [did(2, 0, ['w', 'x', 1]), did(3, 0, ['w', 'x', 2]), did(0, 10, ['r', 'x', 1]), did(1, 10, ['r', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(1, 20, ['r', 'x', 1])]
+    expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
+      {
+        "class": "read went back",
+        "events": [
+          4,
+          5,
+          6,
+          7,
+          8,
+          9,
+          10,
+          11,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 0 read 1 at 0.015 s and then read 2 at 0.025 s; while client 1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
+      }
+    `)
+  })
+
+  test('holds where another order of concurrent writes explains it', () => {
+    expect(kindOf(monotonicReads(), did(2, 0, ['w', 'x', 1]), did(3, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('holds')
+  })
+
+  test('is unknown where writes cannot be told apart, and vacuous where nobody reads twice', () => {
+    expect(kindOf(monotonicReads(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
+    expect(kindOf(monotonicReads(), did(0, 0, ['r', 'x', null]), did(0, 10, ['r', 'y', null]))).toBe('vacuous')
+  })
+})
+
+describe('monotonicWrites', () => {
+  test('holds when writes keep their order', () => {
+    expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1]), did(0, 30, ['r', 'x', 2]))).toBe('holds')
+  })
+
+  test('is violated by a list in another order, or with the later write alone', () => {
+    expect(reasonOf(monotonicWrites(), did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2, 1]]))).toMatchInlineSnapshot(`
+      {
+        "class": "writes out of order",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
+      }
+    `)
+    expect(reasonOf(monotonicWrites(), did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2]]))).toMatchInlineSnapshot(`
+      {
+        "class": "writes out of order",
+        "events": [
+          0,
+          1,
+          2,
+          3,
+        ],
+        "subject": "x",
+        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
+      }
+    `)
+  })
+
+  test('is violated when a client reads the later write before the earlier one', () => {
+    expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('violated')
+  })
+
+  test('is unknown where reads go back by themselves', () => {
+    const lines = [did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]), did(0, 40, ['r', 'x', 2])]
+    expect(kindOf(monotonicWrites(), ...lines)).toBe('unknown')
+    expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe('monotonicReads does not hold of "x", so that nothing can be said of monotonicWrites there')
+  })
+
+  test('is vacuous where no client writes twice to what is read', () => {
+    expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]))).toBe('vacuous')
+  })
+})
+
+describe('writesFollowReads', () => {
+  test('holds when an answer comes after its question', () => {
+    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(2, 30, ['r', 'x', 1]), did(2, 40, ['r', 'x', 2]))).toBe('holds')
+  })
+
+  test('is violated when a client reads an answer before its question', () => {
+    expect(reasonOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(2, 30, ['r', 'x', 2]), did(2, 40, ['r', 'x', 1])))
+      .toMatchInlineSnapshot(`
+        {
+          "class": "write before what it followed",
+          "events": [
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            8,
+            9,
+          ],
+          "subject": "x",
+          "text": "Of "x", client 0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client 2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
+        }
+      `)
+  })
+
+  test('is unknown where reads go back by themselves, and vacuous where no client writes what it has read', () => {
+    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['r', 'x', null]), did(0, 30, ['w', 'x', 2]))).toBe('unknown')
+    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'y', 2]))).toBe('vacuous')
+  })
+})

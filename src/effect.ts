@@ -30,6 +30,8 @@ export interface RowsSource {
   readonly from: 'rows'
   readonly name: string
   query(): readonly unknown[] | PromiseLike<readonly unknown[]>
+  /** It is read after every commit while exploring, too; see {@link RowsOptions}. */
+  readonly everyCommit?: boolean
   /** Empties what is read, before each history: it is no store of the system's. */
   reset?(): void
 }
@@ -80,9 +82,23 @@ export function effect<T>(source: EffectSource): Effect<T> {
  *
  * @example
  * const recorded = rows('order', () => db.prepare('select * from orders').all() as Order[])
+ * @example
+ * const accounts = rows('account', () => db.prepare('select * from accounts').all() as Account[], { everyCommit: true })
  */
-export function rows<T>(name: string, query: () => readonly T[] | PromiseLike<readonly T[]>): Effect<T> {
-  return effect<T>({ from: 'rows', name, query })
+export function rows<T>(name: string, query: () => readonly T[] | PromiseLike<readonly T[]>, { everyCommit = false }: RowsOptions = {}): Effect<T> {
+  return effect<T>({ from: 'rows', name, query, ...(everyCommit ? { everyCommit } : {}) })
+}
+
+/** Options of {@link rows}. */
+export interface RowsOptions {
+  /**
+   * Read all rows after every commit of every history, and keep each reading as a snapshot: `conservation` and `monotonic` then judge what was
+   * there in between, and not only the end. It costs one query a commit. Two commits of one step are told apart where the query answers at
+   * once; one that gives a promise is read after the step.
+   *
+   * @default false
+   */
+  readonly everyCommit?: boolean
 }
 
 /**

@@ -164,6 +164,15 @@ export interface View {
   readonly node: string
 }
 
+/** All rows of one effect, directly after a commit. An annotation, as {@link Reading} is. */
+export interface Snapshot {
+  readonly effect: string
+  readonly rows: readonly unknown[]
+  readonly atMs: number
+  /** `seq` of the commit; -1 for what was there before anything happened. */
+  readonly event: number
+}
+
 /** How operations ended, in order. */
 export function completionsOf({ events }: History): readonly Completion[] {
   return events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
@@ -196,6 +205,8 @@ export interface History {
   /** Absent where nobody watched the random numbers, as in a recorded history. */
   readonly draws?: readonly Draws[]
   readonly readings: readonly Reading[]
+  /** Rows after each commit, in order, of effects that ask for it (`everyCommit`). Absent where none does. */
+  readonly snapshots?: readonly Snapshot[]
   /** The views that were read; their values stand in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]

@@ -12,7 +12,7 @@ export type { NodeDefinition, Outside, System, Tolerates } from './system.ts'
 export type { Store } from './store.ts'
 
 // Effects: what invariants count.
-export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed } from './effect.ts'
+export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed, type RowsOptions } from './effect.ts'
 export { spans, type FinishedSpan, type Span, type SpanExporter } from './spans.ts'
 
 // Checkers: a history in, a verdict out.

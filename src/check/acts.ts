@@ -33,7 +33,8 @@ export interface Attempted<A> {
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
 export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
-  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ fate, ...attempted }) => ({ ...attempted, known: fate === 'ok' }))
+  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ act, call, fate, isDamaged }) => (
+    isDamaged === true ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' }))
 }
 
 /** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
@@ -50,7 +51,7 @@ export function attemptsOf<A>(
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
     const isDamaged = fate === 'ok' && damaged.has(call.invoke.invocation)
     const act = meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !isDamaged)
-    attempted.push({ act, call, fate, ...(isDamaged ? { isDamaged } : {}) })
+    attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
   }
   return attempted
 }

@@ -5,6 +5,7 @@ import type { History } from '../history.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf, isQuiet } from './calls.ts'
+import { snapshotsInUse } from './snapshots.ts'
 import { momentOf, noEffect, seqs, shown } from './words.ts'
 
 /** What {@link conservation} expects. */
@@ -17,8 +18,9 @@ export interface Conserved {
  * Holds when every atomic snapshot sums to the total. What is a snapshot depends on where the effect comes from:
  *
  * - `rows`: all rows at the end of the history are one. Violated where nothing was left to do; at a bound another sum is unknown,
- *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous. What the rows showed
- *   in between is not judged, for a history keeps only the rows that were there at the end.
+ *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous. With `everyCommit`
+ *   all rows after each commit are one as well, from when the first operation begins, violated however the history ended: a transfer has
+ *   to be one commit.
  * - `journal`, `requests`: each value is one of its own, as when a handler reads all balances in one transaction and writes them
  *   down; `amount` sums it up. Violated however the history ended. Vacuous without effects.
  *
@@ -29,6 +31,8 @@ export interface Conserved {
  * @throws where `total` is no finite number; in `check`, where an amount is none
  * @example
  * conservation(rows('account', () => db.prepare('select * from accounts').all() as Account[]), (a) => a.cents, { total: 10_000 })
+ * @example
+ * conservation(rows('account', allAccounts, { everyCommit: true }), (a) => a.cents, { total: 10_000 })
  * @example
  * conservation(journal<number[]>('balances read'), (balances) => balances.reduce((sum, cents) => sum + cents, 0), { total: 10_000 })
  */
@@ -41,6 +45,8 @@ export function conservation<T>(effect: Effect<T>, amount: (value: T) => number,
     effects: [effect.source],
     check(history: History) {
       const effects = inOrder(effectsOf(history, effect.name))
+      const between = inBetween(history, effect.name, amountOf, total)
+      if (between !== undefined) return between
       if (effect.source.from === 'rows' || effect.source.from === 'reads') return finalState(history, effect, effects, amountOf, total)
       if (effects.length === 0) return vacuous(noEffect(effect.source))
       const reasons = effects.flatMap((snapshot) => off(effect.name, snapshot, amountOf(snapshot.value), total))
@@ -55,12 +61,31 @@ function finite(name: string, value: unknown, found: number): number {
   throw new Error(`${name}: the amount of ${shown(value)} is ${shown(found)}; give a number.`)
 }
 
+/** The first commit after which the rows do not sum to the total. */
+function inBetween(history: History, name: string, amountOf: (value: unknown) => number, total: number): Verdict | undefined {
+  for (const { rows, atMs, event } of snapshotsInUse(history, name)) {
+    const sum = sumOf(rows, amountOf)
+    if (sum === total) continue
+    const text = `${countOf(rows)} of ${name} summed to ${sum} after the commit${momentOf({ value: rows, atMs })}: ${shown(rows)}; expected ${total}.`
+    return { kind: 'violated', reasons: [{ text, class: `${classOf(name, sum, total)} in between`, events: [event] }] }
+  }
+  return undefined
+}
+
+function sumOf(rows: readonly unknown[], amountOf: (value: unknown) => number): number {
+  return rows.reduce<number>((sum, row) => sum + amountOf(row), 0)
+}
+
+function countOf(rows: readonly unknown[]): string {
+  return rows.length === 1 ? 'one row' : `${rows.length} rows`
+}
+
 function finalState(
   history: History, { name, source }: Pick<Effect<unknown>, 'name' | 'source'>, rows: readonly Observed[], amountOf: (value: unknown) => number, total: number,
 ): Verdict {
-  const sum = rows.reduce((all, { value }) => all + amountOf(value), 0)
+  const sum = sumOf(rows.map(({ value }) => value), amountOf)
   if (sum === total) return rows.length === 0 ? vacuous(noEffect(source)) : holds
-  const text = `${rows.length === 1 ? 'one row' : `${rows.length} rows`} of ${name} summed to ${sum} at the end; expected ${total}.`
+  const text = `${countOf(rows)} of ${name} summed to ${sum} at the end; expected ${total}.`
   if (!isQuiet(history)) return unknown(`${cutShort(history)}, when this was so: ${text}`)
   const end = endOf(history)
   return { kind: 'violated', reasons: [{ text, class: classOf(name, sum, total), events: ascending([...seqs(rows), ...(end === undefined ? [] : [end.seq])]) }] }

@@ -1,7 +1,7 @@
 // costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety property: what was spent is
 // spent. Knows the sends and store calls of a history; must not know what they were for.
 import { invocationRoot } from '../address.ts'
-import type { History, Send, StoreCall } from '../history.ts'
+import type { History, HistoryEvent, Send, StoreCall } from '../history.ts'
 import type { Operation } from '../operation.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { list, seconds, shown } from './words.ts'
@@ -36,11 +36,11 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
     name,
     effects: [],
     check(history: History) {
-      const { calls, storeCalls } = costsOf(history, only)
-      const reasons = [...tooMany(only, 'requests', calls, limits.calls), ...tooMany(only, 'store calls', storeCalls, limits.storeCalls)]
+      const calls = limits.calls === undefined ? nothing : spentOn(history, only, isRequest, limits.calls)
+      const storeCalls = limits.storeCalls === undefined ? nothing : spentOn(history, only, isStoreCall, limits.storeCalls)
+      const reasons = [...tooMany(only, 'requests', calls), ...tooMany(only, 'store calls', storeCalls)]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      const looked = (limits.calls !== undefined && calls.size > 0) || (limits.storeCalls !== undefined && storeCalls.size > 0)
-      return looked ? holds : vacuous(`no ${only === undefined ? '' : `"${only}" `}operation caused ${limits.calls === undefined ? 'a store call' : limits.storeCalls === undefined ? 'a request' : 'a request or a store call'}.`)
+      return calls.looked || storeCalls.looked ? holds : vacuous(`no ${only === undefined ? '' : `"${only}" `}operation caused ${limits.calls === undefined ? 'a store call' : limits.storeCalls === undefined ? 'a request' : 'a request or a store call'}.`)
     },
   }
 }
@@ -55,39 +55,41 @@ function assertLimits(name: string, { calls, storeCalls }: CostLimits): void {
 type Spent = Send | StoreCall
 
 interface Costs {
-  /** By the root of the operation that caused them. */
-  readonly calls: ReadonlyMap<string, readonly Spent[]>
-  readonly storeCalls: ReadonlyMap<string, readonly Spent[]>
+  readonly looked: boolean
+  readonly limit: number
+  /** What each operation above the limit caused, by its root. */
+  readonly above: ReadonlyMap<string, readonly Spent[]>
 }
 
-function costsOf({ events }: History, only: string | undefined): Costs {
-  const roots = new Set<string>()
-  const [calls, storeCalls] = [new Map<string, Spent[]>(), new Map<string, Spent[]>()]
+const nothing: Costs = { looked: false, limit: 0, above: new Map() }
+
+function isRequest(event: HistoryEvent): event is Send {
+  return event.kind === 'send' && event.request === -1
+}
+
+function isStoreCall(event: HistoryEvent): event is StoreCall {
+  return event.kind === 'store'
+}
+
+/** Counts first: of most operations nothing else has to be known. */
+function spentOn({ events }: History, only: string | undefined, isSpent: (event: HistoryEvent) => event is Spent, limit: number): Costs {
+  const counts = new Map<string, number>()
   for (const event of events) {
-    if (event.kind === 'invoke' && (only === undefined || event.operation === only)) roots.add(invocationRoot(event.operation, event.invocation))
-    else if (event.kind === 'send' && event.request === -1 && roots.has(event.address.root)) add(calls, event)
-    else if (event.kind === 'store' && roots.has(event.address.root)) add(storeCalls, event)
+    if (event.kind === 'invoke' && (only === undefined || event.operation === only)) counts.set(invocationRoot(event.operation, event.invocation), 0)
+    else if (isSpent(event)) counts.set(event.address.root, (counts.get(event.address.root) ?? NaN) + 1) // NaN: caused by no operation
   }
-  return { calls, storeCalls }
+  const above = new Map<string, Spent[]>()
+  for (const [root, count] of counts) if (count > limit) above.set(root, [])
+  if (above.size > 0) for (const event of events) if (isSpent(event)) above.get(event.address.root)?.push(event)
+  return { looked: Array.from(counts.values()).some((count) => count > 0), limit, above }
 }
 
-function add(costs: Map<string, Spent[]>, event: Spent): void {
-  const before = costs.get(event.address.root)
-  if (before === undefined) costs.set(event.address.root, [event])
-  else before.push(event)
-}
-
-function tooMany(only: string | undefined, what: string, costs: ReadonlyMap<string, readonly Spent[]>, limit: number | undefined): readonly Reason[] {
-  if (limit === undefined) return []
-  return Array.from(costs).flatMap(([root, spent]) => {
-    const last = spent.at(-1)
-    if (last === undefined || spent.length <= limit) return []
-    return [{
-      text: `${root} caused ${spent.length} ${what} by ${seconds(last.atMs)}: ${list(mostOf(spent))}; expected at most ${limit}.`,
-      class: `too many ${what}${only === undefined ? '' : ` of ${only}`}`,
-      events: spent.map(({ seq }) => seq),
-    }]
-  })
+function tooMany(only: string | undefined, what: string, { above, limit }: Costs): readonly Reason[] {
+  return Array.from(above, ([root, spent]) => ({
+    text: `${root} caused ${spent.length} ${what} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ${list(mostOf(spent))}; expected at most ${limit}.`,
+    class: `too many ${what}${only === undefined ? '' : ` of ${only}`}`,
+    events: spent.map(({ seq }) => seq),
+  }))
 }
 
 const mostShown = 3

@@ -4,6 +4,7 @@ import { effectsOf, type Effect, type Key, type Observed } from '../effect.ts'
 import type { History } from '../history.ts'
 import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
+import { appearancesOf, snapshotsOf } from './snapshots.ts'
 import { list, momentOf, noEffect, seqs, shown } from './words.ts'
 
 /** States that follow a declared order. */
@@ -26,8 +27,9 @@ export interface Versions<T> {
  * or when no version is lower than one observed earlier. The same again is no step back. States of one moment (one commit) have
  * no order among each other. A state that is not in the order is violated.
  *
- * Only states whose time is known are compared: those of a `journal` or of `requests`. `rows` show how things are at the end, so that
- * states before that are gone: write each change down in a journal. Vacuous when no key was observed at two moments.
+ * Only states whose time is known are compared: those of a `journal` or of `requests`, and of `rows` that are read after every commit
+ * (`everyCommit`). Other `rows` show how things are at the end, so that states before that are gone. Vacuous when no key was observed
+ * at two moments.
  *
  * After "monotonic reads" of Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (PDIS 1994), and Lamport's
  * version numbers in "Concurrent Reading and Writing" (1977).
@@ -49,13 +51,18 @@ export function monotonic<T, S extends string | number>(effect: Effect<T>, key: 
     name: `monotonic(${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const seen = inOrder(effectsOf(history, effect.name)).map((observed) => ({ observed, place: read(observed.value) }))
+      const seen = statesOf(history, effect).map((observed) => ({ observed, place: read(observed.value) }))
       const byKey = Map.groupBy(seen, ({ observed }) => keyFor(keyed, observed.value))
       const reasons = Array.from(byKey).flatMap(([of, sightings]) => [...undeclared(effect.name, of, sightings), ...stepBack(effect.name, of, sightings)])
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return Array.from(byKey.values()).some((sightings) => momentsIn(sightings).length > 1) ? holds : nothingToCompare(effect, seen.length)
     },
   }
+}
+
+/** Rows that were read after every commit: each as it came up. */
+function statesOf(history: History, { name, source }: Pick<Effect<unknown>, 'name' | 'source'>): readonly Observed[] {
+  return source.from === 'rows' && source.everyCommit === true ? appearancesOf(snapshotsOf(history, name)) : inOrder(effectsOf(history, name))
 }
 
 /** Where a state stands. */
@@ -160,12 +167,12 @@ function contradiction(name: string, key: Key, earlier: Sighting, later: Sightin
       `expected ${final ? `nothing after ${earlier.place.shown}` : `no ${kind} before that`}.`,
     class: final ? `${name} after its end` : `${name} went back`,
     subject: key,
-    events: seqs([earlier.observed, later.observed]),
+    events: seqs([earlier.observed, later.observed]).filter((seq) => seq >= 0), // what was there from the start has no event
   }
 }
 
 function nothingToCompare({ name, source }: Pick<Effect<unknown>, 'name' | 'source'>, seen: number): Verdict {
   if (seen === 0) return vacuous(noEffect(source))
-  const journals = source.from === 'rows' || source.from === 'reads' ? ' Rows and views show only how things are at the end: write each change down in a journal.' : ''
+  const journals = source.from === 'rows' || source.from === 'reads' ? ' Rows and views show how things are at the end: write each change down in a journal, or read rows(..., { everyCommit: true }).' : ''
   return vacuous(`no key of "${name}" was observed at two moments.${journals}`)
 }

@@ -76,24 +76,17 @@ function disjoint(name: string, spans: readonly Span[]): Verdict {
 }
 
 /**
- * The first span that begins while another holder has the lock. Of all spans before it, only two can be in its way: the one that lasts
- * longest, and the one that lasts longest among the other holders.
+ * The first span that begins while another holder has the lock. As long as there was none, spans of different holders follow one another, so that
+ * only the one that lasts longest can be in the way of the next.
  */
 function firstOverlap(name: string, spans: readonly Span[]): readonly Reason[] {
   let longest: Span | undefined
-  let other: Span | undefined
   for (const [index, span] of spans.entries()) {
-    const rival = longest?.holder === span.holder ? other : longest
-    if (rival !== undefined && isBefore(span.from, rival.until)) {
+    if (longest !== undefined && longest.holder !== span.holder && isBefore(span.from, longest.until)) {
       const earlier = spans.slice(0, index).find((one) => one.holder !== span.holder && isBefore(span.from, one.until))
-      return [contradiction(name, earlier ?? rival, span)]
+      return [contradiction(name, earlier ?? longest, span)]
     }
-    if (longest === undefined || isBefore(longest.until, span.until)) {
-      if (longest !== undefined && longest.holder !== span.holder) other = longest
-      longest = span
-    } else if (span.holder !== longest.holder && (other === undefined || isBefore(other.until, span.until))) {
-      other = span
-    }
+    if (longest === undefined || isBefore(longest.until, span.until)) longest = span
   }
   return []
 }

@@ -21,6 +21,7 @@ export interface Margins {
 
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
+  const read = new Set(trail.history.readings.map(({ event }) => event)) // pointed at beside what was read
   const told = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => attemptEndPieces(trail, end)
   const completion = (end: Completion): readonly Piece[] => [...completionPieces(trail, end), ...marks.pointer(end.seq)]
@@ -33,7 +34,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...instancePieces(trail, event),
       ...fatePieces(trail, event),
-      ...(isEnd(event) || event.kind === 'effect' ? [] : marks.pointer(event.seq)),
+      ...(isEnd(event) || event.kind === 'effect' || read.has(event.seq) ? [] : marks.pointer(event.seq)),
       ...(event.kind === 'send' && !slow.has(event.seq) ? marks.pointer(trail.fateOf(event.seq)?.seq ?? -1) : []),
       ...(isEnd(event) && whysThatSayAll.has(event.why ?? '') ? [] : notePieces(trail, event.seq)),
     ],

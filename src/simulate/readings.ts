@@ -1,8 +1,9 @@
 // Readings: `rows` effects, read from the truth outside the simulation, and views of what clients hold. At the end while exploring; on a
-// failing history after every commit and step, so that each value gets a time and a cause. Annotations: no part of the history's bytes.
+// failing history after every commit and step, so that each value gets a time and a cause; where an effect asks for it after every commit
+// always, so that what was in between is judged. Annotations: no part of the history's bytes.
 import { inspect } from 'node:util'
 import type { ReadsSource, RowsSource } from '../effect.ts'
-import type { History, Reading, View } from '../history.ts'
+import type { History, Reading, Snapshot, View } from '../history.ts'
 import { canonical, encodeValue } from '../value.ts'
 import { describeError } from '../words.ts'
 import { outsideContext } from './context.ts'
@@ -10,7 +11,7 @@ import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
 /** What was read, as it stands in the history. */
-export type Read = Pick<History, 'readings' | 'views'>
+export type Read = Pick<History, 'readings' | 'snapshots' | 'views'>
 
 export interface Readings {
   /** What is there before anything happens has no time and no cause. */
@@ -38,6 +39,8 @@ export interface Sources {
 
 export function takeReadings(world: World, { rows, views, annotate }: Sources): Readings {
   const seen = new Map<string, Seen[]>()
+  const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
+  const snapshots: Snapshot[] = []
   let unread = false
   /** What each view showed last, in words: a value that is gone again is told by a note alone. */
   const contents = new Map<string, string>()
@@ -52,16 +55,19 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
       seen.set(id, sightings)
     }
   }
+  const saw = ({ name, everyCommit }: RowsSource, values: readonly unknown[], event: number): void => {
+    note(name, values, event === -1 ? {} : { atMs: world.nowMs, event })
+    if (everyCommit === true && snapshots.findLast(({ effect }) => effect === name)?.event !== event) snapshots.push({ effect: name, rows: values, atMs: world.nowMs, event })
+  }
   return {
     async first() {
-      if (annotate) for (const source of rows) note(source.name, await query(source).catch(() => []), {}) // its table may be made at boot
+      for (const source of watched) saw(source, await query(source).catch(() => []), -1) // its table may be made at boot
     },
     committed(event) {
-      if (!annotate) return
-      for (const source of rows) {
+      for (const source of watched) {
         const values = queryNow(source)
         if (values === undefined) unread = true
-        else note(source.name, values, { atMs: world.nowMs, event })
+        else saw(source, values, event)
       }
     },
     rested() {
@@ -77,7 +83,7 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
     due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
       unread = false
-      for (const source of rows) note(source.name, await query(source), { atMs: world.nowMs, event: lastWrite(world) })
+      for (const source of watched) saw(source, await query(source), lastWrite(world))
     },
     async last() {
       const readings: Reading[] = []
@@ -89,7 +95,11 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
       }
       const shown = shownBy(world, views)
       for (const { id, effect, node, values } of shown) for (const value of values) readings.push({ effect, value, node, ...found(id, value) })
-      return views.length === 0 ? { readings } : { readings, views: shown.map(({ effect, node }) => ({ effect, node })) }
+      return {
+        readings,
+        ...(rows.some(({ everyCommit }) => everyCommit === true) ? { snapshots } : {}),
+        ...(views.length === 0 ? {} : { views: shown.map(({ effect, node }) => ({ effect, node })) }),
+      }
     },
   }
 }

@@ -5,6 +5,7 @@ import {
   ackDurable, always, atLeastOnce, atMostOnce, boundedCall, conservation, convergence, counted, eventually, exactlyOnce, idempotentReplay, journal, monotonic, noHang,
   noOversell, noPhantom, op, retryBudget, serializable, snapshotIsolation, sometimes, strictSerializable, traced, type History, type HistoryEvent, type Invariant,
 } from '../../src/index.ts'
+import { containmentCases } from './containment-cases.ts'
 
 /** A checker, and a history of about so many events in which it holds. */
 export interface ScaleCase {
@@ -41,6 +42,7 @@ export const scaleCases: readonly ScaleCase[] = [
   { invariant: serializable(), history: transacted('append') },
   { invariant: strictSerializable(), history: transacted('append') },
   { invariant: snapshotIsolation(), history: transacted('w') },
+  ...containmentCases,
 ]
 
 /** Each order is asked for, charged and answered: three events. */

@@ -1,10 +1,13 @@
-// saga, mutualExclusion, contained and the budgets on whole explorations: each finds the planted bug, and its sound twin holds under the same
+// saga, mutualExclusion, contained, costBudget, authentic and runsOncePerSlot on whole explorations: each finds the planted bug, and its sound twin holds under the same
 // invariants and options.
+import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { authentic } from '../../src/check/authentic.ts'
 import { contained } from '../../src/check/contained.ts'
 import { costBudget } from '../../src/check/cost-budget.ts'
 import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
+import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
 import { saga } from '../../src/check/saga.ts'
 import { assess, journal, map, op, rows, serve, type Assessment, type System } from '../../src/index.ts'
 
@@ -232,6 +235,80 @@ describe('costBudget', () => {
 
   test('finds one request an item, and holds where there is one for all', async () => {
     expect(await found(system(false))).toBe('too many requests of list')
+    expect(await found(system(true))).toBe('holds')
+  })
+})
+
+describe('authentic', () => {
+  interface Payment {
+    readonly id: string
+    readonly cents: number
+  }
+  const payment: fc.Arbitrary<Payment> = fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 9 }) })
+  const sign = (body: string, secret: string) => createHmac('sha256', secret).update(body).digest('hex')
+  const send = (name: string, secret: string) => op(name, payment, (input) => {
+    const body = JSON.stringify({ ...input, sentMs: performance.now() })
+    return fetch('http://wallet/', { method: 'POST', body, headers: { signature: sign(body, secret) }, signal: AbortSignal.timeout(5_000) })
+  }, { retries: 2 })
+  const [deliver, attack] = [send('deliver', 'secret'), send('attack', 'guess')]
+  const seen = new Map<string, true>()
+  const credit = journal<Payment>('credit')
+  const message = ({ id, cents }: Payment) => ({ key: id, content: { cents } })
+
+  /** A webhook that credits what it is sent: whatever it is, or what is signed, and once. */
+  const wallet = (checksSignatures: boolean, remembers: boolean) => serve(() => async (request) => {
+    const body = await request.text()
+    if (checksSignatures && request.headers.get('signature') !== sign(body, 'secret')) return new Response(null, { status: 401 })
+    const { id, cents } = JSON.parse(body) as Payment
+    if (remembers && seen.has(id)) return new Response()
+    seen.set(id, true)
+    credit.add({ id, cents })
+    return new Response()
+  })
+
+  function system(checksSignatures: boolean, remembers: boolean): System {
+    return {
+      nodes: { wallet: wallet(checksSignatures, remembers) }, stores: [map(seen, { name: 'seen' })], operations: [deliver, attack],
+      invariants: [authentic(deliver.as(message), credit, message)], tolerates: ['lose', 'duplicate'],
+    }
+  }
+
+  test('finds what an attacker sends, and what is delivered twice', async () => {
+    expect(await found(system(false, true))).toBe('forged credit')
+    expect(await found(system(true, false))).toBe('replayed credit')
+  })
+
+  test('holds where signatures are checked, and ids remembered', async () => {
+    expect(await found(system(true, true))).toBe('holds')
+  })
+})
+
+describe('runsOncePerSlot', () => {
+  const wait = op('wait', fc.constant(null), async () => {
+    await pause(3_500)
+    return fetch('http://left/', { signal: AbortSignal.timeout(1_000) })
+  })
+  const report = journal<{ readonly minute: number }>('report')
+  const claimed = new Map<number, string>()
+
+  /** Two schedulers with one job, each of which runs it; or whoever claims the slot first. */
+  const scheduler = (name: string, claims: boolean) => serve(() => {
+    setInterval(() => {
+      const minute = Math.round(performance.now() / 1_000)
+      if (claims && claimed.has(minute)) return
+      claimed.set(minute, name)
+      report.add({ minute })
+    }, 1_000)
+    return () => new Response()
+  })
+
+  const system = (claims: boolean): System => ({
+    nodes: { left: scheduler('left', claims), right: scheduler('right', claims) }, stores: [map(claimed, { name: 'claimed' })], operations: [wait],
+    invariants: [runsOncePerSlot(report, { everyMs: 1_000, withinMs: 200 })], tolerates: ['lose'],
+  })
+
+  test('finds a job that two run, and holds where the first of them claims it', async () => {
+    expect(await found(system(false))).toBe('twice report')
     expect(await found(system(true))).toBe('holds')
   })
 })

@@ -1,0 +1,41 @@
+// Snapshots: what rows showed after each commit, where their effect asks for it. Knows histories; must not know what a checker expects of them.
+import type { Observed } from '../effect.ts'
+import type { History, Snapshot } from '../history.ts'
+import { canonical, encodeValue } from '../value.ts'
+import { shown } from './words.ts'
+
+/** The snapshots of an effect, in order. */
+export function snapshotsOf({ snapshots = [] }: History, name: string): readonly Snapshot[] {
+  return snapshots.filter(({ effect }) => effect === name)
+}
+
+/** Those from when the first operation begins: what nodes write before that is being set up. */
+export function snapshotsInUse(history: History, name: string): readonly Snapshot[] {
+  const begunAt = history.events.find(({ kind }) => kind === 'invoke')?.seq ?? Infinity
+  return snapshotsOf(history, name).filter(({ event }) => event > begunAt)
+}
+
+/** Each row where it came up in a snapshot that the one before did not hold: a row that changes comes up anew. */
+export function appearancesOf(snapshots: readonly Snapshot[]): readonly Observed[] {
+  const found: Observed[] = []
+  let before = new Map<string, number>()
+  for (const { rows, atMs, event } of snapshots) {
+    const now = new Map<string, number>()
+    for (const value of rows) {
+      const id = idOf(value)
+      const n = (now.get(id) ?? 0) + 1
+      now.set(id, n)
+      if (n > (before.get(id) ?? 0)) found.push({ value, atMs, event })
+    }
+    before = now
+  }
+  return found
+}
+
+function idOf(value: unknown): string {
+  try {
+    return canonical(encodeValue(value))
+  } catch {
+    return shown(value) // an instance of a class: told apart by what it shows
+  }
+}

@@ -73,7 +73,7 @@ function told(model: Model<unknown>, one: Acted<Act>): string {
 }
 
 function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: End): string {
-  if (isStanding(model)) return shown(model.partOf(state as readonly number[], act)) // a state of this model
+  if (isStanding(model)) return shown(model.jointPart(state as readonly number[], act)) // a state of this model
   return `${shown(state)} (${last === undefined ? 'at first' : `after ${asked(last)}`})`
 }
 

@@ -7,7 +7,7 @@ import { violationOf } from './violation.ts'
 test('a stale read: the own write is not there yet, and no fault is needed', async () => {
   const { invariant, faults, operations, story } = await violationOf('a stale read', naming(asItIs))
   expect({ invariant, operations, faults }).toEqual({ invariant: 'readYourWrites(rename, look)', operations: 2, faults: [] })
-  expect(story).toContain('expected that a client reads its own last write, or a newer one')
+  expect(story).toContain('reads its own last write, or a newer one')
 })
 
 testResilience('a replica that knows what was seen: what was written is read', naming(asNewAsSeen))

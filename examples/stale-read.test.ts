@@ -8,6 +8,7 @@ test('a stale read: the own write is not there yet, and no fault is needed', asy
   const { invariant, faults, operations, story } = await violationOf('a stale read', naming(asItIs))
   expect({ invariant, operations, faults }).toEqual({ invariant: 'readYourWrites(rename, look)', operations: 2, faults: [] })
   expect(story).toContain('reads its own last write, or a newer one')
+  expect(story).toContain('look ok at 0.080:')
 })
 
 testResilience('a replica that knows what was seen: what was written is read', naming(asNewAsSeen))

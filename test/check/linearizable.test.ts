@@ -61,7 +61,7 @@ describe('linearizable', () => {
       return { ...made, key }
     } })
     const history = historyOf(at('x', invoke(0, 'write', 0, 1)), ends(1, 'ok', 0), at('y', invoke(2, 'read', 1)), ends(3, 'ok', 1, undefined, 1), over(9))
-    expect(registers.check(history).reasons[0]).toMatchObject({ subject: 'y', class: 'not linearizable', text: expect.stringContaining('was 0 (at first) then on "y"') as string })
+    expect(registers.check(history).reasons[0]).toMatchObject({ subject: 'y', class: 'not linearizable', text: expect.stringContaining('returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.') as string })
   })
 
   test('takes an operation without an answer as done at any later time, or never, but not twice', () => {
@@ -88,6 +88,17 @@ describe('linearizable', () => {
     ])
     const history = (body: string): History => inOrder(asked(0, 1, 0, 1, 'put', 1, null), asked(2, 3, 1, 1, 'get', null, { body }), asked(4, 5, 2, 1, 'ping', null, 'pong'))
     expect([told.check(history('1')).kind, told.check(history('0')).kind]).toEqual(['holds', 'violated'])
+  })
+
+  test('a read whose answer was damaged on its way says nothing', () => {
+    const get = op('get', fc.constant(null), () => fetch('http://x/'))
+    const told = linearizable(register('a'), [get.as((_, answer) => ({ f: 'read', output: answer?.body }))])
+    const garbled: Line = { kind: 'event', make: (seq) => ({
+      kind: 'fault', seq, atMs: 1, node: 'x', cause: 0, fault: { kind: 'garble', at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 }, body: 'empty' },
+    }) }
+    const reads = (...between: readonly Line[]): History => historyOf(invoke(0, 'get', 0), ...between, ends(1, 'ok', 0, undefined, { status: 200, body: '' }),
+      invoke(2, 'get', 1), ends(3, 'ok', 1, undefined, { status: 200, body: 'a' }))
+    expect([told.check(reads(garbled)).kind, told.check(reads()).kind]).toEqual(['holds', 'violated'])
   })
 
   test('is vacuous where nothing was answered', () => {
@@ -125,6 +136,14 @@ describe('budgets', () => {
       invoke(60, 'read', 31, 'other', 31), ends(70, 'ok', 31, undefined, 1), over(99))
     const apart: Model<number> = { ...bits, key: ({ input }) => (input === 'other' ? 'other' : 'bits') }
     expect(linearizable(apart, undefined, { steps: 20_000 }).check(keyed)).toMatchObject({ kind: 'violated', reasons: [{ subject: 'other' }] })
+  })
+
+  test('50 writes without an answer, each read once, have an order; one of them read again has none', () => {
+    const writes = Array.from({ length: 50 }, (_, n) => invoke(n, 'write', n, n + 1, n))
+    const reads = (values: readonly number[]): readonly Line[] => values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), ends(61, 'ok', 60 + n, undefined, value)])
+    const values = Array.from({ length: 50 }, (_, n) => 50 - n)
+    expect(registers.check(historyOf(...writes, ...reads(values))).kind).toBe('holds')
+    expect(registers.check(historyOf(...writes, ...reads([...values, 7]))).kind).toBe('violated')
   })
 
   test('a budget that is none is refused', () => {

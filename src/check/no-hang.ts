@@ -18,7 +18,7 @@ import { invoked } from './words.ts'
 export function noHang(): Invariant {
   return {
     kind: 'invariant',
-    name: 'noHang()',
+    name: 'noHang',
     effects: [],
     check(history: History) {
       const calls = callsOf(history)

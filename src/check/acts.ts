@@ -12,6 +12,8 @@ export interface Acted<A> {
   readonly call: Call
   /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
   readonly known: boolean
+  /** Its answer was damaged on its way: it happened, and what it said is not known. @default it came whole */
+  readonly damaged?: true
 }
 
 /** One operation, whatever became of it. */
@@ -20,6 +22,7 @@ export interface Attempted<A> {
   readonly call: Call
   /** `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not. */
   readonly fate: 'ok' | 'unknown' | 'failed'
+  readonly damaged?: true
 }
 
 /**
@@ -29,7 +32,7 @@ export interface Attempted<A> {
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
 export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
-  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ act, call, fate }) => ({ act, call, known: fate === 'ok' }))
+  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ fate, ...one }) => ({ ...one, known: fate === 'ok' }))
 }
 
 /** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
@@ -44,7 +47,9 @@ export function attemptsOf<A>(
     const meaning = meanings?.get(call.invoke.operation)
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
-    attempted.push({ act: meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !damaged.has(call.invoke.invocation)), call, fate })
+    const isDamaged = damaged.has(call.invoke.invocation)
+    const act = meaning !== undefined ? interpreted(meaning, call, fate === 'ok' && !isDamaged) : conventional(isDamaged ? { ...call, end: undefined } : call)
+    attempted.push({ act, call, fate, ...(isDamaged ? { damaged: true } : {}) })
   }
   return attempted
 }

@@ -5,7 +5,7 @@ import { expectSameVerdicts } from './brute-force/agree-on-kind.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
-import { effect, ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { effect, ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 import { acts } from './build-sessions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
@@ -30,7 +30,12 @@ describe('queueDelivery of a recorded history', () => {
         "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
       }
     `)
-    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('unknown')
+    expect(kindOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'enqueue', 2), [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)], acts(2, 30, 'drain', null, []))).toBe('violated')
+  })
+
+  test('holds where a dequeue may have taken it of which nobody knows what it took: unanswered, or with an answer damaged on its way', () => {
+    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('holds')
+    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)], acts(2, 20, 'drain', null, []))).toBe('holds')
   })
 
   test('is violated by what nobody sent, or not yet, or only failed to send', () => {

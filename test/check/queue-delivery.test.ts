@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
+import { rows } from '../../src/effect.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
 import { expectSameVerdicts } from './brute-force/agree-on-kind.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
-import { effect, ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
+import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
 import { acts } from './build-sessions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
@@ -111,6 +112,12 @@ describe('queueDelivery of an operation and an effect', () => {
     `)
     expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('lost')
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
+  })
+
+  test('knows no order of what came out at a time that nobody knows', () => {
+    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), { order: (one) => ({ partition: 'all', sequence: quantityOf(one) }) })
+    const later = { atMs: 9, event: 3 }
+    expect(check(historyOf(...pays(1, 'a'), ...pays(2, 'b'), row('stored', { key: 'b', quantity: 2 }, later), row('stored', { key: 'a', quantity: 1 }), over(20)), [stored])[0]?.kind).toBe('holds')
   })
 
   test('agrees with its twin', () => {

@@ -12,7 +12,7 @@ export interface Acted<A> {
   readonly call: Call
   /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
   readonly known: boolean
-  /** Its answer was damaged on its way: nobody knows what it was. */
+  /** Its answer was damaged on its way: it happened, and what it said is not known. @default it came whole */
   readonly isDamaged?: true
 }
 
@@ -50,7 +50,7 @@ export function attemptsOf<A>(
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
     const isDamaged = fate === 'ok' && damaged.has(call.invoke.invocation)
-    const act = meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !isDamaged)
+    const act = meaning === undefined ? conventional(isDamaged ? { ...call, end: undefined } : call) : interpreted(meaning, call, fate === 'ok' && !isDamaged)
     attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
   }
   return attempted

@@ -2,9 +2,9 @@
 // Knows values only.
 import { canonical, encodeValue } from '../value.ts'
 
-/** Whether two plain values are equal in content, key order aside. */
+/** Whether two plain values are equal in content, key order aside. 0 and -0 are: JSON knows one of them only. */
 export function alike(a: unknown, b: unknown): boolean {
-  return Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
+  return a === b || Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
 }
 
 /** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */

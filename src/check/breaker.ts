@@ -14,7 +14,7 @@ export interface Breaker {
   readonly probes?: number
   /** A request without an answer is a failure after so many milliseconds of virtual time. @default it is nothing */
   readonly timeoutMs?: number
-  /** Only of this caller. @default every calling node has a breaker of its own */
+  /** Only of this caller; `'client'`: each client has one, as an `actor` holds it. @default every calling node has a breaker of its own, and clients have none */
   readonly from?: string
 }
 
@@ -30,8 +30,8 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
   for (const event of events) {
     if (event.kind === 'send') {
       const request = event.request === -1 ? event : undefined
-      if (request !== undefined && request.address.to === dependency && request.address.from !== 'client' && (breaker.from ?? request.address.from) === request.address.from) {
-        const caller = callerOf(request.address.from)
+      if (request !== undefined && request.address.to === dependency && hasBreaker(request.address.from, breaker)) {
+        const caller = callerOf(request.node)
         asked.set(event.seq, { caller, request: event.seq, status: 0 })
         caller.sends(request)
       } else {
@@ -51,6 +51,11 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
   const all = Array.from(callers.values())
   for (const caller of all) caller.giveUp(events.at(-1)?.atMs ?? 0)
   return { reasons: all.flatMap(({ reason }) => (reason === undefined ? [] : [reason])), looked: all.some(({ opened }) => opened) }
+}
+
+/** Most clients have none: what they ask is load, and not a call that a node makes. */
+function hasBreaker(caller: string, { from }: Breaker): boolean {
+  return from === undefined ? caller !== 'client' : caller === from
 }
 
 /** Of a request that arrives, or that is lost on its way, its caller hears nothing. */
@@ -144,7 +149,7 @@ class Caller {
     return {
       text: `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
-      class: `probed too often ${this.node} -> ${this.#dependency}`,
+      class: `probed too often ${this.node.startsWith('client#') ? 'client' : this.node} -> ${this.#dependency}`,
       events: [...open.events, ...sent.map(({ seq }) => seq)].sort((a, b) => a - b),
     }
   }

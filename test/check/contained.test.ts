@@ -92,7 +92,10 @@ describe('contained: breaker', () => {
   test('is of each caller alone, and of no client', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(41, { ...bank, from: 'desk' }))).kind).toBe('holds')
     const client = [0, 0, 200, 200].map((atMs) => sends(atMs, { ...bank, from: 'client' }))
-    expect(open.check(historyOf(...client)).reasons[0]?.text).toBe('no caller of bank heard of 2 failures in a row.')
+    expect(open.check(historyOf(...client)).reasons[0]?.text).toBe(
+      'no node heard bank fail 2 times in a row: is "bank" a node or outside host? Clients are counted only with { from: \'client\' }, where an actor holds the breaker.',
+    )
+    expect(contained('bank', { breaker: { ...breaker, from: 'desk' } }).check(historyOf(...client)).reasons[0]?.text).toBe('desk never heard bank fail 2 times in a row.')
   })
 
   test.each([breaker, { ...breaker, probes: 0, opensAfter: 1 }, { ...breaker, probes: 2, opensAfter: 1 }])('agrees with its twin for %j', (claims) => {

@@ -6,7 +6,10 @@ import { seconds, times } from './words.ts'
 
 /** A circuit breaker as it is seen from outside. */
 export interface Breaker {
-  /** It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what `timeoutMs` says. */
+  /**
+   * It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what `timeoutMs` says. A refused
+   * connection counts for nothing, since when its caller hears of it is in no history.
+   */
   readonly opensAfter: number
   /** While it is open, at most `probes` requests leave in any stretch of so many milliseconds of virtual time. */
   readonly openForMs: number
@@ -60,6 +63,7 @@ function hasBreaker(caller: string, { from }: Breaker): boolean {
 
 /** Of a request that arrives, or that is lost on its way, its caller hears nothing. */
 function hears({ caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number }, event: HistoryEvent): void {
+  if (event.kind === 'lost' && (event.why === 'refused' || event.why === 'down')) caller.isRefused(request, event.atMs)
   if (event.kind === 'lost' && (event.why === 'reset' || event.why === 'timeout') && event.node === caller.node) caller.fails(request, event)
   if (event.kind !== 'arrive' || event.late || status === 0) return
   if (status >= 500 || status === 429) caller.fails(request, event)
@@ -76,6 +80,8 @@ class Caller {
   #openSince: { readonly atMs: number; readonly events: readonly number[] } | undefined
   /** Requests that left while it was open. */
   #probes: Send[] = []
+  /** The last request with a good answer: what was sent before it and still waits may have been given up before that answer. */
+  #answered = -1
   #two = false
   opened = false
   reason: Reason | undefined
@@ -101,9 +107,15 @@ class Caller {
     if (this.#waiting.delete(request)) this.#failed(event.seq, event.atMs)
   }
 
+  isRefused(request: number, nowMs: number): void {
+    this.giveUp(nowMs)
+    this.#waiting.delete(request)
+  }
+
   succeeds(request: number, nowMs: number): void {
     this.giveUp(nowMs)
     this.#waiting.delete(request)
+    if (request > this.#answered) this.#answered = request
     this.#close()
   }
 
@@ -132,7 +144,7 @@ class Caller {
     for (const [seq, { atMs }] of this.#waiting) {
       if (atMs + timeoutMs >= nowMs) return
       this.#waiting.delete(seq)
-      this.#failed(seq, atMs + timeoutMs)
+      if (seq > this.#answered) this.#failed(seq, atMs + timeoutMs)
     }
   }
 

@@ -98,6 +98,14 @@ describe('contained: breaker', () => {
     expect(contained('bank', { breaker: { ...breaker, from: 'desk' } }).check(historyOf(...client)).reasons[0]?.text).toBe('desk never heard bank fail 2 times in a row.')
   })
 
+  test('a refused connection is no failure that comes after the next good answer', () => {
+    const link = { root: 'buy#0', from: 'shop', to: 'bank' }
+    const down = (atMs: number, message: number) => [sends(atMs, link), loses(atMs + 20, message, 'down')]
+    const good = [sends(100, link), replies(120, 4, 200, link), arrives(140, 5)]
+    const history = historyOf(...down(0, 0), ...down(50, 2), ...good, sends(1_500, link), sends(1_600, link), sends(1_700, link), over(1_800))
+    expect(contained('bank', { breaker: { opensAfter: 2, openForMs: 10_000, timeoutMs: 1_000 } }).check(history).kind).toBe('vacuous')
+  })
+
   test.each([breaker, { ...breaker, probes: 0, opensAfter: 1 }, { ...breaker, probes: 2, opensAfter: 1 }])('agrees with its twin for %j', (claims) => {
     const small = { ...claims, openForMs: 4, timeoutMs: 3 }
     expectAgreement(contained('bank', { breaker: small }), breakerTwin(small), ['holds', 'violated', 'vacuous'], breakerHistory)

@@ -15,13 +15,7 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
   const facts = contradictionOf(counterexample)
   const { history, violation: { reason } } = counterexample
   const advised = isStaleView(history, reason.class) ? staleView : adviceFor(reason.class)
-  const hints = isAboutTries(reason.class) ? [] : [afterCrash, sameKey, atomicStep, answerLater]
-  return [...hints.flatMap((hint) => hint(facts) ?? []), ...(advised === undefined ? [] : [advised])].slice(0, most)
-}
-
-/** Tries that are too many are no effects that are too many: a key does not help. */
-function isAboutTries(className: string): boolean {
-  return /^(too many attempts|amplification|retried too soon|Retry-After ignored) /.test(className)
+  return [...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []), ...(advised === undefined ? [] : [advised])].slice(0, most)
 }
 
 const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'

@@ -54,11 +54,13 @@ type Answer = NonNullable<Replays['answer']>
 function contradictions(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const [first] = accepted
   if (first === undefined) return []
-  const other = accepted.find(({ invoke }) => !sameValue(invoke.input, first.invoke.input))
+  const payloads = Array.from(byPayload(accepted).values())
+  const other = payloads[1]?.[0]
   const reused = other === undefined ? [] : [reuse(operation, key, first, other)]
-  return [...reused, ...Array.from(byPayload(accepted).values()).flatMap((same) => differing(operation, key, same, answer))]
+  return [...reused, ...payloads.flatMap((same) => differing(operation, key, same, answer))]
 }
 
+/** In order of appearance: the second is the first that differs from the first of all. */
 function byPayload(calls: readonly Call[]): ReadonlyMap<string, readonly Call[]> {
   return Map.groupBy(calls, ({ invoke }) => canonical(encodeValue(invoke.input)))
 }
@@ -77,7 +79,7 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
 function differing(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const answered = accepted.toSorted((a, b) => endSeq(a) - endSeq(b)).map((call) => ({ call, value: answer(call.end?.value) }))
   const [first] = answered
-  const other = first && answered.find(({ value }) => !sameValue(value, first.value))
+  const other = first && firstUnlike(first, answered)
   if (first === undefined || other === undefined) return []
   return [{
     text: `${operation} was answered ${shown(first.value)} for ${shown(key)}${at(first.call)}, and ${shown(other.value)}${at(other.call)} for the same; ` +
@@ -86,6 +88,12 @@ function differing(operation: string, key: Key, accepted: readonly Call[], answe
     subject: key,
     events: seqs([], [first.call, other.call]),
   }]
+}
+
+/** What they are compared with is written once. */
+function firstUnlike<T extends { readonly value: unknown }>({ value: expected }: T, answers: readonly T[]): T | undefined {
+  let text: string | undefined
+  return answers.find(({ value }) => !Object.is(value, expected) && canonical(encodeValue(value)) !== (text ??= canonical(encodeValue(expected))))
 }
 
 function endSeq({ invoke, end }: Call): number {

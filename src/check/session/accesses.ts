@@ -62,14 +62,17 @@ export function accessesOf(history: History, operations: readonly InterpretedOpe
 function writtenKeys(acts: Acts, versions: Version[]): Keys {
   const keys: Keys = new Map()
   for (const { act, call } of acts) {
-    for (const [step, [f, key, value]] of act.entries()) {
+    let step = -1
+    for (const [f, key, value] of act) {
+      step += 1
       const of = keys.get(key) ?? opened(keys, key, f === 'append', versions)
       if (f === 'r') continue
       assertOneKind(of, f === 'append', call)
-      assertNew(of, value, call)
+      const known = identity(value)
+      assertNew(of, value, call, known)
       const version = { id: versions.length, of, value, writer: call, step }
       versions.push(version)
-      of.written.set(identity(value), version)
+      of.written.set(known, version)
     }
   }
   return keys
@@ -91,11 +94,11 @@ function assertOneKind(of: Growing, list: boolean, call: Call): void {
   of.list = list
 }
 
-function assertNew(of: Growing, value: unknown, { invoke }: Call): void {
+function assertNew(of: Growing, value: unknown, { invoke }: Call, known: unknown): void {
   if (value === null || value === undefined) {
     throw new Error(`${invoke.operation} (event ${invoke.seq}) writes ${shown(value)} to ${shown(of.key)}, which means that nothing is there. Write a value.`)
   }
-  const before = of.written.get(identity(value))?.writer
+  const before = of.written.get(known)?.writer
   if (before === undefined) return
   throw new Error(`${before.invoke.operation} (event ${before.invoke.seq}) and ${invoke.operation} (event ${invoke.seq}) both write ${shown(value)} to ${shown(of.key)}, ` +
     'so that a read does not show which of them it saw. Let every write of a key have a value of its own.')
@@ -115,7 +118,9 @@ interface Resolved {
 function resolved(acts: Acts, keys: Keys, failures: () => FailedWrites): Resolved {
   const found: Resolved = { accesses: [], lists: [], reasons: [] }
   for (const { act, call, known } of acts) {
-    for (const [step, [f, key, value]] of act.entries()) {
+    let step = -1
+    for (const [f, key, value] of act) {
+      step += 1
       const of = keys.get(key)
       if (of === undefined || (f === 'r' && (value === undefined || !known))) continue
       if (f === 'r') resolveRead(found, of, { call, step, value }, failures)

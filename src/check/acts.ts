@@ -12,6 +12,8 @@ export interface Acted<A> {
   readonly call: Call
   /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
   readonly known: boolean
+  /** Its answer was damaged on its way: nobody knows what it was. */
+  readonly isDamaged?: true
 }
 
 /** One operation, whatever became of it. */
@@ -20,6 +22,8 @@ export interface Attempted<A> {
   readonly call: Call
   /** `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not. */
   readonly fate: 'ok' | 'unknown' | 'failed'
+  /** Its answer was damaged on its way: nobody knows what it was. */
+  readonly isDamaged?: true
 }
 
 /**
@@ -30,20 +34,24 @@ export interface Attempted<A> {
  */
 export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
   const acted: Acted<A>[] = []
-  forEachAttempt(history, operations, conventional, (call) => call.end?.kind !== 'fail', (act, call, fate) => acted.push({ act, call, known: fate === 'ok' }))
+  forEachAttempt(history, operations, conventional, (call) => call.end?.kind !== 'fail', (act, call, fate, isDamaged) => {
+    acted.push(isDamaged ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' })
+  })
   return acted
 }
 
 /** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
 export function attemptsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Attempted<A>[] {
   const attempted: Attempted<A>[] = []
-  forEachAttempt(history, operations, conventional, () => true, (act, call, fate) => attempted.push({ act, call, fate }))
+  forEachAttempt(history, operations, conventional, () => true, (act, call, fate, isDamaged) => {
+    attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
+  })
   return attempted
 }
 
 function forEachAttempt<A>(
   history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A, matters: (call: Call) => boolean,
-  visit: (act: A, call: Call, fate: Attempted<A>['fate']) => void,
+  visit: (act: A, call: Call, fate: Attempted<A>['fate'], isDamaged: boolean) => void,
 ): void {
   assertSequentialClients(history)
   const meanings = operations && new Map(operations.map((one) => [one.name, one]))
@@ -52,7 +60,8 @@ function forEachAttempt<A>(
     const meaning = meanings?.get(call.invoke.operation)
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
-    visit(meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !damaged.has(call.invoke.invocation)), call, fate)
+    const isDamaged = fate === 'ok' && damaged.has(call.invoke.invocation)
+    visit(meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !isDamaged), call, fate, isDamaged)
   }
 }
 
@@ -115,17 +124,17 @@ function assertSequentialClients({ events }: History): void {
     if (event.kind === 'invoke') {
       const before = open.get(event.client)
       if (before !== undefined) {
-        throw new Error(`Client ${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
+        throw new Error(`client#${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
           'A client does one thing at a time: give each concurrent operation a client (process) of its own.')
       }
       open.set(event.client, event)
     } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
       const begun = open.get(event.client)
       if (begun === undefined || begun.invocation !== event.invocation) {
-        throw new Error(`${event.operation} of client ${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
+        throw new Error(`${event.operation} of client#${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
       }
       if (event.atMs < begun.atMs) {
-        throw new Error(`${event.operation} of client ${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
+        throw new Error(`${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
       }
       open.set(event.client, undefined)
     }

@@ -7,6 +7,12 @@ export function alike(a: unknown, b: unknown): boolean {
   return a === b || Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
 }
 
+/** Whether values are not {@link alike} one that many are compared with: its content is written once. */
+export function unlike(expected: unknown): (value: unknown) => boolean {
+  let content: string | undefined
+  return (value) => !Object.is(value, expected) && (typeof value !== 'object' || typeof expected !== 'object' || contentOf(value) !== (content ??= contentOf(expected)))
+}
+
 /** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */
 export function contentOf(value: unknown): string {
   if (typeof value === 'string') return `${value.length}"${value}` // its length says where it ends

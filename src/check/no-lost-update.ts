@@ -73,10 +73,12 @@ function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[
   return transactions
 }
 
+const mostTold = 4
+
 function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
-  const writes = made.map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
+  const writes = made.slice(0, mostTold).map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
   return {
-    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(writes)}; ` +
+    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(made.length > mostTold ? [...writes, `${made.length - mostTold} more`] : writes)}; ` +
       'expected that no update overwrites what it has not read.',
     class: 'lost update',
     subject: of.key,

@@ -32,6 +32,13 @@ describe('noLostUpdate', () => {
     `)
   })
 
+  test('tells four of many, not all', () => {
+    const many = Array.from({ length: 1_000 }, (_, client) => did(client, 0, ['r', 'x', null], ['w', 'x', client + 1]))
+    const reason = verdict(...many)?.reasons[0]
+    expect(reason?.text).toMatch(/^1000 transactions read nothing .* client#3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/)
+    expect(reason?.events).toHaveLength(2_000)
+  })
+
   test('counts neither what may not have happened, nor reads of own writes, nor appends', () => {
     expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), asks(1, 0, ['r', 'x', null], ['w', 'x', 2]))?.kind).toBe('holds')
     expect(verdict(did(0, 0, ['w', 'x', 1], ['r', 'x', 1], ['w', 'x', 2]), did(1, 10, ['r', 'x', 1], ['w', 'x', 3]))?.kind).toBe('holds')

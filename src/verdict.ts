@@ -16,6 +16,8 @@ export interface Reason {
   readonly subject?: unknown
   /** `seq` of the events that contradict each other, in order. */
   readonly events: readonly number[]
+  /** The weakest consistency models that this breaks, where it is one of several that an invariant forbids. */
+  readonly models?: readonly ConsistencyModel[]
 }
 
 /** What a checker says of one history. */

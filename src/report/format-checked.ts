@@ -2,6 +2,7 @@
 import type { History } from '../history.ts'
 import type { Reason, Verdict } from '../verdict.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type Paper, type ReportOptions } from './block.ts'
+import { modelEntries } from './model-entries.ts'
 import { asRecorded, recordedStory } from './recorded-story.ts'
 import { spansOf } from './spans.ts'
 
@@ -26,7 +27,7 @@ export function formatChecked({ file, invariant, history, verdict }: Checked, op
     ...told.map(({ text }) => paragraph(asRecorded(text), verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
-    labelledLines([...summary(file, history), ...advice(verdict)], paper),
+    labelledLines([...modelEntries(told), ...summary(file, history), ...advice(verdict)], paper),
   ])
 }
 

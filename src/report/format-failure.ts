@@ -12,6 +12,7 @@ import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
 import { withClients } from './names.ts'
+import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
 
 /** A failed test and all that is known about it. */
@@ -64,6 +65,7 @@ function sentence({ text }: Reason, aliases: readonly Alias[]): string {
 function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labelled[] {
   const { counterexample, explored, folded, replay, saved, remarks = [] } = failure
   return [
+    ...modelEntries([counterexample.violation.reason]),
     ...necessaryEntries(counterexample),
     ...(counterexample.nearest === undefined ? [] : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
     { label: 'Explored', text: exploredWords(explored).join('; ') },

@@ -34,7 +34,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(readCommitted().check(history)).toEqual({
       kind: 'violated',
-      reasons: [{ text: 'thin air: txn of client#1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what was written.', class: 'thin air', subject: 'x', events: [1, 3] }],
+      reasons: [{ text: 'thin air: txn of client#1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what was written.', class: 'thin air', subject: 'x', events: [1, 3], models: ['read uncommitted'] }],
     })
     expect(texts(together([0, [w('x', 1)]], [1, [r('x', 7)]]))[0]).toBe('thin air: txn of client#1 read 7 of "x" at 0.011 s, but nobody wrote 7; expected only what was written.')
     expect(violatedBy(together([0, [add('x', 1)]], [1, [add('x', 7)]], [2, [r('x', [1, 7])]]))).toBe('')
@@ -92,7 +92,7 @@ describe('transactions in a circle', () => {
     expect(readCommitted().check(both([2, 1])).reasons).toEqual([{
       text: 'G0: T1 appended 1 to "x", after which T2 appended 2; T2 appended 2 to "y", after which T1 appended 1. So T1 is before T2 and T2 before T1: a contradiction. ' +
         'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.001 s.',
-      class: 'G0', subject: 'x', events: [0, 1, 3, 4],
+      class: 'G0', subject: 'x', events: [0, 1, 3, 4], models: ['read uncommitted'],
     }])
     expect(violatedBy(both([1, 2]))).toBe('')
   })
@@ -156,7 +156,7 @@ describe('transactions in a circle', () => {
     expect(strictSerializable().check(late).reasons).toEqual([{
       text: 'G-single with real time: T1 ended (0.005 s) before T2 began (0.010 s); T2 read "x" as [], without 1, which T1 appended. So T1 is before T2 and T2 before T1: a contradiction. ' +
         'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.010 s.',
-      class: 'G-single with real time', subject: 'x', events: [0, 1, 2, 3],
+      class: 'G-single with real time', subject: 'x', events: [0, 1, 2, 3], models: ['strong snapshot isolation'],
     }])
     expect(violatedBy(together([0, [add('x', 1)]], [1, [r('x', [])]]))).toBe('')
     expect(violatedBy(inTurn([0, [add('x', 1)], 'info'], [1, [r('x', [])]]))).toBe('')

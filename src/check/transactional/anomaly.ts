@@ -38,7 +38,8 @@ export interface Anomaly {
 /** An anomaly. With an order it is a cycle that only models which respect that order forbid. */
 export function anomaly(name: AnomalyName, reason: Omit<Reason, 'class'>, order: Order = 'none'): Anomaly {
   const full = order === 'none' ? name : `${name} with ${order}`
-  return { name: full, models: order === 'none' ? forbiddenBy[name] : strong(name, order), reason: { ...reason, text: `${full}: ${reason.text}`, class: full } }
+  const models = order === 'none' ? forbiddenBy[name] : strong(name, order)
+  return { name: full, models, reason: { ...reason, text: `${full}: ${reason.text}`, class: full, models } }
 }
 
 function strong(name: AnomalyName, order: 'session' | 'real time'): readonly ConsistencyModel[] {

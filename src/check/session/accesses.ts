@@ -7,7 +7,7 @@ import { canonical, encodeValue } from '../../value.ts'
 import type { Reason } from '../../verdict.ts'
 import { actsOf, conventionalTransaction, type Acted } from '../acts.ts'
 import { callsOf, type Call } from '../calls.ts'
-import { shown } from '../words.ts'
+import { shown, unknownWrite } from '../words.ts'
 import { badRead, inNoOrder } from './bad-reads.ts'
 import type { Access, Version, Versions } from './version.ts'
 
@@ -92,7 +92,8 @@ function assertOneKind(of: Growing, list: boolean, call: Call): void {
 }
 
 function assertNew(of: Growing, value: unknown, { invoke }: Call): void {
-  if (value === null || value === undefined) {
+  if (value === undefined) throw new Error(`${invoke.operation} (event ${invoke.seq}) ${unknownWrite(of.key)}`)
+  if (value === null) {
     throw new Error(`${invoke.operation} (event ${invoke.seq}) writes ${shown(value)} to ${shown(of.key)}, which means that nothing is there. Write a value.`)
   }
   const before = of.written.get(identity(value))?.writer

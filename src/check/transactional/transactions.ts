@@ -5,7 +5,7 @@ import type { InterpretedOperation } from '../../operation.ts'
 import { encodeValue } from '../../value.ts'
 import { attemptsOf, conventionalTransaction, type Attempted } from '../acts.ts'
 import type { Call } from '../calls.ts'
-import { shown } from '../words.ts'
+import { shown, unknownWrite } from '../words.ts'
 
 /** One transaction. Ids count from 0 in order of invocation. */
 export interface Txn {
@@ -107,7 +107,8 @@ function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: num
     throw new Error(`${named(txn)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
   }
   item.list = list
-  if (value === null || value === undefined) throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, which means nothing there; write a value.`)
+  if (value === undefined) throw new Error(`${named(txn)} ${unknownWrite(key)}`)
+  if (value === null) throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, which means nothing there; write a value.`)
   const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
   const before = item.writes.get(token(value))
   if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {

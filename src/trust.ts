@@ -33,5 +33,6 @@ export function brokenText(history: History): string {
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why} Raise recoverForMs, or let what repeats for ever come to rest.`
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why.replace(/[^.!?]$/, '$&.')} ` +
+    (/^\S.* threw: /.test(why) ? 'Mend what it threw.' : 'Raise recoverForMs, or let what repeats for ever come to rest.')
 }

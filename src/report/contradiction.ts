@@ -44,11 +44,16 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   const sortOf = namesOf(trail.events).sortOf
   const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? []) // calls among them have no origin
   return {
-    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany: sort === 'too many', missing: sort === 'missing',
+    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany: sort === 'too many' && !isCost(effect), missing: sort === 'missing',
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
   }
+}
+
+/** Requests and store calls that an operation causes are work, no effect that was to happen once. */
+function isCost(effect: string | undefined): boolean {
+  return /^(requests|store calls)( of |$)/.test(effect ?? '')
 }
 
 function originOf(trail: Trail, sortOf: (node: string) => NodeSort, event: HistoryEvent | undefined): Origin | undefined {

@@ -57,7 +57,7 @@ const longestSentence = 600
 /** Aliases need no quotes; clients are counted from 1, as above their columns. */
 function sentence({ text }: Reason, aliases: readonly Alias[]): string {
   const named = aliases.reduce((done, { name }) => done.replaceAll(`"${name}"`, name), withAliases(text, aliases))
-  return clip(named.replace(/\bclient#(\d+)/g, (_, n: string) => `client ${Number(n) + 1}`), longestSentence)
+  return clip(named.replace(/(?<!["\w])client[ #](\d+)\b/g, (_, n: string) => `client ${Number(n) + 1}`), longestSentence)
 }
 
 function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labelled[] {

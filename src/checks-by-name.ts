@@ -1,4 +1,5 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
+import { counterBounds } from './check/counter-bounds.ts'
 import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from './check/isolation.ts'
 import { linearizable } from './check/linearizable/linearizable.ts'
 import { bank } from './check/models/bank.ts'
@@ -9,10 +10,14 @@ import { keyValue } from './check/models/key-value.ts'
 import { mutex } from './check/models/mutex.ts'
 import { register } from './check/models/register.ts'
 import { set } from './check/models/set.ts'
+import { noLostUpdate } from './check/no-lost-update.ts'
+import { queueDelivery } from './check/queue-delivery.ts'
+import { causal } from './check/session/causal.ts'
 import { monotonicReads } from './check/session/monotonic-reads.ts'
 import { monotonicWrites } from './check/session/monotonic-writes.ts'
 import { readYourWrites } from './check/session/read-your-writes.ts'
 import { writesFollowReads } from './check/session/writes-follow-reads.ts'
+import { uniqueIds } from './check/unique-ids.ts'
 import { weakest } from './check/weakest.ts'
 import { holds, type Invariant } from './verdict.ts'
 
@@ -50,6 +55,11 @@ export const checksByName: ReadonlyMap<string, NamedCheck> = new Map([
   ['monotonic-reads', fixed(monotonicReads())],
   ['monotonic-writes', fixed(monotonicWrites())],
   ['writes-follow-reads', fixed(writesFollowReads())],
+  ['causal', fixed(causal())],
+  ['no-lost-update', fixed(noLostUpdate())],
+  ['counter-bounds', fixed(counterBounds())],
+  ['queue-delivery', fixed(queueDelivery())],
+  ['unique-ids', fixed(uniqueIds())],
   ['read-committed', fixed(readCommitted())],
   ['repeatable-read', fixed(repeatableRead())],
   ['parallel-snapshot-isolation', fixed(parallelSnapshotIsolation())],

@@ -115,17 +115,17 @@ function assertSequentialClients({ events }: History): void {
     if (event.kind === 'invoke') {
       const before = open.get(event.client)
       if (before !== undefined) {
-        throw new Error(`Client ${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
+        throw new Error(`client#${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
           'A client does one thing at a time: give each concurrent operation a client (process) of its own.')
       }
       open.set(event.client, event)
     } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
       const begun = open.get(event.client)
       if (begun === undefined || begun.invocation !== event.invocation) {
-        throw new Error(`${event.operation} of client ${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
+        throw new Error(`${event.operation} of client#${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
       }
       if (event.atMs < begun.atMs) {
-        throw new Error(`${event.operation} of client ${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
+        throw new Error(`${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
       }
       open.delete(event.client)
     }

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
-import { seconds, seqs, shown } from './words.ts'
+import { invoked, seconds, seqs, shown, who } from './words.ts'
 
 /** What must not spread; at least one of the claims. */
 export interface Containment {
@@ -60,7 +60,7 @@ export function contained(dependency: string, claims: Containment): Invariant {
       const reasons = found.flatMap(({ reasons: each }) => each)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = found.flatMap((each) => each.open)[0]
-      if (open !== undefined) return unknown(`${cutShort(history)}, while ${open.invoke.operation} of client#${open.invoke.client} was open.`)
+      if (open !== undefined) return unknown(`${cutShort(history)}, while ${who(open)} was open.`)
       return found.some(({ looked }) => looked) ? holds : vacuous(nothingFailed(dependency, claims))
     },
   }
@@ -130,11 +130,11 @@ function notRecovered(history: History, recoveryMs: number): Found {
 }
 
 function reason(history: History, cls: string, call: Call, why: string, others: readonly number[]): Reason {
-  const { invoke, end } = call
+  const { end } = call
   const last = end ?? endOf(history)
   const outcome = end === undefined ? 'never ended' : `was ${end.kind === 'ok' ? 'answered ok' : `${end.kind}${end.why === undefined ? '' : ` (${end.why})`}`} at ${seconds(end.atMs)}`
   return {
-    text: `${invoke.operation} of client#${invoke.client}, invoked at ${seconds(invoke.atMs)}, ${outcome}, ${why}.`,
+    text: `${invoked(call)}, ${outcome}, ${why}.`,
     class: cls,
     events: [...new Set([...others, ...seqs([], [call]), ...(last === undefined ? [] : [last.seq])])].sort((a, b) => a - b),
   }

@@ -22,11 +22,18 @@ function unordered(items: Iterable<unknown>): string {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null // arbitraries make records without a prototype
 }
 
 function recordContent(value: Readonly<Record<string, unknown>>): string {
   return `{${Object.keys(value).sort().map((key) => `${contentOf(key)}:${contentOf(value[key])}`).join(',')}}`
+}
+
+/** What a Map tells plain values apart by: primitives by themselves, others by their content. */
+export function identityOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? `content ${contentOf(value)}` : typeof value === 'string' ? `text ${value}` : value
 }
 
 /** Numbers values from 0 in order of appearance: equal content, equal number. */

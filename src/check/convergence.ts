@@ -3,11 +3,11 @@
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../effect.ts'
 import type { History } from '../history.ts'
 import type { KeyedOperation } from '../operation.ts'
-import { canonical, encodeValue } from '../value.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { anyAccepted, joined, missing, nothingAccepted, type Joined } from './at-least-once.ts'
 import { callsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet } from './calls.ts'
+import { identityOf } from './content.ts'
 import { phantom } from './no-phantom.ts'
 import { list, noEffect, seqs, shown } from './words.ts'
 
@@ -113,17 +113,13 @@ function apart([first, ...others]: readonly State[]): readonly Reason[] {
 
 /** What the first has more often than the second. */
 function surplus(a: State, b: State): readonly Observed[] {
-  const there = new Map<string, number>()
-  for (const { value } of b.values) there.set(identity(value), (there.get(identity(value)) ?? 0) + 1)
+  const there = new Map<unknown, number>()
+  for (const { value } of b.values) there.set(identityOf(value), (there.get(identityOf(value)) ?? 0) + 1)
   return a.values.filter(({ value }) => {
-    const left = there.get(identity(value)) ?? 0
-    there.set(identity(value), left - 1)
+    const left = there.get(identityOf(value)) ?? 0
+    there.set(identityOf(value), left - 1)
     return left <= 0
   })
-}
-
-function identity(value: unknown): string {
-  return canonical(encodeValue(value))
 }
 
 const mostShown = 3

@@ -6,7 +6,7 @@ import type { InterpretedOperation } from '../operation.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { accessesOf } from './session/accesses.ts'
 import type { Access, Version } from './session/version.ts'
-import { list, seconds, seqs, shown } from './words.ts'
+import { list, nameOf, seqs, shown, toldAt, who } from './words.ts'
 
 /**
  * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the later one
@@ -27,7 +27,7 @@ import { list, seconds, seqs, shown } from './words.ts'
 export function noLostUpdate(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {
     kind: 'invariant',
-    name: operations === undefined ? 'noLostUpdate' : `noLostUpdate(${operations.map(({ name }) => name).join(', ')})`,
+    name: nameOf('noLostUpdate', operations),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
@@ -68,7 +68,7 @@ function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[
 }
 
 function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
-  const writes = made.map(({ version, call: { invoke, end } }) => `client ${invoke.client} wrote ${shown(version.value)} (answered at ${seconds(end?.atMs ?? invoke.atMs)})`)
+  const writes = made.map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
   return {
     text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(writes)}; ` +
       'expected that no update overwrites what it has not read.',

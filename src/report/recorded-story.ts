@@ -105,9 +105,14 @@ function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
   return { timeWidth, columns, margin: at - 2 }
 }
 
+/** `client#7` as `client 7`: processes keep the numbers that they have in their file. */
+export function asRecorded(text: string): string {
+  return text.replaceAll(/\bclient#/g, 'client ')
+}
+
 /** A process with a name of its own is a numbered client in reasons. */
 function titleOf(node: string, client: number): string {
-  return /^client#\d+$/.test(node) ? node.replace('#', ' ') : `client ${client} (${printable(node)})`
+  return /^client#\d+$/.test(node) ? asRecorded(node) : `client ${client} (${printable(node)})`
 }
 
 function headline({ timeWidth, columns }: Page): Line {

@@ -40,9 +40,9 @@ describe('linearizable', () => {
       kind: 'violated',
       reasons: [{
         class: 'not linearizable',
-        text: 'read by client 3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by client 2) then. ' +
-          'All that was answered earlier fits, up to write 2 by client 2 (0.011 s to 0.020 s). ' +
-          'These contradict each other, whatever became of the others; without any one of them there is an order: write 1 by client 1, write 2 by client 2 and read by client 3 returned 1.',
+        text: 'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by client#2) then. ' +
+          'All that was answered earlier fits, up to write 2 by client#2 (0.011 s to 0.020 s). ' +
+          'These contradict each other, whatever became of the others; without any one of them there is an order: write 1 by client#1, write 2 by client#2 and read by client#3 returned 1.',
         events: [0, 1, 2, 5, 6, 7],
       }],
     })
@@ -50,7 +50,7 @@ describe('linearizable', () => {
 
   test('says that nobody asked for what was read', () => {
     expect(registers.check(inOrder(asked(0, 1, 0, 1, 'read', null, 7))).reasons[0]).toMatchObject({
-      text: 'read by client 1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that was asked for could bring that about.', events: [0, 1],
+      text: 'read by client#1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that was asked for could bring that about.', events: [0, 1],
     })
   })
 
@@ -166,7 +166,7 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('a model whose step is no function of its arguments', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
-    expect(said(moody)).toBe('linearizable(moody) threw: read by client 4 (event 0): the model moody steps from 0 to 0, and asked again to 1. ' +
+    expect(said(moody)).toBe('linearizable(moody) threw: read by client#4 (event 0): the model moody steps from 0 to 0, and asked again to 1. ' +
       'step has to be a function of its arguments alone, and to leave them as they are.')
   })
 
@@ -189,7 +189,7 @@ describe('what cannot be judged is an error that names the operation', () => {
 
   test('a read that is none', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 }))
-      .toBe('linearizable(queue) threw: read by client 4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
+      .toBe('linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
   })
 
   test('a read that is none, and of which nobody knows how it ended: no violation stands on it', () => {
@@ -205,7 +205,7 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('an answered read without an output', () => {
     const get = op('read', fc.constant(null), () => Promise.resolve(null))
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
-    expect(verdict?.reasons[0]?.text).toContain('read by client 4 (event 0) only reads and was answered ok, but its act has no output; give what it read, null for nothing there.')
+    expect(verdict?.reasons[0]?.text).toContain('read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, null for nothing there.')
   })
 
   test('an act that the model does not have', () => {
@@ -214,6 +214,6 @@ describe('what cannot be judged is an error that names the operation', () => {
   })
 
   test('a client that does two things at once', () => {
-    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain('Client 0 begins read (event 1) while its read (event 0) is open')
+    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain('client#0 begins read (event 1) while its read (event 0) is open')
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
-import { expectSameVerdicts } from './brute-force/agree-on-kind.ts'
+import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
 import { effect, ends, historyOf, invoke, over, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
 const reasonOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]
@@ -104,11 +104,11 @@ describe('queueDelivery of an operation and an effect', () => {
         ],
       }
     `)
-    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('lost')
+    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('missing charge')
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
   })
 
   test('agrees with its twin', () => {
-    expectSameVerdicts(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, smallHistory, ['holds', 'violated', 'unknown', 'vacuous'], 'lost')
+    expectAgreement(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, ['holds', 'violated', 'unknown', 'vacuous'], smallHistory, 'missing charge')
   })
 })

@@ -6,6 +6,7 @@ import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { causesOf, clocksOf, type Causes } from './causes.ts'
+import { nameOf } from '../words.ts'
 import { againstLists, circular, effectBeforeCause } from './causal-words.ts'
 import { knownOrder } from './guarantee.ts'
 import { linksOnCycles, outgoing, shortestCycle, shortestWay, type Outgoing, type Precedence } from './precedence.ts'
@@ -37,7 +38,7 @@ const mostReasons = 10
 export function causal(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {
     kind: 'invariant',
-    name: operations === undefined ? 'causal' : `causal(${operations.map(({ name }) => name).join(', ')})`,
+    name: nameOf('causal', operations),
     effects: [],
     model: 'causal',
     check: (history: History) => judged(accessesOf(history, operations)),

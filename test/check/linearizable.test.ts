@@ -115,7 +115,7 @@ describe('linearizable', () => {
 
 test('a read that gave nothing is said to have returned null', () => {
   const [verdict] = check(inOrder(asked(0, 10, 0, 1, 'write', 1, null), asked(20, 30, 1, 2, 'read', null, null)), [registers])
-  expect(verdict?.reasons[0]?.text).toContain('read by client 2 returned null (0.020 s to 0.030 s), but the register was 1')
+  expect(verdict?.reasons[0]?.text).toContain('read by client#2 returned null (0.020 s to 0.030 s), but the register was 1')
 })
 
 describe('budgets', () => {
@@ -179,7 +179,7 @@ describe('what cannot be judged is an error that names the operation', () => {
       },
     }
     expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null))))
-      .toBe('linearizable(pushing) threw: add by client 4 (event 0): the model pushing changed the state that step was given, [] into [1]. Return a new state, and leave the given one as it is.')
+      .toBe('linearizable(pushing) threw: add by client#4 (event 0): the model pushing changed the state that step was given, [] into [1]. Return a new state, and leave the given one as it is.')
   })
 
   test('a model that starts differently each time', () => {
@@ -198,7 +198,7 @@ describe('what cannot be judged is an error that names the operation', () => {
       step: (left, { f, output }) => (f === 'buy' ? Math.max(0, left - 1) : output === left ? left : undefined),
     }
     const history = historyOf(invoke(0, 'buy', 0, 'apple', 4), ends(10, 'info', 0), invoke(20, 'look', 1, null, 4), ends(30, 'ok', 1, undefined, 2), over(99))
-    expect(said(stock, history)).toBe('linearizable(stock) threw: buy by client 4 (event 0) is declared read-only, but the model stock turns 3 into 2. Correct readOnly, or step.')
+    expect(said(stock, history)).toBe('linearizable(stock) threw: buy by client#4 (event 0) is declared read-only, but the model stock turns 3 into 2. Correct readOnly, or step.')
     expect(said({ ...stock, readOnly: ({ f }) => f === 'look' }, history)).toBe('holds')
   })
 

@@ -2,10 +2,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMostOnce, assess, formatAssessment, journal, map, op, serve, type Assessment, type System, type Tolerates } from '../src/index.ts'
-import { listed } from '../src/plan.ts'
+import { noFaults } from '../src/plan.ts'
 import { open } from '../src/simulation.ts'
 import { unclearText } from '../src/trust.ts'
-import { unknown } from '../src/verdict.ts'
 import { nothingToJudge, post, runOnce, scenarioOf } from './simulate/systems.ts'
 
 const done = journal<string>('done')
@@ -24,12 +23,6 @@ function textOf(assessment: Assessment): string {
 }
 
 describe('state that leaks between histories', () => {
-  test('what threw is to be mended, and what ran on is to come to rest', () => {
-    const said = (text: string) => unclearText({ workload: { invocations: [] }, plan: listed([]), seed: 1 }, [unknown(text)], 3)
-    expect(said('linearizable(hall) threw: oops')).toBe('After 3 of the single faults an invariant could not be judged, first after "": linearizable(hall) threw: oops. Mend what it threw.')
-    expect(said('too long.')).toContain(': too long. Raise recoverForMs, or let')
-  })
-
   test('seen at once: the second equal run takes another course, and so does every one after it', async () => {
     const paid = new Set<string>()
     const text = textOf(await assess(paying((id) => {
@@ -158,4 +151,12 @@ describe('memory that a crash should have taken', () => {
     expect(survivors).toEqual(['shop'])
     expect((await runOnce(one)).survivors).toEqual([])
   })
+})
+
+test.each([
+  ['the history ended at its bound recoverForMs, with work left to do', true],
+  ['the predicate of "x" threw Error: no; return false or the reason as a text where the claim is broken.', false],
+])('what could not be judged because %s is waited for longer: %s', (text, waits) => {
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }], 3)
+  expect(told.includes('Raise recoverForMs')).toBe(waits)
 })

@@ -8,7 +8,7 @@ import { historyFormats, readHistory, type ReadOptions } from './read/read-histo
 import { formatChecked } from './report/format-checked.ts'
 import { wrap } from './report/ink.ts'
 import { suggestion } from './suggestion.ts'
-import type { Invariant, VerdictKind } from './verdict.ts'
+import type { Invariant, Verdict, VerdictKind } from './verdict.ts'
 
 /** What the command line needs of its surroundings. */
 export interface CommandIo {
@@ -46,7 +46,29 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
   const invariant = invariantNamed(values.model, values.initial, checks)
   const history = historyIn(file, io, { ...formatNamed(values.format), independent: values.independent })
   const [verdict = missingVerdict()] = check(history, [invariant])
-  return said(io, `${formatChecked({ file, invariant: invariant.name, history, verdict }, io)}\n`, exitCodes[verdict.kind])
+  assertFitting(verdict, file, values.model ?? '')
+  const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
+  return said(io, `${formatChecked({ file, invariant: titleOf(invariant.name, values.model), history, verdict, hints }, io)}\n`, exitCodes[verdict.kind])
+}
+
+/** The object by the name that was asked for: a model calls its state what reads well. */
+function titleOf(invariant: string, model = ''): string {
+  return invariant.replace(/^linearizable\(.*\)$/, `linearizable(${model})`)
+}
+
+/** A history that is not about this model's operations is the wrong one, or was asked the wrong thing. */
+function assertFitting({ kind, reasons: [reason] }: Verdict, file: string, model: string): void {
+  const [, found] = /^\S+ threw: (.*\(have .*\)\.) Say what /.exec(kind === 'unknown' ? reason?.text ?? '' : '') ?? []
+  if (found !== undefined) throw new Error(`Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.`)
+}
+
+const independentHint = 'every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent'
+
+/** Reads are asked with `[key nil]`, and everything else with a pair, too. */
+function looksIndependent({ events }: History): boolean {
+  const asked = events.flatMap((event) => (event.kind === 'invoke' && event.key === undefined ? [event.input] : []))
+  const isPair = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && !Array.isArray(value[0])
+  return asked.every(isPair) && asked.some((value) => Array.isArray(value) && value[1] === null)
 }
 
 function argumentsIn(argv: readonly string[]): {
@@ -110,6 +132,7 @@ function textOf(file: string, readFile: CommandIo['readFile']): string {
   try {
     return readFile(file)
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') throw new Error(`Cannot read ${file}: it is a directory. Name a file in it, such as ${file.replace(/\/$/, '')}/history.edn.`, { cause: error })
     throw new Error(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Is the path right?`, { cause: error })
   }
 }

@@ -39,6 +39,9 @@ const files: Readonly<Record<string, string>> = {
   'broken.jsonl': '{"process":0,"type":"ok","f":"read","value":null}',
 }
 
+const pairs = [['invoke', 'write', '[1 3]', 0], ['ok', 'write', '[1 3]', 0], ['invoke', 'write', '[2 5]', 0], ['ok', 'write', '[2 5]', 0], ['invoke', 'read', '[1 nil]', 1], ['ok', 'read', '[1 3]', 1]]
+  .map(([type, f, value, process]) => `{:process ${process}, :type :${type}, :f :${f}, :value ${value}}`).join('\n')
+
 const broken: Invariant = { ...inFileOrder, name: 'other', check: () => { throw new TypeError('no such operation') } }
 const checks: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
   ['file-order', { make: () => inFileOrder, startsFrom: false }],
@@ -59,6 +62,22 @@ function run(command: string, io: Partial<CommandIo> = {}): Ran {
     writeError: (text) => { said.err += text },
     version: '9.8.7', ...io,
   }, checks)
+  return { code, ...said }
+}
+
+/** With the checks that are shipped. */
+function ready(command: string): Ran {
+  const lines = (...all: readonly (readonly [string, string, string, unknown])[]): string =>
+    all.map(([process, type, f, value]) => JSON.stringify({ process, type, f, value })).join('\n')
+  const recorded: Readonly<Record<string, string>> = {
+    ...files, 'pairs.edn': pairs,
+    'cas.jsonl': lines(['a', 'invoke', 'cas', [1, 2]], ['a', 'ok', 'cas', [1, 2]]),
+    'named.jsonl': lines(...[1, 2].flatMap((n) => [['alice', 'invoke', 'write', n], ['alice', 'ok', 'write', n]] as const), ['bob', 'invoke', 'read', null], ['bob', 'ok', 'read', 1]),
+  }
+  const said = { out: '', err: '' }
+  const code = main(command.split(' '), {
+    readFile: (path) => recorded[path] ?? '', write: (text) => { said.out += text }, writeError: (text) => { said.err += text }, version: '9.8.7',
+  })
   return { code, ...said }
 }
 
@@ -98,6 +117,25 @@ Not read    1 line that is no operation of a process (nemesis, log)
     expect(ran.out).toContain('is never taken for "holds"')
     expect(run('check good.log --model other')).toMatchObject({ code: 3 })
     expect(run('check good.log --model other').out).toContain('other from nothing threw: no such operation')
+  })
+
+  test('operations that the model does not have: 2, and what to do at the command line', () => {
+    expect(ready('check good.log -m fifo-queue')).toEqual({ code: 2, out: '',
+      err: 'Cannot judge good.log as fifo-queue. The model queue has no "write" (have enqueue and dequeue). Name the operations so, or give another --model.\n' })
+    expect(ready('check cas.jsonl -m serializable').err).toBe('Cannot judge cas.jsonl as serializable. Event 0 is "cas", which is no transaction (have txn, read, write, append). Name the operations so, or give another --model.\n')
+  })
+
+  test('a violation of values that are pairs may be none: jepsen.independent', () => {
+    expect(ready('check pairs.edn -m register')).toMatchObject({ code: 1 })
+    expect(ready('check pairs.edn -m register').out.replaceAll(/\s+/g, ' ')).toContain('Hint every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent')
+    expect(ready('check pairs.edn -m register --independent')).toMatchObject({ code: 0 })
+    expect(ready('check pairs.edn -m register --independent').out).not.toContain('Hint')
+  })
+
+  test('processes with names stand above their columns as the clients that the reason names', () => {
+    const { out } = ready('check named.jsonl -m cas-register')
+    expect(out).toContain('x violated: linearizable(cas-register)')
+    expect(out).toMatch(/read by client 1 returned 1[^]*time {2}client 0 \(alice\) +client 1 \(bob\)/)
   })
 
   test('vacuous: 3', () => {

@@ -31,7 +31,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
     check(history: History) {
       const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
       const judged = Array.from(byKey.values()).flatMap(boundsOf)
-      const reasons = judged.filter(({ value, least, most }) => value < least || value > most).map(outOfBounds)
+      const reasons = judged.filter(({ value, least, most }) => value < least || value > most).map((bounds) => outOfBounds(bounds, byKey.get(bounds.read.act.key) ?? []))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return judged.length > 0 ? holds : vacuous('no read of a counter was answered ok')
     },
@@ -58,6 +58,13 @@ interface Bounds {
 interface Sums {
   up: number
   down: number
+}
+
+/** That many of the adds that a read ought to show are told. */
+const mostTold = 8
+
+function isCertainBefore({ act, known, call: { end } }: Acted<Act>, seq: number): boolean {
+  return act.f === 'add' && known && end !== undefined && end.seq < seq
 }
 
 interface Moment {
@@ -96,13 +103,15 @@ function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
   }).sort((a, b) => a.seq - b.seq)
 }
 
-function outOfBounds({ read: { act, call }, value, least, most }: Bounds): Reason {
+function outOfBounds({ read: { act, call }, value, least, most }: Bounds, added: readonly Acted<Act>[]): Reason {
   const counter = act.key === undefined ? 'the counter' : shown(act.key)
   return {
     text: `${who(call)} read ${value} of ${counter} at ${toldAt(call)}; expected ` +
       `${value < least ? `at least ${least}, as was certainly added before` : `at most ${most}, as could have been added until then`}.`,
     class: value < least ? 'counter too low' : 'counter too high',
     ...(act.key === undefined ? {} : { subject: act.key }),
-    events: seqs([], [call]),
+    get events() {
+      return seqs([], [...(value < least ? added.filter((one) => isCertainBefore(one, call.invoke.seq)).slice(-mostTold) : []).map((one) => one.call), call])
+    },
   }
 }

@@ -34,7 +34,7 @@ export interface RegisterOptions {
  * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
  * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a list and a register
  * @example
- * readCommitted([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
+ * readCommitted([transfer.as(({ id, from }, answer) => [['r', from, answer?.before], ['w', from, id]])]) // a version is the id of the request that made it
  */
 export function readCommitted(operations?: Transactional, options: RegisterOptions = {}): Invariant {
   return isolation('readCommitted', 'read committed', operations, options)

@@ -6,7 +6,7 @@ import type { InterpretedOperation } from '../operation.ts'
 import { attemptsOf, conventionalTransaction, type Attempted } from './acts.ts'
 import type { Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { named, shown } from './words.ts'
+import { named, shown, unknownWrite } from './words.ts'
 
 /** One transaction. Ids count from 0 in order of invocation. */
 export interface Txn {
@@ -98,7 +98,8 @@ function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: num
     throw new Error(`${named(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
   }
   item.list = list
-  if (value === null || value === undefined) throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`)
+  if (value === undefined) throw new Error(`${named(txn.call)} ${unknownWrite(key)}`)
+  if (value === null) throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`)
   const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
   const identity = identityOf(value)
   const before = item.writes.get(identity)

@@ -11,6 +11,11 @@ export function seconds(ms: number): string {
 
 const longestValue = 80
 
+/** For errors: what a transaction wrote has to be known even where its answer is lost. */
+export function unknownWrite(key: unknown): string {
+  return `writes a value that nobody knows (undefined) to ${shown(key)}: name one that is known without the answer, such as an id in the input that the service stores with it.`
+}
+
 /** A value as it stands in a sentence: JSON, cut after 80 characters. */
 export function shown(value: unknown): string {
   const text = typeof value === 'bigint' || typeof value === 'number' ? String(value) : jsonOf(value)

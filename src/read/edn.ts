@@ -117,7 +117,7 @@ function forEachItem(reader: Reader, close: string, depth: number, read: () => v
   const { line } = reader
   reader.at += 1
   while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) read()
-  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `an opening of "${close}" that is never closed`, 'is the file cut off?')
+  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `a "${close === ']' ? '[' : close === ')' ? '(' : '{'}" that is never closed`, 'is the file cut off?')
   reader.at += 1
 }
 

@@ -33,6 +33,7 @@ export function historyOfLines(lines: readonly (RecordedLine | Remark)[]): Histo
       invocations += 1
     } else {
       const begun = beginningOf(step, open.get(step.process))
+      assertAnswered(step, line, begun)
       open.delete(step.process)
       const { seq: cause, invocation } = begun.invoke
       events.push({ kind: step.type, ...at, cause, invocation, operation: step.f, client, value: step.value, ...whyOf(step) } satisfies Completion)
@@ -77,6 +78,12 @@ function assertFree({ line, process, f }: Step, before: Begun | undefined): void
   if (before === undefined) return
   throw wrong(line, `process ${process} begins ${f} while its ${before.step.f} of line ${before.step.line} is open`,
     'a process does one thing at a time: give each concurrent operation a process of its own')
+}
+
+/** What was asked without a value and is answered without one may have read nothing, or its answer was not written down. */
+function assertAnswered({ type, f, process }: Step, { line, value }: RecordedLine, { step }: Begun): void {
+  if (type !== 'ok' || value !== undefined || step.value !== null) return
+  throw wrong(line, `${f} of process ${process} is answered without a "value"`, 'write what came back, null where nothing did')
 }
 
 function beginningOf(end: Step, begun: Begun | undefined): Begun {

@@ -49,6 +49,7 @@ function formatOf(text: string): HistoryFormat {
   if (first === '' || /^[#([;]|^\{\s*(:|$|#_|;)/.test(first)) return 'edn'
   if (first.startsWith('{')) return /"seq":/.test(first) && /"kind":/.test(first) ? 'events' : 'json'
   if (text.split('\n').some(isLogged)) return 'log'
+  if (Array.from(first).some((one) => one < '\t' || one === '\uFFFD')) throw new Error('This is no text in UTF-8: it looks compressed, or is in another encoding. Unpack it, or give the file that was recorded.')
   throw new Error(`Line 1: ${shownText(first)} is neither JSON, EDN nor a line of Jepsen's log; give the format (${historyFormats.join(', ')}).`)
 }
 

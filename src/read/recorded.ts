@@ -67,7 +67,7 @@ const types = ['invoke', 'ok', 'fail', 'info'] as const
 
 /** Without a time, the index (or the place) is the time. */
 export function momentOf({ line, time, index }: RecordedLine, place: number, before: Moment | undefined): Moment {
-  if (index !== undefined && !isWhole(index)) throw wrong(line, `"index" is ${shownText(index)}`, 'write a whole number from 0, or leave it out everywhere')
+  if (index !== undefined && !isWhole(index)) throw wrong(line, `"index" is ${typeof index === 'string' ? JSON.stringify(index) : shownText(index)}`, 'write a whole number from 0, or leave it out everywhere')
   if (before?.index !== undefined && index !== undefined && index <= before.index) {
     throw wrong(line, `index ${index} stands after index ${before.index} (line ${before.line})`, 'sort the lines by index')
   }
@@ -76,7 +76,7 @@ export function momentOf({ line, time, index }: RecordedLine, place: number, bef
     throw wrong(line, `${timed ? 'a "time"' : 'no "time"'}, unlike line ${before.line}`, 'write the time (nanoseconds) on every line, or on none')
   }
   const ns = typeof time === 'bigint' ? Number(time) : time
-  if (timed && !(typeof ns === 'number' && Number.isFinite(ns))) throw wrong(line, `"time" is ${shownText(time)}`, 'write nanoseconds as a number')
+  if (timed && !(typeof ns === 'number' && Number.isFinite(ns))) throw wrong(line, `"time" is ${typeof time === 'string' ? JSON.stringify(time) : shownText(time)}`, 'write nanoseconds as a number')
   return { line, atMs: typeof ns === 'number' ? ns / 1e6 : index ?? place, index, timed }
 }
 

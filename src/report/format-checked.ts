@@ -13,12 +13,14 @@ export interface Checked {
   readonly invariant: string
   readonly history: History
   readonly verdict: Verdict
+  /** What to try otherwise. @default none */
+  readonly hints?: readonly string[]
 }
 
 const mostReasons = 3
 
 /** A report for people; never wider than the paper. */
-export function formatChecked({ file, invariant, history, verdict }: Checked, options: ReportOptions = {}): string {
+export function formatChecked({ file, invariant, history, verdict, hints = [] }: Checked, options: ReportOptions = {}): string {
   const paper = paperOf(options)
   const told = verdict.reasons.slice(0, mostReasons)
   const hidden = verdict.reasons.length - told.length
@@ -27,7 +29,7 @@ export function formatChecked({ file, invariant, history, verdict }: Checked, op
     ...told.map(({ text }) => paragraph(asRecorded(text), verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
-    labelledLines([...modelEntries(told), ...summary(file, history), ...advice(verdict)], paper),
+    labelledLines([...modelEntries(told), ...summary(file, history), ...advice(verdict), ...hints.map((text): Labelled => ({ label: 'Hint', text, tone: 'good' }))], paper),
   ])
 }
 

@@ -85,20 +85,21 @@ function valueText(value: unknown): string {
 interface Page {
   readonly timeWidth: number
   /** Where each process's column begins, and how wide it is. */
-  readonly columns: ReadonlyMap<string, { readonly at: number; readonly width: number }>
+  readonly columns: ReadonlyMap<string, { readonly at: number; readonly width: number; readonly title: string }>
   readonly margin: number
 }
 
 /** Every column as wide as its widest cell, or its share of the page. */
 function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
-  const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort((a, b) => a[1] - b[1]).map(([node]) => node)
+  const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort((a, b) => a[1] - b[1])
   const cells = cellsOf(told)
-  const columns = new Map<string, { readonly at: number; readonly width: number }>()
+  const columns = new Map<string, { readonly at: number; readonly width: number; readonly title: string }>()
   let at = timeWidth
-  for (const [index, node] of nodes.entries()) {
-    const wanted = Math.max(widthOf(titleOf(node)), ...cells.filter((one) => one.node === node).map(({ text }) => widthOf(text)))
+  for (const [index, [node, client]] of nodes.entries()) {
+    const title = titleOf(node, client)
+    const wanted = Math.max(widthOf(title), ...cells.filter((one) => one.node === node).map(({ text }) => widthOf(text)))
     const width = Math.min(wanted, Math.floor((end - at) / (nodes.length - index)) - 2)
-    columns.set(node, { at, width })
+    columns.set(node, { at, width, title })
     at += width + 2
   }
   return { timeWidth, columns, margin: at - 2 }
@@ -109,14 +110,15 @@ export function asRecorded(text: string): string {
   return text.replaceAll(/\bclient#/g, 'client ')
 }
 
-function titleOf(node: string): string {
-  return asRecorded(printable(node))
+/** A process with a name of its own is a numbered client in reasons. */
+function titleOf(node: string, client: number): string {
+  return /^client#\d+$/.test(node) ? asRecorded(node) : `client ${client} (${printable(node)})`
 }
 
 function headline({ timeWidth, columns }: Page): Line {
   const line = newLine()
   line.put(timeWidth - 2 - 'time'.length, { text: 'time', tone: 'dim' })
-  for (const [node, { at, width }] of columns) line.put(at, { text: clip(titleOf(node), width), tone: 'strong' })
+  for (const { at, width, title } of columns.values()) line.put(at, { text: clip(title, width), tone: 'strong' })
   return line
 }
 

@@ -20,6 +20,8 @@ describe('counterBounds', () => {
           {
             "class": "counter too low",
             "events": [
+              0,
+              1,
               2,
               3,
             ],

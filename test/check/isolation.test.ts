@@ -231,6 +231,7 @@ describe('unknown, with what to do', () => {
   })
 
   test('nothing as a value', () => {
+    expect(why(together([0, [w('x', undefined)]]))).toContain('writes a value that nobody knows (undefined) to "x": name one that is known without the answer')
     expect(why(together([0, [w('x', null)]]))).toContain('writes null to "x", which means that nothing is there; write a value.')
   })
 

@@ -121,6 +121,11 @@ describe('linearizable', () => {
   })
 })
 
+test('a read that gave nothing is said to have returned null', () => {
+  const [verdict] = check(inOrder(asked(0, 10, 0, 1, 'write', 1, null), asked(20, 30, 1, 2, 'read', null, null)), [registers])
+  expect(verdict?.reasons[0]?.text).toContain('read by client#2 returned null (0.020 s to 0.030 s), but the register was 1')
+})
+
 describe('budgets', () => {
   /** A read of what none of these writes ever leaves, each on its own bit: every subset is a state of its own. */
   const bits: Model<number> = {
@@ -181,7 +186,8 @@ describe('what cannot be judged is an error that names the operation', () => {
         return state
       },
     }
-    expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null)))).toContain('step has to be a function of its arguments alone, and to leave them as they are')
+    expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null))))
+      .toBe('linearizable(pushing) threw: add by client#4 (event 0): the model pushing changed the state that step was given, [] into [1]. Return a new state, and leave the given one as it is.')
   })
 
   test('a model that starts differently each time', () => {
@@ -192,6 +198,16 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('a read that is none', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 }))
       .toBe('linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
+  })
+
+  test('a read that is none, and of which nobody knows how it ended: no violation stands on it', () => {
+    const stock: Model<number> = {
+      name: 'stock', initial: () => 3, readOnly: () => true,
+      step: (left, { f, output }) => (f === 'buy' ? Math.max(0, left - 1) : output === left ? left : undefined),
+    }
+    const history = historyOf(invoke(0, 'buy', 0, 'apple', 4), ends(10, 'info', 0), invoke(20, 'look', 1, null, 4), ends(30, 'ok', 1, undefined, 2), over(99))
+    expect(said(stock, history)).toBe('linearizable(stock) threw: buy by client#4 (event 0) is declared read-only, but the model stock turns 3 into 2. Correct readOnly, or step.')
+    expect(said({ ...stock, readOnly: ({ f }) => f === 'look' }, history)).toBe('holds')
   })
 
   test('an answered read without an output', () => {

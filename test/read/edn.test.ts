@@ -43,7 +43,7 @@ describe('values', () => {
 
 describe('what is no EDN is said with its line', () => {
   test.each([
-    ['\n[1 2', 'Line 2: an opening of "]" that is never closed, where EDN was expected; is the file cut off?.'],
+    ['\n[1 2', 'Line 2: a "[" that is never closed, where EDN was expected; is the file cut off?.'],
     [']', 'Line 1: a "]" that closes nothing, where EDN was expected; is the file whole?.'],
     ['[1}', 'Line 1: a "}" that closes nothing'],
     ['1\n{:a}', 'Line 2: a map with a key and no value'],

@@ -142,7 +142,9 @@ describe('mistakes', () => {
     [lines({ ...begin, f: undefined }), 'Line 1: no "f"; write what is done: read, write, cas.'],
     [lines({ ...begin, value: undefined }), 'Line 1: no "value"; write what is asked, null where there is nothing.'],
     [lines({ ...begin, key: ['a'] }), 'Line 1: "key" is ["a"]; write a text or a number.'],
-    [lines({ ...begin, time: 'noon' }), 'Line 1: "time" is noon; write nanoseconds as a number.'],
+    [lines({ ...begin, time: 'noon' }), 'Line 1: "time" is "noon"; write nanoseconds as a number.'],
+    [lines({ ...begin, f: 'read', value: null }, { ...begin, type: 'ok', f: 'read', value: undefined }), 'Line 2: read of process 0 is answered without a "value"; write what came back, null where nothing did.'],
+    ['\u001f\uFFFD\u0008', 'This is no text in UTF-8: it looks compressed, or is in another encoding. Unpack it, or give the file that was recorded.'],
     [lines({ ...begin, index: -1 }), 'Line 1: "index" is -1; write a whole number from 0, or leave it out everywhere.'],
     [lines({ ...begin, index: 4 }, { ...end, index: 4 }), 'Line 2: index 4 stands after index 4 (line 1); sort the lines by index.'],
     [lines({ ...begin, time: 1 }, end), 'Line 2: no "time", unlike line 1; write the time (nanoseconds) on every line, or on none.'],
@@ -157,7 +159,7 @@ describe('mistakes', () => {
     [':read', 'Line 1: read is no operation; write maps like {:process 0', { format: 'edn' }],
     ['INFO jepsen.util - 0 :invoke :read', 'Line 1: "INFO jepsen.util - 0 :invoke :read" has 0 values; write one, nil where there is nothing'],
     ['INFO jepsen.util - zero', 'Line 1: "INFO jepsen.util - zero" is no operation'],
-    ['\nINFO jepsen.util - 0 :invoke :cas [1', 'Line 2: an opening of "]" that is never closed'],
+    ['\nINFO jepsen.util - 0 :invoke :cas [1', 'Line 2: a "[" that is never closed'],
   ] satisfies readonly (readonly [string, string, ReadOptions?])[]).map(([text, message, options]) => ({ text, message, ...(options && { options }) }))
   test.each(cases)('$text', ({ text, message, options }) => {
     expect(() => readHistory(text, options)).toThrow(message)

@@ -7,7 +7,8 @@ import { actsOf, conventionalAct, type Acted } from '../acts.ts'
 import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
 import type { Part } from './part.ts'
-import { searchFor, type Purse, type Rule } from './search.ts'
+import { assertReadOnly } from './read-only.ts'
+import { searchFor, type Purse, type Rule, type Search } from './search.ts'
 import { on } from './words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
@@ -58,10 +59,16 @@ export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Purs
   const decision = decide(problems.map(({ model, part }) => searchFor(model, part, rule)), { ...budget })
   switch (decision.kind) {
     case 'placed': return holds
-    case 'stuck': return violated(reasonFor(decision.search.model, decision.search.part, rule))
+    case 'stuck': return refuted(decision.search, rule)
     case 'spent': return unknown(outOf(decision, budget))
     default: return never(decision)
   }
+}
+
+/** A violation that stands on an untrue readOnly would be none. */
+function refuted({ model, part }: Search, rule: Rule): Verdict {
+  assertReadOnly(model, part)
+  return violated(reasonFor(model, part, rule))
 }
 
 function outOf({ budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'spent' }>, given: Purse): string {

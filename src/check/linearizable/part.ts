@@ -19,6 +19,8 @@ export interface Part {
   readonly samples: readonly Acted<Act>[]
   /** Whether operations of a kind leave every state as it is. */
   readonly readOnly: readonly boolean[]
+  /** Those that are declared to read only, and of which nobody knows what they read. */
+  readonly dropped: readonly Acted<Act>[]
 }
 
 /** The parts in order of their first operation. */
@@ -40,8 +42,9 @@ export function partOf(model: Model<unknown>, key: Part['key'], operations: read
   const completed = operations.filter((one) => one.known && !(one.isDamaged === true && reads(one))).map((one) => (one.isDamaged === true ? withoutOutput(one) : one))
   const silent = completed.find((one) => one.act.output === undefined && reads(one))
   if (silent !== undefined) throw new Error(`${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for nothing there.`)
-  const uncertain = operations.filter((one) => !one.known && !reads(one)).map(withoutOutput)
-  return numbered(key, [...completed, ...uncertain], completed.length, reads)
+  const doubtful = operations.filter((one) => !one.known || (one.isDamaged === true && reads(one))).map(withoutOutput)
+  const uncertain = doubtful.filter((one) => !reads(one))
+  return numbered(key, [...completed, ...uncertain], completed.length, reads, doubtful.filter(reads))
 }
 
 /** What nobody was answered, nobody knows. */
@@ -51,7 +54,8 @@ function withoutOutput(one: Acted<Act>): Acted<Act> {
   return { ...one, act }
 }
 
-function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed: number, reads: (one: Acted<Act>) => boolean): Part {
+/** Equal acts get equal numbers. */
+export function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed: number, reads: (one: Acted<Act>) => boolean, dropped: Part['dropped'] = []): Part {
   const numbers = new Map<string, number>()
   const samples: Acted<Act>[] = []
   const kinds = operations.map((one) => {
@@ -63,7 +67,7 @@ function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed
     }
     return kind
   })
-  return { key, operations, completed, kinds, samples, readOnly: samples.map(reads) }
+  return { key, operations, completed, kinds, samples, readOnly: samples.map(reads), dropped }
 }
 
 /** The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's own. */

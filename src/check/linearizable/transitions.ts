@@ -89,10 +89,15 @@ export class Transitions {
 
   #ask(state: number, kind: number): number {
     const before = this.#states.bytes
+    const isSampled = this.#calls < repeatedFirst || (this.#calls + 1) % 64 === 0
+    const given = isSampled ? shown(this.state(state)) : ''
     const next = this.#step(state, kind)
     this.#calls += 1
     this.#cost += stepsAnAnswer + ((this.#states.bytes - before) >> 6)
-    if (this.#calls <= repeatedFirst || this.#calls % 64 === 0) this.#assertFunction(state, kind, next)
+    if (isSampled) {
+      this.#assertUntouched(state, kind, given)
+      this.#assertFunction(state, kind, next)
+    }
     if (next !== refused && next !== state && this.#part.readOnly[kind] === true) {
       throw new Error(`${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ${shown(this.state(state))} into ${shown(this.state(next))}. ` +
         'Correct readOnly, or step.')
@@ -103,6 +108,11 @@ export class Transitions {
   #step(state: number, kind: number): number {
     const next = this.#model.step(this.state(state), this.act(kind))
     return next === undefined ? refused : this.#states.idOf(next)
+  }
+
+  #assertUntouched(state: number, kind: number, given: string): void {
+    const left = shown(this.state(state))
+    if (left !== given) throw new Error(`${this.#name(kind)}: the model ${this.#model.name} changed the state that step was given, ${given} into ${left}. Return a new state, and leave the given one as it is.`)
   }
 
   #assertFunction(state: number, kind: number, first: number): void {

@@ -13,6 +13,7 @@ export function asked({ act, call }: Acted<Act>): string {
 /** `read by client#3 returned 1`; where nothing new came back, only what was asked. */
 export function answered(one: Acted<Act>): string {
   const { input, output } = one.act
+  if (output === null && (input === null || input === undefined)) return `${asked(one)} returned null`
   return output === null || output === undefined || alike(input, output) ? asked(one) : `${asked(one)} returned ${shown(output)}`
 }
 

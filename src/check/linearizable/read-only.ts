@@ -1,0 +1,22 @@
+// Distrust of readOnly: operations of which nobody knows what they read are dropped, so that no search ever asks the model about them.
+// Before a violation is told they are tried, in the states that a few steps lead to. Must not know orders.
+import type { Model } from '../../model.ts'
+import { numbered, type Part } from './part.ts'
+import { refused, Transitions } from './transitions.ts'
+
+const mostStates = 64
+const mostKinds = 256
+
+/** @throws where a dropped operation, which is declared read-only, changes a state that is near */
+export function assertReadOnly(model: Model<unknown>, { key, operations, dropped }: Part): void {
+  if (dropped.length === 0) return
+  const part = numbered(key, [...dropped, ...operations], 0, (one) => model.readOnly?.(one.act) === true)
+  const transitions = new Transitions(model, part) // it throws where a kind that is read-only leads to another state
+  const states = [transitions.initial]
+  for (let at = 0; at < states.length && at < mostStates; at++) {
+    for (let kind = 0; kind < part.samples.length && kind < mostKinds; kind++) {
+      const next = transitions.next(states[at] ?? 0, kind)
+      if (next !== refused && !states.includes(next) && states.length < mostStates) states.push(next)
+    }
+  }
+}

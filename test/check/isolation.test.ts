@@ -209,6 +209,21 @@ describe('registers whose versions are said to follow an order', () => {
   })
 })
 
+test('a reader that breaks the order of two others breaks no snapshot, whoever comes first', () => {
+  const [first, second, reader]: readonly [Told, Told, Told] = [[0, [r('x', null), add('y', 1)]], [1, [add('x', 2)]], [2, [r('x', [2]), r('y', null)]]]
+  for (const all of [[first, second, reader], [first, reader, second], [second, first, reader], [second, reader, first], [reader, first, second], [reader, second, first]]) {
+    expect(violatedBy(together(...all))).toBe(fromRepeatable)
+  }
+})
+
+test('registers: a write without an answer may come after what its client did next; one that was answered may not', () => {
+  const next: readonly Told[] = [[0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]]]
+  for (const versions of ['session', 'real time'] as const) {
+    expect(serializable(undefined, { versions }).check(inTurn([0, [w('x', 1)], 'info'], ...next)).kind).toBe('holds')
+    expect(serializable(undefined, { versions }).check(inTurn([1, [w('x', 0)]], [0, [r('x', 0), w('x', 1)]], ...next)).kind).toBe('violated')
+  }
+})
+
 describe('unknown, with what to do', () => {
   const why = (history: History) => check(history, [serializable()]).map(({ kind, reasons }) => `${kind}: ${reasons[0]?.text}`)[0]
 

@@ -115,7 +115,7 @@ describe('queueDelivery of an operation and an effect', () => {
   })
 
   test('knows no order of what came out at a time that nobody knows', () => {
-    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), { order: (one) => ({ partition: 'all', sequence: quantityOf(one) }) })
+    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), { order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) })
     const later = { atMs: 9, event: 3 }
     expect(check(historyOf(...pays(1, 'a'), ...pays(2, 'b'), row('stored', { key: 'b', quantity: 2 }, later), row('stored', { key: 'a', quantity: 1 }), over(20)), [stored])[0]?.kind).toBe('holds')
   })

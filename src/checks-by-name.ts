@@ -1,6 +1,8 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
+import { counterBounds } from './check/counter-bounds.ts'
 import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from './check/isolation.ts'
 import { linearizable } from './check/linearizable/linearizable.ts'
+import { sequential } from './check/linearizable/sequential.ts'
 import { bank } from './check/models/bank.ts'
 import { casRegister } from './check/models/cas-register.ts'
 import { counter } from './check/models/counter.ts'
@@ -9,17 +11,23 @@ import { keyValue } from './check/models/key-value.ts'
 import { mutex } from './check/models/mutex.ts'
 import { register } from './check/models/register.ts'
 import { set } from './check/models/set.ts'
+import { mutualExclusion } from './check/mutual-exclusion.ts'
+import { noLostUpdate } from './check/no-lost-update.ts'
+import { queueDelivery } from './check/queue-delivery.ts'
+import { causal } from './check/session/causal.ts'
 import { monotonicReads } from './check/session/monotonic-reads.ts'
 import { monotonicWrites } from './check/session/monotonic-writes.ts'
 import { readYourWrites } from './check/session/read-your-writes.ts'
 import { writesFollowReads } from './check/session/writes-follow-reads.ts'
+import { uniqueIds } from './check/unique-ids.ts'
 import { weakest } from './check/weakest.ts'
+import type { Model } from './model.ts'
 import { holds, type Invariant } from './verdict.ts'
 
-/** Transactions, of no model in particular: violated where they break any, with the weakest named first. */
+/** Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first. */
 const weakestViolated: Invariant = {
   kind: 'invariant',
-  name: 'weakest model of transactions',
+  name: 'weakest model violated',
   effects: [],
   check(history) {
     const { kind, text, reasons } = weakest(history)
@@ -36,20 +44,32 @@ export interface NamedCheck {
   readonly startsFrom: boolean
 }
 
-/** By the name of their model: one object, clients, transactions. */
-export const checksByName: ReadonlyMap<string, NamedCheck> = new Map([
-  ['register', starting((initial) => linearizable(register(initial)))],
-  ['cas-register', starting((initial) => linearizable(casRegister(initial)))],
-  ['key-value', starting((initial) => linearizable(keyValue(initial)))],
-  ['counter', starting((initial) => linearizable(counter(numberOf(initial))))],
-  ['bank', starting((initial) => linearizable(bank(balancesOf(initial))))],
-  ['set', fixed(linearizable(set()))],
-  ['fifo-queue', fixed(linearizable(fifoQueue()))],
-  ['mutex', fixed(linearizable(mutex()))],
+/** An object that clients share: its model, and whether it may be told what it held at first. */
+const objects: readonly (readonly [name: string, model: (initial: unknown) => Model<unknown>, startsFrom: boolean])[] = [
+  ['register', register, true],
+  ['cas-register', casRegister, true],
+  ['key-value', keyValue, true],
+  ['counter', (initial) => counter(numberOf(initial)), true],
+  ['bank', (initial) => bank(balancesOf(initial)), true],
+  ['set', () => set(), false],
+  ['fifo-queue', () => fifoQueue(), false],
+  ['mutex', () => mutex(), false],
+]
+
+/** By the name of their model: one object, linearizable or sequential; what is asked of an object beside; clients; transactions. */
+export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
+  ...objects.map(([name, model, startsFrom]) => [name, { make: (initial: unknown) => linearizable(model(initial)), startsFrom }] as const),
+  ...objects.map(([name, model, startsFrom]) => [`sequential-${name}`, { make: (initial: unknown) => sequential(model(initial)), startsFrom }] as const),
+  ['counter-bounds', fixed(counterBounds())],
+  ['unique-ids', fixed(uniqueIds())],
+  ['queue-delivery', fixed(queueDelivery())],
+  ['mutual-exclusion', fixed(mutualExclusion())],
   ['read-your-writes', fixed(readYourWrites())],
   ['monotonic-reads', fixed(monotonicReads())],
   ['monotonic-writes', fixed(monotonicWrites())],
   ['writes-follow-reads', fixed(writesFollowReads())],
+  ['causal', fixed(causal())],
+  ['no-lost-update', fixed(noLostUpdate())],
   ['read-committed', fixed(readCommitted())],
   ['repeatable-read', fixed(repeatableRead())],
   ['parallel-snapshot-isolation', fixed(parallelSnapshotIsolation())],
@@ -61,10 +81,6 @@ export const checksByName: ReadonlyMap<string, NamedCheck> = new Map([
 
 function fixed(invariant: Invariant): NamedCheck {
   return { make: () => invariant, startsFrom: false }
-}
-
-function starting(make: NamedCheck['make']): NamedCheck {
-  return { make, startsFrom: true }
 }
 
 function numberOf(initial: unknown): number {

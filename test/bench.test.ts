@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { alternate, quantile } from './bench/alternate.ts'
 import { Tally, crowded, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
+import { checkersPathological } from './bench/linearizability.ts'
 import { resultLine } from './bench/result.ts'
 import { shrinkBug } from './bench/shrink.ts'
 import { broken } from './bench/systems.ts'
@@ -100,6 +101,18 @@ describe('determinism', () => {
   test('no two scenarios have one history: there is something to tell apart', async () => {
     const digests = Object.values(await digestsOf(allScenarios()))
     expect(new Set(digests).size).toBe(digests.length)
+  })
+})
+
+describe('checkers-pathological', () => {
+  test('histories made to explode are answered, but for a queue, which is unknown within its memory', async () => {
+    const told: string[] = []
+    for await (const { name, unit } of checkersPathological()) if (unit === 'ms') told.push(name.replace('checkers-pathological/', ''))
+    expect(told).toEqual([
+      '50 unknown writes, all read: holds', '50 unknown writes, read twice: violated', '50 unknown writes of 2 values, one read too many: violated',
+      '50 unknown appends, one text: holds', '50 unknown appends, a text that cannot be: violated', '50 unknown adds to a set, one element short: violated',
+      '50 unknown enqueues, an element from nowhere: unknown',
+    ])
   })
 })
 

@@ -4,7 +4,7 @@ import type { History } from '../history.ts'
 import type { Operation } from '../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
-import { seconds } from './words.ts'
+import { invoked, seconds } from './words.ts'
 
 /**
  * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by one that
@@ -45,7 +45,7 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   if (untilMs - invoke.atMs <= ms && !neverEnds) return []
   const last = end ?? endOf(history)
   return [{
-    text: `${invoke.operation} of client#${invoke.client}, invoked at ${seconds(invoke.atMs)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
+    text: `${invoked(call)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
     class: `slow ${invoke.operation}`,
     events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
   }]

@@ -7,7 +7,7 @@ import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import type { Call } from './calls.ts'
 import { accessesOf, type Accesses } from './session/accesses.ts'
 import type { Access, Version, Versions } from './session/version.ts'
-import { seconds, seqs, shown } from './words.ts'
+import { nameOf, seconds, seqs, shown, who } from './words.ts'
 
 /**
  * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for. A version is there
@@ -32,7 +32,7 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
   if (!(ms >= 0)) throw new Error(`boundedStaleness(${ms}): give milliseconds from 0.`)
   return {
     kind: 'invariant',
-    name: `boundedStaleness(${ms}${operations === undefined ? '' : `, ${operations.map(({ name }) => name).join(', ')}`})`,
+    name: nameOf('boundedStaleness', [{ name: String(ms) }, ...operations ?? []]),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
@@ -135,10 +135,10 @@ function staleRead(ms: number, reads: readonly Access[], overwriting: Overwritin
 function tooOld(ms: number, { version, call }: Access, over: There): Reason {
   const { key, list } = version.of
   const what = version.writer === undefined ? 'nothing' : shown(version.value)
-  const answered = over.by === over.writer ? `answered at ${seconds(over.atMs)}` : `read by client ${over.by.invoke.client} at ${seconds(over.atMs)}`
+  const answered = over.by === over.writer ? `answered at ${seconds(over.atMs)}` : `read by client#${over.by.invoke.client} at ${seconds(over.atMs)}`
   return {
-    text: `client ${call.invoke.client} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, asking at ${seconds(call.invoke.atMs)}, ` +
-      `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of client ${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
+    text: `${who(call)} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, asking at ${seconds(call.invoke.atMs)}, ` +
+      `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of client#${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
     class: 'stale read',
     subject: key,
     events: seqs([], [call, over.writer, over.by, ...(version.writer === undefined ? [] : [version.writer])]),

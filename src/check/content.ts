@@ -7,6 +7,12 @@ export function alike(a: unknown, b: unknown): boolean {
   return a === b || Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
 }
 
+/** Whether values are not {@link alike} one that many are compared with: its content is written once. */
+export function unlike(expected: unknown): (value: unknown) => boolean {
+  let content: string | undefined
+  return (value) => !Object.is(value, expected) && (typeof value !== 'object' || typeof expected !== 'object' || contentOf(value) !== (content ??= contentOf(expected)))
+}
+
 /** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */
 export function contentOf(value: unknown): string {
   if (typeof value === 'string') return `${value.length}"${value}` // its length says where it ends
@@ -22,11 +28,18 @@ function unordered(items: Iterable<unknown>): string {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null // arbitraries make records without a prototype
 }
 
 function recordContent(value: Readonly<Record<string, unknown>>): string {
   return `{${Object.keys(value).sort().map((key) => `${contentOf(key)}:${contentOf(value[key])}`).join(',')}}`
+}
+
+/** What a Map tells plain values apart by: primitives by themselves, others by their content. */
+export function identityOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? `content ${contentOf(value)}` : typeof value === 'string' ? `text ${value}` : value
 }
 
 /** Numbers values from 0 in order of appearance: equal content, equal number. */

@@ -5,7 +5,7 @@ import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
-import { seconds, seqs, shown } from './words.ts'
+import { named, nameOf, seqs, shown, toldAt, who } from './words.ts'
 
 /**
  * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been added. Certain
@@ -26,7 +26,7 @@ import { seconds, seqs, shown } from './words.ts'
 export function counterBounds(operations?: readonly InterpretedOperation<Act>[]): Invariant {
   return {
     kind: 'invariant',
-    name: operations === undefined ? 'counterBounds' : `counterBounds(${operations.map(({ name }) => name).join(', ')})`,
+    name: nameOf('counterBounds', operations),
     effects: [],
     check(history: History) {
       const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
@@ -39,12 +39,12 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 }
 
 /** A read without an answer tells nothing. @throws where it is no act of a counter */
-function tells({ act, call: { invoke }, known }: Acted<Act>): boolean {
+function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
-  if (act.f !== 'add' && act.f !== 'read') throw new Error(`${invoke.operation} (event ${invoke.seq}) is "${act.f}", which is no act of a counter (have add, read).`)
+  if (act.f !== 'add' && act.f !== 'read') throw new Error(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
   if (typeof value === 'number' && Number.isFinite(value)) return true
-  throw new Error(`${invoke.operation} (event ${invoke.seq}) ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
+  throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
 }
 
 interface Bounds {
@@ -99,7 +99,7 @@ function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
 function outOfBounds({ read: { act, call }, value, least, most }: Bounds): Reason {
   const counter = act.key === undefined ? 'the counter' : shown(act.key)
   return {
-    text: `client ${call.invoke.client} read ${value} of ${counter} at ${seconds(call.end?.atMs ?? call.invoke.atMs)}; expected ` +
+    text: `${who(call)} read ${value} of ${counter} at ${toldAt(call)}; expected ` +
       `${value < least ? `at least ${least}, as was certainly added before` : `at most ${most}, as could have been added until then`}.`,
     class: value < least ? 'counter too low' : 'counter too high',
     ...(act.key === undefined ? {} : { subject: act.key }),

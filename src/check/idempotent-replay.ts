@@ -3,12 +3,12 @@
 import type { Key } from '../effect.ts'
 import type { History } from '../history.ts'
 import type { KeyedOperation } from '../operation.ts'
-import { canonical, encodeValue, sameValue } from '../value.ts'
 import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
 import { isAccepted, nothingAccepted } from './at-least-once.ts'
 import { callsByKey } from './by-key.ts'
 import { damagedAnswers, type Call } from './calls.ts'
-import { seconds, seqs, shown } from './words.ts'
+import { alike, identityOf, unlike } from './content.ts'
+import { seqs, shown, toldAt } from './words.ts'
 
 /** What {@link idempotentReplay} compares. */
 export interface Replays {
@@ -54,18 +54,19 @@ type Answer = NonNullable<Replays['answer']>
 function contradictions(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const [first] = accepted
   if (first === undefined) return []
-  const other = accepted.find(({ invoke }) => !sameValue(invoke.input, first.invoke.input))
+  const isOther = unlike(first.invoke.input)
+  const other = accepted.find(({ invoke }) => isOther(invoke.input))
   const reused = other === undefined ? [] : [reuse(operation, key, first, other)]
   return [...reused, ...Array.from(byPayload(accepted).values()).flatMap((same) => differing(operation, key, same, answer))]
 }
 
-function byPayload(calls: readonly Call[]): ReadonlyMap<string, readonly Call[]> {
-  return Map.groupBy(calls, ({ invoke }) => canonical(encodeValue(invoke.input)))
+function byPayload(calls: readonly Call[]): ReadonlyMap<unknown, readonly Call[]> {
+  return Map.groupBy(calls, ({ invoke }) => identityOf(invoke.input))
 }
 
 function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
   return {
-    text: `${operation} was answered ok for ${shown(key)} with ${shown(first.invoke.input)}${at(first)}, and with ${shown(other.invoke.input)}${at(other)}; ` +
+    text: `${operation} was answered ok for ${shown(key)} with ${shown(first.invoke.input)} at ${toldAt(first)}, and with ${shown(other.invoke.input)} at ${toldAt(other)}; ` +
       'expected that a key is refused for another payload.',
     class: `reused key of ${operation}`,
     subject: key,
@@ -77,10 +78,12 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
 function differing(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const answered = accepted.toSorted((a, b) => endSeq(a) - endSeq(b)).map((call) => ({ call, value: answer(call.end?.value) }))
   const [first] = answered
-  const other = first && answered.find(({ value }) => !sameValue(value, first.value))
-  if (first === undefined || other === undefined) return []
+  if (first === undefined) return []
+  const isOther = unlike(first.value)
+  const other = answered.find(({ value }) => isOther(value))
+  if (other === undefined) return []
   return [{
-    text: `${operation} was answered ${shown(first.value)} for ${shown(key)}${at(first.call)}, and ${shown(other.value)}${at(other.call)} for the same; ` +
+    text: `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
       'expected the same answer.',
     class: `different answers of ${operation}`,
     subject: key,
@@ -92,16 +95,12 @@ function endSeq({ invoke, end }: Call): number {
   return end?.seq ?? invoke.seq
 }
 
-function at({ end }: Call): string {
-  return end === undefined ? '' : ` at ${seconds(end.atMs)}`
-}
-
 /** Whether a key was used again in a way that could have gone wrong. */
 function isTelling(calls: readonly Call[]): boolean {
   const accepted = calls.filter(isAccepted)
   const [first] = accepted
   if (first === undefined) return false
-  return accepted.length > 1 || calls.some(({ invoke, end }) => end?.kind === 'fail' && !sameValue(invoke.input, first.invoke.input))
+  return accepted.length > 1 || calls.some(({ invoke, end }) => end?.kind === 'fail' && !alike(invoke.input, first.invoke.input))
 }
 
 function nothingRepeated(operation: string, calls: ReadonlyMap<Key, readonly Call[]>): Verdict {

@@ -6,6 +6,7 @@ import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
 import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/judge.ts'
+import { nameOf } from './words.ts'
 
 /** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
 export type Transactional = readonly InterpretedOperation<Transaction>[]
@@ -25,7 +26,8 @@ export interface RegisterOptions {
  * somebody read what it wrote.
  *
  * Of lists (`append`) the order of versions is what reads show; of registers (`w`) it is known only in part, so that a violation may stay unseen but none
- * is made up. Each value is written to a key once. Vacuous when no transaction that was answered ok read anything.
+ * is made up. Each value is written to a key once. Vacuous when no transaction that was answered ok
+ * read anything; models of snapshots are unknown where their budget does not tell whether a cycle has a single anti-dependency.
  *
  * PL-2 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
@@ -44,6 +46,7 @@ export function readCommitted(operations?: Transactional, options: RegisterOptio
  *
  * PL-2.99 of Adya, "Weak Consistency" (1999).
  *
+ * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
  * const [verdict] = check(history, [repeatableRead()])
  */
@@ -58,6 +61,7 @@ export function repeatableRead(operations?: Transactional, options: RegisterOpti
  * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016),
  * without the order of sessions.
  *
+ * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
  * const [verdict] = check(history, [parallelSnapshotIsolation()])
  */
@@ -71,6 +75,7 @@ export function parallelSnapshotIsolation(operations?: Transactional, options: R
  *
  * Berenson et al. (SIGMOD 1995), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without the order of sessions.
  *
+ * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
  * const [verdict] = check(history, [snapshotIsolation()])
  */
@@ -83,6 +88,7 @@ export function snapshotIsolation(operations?: Transactional, options: RegisterO
  *
  * PL-3 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
+ * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
  * serializable([transfer.as((input, answer) => [['r', input.from, answer?.before], ['w', input.from, answer?.after]])])
  */
@@ -95,6 +101,7 @@ export function serializable(operations?: Transactional, options: RegisterOption
  *
  * Papadimitriou, "The Serializability of Concurrent Database Updates" (1979); PL-SS of Adya (1999).
  *
+ * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
  * const [verdict] = check(history, [strictSerializable()])
  */
@@ -106,7 +113,7 @@ export function strictSerializable(operations?: Transactional, options: Register
 export function isolation(name: string, model: ConsistencyModel, operations?: Transactional, { versions }: RegisterOptions = {}): Invariant {
   return {
     kind: 'invariant',
-    name,
+    name: nameOf(name, operations),
     model,
     effects: [],
     check(history: History) {

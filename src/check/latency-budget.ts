@@ -4,7 +4,7 @@ import type { History } from '../history.ts'
 import type { Operation } from '../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
-import { seconds, seqs, shown } from './words.ts'
+import { invoked, seconds, seqs, shown } from './words.ts'
 
 /** The most milliseconds of virtual time, each for a share of the operations; exactly as long is within it. At least one. */
 export interface LatencyLimits {
@@ -114,6 +114,6 @@ function over(claim: Claim, only: string | undefined, took: readonly Took[]): re
 function slowestWords(slow: readonly Took[]): string {
   const slowest = slow.reduce<Took | undefined>((worst, one) => (worst === undefined || one.atLeast > worst.atLeast ? one : worst), undefined)
   if (slowest === undefined) return ''
-  const { invoke, end } = slowest.call
-  return `, the slowest ${invoke.operation} of client#${invoke.client}, invoked at ${seconds(invoke.atMs)} and ${end === undefined ? 'never ended' : `ended at ${seconds(end.atMs)}`}`
+  const { end } = slowest.call
+  return `, the slowest ${invoked(slowest.call)} and ${end === undefined ? 'never ended' : `ended at ${seconds(end.atMs)}`}`
 }

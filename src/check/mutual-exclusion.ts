@@ -9,7 +9,7 @@ import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../ve
 import { momentsOf } from './always.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './held.ts'
-import { momentOf, noEffect, seqs, shown } from './words.ts'
+import { momentOf, nameOf, noEffect, seqs, shown } from './words.ts'
 
 /** What a protected resource accepted, each under the token of the lease it came with. */
 export interface Fencing<T> {
@@ -63,8 +63,7 @@ export function mutualExclusion<T>(what?: Effect<T> | readonly InterpretedOperat
 }
 
 function overActs(operations: readonly InterpretedOperation<Act>[] | undefined): Invariant {
-  const name = operations === undefined ? 'mutualExclusion()' : `mutualExclusion(${operations.map((one) => one.name).join(', ')})`
-  return { kind: 'invariant', name, effects: [], check: (history) => disjoint('lock', spansOfActs(history, operations)) }
+  return { kind: 'invariant', name: nameOf('mutualExclusion', operations), effects: [], check: (history) => disjoint('lock', spansOfActs(history, operations)) }
 }
 
 function disjoint(name: string, spans: readonly Span[]): Verdict {

@@ -3,7 +3,7 @@
 import type { History } from '../history.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
-import { seconds } from './words.ts'
+import { invoked } from './words.ts'
 
 /**
  * Holds when every operation was answered or given up. Violated by an operation that is pending (invoked, and neither ok
@@ -18,7 +18,7 @@ import { seconds } from './words.ts'
 export function noHang(): Invariant {
   return {
     kind: 'invariant',
-    name: 'noHang()',
+    name: 'noHang',
     effects: [],
     check(history: History) {
       const calls = callsOf(history)
@@ -26,7 +26,7 @@ export function noHang(): Invariant {
       const pending = calls.filter(({ end }) => end === undefined)
       if (pending.length === 0) return holds
       const end = endOf(history)
-      if (end?.reason !== 'quiet') return unknown(`${cutShort(history)}, when this was so: ${pending.map(words).join(', ')}.`)
+      if (end?.reason !== 'quiet') return unknown(`${cutShort(history)}, when this was so: ${pending.map((call) => `${invoked(call)}, never ended`).join(', ')}.`)
       return { kind: 'violated', reasons: pending.map((call) => hung(call, end.seq)) }
     },
   }
@@ -34,12 +34,8 @@ export function noHang(): Invariant {
 
 function hung(call: Call, endSeq: number): Reason {
   return {
-    text: `${words(call)}: nothing was left that could end it; expected an answer or a timeout.`,
+    text: `${invoked(call)}, never ended: nothing was left that could end it; expected an answer or a timeout.`,
     class: `pending ${call.invoke.operation}`,
     events: [call.invoke.seq, endSeq],
   }
-}
-
-function words({ invoke }: Call): string {
-  return `${invoke.operation} of client#${invoke.client}, invoked at ${seconds(invoke.atMs)}, never ended`
 }

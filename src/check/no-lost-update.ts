@@ -6,7 +6,7 @@ import type { InterpretedOperation } from '../operation.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { accessesOf } from './session/accesses.ts'
 import type { Access, Version } from './session/version.ts'
-import { list, seconds, seqs, shown } from './words.ts'
+import { list, nameOf, seqs, shown, toldAt, who } from './words.ts'
 
 /**
  * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the later one
@@ -27,7 +27,7 @@ import { list, seconds, seqs, shown } from './words.ts'
 export function noLostUpdate(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {
     kind: 'invariant',
-    name: operations === undefined ? 'noLostUpdate' : `noLostUpdate(${operations.map(({ name }) => name).join(', ')})`,
+    name: nameOf('noLostUpdate', operations),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
@@ -44,7 +44,7 @@ export function noLostUpdate(operations?: readonly InterpretedOperation<Transact
 function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly Access[]> {
   const updates = new Map<Version, Access[]>()
   for (const transaction of transactionsOf(accesses)) {
-    for (const those of Map.groupBy(transaction, ({ version }) => version.of).values()) {
+    for (const those of byKey(transaction)) {
       const [first] = those
       const write = those.findLast(({ kind }) => kind === 'write')
       if (first?.kind !== 'read' || write === undefined || first.version.of.list) continue
@@ -54,6 +54,12 @@ function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly A
     }
   }
   return updates
+}
+
+/** Most transactions have one key: for a million of them a map each would take longer than all else. */
+function byKey(transaction: readonly Access[]): Iterable<readonly Access[]> {
+  const of = transaction[0]?.version.of
+  return transaction.every(({ version }) => version.of === of) ? [transaction] : Map.groupBy(transaction, ({ version }) => version.of).values()
 }
 
 /** Those of one call stand together. */
@@ -68,7 +74,7 @@ function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[
 }
 
 function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
-  const writes = made.map(({ version, call: { invoke, end } }) => `client ${invoke.client} wrote ${shown(version.value)} (answered at ${seconds(end?.atMs ?? invoke.atMs)})`)
+  const writes = made.map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
   return {
     text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(writes)}; ` +
       'expected that no update overwrites what it has not read.',

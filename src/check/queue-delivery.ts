@@ -115,7 +115,7 @@ function tooOften({ sending, receiving }: Messages, { key, sent, received }: Mes
   if (sent.length === 0 || received.length <= most) return []
   return [{
     text: `${receiving} of ${shown(key)} happened ${times(received.length)}${when(received)}, for ${sent.length} ${sending}; expected at most ${times(most)}.`,
-    class: 'too many duplicates',
+    class: `too many ${receiving}`,
     subject: key,
     events: eventsOf(received, sent),
   }]
@@ -125,7 +125,7 @@ function lost({ sending, receiving }: Messages, { key, sent }: Message): Reason 
   const end = sent.find(isAccepted)?.end
   return {
     text: `${sending} of ${shown(key)} was answered ok at ${seconds(end?.atMs ?? 0)}, but ${receiving} of it never happened; expected at least one.`,
-    class: 'lost',
+    class: `missing ${receiving}`,
     subject: key,
     events: eventsOf([], sent),
   }

@@ -4,11 +4,11 @@ import type { Act } from '../act.ts'
 import type { Key, KeyedEffect } from '../effect.ts'
 import type { History } from '../history.ts'
 import type { InterpretedOperation, KeyedOperation } from '../operation.ts'
-import { canonical, encodeValue } from '../value.ts'
-import { actsOf, conventionalAct, type Acted } from './acts.ts'
+import { attemptsOf, conventionalAct, type Attempted } from './acts.ts'
 import { joined } from './at-least-once.ts'
-import { callsOf, isQuiet, type Call } from './calls.ts'
-import { shown } from './words.ts'
+import { isQuiet, type Call } from './calls.ts'
+import { identityOf } from './content.ts'
+import { named, shown } from './words.ts'
 
 /** One time that a message came out: at some moment between two events. */
 export interface Reception {
@@ -64,47 +64,37 @@ interface Growing extends Message {
 
 /** Acts `enqueue`, `dequeue` and `drain`: a message is its value. What was in the queue before a drain has come out by its end. */
 export function actedMessages(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): Messages {
-  const messages = new Map<string, Growing>()
+  const messages = new Map<unknown, Growing>()
   const messageOf = (value: unknown): Growing => {
-    const identity = canonical(encodeValue(value))
+    const identity = identityOf(value)
     const message = messages.get(identity) ?? { key: value, sent: [], failed: [], received: [] }
     messages.set(identity, message)
     return message
   }
-  const acts = actsOf(history, operations, conventionalAct)
-  for (const acted of acts) {
-    if (acted.act.f === 'enqueue') messageOf(acted.act.input).sent.push(acted.call)
-    else for (const value of taken(acted)) messageOf(value).received.push(reception(value, acted.call))
+  const acts = attemptsOf(history, operations, conventionalAct)
+  for (const one of acts) {
+    if (one.act.f === 'enqueue') messageOf(one.act.input)[one.fate === 'failed' ? 'failed' : 'sent'].push(one.call)
+    else for (const value of taken(one)) messageOf(value).received.push(reception(value, one.call))
   }
-  for (const call of failedEnqueues(history, operations)) messageOf(call.value).failed.push(call.call)
-  const lastDrain = acts.findLast(({ act, known }) => act.f === 'drain' && known)?.call.invoke.seq ?? -1
+  const lastDrain = acts.findLast(({ act, fate }) => act.f === 'drain' && fate === 'ok')?.call.invoke.seq ?? -1
   return {
     messages: Array.from(messages.values()), sending: 'enqueue', receiving: 'dequeue',
     isOver: ({ sent }) => sent.some(({ end }) => end?.kind === 'ok' && end.seq < lastDrain),
-    unseen: acts.reduce((sum, { act, known }) => sum + (known && act.output !== undefined ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
+    unseen: acts.reduce((sum, { act, fate }) => sum + (fate === 'failed' || (fate === 'ok' && act.output !== undefined) ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
   }
 }
 
 /** What an act took out of the queue. @throws where it is no act of a queue, or drained no list */
-function taken({ act, call: { invoke }, known }: Acted<Act>): readonly unknown[] {
+function taken({ act, call, fate }: Attempted<Act>): readonly unknown[] {
   if (act.f !== 'dequeue' && act.f !== 'drain') {
-    throw new Error(`${invoke.operation} (event ${invoke.seq}) is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`)
+    throw new Error(`${named(call)} is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`)
   }
-  if (!known || act.output === null || act.output === undefined) return []
+  if (fate !== 'ok' || act.output === null || act.output === undefined) return []
   if (act.f === 'dequeue') return [act.output]
   if (Array.isArray(act.output)) return act.output
-  throw new Error(`${invoke.operation} (event ${invoke.seq}) drained ${shown(act.output)}; give the list of what came out.`)
+  throw new Error(`${named(call)} drained ${shown(act.output)}; give the list of what came out.`)
 }
 
 function reception(value: unknown, { invoke, end }: Call): Reception {
   return { value, between: [invoke.seq, end?.seq ?? Infinity], atMs: end?.atMs }
-}
-
-function failedEnqueues(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): readonly { readonly call: Call; readonly value: unknown }[] {
-  return callsOf(history).flatMap((call) => {
-    const meaning = operations?.find(({ name }) => name === call.invoke.operation)
-    if (call.end?.kind !== 'fail' || (operations !== undefined && meaning === undefined)) return []
-    const act = meaning === undefined ? conventionalAct(call) : meaning.read(call.invoke.input, undefined)
-    return act.f === 'enqueue' ? [{ call, value: act.input }] : []
-  })
 }

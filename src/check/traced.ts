@@ -30,7 +30,7 @@ export function traced({ except = [] }: TracedOptions = {}): Invariant {
   const outside = new Set(except)
   return {
     kind: 'invariant',
-    name: 'traced()',
+    name: 'traced',
     effects: [],
     check(history: History): Verdict {
       const operations = operationsIn(history, outside)

@@ -2,11 +2,11 @@
 // Speaks for clients; must not know how ids are made.
 import type { History } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
-import { canonical, encodeValue } from '../value.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
 import { actsOf, type Acted } from './acts.ts'
 import { damagedAnswers, type Call } from './calls.ts'
-import { list, seconds, seqs, shown, times } from './words.ts'
+import { identityOf } from './content.ts'
+import { list, named, nameOf, seqs, shown, times, toldAt, who } from './words.ts'
 
 /**
  * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of its answer; one
@@ -24,7 +24,7 @@ export function uniqueIds(operations?: InterpretedOperation<unknown> | readonly 
   const asked = operations === undefined || !('kind' in operations) ? operations : [operations]
   return {
     kind: 'invariant',
-    name: asked === undefined ? 'uniqueIds' : `uniqueIds(${asked.map(({ name }) => name).join(', ')})`,
+    name: nameOf('uniqueIds', asked),
     effects: [],
     check(history: History) {
       const damaged = damagedAnswers(history)
@@ -43,17 +43,17 @@ function generated({ invoke, end }: Call): unknown {
   return invoke.operation === 'generate' ? end?.value : otherOperation
 }
 
-/** Equal ids have one text. @throws where there is none */
-function idOf({ act, call: { invoke } }: Acted<unknown>): string {
-  if (act !== undefined && act !== null) return canonical(encodeValue(act))
-  throw new Error(`${invoke.operation} (event ${invoke.seq}) was answered ok without an id (${shown(act)}). Read the id from its answer with ${invoke.operation}.as(...).`)
+/** @throws where there is none */
+function idOf({ act, call }: Acted<unknown>): unknown {
+  if (act !== undefined && act !== null) return identityOf(act)
+  throw new Error(`${named(call)} was answered ok without an id (${shown(act)}). Read the id from its answer with ${call.invoke.operation}.as(...).`)
 }
 
 function repeated(same: readonly Acted<unknown>[]): Reason {
   const calls = same.map(({ call }) => call)
-  const who = calls.map(({ invoke, end }) => `client ${invoke.client} at ${seconds(end?.atMs ?? invoke.atMs)}`)
+  const given = calls.map((call) => `${who(call)} at ${toldAt(call)}`)
   return {
-    text: `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ${list(who.length > 4 ? [...who.slice(0, 4), `${who.length - 4} more`] : who)}; expected an id of its own for every operation.`,
+    text: `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ${list(given.length > 4 ? [...given.slice(0, 4), `${given.length - 4} more`] : given)}; expected an id of its own for every operation.`,
     class: 'id given twice',
     subject: same[0]?.act,
     events: seqs([], calls),

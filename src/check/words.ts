@@ -40,6 +40,31 @@ export function moments(effects: readonly Observed[]): string {
   return `: ${list(hidden > 0 ? [...known.slice(0, mostMoments), `${hidden} more`] : known)}`
 }
 
+/** `pay of client#0`: who did something. Reports count clients as they stand above their columns. */
+export function who({ invoke }: Call): string {
+  return `${invoke.operation} of client#${invoke.client}`
+}
+
+/** `pay of client#0 (event 3)`: for errors. */
+export function named(call: Call): string {
+  return `${who(call)} (event ${call.invoke.seq})`
+}
+
+/** `pay of client#0, invoked at 0.010 s`. */
+export function invoked(call: Call): string {
+  return `${who(call)}, invoked at ${seconds(call.invoke.atMs)}`
+}
+
+/** When a call was answered, or else asked for. */
+export function toldAt({ invoke, end }: Call): string {
+  return seconds(end?.atMs ?? invoke.atMs)
+}
+
+/** The name of an invariant: `causal(put, get)`, or `causal` where it takes a history's own words. */
+export function nameOf(checker: string, operations: readonly { readonly name: string }[] | undefined): string {
+  return operations === undefined ? checker : `${checker}(${operations.map(({ name }) => name).join(', ')})`
+}
+
 /** `a, b and c`. */
 export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

@@ -1,7 +1,7 @@
 // What the events that contradict each other have in common: one operation tried twice, one request delivered twice, two operations
 // that overlapped, a crash between them. Facts of a history only; nothing is guessed.
 import type { Counterexample } from '../counterexample.ts'
-import type { HistoryEvent } from '../history.ts'
+import type { History, HistoryEvent } from '../history.ts'
 import { attemptOf, operationOf } from './describe-fault.ts'
 import { isClient, namesOf, type NodeSort } from './names.ts'
 import { clockWords } from '../time.ts'
@@ -40,15 +40,22 @@ export interface Contradiction {
 export function contradictionOf({ history, scenario, violation }: Counterexample): Contradiction {
   const trail = trailOf(history, scenario)
   const { reason } = violation
-  const [, sort, effect] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
+  const [, sort, named] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
+  const tooMany = sort === 'too many' && named !== undefined && happened(history, named)
+  const effect = tooMany || sort === 'missing' ? named : undefined
   const sortOf = namesOf(trail.events).sortOf
   const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? []) // calls among them have no origin
   return {
-    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany: sort === 'too many', missing: sort === 'missing',
+    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany, missing: sort === 'missing',
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
   }
+}
+
+/** Calls and attempts may be too many as well; what they have in common is no effect. */
+function happened({ events, readings }: History, name: string): boolean {
+  return events.some((event) => event.kind === 'effect' && event.effect === name) || readings.some(({ effect }) => effect === name)
 }
 
 function originOf(trail: Trail, sortOf: (node: string) => NodeSort, event: HistoryEvent | undefined): Origin | undefined {

@@ -2,7 +2,7 @@
 import type { History } from '../history.ts'
 import type { Reason, Verdict } from '../verdict.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type Paper, type ReportOptions } from './block.ts'
-import { recordedStory } from './recorded-story.ts'
+import { asRecorded, recordedStory } from './recorded-story.ts'
 import { spansOf } from './spans.ts'
 
 /** A recorded history with what a checker says of it. */
@@ -23,7 +23,7 @@ export function formatChecked({ file, invariant, history, verdict }: Checked, op
   const hidden = verdict.reasons.length - told.length
   return joinBlocks([
     [heading(verdict.kind === 'holds' ? 'ok' : 'x', `${verdict.kind}: ${invariant}`, undefined, paper)],
-    ...told.map(({ text }) => paragraph(text, verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
+    ...told.map(({ text }) => paragraph(asRecorded(text), verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
     labelledLines([...summary(file, history), ...advice(verdict)], paper),

@@ -11,6 +11,7 @@ import { describeFault } from './describe-fault.ts'
 import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './explored-words.ts'
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
+import { withClients } from './names.ts'
 import { storyOf } from './story-of.ts'
 
 /** A failed test and all that is known about it. */
@@ -57,7 +58,7 @@ const longestSentence = 600
 /** Aliases need no quotes; clients are counted from 1, as above their columns. */
 function sentence({ text }: Reason, aliases: readonly Alias[]): string {
   const named = aliases.reduce((done, { name }) => done.replaceAll(`"${name}"`, name), withAliases(text, aliases))
-  return clip(named.replace(/\bclient#(\d+)/g, (_, n: string) => `client ${Number(n) + 1}`), longestSentence)
+  return clip(withClients(named), longestSentence)
 }
 
 function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labelled[] {

@@ -6,7 +6,8 @@ import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
-import { durationWords } from '../time.ts'
+import { clockWords, durationWords } from '../time.ts'
+import { encodeValue } from '../value.ts'
 import type { Trail } from './trail.ts'
 
 export interface Margins {
@@ -24,7 +25,10 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
   const read = new Set(trail.history.readings.map(({ event }) => event)) // pointed at beside what was read
   const told = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => attemptEndPieces(trail, end)
-  const completion = (end: Completion): readonly Piece[] => [...completionPieces(trail, end), ...marks.pointer(end.seq)]
+  const completion = (end: Completion): readonly Piece[] => {
+    const pointer = marks.pointer(end.seq)
+    return [...completionPieces(trail, end, pointer.length > 0), ...pointer]
+  }
   const endPieces = (end: End): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
   return {
     told: (seq) => told.has(seq), attemptEnd, completion,
@@ -90,11 +94,20 @@ function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, s
   return why.startsWith('status') ? [] : [{ text: `client saw: ${printable(why)}`, tone: 'plain' }]
 }
 
-function completionPieces(trail: Trail, end: Completion): readonly Piece[] {
+/** Where the reason points at an answer, it is told what that was and when it came: the message beside which it stands had left before. */
+function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): readonly Piece[] {
   const name = printable(trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation)
-  if (end.kind === 'ok') return [{ text: `${name} ok`, tone: 'good' }]
+  if (end.kind === 'ok') return [{ text: `${name} ok${pointedAt ? ` at ${clockWords(end.atMs)}${answerWords(trail, end)}` : ''}`, tone: 'good' }]
   const why = end.why === undefined ? '' : ` (${printable(end.why)})`
   return [end.kind === 'fail' ? { text: `${name} failed${why}`, tone: 'plain' } : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' }]
+}
+
+const longestAnswer = 40
+
+function answerWords({ text }: Trail, { value }: Completion): string {
+  const told = typeof value === 'object' && value !== null && 'status' in value && 'body' in value ? value.body : value
+  if (told === undefined || told === '') return ''
+  return `: ${clip(text(typeof told === 'string' ? told : JSON.stringify(encodeValue(told))), longestAnswer)}`
 }
 
 /** What tells one operation from others of its name. */

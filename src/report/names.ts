@@ -31,12 +31,17 @@ function ownsNode(event: HistoryEvent): boolean {
   return event.kind === 'boot' || event.kind === 'crash' || event.kind === 'pause' || event.kind === 'store' || (event.kind === 'send' && event.request < 0)
 }
 
+/** Clients in a sentence, counted from 1 as above their columns. */
+export function withClients(text: string): string {
+  return text.replaceAll(/\bclient#(\d+)/g, (_, n: string) => `client ${Number(n) + 1}`)
+}
+
 export function isClient(node: string): boolean {
   return /^client(?:#\d+)?$/.test(node)
 }
 
 function titleOf(node: string, alone: boolean): string {
-  return alone && isClient(node) ? 'client' : printable(node).replace(/^client#(\d+)$/, (_, n: string) => `client ${Number(n) + 1}`)
+  return alone && isClient(node) ? 'client' : withClients(printable(node))
 }
 
 /** One of several instances of a node: `shop #2`. */

@@ -104,8 +104,13 @@ function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
   return { timeWidth, columns, margin: at - 2 }
 }
 
+/** `client#7` as `client 7`: processes keep the numbers that they have in their file. */
+export function asRecorded(text: string): string {
+  return text.replaceAll(/\bclient#/g, 'client ')
+}
+
 function titleOf(node: string): string {
-  return printable(node).replace(/^client#/, 'client ')
+  return asRecorded(printable(node))
 }
 
 function headline({ timeWidth, columns }: Page): Line {

@@ -14,7 +14,7 @@ import { hold } from './held.ts'
 import { SetupError } from './setup-error.ts'
 import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
-import { instanceIn, type Node } from './node-state.ts'
+import { inInstance, type Node } from './node-state.ts'
 import { instanceFor } from './balance.ts'
 import { bodyBytes, relayed, statusOf } from './relay.ts'
 import { addressUnder, latencyMs, platformLimitMs, type World } from './world.ts'
@@ -199,7 +199,7 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
 /** A life takes the request up; one that was paused meanwhile does so late. */
 function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
-  const seq = world.record({ kind: 'arrive', node: target.name, cause: sent, message: sent, late: false, ...instanceIn(target, life) })
+  const seq = world.record(inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }))
   const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served, app))

@@ -54,12 +54,16 @@ export function instanceOf({ instances }: Node, { instance = 1 }: Life): Instanc
 
 /** All lives that a node has now: zombies, those that run, those that start. */
 export function livesOf({ instances }: Node): readonly Life[] {
-  return instances.flatMap(({ zombies, life, starting }) => [...zombies, life, starting].filter((one) => one !== undefined))
+  const lives: Life[] = []
+  for (const { zombies, life, starting } of instances) {
+    for (const one of zombies) lives.push(one)
+    if (life !== undefined) lives.push(life)
+    if (starting !== undefined) lives.push(starting)
+  }
+  return lives
 }
 
-/** What an event says of its instance: nothing where there is one. */
-export function instanceIn({ instances }: Node, { instance }: Life): { readonly instance?: number } {
-  return instances.length === 1 || instance === undefined ? oneInstance : { instance }
+/** An event of a life, with the instance that it runs in; as it is where there is only one. */
+export function inInstance<E extends object>({ instances }: Node, { instance }: Life, event: E): E & { readonly instance?: number } {
+  return instances.length === 1 || instance === undefined ? event : { ...event, instance }
 }
-
-const oneInstance = {}

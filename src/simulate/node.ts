@@ -7,7 +7,7 @@ import type { Context, Life } from './context.ts'
 import { drift } from './drift.ts'
 import { hold, wake } from './held.ts'
 import { SetupError } from './setup-error.ts'
-import { instanceIn, instanceOf, type Instance, type Node } from './node-state.ts'
+import { inInstance, instanceOf, type Instance, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
@@ -26,7 +26,7 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   }
   if (instance.boots === 1) skewClock(world, life, instance.number)
   instance.starting = life
-  const seq = world.record({ kind: 'boot', node: name, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
+  const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
   const context = world.context(life, bootRoot(name), [], -1, seq, node.counts)
   const start = (): void => {
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
@@ -107,7 +107,7 @@ export function crashLife(world: World, node: Node, life: Life, why: NonNullable
   vacate(instanceOf(node, life), life)
   world.timers.disarm(life)
   wake(world.scheduler, life)
-  const seq = world.record({ kind: 'crash', node: node.name, cause, incarnation: life.incarnation, ...instanceIn(node, life), why })
+  const seq = world.record(inInstance(node, life, { kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why }))
   for (const store of world.stores) store.crash(life, running)
   return seq
 }

@@ -88,7 +88,9 @@ export async function run(setup: Setup): Promise<Run> {
 }
 
 function namesOf(world: World, test: (node: Node) => boolean): readonly string[] {
-  return [...world.nodes.values()].filter(test).map(({ name }) => name)
+  const names: string[] = []
+  for (const node of world.nodes.values()) if (test(node)) names.push(node.name)
+  return names
 }
 
 function loop(world: World, links: Links, setup: Setup): Promise<Read> {
@@ -129,13 +131,13 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
     return step()
   }
   const step = (): boolean => {
-    if (!started && ![...world.nodes.values()].some(isStarting)) {
+    if (!started && startingIn(world) === undefined) {
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }
     const reason = guarded(world, () => progress.next())
     if (reason === undefined) return true
-    const [stuck] = started ? [] : [...world.nodes.values()].filter(isStarting)
+    const stuck = started ? undefined : startingIn(world)
     if (stuck !== undefined && world.fired.length === 0) {
       world.fail(new SetupError(`Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.`))
       return finish()
@@ -174,8 +176,12 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
   return promise
 }
 
-function isStarting({ instances }: Node): boolean {
-  return instances.some(({ starting }) => starting !== undefined)
+/** A node whose boot has not come to an end. */
+function startingIn(world: World): Node | undefined {
+  for (const node of world.nodes.values()) {
+    for (const { starting } of node.instances) if (starting !== undefined) return node
+  }
+  return undefined
 }
 
 const realNowMs: () => number = performance.now.bind(performance)
@@ -193,9 +199,11 @@ function settle(world: World): void {
 
 /** The history is over: what nobody committed is not the truth. */
 function undoUncommitted(world: World): void {
-  for (const life of [...world.nodes.values()].flatMap(livesOf)) {
-    life.dead = true // what still runs natively belongs to no history any more
-    for (const store of world.stores) store.crash(life, false)
+  for (const node of world.nodes.values()) {
+    for (const life of livesOf(node)) {
+      life.dead = true // what still runs natively belongs to no history any more
+      for (const store of world.stores) store.crash(life, false)
+    }
   }
 }
 

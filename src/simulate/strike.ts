@@ -4,7 +4,7 @@ import type { Life } from './context.ts'
 import { drift } from './drift.ts'
 import { wake } from './held.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
-import { instanceIn, instanceOf, livesOf, type Node } from './node-state.ts'
+import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** Crashes a life that a passage means. `running`: in the midst of its synchronous stretch. */
@@ -24,7 +24,7 @@ export function pauseMeant(world: World, { pauses }: Passage, life: Life | undef
   const node = world.nodes.get(life.node)
   if (meant.length === 0 || node?.boot === undefined || life.dead || life.paused !== undefined) return
   const forMs = Math.max(...meant.map((pause) => pause.forMs))
-  const seq = world.record({ kind: 'pause', node: node.name, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
+  const seq = world.record(inInstance(node, life, { kind: 'pause', node: node.name, cause, incarnation: life.incarnation }))
   life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, node, life, seq)) }
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
 }
@@ -46,7 +46,7 @@ function replace(world: World, node: Node, life: Life, cause: number): void {
 
 function resume(world: World, node: Node, life: Life, cause: number): void {
   if (life.paused === undefined) return
-  world.record({ kind: 'resume', node: life.node, cause, incarnation: life.incarnation, ...instanceIn(node, life) })
+  world.record(inInstance(node, life, { kind: 'resume', node: life.node, cause, incarnation: life.incarnation }))
   world.timers.changed()
   wake(world.scheduler, life)
 }

@@ -26,7 +26,7 @@ describe('acts by convention', () => {
 
   test('of an answer that was damaged on its way only that it came is known', () => {
     const [one] = actsOf(historyOf(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)), undefined, conventionalAct)
-    expect(one).toMatchObject({ known: true, damaged: true })
+    expect(one).toMatchObject({ known: true, isDamaged: true })
     expect(one?.act).not.toHaveProperty('output')
     expect(transactions(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7))).toEqual([[['r', 'register', undefined]]])
   })
@@ -118,7 +118,7 @@ describe('no history that clients could have seen', () => {
 
   test('two open operations of one client', () => {
     expect(() => told(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)))).toThrow(
-      'Client 0 begins read (event 1) while its write (event 0) is open. A client does one thing at a time: give each concurrent operation a client (process) of its own.')
+      'client#0 begins read (event 1) while its write (event 0) is open. A client does one thing at a time: give each concurrent operation a client (process) of its own.')
     expect(() => told(historyOf(invoke(0, 'write', 0, 1, 0), invoke(1, 'read', 1, undefined, 1)))).not.toThrow()
   })
 
@@ -127,21 +127,21 @@ describe('no history that clients could have seen', () => {
   })
 
   test('an end of nothing, of another operation, or twice', () => {
-    const message = 'write of client 0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
+    const message = 'write of client#0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
     expect(() => told({ ...whole, events: whole.events.slice(1) })).toThrow(message)
     expect(() => told(edited(whole, 1, { invocation: 4 }))).toThrow(message)
-    expect(() => told(edited(whole, 1, { client: 3 }))).toThrow('write of client 3 ends (event 1, ok) before it is invoked.')
-    expect(() => told(historyOf(invoke(0, 'write', 0, 1), ends(1, 'ok', 0), ends(2, 'info', 0)))).toThrow('write of client 0 ends (event 2, info) before it is invoked.')
+    expect(() => told(edited(whole, 1, { client: 3 }))).toThrow('write of client#3 ends (event 1, ok) before it is invoked.')
+    expect(() => told(historyOf(invoke(0, 'write', 0, 1), ends(1, 'ok', 0), ends(2, 'info', 0)))).toThrow('write of client#0 ends (event 2, info) before it is invoked.')
     expect(() => told({ ...whole, events: whole.events.toReversed() })).toThrow(message)
   })
 
   test('an end before its beginning in time; at the same time is in order', () => {
-    expect(() => told(edited(whole, 0, { atMs: 6 }))).toThrow('write of client 0 ends at 0.005 s (event 1) but is invoked at 0.006 s (event 0). Is the history in order?')
+    expect(() => told(edited(whole, 0, { atMs: 6 }))).toThrow('write of client#0 ends at 0.005 s (event 1) but is invoked at 0.006 s (event 0). Is the history in order?')
     expect(() => told(edited(whole, 0, { atMs: 5 }))).not.toThrow()
   })
 
   test('also where the operations that are looked at are fine', () => {
     const put = op('put', fc.nat(), () => undefined).as<Act>((value) => ({ f: 'write', input: value }))
-    expect(() => actsOf(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)), [put], conventionalAct)).toThrow('Client 0 begins read')
+    expect(() => actsOf(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)), [put], conventionalAct)).toThrow('client#0 begins read')
   })
 })

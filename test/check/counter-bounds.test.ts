@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { counterBounds } from '../../src/check/counter-bounds.ts'
 import { ends, historyOf, invoke, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [counterBounds()])[0]
 
@@ -23,12 +23,12 @@ describe('counterBounds', () => {
               2,
               3,
             ],
-            "text": "client 0 read 2 of the counter at 0.025 s; expected at least 3, as was certainly added before.",
+            "text": "read of client#0 read 2 of the counter at 0.025 s; expected at least 3, as was certainly added before.",
           },
         ],
       }
     `)
-    expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 4))?.reasons[0]?.text).toMatchInlineSnapshot(`"client 0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`)
+    expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 4))?.reasons[0]?.text).toMatchInlineSnapshot(`"read of client#0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`)
   })
 
   test('counts an add that overlaps a read as possible, also one below 0, and never one that failed', () => {
@@ -46,7 +46,7 @@ describe('counterBounds', () => {
   })
 
   test('is unknown where a read is no number or an act none of a counter, vacuous where nobody reads', () => {
-    expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain('read (event 0) read "many"; give a finite number')
+    expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain('read of client#0 (event 0) read "many"; give a finite number')
     expect(verdict(acts(0, 0, 'reset', null))?.reasons[0]?.text).toContain('is "reset", which is no act of a counter')
     expect(verdict(acts(0, 0, 'add', 3))?.kind).toBe('vacuous')
   })

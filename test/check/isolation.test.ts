@@ -35,22 +35,22 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(readCommitted().check(history)).toEqual({
       kind: 'violated',
-      reasons: [{ text: 'thin air: The txn of client 1 at event 1 read "x" as [1,7], but nobody appended 7 to it.', class: 'thin air', subject: 'x', events: [1, 3] }],
+      reasons: [{ text: 'thin air: txn of client#1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what was written.', class: 'thin air', subject: 'x', events: [1, 3] }],
     })
-    expect(texts(together([0, [w('x', 1)]], [1, [r('x', 7)]]))[0]).toBe('thin air: The txn of client 1 at event 1 read "x" as 7, but nobody wrote 7 to it.')
+    expect(texts(together([0, [w('x', 1)]], [1, [r('x', 7)]]))[0]).toBe('thin air: txn of client#1 read 7 of "x" at 0.011 s, but nobody wrote 7; expected only what was written.')
     expect(violatedBy(together([0, [add('x', 1)]], [1, [add('x', 7)]], [2, [r('x', [1, 7])]]))).toBe('')
   })
 
   test('an element twice', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 1])]])
     expect(violatedBy(history)).toBe(fromCommitted)
-    expect(texts(history)[0]).toBe('duplicate element: The txn of client 1 at event 1 read "x" as [1,1], but 1 was appended once.')
+    expect(texts(history)[0]).toBe('duplicate element: txn of client#1 read [1,1] of "x" at 0.011 s, with 1 more than once; expected each element once.')
   })
 
   test('G1a: what was rolled back; but not what may have been committed', () => {
     const read = (fate: 'ok' | 'fail' | 'info') => together([0, [add('x', 1)], fate], [1, [r('x', [1])]])
     expect(violatedBy(read('fail'))).toBe(fromCommitted)
-    expect(texts(read('fail'))).toEqual(['G1a: The txn of client 1 at event 1 read "x" as [1], but the txn of client 0 at event 0, which appended 1, was aborted.'])
+    expect(texts(read('fail'))).toEqual(['G1a: txn of client#1 read [1] of "x" at 0.011 s, but txn of client#0, which appended 1, failed at 0.010 s; expected only what was committed.'])
     expect([violatedBy(read('info')), violatedBy(read('ok'))]).toEqual(['', ''])
     expect(violatedBy(together([0, [w('x', 1)], 'fail'], [1, [r('x', 1)]]))).toBe(fromCommitted)
   })
@@ -58,31 +58,31 @@ describe('one read is wrong by itself', () => {
   test('G1b: the middle of a transaction', () => {
     const history = together([0, [w('x', 1), w('x', 2)]], [1, [r('x', 1)]])
     expect(violatedBy(history)).toBe(fromCommitted)
-    expect(texts(history)).toEqual(['G1b: The txn of client 1 at event 1 read "x" as 1, but the txn of client 0 at event 0, which wrote 1, wrote 2 after it: the read is of a state in its middle.'])
+    expect(texts(history)).toEqual(['G1b: txn of client#1 at 0.001 s read 1 of "x", but txn of client#0 at 0.000 s, which wrote 1, wrote 2 after it; expected only what stood at its end.'])
     expect(violatedBy(together([0, [w('x', 1), r('x', 1), w('x', 2)]], [1, [r('x', 2)]]))).toBe('')
   })
 
   test('a read of what the transaction itself writes later', () => {
     const history = together([0, [r('x', [1]), add('x', 1)]])
     expect(violatedBy(history)).toBe(fromCommitted)
-    expect(texts(history)).toEqual(['future read: The txn of client 0 at event 0 read 1 of "x" before it appended it itself.'])
+    expect(texts(history)).toEqual(['future read: txn of client#0 read [1] of "x" at 0.010 s, but appended 1 itself only after that; expected only what was written.'])
     expect(violatedBy(together([0, [r('x', 2), w('x', 1), w('x', 2)]]))).toBe(fromCommitted)
   })
 
   test('internal: against its own steps', () => {
     const history = together([0, [add('x', 1), r('x', [])]])
     expect(violatedBy(history)).toBe(fromParallel)
-    expect(texts(history)).toEqual(['internal: The txn of client 0 at event 0 read "x" as [], but by its own steps before it was a list that ends with [1].'])
-    expect(texts(together([0, [w('x', 1), r('x', null)]]))).toEqual(['internal: The txn of client 0 at event 0 read "x" as null, but by its own steps before it was 1.'])
+    expect(texts(history)).toEqual(['internal: txn of client#0 at 0.000 s read [] of "x"; by its own steps before, expected a list that ends with [1].'])
+    expect(texts(together([0, [w('x', 1), r('x', null)]]))).toEqual(['internal: txn of client#0 at 0.000 s read null of "x"; by its own steps before, expected 1.'])
     expect(violatedBy(together([0, [add('x', 1), r('x', [1]), add('x', 2), r('x', [1, 2])]]))).toBe('')
   })
 
   test('two reads that no order of appends shows', () => {
     const history = together([0, [add('x', 1)]], [1, [add('x', 2)]], [2, [r('x', [1, 2])]], [3, [r('x', [2])]])
     expect(violatedBy(history)).toBe(fromCommitted)
-    expect(texts(history)[0]).toBe('incompatible order: The txn of client 3 at event 3 read "x" as [2], and the txn of client 2 at event 2 as [1,2]: no order of appends shows both.')
+    expect(texts(history)[0]).toBe('incompatible order: txn of client#3 read [2] of "x" at 0.013 s, and txn of client#2 read [1,2]; expected one order of what is appended.')
     expect(texts(together([0, [add('x', 1), add('x', 2)]], [1, [r('x', [2])]]))[0])
-      .toBe('incompatible order: The txn of client 1 at event 1 read "x" as [2], but the txn of client 0 at event 0 appended 1 before 2.')
+      .toBe('incompatible order: txn of client#1 at 0.001 s read [2] of "x", but txn of client#0 at 0.000 s appended 1 before 2; expected its order.')
   })
 })
 
@@ -92,7 +92,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(both([2, 1]))).toBe(fromCommitted)
     expect(readCommitted().check(both([2, 1])).reasons).toEqual([{
       text: 'G0: T1 appended 1 to "x", after which T2 appended 2; T2 appended 2 to "y", after which T1 appended 1. So T1 is before T2 and T2 before T1: a contradiction. ' +
-        'Here T1 is the txn of client 0 at event 0 (0.000 s) and T2 is the txn of client 1 at event 1 (0.001 s).',
+        'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.001 s.',
       class: 'G0', subject: 'x', events: [0, 1, 3, 4],
     }])
     expect(violatedBy(both([1, 2]))).toBe('')
@@ -124,7 +124,7 @@ describe('transactions in a circle', () => {
   test('lost update: two read one version and wrote the next', () => {
     const history = together([0, [r('x', null), w('x', 1)]], [1, [r('x', null), w('x', 2)]])
     expect(violatedBy(history)).toBe(fromParallel)
-    expect(texts(history)).toEqual(['lost update: The txn of client 0 at event 0 and the txn of client 1 at event 1 both read nothing of "x" and wrote to it: one of them did not see what the other wrote.'])
+    expect(texts(history)).toEqual(['lost update: txn of client#0 at 0.000 s and txn of client#1 at 0.001 s both read nothing of "x" before they wrote to it; expected that no update overwrites what it has not read.'])
     expect(violatedBy(together([0, [r('x', []), add('x', 1)]], [1, [r('x', []), add('x', 2)]]))).toBe(fromParallel)
     expect(violatedBy(together([0, [r('x', null), w('x', 1)]], [1, [r('x', 1), w('x', 2)]]))).toBe('')
   })
@@ -156,7 +156,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(late)).toBe('strictSerializable')
     expect(strictSerializable().check(late).reasons).toEqual([{
       text: 'G-single with real time: T1 ended (0.005 s) before T2 began (0.010 s); T2 read "x" as [], without 1, which T1 appended. So T1 is before T2 and T2 before T1: a contradiction. ' +
-        'Here T1 is the txn of client 0 at event 0 (0.000 s) and T2 is the txn of client 1 at event 2 (0.010 s).',
+        'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.010 s.',
       class: 'G-single with real time', subject: 'x', events: [0, 1, 2, 3],
     }])
     expect(violatedBy(together([0, [add('x', 1)]], [1, [r('x', [])]]))).toBe('')
@@ -167,7 +167,7 @@ describe('transactions in a circle', () => {
     const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 1)]])
     expect(violatedBy(history)).toBe('strictSerializable')
     expect(texts(history)[0]).toContain('T1 wrote 1 to "x", over which T2 wrote 2 (T1 ended before T2 began); ' +
-      'T2 wrote 2 to "x", over which T1 wrote 1 (T2 ended before the txn of client 2 at event 4, which read 1, began).')
+      'T2 wrote 2 to "x", over which T1 wrote 1 (T2 ended before txn of client#2 at 0.020 s, which read 1, began).')
     expect(violatedBy(inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 2)]]))).toBe('')
   })
 })
@@ -233,25 +233,29 @@ test('registers: a write without an answer may come after what its client did ne
   }
 })
 
+test('a value is known by its content, whatever the order of its keys', () => {
+  expect(serializable().check(inTurn([0, [w('x', { a: 1, b: 2 })]], [1, [r('x', { b: 2, a: 1 })]])).kind).toBe('holds')
+})
+
 describe('unknown, with what to do', () => {
   const why = (history: History) => check(history, [serializable()]).map(({ kind, reasons }) => `${kind}: ${reasons[0]?.text}`)[0]
 
   test('a value written twice', () => {
     expect(why(together([0, [add('x', 1)]], [1, [add('x', 1)]])))
-      .toBe('unknown: serializable threw: txn of client 1 (event 1) writes 1 to "x", as txn of client 0 (event 0) did: who read it cannot be told. Write each value to a key once.')
+      .toBe('unknown: serializable threw: txn of client#1 (event 1) writes 1 to "x", as txn of client#0 (event 0) did: who read it cannot be told. Write each value to a key once.')
     expect(why(together([0, [add('x', 1)], 'fail'], [1, [add('x', 1), r('x', [1])]]))).toBe('holds: undefined')
   })
 
   test('one key as a list and as a register', () => {
-    expect(why(together([0, [add('x', 1)]], [1, [w('x', 2)]]))).toContain('txn of client 1 (event 1) writes over "x", which was appended to before; a key is either a list or a register.')
+    expect(why(together([0, [add('x', 1)]], [1, [w('x', 2)]]))).toContain('txn of client#1 (event 1) writes over "x", which was appended to before; a key is either a list or a register.')
   })
 
   test('a list that is read as something else', () => {
-    expect(why(together([0, [add('x', 1)]], [1, [r('x', 1)]]))).toContain('txn of client 1 (event 1) reads "x" as 1, which is no list, though the key is appended to; give all its elements as an array.')
+    expect(why(together([0, [add('x', 1)]], [1, [r('x', 1)]]))).toContain('txn of client#1 (event 1) reads "x" as 1, which is no list, though the key is one; give all its elements as an array.')
   })
 
   test('nothing as a value', () => {
-    expect(why(together([0, [w('x', null)]]))).toContain('writes null to "x", which means nothing there; write a value.')
+    expect(why(together([0, [w('x', null)]]))).toContain('writes null to "x", which means that nothing is there; write a value.')
   })
 
   test('what is no transaction', () => {
@@ -269,6 +273,6 @@ describe('where transactions come from', () => {
     const buy = op('buy', fc.constant({ ticket: 't' }), () => ({ before: 0 }))
     const bought = buy.as(({ ticket }, answer): readonly MicroOp[] => [['r', ticket, answer === undefined ? undefined : [answer.before]]])
     const history = historyOf(invoke(0, 'buy', 0, { ticket: 't' }), invoke(1, 'noise', 1, 5, 1), ends(2, 'ok', 0, undefined, { before: 3 }), over(9))
-    expect(serializable([bought]).check(history).reasons[0]?.text).toContain('thin air: The buy of client 0 at event 0 read "t" as [3]')
+    expect(serializable([bought]).check(history).reasons[0]?.text).toContain('thin air: buy of client#0 read [3] of "t" at 0.002 s')
   })
 })

@@ -1,17 +1,23 @@
 // linearizable and sequential against every permutation, on random histories of every ready model.
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
 import type { History } from '../../src/history.ts'
 import type { Reason, Verdict, VerdictKind } from '../../src/verdict.ts'
+import { compare } from './brute-force/agree.ts'
 import { linearizableTwin, sequentialTwin } from './brute-force/order-twins.ts'
-import { randomFrom, randomHistory, workloads } from './brute-force/random-acts.ts'
+import { randomFrom, randomHistory, workloads, type Workload } from './brute-force/random-acts.ts'
 
 const histories = 1_500
 /** A comparison in which a verdict hardly comes proves nothing about it. */
 const often = 50
 
 const mostCores = 100
+
+function drawn(workload: Workload): fc.Arbitrary<History> {
+  return fc.nat().map((seed) => randomHistory(workload, randomFrom(seed)))
+}
 
 /** The core has no order whatever became of the rest, and without any one of its answers there is an order. */
 function expectCore({ text, events }: Reason, history: History, judge: (weaker: History) => VerdictKind): void {
@@ -36,22 +42,20 @@ const rules = [
 
 describe.each(rules)('$rule', ({ rule, of, twin }) => {
   test.each(workloads)('agrees with its twin about $name', (workload) => {
-    const random = randomFrom(20_260_101)
     const invariant = of(workload.model)
     const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
     let cores = 0
-    for (let n = 0; n < histories; n++) {
-      const history = randomHistory(workload, random)
+    compare(`${rule}(${workload.name})`, drawn(workload), (history) => {
       const verdict: Verdict = invariant.check(history)
       counts[verdict.kind] += 1
       expect(verdict.kind, JSON.stringify(history.events)).toBe(twin(workload.model, history))
       const [reason] = verdict.reasons
-      if (verdict.kind !== 'violated' || reason === undefined || cores === mostCores) continue
+      if (verdict.kind !== 'violated' || reason === undefined || cores === mostCores) return
       cores += 1
       expectCore(reason, history, (weaker) => twin(workload.model, weaker))
-    }
+    }, histories)
     expect(cores).toBe(Math.min(mostCores, counts.violated))
-    console.info(`${rule}(${workload.name}) agrees with its twin on ${histories} histories: ${JSON.stringify(counts)}`)
+    console.info(`${rule}(${workload.name}) agrees with its twin on random histories: ${JSON.stringify(counts)}`)
     expect(Math.min(counts.holds, counts.violated)).toBeGreaterThanOrEqual(often)
     expect(counts.unknown).toBe(0)
   })

@@ -48,9 +48,9 @@ describe('linearizable', () => {
       kind: 'violated',
       reasons: [{
         class: 'not linearizable',
-        text: 'read by client 3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by client 2) then. ' +
-          'All that was answered earlier fits, up to write 2 by client 2 (0.011 s to 0.020 s). ' +
-          'These contradict each other, whatever became of the others; without any one of them there is an order: write 1 by client 1, write 2 by client 2 and read by client 3 returned 1.',
+        text: 'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by client#2) then. ' +
+          'All that was answered earlier fits, up to write 2 by client#2 (0.011 s to 0.020 s). ' +
+          'These contradict each other, whatever became of the others; without any one of them there is an order: write 1 by client#1, write 2 by client#2 and read by client#3 returned 1.',
         events: [0, 1, 2, 5, 6, 7],
       }],
     })
@@ -58,7 +58,7 @@ describe('linearizable', () => {
 
   test('says that nobody asked for what was read', () => {
     expect(registers.check(inOrder(asked(0, 1, 0, 1, 'read', null, 7))).reasons[0]).toMatchObject({
-      text: 'read by client 1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that was asked for could bring that about.', events: [0, 1],
+      text: 'read by client#1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that was asked for could bring that about.', events: [0, 1],
     })
   })
 
@@ -69,7 +69,7 @@ describe('linearizable', () => {
       return { ...made, key }
     } })
     const history = historyOf(at('x', invoke(0, 'write', 0, 1)), ends(1, 'ok', 0), at('y', invoke(2, 'read', 1)), ends(3, 'ok', 1, undefined, 1), over(9))
-    expect(registers.check(history).reasons[0]).toMatchObject({ subject: 'y', class: 'not linearizable', text: expect.stringContaining('was 0 (at first) then on "y"') as string })
+    expect(registers.check(history).reasons[0]).toMatchObject({ subject: 'y', class: 'not linearizable', text: expect.stringContaining('returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.') as string })
   })
 
   test('takes an operation without an answer as done at any later time, or never, but not twice', () => {
@@ -96,6 +96,17 @@ describe('linearizable', () => {
     ])
     const history = (body: string): History => inOrder(asked(0, 1, 0, 1, 'put', 1, null), asked(2, 3, 1, 1, 'get', null, { body }), asked(4, 5, 2, 1, 'ping', null, 'pong'))
     expect([told.check(history('1')).kind, told.check(history('0')).kind]).toEqual(['holds', 'violated'])
+  })
+
+  test('a read whose answer was damaged on its way says nothing', () => {
+    const get = op('get', fc.constant(null), () => fetch('http://x/'))
+    const told = linearizable(register('a'), [get.as((_, answer) => ({ f: 'read', output: answer?.body }))])
+    const garbled: Line = { kind: 'event', make: (seq) => ({
+      kind: 'fault', seq, atMs: 1, node: 'x', cause: 0, fault: { kind: 'garble', at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 }, body: 'empty' },
+    }) }
+    const reads = (...between: readonly Line[]): History => historyOf(invoke(0, 'get', 0), ...between, ends(1, 'ok', 0, undefined, { status: 200, body: '' }),
+      invoke(2, 'get', 1), ends(3, 'ok', 1, undefined, { status: 200, body: 'a' }))
+    expect([told.check(reads(garbled)).kind, told.check(reads()).kind]).toEqual(['holds', 'violated'])
   })
 
   test('is vacuous where nothing was answered', () => {
@@ -135,6 +146,14 @@ describe('budgets', () => {
     expect(linearizable(apart, undefined, { steps: 20_000 }).check(keyed)).toMatchObject({ kind: 'violated', reasons: [{ subject: 'other' }] })
   })
 
+  test('50 writes without an answer, each read once, have an order; one of them read again has none', () => {
+    const writes = Array.from({ length: 50 }, (_, n) => invoke(n, 'write', n, n + 1, n))
+    const reads = (values: readonly number[]): readonly Line[] => values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), ends(61, 'ok', 60 + n, undefined, value)])
+    const values = Array.from({ length: 50 }, (_, n) => 50 - n)
+    expect(registers.check(historyOf(...writes, ...reads(values))).kind).toBe('holds')
+    expect(registers.check(historyOf(...writes, ...reads([...values, 7]))).kind).toBe('violated')
+  })
+
   test('a budget that is none is refused', () => {
     expect(() => linearizable(register(), undefined, { steps: 0 })).toThrow('linearizable(register): the budget of steps is 0; give a number above 0.')
   })
@@ -150,7 +169,7 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('a model whose step is no function of its arguments', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
-    expect(said(moody)).toBe('linearizable(moody) threw: read by client 4 (event 0): the model moody steps from 0 to 0, and asked again to 1. ' +
+    expect(said(moody)).toBe('linearizable(moody) threw: read by client#4 (event 0): the model moody steps from 0 to 0, and asked again to 1. ' +
       'step has to be a function of its arguments alone, and to leave them as they are.')
   })
 
@@ -172,13 +191,13 @@ describe('what cannot be judged is an error that names the operation', () => {
 
   test('a read that is none', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 }))
-      .toBe('linearizable(queue) threw: read by client 4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
+      .toBe('linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
   })
 
   test('an answered read without an output', () => {
     const get = op('read', fc.constant(null), () => Promise.resolve(null))
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
-    expect(verdict?.reasons[0]?.text).toContain('read by client 4 (event 0) only reads and was answered ok, but its act has no output; give what it read, null for nothing there.')
+    expect(verdict?.reasons[0]?.text).toContain('read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, null for nothing there.')
   })
 
   test('an act that the model does not have', () => {
@@ -187,6 +206,6 @@ describe('what cannot be judged is an error that names the operation', () => {
   })
 
   test('a client that does two things at once', () => {
-    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain('Client 0 begins read (event 1) while its read (event 0) is open')
+    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain('client#0 begins read (event 1) while its read (event 0) is open')
   })
 })

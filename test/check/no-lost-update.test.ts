@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { noLostUpdate } from '../../src/check/no-lost-update.ts'
 import { historyOf, type Line } from './build-history.ts'
-import { asks, did } from './build-sessions.ts'
+import { asks, did } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [noLostUpdate()])[0]
 
@@ -25,7 +25,7 @@ describe('noLostUpdate', () => {
               3,
             ],
             "subject": "x",
-            "text": "2 transactions read nothing of "x" before they wrote to it: client 0 wrote 1 (answered at 0.005 s) and client 1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
+            "text": "2 transactions read nothing of "x" before they wrote to it: txn of client#0 wrote 1 (answered at 0.005 s) and txn of client#1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
           },
         ],
       }

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { rows } from '../../src/effect.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
-import { expectSameVerdicts } from './brute-force/agree-on-kind.ts'
+import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
 import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
 const reasonOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]
@@ -22,7 +22,7 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by what is lost, once a drain shows it', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 20, 'drain', null, []))).toMatchInlineSnapshot(`
       {
-        "class": "lost",
+        "class": "missing dequeue",
         "events": [
           0,
           1,
@@ -58,7 +58,7 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by too many duplicates', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1))).toMatchInlineSnapshot(`
       {
-        "class": "too many duplicates",
+        "class": "too many dequeue",
         "events": [
           0,
           1,
@@ -110,7 +110,7 @@ describe('queueDelivery of an operation and an effect', () => {
         ],
       }
     `)
-    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('lost')
+    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('missing charge')
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
   })
 
@@ -121,6 +121,6 @@ describe('queueDelivery of an operation and an effect', () => {
   })
 
   test('agrees with its twin', () => {
-    expectSameVerdicts(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, smallHistory, ['holds', 'violated', 'unknown', 'vacuous'], 'lost')
+    expectAgreement(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, ['holds', 'violated', 'unknown', 'vacuous'], smallHistory, 'missing charge')
   })
 })

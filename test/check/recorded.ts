@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { casRegister } from '../../src/check/models/cas-register.ts'
 import { keyValue } from '../../src/check/models/key-value.ts'
-import type { History, HistoryEvent } from '../../src/history.ts'
+import type { History } from '../../src/history.ts'
 import type { Model } from '../../src/model.ts'
+import { readHistory } from '../../src/read/read-history.ts'
 
 export const recordedIn: string = resolve(import.meta.dirname, '../../../shared/data/linearizability')
 
@@ -33,26 +34,6 @@ export function recorded(): readonly Recorded[] {
   if (!existsSync(recordedIn)) return []
   const { entries } = JSON.parse(readFileSync(join(recordedIn, 'manifest.json'), 'utf8')) as { readonly entries: readonly Entry[] } // its schema says so
   return entries.map(({ file, model, init, expected, goMs }) => ({
-    file, expected, goMs, model: model === 'cas-register' ? casRegister(init) : keyValue(init), history: historyIn(readFileSync(join(recordedIn, file), 'utf8')),
+    file, expected, goMs, model: model === 'cas-register' ? casRegister(init) : keyValue(init), history: readHistory(readFileSync(join(recordedIn, file), 'utf8')),
   }))
-}
-
-interface LogLine {
-  readonly index: number
-  readonly process: number
-  readonly type: 'invoke' | 'ok' | 'fail' | 'info'
-  readonly f: string
-  readonly value: unknown
-  readonly key?: string
-}
-
-function historyIn(text: string): History {
-  const invocations = new Map<number, number>()
-  const events = text.trim().split('\n').map((line, seq): HistoryEvent => {
-    const { index, process, type, f, value, key } = JSON.parse(line) as LogLine // its schema says so
-    if (type === 'invoke') invocations.set(process, seq)
-    const at = { seq, atMs: index, node: `client#${process}`, cause: -1, invocation: invocations.get(process) ?? -1, operation: f, client: process }
-    return type === 'invoke' ? { kind: 'invoke', ...at, input: value, ...(key === undefined ? {} : { key }) } : { kind: type, ...at, value }
-  })
-  return { events, readings: [], notes: [] }
 }

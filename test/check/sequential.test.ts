@@ -33,9 +33,9 @@ describe('sequential', () => {
       kind: 'violated',
       reasons: [{
         class: 'not sequential',
-        text: 'no order of each client\'s own comes further than this: read by client 2 returned 1 (0.006 s to 0.007 s), but the register was 2 (after write 2 by client 1). ' +
+        text: 'no order that keeps each client\'s own comes further than this: read by client#2 returned 1 (0.006 s to 0.007 s), but the register was 2 (after write 2 by client#1). ' +
           'These contradict each other, whatever became of the others; without any one of them there is an order: ' +
-          'write 1 by client 1, read by client 2 returned 2 and read by client 2 returned 1.',
+          'write 1 by client#1, read by client#2 returned 2 and read by client#2 returned 1.',
         events: [0, 1, 4, 5, 6, 7],
       }],
     })
@@ -45,9 +45,9 @@ describe('sequential', () => {
     const dekker = oneByOne([1, 'w', 'x', 1], [2, 'w', 'y', 1], [1, 'r', 'y', 0], [2, 'r', 'x', 0])
     const verdict = registers.check(dekker)
     expect(verdict.kind).toBe('violated')
-    expect(verdict.reasons[0]?.text).toBe('no order of each client\'s own comes further than this: read by client 2 returned 0 on "x" (0.006 s to 0.007 s), but the register was 1. ' +
+    expect(verdict.reasons[0]?.text).toBe('no order that keeps each client\'s own comes further than this: read by client#2 returned 0 on "x" (0.006 s to 0.007 s), but the register was 1. ' +
       'These contradict each other; without any one of them there is an order: ' +
-      'write 1 by client 1 on "x", write 1 by client 2 on "y", read by client 1 returned 0 on "y" and read by client 2 returned 0 on "x".')
+      'write 1 by client#1 on "x", write 1 by client#2 on "y", read by client#1 returned 0 on "y" and read by client#2 returned 0 on "x".')
     expect(verdict.reasons[0]?.events).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
 

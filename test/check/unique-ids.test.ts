@@ -4,7 +4,7 @@ import { check } from '../../src/check/check.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { op } from '../../src/operation.ts'
 import { ends, historyOf, invoke, type Line } from './build-history.ts'
-import { acts } from './build-sessions.ts'
+import { acts } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [uniqueIds()])[0]
 const create = op('create', fc.constant(null), () => ({ id: 1 }))
@@ -28,7 +28,7 @@ describe('uniqueIds', () => {
               3,
             ],
             "subject": 7,
-            "text": "The id 7 was given twice: to client 0 at 0.005 s and client 1 at 0.005 s; expected an id of its own for every operation.",
+            "text": "The id 7 was given twice: to generate of client#0 at 0.005 s and generate of client#1 at 0.005 s; expected an id of its own for every operation.",
           },
         ],
       }
@@ -39,7 +39,7 @@ describe('uniqueIds', () => {
   })
 
   test('is unknown where an answer has no id', () => {
-    expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain('generate (event 0) was answered ok without an id (undefined)')
+    expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain('generate of client#0 (event 0) was answered ok without an id (undefined)')
   })
 
   test('is vacuous where fewer than two ids are known', () => {

@@ -13,7 +13,7 @@ import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { op } from '../../src/operation.ts'
 import { ends, garbled, historyOf, invoke, type Line } from './build-history.ts'
-import { acts, did } from './build-sessions.ts'
+import { acts, did } from './build-transactions.ts'
 
 /** An operation that was answered ok, and what came back was damaged on its way. */
 function damaged(client: number, atMs: number, f: string, invocation: number, input?: unknown): readonly Line[] {

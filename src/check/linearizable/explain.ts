@@ -38,7 +38,7 @@ function explanation(model: Model<unknown>, part: Part, rule: Rule): Told {
   const way = reached(model, partOf(model, part.key, seen), rule)
   const fits = rule.isTimed ? lastThatFits(seen) : ''
   return {
-    text: `${refusal(model, way, rule)}${on(part)}. ${fits}${coreText(model, core, seen.length)}`,
+    text: `${refusal(model, part, way, rule)}. ${fits}${coreText(model, core, seen.length)}`,
     events: seqs([], core.operations.map(({ call }) => call)),
   }
 }
@@ -57,14 +57,14 @@ function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly A
 
 const mostShown = 4
 
-/** `read by client 3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client 1) then`. */
-function refusal(model: Model<unknown>, { blocked, ends, isAll }: Reached, { isTimed, keeps }: Rule): string {
+/** `read by client#3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client#1) then`. */
+function refusal(model: Model<unknown>, part: Part, { blocked, ends, isAll }: Reached, { isTimed, keeps }: Rule): string {
   const [first] = blocked
-  if (first === undefined || (isTimed && !isAll)) return `no order of these operations keeps to ${keeps}`
-  if (isTimed) return `${told(model, first)} (${span(first)}), but the ${model.name} was ${among(ends.map((end) => endText(model, first, end)))} then`
+  if (first === undefined || (isTimed && !isAll)) return `no order of the operations${on(part)} keeps to ${keeps}`
+  if (isTimed) return `${answered(first)}${on(part)} (${span(first)}), but the ${model.name} was ${among(ends.map((end) => endText(model, first, end)))} then`
   const [end] = ends // one of the orders that come furthest will do
   const refused = blocked.slice(0, mostShown).map((one) => `${told(model, one)} (${span(one)}), but the ${model.name} was ${end === undefined ? 'another' : endText(model, one, end)}`)
-  return `no order of each client's own comes further than this: ${refused.join('; ')}`
+  return `no order that keeps each client's own${on(part)} comes further than this: ${refused.join('; ')}`
 }
 
 /** Where all keys are searched as one, an operation says its own. */
@@ -73,7 +73,7 @@ function told(model: Model<unknown>, one: Acted<Act>): string {
 }
 
 function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: End): string {
-  if (isStanding(model)) return shown(model.partOf(state as readonly number[], act)) // a state of this model
+  if (isStanding(model)) return shown(model.jointPart(state as readonly number[], act)) // a state of this model
   return `${shown(state)} (${last === undefined ? 'at first' : `after ${asked(last)}`})`
 }
 

@@ -7,7 +7,7 @@ import { keyOf } from './part.ts'
 
 /** A model that stands for another, and can show the state of the part that an act is about. */
 export interface Standing extends Model<readonly number[]> {
-  partOf(state: readonly number[], act: Act): unknown
+  jointPart(state: readonly number[], act: Act): unknown
 }
 
 /** All parts of a model's state, one number each in order of these keys. */
@@ -15,20 +15,20 @@ export function joint(model: Model<unknown>, keys: readonly (string | number | u
   const places = new Map(keys.map((key, place) => [key, place]))
   const states = new Interned()
   const placeOf = (act: Act): number => places.get(keyOf(model, act)) ?? 0
-  const partOf = (state: readonly number[], act: Act): unknown => states.values[state[placeOf(act)] ?? 0]
+  const jointPart = (state: readonly number[], act: Act): unknown => states.values[state[placeOf(act)] ?? 0]
   return {
     name: model.name,
     initial: () => keys.map(() => states.idOf(model.initial())),
     step(state, act) {
-      const next = model.step(partOf(state, act), act)
+      const next = model.step(jointPart(state, act), act)
       return next === undefined ? undefined : state.with(placeOf(act), states.idOf(next))
     },
     key: () => undefined,
     readOnly: (act) => model.readOnly?.(act) === true,
-    partOf,
+    jointPart,
   }
 }
 
 export function isStanding(model: Model<unknown>): model is Standing {
-  return 'partOf' in model
+  return 'jointPart' in model
 }

@@ -8,13 +8,13 @@ export interface Marks {
   readonly exact: number
   readonly used: number
   /** Whether an open operation that was answered is placed. */
-  isPlaced(words: Int32Array, at: number, operation: number): boolean
+  readonly isPlaced: (words: Int32Array, at: number, operation: number) => boolean
   /** Whether an operation that may have happened is used. */
-  isUsed(words: Int32Array, at: number, operation: number): boolean
+  readonly isUsed: (words: Int32Array, at: number, operation: number) => boolean
   /** Marks either sort. */
-  mark(words: Int32Array, at: number, operation: number): void
+  readonly mark: (words: Int32Array, at: number, operation: number) => void
   /** Forgets an operation that is open no more: its bit is another's soon. */
-  forget(words: Int32Array, at: number, operation: number): void
+  readonly forget: (words: Int32Array, at: number, operation: number) => void
 }
 
 export function marksOf({ kinds, completed }: Part, { slots, width }: Timeline): Marks {
@@ -24,7 +24,7 @@ export function marksOf({ kinds, completed }: Part, { slots, width }: Timeline):
     used: Math.ceil((kinds.length - completed) / 32),
     isPlaced: (words, at, operation) => hasBit(words, at + 2, slots[operation] ?? 0),
     isUsed: (words, at, operation) => hasBit(words, at + 1 + exact, operation - completed),
-    mark(words, at, operation) {
+    mark: (words, at, operation) => {
       if (operation < completed) setBit(words, at + 2, slots[operation] ?? 0)
       else setBit(words, at + 1 + exact, operation - completed)
     },

@@ -33,11 +33,11 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
 /**
  * Operations as one part. What only read, and was never answered or with a damaged answer, says nothing and is dropped.
  *
- * @throws where an operation that only reads was answered without an output
+ * @throws where an operation that only reads was answered and its act has no output
  */
 export function partOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[]): Part {
   const reads = (one: Acted<Act>): boolean => model.readOnly?.(one.act) === true
-  const completed = operations.filter((one) => one.known && !(one.damaged === true && reads(one)))
+  const completed = operations.filter((one) => one.known && !(one.isDamaged === true && reads(one))).map((one) => (one.isDamaged === true ? withoutOutput(one) : one))
   const silent = completed.find((one) => one.act.output === undefined && reads(one))
   if (silent !== undefined) throw new Error(`${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for nothing there.`)
   const uncertain = operations.filter((one) => !one.known && !reads(one)).map(withoutOutput)

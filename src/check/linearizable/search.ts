@@ -18,6 +18,9 @@ export type Progress = 'placed' | 'stuck' | 'spent' | 'full'
 /** No candidate is left from here on. */
 const noMore = 2 ** 30
 
+/** What may have happened and is tried at once; more would cost memory that nobody has counted yet. */
+const mostAtOnce = 256
+
 /** What an order has to keep to. */
 export interface Rule {
   readonly adjective: 'linearizable' | 'sequential'
@@ -95,14 +98,14 @@ export class Search {
   }
 
   /**
-   * All that may have happened is tried at once, before any of it is followed further: what used one of them has been seen then, and
+   * What may have happened is tried many at once, before any of it is followed further: what used one of them has been seen then, and
    * what used it after another is not worth a look.
    */
   #tryUncertain(from: number, first: number, purse: Purse): boolean {
     const { configurations, order } = this
     const at = from * configurations.stride + stateAt
     const next = configurations.count
-    for (let candidate = first; candidate >= 0; candidate = order.candidate(configurations.words, at, candidate + 1)) {
+    for (let candidate = first; candidate >= 0 && configurations.count - next < mostAtOnce; candidate = order.candidate(configurations.words, at, candidate + 1)) {
       purse.steps -= 1
       configurations.setCursor(from, candidate + 1)
       if (this.#try(from, order.operationOf(configurations.words, at, candidate), purse)) return true

@@ -53,5 +53,5 @@ function steps(accesses: readonly Access[]): string {
 function told({ kind, version, call: { invoke, end }, known }: Access): string {
   const what = version.writer === undefined ? 'nothing' : `${kind === 'read' && version.of.list ? 'up to ' : ''}${shown(version.value)}`
   const verb = kind === 'read' ? `read ${what} of` : `${known ? version.of.list ? 'appended' : 'wrote' : 'asked to write'} ${what} to`
-  return `client ${invoke.client} ${verb} ${shown(version.of.key)} at ${seconds((known ? end?.atMs : undefined) ?? invoke.atMs)}`
+  return `client#${invoke.client} ${verb} ${shown(version.of.key)} at ${seconds((known ? end?.atMs : undefined) ?? invoke.atMs)}`
 }

@@ -5,7 +5,7 @@ import type { ConsistencyModel } from '../../consistency.ts'
 import type { History } from '../../history.ts'
 import type { InterpretedOperation } from '../../operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
-import { seconds, seqs, shown } from '../words.ts'
+import { nameOf, seconds, seqs, shown, toldAt } from '../words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, Versions } from './version.ts'
@@ -48,7 +48,7 @@ export function readsGoOn({ kind }: Access, { read }: Before): readonly (Access 
 export function sessionGuarantee(guarantee: Guarantee, operations: readonly InterpretedOperation<Transaction>[] | undefined): Invariant {
   return {
     kind: 'invariant',
-    name: operations === undefined ? guarantee.name : `${guarantee.name}(${operations.map(({ name }) => name).join(', ')})`,
+    name: nameOf(guarantee.name, operations),
     effects: [],
     model: guarantee.model,
     check: (history: History) => judged(guarantee, accessesOf(history, operations)),
@@ -108,13 +108,18 @@ export function forEachAccess(accesses: readonly Access[], visit: (access: Acces
   for (const access of accesses) {
     const { client } = access.call.invoke
     const { of } = access.version
-    const session = sessions.get(client) ?? new Map<Versions, Memory>()
-    sessions.set(client, session)
-    const before = session.get(of) ?? { wrote: undefined, read: undefined, reads: [] }
-    session.set(of, before)
+    const before = sessions.get(client)?.get(of) ?? begun(sessions, client, of)
     visit(access, before)
     if (access.known) remember(before, access, places)
   }
+}
+
+function begun(sessions: Map<number, Map<Versions, Memory>>, client: number, of: Versions): Memory {
+  const memory: Memory = { wrote: undefined, read: undefined, reads: [] }
+  const session = sessions.get(client)
+  if (session === undefined) sessions.set(client, new Map([[of, memory]]))
+  else session.set(of, memory)
+  return memory
 }
 
 interface Memory extends Before {
@@ -201,7 +206,7 @@ const mostTold = 5
 /** That nothing stands first is not told: nobody did it. */
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
-    if (earlier !== undefined && later !== undefined) return [`client ${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
+    if (earlier !== undefined && later !== undefined) return [`client#${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
     if (from.writer === undefined) return []
     return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}, so that it stands last`]
   })
@@ -211,9 +216,9 @@ function told(cycle: readonly Link[]): string {
 }
 
 /** `wrote 1 at 0.010 s`. */
-function deed({ kind, version, call: { invoke, end }, known }: Access): string {
-  if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(invoke.atMs)}`
-  const when = seconds(end?.atMs ?? invoke.atMs)
+function deed({ kind, version, call, known }: Access): string {
+  if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(call.invoke.atMs)}`
+  const when = toldAt(call)
   if (kind === 'write') return `${version.of.list ? 'appended' : 'wrote'} ${shown(version.value)} at ${when}`
   return version.writer === undefined ? `read nothing at ${when}` : `read ${version.of.list ? 'up to ' : ''}${shown(version.value)} at ${when}`
 }

@@ -13,8 +13,8 @@ import { sessionGuarantee, writesKeepUp } from './guarantee.ts'
  * The order of writes is known only of lists (`append`), whose reads show it. Of other keys a client that reads an old value cannot
  * tell whether its read was stale or the writes were moved; there a write that was answered is taken to stand after what its client
  * had read and written, as `monotonicWrites` and `writesFollowReads` say. Micro-operations of one transaction are taken one by one. A read of what
- * nobody wrote, or not yet (`thin air`), or only an operation that failed (`aborted read`) is violated, as are lists of which none is
- * a beginning of the other (`incompatible order`). Vacuous when no client read what it had written to.
+ * nobody wrote, or not yet (`thin air`, `future read`), or only an operation that failed (`G1a`) is violated, as are lists of which none is
+ * a beginning of the other (`incompatible order`, `duplicate element`). Unknown where what is taken for granted does not hold by itself. Vacuous when no client read what it had written to.
  *
  * After Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (PDIS 1994), with the one order of writes of
  * Viotti and Vukolić, "Consistency in Non-Transactional Distributed Storage Systems" (ACM Computing Surveys 2016).

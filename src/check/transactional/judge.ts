@@ -10,7 +10,7 @@ import { dependencies, overwrites } from './dependencies.ts'
 import type { Graph } from './graph.ts'
 import { contradiction } from './prose.ts'
 import { internal } from './reads.ts'
-import { transactionsOf, type Transactions } from './transactions.ts'
+import { transactionsOf, type Transactions } from '../transactions.ts'
 import type { Version } from './version.ts'
 import { evidenceOf, versionsOf, type Evidence } from './versions.ts'
 

@@ -1,9 +1,10 @@
 // The versions of a list: every read shows the order of all appends so far, and what was never read came after. After Elle (VLDB 2020):
 // lists are traceable. Knows items and reads; must not know graphs.
+import { incompatibleOrder } from '../bad-reads.ts'
 import { shown } from '../words.ts'
 import type { Anomalies } from './anomaly.ts'
-import { told, who, type Shown } from './reads.ts'
-import type { Item, Txn, Write } from './transactions.ts'
+import { by, told, type Shown } from './reads.ts'
+import type { Item, Txn, Write } from '../transactions.ts'
 import type { Version } from './version.ts'
 
 export function listVersions(item: Item, all: readonly Shown[], committed: (txn: Txn) => boolean, found: Anomalies): readonly Version[] {
@@ -67,9 +68,9 @@ function outOfOrder(order: readonly Write[], later: readonly Write[]): readonly 
 }
 
 function incompatible(item: Item, { read }: Shown, { read: other }: Shown): ReturnType<typeof told> {
-  return told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, and ${who(other.txn)} as ${shown(other.value)}: no order of appends shows both.`, item, read.txn, other.txn)
+  return incompatibleOrder(item, { call: read.txn.call, value: read.value }, { call: other.txn.call, value: other.value })
 }
 
 function ownOrder(item: Item, { read }: Shown, [first, second]: readonly [Write, Write]): ReturnType<typeof told> {
-  return told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(first.txn)} appended ${shown(second.value)} before ${shown(first.value)}.`, item, read.txn, first.txn)
+  return told(`${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(first.txn)} appended ${shown(second.value)} before ${shown(first.value)}; expected its order.`, item, read.txn, first.txn)
 }

@@ -3,8 +3,8 @@ import type { Reason } from '../../verdict.ts'
 import type { Call } from '../calls.ts'
 import { list, seconds, seqs, shown } from '../words.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
-import { who } from './reads.ts'
-import type { Txn, Write } from './transactions.ts'
+import { by } from './reads.ts'
+import type { Txn, Write } from '../transactions.ts'
 import type { Version } from './version.ts'
 
 /** One transaction before another, meeting points left out. */
@@ -23,14 +23,14 @@ const mostSteps = 8
 export function contradiction(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): Omit<Reason, 'class'> {
   const steps = stepsOf(graph, edges, txns, versions)
   const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
-  const name = (txn: Txn): string => names.get(txn) ?? who(txn)
+  const name = (txn: Txn): string => names.get(txn) ?? by(txn)
   const hidden = steps.length - mostSteps
   const brief = (tell: (step: Step, index: number) => string): readonly string[] => (hidden <= 0
     ? steps.map(tell)
     : [...steps.slice(0, mostSteps - 1).map(tell), `${hidden} more`, ...steps.slice(-1).map((step) => tell(step, steps.length - 1))])
   return {
     text: `${brief((step) => told(step, name)).join('; ')}. So ${list(brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`))}: a contradiction. ` +
-      `Here ${list(brief(({ from }) => `${name(from)} is ${who(from)} (${seconds(from.call.invoke.atMs)})`))}.`,
+      `Here ${list(brief(({ from }) => `${name(from)} is ${by(from)}`))}.`,
     events: seqs([], steps.flatMap(involved)),
     subject: steps.find(({ version }) => version !== undefined)?.version?.item.key,
   }
@@ -59,7 +59,7 @@ function involved({ from, version, next }: Step): readonly Call[] {
 function told(step: Step, name: (txn: Txn) => string): string {
   const [from, to] = [name(step.from), name(step.to)]
   switch (step.kind) {
-    case 'session': return `${from} ended before ${to} began, both of client ${step.from.call.invoke.client}`
+    case 'session': return `${from} ended before ${to} began, both of client#${step.from.call.invoke.client}`
     case 'real time': return `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began (${seconds(step.to.call.invoke.atMs)})`
     case 'wr': return `${made(step, from)}, which ${to} read`
     case 'ww': return `${made(step, from)}, ${later(step, to, name)}`

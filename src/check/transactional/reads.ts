@@ -1,8 +1,11 @@
 // What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or against the
 // transaction's own steps. Knows items; must not know versions or graphs.
-import { shown, seqs } from '../words.ts'
+import type { Reason } from '../../verdict.ts'
+import { abortedRead, duplicateElement, futureRead, thinAir, wrote } from '../bad-reads.ts'
+import { identityOf } from '../content.ts'
+import { elementsOf, type Item, type Read, type Transactions, type Txn, type Write } from '../transactions.ts'
+import { seconds, seqs, shown, who } from '../words.ts'
 import type { Anomalies } from './anomaly.ts'
-import { elementsOf, token, type Item, type Read, type Transactions, type Txn, type Write } from './transactions.ts'
 
 /** A read as the inference of versions may use it: the writes it shows, without those that are in no version. */
 export interface Shown {
@@ -45,10 +48,10 @@ function examined(item: Item, read: Read, found: Anomalies): readonly Write[] {
   const writes: Write[] = []
   const before = new Set<Write>()
   for (const element of elements) {
-    const write = item.writes.get(token(element))
-    if (write === undefined) found.add('thin air', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but nobody ${wrote(item)} ${shown(element)} to it.`, item, read.txn))
-    else if (write.txn.fate === 'failed') found.add('G1a', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(write.txn)}, which ${wrote(item)} ${shown(element)}, was aborted.`, item, read.txn, write.txn))
-    else if (before.has(write)) found.add('duplicate element', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${shown(element)} was appended once.`, item, read.txn, write.txn))
+    const write = item.writes.get(identityOf(element))
+    if (write === undefined) found.add('thin air', () => thinAir(item, answered(read), element))
+    else if (write.txn.fate === 'failed') found.add('G1a', () => abortedRead(item, answered(read), element, write.txn.call))
+    else if (before.has(write)) found.add('duplicate element', () => duplicateElement(item, answered(read), element))
     else {
       writes.push(write)
       if (elements.length > 1) before.add(write)
@@ -61,15 +64,16 @@ function intermediate(item: Item, read: Read, write: Write | undefined, found: A
   if (write === undefined || write.txn === read.txn) return
   const last = item.last.get(write.txn.id)
   if (last === undefined || last === write) return
-  found.add('G1b', () => told(`${who(read.txn)} read ${shown(item.key)} as ${shown(read.value)}, but ${who(write.txn)}, which ${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it: the read is of a state in its middle.`, item, read.txn, write.txn))
+  found.add('G1b', () => told(`${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(write.txn)}, which ${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it; expected only what stood at its end.`, item, read.txn, write.txn))
 }
 
 /** Its own writes that a read shows before they are made. */
-function future(item: Item, { txn, step }: Read, writes: readonly Write[], count: number, found: Anomalies): void {
+function future(item: Item, read: Read, writes: readonly Write[], count: number, found: Anomalies): void {
+  const { txn, step } = read
   if ((item.last.get(txn.id)?.step ?? 0) <= step) return
   const ahead = writes.findIndex((write) => write.txn === txn && write.step > step)
   const write = writes[ahead]
-  if (write !== undefined && ahead < count) found.add('future read', () => told(`${who(txn)} read ${shown(write.value)} of ${shown(item.key)} before it ${wrote(item)} it itself.`, item, txn))
+  if (write !== undefined && ahead < count) found.add('future read', () => futureRead(item, answered(read), write.value))
 }
 
 /** Reads against what the transaction itself read and wrote before: Cerone's INT. */
@@ -92,39 +96,39 @@ interface Expected {
 
 function walk(txn: Txn, items: ReadonlyMap<string | number, Item>, found: Anomalies): void {
   const states = new Map<string | number, Expected>()
-  txn.steps.forEach(([f, key, value], step) => {
+  for (const [f, key, value] of txn.steps) {
     const item = items.get(key)
-    if (item === undefined || value === undefined) return
+    if (item === undefined || value === undefined) continue
     const before = states.get(key)
     if (f === 'r') {
-      const elements = elementsOf(item, { txn, step, value, external: false })
+      const elements = elementsOf(item, { value })
       if (before !== undefined && !agrees(before, elements)) found.add('internal', () => inconsistent(item, txn, value, before))
       states.set(key, { whole: true, elements })
     } else {
       states.set(key, item.list ? { whole: before?.whole ?? false, elements: [...before?.elements ?? [], value] } : { whole: true, elements: [value] })
     }
-  })
+  }
 }
 
 function agrees({ whole, elements }: Expected, read: readonly unknown[]): boolean {
   const skipped = read.length - elements.length
-  return (whole ? skipped === 0 : skipped >= 0) && elements.every((element, index) => token(element) === token(read[skipped + index]))
+  return (whole ? skipped === 0 : skipped >= 0) && elements.every((element, index) => identityOf(element) === identityOf(read[skipped + index]))
 }
 
 function inconsistent(item: Item, txn: Txn, value: unknown, { whole, elements }: Expected): ReturnType<typeof told> {
   const state = item.list ? shown(elements) : shown(elements[0] ?? null)
-  return told(`${who(txn)} read ${shown(item.key)} as ${shown(value)}, but by its own steps before it was ${whole ? state : `a list that ends with ${state}`}.`, item, txn)
+  return told(`${by(txn)} read ${shown(value)} of ${shown(item.key)}; by its own steps before, expected ${whole ? state : `a list that ends with ${state}`}.`, item, txn)
 }
 
-/** A transaction in a sentence. */
-export function who({ call: { invoke } }: Txn): string {
-  return `the ${invoke.operation} of client ${invoke.client} at event ${invoke.seq}`
+function answered({ txn, value }: Read): { readonly call: Txn['call']; readonly value: unknown } {
+  return { call: txn.call, value }
 }
 
-function wrote({ list }: Item): string {
-  return list ? 'appended' : 'wrote'
+/** `txn of client#0 at 0.010 s`: a transaction in a sentence, told apart by when it was invoked. */
+export function by({ call }: Txn): string {
+  return `${who(call)} at ${seconds(call.invoke.atMs)}`
 }
 
-export function told(text: string, item: Item, ...txns: readonly Txn[]): { readonly text: string; readonly subject: unknown; readonly events: readonly number[] } {
-  return { text: text.charAt(0).toUpperCase() + text.slice(1), subject: item.key, events: seqs([], txns.map(({ call }) => call)) }
+export function told(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'class'> {
+  return { text, subject: item.key, events: seqs([], txns.map(({ call }) => call)) }
 }

@@ -2,7 +2,7 @@
 // and, where transactions respect an order, what is seen later is no earlier version. After Elle (VLDB 2020), section 5. Must not know graphs.
 import type { Order } from './anomaly.ts'
 import type { Shown } from './reads.ts'
-import type { Item, Txn, Write } from './transactions.ts'
+import type { Item, Txn, Write } from '../transactions.ts'
 import type { Next, Version } from './version.ts'
 
 /** At most so many transactions are compared with each that begins: those that ended last. Others are left out, which can only miss something. */

@@ -1,5 +1,5 @@
 // A version: a state that an item went through, who read it, and which came next. Data only.
-import type { Item, Read, Txn, Write } from './transactions.ts'
+import type { Item, Read, Txn, Write } from '../transactions.ts'
 
 /** One state of an item. */
 export interface Version {

@@ -2,9 +2,9 @@
 import { shown } from '../words.ts'
 import type { Anomalies, Order } from './anomaly.ts'
 import { listVersions } from './list-versions.ts'
-import { shownBy, told, who, type Shown } from './reads.ts'
+import { by, shownBy, told, type Shown } from './reads.ts'
 import { registerVersions } from './register-versions.ts'
-import type { Item, Transactions, Txn, Write } from './transactions.ts'
+import type { Item, Transactions, Txn, Write } from '../transactions.ts'
 import type { Version } from './version.ts'
 
 /** What each item showed, and which transactions with an unknown end must have committed as somebody read what they wrote. */
@@ -49,7 +49,7 @@ function lostUpdate(versions: readonly Version[], found: Anomalies): void {
       else {
         const [one, other] = [first, txn]
         const state = write === undefined ? 'nothing' : `the state that ${shown(write.value)} made`
-        found.add('lost update', () => told(`${who(one)} and ${who(other)} both read ${state} of ${shown(item.key)} and wrote to it: one of them did not see what the other wrote.`, item, one, other))
+        found.add('lost update', () => told(`${by(one)} and ${by(other)} both read ${state} of ${shown(item.key)} before they wrote to it; expected that no update overwrites what it has not read.`, item, one, other))
       }
     }
   }

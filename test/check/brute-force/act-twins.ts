@@ -106,10 +106,10 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
       const sent = calls.filter(({ f, input, fate }) => f === 'enqueue' && input === message && fate !== 'fail')
       const got = taken.filter(({ value }) => value === message)
       if (got.some(({ end }) => sent.every(({ begin }) => begin > end))) classes.push(`thin air ${message}`)
-      if (sent.length > 0 && got.length > sent.length + duplicates) classes.push(`too many duplicates ${message}`)
+      if (sent.length > 0 && got.length > sent.length + duplicates) classes.push(`too many dequeue ${message}`)
       const accepted = sent.filter(({ fate }) => fate === 'ok')
       if (got.length > 0 || accepted.length === 0) continue
-      if (calls.some((call) => call.f === 'drain' && call.fate === 'ok' && accepted.some(({ end }) => end < call.begin))) gone.push(`lost ${message}`)
+      if (calls.some((call) => call.f === 'drain' && call.fate === 'ok' && accepted.some(({ end }) => end < call.begin))) gone.push(`missing dequeue ${message}`)
       else waiting = true
     }
     const unsure = calls.filter(({ fate }) => fate === 'info' || fate === 'open')
@@ -140,8 +140,8 @@ export function keyedQueueTwin(history: History): Said {
     const got = charges.filter((charge) => charge.key === key)
     const sent = pays.filter((pay) => pay.key === key && pay.end?.kind !== 'fail')
     if (got.some(({ when }) => sent.every(({ invoke: begun }) => begun.seq > when))) classes.push(`thin air ${String(key)}`)
-    if (sent.length > 0 && got.length > sent.length) classes.push(`too many duplicates ${String(key)}`)
-    if (got.length === 0 && sent.some(({ end }) => end?.kind === 'ok')) gone.push(`lost ${String(key)}`)
+    if (sent.length > 0 && got.length > sent.length) classes.push(`too many charge ${String(key)}`)
+    if (got.length === 0 && sent.some(({ end }) => end?.kind === 'ok')) gone.push(`missing charge ${String(key)}`)
   }
   if (endsQuietly(history)) classes.push(...gone)
   if (classes.length > 0) return { kind: 'violated', classes }

@@ -49,8 +49,10 @@ export function deedsOf(history: History): Deeds {
       const wrong = shows.find((value) => !writes.some((write) => write.key === one.key && write.read === value && could(write, one)))
       if (wrong === undefined) deeds.push({ ...one, write: false, value: shows.at(-1) ?? null, shows: list ? shows : undefined, known: true })
       else {
-        const only = !writes.some((write) => write.key === one.key && write.read === wrong) && failed.some((write) => write.key === one.key && write.read === wrong)
-        bad.push(`${only ? 'aborted read' : 'thin air'} ${one.key}`)
+        const writesIt = (write: typeof one): boolean => write.key === one.key && write.read === wrong
+        const later = writes.find(writesIt)
+        const how = later?.transaction === one.transaction ? 'future read' : later === undefined && failed.some(writesIt) ? 'G1a' : 'thin air'
+        bad.push(`${how} ${one.key}`)
       }
     }
   }

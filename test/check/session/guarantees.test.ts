@@ -7,7 +7,7 @@ import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
 import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
 import type { Invariant, Reason } from '../../../src/verdict.ts'
 import { historyOf, invoke, type Line } from '../build-history.ts'
-import { asks, did, fails } from '../build-sessions.ts'
+import { asks, did, fails } from '../build-transactions.ts'
 
 const kindOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [invariant])[0]?.kind
 const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [invariant])[0]?.reasons[0]
@@ -32,7 +32,7 @@ describe('readYourWrites', () => {
           3,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client#0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -50,7 +50,7 @@ describe('readYourWrites', () => {
           5,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client 0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client#0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client#0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
     expect(kindOf(readYourWrites(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('violated')
@@ -72,7 +72,7 @@ describe('readYourWrites', () => {
           7,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client 1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client#0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client#1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -88,7 +88,7 @@ describe('readYourWrites', () => {
           7,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client#0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -106,7 +106,7 @@ describe('readYourWrites', () => {
           1,
         ],
         "subject": "x",
-        "text": "client 0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
+        "text": "txn of client#0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toMatchInlineSnapshot(`
@@ -119,12 +119,12 @@ describe('readYourWrites', () => {
           3,
         ],
         "subject": "x",
-        "text": "client 0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
+        "text": "txn of client#0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), fails(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]))).toMatchInlineSnapshot(`
       {
-        "class": "aborted read",
+        "class": "G1a",
         "events": [
           0,
           1,
@@ -132,7 +132,7 @@ describe('readYourWrites', () => {
           3,
         ],
         "subject": "x",
-        "text": "client 0 read 1 of "x" at 0.015 s, but the only txn of 1, by client 1, failed at 0.005 s; expected only what was written.",
+        "text": "txn of client#0 read 1 of "x" at 0.015 s, but txn of client#1, which wrote 1, failed at 0.005 s; expected only what was committed.",
       }
     `)
   })
@@ -143,22 +143,24 @@ describe('readYourWrites', () => {
       {
         "class": "incompatible order",
         "events": [
+          4,
+          5,
           6,
           7,
         ],
         "subject": "x",
-        "text": "client 1 read [2,1] of "x" at 0.015 s, which is no beginning of [1,2], as it was read too; expected one order of what is appended.",
+        "text": "txn of client#1 read [2,1] of "x" at 0.015 s, and txn of client#0 read [1,2]; expected one order of what is appended.",
       }
     `)
     expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', [1, 1]]))?.text).toContain('with 1 more than once')
   })
 
   test('is unknown where a value does not tell its write, and says of which operations', () => {
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(`"readYourWrites threw: txn (event 0) and txn (event 2) both write 1 to "x", so that a read does not show which of them it saw. Let every write of a key have a value of its own."`)
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(`"readYourWrites threw: txn of client#1 (event 2) writes 1 to "x", as txn of client#0 (event 0) did: who read it cannot be told. Write each value to a key once."`)
     expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain('writes null to "x", which means that nothing is there')
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['append', 'x', 2]))?.text).toContain('both written to and appended to')
-    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', 1]))?.text).toContain('a read of it gives a list')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['append', 'x', 2]))?.text).toContain('which was written over before')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', 1]))?.text).toContain('which is no list')
   })
 
   test('is vacuous where no client reads what it wrote', () => {
@@ -188,7 +190,7 @@ describe('monotonicReads', () => {
           7,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 read 2 at 0.025 s and then read 1 at 0.035 s; while client 1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
+        "text": "Of "x", client#0 read 2 at 0.025 s and then read 1 at 0.035 s; while client#1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
     `)
     expect(kindOf(monotonicReads(), did(1, 0, ['append', 'x', 1]), did(0, 20, ['r', 'x', [1]]), did(0, 30, ['r', 'x', []]))).toBe('violated')
@@ -210,7 +212,7 @@ describe('monotonicReads', () => {
           11,
         ],
         "subject": "x",
-        "text": "Of "x", client 0 read 1 at 0.015 s and then read 2 at 0.025 s; while client 1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
+        "text": "Of "x", client#0 read 1 at 0.015 s and then read 2 at 0.025 s; while client#1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
     `)
   })
@@ -241,7 +243,7 @@ describe('monotonicWrites', () => {
           3,
         ],
         "subject": "x",
-        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
+        "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
     expect(reasonOf(monotonicWrites(), did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2]]))).toMatchInlineSnapshot(`
@@ -254,7 +256,7 @@ describe('monotonicWrites', () => {
           3,
         ],
         "subject": "x",
-        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
+        "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
   })
@@ -295,7 +297,7 @@ describe('writesFollowReads', () => {
             9,
           ],
           "subject": "x",
-          "text": "Of "x", client 0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client 2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
+          "text": "Of "x", client#0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client#2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
         }
       `)
   })

@@ -1,11 +1,12 @@
-// The transactions of a history, and who wrote and read what of each item. Knows acts; must not know versions or anomalies.
-import type { MicroOp, Transaction } from '../../act.ts'
-import type { History } from '../../history.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import { encodeValue } from '../../value.ts'
-import { attemptsOf, conventionalTransaction, type Attempted } from '../acts.ts'
-import type { Call } from '../calls.ts'
-import { shown } from '../words.ts'
+// The transactions of a history, and who wrote and read what of each item. Knows acts; must not know versions
+// or what is expected of them.
+import type { MicroOp, Transaction } from '../act.ts'
+import type { History } from '../history.ts'
+import type { InterpretedOperation } from '../operation.ts'
+import { attemptsOf, conventionalTransaction, type Attempted } from './acts.ts'
+import type { Call } from './calls.ts'
+import { identityOf } from './content.ts'
+import { named, shown } from './words.ts'
 
 /** One transaction. Ids count from 0 in order of invocation. */
 export interface Txn {
@@ -36,7 +37,7 @@ export interface Read {
 export interface Item {
   readonly key: string | number
   readonly list: boolean
-  /** By value: {@link token}. */
+  /** By value: {@link identityOf}. */
   readonly writes: ReadonlyMap<unknown, Write>
   readonly reads: readonly Read[]
   /** The last write of each transaction, by its id: the others are intermediate. */
@@ -68,20 +69,10 @@ export function transactionsOf(history: History, operations: readonly Interprete
   return { txns, items: Array.from(items.values(), closed) }
 }
 
-/** What values are compared by: primitives by themselves, others by their JSON. */
-export function token(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? `json ${JSON.stringify(encodeValue(value))}` : typeof value === 'string' ? `text ${value}` : value
-}
-
 /** The elements that a read shows: of a list all, of a register its value. `null` is nothing there. */
-export function elementsOf(item: Item, { value }: Read): readonly unknown[] {
+export function elementsOf(item: Item, { value }: Pick<Read, 'value'>): readonly unknown[] {
   if (value === null) return []
   return item.list ? value as readonly unknown[] : [value] // lists were checked when the item was closed
-}
-
-/** `txn (event 3)`: an operation as errors name it. */
-export function named({ call: { invoke } }: Txn): string {
-  return `${invoke.operation} of client ${invoke.client} (event ${invoke.seq})`
 }
 
 function note(items: Map<string | number, OpenItem>, txn: Txn, step: number): void {
@@ -104,16 +95,17 @@ function itemFor(items: Map<string | number, OpenItem>, key: string | number): O
 function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: number): void {
   const list = f === 'append'
   if (item.list !== undefined && item.list !== list) {
-    throw new Error(`${named(txn)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
+    throw new Error(`${named(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
   }
   item.list = list
-  if (value === null || value === undefined) throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, which means nothing there; write a value.`)
+  if (value === null || value === undefined) throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`)
   const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
-  const before = item.writes.get(token(value))
+  const identity = identityOf(value)
+  const before = item.writes.get(identity)
   if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {
-    throw new Error(`${named(txn)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn)} did: who read it cannot be told. Write each value to a key once.`)
+    throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn.call)} did: who read it cannot be told. Write each value to a key once.`)
   }
-  if (before === undefined || before.txn.fate === 'failed') item.writes.set(token(value), write)
+  if (before === undefined || before.txn.fate === 'failed') item.writes.set(identity, write)
   item.last.set(txn.id, write)
 }
 
@@ -123,7 +115,7 @@ function closed(item: OpenItem): Item {
   if (item.list) {
     const strange = item.reads.find(({ value }) => value !== null && !Array.isArray(value))
     if (strange !== undefined) {
-      throw new Error(`${named(strange.txn)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, though the key is appended to; give all its elements as an array.`)
+      throw new Error(`${named(strange.txn.call)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, though the key is one; give all its elements as an array.`)
     }
   }
   return item as Item // its kind is known now

@@ -75,10 +75,12 @@ describe('contained: breaker', () => {
     }])
   })
 
-  test('counts what is not answered in time, and a reset', () => {
+  test('counts what is not answered in time, a reset, and that its own limit ended the wait', () => {
     const silent = (atMs: number) => open.check(historyOf(sends(0, bank), sends(0, bank), sends(atMs, bank), sends(atMs, bank)))
     expect([silent(100).kind, silent(101).kind]).toEqual(['vacuous', 'violated'])
-    expect(open.check(historyOf(sends(0, bank), loses(5, 0, 'reset'), sends(5, bank), loses(9, 2, 'reset'), sends(9, bank), sends(9, bank))).kind).toBe('violated')
+    for (const why of ['reset', 'timeout'] as const) {
+      expect(open.check(historyOf(sends(0, bank), loses(5, 0, why), sends(5, bank), loses(9, 2, why), sends(9, bank), sends(9, bank))).kind).toBe('violated')
+    }
     expect(contained('bank', { breaker: { ...breaker, timeoutMs: 1_000 } }).check(historyOf(sends(0, bank), sends(0, bank), sends(101, bank), sends(101, bank))).kind).toBe('vacuous')
   })
 

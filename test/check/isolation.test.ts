@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { MicroOp } from '../../src/act.ts'
 import { check } from '../../src/check/check.ts'
 import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from '../../src/check/isolation.ts'
+import { weakest } from '../../src/check/weakest.ts'
 import { op } from '../../src/operation.ts'
 import * as fc from 'fast-check'
 import type { History } from '../../src/history.ts'
@@ -207,6 +208,29 @@ describe('registers whose versions are said to follow an order', () => {
     expect(serializable().check(own).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]?.class).toBe('fractured read')
   })
+})
+
+test('a reader that breaks the order of two others breaks no snapshot, whoever comes first', () => {
+  const [first, second, reader]: readonly [Told, Told, Told] = [[0, [r('x', null), add('y', 1)]], [1, [add('x', 2)]], [2, [r('x', [2]), r('y', null)]]]
+  for (const all of [[first, second, reader], [first, reader, second], [second, first, reader], [second, reader, first], [reader, first, second], [reader, second, first]]) {
+    expect(violatedBy(together(...all))).toBe(fromRepeatable)
+  }
+})
+
+test('a long way round to a skewed read is found beside a shorter long fork', () => {
+  const fork: readonly Told[] = [[0, [add('x', 1)]], [1, [add('y', 2)]], [2, [r('x', [1]), r('y', null)]], [3, [r('y', [2]), r('x', null)]]]
+  expect(violatedBy(together(...fork))).toBe(fromSnapshot)
+  const heard: readonly Told[] = [[4, [r('x', [1]), add('a', 1)]], [5, [r('a', [1]), add('b', 1)]], [6, [r('b', [1]), add('c', 1)]], [7, [r('c', [1]), r('x', null)]]]
+  expect(violatedBy(together(...fork, ...heard))).toBe(fromParallel)
+  expect(weakest(together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])).violated).toContain('read atomic')
+})
+
+test('registers: a write without an answer may come after what its client did next; one that was answered may not', () => {
+  const next: readonly Told[] = [[0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]]]
+  for (const versions of ['session', 'real time'] as const) {
+    expect(serializable(undefined, { versions }).check(inTurn([0, [w('x', 1)], 'info'], ...next)).kind).toBe('holds')
+    expect(serializable(undefined, { versions }).check(inTurn([1, [w('x', 0)]], [0, [r('x', 0), w('x', 1)]], ...next)).kind).toBe('violated')
+  }
 })
 
 test('a value is known by its content, whatever the order of its keys', () => {

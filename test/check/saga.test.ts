@@ -8,7 +8,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { keyOf } from './brute-force/nouns.ts'
 import type { Item } from './brute-force/random-history.ts'
 import { sagaHistory, sagaTwin } from './brute-force/saga.ts'
-import { effect, ends, historyOf, invoke, over, row } from './build-history.ts'
+import { commit, effect, ends, historyOf, invoke, over, row } from './build-history.ts'
 
 const [flight, hotel, noFlight, noHotel] = [journal<Item>('flight'), journal<Item>('hotel'), journal<Item>('noFlight'), journal<Item>('noHotel')]
 const steps = [{ done: flight.by(keyOf), undone: noFlight.by(keyOf) }, { done: hotel.by(keyOf), undone: noHotel.by(keyOf) }]
@@ -46,6 +46,12 @@ describe('saga', () => {
 
   test('is violated when a step comes after its compensation', () => {
     expect(alone.check(historyOf(...did('noFlight', 'flight'), over(99))).reasons[0]?.class).toBe('half done')
+  })
+
+  test('what was done in one moment may be undone in any order', () => {
+    const tables = saga([{ done: rows<Item>('flights', () => []).by(keyOf), undone: noFlight.by(keyOf) }, { done: rows<Item>('hotels', () => []).by(keyOf), undone: noHotel.by(keyOf) }])
+    const booked = ['flights', 'hotels'].map((name) => row(name, { key: 't-1' }, { atMs: 5, event: 0 }))
+    for (const undone of [['noFlight', 'noHotel'], ['noHotel', 'noFlight']]) expect(tables.check(historyOf(commit(5), ...booked, ...did(...undone), over(99))).kind).toBe('holds')
   })
 
   test('is violated by what happens twice, and by the wrong order, however it ends', () => {

@@ -83,7 +83,8 @@ export class Exploration {
 
   constructor(simulation: Simulation, options: AssessOptions) {
     this.#simulation = simulation
-    const { seed = 1 } = options
+    const { seed = 1, numRuns = 100 } = options
+    if (!Number.isInteger(numRuns) || numRuns < 0) throw new Error(`numRuns is ${numRuns}; give a whole number from 0.`)
     this.#options = { ...options, seed }
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
@@ -239,7 +240,7 @@ export class Exploration {
 
   #broken(found: Exclude<Baseline, { readonly kind: 'works' }>): Assessment {
     if (found.kind !== 'broken') return this.#unlike(found)
-    return this.#result({ kind: 'broken', text: brokenText(found.run.history) })
+    return this.#result({ kind: 'broken', text: brokenText(found.run.scenario, found.run.history) })
   }
 
   #unlike({ kind, where }: Unlike): Assessment {

@@ -150,7 +150,7 @@ function isSymbolic(value: SymbolicRun | Scenario): value is SymbolicRun {
 const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken', holds: 'Holds' } as const
 
 function errorOf(assessment: Assessment, name = 'resilience'): ResilienceError {
-  const error = Object.assign(new Error(formatAssessment(assessment, { test: name })), { assessment })
+  const error = new Error(formatAssessment(assessment, { test: name }))
   error.name = headings[assessment.kind]
-  return error
+  return Object.defineProperty(error, 'assessment', { value: assessment }) as ResilienceError // not enumerable: test runners would print all of it below the story
 }

@@ -186,6 +186,9 @@ function checkSystem({ nodes, operations, probe = [], invariants, stores = [], c
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
   if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
   if (invariants.length === 0) throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+  for (const [name, node] of Object.entries<unknown>(nodes)) {
+    if (typeof node !== 'object' || node === null || !('boot' in node)) throw new Error(`nodes: "${name}" is ${typeof node === 'function' ? 'a function' : 'an object'}, and not a node. Write ${name}: serve(() => handler).`)
+  }
   for (const name of names) {
     if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
   }

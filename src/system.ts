@@ -2,6 +2,7 @@
 import type { FaultKind } from './fault.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
+import { nearest } from './suggestion.ts'
 import type { Invariant } from './verdict.ts'
 
 /** A node: a factory of incarnations, and how it takes a request. */
@@ -58,15 +59,34 @@ export interface System {
  * @throws where the value is no system
  */
 export function assertSystem(value: unknown, caller: string): asserts value is System {
-  if (typeof value === 'object' && value !== null && 'nodes' in value && 'operations' in value && 'invariants' in value) return
+  const given: Partial<System> = typeof value === 'object' && value !== null ? value : {}
+  if (isObject(given.nodes) && isObject(given.operations) && isObject(given.invariants)) return assertParts(given)
   throw new Error(`${caller}: expected a system, { nodes, operations, invariants }, and found ${wordsFor(value)}`)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+const parts: Record<keyof System, true> = {
+  nodes: true, operations: true, probe: true, invariants: true, outside: true, stores: true, tolerates: true, clients: true, maxOperations: true, faultsForMs: true, recoverForMs: true,
+}
+
+/** A misspelt part would be left out in silence; one that is like none may be there for its maker. */
+function assertParts(given: object): void {
+  const known = Object.keys(parts)
+  for (const part of Object.keys(given)) {
+    const meant = known.includes(part) ? undefined : nearest(part, known)
+    if (meant !== undefined && !(meant in given)) throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
+  }
 }
 
 function wordsFor(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
   if ('generate' in value && 'run' in value) return `a fast-check property. It knows no system: write fc.assert(resilience(system)), or fc.asyncProperty(scenario(system), ...).`
   if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
-  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}. Write ${example}.`
+  const empty = Object.entries(value).flatMap(([part, found]) => (found === undefined ? [part] : []))
+  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}${empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`}. Write ${example}.`
 }
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'

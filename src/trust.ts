@@ -21,17 +21,25 @@ export function leakText({ seq, first, second }: Divergence): string {
     'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it inside serve(() => ...), or register it in `stores`.'
 }
 
-export function brokenText(history: History): string {
+export function brokenText({ workload }: Scenario, history: History): string {
+  const asked = new Set(workload.invocations.map(({ id }) => id))
+  const bound = history.events.findLast((event) => event.kind === 'end')?.reason ?? 'quiet'
   const lines = completionsOf(history).filter(({ kind }) => kind !== 'ok').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
-  const pending = pendingIn(history).map(({ operation, atMs }) => `  ${operation}, begun at ${atMs / 1_000} s, never ended (a probe should: give it op(..., { timeout }))`)
+  const pending = pendingIn(history).map(({ operation, atMs, invocation }) => `  ${operation}, begun at ${atMs / 1_000} s, never ended ${asked.has(invocation) ? endless[bound] : '(a probe should: give it op(..., { timeout }))'}`)
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
   return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...pending, ...notes]),
     'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
 }
 
+const endless = {
+  quiet: '(nothing is left that could end it)',
+  recoverForMs: '(the history was stopped when recoverForMs had passed: something repeats for ever)',
+  maxSteps: '(the history was stopped after its most steps: something repeats for ever, in a loop over timers, immediates or calls)',
+} as const
+
 /** After a single fault the system did not come to rest: that may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why} Raise recoverForMs, or let what repeats for ever come to rest.`
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why}${/ threw[: ]/.test(why) ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'}`
 }

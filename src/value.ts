@@ -162,8 +162,26 @@ export function sameValue(a: unknown, b: unknown): boolean {
 
 /** One text for equal values, whatever the order of their keys. */
 export function canonical(json: unknown): string {
-  return JSON.stringify(json, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : item)
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json)
+  if (Array.isArray(json)) return `[${Array.from(json, (item: unknown) => (item === undefined ? 'null' : canonical(item))).join(',')}]`
+  return canonicalRecord(json as Readonly<Record<string, unknown>>) // no primitive and no list: what JSON is else
+}
+
+function canonicalRecord(json: Readonly<Record<string, unknown>>): string {
+  let text = ''
+  for (const key of inOneOrder(Object.keys(json))) {
+    if (json[key] !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(json[key])}`
+  }
+  return `{${text}}`
+}
+
+/** As an object that was made in the order of its keys has them: those that count a place first, by their number. */
+function inOneOrder(keys: string[]): readonly string[] {
+  if (keys.length < 2) return keys
+  const sorted = keys.sort()
+  return sorted.some(countsPlaces) ? Object.keys(Object.fromEntries(sorted.map((key) => [key, true]))) : sorted
+}
+
+function countsPlaces(key: string): boolean {
+  return key >= '0' && key < ':'
 }

@@ -2,7 +2,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMostOnce, assess, formatAssessment, journal, map, op, serve, type Assessment, type System, type Tolerates } from '../src/index.ts'
+import { noFaults } from '../src/plan.ts'
 import { open } from '../src/simulation.ts'
+import { unclearText } from '../src/trust.ts'
 import { nothingToJudge, post, runOnce, scenarioOf } from './simulate/systems.ts'
 
 const done = journal<string>('done')
@@ -149,4 +151,12 @@ describe('memory that a crash should have taken', () => {
     expect(survivors).toEqual(['shop'])
     expect((await runOnce(one)).survivors).toEqual([])
   })
+})
+
+test.each([
+  ['the history ended at its bound recoverForMs, with work left to do', true],
+  ['the predicate of "x" threw Error: no; return false or the reason as a text where the claim is broken.', false],
+])('what could not be judged because %s is waited for longer: %s', (text, waits) => {
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }], 3)
+  expect(told.includes('Raise recoverForMs')).toBe(waits)
 })

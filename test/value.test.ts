@@ -137,7 +137,20 @@ describe('what cannot be read', () => {
   })
 })
 
+/** JSON of records whose keys were put in order first: what the text is by definition. */
+const inOrderOfKeys = (json: unknown): string => JSON.stringify(json, (_, item: unknown) =>
+  (typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : item))
+
 describe('sameValue and canonical', () => {
+  test('canonical is the JSON of records in the order of their keys', () => {
+    const keys = fc.oneof(fc.string(), fc.nat({ max: 99 }).map(String), fc.constantFrom('01', '-1', '4294967295', '__proto__'))
+    const { json } = fc.letrec((tie) => ({ json: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('json')), fc.dictionary(keys, tie('json'))) }))
+    fc.assert(fc.property(json, anyValue, (one, other) => {
+      expect(canonical(one)).toBe(inOrderOfKeys(one))
+      expect(canonical(encodeValue(other))).toBe(inOrderOfKeys(encodeValue(other)))
+    }), { numRuns: 2_000 })
+  })
+
   test('key order aside', () => {
     expect(sameValue({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 })).toBe(true)
     expect(sameValue({ a: 1 }, { a: 2 })).toBe(false)
@@ -145,6 +158,7 @@ describe('sameValue and canonical', () => {
     expect(sameValue({ a: undefined }, {})).toBe(false)
     expect(sameValue(1, 1n)).toBe(false)
     expect(canonical({ b: 1, a: [{ d: 1, c: 2 }] })).toBe('{"a":[{"c":2,"d":1}],"b":1}')
+    expect(canonical({ b: 1, 10: 2, 9: 3, '09': 4, [`__${'proto'}__`]: 5 })).toBe('{"9":3,"10":2,"09":4,"__proto__":5,"b":1}')
   })
 
   test('0 and -0 differ, outside an object as inside', () => {

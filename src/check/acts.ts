@@ -1,7 +1,7 @@
 // Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that certainly did not
 // happen are left out; of those with an unknown end only what was asked is known. Knows calls; must not know any checker.
 import type { Act, MicroOp, Transaction } from '../act.ts'
-import type { History } from '../history.ts'
+import type { History, Invoke } from '../history.ts'
 import type { InterpretedOperation } from '../operation.ts'
 import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './words.ts'
@@ -12,7 +12,7 @@ export interface Acted<A> {
   readonly call: Call
   /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
   readonly known: boolean
-  /** Its answer was damaged on its way: nobody knows what it was. */
+  /** Its answer was damaged on its way: it happened, and what it said is not known. @default it came whole */
   readonly isDamaged?: true
 }
 
@@ -33,27 +33,36 @@ export interface Attempted<A> {
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
 export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
-  return attemptsOf(history, operations, conventional, (call) => call.end?.kind !== 'fail').map(({ act, call, fate, isDamaged }) => (
-    isDamaged === true ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' }))
+  const acted: Acted<A>[] = []
+  forEachAttempt(history, operations, conventional, (call) => call.end?.kind !== 'fail', (act, call, fate, isDamaged) => {
+    acted.push(isDamaged ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' })
+  })
+  return acted
 }
 
 /** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
-export function attemptsOf<A>(
-  history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A, matters: (call: Call) => boolean = () => true,
-): readonly Attempted<A>[] {
+export function attemptsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Attempted<A>[] {
+  const attempted: Attempted<A>[] = []
+  forEachAttempt(history, operations, conventional, () => true, (act, call, fate, isDamaged) => {
+    attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
+  })
+  return attempted
+}
+
+function forEachAttempt<A>(
+  history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A, matters: (call: Call) => boolean,
+  visit: (act: A, call: Call, fate: Attempted<A>['fate'], isDamaged: boolean) => void,
+): void {
   assertSequentialClients(history)
   const meanings = operations && new Map(operations.map((one) => [one.name, one]))
   const damaged = damagedAnswers(history)
-  const attempted: Attempted<A>[] = []
   for (const call of callsOf(history)) {
     const meaning = meanings?.get(call.invoke.operation)
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
     const isDamaged = fate === 'ok' && damaged.has(call.invoke.invocation)
-    const act = meaning === undefined ? conventional(call) : interpreted(meaning, call, fate === 'ok' && !isDamaged)
-    attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
+    visit(meaning === undefined ? conventional(isDamaged ? { ...call, end: undefined } : call) : interpreted(meaning, call, fate === 'ok' && !isDamaged), call, fate, isDamaged)
   }
-  return attempted
 }
 
 function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, told: boolean): A {
@@ -110,7 +119,7 @@ function isMicroOp(value: unknown): value is MicroOp {
  * @throws naming the operation
  */
 function assertSequentialClients({ events }: History): void {
-  const open = new Map<number, { readonly invocation: number; readonly seq: number; readonly operation: string; readonly atMs: number }>()
+  const open = new Map<number, Invoke | undefined>() // nothing is deleted: setting what is there is cheaper
   for (const event of events) {
     if (event.kind === 'invoke') {
       const before = open.get(event.client)
@@ -127,7 +136,7 @@ function assertSequentialClients({ events }: History): void {
       if (event.atMs < begun.atMs) {
         throw new Error(`${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
       }
-      open.delete(event.client)
+      open.set(event.client, undefined)
     }
   }
 }

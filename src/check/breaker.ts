@@ -6,7 +6,10 @@ import { seconds, times } from './words.ts'
 
 /** A circuit breaker as it is seen from outside. */
 export interface Breaker {
-  /** It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what `timeoutMs` says. */
+  /**
+   * It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what `timeoutMs` says. A refused
+   * connection counts for nothing, since when its caller hears of it is in no history.
+   */
   readonly opensAfter: number
   /** While it is open, at most `probes` requests leave in any stretch of so many milliseconds of virtual time. */
   readonly openForMs: number
@@ -14,7 +17,7 @@ export interface Breaker {
   readonly probes?: number
   /** A request without an answer is a failure after so many milliseconds of virtual time. @default it is nothing */
   readonly timeoutMs?: number
-  /** Only of this caller. @default every calling node has a breaker of its own */
+  /** Only of this caller; `'client'`: each client has one, as an `actor` holds it. @default every calling node has a breaker of its own, and clients have none */
   readonly from?: string
 }
 
@@ -30,8 +33,8 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
   for (const event of events) {
     if (event.kind === 'send') {
       const request = event.request === -1 ? event : undefined
-      if (request !== undefined && request.address.to === dependency && request.address.from !== 'client' && (breaker.from ?? request.address.from) === request.address.from) {
-        const caller = callerOf(request.address.from)
+      if (request !== undefined && request.address.to === dependency && hasBreaker(request.address.from, breaker)) {
+        const caller = callerOf(request.node)
         asked.set(event.seq, { caller, request: event.seq, status: 0 })
         caller.sends(request)
       } else {
@@ -53,8 +56,14 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
   return { reasons: all.flatMap(({ reason }) => (reason === undefined ? [] : [reason])), looked: all.some(({ opened }) => opened) }
 }
 
+/** Most clients have none: what they ask is load, and not a call that a node makes. */
+function hasBreaker(caller: string, { from }: Breaker): boolean {
+  return from === undefined ? caller !== 'client' : caller === from
+}
+
 /** Of a request that arrives, or that is lost on its way, its caller hears nothing. */
 function hears({ caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number }, event: HistoryEvent): void {
+  if (event.kind === 'lost' && (event.why === 'refused' || event.why === 'down')) caller.isRefused(request, event.atMs)
   if (event.kind === 'lost' && (event.why === 'reset' || event.why === 'timeout') && event.node === caller.node) caller.fails(request, event)
   if (event.kind !== 'arrive' || event.late || status === 0) return
   if (status >= 500 || status === 429) caller.fails(request, event)
@@ -71,6 +80,8 @@ class Caller {
   #openSince: { readonly atMs: number; readonly events: readonly number[] } | undefined
   /** Requests that left while it was open. */
   #probes: Send[] = []
+  /** The last request with a good answer: what was sent before it and still waits may have been given up before that answer. */
+  #answered = -1
   #two = false
   opened = false
   reason: Reason | undefined
@@ -96,9 +107,15 @@ class Caller {
     if (this.#waiting.delete(request)) this.#failed(event.seq, event.atMs)
   }
 
+  isRefused(request: number, nowMs: number): void {
+    this.giveUp(nowMs)
+    this.#waiting.delete(request)
+  }
+
   succeeds(request: number, nowMs: number): void {
     this.giveUp(nowMs)
     this.#waiting.delete(request)
+    if (request > this.#answered) this.#answered = request
     this.#close()
   }
 
@@ -127,7 +144,7 @@ class Caller {
     for (const [seq, { atMs }] of this.#waiting) {
       if (atMs + timeoutMs >= nowMs) return
       this.#waiting.delete(seq)
-      this.#failed(seq, atMs + timeoutMs)
+      if (seq > this.#answered) this.#failed(seq, atMs + timeoutMs)
     }
   }
 
@@ -144,7 +161,7 @@ class Caller {
     return {
       text: `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
-      class: `probed too often ${this.node} -> ${this.#dependency}`,
+      class: `probed too often ${this.node.startsWith('client#') ? 'client' : this.node} -> ${this.#dependency}`,
       events: [...open.events, ...sent.map(({ seq }) => seq)].sort((a, b) => a - b),
     }
   }

@@ -31,7 +31,18 @@ export function callsByKey<K extends Key>(history: History, operation: KeyedOper
 
 /** Effects by the event they happened in; those without one, read at the end, last and in the order they were read. */
 export function inOrder(effects: readonly Observed[]): readonly Observed[] {
-  return effects.toSorted((a, b) => momentOrder(a) - momentOrder(b))
+  return isInOrder(effects) ? effects : effects.toSorted((a, b) => momentOrder(a) - momentOrder(b))
+}
+
+/** Most are: events come in their order. */
+function isInOrder(effects: readonly Observed[]): boolean {
+  let latest = -1
+  for (const effect of effects) {
+    const moment = momentOrder(effect)
+    if (moment < latest) return false
+    latest = moment
+  }
+  return true
 }
 
 /** Finite, so that two that are unknown compare as equal. */

@@ -12,18 +12,18 @@ export interface Call {
 /** The calls of one operation, or of all, in order of invocation. */
 export function callsOf(history: History, operation?: string): readonly Call[] {
   const calls: Call[] = []
-  const open = new Map<number, { -readonly [property in keyof Call]: Call[property] }>() // small: who ended is taken out
+  const open: ({ -readonly [property in keyof Call]: Call[property] } | undefined)[] = [] // by invocation: a list is several times faster than a map
   for (const event of history.events) {
     if (event.kind === 'invoke') {
       if (operation !== undefined && event.operation !== operation) continue
       const call = { invoke: event, end: undefined }
       calls.push(call)
-      open.set(event.invocation, call)
+      open[event.invocation] = call
     } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
-      const call = open.get(event.invocation)
+      const call = open[event.invocation]
       if (call === undefined) continue
       call.end = event
-      open.delete(event.invocation)
+      open[event.invocation] = undefined
     }
   }
   return calls

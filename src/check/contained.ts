@@ -26,7 +26,8 @@ export interface Containment {
  *   `tolerates: { 'shop -> bank': [...] }`. One that never ends is violated; one that is open at a bound, within its time, unknown.
  * - `breaker`: after `opensAfter` failures in a row that a caller heard of, at most `probes` of its requests leave in any stretch of `openForMs`,
  *   until it hears a good answer. Each calling node has a breaker of its own, which forgets when the node starts again;
- *   nothing is said of one with several instances, or once it was replaced while it paused.
+ *   nothing is said of one with several instances, or once it was replaced while it paused. Clients are judged with `from: 'client'`:
+ *   an `actor` holds a breaker for each.
  * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that ended later than so long
  *   after it were answered. Let a probe ask again until then. One that never ends is violated, one open at a bound unknown.
  *
@@ -143,7 +144,13 @@ function reason(history: History, cls: string, call: Call, why: string, others: 
 function nothingFailed(dependency: string, { spared, breaker, recoveryMs }: Containment): string {
   return [
     ...(spared === undefined ? [] : [`no spared operation was asked while ${dependency}, and nothing else, had failed: is "${dependency}" a node or outside host?`]),
-    ...(breaker === undefined ? [] : [`no caller of ${dependency} heard of ${breaker.opensAfter} failures in a row.`]),
+    ...(breaker === undefined ? [] : [`${breaker.from ?? 'no node'} ${breaker.from === undefined ? '' : 'never '}heard ${dependency} fail ${breaker.opensAfter} times in a row${notHeard(dependency, breaker)}`]),
     ...(recoveryMs === undefined ? [] : ['nothing was asked after healing: give the system a probe.']),
   ].join(' ')
+}
+
+/** Where to look. */
+function notHeard(dependency: string, { from }: Breaker): string {
+  if (from !== undefined) return '.'
+  return `: is "${dependency}" a node or outside host? Clients are counted only with { from: 'client' }, where an actor holds the breaker.`
 }

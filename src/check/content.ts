@@ -2,9 +2,15 @@
 // Knows values only.
 import { canonical, encodeValue } from '../value.ts'
 
-/** Whether two plain values are equal in content, key order aside. */
+/** Whether two plain values are equal in content, key order aside. 0 and -0 are: JSON knows one of them only. */
 export function alike(a: unknown, b: unknown): boolean {
-  return Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
+  return a === b || Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
+}
+
+/** Whether values are not {@link alike} one that many are compared with: its content is written once. */
+export function unlike(expected: unknown): (value: unknown) => boolean {
+  let content: string | undefined
+  return (value) => !Object.is(value, expected) && (typeof value !== 'object' || typeof expected !== 'object' || contentOf(value) !== (content ??= contentOf(expected)))
 }
 
 /** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */

@@ -86,6 +86,11 @@ interface State {
   readonly values: readonly Observed[]
 }
 
+interface Compared extends State {
+  /** Of each value: equal values have equal ones. */
+  readonly identities: readonly unknown[]
+}
+
 function stateOf({ history, replica: { name }, of }: Copy): State {
   return { name, of, values: effectsOf(history, name) }
 }
@@ -98,7 +103,9 @@ function assertReplicas(replicas: readonly Replica[]): void {
 }
 
 /** A reason for every replica that is not as the first. */
-function apart([first, ...others]: readonly State[]): readonly Reason[] {
+function apart(states: readonly State[]): readonly Reason[] {
+  if (states.length < 2) return []
+  const [first, ...others] = states.map((state): Compared => ({ ...state, identities: state.values.map(({ value }) => identityOf(value)) }))
   if (first === undefined) return []
   return others.flatMap((other) => {
     const [more, less] = [surplus(first, other), surplus(other, first)]
@@ -112,12 +119,13 @@ function apart([first, ...others]: readonly State[]): readonly Reason[] {
 }
 
 /** What the first has more often than the second. */
-function surplus(a: State, b: State): readonly Observed[] {
+function surplus(a: Compared, b: Compared): readonly Observed[] {
   const there = new Map<unknown, number>()
-  for (const { value } of b.values) there.set(identityOf(value), (there.get(identityOf(value)) ?? 0) + 1)
-  return a.values.filter(({ value }) => {
-    const left = there.get(identityOf(value)) ?? 0
-    there.set(identityOf(value), left - 1)
+  for (const one of b.identities) there.set(one, (there.get(one) ?? 0) + 1)
+  return a.values.filter((_, place) => {
+    const one = a.identities[place]
+    const left = there.get(one) ?? 0
+    there.set(one, left - 1)
     return left <= 0
   })
 }

@@ -146,17 +146,17 @@ interface Acquired {
   readonly atMs: number
 }
 
-/** Certain from the answer to `acquire` until `release` is asked for. */
+/** Certain from the answer to `acquire` until `release` is asked for. Nobody who was told `false`, or knows not what, holds anything. */
 export function spansOfActs(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): readonly Span[] {
   const spans: Span[] = []
   const open = new Map<number, Map<Key | undefined, Acquired[]>>()
-  for (const { act, call: { invoke, end }, known } of actsOf(history, operations, conventionalAct)) {
+  for (const { act, call: { invoke, end }, known, isDamaged } of actsOf(history, operations, conventionalAct)) {
     const had = open.get(invoke.client) ?? new Map<Key | undefined, Acquired[]>()
     open.set(invoke.client, had)
     if (act.f === 'release') {
       for (const acquired of had.get(act.key) ?? []) spans.push(heldBy(invoke.client, acquired, invoke))
       had.delete(act.key)
-    } else if (act.f === 'acquire' && known && end !== undefined) {
+    } else if (act.f === 'acquire' && known && isDamaged !== true && act.output !== false && end !== undefined) {
       const acquired = { key: act.key, seq: end.seq, atMs: end.atMs }
       const before = had.get(act.key)
       if (before === undefined) had.set(act.key, [acquired])

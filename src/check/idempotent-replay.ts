@@ -7,7 +7,7 @@ import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../ve
 import { isAccepted, nothingAccepted } from './at-least-once.ts'
 import { callsByKey } from './by-key.ts'
 import { damagedAnswers, type Call } from './calls.ts'
-import { alike, identityOf } from './content.ts'
+import { alike, identityOf, unlike } from './content.ts'
 import { seqs, shown, toldAt } from './words.ts'
 
 /** What {@link idempotentReplay} compares. */
@@ -54,7 +54,8 @@ type Answer = NonNullable<Replays['answer']>
 function contradictions(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const [first] = accepted
   if (first === undefined) return []
-  const other = accepted.find(({ invoke }) => !alike(invoke.input, first.invoke.input))
+  const isOther = unlike(first.invoke.input)
+  const other = accepted.find(({ invoke }) => isOther(invoke.input))
   const reused = other === undefined ? [] : [reuse(operation, key, first, other)]
   return [...reused, ...Array.from(byPayload(accepted).values()).flatMap((same) => differing(operation, key, same, answer))]
 }
@@ -77,8 +78,10 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
 function differing(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
   const answered = accepted.toSorted((a, b) => endSeq(a) - endSeq(b)).map((call) => ({ call, value: answer(call.end?.value) }))
   const [first] = answered
-  const other = first && answered.find(({ value }) => !alike(value, first.value))
-  if (first === undefined || other === undefined) return []
+  if (first === undefined) return []
+  const isOther = unlike(first.value)
+  const other = answered.find(({ value }) => isOther(value))
+  if (other === undefined) return []
   return [{
     text: `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
       'expected the same answer.',

@@ -28,7 +28,7 @@ export interface Fencing<T> {
  * - `token`: effects are what the protected resource accepted; it holds when none comes with a token lower than one seen before. The
  *   same again, and effects of one moment (one commit), have no order.
  * - no effect: the operations `acquire` and `release`, of one client each; who holds a lock is certain from when its `acquire` was answered
- *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known holds nothing for certain.
+ *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known, or `false`, holds nothing for certain.
  *
  * A lock that its holder takes again (renewed, re-entered) is the same holding; one release ends it. Vacuous when no lock had two
  * holders, one after the other; for `token`, when no resource accepted anything at two moments.

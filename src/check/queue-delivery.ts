@@ -25,8 +25,9 @@ export interface DeliveryLimits<T = unknown> {
  *
  * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when nothing was left to do;
  * unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: it was empty) and
- * `{ f: 'drain', output: [...] }`, a message is its value: let values differ. There it is lost when a drain that was answered ok began
- * after it had been enqueued and no dequeue without an answer can have taken it; else it may still be in the queue, which is unknown.
+ * `{ f: 'drain', output: [...] }`, a message is its value: let values differ. There it may still be in the queue, which is unknown, until
+ * a drain that was answered ok began after it had been enqueued. Then it is lost, unless a dequeue of which nobody knows what it took
+ * can have taken it: so many of those, so many messages may be gone.
  *
  * Vacuous when nothing was sent ok and nothing came out.
  *
@@ -85,7 +86,8 @@ function judged({ duplicates, order }: Limits, found: Messages): Verdict {
     ...(gone.length > unseen ? gone.map((message) => lost(found, message)) : []),
   ]
   if (reasons.length > 0) return { kind: 'violated', reasons }
-  if (missing.length > 0) return unknown(`${shown(missing[0]?.key)} had not come out${missing.length > 1 ? `, with ${missing.length - 1} more` : ''}, and may still be on its way`)
+  const waiting = missing.filter((message) => !found.isOver(message))
+  if (waiting.length > 0) return unknown(`${shown(waiting[0]?.key)} had not come out${waiting.length > 1 ? `, with ${waiting.length - 1} more` : ''}, and may still be on its way`)
   const any = messages.some(({ sent, received }) => received.length > 0 || sent.some(isAccepted))
   return any ? holds : vacuous(`no "${found.sending}" was answered ok and nothing came out`)
 }

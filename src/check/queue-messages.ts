@@ -34,7 +34,7 @@ export interface Messages {
   readonly receiving: string
   /** Whether it would have come out by the end, had it not been lost. */
   isOver(message: Message): boolean
-  /** How many may have come out unseen: operations without an answer that take one. Infinity where one may have taken all. */
+  /** How many may have come out unseen: operations that take one, and of which nobody knows what they took. Infinity where one may have taken all. */
   readonly unseen: number
 }
 
@@ -80,7 +80,7 @@ export function actedMessages(history: History, operations: readonly Interpreted
   return {
     messages: Array.from(messages.values()), sending: 'enqueue', receiving: 'dequeue',
     isOver: ({ sent }) => sent.some(({ end }) => end?.kind === 'ok' && end.seq < lastDrain),
-    unseen: acts.reduce((sum, { act, fate }) => sum + (fate !== 'unknown' ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
+    unseen: acts.reduce((sum, { act, fate }) => sum + (fate === 'failed' || (fate === 'ok' && act.output !== undefined) ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
   }
 }
 

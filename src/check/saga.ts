@@ -92,7 +92,12 @@ function sidesOf<K extends Key>(history: History, steps: readonly SagaStep<K>[],
 }
 
 function keysOf({ calls, steps }: Sides): ReadonlySet<Key> {
-  return new Set([calls, ...steps.flatMap(({ done, undone }) => [done, undone])].flatMap((side) => Array.from(side.keys())))
+  const keys = new Set(calls.keys())
+  for (const { done, undone } of steps) {
+    for (const key of done.keys()) keys.add(key)
+    for (const key of undone.keys()) keys.add(key)
+  }
+  return keys
 }
 
 function surplus({ steps }: Sides): readonly Reason[] {
@@ -118,9 +123,9 @@ interface StepRun {
 function runOf({ calls, steps }: Sides, key: Key): Run {
   return {
     key, calls: calls.get(key) ?? [],
-    steps: steps.map(({ name, undoneName, ...sides }) => {
-      const [done, undone] = [sides.done.get(key) ?? [], sides.undone.get(key) ?? []]
-      return { name, undoneName, done, undone, inEffect: isInEffect(done, undone) }
+    steps: steps.map((side) => {
+      const [done, undone] = [side.done.get(key) ?? [], side.undone.get(key) ?? []]
+      return { name: side.name, undoneName: side.undoneName, done, undone, inEffect: isInEffect(done, undone) }
     }),
   }
 }
@@ -132,6 +137,7 @@ function isInEffect(done: readonly Observed[], undone: readonly Observed[]): boo
 
 /** Two steps that were undone in the order in which they were done; the first such pair. */
 function outOfOrder({ key, steps }: Run): readonly Reason[] {
+  if (steps.every(({ inEffect, undone }) => inEffect || undone.length === 0)) return []
   const undone = steps.flatMap(({ name, undoneName, done: [done], undone: all, inEffect }) => {
     const undo = all.at(-1)
     return inEffect || done?.event === undefined || undo?.event === undefined ? [] : [{ name, undoneName, done, undo, doneAt: done.event, undoneAt: undo.event }]

@@ -1,5 +1,6 @@
 // Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is none.
 import type { Counterexample } from '../counterexample.ts'
+import type { History } from '../history.ts'
 import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
 
@@ -12,8 +13,16 @@ const most = 2
  */
 export function hintsFor(counterexample: Counterexample): readonly string[] {
   const facts = contradictionOf(counterexample)
-  const advised = adviceFor(counterexample.violation.reason.class)
+  const { history, violation: { reason } } = counterexample
+  const advised = isStaleView(history, reason.class) ? staleView : adviceFor(reason.class)
   return [...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []), ...(advised === undefined ? [] : [advised])].slice(0, most)
+}
+
+const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'
+
+/** What a client shows is not what is there. */
+function isStaleView({ views = [] }: History, className: string): boolean {
+  return views.some(({ effect }) => className.startsWith(`${effect} and `) || className.endsWith(` and ${effect} differ`))
 }
 
 type Hint = (facts: Contradiction) => string | undefined

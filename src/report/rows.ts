@@ -1,7 +1,8 @@
 // History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the moment it leaves;
 // two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
+import { invocationRoot } from '../address.ts'
 import { faultWords } from '../fault.ts'
-import type { Arrive, Completion, EffectEvent, HistoryEvent, Lost, NodeEvent, Reading, Send, StoreCall } from '../history.ts'
+import type { Arrive, Completion, EffectEvent, HistoryEvent, Invoke, Lost, NodeEvent, Reading, Send, StoreCall } from '../history.ts'
 import type { Reason } from '../verdict.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
@@ -61,9 +62,17 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     case 'fault': return isAttached(scribe, event.seq) ? undefined : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
     case 'heal': return rule('all faults are over; hung connections reset, nodes restarted')
     case 'end': return event.reason === 'quiet' ? pendingRule(scribe) : rule(`the history was stopped: ${event.reason} was reached`)
-    case 'invoke': case 'attempt': return undefined
+    case 'invoke': return isSilent(scribe, event) ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }]) : undefined
+    case 'attempt': return undefined
     default: return event satisfies never
   }
+}
+
+/** An operation that never ended, and that no message shows. */
+function isSilent({ trail }: Scribe, { operation, invocation }: Invoke): boolean {
+  const root = invocationRoot(operation, invocation)
+  const known = trail.invocations.get(root)
+  return known !== undefined && known.end === undefined && !trail.events.some((event) => event.kind === 'send' && event.address.root === root)
 }
 
 /** The end of a quiet history is news where operations never ended. */

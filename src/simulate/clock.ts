@@ -69,6 +69,11 @@ export class Clock {
   }
 }
 
+/** Timers that are due at one moment of a drifting clock must be due at one moment of ours: a rounding error would change their order. */
+export function toNanoseconds(ms: number): number {
+  return Math.round(ms * 1_000_000) / 1_000_000
+}
+
 /** As fine as performance.now() shows; sums of paces are not exact, and a timer must not seem to have come early. */
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000

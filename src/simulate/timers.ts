@@ -2,7 +2,7 @@
 // quiet is judged by. Must not know what a timer does.
 import { parentId, tickRoot } from '../address.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
-import type { Clock } from './clock.ts'
+import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './held.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
 
@@ -61,7 +61,7 @@ export class Timers {
     const counts = (): boolean => kept || life.within === undefined // a server listens: its process lives on, and its unref'd timers fire
     const sort = (): StepSort => (!counts() ? 'background' : pulse === undefined ? 'work' : 'periodic')
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
-      step = this.#scheduler.add(atMs, due, sort())
+      step = this.#scheduler.add(toNanoseconds(atMs), due, sort())
       if (delayMs > 0) this.#armed.add(entry)
       if (pulse !== undefined) pulse.armed = counts()
     }

@@ -8,7 +8,12 @@ import { describeError } from '../words.ts'
 
 /** A stateful client. */
 export interface Actor<S> {
-  /** An operation on what `boot` made; otherwise as `op`. */
+  /**
+   * An operation on what `boot` made; otherwise as `op`. A client begins its next one when this has ended: where users do not wait, let `run`
+   * give nothing to wait for, so that what they do overlaps.
+   *
+   * @example screen.op('save', todo, (store, one) => { void store.save(one) })
+   */
   op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => R, options?: OperationOptions): Operation<T, Promise<R>>
   /**
    * Effects read from what each client holds: each value that `view` shows at the end of a history is one effect. `convergence` takes each

@@ -36,6 +36,7 @@ export interface ServeOptions {
  */
 export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, options: ServeOptions = {}): NodeDefinition {
   const { at, instances = 1 } = options
+  if (typeof boot !== 'function') throw new Error('serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).')
   if (at !== undefined && (!URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))) {
     throw new Error(`serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`)
   }

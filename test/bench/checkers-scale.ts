@@ -14,8 +14,8 @@ export async function* checkersScale({ quick }: Effort): AsyncGenerator<Result, 
   const reference = measure(paidOrders, events, groupAndSort)
   const onPaper = (events * Math.log2(events)) / (small * Math.log2(small))
   yield line('n log n', reference, onPaper)
-  for (const { invariant, history } of scaleCases) {
-    yield line(invariant.name, measure(history, events, (one) => {
+  for (const { invariant, shape, history } of scaleCases) {
+    yield line(shape === undefined ? invariant.name : `${invariant.name}, ${shape}`, measure(history, events, (one) => {
       const [verdict] = check(one, [invariant])
       if (verdict?.kind !== 'holds') throw new Error(`${invariant.name} does not hold at ${one.events.length} events: ${verdict?.kind ?? 'nothing'} ${verdict?.reasons[0]?.text ?? ''}`)
     }), reference.growth)

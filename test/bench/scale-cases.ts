@@ -5,11 +5,14 @@ import {
   ackDurable, always, atLeastOnce, atMostOnce, boundedCall, conservation, convergence, counted, eventually, exactlyOnce, idempotentReplay, journal, monotonic, noHang,
   noOversell, noPhantom, op, retryBudget, serializable, snapshotIsolation, sometimes, strictSerializable, traced, type History, type HistoryEvent, type Invariant,
 } from '../../src/index.ts'
+import { consistencyCases } from './consistency-cases.ts'
 import { containmentCases } from './containment-cases.ts'
 
 /** A checker, and a history of about so many events in which it holds. */
 export interface ScaleCase {
   readonly invariant: Invariant
+  /** Of what sort the history is, where there are several. */
+  readonly shape?: string
   readonly history: (events: number) => History
 }
 
@@ -43,6 +46,7 @@ export const scaleCases: readonly ScaleCase[] = [
   { invariant: strictSerializable(), history: transacted('append') },
   { invariant: snapshotIsolation(), history: transacted('w') },
   ...containmentCases,
+  ...consistencyCases,
 ]
 
 /** Each order is asked for, charged and answered: three events. */

@@ -6,7 +6,7 @@ import type { Act } from '../../src/act.ts'
 import type { History, HistoryEvent } from '../../src/history.ts'
 import { op } from '../../src/operation.ts'
 import { actsOf, conventionalAct, conventionalTransaction } from '../../src/check/acts.ts'
-import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const acts = (...lines: readonly Line[]): readonly unknown[] => actsOf(historyOf(...lines), undefined, conventionalAct).map(({ act }) => act)
 const transactions = (...lines: readonly Line[]): readonly unknown[] => actsOf(historyOf(...lines), undefined, conventionalTransaction).map(({ act }) => act)
@@ -22,6 +22,13 @@ describe('acts by convention', () => {
       expect(unanswered).toEqual([{ f: 'read', input: undefined }])
       expect(unanswered[0]).not.toHaveProperty('output')
     }
+  })
+
+  test('of an answer that was damaged on its way only that it came is known', () => {
+    const [one] = actsOf(historyOf(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)), undefined, conventionalAct)
+    expect(one).toMatchObject({ known: true, isDamaged: true })
+    expect(one?.act).not.toHaveProperty('output')
+    expect(transactions(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7))).toEqual([[['r', 'register', undefined]]])
   })
 
   test('the key stands beside the input, and is left out where there is none', () => {

@@ -41,6 +41,12 @@ export function struck(atMs: number): Line {
   return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'lose', at } }))
 }
 
+/** An answer is damaged on its way to the client: of one that came `ok` nobody knows what it said. */
+export function garbled(atMs: number, operation: string, invocation: number): Line {
+  const at = { root: `${operation}#${invocation}`, path: [], from: 'shop', to: 'client', operation: 'POST /work', leg: 'reply', nth: 1 } as const
+  return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'garble', at, body: 'empty' } }))
+}
+
 /** Something that a reading can be tied to. */
 export function commit(atMs: number): Line {
   const address = { root: 'pay#0', path: [], from: 'shop', to: 'db', operation: 'insert', leg: 'reply', nth: 1 } as const

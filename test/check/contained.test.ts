@@ -92,7 +92,18 @@ describe('contained: breaker', () => {
   test('is of each caller alone, and of no client', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(41, { ...bank, from: 'desk' }))).kind).toBe('holds')
     const client = [0, 0, 200, 200].map((atMs) => sends(atMs, { ...bank, from: 'client' }))
-    expect(open.check(historyOf(...client)).reasons[0]?.text).toBe('no caller of bank heard of 2 failures in a row.')
+    expect(open.check(historyOf(...client)).reasons[0]?.text).toBe(
+      'no node heard bank fail 2 times in a row: is "bank" a node or outside host? Clients are counted only with { from: \'client\' }, where an actor holds the breaker.',
+    )
+    expect(contained('bank', { breaker: { ...breaker, from: 'desk' } }).check(historyOf(...client)).reasons[0]?.text).toBe('desk never heard bank fail 2 times in a row.')
+  })
+
+  test('a refused connection is no failure that comes after the next good answer', () => {
+    const link = { root: 'buy#0', from: 'shop', to: 'bank' }
+    const down = (atMs: number, message: number) => [sends(atMs, link), loses(atMs + 20, message, 'down')]
+    const good = [sends(100, link), replies(120, 4, 200, link), arrives(140, 5)]
+    const history = historyOf(...down(0, 0), ...down(50, 2), ...good, sends(1_500, link), sends(1_600, link), sends(1_700, link), over(1_800))
+    expect(contained('bank', { breaker: { opensAfter: 2, openForMs: 10_000, timeoutMs: 1_000 } }).check(history).kind).toBe('vacuous')
   })
 
   test.each([breaker, { ...breaker, probes: 0, opensAfter: 1 }, { ...breaker, probes: 2, opensAfter: 1 }])('agrees with its twin for %j', (claims) => {

@@ -9,7 +9,7 @@ import { costBudget } from '../../src/check/cost-budget.ts'
 import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
 import { saga } from '../../src/check/saga.ts'
-import { journal, map, op, rows, serve, type System } from '../../src/index.ts'
+import { actor, journal, map, op, rows, serve, type System } from '../../src/index.ts'
 import { found } from './found.ts'
 
 async function pause(ms: number): Promise<void> {
@@ -193,6 +193,27 @@ describe('contained', () => {
 
   test('finds requests that go on though it fails', async () => {
     expect(await found(system(false, breaker))).toBe('probed too often shop -> bank')
+  })
+
+  /** An SDK with a breaker that rests so long; each client has one. */
+  function sdk(restMs: number): System {
+    const client = actor('sdk', () => ({ failures: 0, closedAtMs: 0 }))
+    const ask = client.op('ask', fc.constant(null), async (state) => {
+      if (performance.now() < state.closedAtMs) throw new Error('the breaker is open')
+      const ok = await answered('http://bank/', null)
+      state.failures = ok ? 0 : state.failures + 1
+      state.closedAtMs = state.failures >= 2 ? performance.now() + restMs : 0
+      if (!ok) throw new Error('no answer')
+    })
+    return {
+      nodes: { bank: serve(() => () => new Response('paid')) }, operations: [ask], tolerates: ['lose', 'delay', 'error', 'reset', 'partition'],
+      invariants: [contained('bank', { breaker: { opensAfter: 2, openForMs: 5_000, timeoutMs: 2_000, from: 'client' } })],
+    }
+  }
+
+  test('judges the breaker of an SDK, each client by itself', async () => {
+    expect(await found(sdk(0))).toBe('probed too often client -> bank')
+    expect(await found(sdk(5_000))).toBe('holds')
   })
 
   test('finds a breaker that never closes again', async () => {

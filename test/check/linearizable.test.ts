@@ -7,7 +7,7 @@ import { register } from '../../src/check/models/register.ts'
 import type { History } from '../../src/history.ts'
 import type { Model } from '../../src/model.ts'
 import { op } from '../../src/operation.ts'
-import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const registers = linearizable(register(0))
 
@@ -33,6 +33,14 @@ describe('linearizable', () => {
       asked(0, 10, 0, 1, 'write', 1, null), asked(5, 8, 1, 2, 'read', null, 1), asked(6, 7, 2, 3, 'read', null, 0), asked(11, 12, 3, 2, 'read', null, 1),
     )
     expect(registers.check(history)).toEqual({ kind: 'holds', reasons: [] })
+  })
+
+  test('takes a read whose answer was damaged on its way for one that says nothing', () => {
+    const damaged = [invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)]
+    expect(registers.check(historyOf(...damaged, over(9))).kind).toBe('vacuous')
+    expect(registers.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 0), over(9))).kind).toBe('holds')
+    const words = linearizable(register(0), [op('read', fc.nat(), () => 0).as((_, output) => ({ f: 'read', output }))])
+    expect(words.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 1), over(9))).kind).toBe('violated')
   })
 
   test('is violated by a stale read, and says what, when, after what, and which answers contradict each other', () => {

@@ -9,7 +9,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import {
   actHistory, actsTwin, fencingTwin, leaseHistory, leasesTwin, stepHistory, stepsTwin, writeHistory, type Lease, type Step, type Write,
 } from './brute-force/mutual-exclusion.ts'
-import { commit, effect, ends, historyOf, invoke, over, row } from './build-history.ts'
+import { commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
 
 const lease = journal<Lease>('lease')
 const leases = mutualExclusion(lease, { holder: (l) => l.holder, from: (l) => l.from, until: (l) => l.until, key: (l) => l.lock })
@@ -120,7 +120,9 @@ describe('mutualExclusion of operations', () => {
     expect(mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ends(3, 'fail', 1), ...theirs)).kind).toBe('violated')
   })
 
-  test('knows nothing of an acquire without an answer', () => {
+  test('knows nothing of an acquire without an answer, with one that was damaged on its way, or that said false', () => {
+    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'ok', 0, undefined, false), ...theirs)).kind).toBe('vacuous')
+    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), garbled(1, 'acquire', 0), ends(1, 'ok', 0), ...theirs)).kind).toBe('vacuous')
     expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'info', 0), ...theirs)).kind).toBe('vacuous')
     expect(mutualExclusion().check(historyOf()).reasons[0]?.text).toBe('nobody held a lock for certain.')
   })

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
+import { rows } from '../../src/effect.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
-import { effect, ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
 import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
@@ -21,7 +22,7 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by what is lost, once a drain shows it', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 20, 'drain', null, []))).toMatchInlineSnapshot(`
       {
-        "class": "lost",
+        "class": "missing dequeue",
         "events": [
           0,
           1,
@@ -30,7 +31,12 @@ describe('queueDelivery of a recorded history', () => {
         "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
       }
     `)
-    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('unknown')
+    expect(kindOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'enqueue', 2), [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)], acts(2, 30, 'drain', null, []))).toBe('violated')
+  })
+
+  test('holds where a dequeue may have taken it of which nobody knows what it took: unanswered, or with an answer damaged on its way', () => {
+    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('holds')
+    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)], acts(2, 20, 'drain', null, []))).toBe('holds')
   })
 
   test('is violated by what nobody sent, or not yet, or only failed to send', () => {
@@ -52,7 +58,7 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by too many duplicates', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1))).toMatchInlineSnapshot(`
       {
-        "class": "too many duplicates",
+        "class": "too many dequeue",
         "events": [
           0,
           1,
@@ -106,6 +112,12 @@ describe('queueDelivery of an operation and an effect', () => {
     `)
     expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('missing charge')
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
+  })
+
+  test('knows no order of what came out at a time that nobody knows', () => {
+    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), { order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) })
+    const later = { atMs: 9, event: 3 }
+    expect(check(historyOf(...pays(1, 'a'), ...pays(2, 'b'), row('stored', { key: 'b', quantity: 2 }, later), row('stored', { key: 'a', quantity: 1 }), over(20)), [stored])[0]?.kind).toBe('holds')
   })
 
   test('agrees with its twin', () => {

@@ -32,6 +32,20 @@ it.each([
   expect(hintsFor(counterexample(new Pen().history(), paying(), [], { text: 'x', class: name, events: [] }))).toEqual([expect.stringContaining(advice)])
 })
 
+it('advises no key where the tries are too many, and not what they did', () => {
+  const { history, scenario, necessity, violation } = naiveDoubleCharge()
+  const tried = { ...violation.reason, class: 'too many attempts shop -> api.stripe.com' }
+  expect(hintsFor({ history, scenario, necessity, executions: 1, violation: { invariant: 'retryBudget', reason: tried } })).toEqual(['give up after fewer tries, and let one layer alone retry'])
+})
+
+it('advises a client whose view is stale to ignore old answers', () => {
+  const history = { ...new Pen().history(), views: [{ effect: 'shown', node: 'client#0' }] }
+  for (const name of ['shown and item differ', 'item and shown differ']) {
+    expect(hintsFor(counterexample(history, paying(), [], { text: 'x', class: name, events: [] }))).toEqual([expect.stringContaining('ignore answers')])
+  }
+  expect(hintsFor(counterexample(history, paying(), [], { text: 'x', class: 'left and right differ', events: [] }))).toEqual([expect.stringContaining('compare left and right')])
+})
+
 it('advises no key where calls are too many, which are no effect', () => {
   const { history, scenario, violation } = naiveDoubleCharge()
   const costly = { ...violation.reason, class: 'too many requests of pay' }

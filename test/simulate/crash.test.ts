@@ -278,7 +278,7 @@ describe('what nobody catches', () => {
     })
     const history = await under(system({ nodes: { shop: node(() => undefined) }, operations: [careless] }), 'refuse request of POST /')
     expect(outcomesOf(history)).toEqual(['ok'])
-    expect(history.notes.map(({ text }) => text)).toEqual(['unhandled rejection in client#0: TypeError: fetch failed'])
+    expect(history.notes.map(({ text }) => text)).toEqual(['unhandled rejection in client#0: TypeError: fetch failed (connect ECONNREFUSED)'])
   })
 })
 

@@ -68,6 +68,21 @@ test.each([[undefined, 500], [250, 750]])('from a request on, for %s ms: a secon
   expect(effectsIn(history, 'slept')).toEqual([{ atMs: 20 + trueMs, value: [trueMs, 1_000] }])
 })
 
+test.each([-100_000, 100_000, -77_777, 33_333])('timers of one delay, armed at one moment, fire in the order they were armed in, at %i ppm from between them on', async (ppm) => {
+  const fired = journal<number>('fired')
+  let armed = 0
+  const two: System = {
+    nodes: { shop: serve(() => { armed = 0; return async () => { const own = armed++; await pause(300); fired.add(own); return new Response() } }) },
+    operations: [post('ask', 'http://shop/')], invariants: [nothingToJudge],
+  }
+  const together = [0, 1].map((client) => ({ id: client, operation: 'ask', client, afterMs: 0, input: null }))
+  const { sites } = await runOnce(two, scenarioOf(two, [], together), { collect: true })
+  const at = sites.find(({ address }) => address.root === 'ask#1' && address.leg === 'request')?.address
+  if (at === undefined) throw new Error('no site')
+  const { history } = await runOnce(two, scenarioOf(two, [{ kind: 'drift', at, ppm }], together))
+  expect(effectsIn(history, 'fired').map(({ value }) => value)).toEqual([0, 1])
+})
+
 test('what has run apart stays apart', () => {
   const clock = new Clock()
   clock.run(1_000, 2)

@@ -13,7 +13,7 @@ import { open } from '../../src/simulation.ts'
 import type { System, Tolerates } from '../../src/system.ts'
 import { map } from '../../src/transport/map.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { act, effectsIn, eventsOf, node, nothingToJudge, oneAfterTheOther, outcomesOf, post, runOnce, scenarioOf } from './systems.ts'
+import { act, effectsIn, eventsOf, node, nothingToJudge, oneAfterTheOther, outcomesOf, pause, post, runOnce, scenarioOf } from './systems.ts'
 
 function system(parts: Partial<System> = {}): System {
   return { nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/')], invariants: [nothingToJudge], ...parts }
@@ -30,11 +30,38 @@ describe('a system', () => {
       'stores and nodes: "seen" is there twice. Names stand in addresses and stories; give each its own (for a store: { name }).'],
     ['with a store called like a node', { stores: [map(new Map(), { name: 'shop' })] },
       'stores and nodes: "shop" is there twice. Names stand in addresses and stories; give each its own (for a store: { name }).'],
+    ['with a handler for a node', { nodes: { shop: (() => new Response()) as never } }, 'nodes: "shop" is a function, and not a node. Write shop: serve(() => handler).'],
+    ['with an app for a node', { nodes: { shop: { fetch: () => new Response() } as never } }, 'nodes: "shop" is an object, and not a node. Write shop: serve(() => handler).'],
+    ['with invariants that are undefined', { invariants: undefined as never },
+      'two-generals: expected a system, { nodes, operations, invariants }, and found an object with nodes, operations, invariants, where invariants is undefined. ' +
+      'Write { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }.'],
+    ['with a misspelt part', { tolerate: ['lose'] } as never, 'The system has "tolerate", which no system has. Did you mean "tolerates"?'],
     ['with no clients', { clients: 0 }, 'clients is 0; give a whole number from 1.'],
     ['with half an operation', { maxOperations: 0.5 }, 'maxOperations is 0.5; give a whole number from 1.'],
   ]
   test.each(wrong)('%s', async (_why, parts, text) => {
     await expect(open(system(parts))).rejects.toThrow(new Error(text))
+  })
+
+  test('with a part that is like none: it may be there for its maker', async () => {
+    const simulation = await open(system({ title: 'paid once' } as never))
+    await simulation.close()
+  })
+
+  test.each([-5, 0.5, Number.NaN])('explored for %s runs', async (numRuns) => {
+    await expect(assess(system(), { numRuns })).rejects.toThrow(`numRuns is ${numRuns}; give a whole number from 0.`)
+  })
+
+  test('with a node made of an app, and not of a factory', () => {
+    expect(() => serve({ fetch: () => new Response() } as never)).toThrow('serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).')
+  })
+
+  test.each([
+    ['waits for what never comes', () => new Promise(() => undefined), '(nothing is left that could end it)'],
+    ['polls for ever', async () => { for (;;) await pause(0) }, 'something repeats for ever'],
+  ])('whose operation %s', async (_why, run, text) => {
+    const assessment = await assess(system({ operations: [act('go', run)] }))
+    expect(assessment.kind === 'broken' && assessment.text).toContain(text)
   })
 
   test('with a node called client, or by no host name', async () => {

@@ -64,7 +64,7 @@ describe('a hung connection', () => {
 test.each(['lose request of POST /', 'lose reply of POST /'])('the platform gives up after 300 s: %s', async (label) => {
   const history = await under(system({}), label)
   expect([healedAt(history), eventsOf(history, 'info').map(({ atMs }) => atMs)]).toEqual([[60_000], [300_000]])
-  expect(history.notes.map(({ text }) => text)).toEqual(['TypeError: fetch failed'])
+  expect(history.notes.map(({ text }) => text)).toEqual(['TypeError: fetch failed (Headers Timeout Error)'])
   expect(verdict(history)).toEqual(['holds'])
 })
 

@@ -31,7 +31,7 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
 }
 
 /**
- * Operations as one part. What only reads, and of which nobody knows what it read, says nothing and is dropped.
+ * Operations as one part. What only read, and was never answered or with a damaged answer, says nothing and is dropped.
  *
  * @throws where an operation that only reads was answered and its act has no output
  */

@@ -21,13 +21,13 @@ export function casRegister(initial: unknown = null): Model<unknown> {
     step(state, act) {
       switch (act.f) {
         case 'read': return readable(act, state) ? state : undefined
-        case 'write': return act.input
+        case 'write': return act.input ?? null
         case 'cas': return compareAndSet(state, act)
         default: throw noSuchAct('cas-register', act, ['read', 'write', 'cas'])
       }
     },
     readOnly: ({ f }) => f === 'read',
-    needs: (_, { output }) => [({ f, input }) => alike(f === 'cas' && Array.isArray(input) ? input[1] : input, output)],
+    needs: (_, { output }) => [({ f, input }) => alike((f === 'cas' && Array.isArray(input) ? input[1] : input) ?? null, output)],
   }
 }
 
@@ -36,5 +36,5 @@ function compareAndSet(state: unknown, act: Act): unknown {
   const [from, to] = act.input as readonly unknown[]
   const isFrom = alike(state, from)
   if (!mayAnswer(act, isFrom)) return undefined
-  return isFrom ? to : state
+  return isFrom ? to ?? null : state
 }

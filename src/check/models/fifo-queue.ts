@@ -14,8 +14,8 @@ export function fifoQueue(): Model<readonly unknown[]> {
     initial: () => [],
     step(state, act) {
       switch (act.f) {
-        case 'enqueue': return [...state, act.input]
-        case 'dequeue': return readable(act, state.length === 0 ? null : state[0]) ? state.slice(1) : undefined
+        case 'enqueue': return [...state, act.input ?? null]
+        case 'dequeue': return readable(act, state[0] ?? null) ? state.slice(1) : undefined
         default: throw noSuchAct('queue', act, ['enqueue', 'dequeue'])
       }
     },

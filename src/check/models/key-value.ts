@@ -21,7 +21,7 @@ export function keyValue(initial: unknown = null): Model<unknown> {
     step(state, act) {
       switch (act.f) {
         case 'get': return readable(act, state) ? state : undefined
-        case 'put': return act.input
+        case 'put': return act.input ?? null
         case 'append': return appended(state, act.input)
         default: throw noSuchAct('key-value', act, ['get', 'put', 'append'])
       }
@@ -33,7 +33,7 @@ export function keyValue(initial: unknown = null): Model<unknown> {
 
 /** What was read began with what was put, and went on with what was appended. */
 function isBefore(state: unknown, output: unknown, { f, input }: Act): boolean {
-  if (typeof output !== 'string' || !isText(input)) return alike(input, output)
+  if (typeof output !== 'string' || !isText(input)) return alike(input ?? null, output)
   const before = f === 'append' && isText(state) ? textOf(state) : ''
   return output.startsWith(textOf(input), before.length) && output.startsWith(before)
 }

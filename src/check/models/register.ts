@@ -18,11 +18,11 @@ export function register(initial: unknown = null): Model<unknown> {
     step(state, act) {
       switch (act.f) {
         case 'read': return readable(act, state) ? state : undefined
-        case 'write': return act.input
+        case 'write': return act.input ?? null
         default: throw noSuchAct('register', act, ['read', 'write'])
       }
     },
     readOnly: ({ f }) => f === 'read',
-    needs: (_, { output }) => [({ input }) => alike(input, output)],
+    needs: (_, { output }) => [({ input }) => alike(input ?? null, output)],
   }
 }

@@ -57,16 +57,16 @@ function judged(found: Accesses): Verdict {
   return compared > 0 ? holds : vacuous('no client read a key after it had, or had heard of, an access of it: do operations share keys?')
 }
 
-/** The nodes of a read, and of an access of its key among its causes: the version of that does not stand after what was read. */
+/** In pairs the nodes of a read, and of an access of its key among its causes: the version of that does not stand after what was read. */
 interface Known {
-  readonly cause: number
-  readonly read: number
+  readonly causes: readonly number[]
+  readonly reads: readonly number[]
 }
 
-function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonly known: readonly Known[]; readonly compared: number } {
+function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonly known: Known; readonly compared: number } {
   const { clients, ranks } = causes
   const byClient = accessesByClient(found, causes)
-  const known: Known[] = []
+  const known: { readonly [side in keyof Known]: number[] } = { causes: [], reads: [] }
   let compared = 0
   for (const [read, { kind, version, call }] of found.accesses.entries()) {
     if (kind === 'write') continue
@@ -77,7 +77,9 @@ function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonl
       if (cause === undefined) continue
       compared += 1
       const before = found.accesses[cause]?.version
-      if (before?.writer !== undefined && before !== version) known.push({ cause, read })
+      if (before?.writer === undefined || before === version) continue
+      known.causes.push(cause)
+      known.reads.push(read)
     }
   }
   return { known, compared }
@@ -110,26 +112,26 @@ function countBelow(nodes: readonly number[], ranks: Int32Array, limit: number):
 }
 
 /** Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to them. */
-function contradictions(found: Accesses, causes: Causes, known: readonly Known[]): readonly Reason[] {
+function contradictions(found: Accesses, causes: Causes, known: Known): readonly Reason[] {
   const order = found.keys.flatMap(knownOrder)
   const firstKnown = causes.graph.from.length + order.length
   const node = (place: number): number => causes.nodeOf(found.accesses[place]?.version)
   const graph: Precedence = {
     nodes: causes.graph.nodes,
-    from: causes.graph.from.concat(order.map(({ from }) => causes.nodeOf(from)), known.map(({ cause }) => node(cause))),
-    to: causes.graph.to.concat(order.map(({ to }) => causes.nodeOf(to)), known.map(({ read }) => node(read))),
+    from: causes.graph.from.concat(order.map(({ from }) => causes.nodeOf(from)), known.causes.map(node)),
+    to: causes.graph.to.concat(order.map(({ to }) => causes.nodeOf(to)), known.reads.map(node)),
   }
   const cycles = linksOnCycles(graph).slice(0, mostReasons)
   const effects = outgoing(causes.graph, cycles.length === 0 ? [] : causes.graph.from.keys())
   return cycles.map((links) => {
     const cycle = shortestCycle(graph, links, links.find((link) => link >= firstKnown) ?? links[0] ?? 0)
-    const ways = cycle.flatMap((link) => known[link - firstKnown] ?? []).map((one) => wayTo(found, causes, effects, one))
+    const ways = cycle.filter((link) => link >= firstKnown).map((link) => wayTo(found, causes, effects, known.causes[link - firstKnown] ?? -1, known.reads[link - firstKnown] ?? -1))
     return ways.length > 0 ? effectBeforeCause(ways) : againstLists(accessesOn(cycle, graph, found))
   })
 }
 
 /** How the client that read came to know: from the cause to the read. */
-function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, { cause, read }: Known): readonly Access[] {
+function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, cause: number, read: number): readonly Access[] {
   const links = shortestWay(graph, effects, cause, read)
   return accessesOn(links, graph, found).concat(found.accesses[read] ?? [])
 }

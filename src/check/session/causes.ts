@@ -1,7 +1,7 @@
 // Causes: what an access could have been caused by. What its client did before it, what it read, and so on backwards. Vector clocks over
 // clients; must not know what follows from a cause.
 import type { Accesses } from './accesses.ts'
-import type { Precedence } from './precedence.ts'
+import { leaving, type Precedence } from './precedence.ts'
 import type { Access, Version } from './version.ts'
 
 /** Accesses, then keys where nothing is yet, then the beginnings of lists, as nodes; and links from causes. */
@@ -79,27 +79,28 @@ function linkSessions(links: Links, accesses: readonly Access[]): Pick<Causes, '
  * something would be its own cause.
  */
 export function clocksOf(causes: Causes): Int32Array | undefined {
-  const { graph: { nodes, from, to }, clients, ranks } = causes
+  const { graph, clients, ranks } = causes
+  const { nodes, to } = graph
   const width = clients.size
   const clocks = new Int32Array(nodes * width)
   const open = new Int32Array(nodes)
-  const effects = Array.from({ length: nodes }, (): number[] => [])
-  for (const [each, effect] of to.entries()) {
-    open[effect] = (open[effect] ?? 0) + 1
-    effects[from[each] ?? 0]?.push(effect)
-  }
-  const ready = Array.from(effects.keys()).filter((node) => open[node] === 0)
-  for (let place = 0; place < ready.length; place++) {
+  for (const effect of to) open[effect] = (open[effect] ?? 0) + 1
+  const { start, links } = leaving(graph)
+  const ready = new Int32Array(nodes)
+  let count = 0
+  for (let node = 0; node < nodes; node++) if (open[node] === 0) ready[count++] = node
+  for (let place = 0; place < count; place++) {
     const node = ready[place] ?? 0
     const access = causes.accessAt(node)
     if (access?.known === true) clocks[node * width + (clients.get(access.call.invoke.client) ?? 0)] = (ranks[node] ?? 0) + 1
-    for (const effect of effects[node] ?? []) {
+    for (let each = start[node] ?? 0; each < (start[node + 1] ?? 0); each++) {
+      const effect = to[links[each] ?? 0] ?? 0
       raise(clocks, width, effect, node)
       open[effect] = (open[effect] ?? 0) - 1
-      if (open[effect] === 0) ready.push(effect)
+      if (open[effect] === 0) ready[count++] = effect
     }
   }
-  return ready.length === nodes ? clocks : undefined
+  return count === nodes ? clocks : undefined
 }
 
 function raise(clocks: Int32Array, width: number, effect: number, cause: number): void {

@@ -108,13 +108,18 @@ export function forEachAccess(accesses: readonly Access[], visit: (access: Acces
   for (const access of accesses) {
     const { client } = access.call.invoke
     const { of } = access.version
-    const session = sessions.get(client) ?? new Map<Versions, Memory>()
-    sessions.set(client, session)
-    const before = session.get(of) ?? { wrote: undefined, read: undefined, reads: [] }
-    session.set(of, before)
+    const before = sessions.get(client)?.get(of) ?? begun(sessions, client, of)
     visit(access, before)
     if (access.known) remember(before, access, places)
   }
+}
+
+function begun(sessions: Map<number, Map<Versions, Memory>>, client: number, of: Versions): Memory {
+  const memory: Memory = { wrote: undefined, read: undefined, reads: [] }
+  const session = sessions.get(client)
+  if (session === undefined) sessions.set(client, new Map([[of, memory]]))
+  else session.set(of, memory)
+  return memory
 }
 
 interface Memory extends Before {

@@ -8,13 +8,13 @@ export interface Precedence {
   readonly to: readonly number[]
 }
 
-/** Links by the node that they leave. */
-interface Leaving {
+/** Links by the node that they leave: those of a node stand from its start up to the next one's, in their order. */
+export interface Leaving {
   readonly start: Int32Array
   readonly links: Int32Array
 }
 
-function leaving({ nodes, from }: Precedence): Leaving {
+export function leaving({ nodes, from }: Precedence): Leaving {
   const start = new Int32Array(nodes + 1)
   for (const node of from) start[node + 1] = (start[node + 1] ?? 0) + 1
   for (let node = 0; node < nodes; node++) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0)

@@ -101,7 +101,7 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
     const calls = asked(history)
     const taken = calls.flatMap((call) => (call.fate !== 'ok' || call.value === null || call.f === 'enqueue' ? [] : [call.value].flat().map((value) => ({ value, begin: call.begin, end: call.end }))))
     const [classes, gone]: [string[], string[]] = [[], []]
-    let missing = false
+    let waiting = false
     for (const message of [1, 2, 3, 4, 5]) {
       const sent = calls.filter(({ f, input, fate }) => f === 'enqueue' && input === message && fate !== 'fail')
       const got = taken.filter(({ value }) => value === message)
@@ -109,15 +109,15 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
       if (sent.length > 0 && got.length > sent.length + duplicates) classes.push(`too many dequeue ${message}`)
       const accepted = sent.filter(({ fate }) => fate === 'ok')
       if (got.length > 0 || accepted.length === 0) continue
-      missing = true
       if (calls.some((call) => call.f === 'drain' && call.fate === 'ok' && accepted.some(({ end }) => end < call.begin))) gone.push(`missing dequeue ${message}`)
+      else waiting = true
     }
     const unsure = calls.filter(({ fate }) => fate === 'info' || fate === 'open')
     const unseen = unsure.some(({ f }) => f === 'drain') ? Infinity : unsure.filter(({ f }) => f === 'dequeue').length
     if (gone.length > unseen) classes.push(...gone)
     if (ordered) classes.push(...[1, 2].filter((partition) => overtakes(taken, partition)).map((partition) => `out of order ${partition}`))
     if (classes.length > 0) return { kind: 'violated', classes }
-    if (missing) return { kind: 'unknown' }
+    if (waiting) return { kind: 'unknown' }
     return { kind: taken.length > 0 || calls.some(({ f, fate }) => f === 'enqueue' && fate === 'ok') ? 'holds' : 'vacuous' }
   }
 }

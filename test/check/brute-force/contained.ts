@@ -118,7 +118,7 @@ export function recoveryTwin(recoveryMs: number): (history: History) => Finding 
 
 const request = fc.record({
   gapMs: fc.constantFrom(0, 1, 1, 2, 3, 5), from: fc.constantFrom('shop', 'shop', 'shop', 'desk'), takesMs: fc.constantFrom(1, 2, 3, 7),
-  fate: fc.constantFrom('good', 'bad', 'bad', 'bad', 'throttled', 'refused', 'silent', 'late', 'reset'), boots: fc.constantFrom(false, false, false, false, false, false, true),
+  fate: fc.constantFrom('good', 'bad', 'bad', 'bad', 'throttled', 'refused', 'silent', 'silent', 'late', 'reset', 'down'), boots: fc.constantFrom(false, false, false, false, false, false, true),
 })
 
 /** Requests of a shop and a desk to the bank, with answers of every sort; a caller starts again now and then. */
@@ -132,7 +132,8 @@ export const breakerHistory: fc.Arbitrary<History> = fc.array(request, { maxLeng
     return [
       ...(one.boots ? [{ atMs: sentMs, id: '', make: () => boots(sentMs, one.from) }] : []),
       { atMs: sentMs, id: `request ${index}`, make: () => sends(sentMs, link) },
-      ...(one.fate === 'silent' ? [] : one.fate === 'reset' ? [{ atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => resetAt(heardMs, one.from, seqOf(`request ${index}`)) }] : [
+      ...(one.fate === 'silent' ? [] : one.fate === 'down' ? [{ atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => lostAt(heardMs, 'bank', seqOf(`request ${index}`), 'down') }]
+        : one.fate === 'reset' ? [{ atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => lostAt(heardMs, one.from, seqOf(`request ${index}`), 'reset') }] : [
         { atMs: heardMs, id: `reply ${index}`, make: (seqOf: (id: string) => number) => replies(heardMs, seqOf(`request ${index}`), status, link) },
         { atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => arrives(heardMs, seqOf(`reply ${index}`), one.fate === 'late') },
       ]),
@@ -141,8 +142,8 @@ export const breakerHistory: fc.Arbitrary<History> = fc.array(request, { maxLeng
   return historyOf(...timed.map(({ make }) => make((id) => timed.findIndex((one) => one.id === id))), over(99))
 })
 
-function resetAt(atMs: number, node: string, message: number): Line {
-  return line((seq) => ({ kind: 'lost', seq, atMs, node, cause: message, message, why: 'reset' }))
+function lostAt(atMs: number, node: string, message: number, why: Lost['why']): Line {
+  return line((seq) => ({ kind: 'lost', seq, atMs, node, cause: message, message, why }))
 }
 
 interface BreakerOf {
@@ -161,10 +162,17 @@ interface Heard {
   readonly request: Send
 }
 
-/** All that a caller heard about its requests, searched for one by one, in order. */
+/** All that a caller heard about its requests; but what it waited for when a later request got a good answer, it may have given up before that. */
 function heardBy(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
+  const all = heardOfEach(history, own, timeoutMs)
+  return all.filter(({ place, request: { seq } }) => Number.isInteger(place) || !all.some((other) => other.good && other.request.seq > seq && other.place < place))
+}
+
+/** Searched for one by one, in order. When a caller hears that a connection was refused, no event says. */
+function heardOfEach(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
   const { events } = history
   return own.flatMap((send): Heard[] => {
+    if (events.some((event) => event.kind === 'lost' && event.message === send.seq && event.why === 'down' && (event.atMs <= send.atMs + timeoutMs))) return []
     const reply = events.find((event): event is Send => event.kind === 'send' && event.request === send.seq)
     const answer = events.find((event): event is Arrive | Lost => (event.kind === 'arrive' && !event.late && event.message === reply?.seq) || (event.kind === 'lost' && event.message === send.seq))
     const boot = events.find((event) => event.kind === 'boot' && event.node === send.address.from && event.seq > send.seq)

@@ -1,0 +1,21 @@
+// Parts of a history take turns: whether one of them needs more memory is no reason to stop while another can go on.
+import { expect, test } from 'vitest'
+import { decide } from '../../src/check/linearizable/decide.ts'
+import type { Progress, Search } from '../../src/check/linearizable/search.ts'
+
+/** A search that comes out like this, turn by turn. */
+function search(...turns: readonly Progress[]): Search {
+  let turn = 0
+  return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as Search // decide asks nothing else of it
+}
+
+const purse = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })
+
+test('goes on while any part can, whichever is full', () => {
+  expect(decide([search('spent', 'spent', 'stuck'), search('full')], purse()).kind).toBe('stuck')
+  expect(decide([search('full'), search('spent', 'spent', 'stuck')], purse()).kind).toBe('stuck')
+})
+
+test('is spent once all that is left is full', () => {
+  expect(decide([search('full'), search('placed')], purse())).toMatchObject({ kind: 'spent', budget: 'bytes', undecided: 1 })
+})

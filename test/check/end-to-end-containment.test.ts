@@ -9,20 +9,8 @@ import { costBudget } from '../../src/check/cost-budget.ts'
 import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
 import { saga } from '../../src/check/saga.ts'
-import { actor, assess, journal, map, op, rows, serve, type Assessment, type System } from '../../src/index.ts'
-
-async function found(system: System): Promise<string> {
-  return wordsOf(await assess(system, { numRuns: 60, seed: 3 }))
-}
-
-function wordsOf(assessment: Assessment): string {
-  switch (assessment.kind) {
-    case 'violated': return assessment.counterexample.violation.reason.class
-    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
-    case 'broken': return assessment.text
-    default: return assessment.kind
-  }
-}
+import { actor, journal, map, op, rows, serve, type System } from '../../src/index.ts'
+import { found } from './found.ts'
 
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => { setTimeout(resolve, ms) })

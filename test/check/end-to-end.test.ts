@@ -3,22 +3,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  ackDurable, assess, convergence, idempotentReplay, map, op, retryBudget, rows, serve, sometimes, type Assessment, type Operation, type System,
+  ackDurable, convergence, idempotentReplay, map, op, retryBudget, rows, serve, sometimes, type Operation, type System,
 } from '../../src/index.ts'
-
-async function found(system: System): Promise<string> {
-  const assessment = await assess(system, { numRuns: 40, seed: 3 })
-  return wordsOf(assessment)
-}
-
-function wordsOf(assessment: Assessment): string {
-  switch (assessment.kind) {
-    case 'violated': return assessment.counterexample.violation.reason.class
-    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
-    case 'broken': return assessment.text
-    default: return assessment.kind
-  }
-}
+import { found } from './found.ts'
 
 interface Payment {
   readonly key: string

@@ -3,20 +3,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../../src/check/linearizable/linearizable.ts'
 import { register } from '../../../src/check/models/register.ts'
-import { assess, boundedStaleness, map, monotonicReads, op, readYourWrites, serve, type Assessment, type System } from '../../../src/index.ts'
-
-async function found(system: System): Promise<string> {
-  return wordsOf(await assess(system, { numRuns: 40, seed: 3 }))
-}
-
-function wordsOf(assessment: Assessment): string {
-  switch (assessment.kind) {
-    case 'violated': return assessment.counterexample.violation.reason.class
-    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
-    case 'broken': return assessment.text
-    default: return assessment.kind
-  }
-}
+import { assess, boundedStaleness, map, monotonicReads, op, readYourWrites, serve, type System } from '../../../src/index.ts'
+import { found, wordsOf } from '../found.ts'
 
 interface Put {
   readonly value: number

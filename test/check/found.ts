@@ -1,0 +1,17 @@
+// What an exploration finds, in a word: the class of a violation, or what kept it from holding. For tests only.
+import { assess, type Assessment, type System } from '../../src/index.ts'
+
+/** Explores with one seed. */
+export async function found(system: System): Promise<string> {
+  return wordsOf(await assess(system, { numRuns: 60, seed: 3 }))
+}
+
+/** An assessment in a word. */
+export function wordsOf(assessment: Assessment): string {
+  switch (assessment.kind) {
+    case 'violated': return assessment.counterexample.violation.reason.class
+    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
+    case 'broken': return assessment.text
+    default: return assessment.kind
+  }
+}

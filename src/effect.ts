@@ -131,7 +131,10 @@ export function requests<T>(
 
 /** A journal: the escape hatch for effects that neither a store nor an outside stub shows. */
 export interface Journal<T> extends Effect<T> {
-  /** Records one effect of the node that is running. A dead incarnation's is refused; outside a simulation nothing happens. */
+  /**
+   * Records one effect of the node that is running, which may crash directly after it where an invariant looks at the journal. A dead
+   * incarnation's is refused; outside a simulation nothing happens.
+   */
   add(value: T): void
 }
 

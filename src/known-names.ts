@@ -2,20 +2,22 @@
 import { faultSpec, type Fault } from './fault.ts'
 import type { Scenario } from './scenario.ts'
 import { nearest } from './suggestion.ts'
-import type { System } from './system.ts'
+import { journalsOf, type System } from './system.ts'
 
 /** The names that a system has. */
 export interface KnownNames {
   readonly nodes: readonly string[]
   readonly operations: readonly string[]
   readonly stores?: readonly string[]
+  readonly journals?: readonly string[]
   /** Hosts of the outside world. Absent: any name with a dot or a port may be one. */
   readonly outside?: readonly string[]
 }
 
 /** The names that a scenario may hold. */
-export function namesOf({ nodes, operations, stores = [] }: System): KnownNames {
-  return { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name) }
+export function namesOf(system: System): KnownNames {
+  const { nodes, operations, stores = [] } = system
+  return { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name), journals: [...journalsOf(system)] }
 }
 
 /** What is done with a scenario, and what to do where that cannot be, as sentences say it. */
@@ -87,8 +89,8 @@ function unknownNode(name: string, known: KnownNames): string | undefined {
   return unknownName('node', name, known.nodes)
 }
 
-function unknownCallee(name: string, { nodes, stores = [], outside }: KnownNames): string | undefined {
-  if (nodes.includes(name) || stores.includes(name)) return undefined
+function unknownCallee(name: string, { nodes, stores = [], journals = [], outside }: KnownNames): string | undefined {
+  if (nodes.includes(name) || stores.includes(name) || journals.includes(name)) return undefined
   if (!/[.:]/.test(name)) return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores, ...(outside ?? [])])
   return outside === undefined ? undefined : unknownName('outside host', name, outside)
 }

@@ -11,11 +11,12 @@ import type { Scenario } from './scenario.ts'
 import { current, type Context } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
+import { noted } from './simulate/store-call.ts'
 import { run, type Run } from './simulate/run.ts'
 import { newNode, type Node } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './store.ts'
-import { assertSystem, workloadDefaults, type System } from './system.ts'
+import { journalsOf, assertSystem, workloadDefaults, type System } from './system.ts'
 import { claimOf, endsOf, type Claim } from './tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
 import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
@@ -54,13 +55,14 @@ export async function open(system: System): Promise<Simulation> {
   let detach = await attachAll(stores)
   lendJournal(() => {
     const context = current()
-    return context === undefined ? undefined : (name, value) => context.host.effect(context, name, value)
+    return context === undefined ? undefined : (name, value) => noted(context, name, value)
   })
   const sources = [...new Map(system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source])).values()]
   const ready: Ready = {
     system, claim, stubs, stores, probes,
     rows: sources.filter((source) => source.from === 'rows'),
     views: sources.filter((source) => source.from === 'reads'),
+    journals: journalsOf(system),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -108,16 +110,17 @@ interface Ready {
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
+  readonly journals: ReadonlySet<string>
 }
 
 async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, probes } = ready
+  const { system, claim, stubs, stores, rows, views, journals, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
   try {
     return await run({
-      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows, views,
+      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows, views, journals,
       phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch, read: readResult, collect, annotate,
       nodes(world, links) {

@@ -93,3 +93,8 @@ const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invaria
 
 /** How much clients do where a system does not say. */
 export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = { clients: 3, maxOperations: 8 }
+
+/** Names of the journals that its invariants look at. */
+export function journalsOf({ invariants }: System): ReadonlySet<string> {
+  return new Set(invariants.flatMap(({ effects }) => effects.flatMap(({ from, name }) => (from === 'journal' ? [name] : []))))
+}

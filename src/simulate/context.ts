@@ -93,7 +93,8 @@ export interface Host {
   /** Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line). */
   escaped(context: Context, what: string, at: string): void
   /** Records a committed change of the world, unless its life is dead. `value` is copied. */
-  effect(context: Context, name: string, value: unknown): void
+  /** `seq` of its event; undefined where it does not count. */
+  effect(context: Context, name: string, value: unknown): number | undefined
   /** What a node printed: a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
   /** Activity that may take turns of the event loop, so that the drain waits for them. */

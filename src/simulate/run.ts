@@ -35,6 +35,8 @@ export interface Setup {
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
+  /** Names of the journals that invariants look at. */
+  readonly journals: ReadonlySet<string>
   readonly phases: Phases
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
@@ -66,7 +68,7 @@ export async function run(setup: Setup): Promise<Run> {
   const { scenario, adversary, stores, collect } = setup
   const world = new World({ scenario, adversary, stores, collect })
   const links = new Links()
-  watchStores(world)
+  watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
   const unwatch = watchForLoops(() => world.running)

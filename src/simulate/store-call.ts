@@ -1,4 +1,5 @@
-// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and ghosts.
+// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and ghosts. So is an entry in a
+// journal, which stands for a call that somebody's fake takes.
 import type { Store } from '../store.ts'
 import { current, isDead, type Context } from './context.ts'
 
@@ -16,6 +17,7 @@ export interface Call {
 /** Carried out by the world; see simulate/world.ts. */
 export interface StoreHost {
   stored(context: Context, store: Store, call: Call): void
+  noted(context: Context, journal: string, value: unknown): void
 }
 
 /** Held on the host itself: a WeakMap would keep dead worlds until a full garbage collection. */
@@ -43,4 +45,9 @@ export function owner(): object | undefined {
 export function stored(store: Store, call: Call): void {
   const context = current()
   if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call) // set above
+}
+
+/** Told by a journal when something is added to it; here, too, the plan may crash the one who adds. */
+export function noted(context: Context, journal: string, value: unknown): void {
+  (context.host as { [stores]?: StoreHost })[stores]?.noted(context, journal, value) // set above
 }

@@ -1,6 +1,8 @@
-// Store calls as the world sees them: an event, and the crash point directly after it.
-import { step } from '../address.ts'
+// Store calls, and entries in journals, as the world sees them: an event, and the crash point directly after it.
+import { step, type Address } from '../address.ts'
 import { aliasIn } from '../alias.ts'
+import type { Fault } from '../fault.ts'
+import type { Passage } from '../fault/spec.ts'
 import type { Store } from '../store.ts'
 import type { Context } from './context.ts'
 import { storeHost, type Call } from './store-call.ts'
@@ -8,29 +10,64 @@ import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { addressUnder, type World } from './world.ts'
 
-/** From now on, store calls in this world's contexts are its own. */
-export function watchStores(world: World): void {
-  storeHost(world, { stored: (context, store, call) => stored(world, context, store, call) })
+/** From now on, store calls and journal entries in this world's contexts are its own. Journals that nobody looks at are no crash points. */
+export function watchStores(world: World, journals: ReadonlySet<string>): void {
+  storeHost(world, {
+    stored: (context, store, call) => stored(world, context, store, call),
+    noted: (context, journal, value) => {
+      const seq = world.effect(context, journal, value)
+      if (seq !== undefined && journals.has(journal) && world.nodes.has(context.life.node)) noted(world, context, journal, value, seq)
+    },
+  })
 }
 
-function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {
+interface Place {
+  /** The store or journal. */
+  readonly to: string
+  readonly operation: string
+  readonly values: readonly unknown[]
+  readonly write: boolean
+}
+
+interface Asked {
+  readonly address: Address
+  readonly id: string
+  readonly passage: Passage
+  readonly faults: readonly Fault[]
+}
+
+function askAt(world: World, context: Context, { to, operation, values, write }: Place): Asked {
   const { life } = context
   const texts = values.filter((value) => typeof value === 'string')
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
   const from = life.within === undefined ? life.node : 'client'
-  const nth = count(context.counts, `${store.name} ${operation} ${key ?? ''}`)
-  const address = addressUnder(context, from, store.name, operation, key, 'reply', nth)
-  const open = store.isOpen()
+  const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
+  const address = addressUnder(context, from, to, operation, key, 'reply', nth)
   const id = `${context.id} | ${step(address)} reply`
-  const { passage, faults } = world.ask(id, () => ({
+  return { address, id, ...world.ask(id, () => ({
     address, channel: 'store', method: '', atLeastOnce: false, nodes: world.nodes.has(life.node) ? [life.node] : [], write, latencyMs: 0, timersMs: [],
-  }))
-  const seq = world.record({ kind: 'store', node: life.node, cause: context.cause, address, write, open })
+  })) }
+}
+
+function strikeAt(world: World, { life }: Context, { id, passage, faults }: Asked, seq: number): void {
+  if (faults.length === 0) return
+  world.struck(faults, life.node, seq)
+  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0) world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
+}
+
+/** What was added stands for a call that a fake takes: whoever adds may die before it can remember that. */
+function noted(world: World, context: Context, journal: string, value: unknown, seq: number): void {
+  const values = typeof value === 'object' && value !== null ? Object.values(value) : [value]
+  strikeAt(world, context, askAt(world, context, { to: journal, operation: 'add', values, write: true }), seq)
+}
+
+function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {
+  const asked = askAt(world, context, { to: store.name, operation, values, write })
+  const open = store.isOpen()
+  const seq = world.record({ kind: 'store', node: context.life.node, cause: context.cause, address: asked.address, write, open })
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.timers.changed()
   }
-  if (faults.length === 0) return
-  world.struck(faults, life.node, seq)
-  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0) world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
+  strikeAt(world, context, asked, seq)
 }

@@ -172,14 +172,16 @@ export class World implements Host {
     this.slow = true
   }
 
-  effect(context: Context, name: string, value: unknown): void {
-    if (isDead(context.life)) return
+  effect(context: Context, name: string, value: unknown): number | undefined {
+    if (isDead(context.life)) return undefined
     try {
-      this.record({ kind: 'effect', node: context.life.node, cause: context.cause, effect: name, value: written(value) })
+      const seq = this.record({ kind: 'effect', node: context.life.node, cause: context.cause, effect: name, value: written(value) })
       this.timers.changed()
+      return seq
     } catch (error) {
       // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.
       this.fail(new SetupError(`The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} Record plain data.`, { cause: error }))
+      return undefined
     }
   }
 

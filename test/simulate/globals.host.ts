@@ -96,7 +96,7 @@ export class FakeHost implements Host {
     this.escapes.push({ what, at })
   }
 
-  effect(_context: Context, name: string): void {
+  effect(_context: Context, name: string): undefined {
     this.log.push(name)
   }
 

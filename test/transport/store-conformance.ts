@@ -40,6 +40,7 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
       crashing = undefined
       end(life, true)
     },
+    noted: () => undefined, // no store writes in a journal
   })
   const end = (life: Life, running: boolean): void => {
     life.dead = true

@@ -1,9 +1,10 @@
 // Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three; with one
 // left, whether operations that meet do without it, or one operation alone would have done; with three or more operations, whether
 // two would have done that start at once. Single faults are all tried, pairs up to a bound.
-import { faultSpec } from '../fault.ts'
+import { faultSpec, type Fault } from '../fault.ts'
 import { listed, noFaults, singleFaults } from '../plan.ts'
 import type { Invocation } from '../scenario.ts'
+import type { Site } from '../site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { renumber } from './rebase.ts'
 import type { Search } from './search.ts'
@@ -50,10 +51,15 @@ function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean
   // A first fault can only strike where the fault-free run comes by; anywhere else it would be the fault-free run again.
   const calm = yield* search.probe(search.withFaults([]))
   if (calm.fails) return true
-  for (const single of singleFaults(calm.sites, options.allows)) {
+  for (const single of telling(calm.sites, options)) {
     if (yield* search.attempt(search.withFaults([single]))) return true
   }
   return search.faults.length > 2 && (yield* pairs(search, options))
+}
+
+/** Of clocks that drift only those that do so from boot on: what drift midway shows besides, the exploration of single faults has asked already. */
+function telling(sites: readonly Site[], { allows }: ShrinkOptions): Iterable<Fault> {
+  return singleFaults(sites, (kind, site) => (kind !== 'drift' || site.channel === 'boot') && allows(kind, site))
 }
 
 function* pairs(search: Search, options: ShrinkOptions): Shrinking<boolean> {
@@ -61,7 +67,7 @@ function* pairs(search: Search, options: ShrinkOptions): Shrinking<boolean> {
   for (const kept of search.faults) {
     const alone = yield* search.probe(search.withFaults([kept]))
     if (alone.fails) return true
-    for (const free of singleFaults(alone.sites, options.allows)) {
+    for (const free of telling(alone.sites, options)) {
       if (yield* search.attempt(search.withFaults([kept, free]))) return true
       if (++tried === maxPairs) return false
     }

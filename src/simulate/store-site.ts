@@ -58,7 +58,7 @@ function strikeAt(world: World, { life }: Context, { id, passage, faults }: Aske
 /** What was added stands for a call that a fake takes: whoever adds may die before it can remember that. */
 function noted(world: World, context: Context, journal: string, value: unknown, seq: number): void {
   const values = typeof value === 'object' && value !== null ? Object.values(value) : [value]
-  strikeAt(world, context, askAt(world, context, { to: journal, operation: 'add', values, write: true }), seq)
+  strikeAt(world, context, askAt(world, context, { to: journal, operation: `add ${journal}`, values, write: true }), seq)
 }
 
 function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {

@@ -80,7 +80,7 @@ const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken:
   ['half a body', 'fail', ['truncated body of POST /pay']],
   ['no body', 'fail', ['empty body of POST /pay']],
   ['silence, then a new incarnation', 'ok', ['crash bank on request of POST /pay']],
-  ['silence, then a new incarnation', 'fail', ['crash bank on reply of add', 'crash bank on reply of POST /pay']],
+  ['silence, then a new incarnation', 'fail', ['crash bank on reply of add paid', 'crash bank on reply of POST /pay']],
 ]
 
 describe('a client that takes', () => {
@@ -339,9 +339,9 @@ describe('a handler that breaks under one kind of single fault, and where a paus
     ['check, then act', checkThenAct, ['duplicate overlapping of POST /', 'pause shop on request of POST /']],
     ['only requests in flight are deduplicated', inFlightOnly, ['duplicate after the reply of PUT /']],
     ['deduplication in memory', memoryOnly, [
-      'crash shop on reply of add', 'crash shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop, replaced, on request of POST /',
+      'crash shop on reply of add entered', 'crash shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop, replaced, on request of POST /',
     ]],
-    ['two writes without a transaction', twoWrites, ['crash bank on reply of add debits', 'crash bank on reply of add']],
+    ['two writes without a transaction', twoWrites, ['crash bank on reply of add debits', 'crash bank on reply of add ledger']],
     ['no time limit on a call', patient, ['hang request of POST /']],
     ['lasting silence is a death, and a death is a no', () => undertaker('fail'),
       ['partition bank alone on reply of POST /pay', 'partition client | bank in on request of POST /pay']],
@@ -349,7 +349,7 @@ describe('a handler that breaks under one kind of single fault, and where a paus
     ['a second answer comes within a budget', () => stopwatch(withinBudget), ['slow replica on request of GET /version']],
     ['answers take the same time', () => stopwatch(steady), ['latency shop replica on request of GET /version']],
     ['timers that are armed in advance come apart', armedInAdvance, [
-      'pause shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop on reply of add', 'pause shop, replaced, on reply of add',
+      'pause shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop on reply of add sent', 'pause shop, replaced, on reply of add sent',
     ]],
     ['how long is told by one clock and measured by the other', mixedClocks, ['drift shop slow', 'drift shop slow on request of POST /']],
     ['clocks of two nodes are compared', stamps, ['skew left', 'skew right']],

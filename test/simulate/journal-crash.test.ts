@@ -28,13 +28,13 @@ test('mailed, not yet remembered, dead: mailed again', async () => {
   expect(assessment).toMatchObject({ kind: 'violated', counterexample: { violation: { reason: { class: 'too many mail' } } } })
   if (assessment.kind !== 'violated') return
   const { scenario: { plan } } = assessment.counterexample
-  expect(plan.kind === 'listed' && plan.faults).toMatchObject([{ kind: 'crash', at: { from: 'shop', to: 'mail', operation: 'add' } }])
+  expect(plan.kind === 'listed' && plan.faults).toMatchObject([{ kind: 'crash', at: { from: 'shop', to: 'mail', operation: 'add mail' } }])
 })
 
 test('what a dead node adds afterwards does not count', async () => {
   const at: Fault = {
     kind: 'crash', node: 'shop', restartAfterMs: 1_000,
-    at: { root: 'order#0', path: ['client -> shop POST / order#0 1'], from: 'shop', to: 'mail', operation: 'add', key: 'order#0', leg: 'reply', nth: 1 },
+    at: { root: 'order#0', path: ['client -> shop POST / order#0 1'], from: 'shop', to: 'mail', operation: 'add mail', key: 'order#0', leg: 'reply', nth: 1 },
   }
   const scenario: Scenario = { workload: { invocations: [{ id: 0, operation: 'order', client: 0, afterMs: 0, input: { order: 'order-1' } }] }, plan: listed([at]), seed: 1 }
   const { events } = await simulate(system(true), scenario)

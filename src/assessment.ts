@@ -1,9 +1,9 @@
 // The assessment: what a system is worth, and how much is explored to find out. Plain data.
-import type { Counterexample } from './counterexample.ts'
-import type { Explored, Folded } from './explored.ts'
-import type { FaultKind } from './fault.ts'
-import type { SavedCounterexample } from './replay.ts'
-import type { Reason } from './verdict.ts'
+import type { Counterexample } from './verdict/counterexample.ts'
+import type { Explored, Folded } from './verdict/explored.ts'
+import type { FaultKind } from './scenario/fault/registry.ts'
+import type { SavedCounterexample } from './saved/saved.ts'
+import type { Reason } from './verdict/verdict.ts'
 
 /** How much is explored. */
 export interface AssessOptions {

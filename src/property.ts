@@ -9,25 +9,25 @@ import { leaked, unconfirmed, type Unlike } from './explore/leak.ts'
 import { singles } from './explore/singles.ts'
 import { swarm } from './explore/swarm.ts'
 import { chosen, same } from './explore/violation.ts'
-import type { Explored } from './explored.ts'
-import type { FaultKind } from './fault.ts'
+import type { Explored } from './verdict/explored.ts'
+import type { FaultKind } from './scenario/fault/registry.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload, smallWorkload } from './generate/workload.ts'
-import { completionsOf } from './history.ts'
-import { assertOwn } from './known-names.ts'
-import { listed, noFaults } from './plan.ts'
-import { hash32 } from './random.ts'
-import { reanchor } from './reanchor.ts'
-import type { SavedCounterexample } from './replay.ts'
-import type { Scenario } from './scenario.ts'
+import { completionsOf } from './history/history.ts'
+import { assertOwn } from './saved/known-names.ts'
+import { listed, noFaults } from './scenario/plan.ts'
+import { hash32 } from './plain/random.ts'
+import { reanchor } from './scenario/reanchor.ts'
+import type { SavedCounterexample } from './saved/saved.ts'
+import type { Scenario } from './scenario/scenario.ts'
 import type { Listed, Outcome } from './shrink/candidate.ts'
 import { Memo } from './shrink/memo.ts'
 import { minimise } from './shrink/minimise.ts'
 import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import { open, type Simulation } from './simulation.ts'
-import { assertSystem, workloadDefaults, type System } from './system.ts'
-import { brokenText, flakyText, leakText, unclearText, valuesText } from './trust.ts'
+import { assertSystem, workloadDefaults, type System } from './system/system.ts'
+import { brokenText, flakyText, leakText, unclearText, valuesText } from './report/unreliable-run.ts'
 
 const maxShrinkExecutions = 2_000
 /** Larger fault-free workloads, for bugs that need no fault. */
@@ -211,7 +211,7 @@ export class Exploration {
     const confirmed = await this.#execute(scenario, { collect: true })
     const differs = (await leaked(this.#execute, this.#perfect)) ?? unconfirmed(executed, confirmed)
     if (differs !== undefined) return this.#unlike(differs)
-    const violation = chosen(confirmed, replayed)
+    const violation = chosen(confirmed, replayed?.violated)
     const { system, claim } = this.#simulation
     const index = system.invariants.indexOf(violation.invariant)
     const memo = new Memo(async (candidate) => outcomeOf(await this.#execute(candidate, { collect: true }), violation, index))

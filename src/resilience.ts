@@ -2,13 +2,13 @@
 // (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens the system, finishes, and closes it.
 import * as fc from 'fast-check'
 import type { Assessment } from './assessment.ts'
-import { assertKnown, assertOwn } from './known-names.ts'
+import { assertKnown, assertOwn } from './saved/known-names.ts'
 import { Exploration } from './property.ts'
-import type { SavedCounterexample } from './replay.ts'
-import type { Scenario } from './scenario.ts'
+import type { SavedCounterexample } from './saved/saved.ts'
+import type { Scenario } from './scenario/scenario.ts'
 import { open, type Simulation } from './simulation.ts'
-import { assertSystem, type System } from './system.ts'
-import { formatAssessment } from './told.ts'
+import { assertSystem, type System } from './system/system.ts'
+import { formatAssessment } from './report/format-assessment.ts'
 
 /** What a property needs to know beside the system. */
 export interface PropertyOptions {

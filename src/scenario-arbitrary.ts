@@ -2,14 +2,14 @@
 // and plans to fast-check's Arbitrary; runs nothing.
 import * as fc from 'fast-check'
 import { drawnPlan } from './explore/swarm.ts'
-import type { FaultKind } from './fault.ts'
+import type { FaultKind } from './scenario/fault/registry.ts'
 import { Shrinkers } from './generate/values.ts'
 import { randomWorkload } from './generate/workload.ts'
-import { listed, noFaults, type Plan } from './plan.ts'
-import type { Invocation, Scenario } from './scenario.ts'
+import { listed, noFaults, type Plan } from './scenario/plan.ts'
+import type { Invocation, Scenario } from './scenario/scenario.ts'
 import { keepsApart } from './shrink/rebase.ts'
-import { assertSystem, workloadDefaults, type System } from './system.ts'
-import { claimOf, endsOf } from './tolerates.ts'
+import { assertSystem, workloadDefaults, type System } from './system/system.ts'
+import { claimOf, endsOf } from './system/tolerates.ts'
 
 /**
  * Scenarios for a system: workloads with inputs from its operations' arbitraries, and plans of the faults that it claims to tolerate.

@@ -3,14 +3,14 @@
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
-import { hashText } from './history.ts'
-import { namesOf, validateAgainst } from './known-names.ts'
-import { orphans } from './orphans.ts'
+import { hashText } from './history/history.ts'
+import { namesOf, validateAgainst } from './saved/known-names.ts'
+import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
-import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './replay.ts'
+import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './saved/saved.ts'
 import { open, type Simulation } from './simulation.ts'
-import type { System } from './system.ts'
-import { formatAssessment } from './told.ts'
+import type { System } from './system/system.ts'
+import { formatAssessment } from './report/format-assessment.ts'
 
 /** Options of a resilience test, in vitest's and fast-check's names. */
 export interface ResilienceOptions {

@@ -1,11 +1,11 @@
 // Arbitrary nouns for property tests: addresses, sites, faults of every kind (by their schemas), workloads, scenarios.
 import * as fc from 'fast-check'
-import type { Address } from '../src/address.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/fault.ts'
-import type { Field } from '../src/fault/spec.ts'
-import type { DrawnPlan, ListedPlan, Plan } from '../src/plan.ts'
-import type { Invocation, Scenario } from '../src/scenario.ts'
-import type { Site } from '../src/site.ts'
+import type { Address } from '../src/scenario/address.ts'
+import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/scenario/fault/registry.ts'
+import type { Field } from '../src/scenario/fault/spec.ts'
+import type { DrawnPlan, ListedPlan, Plan } from '../src/scenario/plan.ts'
+import type { Invocation, Scenario } from '../src/scenario/scenario.ts'
+import type { Site } from '../src/scenario/site.ts'
 
 const word: fc.Arbitrary<string> = fc.oneof(fc.constantFrom('client', 'shop', 'bank', 'api.stripe.com', 'db'), fc.string({ minLength: 1, unit: 'binary' }))
 

@@ -7,8 +7,8 @@ import { basename, join, resolve } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
-import { main as commandLine } from '../src/cli.ts'
-import { faultKinds } from '../src/fault.ts'
+import { main as commandLine } from '../src/cli/main.ts'
+import { faultKinds } from '../src/scenario/fault/registry.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, '.readme')

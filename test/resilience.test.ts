@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assess, exactlyOnce, journal, listed, map, noHang, op, resilience, scenario, serve, simulate, type PropertyOptions, type ResilienceError, type Scenario, type SymbolicRun, type System } from 'two-generals'
-import type { SavedCounterexample } from '../src/replay.ts'
+import type { SavedCounterexample } from '../src/saved/saved.ts'
 
 /** Taken before any simulation patches it. */
 const realNowMs = performance.now.bind(performance)

@@ -1,9 +1,9 @@
 // ackDurable: what was answered ok is still there at the end, and nothing else is. A liveness half (nothing lost) and a safety half
 // (nothing from thin air), judged as such. Knows calls and the final state.
-import type { Key, KeyedEffect } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant } from '../verdict.ts'
+import type { Key, KeyedEffect } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { anyAccepted, joined, missing, nothingAccepted, tooEarly } from './at-least-once.ts'
 import type { Agreeing } from './by-key.ts'
 import { isQuiet } from './calls.ts'

@@ -1,10 +1,10 @@
 // Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that certainly did not
 // happen are left out; of those with an unknown end only what was asked is known. Knows calls; must not know any checker.
-import type { Act, MicroOp, Transaction } from '../act.ts'
-import type { History, Invoke } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
+import type { Act, MicroOp, Transaction } from '../history/act.ts'
+import type { History, Invoke } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
 import { callsOf, damagedAnswers, type Call } from './calls.ts'
-import { seconds, shown } from './words.ts'
+import { seconds, shown } from './reason-words.ts'
 
 /** One operation that happened, or may have. */
 export interface Acted<A> {

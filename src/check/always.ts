@@ -1,9 +1,9 @@
 // always: the user's own claim about the effects so far, asked after each of them. Knows effects; the rest is the user's.
-import { effectsOf, type Effect, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
-import { momentOf, noEffect, seqs, shown } from './words.ts'
+import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /**
  * Holds when the predicate is true of the effects so far, after every effect. Effects of one moment (the rows of one commit) come

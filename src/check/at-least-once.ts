@@ -1,12 +1,12 @@
 // atLeastOnce: what was answered ok did happen. A liveness property: the effect may come after the answer (an outbox, a queue),
 // so that it is missed only when nothing is left to do.
-import type { Key, KeyedEffect, Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet, type Call } from './calls.ts'
-import { seconds, seqs, shown, whereToLook } from './words.ts'
+import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
 
 /**
  * Holds when every key with an operation that was answered ok has at least one effect at the end of the history. Unknown

@@ -1,11 +1,11 @@
 // atMostOnce: no effect is made twice for one key. A safety property: it stands however the history ended.
 // Knows effects only; what clients saw is no matter here.
-import type { Key, KeyedEffect, Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { effectsByKey } from './by-key.ts'
 import type { Call } from './calls.ts'
-import { moments, noEffect, seqs, shown, times } from './words.ts'
+import { moments, noEffect, seqs, shown, times } from './reason-words.ts'
 
 /**
  * Holds when every key has at most one effect. Vacuous when no effect happened.

@@ -1,14 +1,14 @@
 // authentic: only what somebody genuine sent has an effect: as it was sent, once, and while it was fresh. A safety property. What became of a
 // message at its sender is no matter here (that is noPhantom), and neither is how often one key may happen (that is atMostOnce).
-import type { Effect, Key, Observed } from '../effect.ts'
-import { effectsOf } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { canonical, encodeValue } from '../value.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Effect, Key, Observed } from '../history/effect.ts'
+import { effectsOf } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, inOrder, keyFor } from './by-key.ts'
 import { callsOf, type Call } from './calls.ts'
-import { momentOf, noEffect, seconds, seqs, shown } from './words.ts'
+import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
 /** What is compared of a message and of what it did. */
 export interface Message {

@@ -1,9 +1,9 @@
 // Bad reads: what a read shows that no order of the writes explains. From thin air, of what failed, of what its transaction did only later,
 // of lists that contradict each other. Words only; must not know how reads were matched with writes.
-import type { Reason } from '../verdict.ts'
+import type { Reason } from '../verdict/verdict.ts'
 import type { Call } from './calls.ts'
 import type { Item } from './transactions.ts'
-import { seconds, seqs, shown, toldAt, who } from './words.ts'
+import { seconds, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /** A read as it was answered. */
 export interface Answered {

@@ -1,10 +1,10 @@
 // boundedCall: every operation ends in time, whatever it does about it (all its retries included).
 // Knows operations only. Virtual time is the same for everyone, so that the limit is exact.
-import type { History } from '../history.ts'
-import type { Operation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import type { Operation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
-import { invoked, seconds } from './words.ts'
+import { invoked, seconds } from './reason-words.ts'
 
 /**
  * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by one that

@@ -1,13 +1,13 @@
 // boundedStaleness: no read is older than its budget. A safety property in virtual time.
 // Speaks for clients: knows when operations were asked for and answered; must not know replicas.
-import type { Transaction } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Transaction } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import type { Call } from './calls.ts'
 import { accessesOf, type Accesses } from './session/accesses.ts'
 import type { Access, Version, Versions } from './session/version.ts'
-import { nameOf, seconds, seqs, shown, who } from './words.ts'
+import { nameOf, seconds, seqs, shown, who } from './reason-words.ts'
 
 /**
  * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for. A version is there

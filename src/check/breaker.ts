@@ -1,8 +1,8 @@
 // What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the messages of a history,
 // and what their caller can have heard of them; must not know any breaker.
-import type { History, HistoryEvent, Send } from '../history.ts'
-import type { Reason } from '../verdict.ts'
-import { seconds, times } from './words.ts'
+import type { History, HistoryEvent, Send } from '../history/history.ts'
+import type { Reason } from '../verdict/verdict.ts'
+import { seconds, times } from './reason-words.ts'
 
 /** A circuit breaker as it is seen from outside. */
 export interface Breaker {

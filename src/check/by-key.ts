@@ -1,10 +1,10 @@
 // Joining operations and effects by key: the types that make both sides agree, and the grouping at run time.
 // Knows calls and effects; must not know what a checker expects of them.
-import { effectsOf, type Key, type KeyedEffect, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
+import { effectsOf, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
 import { callsOf, type Call } from './calls.ts'
-import { shown } from './words.ts'
+import { shown } from './reason-words.ts'
 
 /**
  * The type that the other side's key must have. Literal types widen (`'a' | 'b'` of `fc.constantFrom` agrees with a plain

@@ -1,7 +1,7 @@
 // Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
-import { invocationRoot } from '../address.ts'
-import type { Completion, End, History, Invoke } from '../history.ts'
+import { invocationRoot } from '../scenario/address.ts'
+import type { Completion, End, History, Invoke } from '../history/history.ts'
 
 /** One invocation, and its completion if it has one. */
 export interface Call {

@@ -1,7 +1,7 @@
 // check: asks every invariant about one history. Whatever an invariant does, each has a verdict, and a broken one never holds.
 // Must not know any particular checker.
-import type { History } from '../history.ts'
-import { unknown, type Invariant, type Verdict } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import { unknown, type Invariant, type Verdict } from '../verdict/verdict.ts'
 
 /**
  * The verdict of each invariant, in their order. One that throws, or that returns no verdict, is `unknown` with what it

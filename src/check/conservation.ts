@@ -1,12 +1,12 @@
 // conservation: what is moved about is neither made nor lost. Knows snapshots and how much each row of them counts; must not know
 // who moved it.
-import { effectsOf, type Effect, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf, isQuiet } from './calls.ts'
 import { snapshotsInUse } from './snapshots.ts'
-import { momentOf, noEffect, seqs, shown } from './words.ts'
+import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** What {@link conservation} expects. */
 export interface Conserved {

@@ -1,12 +1,12 @@
 // contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not need it are answered in
 // time, a breaker before it stays open, and all is well again soon after it has healed. What a breaker let through is in breaker.ts.
-import type { Fault } from '../fault.ts'
-import type { History } from '../history.ts'
-import type { Operation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import type { History } from '../history/history.ts'
+import type { Operation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
-import { invoked, seconds, seqs, shown, who } from './words.ts'
+import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
 
 /** What must not spread; at least one of the claims. */
 export interface Containment {

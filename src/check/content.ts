@@ -1,6 +1,6 @@
 // Content: one text for plain values that are equal, and numbers for values by content. What states and acts are compared by.
 // Knows values only.
-import { canonical, encodeValue } from '../value.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
 
 /** Whether two plain values are equal in content, key order aside. 0 and -0 are: JSON knows one of them only. */
 export function alike(a: unknown, b: unknown): boolean {

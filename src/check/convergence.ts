@@ -1,15 +1,15 @@
 // convergence: once faults are over and nothing is left to do, all replicas hold the same, and that is what was acknowledged. A liveness
 // property. Knows the final rows of each replica and calls; must not know how replicas exchange them.
-import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { anyAccepted, joined, missing, nothingAccepted, type Joined } from './at-least-once.ts'
 import { callsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet } from './calls.ts'
 import { identityOf } from './content.ts'
 import { phantom } from './no-phantom.ts'
-import { list, noEffect, seqs, shown } from './words.ts'
+import { list, noEffect, seqs, shown } from './reason-words.ts'
 
 /**
  * Holds when, at the end of a quiet history, all replicas have equal values, as often, in any order; and, where an operation is

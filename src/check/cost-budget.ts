@@ -1,10 +1,10 @@
 // costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety property: what was spent is
 // spent. Knows the sends and store calls of a history; must not know what they were for.
-import { invocationRoot } from '../address.ts'
-import type { History, HistoryEvent, Send, StoreCall } from '../history.ts'
-import type { Operation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
-import { list, seconds, shown } from './words.ts'
+import { invocationRoot } from '../scenario/address.ts'
+import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
+import type { Operation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import { list, seconds, shown } from './reason-words.ts'
 
 /** The most that one operation may cause; at least one limit. */
 export interface CostLimits {

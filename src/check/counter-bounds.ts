@@ -1,11 +1,11 @@
 // counterBounds: a counter shows at least what was certainly added and at most what may have been. A safety property.
 // Speaks for clients; must not know how the counter is kept.
-import type { Act } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Act } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
-import { named, nameOf, seqs, shown, toldAt, who } from './words.ts'
+import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been added. Certain

@@ -1,8 +1,8 @@
 // eventually: the user's own claim about how things end. A liveness property: judged at the end of a healed history, when nothing is left
 // to do. Knows effects; the rest is the user's.
-import { effectsOf, type Effect } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
+import { effectsOf, type Effect } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ask } from './always.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf } from './calls.ts'

@@ -1,14 +1,14 @@
 // exactlyOnce: at most once for every key, at least once for every key that was answered ok. Its halves are safety and liveness
 // and judged as such. Knows its halves; must not know how operations and effects are observed.
-import type { Key, KeyedEffect } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Verdict } from '../verdict.ts'
+import type { Key, KeyedEffect } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { anyAccepted, isAccepted, joined, missing, nothingAccepted, tooEarly, type Joined } from './at-least-once.ts'
 import { tooMany, type Expectation } from './at-most-once.ts'
 import type { Agreeing } from './by-key.ts'
 import { isQuiet } from './calls.ts'
-import { whereToLook } from './words.ts'
+import { whereToLook } from './reason-words.ts'
 
 /**
  * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one:

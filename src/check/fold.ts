@@ -1,7 +1,7 @@
 // fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it takes any
 // number of histories. Must not know how histories were found.
-import type { Folded } from '../explored.ts'
-import type { Verdict, VerdictKind } from '../verdict.ts'
+import type { Folded } from '../verdict/explored.ts'
+import type { Verdict, VerdictKind } from '../verdict/verdict.ts'
 
 /** A fold that goes on: add each history's verdicts as they come, ask for the result at any time. */
 export interface Fold {

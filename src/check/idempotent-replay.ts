@@ -1,14 +1,14 @@
 // idempotentReplay: asking again for the same gets the same answer; a key cannot be used for something else. A safety property.
 // Speaks for the client: knows calls and what they were answered, never effects.
-import type { Key } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import type { Key } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import { isAccepted, nothingAccepted } from './at-least-once.ts'
 import { callsByKey } from './by-key.ts'
 import { damagedAnswers, type Call } from './calls.ts'
 import { alike, identityOf, unlike } from './content.ts'
-import { seqs, shown, toldAt } from './words.ts'
+import { seqs, shown, toldAt } from './reason-words.ts'
 
 /** What {@link idempotentReplay} compares. */
 export interface Replays {

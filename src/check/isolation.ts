@@ -1,12 +1,12 @@
 // Isolation of transactions: one invariant for each model. What goes wrong is found in transactional/; here only what each model promises is said.
-import type { Transaction } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict.ts'
-import { ruledOutWith, type ConsistencyModel } from '../consistency.ts'
+import type { Transaction } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { ruledOutWith, type ConsistencyModel } from '../verdict/consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
-import { judged, orderOf } from './transactional/judge.ts'
-import { nameOf } from './words.ts'
+import { judged, orderOf } from './transactional/transactional.ts'
+import { nameOf } from './reason-words.ts'
 
 /** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
 export type Transactional = readonly InterpretedOperation<Transaction>[]

@@ -1,10 +1,10 @@
 // latencyBudget: how long operations take from end to end, as percentiles. A claim about all operations of one history together; about each
 // alone it is boundedCall. Knows operations only; must not know what they were waiting for.
-import type { History } from '../history.ts'
-import type { Operation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import type { Operation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
-import { invoked, seconds, seqs, shown } from './words.ts'
+import { invoked, seconds, seqs, shown } from './reason-words.ts'
 
 /** The most milliseconds of virtual time, each for a share of the operations; exactly as long is within it. At least one. */
 export interface LatencyLimits {

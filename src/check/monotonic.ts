@@ -1,11 +1,11 @@
 // monotonic: what was observed of one thing only goes forward. A safety property over the states of each key, in order of time.
 // Knows effects only; what clients asked for is no matter here.
-import { effectsOf, type Effect, type Key, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import { effectsOf, type Effect, type Key, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { appearancesOf, snapshotsOf } from './snapshots.ts'
-import { list, momentOf, noEffect, seqs, shown } from './words.ts'
+import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** States that follow a declared order. */
 export interface OrderedStates<T, S extends string | number> {

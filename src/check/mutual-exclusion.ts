@@ -1,15 +1,15 @@
 // mutualExclusion: a lock has one holder at a time; what it protects refuses whoever held it before. Safety properties. Finds spans that
 // overlap; how they are read from what was seen is in held.ts. Must not know who grants locks, or how.
-import type { Act } from '../act.ts'
-import type { Effect, Key, Observed } from '../effect.ts'
-import { effectsOf } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import type { Act } from '../history/act.ts'
+import type { Effect, Key, Observed } from '../history/effect.ts'
+import { effectsOf } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import { momentsOf } from './always.ts'
 import { inOrder, keyFor } from './by-key.ts'
-import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './held.ts'
-import { momentOf, nameOf, noEffect, seqs, shown } from './words.ts'
+import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './lock-spans.ts'
+import { momentOf, nameOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** What a protected resource accepted, each under the token of the lease it came with. */
 export interface Fencing<T> {

@@ -1,9 +1,9 @@
 // noHang: every operation ends. Liveness in its mildest form: judged only where nothing was left that could still end it.
 // Knows operations only. A stricter limit is boundedCall.
-import type { History } from '../history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
-import { invoked } from './words.ts'
+import { invoked } from './reason-words.ts'
 
 /**
  * Holds when every operation was answered or given up. Violated by an operation that is pending (invoked, and neither ok

@@ -1,12 +1,12 @@
 // noLostUpdate: of two changes that start from the same, both last. A safety property of transactions that read and then write.
 // Speaks for clients; must not know locks or isolation levels.
-import type { Transaction } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Transaction } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { accessesOf } from './session/accesses.ts'
 import type { Access, Version } from './session/version.ts'
-import { list, nameOf, seqs, shown, toldAt, who } from './words.ts'
+import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the later one

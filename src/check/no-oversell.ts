@@ -1,10 +1,10 @@
 // noOversell: never is more sold than there is. A safety property over sums, each key for itself.
 // Knows effects and how much each of them counts; must not know who bought.
-import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
-import { momentOf, noEffect, seqs, shown } from './words.ts'
+import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** Effects with the key they are joined by and a quantity; made by {@link counted}. */
 export interface CountedEffect<K extends Key> extends KeyedEffect<K> {

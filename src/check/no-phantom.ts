@@ -1,12 +1,12 @@
 // noPhantom: nothing happens that nobody asked for, or that certainly did not happen. A safety property.
 // Speaks for the outside: an operation without an answer (info, or still open) excuses its effect.
-import type { Key, KeyedEffect, Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
-import { list, momentOf, noEffect, seconds, seqs, shown, times } from './words.ts'
+import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-words.ts'
 
 /**
  * Holds when every effect has an operation with its key that may have made it. Violated by an effect whose key no operation

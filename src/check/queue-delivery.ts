@@ -1,14 +1,14 @@
 // queueDelivery: a queue loses nothing, invents nothing, repeats little and keeps the order of each partition. Losing is judged when
 // nothing more can come; the rest is safety. Must not know how messages are found in a history.
-import type { Act } from '../act.ts'
-import type { Key, KeyedEffect } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation, KeyedOperation } from '../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
+import type { Act } from '../history/act.ts'
+import type { Key, KeyedEffect } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
 import type { Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { actedMessages, keyedMessages, type Message, type Messages, type Reception } from './queue-messages.ts'
-import { list, seconds, seqs, shown, times } from './words.ts'
+import { list, seconds, seqs, shown, times } from './reason-words.ts'
 
 /** What {@link queueDelivery} allows and demands. */
 export interface DeliveryLimits<T = unknown> {

@@ -1,14 +1,14 @@
 // Messages: what was given to a queue and what came out of it, from operations and effects with keys or from the acts of a recorded
 // history. Must not know what is expected of a queue.
-import type { Act } from '../act.ts'
-import type { Key, KeyedEffect } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation, KeyedOperation } from '../operation.ts'
+import type { Act } from '../history/act.ts'
+import type { Key, KeyedEffect } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalAct, type Attempted } from './acts.ts'
 import { joined } from './at-least-once.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { named, shown } from './words.ts'
+import { named, shown } from './reason-words.ts'
 
 /** One time that a message came out: at some moment between two events. */
 export interface Reception {

@@ -1,9 +1,9 @@
 // retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property of the requests that
 // left. What follows what is in sends.ts; here is what is claimed of it.
-import type { History, Send } from '../history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { History, Send } from '../history/history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOnLinks, type Asked } from './sends.ts'
-import { seconds, shown, times } from './words.ts'
+import { seconds, shown, times } from './reason-words.ts'
 
 /** What may be spent on trying again; at least one of the limits. */
 export interface RetryLimits {

@@ -1,11 +1,11 @@
 // runsOncePerSlot: a job on a schedule runs once for each of its times, and on time. A safety property: a slot that is over is missed for
 // good, however the history ended. Knows effects and the schedule; must not know who keeps it.
-import type { Effect, Key, Observed } from '../effect.ts'
-import { effectsOf } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Effect, Key, Observed } from '../history/effect.ts'
+import { effectsOf } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
-import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './words.ts'
+import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
 /** When a job is to run: slot 0 begins at `firstMs`, each next one `everyMs` later. */
 export interface Slots<T> {

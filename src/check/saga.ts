@@ -1,15 +1,15 @@
 // saga: a piece of work of several steps is done as a whole, or undone as a whole. That it is done twice, or undone twice or in the wrong
 // order, is wrong however the history ended; that it is half done only when nothing is left to do. Knows effects, joined by key, and what
 // clients were answered; must not know who coordinates.
-import type { Key, KeyedEffect, Observed } from '../effect.ts'
-import type { History } from '../history.ts'
-import type { KeyedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import type { KeyedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { isAccepted, tooEarly } from './at-least-once.ts'
 import { tooMany } from './at-most-once.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey } from './by-key.ts'
 import { isQuiet, type Call } from './calls.ts'
-import { list, momentOf, noEffect, seqs, shown } from './words.ts'
+import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** One step of a saga, and what undoes it. */
 export interface SagaStep<K extends Key> {

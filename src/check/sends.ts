@@ -1,7 +1,7 @@
 // Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller heard. What checkers of
 // retries start from. Knows histories; must not know what is claimed of them.
-import { invocationRoot, parentId } from '../address.ts'
-import type { Arrive, FaultEvent, History, Send } from '../history.ts'
+import { invocationRoot, parentId } from '../scenario/address.ts'
+import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
 /** One attempt at a call. */
 export interface Asked {

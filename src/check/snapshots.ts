@@ -1,8 +1,8 @@
 // Snapshots: what rows showed after each commit, where their effect asks for it. Knows histories; must not know what a checker expects of them.
-import type { Observed } from '../effect.ts'
-import type { History, Snapshot } from '../history.ts'
-import { canonical, encodeValue } from '../value.ts'
-import { shown } from './words.ts'
+import type { Observed } from '../history/effect.ts'
+import type { History, Snapshot } from '../history/history.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
+import { shown } from './reason-words.ts'
 
 /** The snapshots of an effect, in order. */
 export function snapshotsOf({ snapshots = [] }: History, name: string): readonly Snapshot[] {

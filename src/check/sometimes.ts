@@ -1,8 +1,8 @@
 // sometimes: a claim about the exploration, not about one history: that something interesting was reached at all. A history that did
 // not reach it is vacuous, never violated; the fold over all histories fails when every one is. Knows effects; the rest is the user's.
-import { effectsOf, type Effect, type EffectSource } from '../effect.ts'
-import type { History } from '../history.ts'
-import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict.ts'
+import { effectsOf, type Effect, type EffectSource } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { ask, momentsOf, type Answer } from './always.ts'
 import { inOrder } from './by-key.ts'
 

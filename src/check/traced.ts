@@ -1,10 +1,10 @@
 // traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows sends and their
 // `traceparent`; effects and answers are no matter here.
-import { invocationRoot } from '../address.ts'
-import type { History, Invoke, Send } from '../history.ts'
-import { traceParent } from '../trace.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict.ts'
-import { seconds, shown } from './words.ts'
+import { invocationRoot } from '../scenario/address.ts'
+import type { History, Invoke, Send } from '../history/history.ts'
+import { traceParent } from '../history/trace.ts'
+import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import { seconds, shown } from './reason-words.ts'
 
 /** Of whom nothing is claimed. */
 export interface TracedOptions {

@@ -1,12 +1,12 @@
 // The transactions of a history, and who wrote and read what of each item. Knows acts; must not know versions
 // or what is expected of them.
-import type { MicroOp, Transaction } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
+import type { MicroOp, Transaction } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalTransaction, type Attempted } from './acts.ts'
 import type { Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { named, shown, unknownWrite } from './words.ts'
+import { named, shown, unknownWrite } from './reason-words.ts'
 
 /** One transaction. Ids count from 0 in order of invocation. */
 export interface Txn {

@@ -1,12 +1,12 @@
 // uniqueIds: no id is given twice. A safety property of answers.
 // Speaks for clients; must not know how ids are made.
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { actsOf, type Acted } from './acts.ts'
 import { damagedAnswers, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { list, named, nameOf, seqs, shown, times, toldAt, who } from './words.ts'
+import { list, named, nameOf, seqs, shown, times, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of its answer; one

@@ -1,13 +1,13 @@
 // weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of models by what they found;
 // knows their order, transactions and sessions.
-import type { Transaction } from '../act.ts'
-import type { History } from '../history.ts'
-import type { InterpretedOperation } from '../operation.ts'
-import type { Reason } from '../verdict.ts'
-import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../consistency.ts'
-import { sessionsJudged } from './session/judge.ts'
-import { judged, transactional } from './transactional/judge.ts'
-import { list } from './words.ts'
+import type { Transaction } from '../history/act.ts'
+import type { History } from '../history/history.ts'
+import type { InterpretedOperation } from '../system/operation.ts'
+import type { Reason } from '../verdict/verdict.ts'
+import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../verdict/consistency.ts'
+import { sessionsJudged } from './session/sessions-judged.ts'
+import { judged, transactional } from './transactional/transactional.ts'
+import { list } from './reason-words.ts'
 
 /** What a judge of consistency models says of a history. */
 export interface Findings {

@@ -1,7 +1,7 @@
 // The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
-import { completionsOf, divergence, pendingIn, type Divergence } from '../history.ts'
-import { noFaults } from '../plan.ts'
-import type { Scenario, Workload } from '../scenario.ts'
+import { completionsOf, divergence, pendingIn, type Divergence } from '../history/history.ts'
+import { noFaults } from '../scenario/plan.ts'
+import type { Scenario, Workload } from '../scenario/scenario.ts'
 import type { Execute, Executed } from './executor.ts'
 import { unlike, type Unlike } from './leak.ts'
 

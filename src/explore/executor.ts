@@ -1,9 +1,9 @@
 // What every strategy of exploration is given: a way to run a scenario and have it judged. Knows neither the kernel nor the checkers.
-import type { Fault, FaultKind } from '../fault.ts'
-import type { History } from '../history.ts'
-import type { Scenario } from '../scenario.ts'
-import type { Site } from '../site.ts'
-import type { Invariant, Reason, Verdict } from '../verdict.ts'
+import type { Fault, FaultKind } from '../scenario/fault/registry.ts'
+import type { History } from '../history/history.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Site } from '../scenario/site.ts'
+import type { Invariant, Reason, Verdict } from '../verdict/verdict.ts'
 
 /** One executed scenario, judged. */
 export interface Executed {

@@ -1,6 +1,6 @@
 // Every single fault on the smallest workload, most telling kinds first: a certificate, or a minimal counterexample for free.
-import type { Fault } from '../fault.ts'
-import { listed, singleFaults } from '../plan.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { listed, singleFaults } from '../scenario/plan.ts'
 import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
 
 /** What the single faults found. */

@@ -1,11 +1,11 @@
 // Swarm: each run draws its own subset of fault kinds, its own intensity and its own workload (Groce et al. 2012, "Swarm testing"). A
 // quarter of the runs strikes twice on one causal chain: a single fault, then another at a later site of the same key.
-import { faultKinds, faultSpec, type Fault, type FaultKind } from '../fault.ts'
-import { addressId } from '../address.ts'
-import { listed, type DrawnPlan } from '../plan.ts'
-import { chance, hash32 } from '../random.ts'
-import type { Workload } from '../scenario.ts'
-import type { Site } from '../site.ts'
+import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
+import { addressId } from '../scenario/address.ts'
+import { listed, type DrawnPlan } from '../scenario/plan.ts'
+import { chance, hash32 } from '../plain/random.ts'
+import type { Workload } from '../scenario/scenario.ts'
+import type { Site } from '../scenario/site.ts'
 import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
 
 export interface SwarmOptions {

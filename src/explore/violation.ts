@@ -1,11 +1,16 @@
 // Which violation of a history to shrink, and when two are the same. Pure functions.
-import { weakestOf } from '../consistency.ts'
-import type { SavedCounterexample } from '../replay.ts'
+import { weakestOf } from '../verdict/consistency.ts'
 import type { Executed, Violated } from './executor.ts'
 
+/** What was violated before, by its names. */
+interface Named {
+  readonly invariant: string
+  readonly class: string
+}
+
 /** The violation to shrink: the saved one where it is still there; of consistency models the weakest, as stronger ones fall with it. */
-export function chosen({ violations }: Executed, replayed: SavedCounterexample | undefined): Violated {
-  const saved = replayed && violations.find(({ invariant, reason }) => invariant.name === replayed.violated.invariant && reason.class === replayed.violated.class)
+export function chosen({ violations }: Executed, before: Named | undefined): Violated {
+  const saved = before && violations.find(({ invariant, reason }) => invariant.name === before.invariant && reason.class === before.class)
   const [first] = violations
   if (first === undefined) throw new Error('Bug: an equal history without the violation')
   return saved ?? (first.invariant.model === undefined ? first : weakestAmong(violations) ?? first)

@@ -1,7 +1,7 @@
 // Arrivals: which client carries out each operation of a workload, and how long it waits before. Many bugs need no fault but the wrong
 // moment, so each workload has a pattern of its own. A pure function of a seed; knows neither operations nor inputs.
-import { chance, pick } from '../random.ts'
-import type { Invocation } from '../scenario.ts'
+import { chance, pick } from '../plain/random.ts'
+import type { Invocation } from '../scenario/scenario.ts'
 
 /** Who acts, and after how long: the wait follows the client's previous operation, or the start. */
 export type Arrival = Pick<Invocation, 'client' | 'afterMs'>

@@ -1,10 +1,10 @@
 // Shared keys: inputs that have values in common with an earlier one, so that operations meet on one order, one item, one account. Every
 // input is one that the user's own arbitrary made: of several draws the one that shares most is taken, and nothing is put together here.
 import type * as fc from 'fast-check'
-import { aliasesOf } from '../alias.ts'
-import type { Operation } from '../operation.ts'
-import { chance, hash32, pick } from '../random.ts'
-import type { Invocation } from '../scenario.ts'
+import { aliasesOf } from '../scenario/alias.ts'
+import type { Operation } from '../system/operation.ts'
+import { chance, hash32, pick } from '../plain/random.ts'
+import type { Invocation } from '../scenario/scenario.ts'
 import { drawValue } from './values.ts'
 
 /** How often an input is to share a value with an earlier one: one share is drawn for each workload. */

@@ -1,7 +1,7 @@
 // Values from the user's arbitraries, with what is needed to shrink them. Drawing is by seed alone.
 import * as fc from 'fast-check'
-import { describeError } from '../words.ts'
-import { canonical, encodeValue } from '../value.ts'
+import { describeError } from '../plain/describe-error.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
 
 /** Draws one value; equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
 export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {

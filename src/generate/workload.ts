@@ -1,8 +1,8 @@
 // Workloads: how many operations, by which clients, when, with what input. A pure function of a seed.
 import type * as fc from 'fast-check'
-import type { Operation } from '../operation.ts'
-import { chance, hash32, pick } from '../random.ts'
-import type { Invocation, Workload } from '../scenario.ts'
+import type { Operation } from '../system/operation.ts'
+import { chance, hash32, pick } from '../plain/random.ts'
+import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { arrivals, type Arrival } from './arrivals.ts'
 import { drawInput } from './shared.ts'
 import { drawValue, smallest, type Shrinkers } from './values.ts'

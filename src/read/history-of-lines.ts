@@ -1,5 +1,5 @@
 // A history of recorded lines: ends are joined with what they end, processes become clients. Knows lines; must not know formats.
-import type { Completion, History, HistoryEvent, Invoke, Note } from '../history.ts'
+import type { Completion, History, HistoryEvent, Invoke, Note } from '../history/history.ts'
 import { isWhole, momentOf, stepOf, wrong, type Moment, type RecordedLine, type Remark, type Step } from './recorded.ts'
 import { shownText } from './shown.ts'
 

@@ -1,7 +1,7 @@
 // Our own JSON lines, as historyBytes writes them. Annotations (readings, notes) are not in the bytes, so they don't come back.
-import type { Draws, History, HistoryEvent } from '../history.ts'
-import { suggestion } from '../suggestion.ts'
-import { decodeValue } from '../value.ts'
+import type { Draws, History, HistoryEvent } from '../history/history.ts'
+import { suggestion } from '../plain/suggestion.ts'
+import { decodeValue } from '../plain/value.ts'
 import { objectsOf } from './json-lines.ts'
 import { isWhole, wrong } from './recorded.ts'
 import { shownText } from './shown.ts'

@@ -1,6 +1,6 @@
 // readHistory: the text of a recorded history -> a history, whatever wrote it. Chooses the format; each has a file of its own.
-import type { History } from '../history.ts'
-import { suggestion } from '../suggestion.ts'
+import type { History } from '../history/history.ts'
+import { suggestion } from '../plain/suggestion.ts'
 import { historyOfLines } from './history-of-lines.ts'
 import { isLogged, jepsenLog } from './jepsen-log.ts'
 import { jepsenEdn } from './jepsen-edn.ts'

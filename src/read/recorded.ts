@@ -1,6 +1,6 @@
 // Recorded lines: what every format of a recorded history says, line by line, and what a line has to have. Knows Jepsen's words
 // (process, type, f, value); must not know how a line was written.
-import { suggestion } from '../suggestion.ts'
+import { suggestion } from '../plain/suggestion.ts'
 import { shownText } from './shown.ts'
 
 /** One line (or form) as it was found; nothing in it is checked. */

@@ -1,5 +1,5 @@
 // A value of a recorded file as it stands in a sentence. Knows nothing else.
-import { encodeValue } from '../value.ts'
+import { encodeValue } from '../plain/value.ts'
 
 const longest = 80
 

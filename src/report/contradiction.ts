@@ -1,10 +1,10 @@
 // What the events that contradict each other have in common: one operation tried twice, one request delivered twice, two operations
 // that overlapped, a crash between them. Facts of a history only; nothing is guessed.
-import type { Counterexample } from '../counterexample.ts'
-import type { History, HistoryEvent } from '../history.ts'
+import type { Counterexample } from '../verdict/counterexample.ts'
+import type { History, HistoryEvent } from '../history/history.ts'
 import { attemptOf, operationOf } from './describe-fault.ts'
 import { isClient, namesOf, type NodeSort } from './names.ts'
-import { clockWords } from '../time.ts'
+import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'
 
 /** Where one of the contradicting effects comes from. */

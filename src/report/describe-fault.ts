@@ -1,9 +1,9 @@
 // A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words that
 // each kind has for the margin of the story.
-import { bootedName, type Address } from '../address.ts'
-import { faultWords, type Fault } from '../fault.ts'
-import { driftWords, type Drift } from '../fault/drift.ts'
-import { durationWords } from '../time.ts'
+import { bootedName, type Address } from '../scenario/address.ts'
+import { faultWords, type Fault } from '../scenario/fault/registry.ts'
+import { driftWords, type Drift } from '../scenario/fault/drift.ts'
+import { durationWords } from '../plain/time.ts'
 
 /**
  * A fault in words, an imperative without raw values.

@@ -1,7 +1,7 @@
 // What was explored, in words: so that green says how much it means and red says where it was found. Knows only the counts.
-import type { Explored, Folded } from '../explored.ts'
-import { faultKinds } from '../fault.ts'
-import type { VerdictKind } from '../verdict.ts'
+import type { Explored, Folded } from '../verdict/explored.ts'
+import { faultKinds } from '../scenario/fault/registry.ts'
+import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each `what: how it went`. `clean` says what no violation means. */
 export function exploredWords({ saved, perfect, singles, swarm, shrink, seed }: Explored, clean = 'holds'): readonly string[] {

@@ -1,10 +1,10 @@
 // What `two-generals check` says of one recorded history: the verdict, why, the story, and what was read. Knows only its data.
-import type { History } from '../history.ts'
-import type { Reason, Verdict } from '../verdict.ts'
+import type { History } from '../history/history.ts'
+import type { Reason, Verdict } from '../verdict/verdict.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type Paper, type ReportOptions } from './block.ts'
 import { modelEntries } from './model-entries.ts'
 import { asRecorded, recordedStory } from './recorded-story.ts'
-import { spansOf } from './spans.ts'
+import { spansOf } from './chosen-spans.ts'
 
 /** A recorded history with what a checker says of it. */
 export interface Checked {

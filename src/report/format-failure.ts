@@ -1,10 +1,10 @@
 // The report of a failure, from the sentence that says what is wrong to the command that shows it again. Order and wording of
 // the parts; the story itself is drawn in story-of.ts. Must not know who found the failure.
-import { aliasesOf, withAliases, type Alias } from '../alias.ts'
-import type { Counterexample, Necessity } from '../counterexample.ts'
-import type { Explored, Folded } from '../explored.ts'
-import { faultId } from '../plan.ts'
-import type { Reason } from '../verdict.ts'
+import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
+import type { Counterexample, Necessity } from '../verdict/counterexample.ts'
+import type { Explored, Folded } from '../verdict/explored.ts'
+import { faultId } from '../scenario/plan.ts'
+import type { Reason } from '../verdict/verdict.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type ReportOptions } from './block.ts'
 import { contradictionOf, kinWords } from './contradiction.ts'
 import { describeFault } from './describe-fault.ts'

@@ -1,5 +1,5 @@
 // The report of a test that passed: a few lines that say how much that means.
-import type { Explored, Folded } from '../explored.ts'
+import type { Explored, Folded } from '../verdict/explored.ts'
 import { heading, joinBlocks, labelledLines, paperOf, type Labelled, type ReportOptions } from './block.ts'
 import { countsWords, exploredWords, faultsWords, memoryWords, sharedWords } from './explored-words.ts'
 

@@ -1,7 +1,7 @@
 // The report of a test that found no violation and fails all the same: an invariant that never had anything to look at, one that
 // could not be decided, or a named fault that never fired. Says which, why, and what to do.
-import type { Folded } from '../explored.ts'
-import type { FaultKind } from '../fault.ts'
+import type { Folded } from '../verdict/explored.ts'
+import type { FaultKind } from '../scenario/fault/registry.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
 import { historiesOf, plural } from './explored-words.ts'
 import { resultEntries, type Result } from './format-holds.ts'

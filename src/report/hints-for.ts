@@ -1,6 +1,6 @@
 // Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is none.
-import type { Counterexample } from '../counterexample.ts'
-import type { History } from '../history.ts'
+import type { Counterexample } from '../verdict/counterexample.ts'
+import type { History } from '../history/history.ts'
 import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
 

@@ -1,13 +1,13 @@
 // The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said beside a
 // message gets no row of its own. Must not know the page.
-import { faultWords } from '../fault.ts'
-import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history.ts'
+import { faultWords } from '../scenario/fault/registry.ts'
+import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
 import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
-import { clockWords, durationWords } from '../time.ts'
-import { encodeValue } from '../value.ts'
+import { clockWords, durationWords } from '../plain/time.ts'
+import { encodeValue } from '../plain/value.ts'
 import type { Trail } from './trail.ts'
 
 export interface Margins {

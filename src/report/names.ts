@@ -1,6 +1,6 @@
 // What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
-import type { Address } from '../address.ts'
-import type { HistoryEvent } from '../history.ts'
+import type { Address } from '../scenario/address.ts'
+import type { HistoryEvent } from '../history/history.ts'
 import { operationOf } from './describe-fault.ts'
 import { printable } from './ink.ts'
 

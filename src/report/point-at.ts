@@ -1,6 +1,6 @@
 // The events that contradict each other, and what is written beside each: `<- one too many`. Effects are numbered here.
 // Must not know how rows are made.
-import type { Reason } from '../verdict.ts'
+import type { Reason } from '../verdict/verdict.ts'
 import { printable, type Piece } from './ink.ts'
 import { valueWords, type Trail } from './trail.ts'
 

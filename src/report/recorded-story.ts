@@ -1,11 +1,11 @@
 // The story of a recorded history: operations only, no messages. A column per process, an interval per operation, the one that cannot
 // be right marked. Must not know checkers.
-import type { Completion, History, Invoke } from '../history.ts'
-import { clockWords } from '../time.ts'
-import { encodeValue } from '../value.ts'
-import type { Reason } from '../verdict.ts'
+import type { Completion, History, Invoke } from '../history/history.ts'
+import { clockWords } from '../plain/time.ts'
+import { encodeValue } from '../plain/value.ts'
+import type { Reason } from '../verdict/verdict.ts'
 import { clip, newLine, printable, widthOf, type Line, type Tone } from './ink.ts'
-import { chosen, spansOf, type Span } from './spans.ts'
+import { chosen, spansOf, type Span } from './chosen-spans.ts'
 
 /** How a recorded story is written. */
 export interface RecordedStoryOptions {

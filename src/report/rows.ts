@@ -1,15 +1,15 @@
 // History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the moment it leaves;
 // two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
-import { invocationRoot } from '../address.ts'
-import { faultWords } from '../fault.ts'
-import type { Arrive, Completion, EffectEvent, HistoryEvent, Invoke, Lost, NodeEvent, Reading, Send, StoreCall } from '../history.ts'
-import type { Reason } from '../verdict.ts'
+import { invocationRoot } from '../scenario/address.ts'
+import { faultWords } from '../scenario/fault/registry.ts'
+import type { Arrive, Completion, EffectEvent, HistoryEvent, Invoke, Lost, NodeEvent, Reading, Send, StoreCall } from '../history/history.ts'
+import type { Reason } from '../verdict/verdict.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
-import { slowMessages } from './slow.ts'
+import { slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
 
 /** What making a row needs. */

@@ -1,9 +1,9 @@
 // The trail: one history with what the report asks of it again and again: what became of a message, which operation an event
 // belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
-import { addressId, invocationRoot, parentId, step, type Address } from '../address.ts'
-import { aliasesOf, withAliases, type Alias } from '../alias.ts'
-import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, NodeEvent, Send } from '../history.ts'
-import type { Scenario } from '../scenario.ts'
+import { addressId, invocationRoot, parentId, step, type Address } from '../scenario/address.ts'
+import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
+import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, NodeEvent, Send } from '../history/history.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { clip, printable } from './ink.ts'
 
 export interface Trail {

@@ -1,9 +1,9 @@
 // Address compensation: removing a lost message removes the retry it caused, so that later attempts move up. A fault that did
 // not fire is moved to the site that answers best to its address. A guess that costs a run, never correctness.
-import { addressId, likeness, step, type Address } from '../address.ts'
-import { faultSpec, type Fault } from '../fault.ts'
-import { faultId } from '../plan.ts'
-import type { Site } from '../site.ts'
+import { addressId, likeness, step, type Address } from '../scenario/address.ts'
+import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
+import { faultId } from '../scenario/plan.ts'
+import type { Site } from '../scenario/site.ts'
 import type { Outcome } from './candidate.ts'
 
 /** Same edge and operation, and at least one of root, key and number besides: less than that is another message. */

@@ -1,10 +1,10 @@
 // What shrinking passes around: candidates, and what a run of one says. The only words that shrink/ shares with its caller.
 // Must not know how a candidate is run or judged.
-import type { Fault, FaultKind } from '../fault.ts'
-import type { ListedPlan } from '../plan.ts'
-import type { Invocation, Scenario } from '../scenario.ts'
-import type { Site } from '../site.ts'
-import type { VerdictKind } from '../verdict.ts'
+import type { Fault, FaultKind } from '../scenario/fault/registry.ts'
+import type { ListedPlan } from '../scenario/plan.ts'
+import type { Invocation, Scenario } from '../scenario/scenario.ts'
+import type { Site } from '../scenario/site.ts'
+import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** A scenario whose faults are written out: the only kind that is shrunk. */
 export type Listed = Scenario & { readonly plan: ListedPlan }

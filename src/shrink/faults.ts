@@ -1,5 +1,5 @@
 // The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two delays as one.
-import type { Fault } from '../fault.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
 import type { Listed, Shrinking } from './candidate.ts'
 import { bisectAndPin } from './bisect.ts'
 import type { Search } from './search.ts'

@@ -1,6 +1,6 @@
 // The pass over inputs: smaller values, from the user's own arbitraries. Values that were different stay different, and values
 // that were equal stay equal: two orders that became one order would be another bug.
-import type { Workload } from '../scenario.ts'
+import type { Workload } from '../scenario/scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { keepsApart } from './rebase.ts'
 import type { Search } from './search.ts'

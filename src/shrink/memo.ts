@@ -1,7 +1,7 @@
 // Remembers what became of candidates, so that none is run twice, and counts those that were run.
 // Must not know why they were run: minimising, necessity and neighbours share one.
-import { planId } from '../plan.ts'
-import { canonical, encodeValue } from '../value.ts'
+import { planId } from '../scenario/plan.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
 import type { Listed, Outcome } from './candidate.ts'
 
 /** Runs a candidate and judges it. */

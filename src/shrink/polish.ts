@@ -1,10 +1,10 @@
 // Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three; with one
 // left, whether operations that meet do without it, or one operation alone would have done; with three or more operations, whether
 // two would have done that start at once. Single faults are all tried, pairs up to a bound.
-import { faultSpec, type Fault } from '../fault.ts'
-import { listed, noFaults, singleFaults } from '../plan.ts'
-import type { Invocation } from '../scenario.ts'
-import type { Site } from '../site.ts'
+import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
+import { listed, noFaults, singleFaults } from '../scenario/plan.ts'
+import type { Invocation } from '../scenario/scenario.ts'
+import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { renumber } from './rebase.ts'
 import type { Search } from './search.ts'

@@ -1,10 +1,10 @@
 // Keeps faults on their messages while the workload under them changes: roots and aliases in their addresses are renamed.
 // Also the guard that keeps different values different. Knows names and workloads; must not know why a workload changed.
-import { invocationRoot, renameAddress } from '../address.ts'
-import { aliasesOf } from '../alias.ts'
-import type { Fault } from '../fault.ts'
-import { listed } from '../plan.ts'
-import type { Invocation, Workload } from '../scenario.ts'
+import { invocationRoot, renameAddress } from '../scenario/address.ts'
+import { aliasesOf } from '../scenario/alias.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { listed } from '../scenario/plan.ts'
+import type { Invocation, Workload } from '../scenario/scenario.ts'
 import type { Listed } from './candidate.ts'
 
 /**

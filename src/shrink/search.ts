@@ -1,8 +1,8 @@
 // The state of one minimisation: the smallest failing scenario so far and what its run said. Candidates pass through here, so
 // that only strictly smaller ones are run and accepted. Must not know which passes there are.
-import { faultId, listed, planId } from '../plan.ts'
-import type { Fault } from '../fault.ts'
-import type { Invocation, Workload } from '../scenario.ts'
+import { faultId, listed, planId } from '../scenario/plan.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { reanchored } from './anchor.ts'
 import type { Listed, Outcome, Shrinking } from './candidate.ts'
 import { rebase } from './rebase.ts'

@@ -6,7 +6,7 @@ import { shrinkFields } from './fields.ts'
 import { polish } from './polish.ts'
 import { Search } from './search.ts'
 import { compareSize } from './size.ts'
-import { shrinkWorkload } from './workload.ts'
+import { shrinkWorkload } from './workload-candidates.ts'
 
 export type { Listed, Outcome, ShrinkOptions } from './candidate.ts'
 

@@ -1,9 +1,9 @@
 // The size order: what "smaller" means. Faults, then operations, then the workload, then the faults' fields.
 // A well-order, so that shrinking ends: every candidate that is accepted is strictly smaller.
-import { faultSpec, type Fault } from '../fault.ts'
-import type { Field } from '../fault/spec.ts'
-import type { Workload } from '../scenario.ts'
-import { encodeValue } from '../value.ts'
+import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
+import type { Field } from '../scenario/fault/spec.ts'
+import type { Workload } from '../scenario/scenario.ts'
+import { encodeValue } from '../plain/value.ts'
 import type { Listed } from './candidate.ts'
 
 /** Below 0 where `a` is smaller than `b`; 0 where they are of one size. */

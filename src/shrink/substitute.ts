@@ -1,6 +1,6 @@
 // Replaces an input, and with it the same values wherever else the workload holds them under the same field: what was one
 // order in two operations stays one order. Pure functions of plain values.
-import type { Invocation } from '../scenario.ts'
+import type { Invocation } from '../scenario/scenario.ts'
 
 type Leaf = string | number | bigint
 

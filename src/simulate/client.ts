@@ -1,11 +1,11 @@
 // Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each ended.
 // Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
-import { invocationRoot } from '../address.ts'
-import { copyOf } from '../copy.ts'
-import type { Operation, Outcome } from '../operation.ts'
-import type { Invocation } from '../scenario.ts'
-import { encodeValue } from '../value.ts'
-import { describeError } from '../words.ts'
+import { invocationRoot } from '../scenario/address.ts'
+import { copyOf } from '../plain/copy.ts'
+import type { Operation, Outcome } from '../system/operation.ts'
+import type { Invocation } from '../scenario/scenario.ts'
+import { encodeValue } from '../plain/value.ts'
+import { describeError } from '../plain/describe-error.ts'
 import { within, type Context, type Life } from './context.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'

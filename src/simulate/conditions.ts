@@ -1,8 +1,8 @@
 // The state of links that outlasts one leg: partitions, slow links, slow nodes. Made by the first fault that needs it, dropped by healing,
 // so that a history without such a fault never asks. Pure but for the list: what a leg's time is depends on its name alone.
-import type { Condition, Passage, Side } from '../fault/spec.ts'
-import type { Leg } from '../address.ts'
-import { chance } from '../random.ts'
+import type { Condition, Passage, Side } from '../scenario/fault/spec.ts'
+import type { Leg } from '../scenario/address.ts'
+import { chance } from '../plain/random.ts'
 
 /** A leg that leaves now. */
 export interface Leaving {

@@ -1,6 +1,6 @@
 // The random numbers of code under test: by seed and causal path, so that dropping one fault leaves the other draws alone.
-import type { Draws } from '../history.ts'
-import { hash32, mix32 } from '../random.ts'
+import type { Draws } from '../history/history.ts'
+import { hash32, mix32 } from '../plain/random.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
 

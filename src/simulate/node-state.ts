@@ -1,5 +1,5 @@
 // What is known of a node while a history runs. State alone; what happens to it stands in node.ts.
-import type { Server } from '../message.ts'
+import type { Server } from '../history/message.ts'
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
 

@@ -1,11 +1,11 @@
 // Nodes: lives that boot, crash and start again. A crash freezes: every effect of a dead life is refused for ever and its awaits
 // never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a life.
-import { bootAddress, bootRoot } from '../address.ts'
-import type { NodeEvent } from '../history.ts'
-import { describeError } from '../words.ts'
+import { bootAddress, bootRoot } from '../scenario/address.ts'
+import type { NodeEvent } from '../history/history.ts'
+import { describeError } from '../plain/describe-error.ts'
 import type { Context, Life } from './context.ts'
-import { drift } from './drift.ts'
-import { hold, wake } from './held.ts'
+import { drift } from './timer-drift.ts'
+import { hold, wake } from './paused.ts'
 import { SetupError } from './setup-error.ts'
 import { inInstance, instanceOf, type Instance, type Node } from './node-state.ts'
 import type { World } from './world.ts'

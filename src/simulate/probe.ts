@@ -1,7 +1,7 @@
 // Probes: operations that a client of their own carries out, one after the other, when all has healed and come to rest. "Does it still
 // work?" is asked after the faults, never among them. Their inputs are decided before the run.
-import type { Operation } from '../operation.ts'
-import type { Invocation } from '../scenario.ts'
+import type { Operation } from '../system/operation.ts'
+import type { Invocation } from '../scenario/scenario.ts'
 import { startClients, type Describe } from './client.ts'
 import type { World } from './world.ts'
 

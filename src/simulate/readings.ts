@@ -2,10 +2,10 @@
 // failing history after every commit and step, so that each value gets a time and a cause; where an effect asks for it after every commit
 // always, so that what was in between is judged. Annotations: no part of the history's bytes.
 import { inspect } from 'node:util'
-import type { ReadsSource, RowsSource } from '../effect.ts'
-import type { History, Reading, Snapshot, View } from '../history.ts'
-import { canonical, encodeValue } from '../value.ts'
-import { describeError } from '../words.ts'
+import type { ReadsSource, RowsSource } from '../history/effect.ts'
+import type { History, Reading, Snapshot, View } from '../history/history.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
+import { describeError } from '../plain/describe-error.ts'
 import { outsideContext } from './context.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'

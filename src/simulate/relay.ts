@@ -1,9 +1,9 @@
 // A reply's body on its way: its pieces take as long as its head, a silence too long is cut, and faults damage it or break it off.
 // Knows bytes and the link's state, not who sends or reads.
-import type { Damage, Passage } from '../fault/spec.ts'
-import type { Hear, Piece, WireReply, WireRequest } from '../message.ts'
+import type { Damage, Passage } from '../scenario/fault/spec.ts'
+import type { Hear, Piece, WireReply, WireRequest } from '../history/message.ts'
 import { isDead, type Context, type Life } from './context.ts'
-import { hold } from './held.ts'
+import { hold } from './paused.ts'
 import { latencyMs, platformLimitMs, type World } from './world.ts'
 
 /** The call that is answered. */

@@ -1,6 +1,6 @@
 // A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and ghosts. So is an entry in a
 // journal, which stands for a call that somebody's fake takes.
-import type { Store } from '../store.ts'
+import type { Store } from '../system/store.ts'
 import { current, isDead, type Context } from './context.ts'
 
 /** What a store adapter says of a call. */

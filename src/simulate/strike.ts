@@ -1,8 +1,8 @@
 // What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what the faults decided.
-import type { Passage } from '../fault/spec.ts'
+import type { Passage } from '../scenario/fault/spec.ts'
 import type { Life } from './context.ts'
-import { drift } from './drift.ts'
-import { wake } from './held.ts'
+import { drift } from './timer-drift.ts'
+import { wake } from './paused.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'

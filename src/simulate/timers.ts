@@ -1,9 +1,9 @@
 // Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm each other. What
 // quiet is judged by. Must not know what a timer does.
-import { parentId, tickRoot } from '../address.ts'
+import { parentId, tickRoot } from '../scenario/address.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
-import { hold } from './held.ts'
+import { hold } from './paused.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
 
 /** A chain of timers that re-arm each other with about one delay is periodic from this length on. */

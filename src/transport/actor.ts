@@ -1,10 +1,10 @@
 // actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as long as its client
 // in one history: longer than an attempt, so that its timers go on when an operation was given up.
 import type { Arbitrary } from 'fast-check'
-import { effect, type Effect } from '../effect.ts'
-import { op, type Operation, type OperationOptions } from '../operation.ts'
+import { effect, type Effect } from '../history/effect.ts'
+import { op, type Operation, type OperationOptions } from '../system/operation.ts'
 import { current, within, type Actor as Incarnation, type Context, type Life } from '../simulate/context.ts'
-import { describeError } from '../words.ts'
+import { describeError } from '../plain/describe-error.ts'
 
 /** A stateful client. */
 export interface Actor<S> {

@@ -1,5 +1,5 @@
 // Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
-import type { Hear, WireReply } from '../message.ts'
+import type { Hear, WireReply } from '../history/message.ts'
 import { current, isDead, within } from '../simulate/context.ts'
 import { takeText } from '../simulate/globals.ts'
 

@@ -1,12 +1,12 @@
 // deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands before it, as an
 // operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows no simulation.
 import * as fc from 'fast-check'
-import { completionsOf, pendingIn } from '../history.ts'
-import { op, outcomeOf, type Operation } from '../operation.ts'
+import { completionsOf, pendingIn } from '../history/history.ts'
+import { op, outcomeOf, type Operation } from '../system/operation.ts'
 import { current } from '../simulate/context.ts'
-import type { System } from '../system.ts'
-import { decodeValue, encodeValue } from '../value.ts'
-import { holds, unknown, vacuous, violated, type Invariant } from '../verdict.ts'
+import type { System } from '../system/system.ts'
+import { decodeValue, encodeValue } from '../plain/value.ts'
+import { holds, unknown, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { serve } from './serve.ts'
 
 /** The parts of a system that are added to the handler; a function is given the operation `deliver`, to be joined with effects. */

@@ -1,6 +1,6 @@
 // `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a delivery, built at
 // its target, and a Response whose body is read without a stream unless somebody asks for one.
-import type { WireReply, WireRequest } from '../message.ts'
+import type { WireReply, WireRequest } from '../history/message.ts'
 import { current, isDead, never, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
 import type { Links } from '../simulate/link.ts'

@@ -1,13 +1,13 @@
 // The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never crashes and whose
 // memory of accepted idempotency keys outlasts everything, as the real provider's does.
-import type { RequestsSource } from '../effect.ts'
-import type { Hear, Piece, Server, WireReply, WireRequest } from '../message.ts'
+import type { RequestsSource } from '../history/effect.ts'
+import type { Hear, Piece, Server, WireReply, WireRequest } from '../history/message.ts'
 import { current, type Life } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
-import type { Outside } from '../system.ts'
-import { sameValue } from '../value.ts'
+import type { Outside } from '../system/system.ts'
+import { sameValue } from '../plain/value.ts'
 import { toReply, toRequest } from './serve.ts'
 
 /** What msw's `getResponse` does: finds the handler of a request and gives its response. */

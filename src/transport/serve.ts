@@ -1,8 +1,8 @@
 // Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next, SvelteKit).
-import type { Server, WireReply, WireRequest } from '../message.ts'
+import type { Server, WireReply, WireRequest } from '../history/message.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
-import type { NodeDefinition } from '../system.ts'
+import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
 

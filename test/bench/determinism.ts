@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { hash32 } from '../../src/random.ts'
+import { hash32 } from '../../src/plain/random.ts'
 import { allScenarios, crowd, digestsOf, overlappingScenarios, type Digests, type Ready } from './determinism-scenarios.ts'
 import type { Effort, Result } from './result.ts'
 

@@ -1,11 +1,11 @@
 // Runs a scenario and judges it, as property.ts does: the fault kinds that fired, and which invariants are violated in which way.
 import { check } from '../../src/check/check.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { Scenario } from '../../src/scenario.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Outcome } from '../../src/shrink/candidate.ts'
 import type { Simulation } from '../../src/simulation.ts'
-import type { Site } from '../../src/site.ts'
-import type { Verdict } from '../../src/verdict.ts'
+import type { Site } from '../../src/scenario/site.ts'
+import type { Verdict } from '../../src/verdict/verdict.ts'
 
 /** What is to be shrunk: an invariant, and the class of what went wrong. */
 export interface Violation {

@@ -1,12 +1,12 @@
 // The true minimum of a violation, by exhaustive search from below: fewest faults first, then fewest operations. Every workload of one
 // operation and of two (one client or two, every think time), every single fault, every pair of faults. Two inputs are equal only where
 // they were in a failing history: two orders under one id by chance are another story.
-import { singleFaults, listed } from '../../src/plan.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { Invocation, Workload } from '../../src/scenario.ts'
+import { singleFaults, listed } from '../../src/scenario/plan.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { Invocation, Workload } from '../../src/scenario/scenario.ts'
 import type { Simulation } from '../../src/simulation.ts'
-import type { Site } from '../../src/site.ts'
-import { sameValue } from '../../src/value.ts'
+import type { Site } from '../../src/scenario/site.ts'
+import { sameValue } from '../../src/plain/value.ts'
 import { judged, sameViolation, type Violation } from './judged.ts'
 
 /** How small a failure is: what shrinking takes down first comes first. */

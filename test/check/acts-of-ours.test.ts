@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { actsOf } from '../../src/check/acts.ts'
 import { assess, deliveries, map, op, serve, type History, type Invariant, type System } from '../../src/index.ts'
-import { holds } from '../../src/verdict.ts'
+import { holds } from '../../src/verdict/verdict.ts'
 
 let acts = 0
 

@@ -2,9 +2,9 @@
 // history that clients could have seen.
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
-import type { Act } from '../../src/act.ts'
-import type { History, HistoryEvent } from '../../src/history.ts'
-import { op } from '../../src/operation.ts'
+import type { Act } from '../../src/history/act.ts'
+import type { History, HistoryEvent } from '../../src/history/history.ts'
+import { op } from '../../src/system/operation.ts'
 import { actsOf, conventionalAct, conventionalTransaction } from '../../src/check/acts.ts'
 import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 

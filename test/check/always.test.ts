@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { charge } from './brute-force/nouns.ts'
 import { alwaysTwin } from './brute-force/twins.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
 import { check } from '../../src/check/check.ts'
-import { requests, rows } from '../../src/effect.ts'
+import { requests, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { charge as item, keyOf } from './brute-force/nouns.ts'
 import { atMostOnceTwin } from './brute-force/twins.ts'

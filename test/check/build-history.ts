@@ -1,5 +1,5 @@
 // Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests only.
-import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history.ts'
+import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
 
 /** One line of a hand-written history. */
 export type Line =

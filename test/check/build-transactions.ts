@@ -1,6 +1,6 @@
 // Hand-written histories of clients that read, write and transact, in the conventions of recorded histories. For tests only.
-import type { MicroOp } from '../../src/act.ts'
-import type { Completion, History } from '../../src/history.ts'
+import type { MicroOp } from '../../src/history/act.ts'
+import type { Completion, History } from '../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
 /** A client does something in 5 ms and is answered ok: reads with what they showed. */

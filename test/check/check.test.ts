@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { noHang } from '../../src/check/no-hang.ts'
-import { holds, vacuous, violated, type Invariant } from '../../src/verdict.ts'
+import { holds, vacuous, violated, type Invariant } from '../../src/verdict/verdict.ts'
 import { ends, historyOf, invoke, over } from './build-history.ts'
 
 const history = historyOf(invoke(0, 'pay', 0), ends(1, 'ok', 0), over(2))

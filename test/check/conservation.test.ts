@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { conservation } from '../../src/check/conservation.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { eachSumTwin, finalSumTwin } from './brute-force/late-twins.ts'
 import { charge, quantityOf } from './brute-force/nouns.ts'

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contained } from '../../src/check/contained.ts'
-import type { Fault } from '../../src/fault.ts'
-import { op } from '../../src/operation.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import { op } from '../../src/system/operation.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import {
   boots, breakerHistory, breakerTwin, faultsOfBank, heals, loses, otherFaults, outageHistory, recoveryTwin, sparedTwin, struckBy,

@@ -1,7 +1,7 @@
 // Parts of a history take turns: whether one of them needs more memory is no reason to stop while another can go on.
 import { expect, test } from 'vitest'
 import { decide } from '../../src/check/linearizable/decide.ts'
-import type { Progress, Search } from '../../src/check/linearizable/search.ts'
+import type { Progress, Search } from '../../src/check/linearizable/search-order.ts'
 
 /** A search that comes out like this, turn by turn. */
 function search(...turns: readonly Progress[]): Search {

@@ -2,7 +2,7 @@
 // nothing known. A store is one value, set at once, that remembers what it answered.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Act } from '../../src/act.ts'
+import type { Act } from '../../src/history/act.ts'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
 import { fifoQueue } from '../../src/check/models/fifo-queue.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../src/check/eventually.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { eventuallyTwin } from './brute-force/late-twins.ts'
 import { charge } from './brute-force/nouns.ts'

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fold, judge } from '../../src/check/fold.ts'
-import type { Folded } from '../../src/explored.ts'
-import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } from '../../src/verdict.ts'
+import type { Folded } from '../../src/verdict/explored.ts'
+import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } from '../../src/verdict/verdict.ts'
 
 const verdicts: Readonly<Record<VerdictKind, Verdict>> = {
   holds, violated: violated({ text: 'charged twice.', class: 'too many charge', events: [1, 2] }), unknown: unknown('maxSteps.'), vacuous: vacuous('no charge.'),

@@ -2,9 +2,9 @@
 // versions have no known order, nothing may be called violated that is not.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConsistencyModel } from '../../src/consistency.ts'
+import type { ConsistencyModel } from '../../src/verdict/consistency.ts'
 import { isolation } from '../../src/check/isolation.ts'
-import { judged } from '../../src/check/transactional/judge.ts'
+import { judged } from '../../src/check/transactional/transactional.ts'
 import { weakest } from '../../src/check/weakest.ts'
 import { compare } from './brute-force/agree.ts'
 import { smallStores } from './brute-force/random-stores.ts'

@@ -4,9 +4,9 @@ import { check } from '../../src/check/check.ts'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { casRegister } from '../../src/check/models/cas-register.ts'
 import { register } from '../../src/check/models/register.ts'
-import type { History } from '../../src/history.ts'
-import type { Model } from '../../src/model.ts'
-import { op } from '../../src/operation.ts'
+import type { History } from '../../src/history/history.ts'
+import type { Model } from '../../src/system/model.ts'
+import { op } from '../../src/system/operation.ts'
 import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const registers = linearizable(register(0))

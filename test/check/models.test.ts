@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Act } from '../../src/act.ts'
+import type { Act } from '../../src/history/act.ts'
 import { contentOf } from '../../src/check/content.ts'
 import { bank } from '../../src/check/models/bank.ts'
 import { casRegister } from '../../src/check/models/cas-register.ts'
@@ -9,7 +9,7 @@ import { keyValue } from '../../src/check/models/key-value.ts'
 import { mutex } from '../../src/check/models/mutex.ts'
 import { register } from '../../src/check/models/register.ts'
 import { set } from '../../src/check/models/set.ts'
-import type { Model } from '../../src/model.ts'
+import type { Model } from '../../src/system/model.ts'
 import { workloads } from './brute-force/random-acts.ts'
 
 /** `cas [0,1] -> false`: f, input, output. An output left out is not known. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { monotonic } from '../../src/check/monotonic.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { monotonicTwin } from './brute-force/late-twins.ts'
 import { charge, keyOf, quantityOf } from './brute-force/nouns.ts'

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Act } from '../../src/act.ts'
+import type { Act } from '../../src/history/act.ts'
 import { check } from '../../src/check/check.ts'
 import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
-import { journal, rows } from '../../src/effect.ts'
-import { op } from '../../src/operation.ts'
+import { journal, rows } from '../../src/history/effect.ts'
+import { op } from '../../src/system/operation.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import {
   actHistory, actsTwin, fencingTwin, leaseHistory, leasesTwin, stepHistory, stepsTwin, writeHistory, type Lease, type Step, type Write,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { counted, noOversell } from '../../src/check/no-oversell.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { charge, keyOf, level, quantityOf, restock } from './brute-force/nouns.ts'
 import { noOversellTwin } from './brute-force/twins.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
-import { rows } from '../../src/effect.ts'
+import { rows } from '../../src/history/effect.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'

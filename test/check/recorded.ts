@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { casRegister } from '../../src/check/models/cas-register.ts'
 import { keyValue } from '../../src/check/models/key-value.ts'
-import type { History } from '../../src/history.ts'
-import type { Model } from '../../src/model.ts'
+import type { History } from '../../src/history/history.ts'
+import type { Model } from '../../src/system/model.ts'
 import { readHistory } from '../../src/read/read-history.ts'
 
 export const recordedIn: string = resolve(import.meta.dirname, '../../../shared/data/linearizability')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
-import { journal } from '../../src/effect.ts'
+import { journal } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { slotHistory, slotTwin, type Run } from './brute-force/budgets.ts'
 import { effect, historyOf, over, row } from './build-history.ts'

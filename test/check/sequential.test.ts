@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
 import { register } from '../../src/check/models/register.ts'
-import type { History, HistoryEvent } from '../../src/history.ts'
+import type { History, HistoryEvent } from '../../src/history/history.ts'
 
 /** One operation of a client: `['w', 'x', 1]` or `['r', 'x', 1]`, one after the other over all clients. */
 type Step = readonly [client: number, f: 'r' | 'w', key: string | undefined, value: number]

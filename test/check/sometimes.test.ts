@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fold, judge } from '../../src/check/fold.ts'
 import { sometimes } from '../../src/check/sometimes.ts'
-import { journal, rows } from '../../src/effect.ts'
+import { journal, rows } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { sometimesTwin } from './brute-force/late-twins.ts'
 import { charge } from './brute-force/nouns.ts'

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
-import { op } from '../../src/operation.ts'
+import { op } from '../../src/system/operation.ts'
 import { ends, historyOf, invoke, type Line } from './build-history.ts'
 import { acts } from './build-transactions.ts'
 

@@ -1,7 +1,7 @@
 // What nobody knows: operations without an answer, or with one that was damaged on its way, whatever the user's own words make of them.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Act, Transaction } from '../../src/act.ts'
+import type { Act, Transaction } from '../../src/history/act.ts'
 import { actsOf, conventionalAct } from '../../src/check/acts.ts'
 import { check } from '../../src/check/check.ts'
 import { strictSerializable } from '../../src/check/isolation.ts'
@@ -11,7 +11,7 @@ import { mutex } from '../../src/check/models/mutex.ts'
 import { register } from '../../src/check/models/register.ts'
 import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
-import { op } from '../../src/operation.ts'
+import { op } from '../../src/system/operation.ts'
 import { ends, garbled, historyOf, invoke, type Line } from './build-history.ts'
 import { acts, did } from './build-transactions.ts'
 

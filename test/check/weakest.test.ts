@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { MicroOp } from '../../src/act.ts'
-import { consistencyModels, implies, ruledOutWith, weakestOf } from '../../src/consistency.ts'
+import type { MicroOp } from '../../src/history/act.ts'
+import { consistencyModels, implies, ruledOutWith, weakestOf } from '../../src/verdict/consistency.ts'
 import { ofTransactions, weakest, type ModelJudge } from '../../src/check/weakest.ts'
 import { inTurn, together } from './build-transactions.ts'
 

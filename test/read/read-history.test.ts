@@ -1,7 +1,7 @@
 // Readers of recorded histories: each format by hand, all formats of one history alike, and every mistake with its line.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyBytes, type History } from '../../src/history.ts'
+import { historyBytes, type History } from '../../src/history/history.ts'
 import { readHistory, type ReadOptions } from '../../src/read/read-history.ts'
 import { ends, historyOf, invoke } from '../check/build-history.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { bootAddress } from '../../src/address.ts'
-import type { Fault } from '../../src/fault.ts'
+import { bootAddress } from '../../src/scenario/address.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { describeFault } from '../../src/report/describe-fault.ts'
 import { call, reply } from './histories.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Explored, Folded } from '../../src/explored.ts'
+import type { Explored, Folded } from '../../src/verdict/explored.ts'
 import { formatHolds } from '../../src/report/format-holds.ts'
 import { formatVerdict } from '../../src/report/format-verdict.ts'
 import { explored } from './histories.ts'

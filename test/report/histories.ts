@@ -1,12 +1,12 @@
 // Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs here.
-import { step, type Address } from '../../src/address.ts'
-import type { Counterexample } from '../../src/counterexample.ts'
-import type { Explored, Folded } from '../../src/explored.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { History, HistoryEvent, Lost, Note, Reading } from '../../src/history.ts'
-import { listed } from '../../src/plan.ts'
-import type { Scenario } from '../../src/scenario.ts'
-import type { Reason } from '../../src/verdict.ts'
+import { step, type Address } from '../../src/scenario/address.ts'
+import type { Counterexample } from '../../src/verdict/counterexample.ts'
+import type { Explored, Folded } from '../../src/verdict/explored.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { History, HistoryEvent, Lost, Note, Reading } from '../../src/history/history.ts'
+import { listed } from '../../src/scenario/plan.ts'
+import type { Scenario } from '../../src/scenario/scenario.ts'
+import type { Reason } from '../../src/verdict/verdict.ts'
 
 type Bare = HistoryEvent extends infer E ? E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never : never
 

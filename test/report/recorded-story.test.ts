@@ -1,7 +1,7 @@
 // The story of a recorded history: every mark, what is chosen where there is no room, and that it keeps to the page.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Reason } from '../../src/verdict.ts'
+import type { Reason } from '../../src/verdict/verdict.ts'
 import { widthOf } from '../../src/report/ink.ts'
 import { recordedStory } from '../../src/report/recorded-story.ts'
 import { ends, historyOf, invoke, type Line } from '../check/build-history.ts'

@@ -1,6 +1,6 @@
 // What the story of a history says beside the diagram.
 import { expect, it } from 'vitest'
-import { listed } from '../../src/plan.ts'
+import { listed } from '../../src/scenario/plan.ts'
 import { storyOf } from '../../src/report/story-of.ts'
 import { act, node, nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
 import { naiveDoubleCharge } from './histories.ts'

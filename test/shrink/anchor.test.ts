@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Address } from '../../src/address.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { Site } from '../../src/site.ts'
+import type { Address } from '../../src/scenario/address.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { Site } from '../../src/scenario/site.ts'
 import { reanchored } from '../../src/shrink/anchor.ts'
 
 const order: Address = { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', key: 'order#0', leg: 'reply', nth: 1 }

@@ -1,9 +1,9 @@
 // Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice, bounded.
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
-import { passageOf } from '../../src/fault.ts'
-import { listed } from '../../src/plan.ts'
-import type { Invocation } from '../../src/scenario.ts'
+import { passageOf } from '../../src/scenario/fault/registry.ts'
+import { listed } from '../../src/scenario/plan.ts'
+import type { Invocation } from '../../src/scenario/scenario.ts'
 import { bisectNumber } from '../../src/shrink/bisect.ts'
 import { Memo, scenarioId } from '../../src/shrink/memo.ts'
 import { minimise, type MinimiseOptions } from '../../src/shrink/minimise.ts'

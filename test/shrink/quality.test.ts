@@ -1,6 +1,6 @@
 // How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each, exact minima, median executions.
 import { describe, expect, it } from 'vitest'
-import { listed, singleFaults } from '../../src/plan.ts'
+import { listed, singleFaults } from '../../src/scenario/plan.ts'
 import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { doubleCharge, lateReply, lateReplyMs, overlap, threeFaults, twoBugs, twoFaults } from './bugs.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Address } from '../../src/address.ts'
-import type { Fault } from '../../src/fault.ts'
-import { listed } from '../../src/plan.ts'
-import type { Invocation, Workload } from '../../src/scenario.ts'
+import type { Address } from '../../src/scenario/address.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import { listed } from '../../src/scenario/plan.ts'
+import type { Invocation, Workload } from '../../src/scenario/scenario.ts'
 import { keepsApart, rebase, renumber } from '../../src/shrink/rebase.ts'
 import { substituted } from '../../src/shrink/substitute.ts'
 

@@ -1,14 +1,14 @@
 // A toy world for shrinking: clients call `shop`, which calls `bank` and then writes to `db`. Faults act as in the real simulation:
 // what is lost is retried, retries move later attempts, crashes silence. A pure function of a scenario, fast enough for thousands.
 import * as fc from 'fast-check'
-import { invocationRoot, step, type Address, type Leg } from '../../src/address.ts'
-import { aliasesOf, aliasIn } from '../../src/alias.ts'
-import { passageOf, type Fault, type FaultKind } from '../../src/fault.ts'
-import type { Passage } from '../../src/fault/spec.ts'
-import { adversary, listed, type Adversary, type Plan } from '../../src/plan.ts'
-import { chance } from '../../src/random.ts'
-import type { Invocation, Scenario, Workload } from '../../src/scenario.ts'
-import type { Site } from '../../src/site.ts'
+import { invocationRoot, step, type Address, type Leg } from '../../src/scenario/address.ts'
+import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
+import { passageOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import type { Passage } from '../../src/scenario/fault/spec.ts'
+import { adversary, listed, type Adversary, type Plan } from '../../src/scenario/plan.ts'
+import { chance } from '../../src/plain/random.ts'
+import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario.ts'
+import type { Site } from '../../src/scenario/site.ts'
 import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
 
 /** One try of one invocation, as a bug sees it. */

@@ -1,11 +1,11 @@
 // A node has two clocks: the wall clock can be wrong and step, the timer clock can not. Code that waits for either in a loop sees it move.
 import { describe, expect, test } from 'vitest'
-import { journal } from '../../src/effect.ts'
+import { journal } from '../../src/history/effect.ts'
 import { epochMs } from '../../src/simulate/clock.ts'
 import { SetupError } from '../../src/simulate/setup-error.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { System } from '../../src/system.ts'
-import { bootAddress } from '../../src/address.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { System } from '../../src/system/system.ts'
+import { bootAddress } from '../../src/scenario/address.ts'
 import { effectsIn, endOf, eventsOf, node, nothingToJudge, oneAfterTheOther, outcomesOf, pause, post, runOnce, scenarioOf, under } from './systems.ts'
 
 const read = journal<readonly number[]>('read')

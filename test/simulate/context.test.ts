@@ -1,9 +1,9 @@
 // Whose code is running: what carries a context through a handler, what loses it, and how bind() keeps it.
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { journal } from '../../src/effect.ts'
+import { journal } from '../../src/history/effect.ts'
 import { bind } from '../../src/simulate/context.ts'
-import type { System } from '../../src/system.ts'
+import type { System } from '../../src/system/system.ts'
 import { act, effectsIn, node, nothingToJudge, outcomesOf, pause, post, runOnce, under } from './systems.ts'
 
 const did = journal<string>('did')

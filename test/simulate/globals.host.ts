@@ -1,7 +1,7 @@
 // A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
 import { within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
-import { mix32 } from '../../src/random.ts'
+import { mix32 } from '../../src/plain/random.ts'
 
 interface Entry {
   atMs: number

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { noHang } from '../../src/check/no-hang.ts'
 import { boundedCall } from '../../src/check/bounded-call.ts'
 import { check } from '../../src/check/check.ts'
-import { journal } from '../../src/effect.ts'
-import type { History } from '../../src/history.ts'
-import type { System } from '../../src/system.ts'
+import { journal } from '../../src/history/effect.ts'
+import type { History } from '../../src/history/history.ts'
+import type { System } from '../../src/system/system.ts'
 import { act, effectsIn, endOf, eventsOf, node, outcomesOf, pause, post, under } from './systems.ts'
 
 const did = journal<string>('did')

@@ -3,16 +3,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { addressId, type Address } from '../../src/address.ts'
-import type { Fault } from '../../src/fault.ts'
-import type { Partition } from '../../src/fault/partition.ts'
-import { historyBytes, type History } from '../../src/history.ts'
-import type { Invocation } from '../../src/scenario.ts'
-import type { System } from '../../src/system.ts'
+import { addressId, type Address } from '../../src/scenario/address.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import type { Partition } from '../../src/scenario/fault/partition.ts'
+import { historyBytes, type History } from '../../src/history/history.ts'
+import type { Invocation } from '../../src/scenario/scenario.ts'
+import type { System } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { outcome } from '../transport/conformance.ts'
 import { act, drawn, effectsIn, eventsOf, node, nothingToJudge, oneAfterTheOther, pause, post, runOnce, scenarioOf } from './systems.ts'
-import { journal } from '../../src/effect.ts'
+import { journal } from '../../src/history/effect.ts'
 
 const call = (from: string, to: string, operation: string, more: Partial<Address> = {}): Address =>
   ({ root: 'act#0', path: [], from, to, operation, leg: 'request', nth: 1, ...more })
@@ -282,8 +282,8 @@ describe('slow links and nodes', () => {
 
   test('a link with a tail: the median and the 99th percentile are as told, and messages overtake each other', async () => {
     const { Conditions } = await import('../../src/simulate/conditions.ts')
-    const { faultSpec } = await import('../../src/fault.ts')
-    const { undisturbed } = await import('../../src/fault/spec.ts')
+    const { faultSpec } = await import('../../src/scenario/fault/registry.ts')
+    const { undisturbed } = await import('../../src/scenario/fault/spec.ts')
     const fault: Fault = { kind: 'latency', at: asked, typicalMs: 50, tailMs: 8_000 }
     const conditions = new Conditions()
     conditions.begin(faultSpec('latency').rewrite(undisturbed, fault).begins ?? [], 0)

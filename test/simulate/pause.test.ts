@@ -2,11 +2,11 @@
 // new requests go to the new incarnation.
 import { describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
-import { journal } from '../../src/effect.ts'
-import type { Fault } from '../../src/fault.ts'
-import { historyBytes, type History } from '../../src/history.ts'
-import type { System } from '../../src/system.ts'
-import { map } from '../../src/transport/map.ts'
+import { journal } from '../../src/history/effect.ts'
+import type { Fault } from '../../src/scenario/fault/registry.ts'
+import { historyBytes, type History } from '../../src/history/history.ts'
+import type { System } from '../../src/system/system.ts'
+import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { act, breaks, drawn, effectsIn, endOf, eventsOf, node, nothingToJudge, oneAfterTheOther, outcomesOf, pause, post, runOnce, scenarioOf, under } from './systems.ts'
 

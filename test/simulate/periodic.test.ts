@@ -1,8 +1,8 @@
 // Periodic timers: a heartbeat keeps no history alive, and a poller that has work to find is waited for.
 import { describe, expect, test } from 'vitest'
-import { journal } from '../../src/effect.ts'
-import type { System } from '../../src/system.ts'
-import { map } from '../../src/transport/map.ts'
+import { journal } from '../../src/history/effect.ts'
+import type { System } from '../../src/system/system.ts'
+import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { act, effectsIn, endOf, eventsOf, node, nothingToJudge, outcomesOf, post, under } from './systems.ts'
 

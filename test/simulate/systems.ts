@@ -1,17 +1,17 @@
 // Small systems and the ways to run them: a scenario by hand, every single fault of one, the faults that break it in few words.
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
-import { faultKinds, type Fault } from '../../src/fault.ts'
-import type { History, HistoryEvent } from '../../src/history.ts'
-import { op, type Operation, type OperationOptions } from '../../src/operation.ts'
-import { listed, noFaults, singleFaults, type DrawnPlan } from '../../src/plan.ts'
-import type { Invocation, Scenario } from '../../src/scenario.ts'
+import { faultKinds, type Fault } from '../../src/scenario/fault/registry.ts'
+import type { History, HistoryEvent } from '../../src/history/history.ts'
+import { op, type Operation, type OperationOptions } from '../../src/system/operation.ts'
+import { listed, noFaults, singleFaults, type DrawnPlan } from '../../src/scenario/plan.ts'
+import type { Invocation, Scenario } from '../../src/scenario/scenario.ts'
 import type { Run } from '../../src/simulate/run.ts'
 import { open, type RunOptions } from '../../src/simulation.ts'
-import type { NodeDefinition, System } from '../../src/system.ts'
-import type { Invariant } from '../../src/verdict.ts'
+import type { NodeDefinition, System } from '../../src/system/system.ts'
+import type { Invariant } from '../../src/verdict/verdict.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { holds } from '../../src/verdict.ts'
+import { holds } from '../../src/verdict/verdict.ts'
 
 /** An operation without input. */
 export function act(name: string, run: () => unknown, options: OperationOptions = {}): Operation<null> {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { historyBytes, noFaults, noHang, op, simulate, type History, type System } from '../../src/index.ts'
-import { outcomeOf } from '../../src/operation.ts'
+import { outcomeOf } from '../../src/system/operation.ts'
 
 export type Handler = (request: Request) => Response | Promise<Response>
 

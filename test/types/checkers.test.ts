@@ -22,9 +22,9 @@ import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { retryBudget } from '../../src/check/retry-budget.ts'
 import { sometimes } from '../../src/check/sometimes.ts'
-import { journal } from '../../src/effect.ts'
-import { op } from '../../src/operation.ts'
-import type { Invariant } from '../../src/verdict.ts'
+import { journal } from '../../src/history/effect.ts'
+import { op } from '../../src/system/operation.ts'
+import type { Invariant } from '../../src/verdict/verdict.ts'
 
 type OrderId = string & { readonly brand: 'order' }
 

@@ -1,11 +1,11 @@
 // The core: the few answers that contradict each other. Every other operation is weakened as long as there is still no order; to leave a
 // write out would be no proof, as someone may need it. Knows weakening and searches.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { decide } from './decide.ts'
 import { partOf, type Part } from './part.ts'
-import { searchFor, type Rule } from './search.ts'
+import { searchFor, type Rule } from './search-order.ts'
 import { weakened } from './weaken.ts'
 
 /** What one question may cost. A question that costs more is answered no: the core stays larger than it need be. */

@@ -1,6 +1,6 @@
 // Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide another that
 // fails at once. Knows searches; must not know verdicts.
-import type { Purse, Search } from './search.ts'
+import type { Purse, Search } from './search-order.ts'
 
 /** How the parts came out. `stuck`: this one has no order. `spent`: this budget ran out before this one was decided. */
 export type Decision =

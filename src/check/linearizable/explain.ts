@@ -1,17 +1,17 @@
 // Why there is no order, in words: what cannot be placed, what the state was then, and the core. Searched for once someone reads it, by
 // searches with bounds of their own. Must not decide anything.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import type { Reason } from '../../verdict.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import type { Reason } from '../../verdict/verdict.ts'
 import type { Acted } from '../acts.ts'
-import { list, seqs, shown } from '../words.ts'
+import { list, seqs, shown } from '../reason-words.ts'
 import { coreOf, isStuck, type Core } from './core.ts'
 import { isStanding } from './joint.ts'
 import { partOf, type Part } from './part.ts'
 import { reached, type End, type Reached } from './reached.ts'
-import type { Rule } from './search.ts'
+import type { Rule } from './search-order.ts'
 import { endSeq, prefix } from './weaken.ts'
-import { answered, asked, on, span } from './words.ts'
+import { answered, asked, on, span } from './operation-words.ts'
 
 /** The reason why a part has no order. Its words and events are found when they are first read. */
 export function reasonFor(model: Model<unknown>, part: Part, rule: Rule): Reason {

@@ -1,6 +1,6 @@
 // Hopeless configurations: a read that was answered needs something that no operation left can do. Knows a part, its timeline and what the
 // model names as needs; must not know how the search goes on.
-import type { Need } from '../../model.ts'
+import type { Need } from '../../system/model.ts'
 import type { Marks } from './marks.ts'
 import type { Part } from './part.ts'
 import type { Timeline } from './timeline.ts'

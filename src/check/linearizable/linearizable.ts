@@ -1,9 +1,9 @@
 // linearizable: one order that every client could have seen, in which each operation takes effect between its invocation and its answer.
 // Says what that means; how an order is found is next door.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import type { Invariant } from '../../verdict.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import type { Invariant } from '../../verdict/verdict.ts'
 import { orderly, verdictOn, type SearchBudget } from './orderly.ts'
 import { partsOf } from './part.ts'
 import { realTime } from './real-time.ts'

@@ -1,15 +1,15 @@
 // What linearizable and sequential have in common: acts in, a search for an order, a verdict out. Knows nothing of either rule.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from '../acts.ts'
 import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
 import type { Part } from './part.ts'
 import { assertReadOnly } from './read-only.ts'
-import { searchFor, type Purse, type Rule, type Search } from './search.ts'
-import { on } from './words.ts'
+import { searchFor, type Purse, type Rule, type Search } from './search-order.ts'
+import { on } from './operation-words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
 export interface SearchBudget {

@@ -1,10 +1,10 @@
 // Parts: the operations of a history, apart by key, each with the number of its act. What a search is about.
 // Knows acts and models; must not know how an order is found.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { contentOf } from '../content.ts'
-import { named } from './words.ts'
+import { named } from './operation-words.ts'
 
 /** The operations on one part of the state. */
 export interface Part {

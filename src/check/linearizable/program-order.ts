@@ -2,7 +2,7 @@
 // Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
 import { hasBit, setBit, type Order } from './order.ts'
 import type { Part } from './part.ts'
-import type { Rule } from './search.ts'
+import type { Rule } from './search-order.ts'
 import { refused, type Transitions } from './transitions.ts'
 
 export const programOrder: Rule = { adjective: 'sequential', keeps: 'the order of each client', isTimed: false, order: orderOf }

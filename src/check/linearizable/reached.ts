@@ -1,10 +1,10 @@
 // How far orders come: the states at the furthest moment that any reaches. Knows searches; must not know words.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { stateAt } from './configurations.ts'
 import type { Part } from './part.ts'
-import { searchFor, type Rule, type Search } from './search.ts'
+import { searchFor, type Rule, type Search } from './search-order.ts'
 
 const bound = { steps: 200_000, bytes: 32 * 2 ** 20 }
 

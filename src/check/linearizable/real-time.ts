@@ -4,7 +4,7 @@ import { hopelessOf } from './hopeless.ts'
 import { marksOf } from './marks.ts'
 import type { Order } from './order.ts'
 import type { Part } from './part.ts'
-import type { Rule } from './search.ts'
+import type { Rule } from './search-order.ts'
 import { timelineOf } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
 

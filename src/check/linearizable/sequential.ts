@@ -1,9 +1,9 @@
 // sequential: one order that every client could have seen, whatever the clock says. Says what that means; how an order is found is
 // next door.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import type { Invariant } from '../../verdict.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import type { Invariant } from '../../verdict/verdict.ts'
 import type { Acted } from '../acts.ts'
 import { joint } from './joint.ts'
 import { orderly, verdictOn, type Problem, type SearchBudget } from './orderly.ts'

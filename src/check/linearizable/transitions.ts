@@ -1,11 +1,11 @@
 // Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first states.
 // Distrusts the model by samples. Must not know orders.
-import type { Act } from '../../act.ts'
-import type { Model, Need } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model, Need } from '../../system/model.ts'
 import { Interned } from '../content.ts'
-import { shown } from '../words.ts'
+import { shown } from '../reason-words.ts'
 import type { Part } from './part.ts'
-import { named } from './words.ts'
+import { named } from './operation-words.ts'
 
 /** The act cannot come back so in this state. */
 export const refused = -1

@@ -1,7 +1,7 @@
 // Weakening: a history that says less. Whatever has an order still has one, so that what has none proves something of the whole.
 // Knows acts and models; must not know searches.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 
 /** Operations of which nobody knows any more how they ended. Those that only read say nothing then, and are left out. */

@@ -1,7 +1,7 @@
 // The bank: money moves, and is never made. Knows acts only.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import { mayAnswer, noSuchAct, numberIn, readable } from './acts.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import { mayAnswer, noSuchAct, numberIn, readable } from './read-act.ts'
 
 /** Balances by account. */
 export type Balances = Readonly<Record<string, number>>

@@ -1,9 +1,9 @@
 // The register with compare-and-set. Knows acts only.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
-import { shown } from '../words.ts'
-import { mayAnswer, noSuchAct, readable } from './acts.ts'
+import { shown } from '../reason-words.ts'
+import { mayAnswer, noSuchAct, readable } from './read-act.ts'
 
 /**
  * A register that `write` sets, `read` returns, and `cas` with the input `[from, to]` sets to `to` if it is `from`. A `cas` whose output

@@ -1,6 +1,6 @@
 // The counter. Knows acts only.
-import type { Model } from '../../model.ts'
-import { noSuchAct, numberIn, readable } from './acts.ts'
+import type { Model } from '../../system/model.ts'
+import { noSuchAct, numberIn, readable } from './read-act.ts'
 
 /**
  * A number that `add` changes by its input and `read` returns.

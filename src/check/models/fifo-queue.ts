@@ -1,6 +1,6 @@
 // The queue: first in, first out. Knows acts only.
-import type { Model } from '../../model.ts'
-import { noSuchAct, readable } from './acts.ts'
+import type { Model } from '../../system/model.ts'
+import { noSuchAct, readable } from './read-act.ts'
 
 /**
  * A queue: `enqueue` takes an element, `dequeue` returns the oldest and takes it out, or returns `null` where there is none.

@@ -1,9 +1,9 @@
 // Keys and values, with texts that grow. Knows acts only.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
-import { shown } from '../words.ts'
-import { noSuchAct, readable } from './acts.ts'
+import { shown } from '../reason-words.ts'
+import { noSuchAct, readable } from './read-act.ts'
 
 /**
  * A store of values by key: `put` sets a value, `get` returns it, `append` puts a text behind the one that is there. Each key is a part

@@ -1,7 +1,7 @@
 // The lock that hands out fencing tokens, and the resource behind it. Knows acts only.
-import type { Act } from '../../act.ts'
-import type { Model } from '../../model.ts'
-import { mayAnswer, noSuchAct, numberIn } from './acts.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model } from '../../system/model.ts'
+import { mayAnswer, noSuchAct, numberIn } from './read-act.ts'
 
 /** A lock, and the resource that it guards. */
 export interface Mutex {

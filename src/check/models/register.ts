@@ -1,7 +1,7 @@
 // The register: what was written last is read. Knows acts only.
-import type { Model } from '../../model.ts'
+import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
-import { noSuchAct, readable } from './acts.ts'
+import { noSuchAct, readable } from './read-act.ts'
 
 /**
  * A register that `write` sets to its input and `read` returns.

@@ -1,8 +1,8 @@
 // The set. Knows acts only.
-import type { Act } from '../../act.ts'
-import type { Model, Need } from '../../model.ts'
+import type { Act } from '../../history/act.ts'
+import type { Model, Need } from '../../system/model.ts'
 import { alike, contentOf } from '../content.ts'
-import { mayAnswer, noSuchAct } from './acts.ts'
+import { mayAnswer, noSuchAct } from './read-act.ts'
 
 /**
  * A set: `add` and `remove` take an element, `contains` says `false` if it is not there, `read` returns all elements in any order.

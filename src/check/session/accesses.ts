@@ -1,9 +1,9 @@
 // Accesses: what every client read and wrote, one micro-operation after the other, each with the version that it is about. A version is
 // known by its value. Knows transactions; must not know what is expected of the order of versions.
-import type { Transaction } from '../../act.ts'
-import type { History } from '../../history.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import type { Reason } from '../../verdict.ts'
+import type { Transaction } from '../../history/act.ts'
+import type { History } from '../../history/history.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import type { Reason } from '../../verdict/verdict.ts'
 import { abortedRead, duplicateElement, futureRead, incompatibleOrder, readTooEarly, thinAir, type Answered } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
 import { elementsOf, transactionsOf, type Item, type Txn } from '../transactions.ts'

@@ -1,6 +1,6 @@
 // How a violation of causality is told: what a client read, what it knew of, and how it came to know. Words only.
-import type { Reason } from '../../verdict.ts'
-import { list, seconds, seqs, shown } from '../words.ts'
+import type { Reason } from '../../verdict/verdict.ts'
+import { list, seconds, seqs, shown } from '../reason-words.ts'
 import type { Access } from './version.ts'
 
 const mostTold = 6

@@ -1,12 +1,12 @@
 // causal: every client sees causes before their effects. The strongest of the session guarantees, across keys; a safety property.
 // Speaks for clients; must not know how causes are found.
-import type { Transaction } from '../../act.ts'
-import type { History } from '../../history.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
+import type { Transaction } from '../../history/act.ts'
+import type { History } from '../../history/history.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict/verdict.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { causesOf, clocksOf, type Causes } from './causes.ts'
-import { nameOf } from '../words.ts'
+import { nameOf } from '../reason-words.ts'
 import { againstLists, circular, effectBeforeCause } from './causal-words.ts'
 import { knownOrder } from './guarantee.ts'
 import { linksOnCycles, outgoing, shortestCycle, shortestWay, type Outgoing, type Precedence } from './precedence.ts'

@@ -1,11 +1,11 @@
 // Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated where no order
 // of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
-import type { Transaction } from '../../act.ts'
-import type { ConsistencyModel } from '../../consistency.ts'
-import type { History } from '../../history.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict.ts'
-import { nameOf, seconds, seqs, shown, toldAt } from '../words.ts'
+import type { Transaction } from '../../history/act.ts'
+import type { ConsistencyModel } from '../../verdict/consistency.ts'
+import type { History } from '../../history/history.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict/verdict.ts'
+import { nameOf, seconds, seqs, shown, toldAt } from '../reason-words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, Versions } from './version.ts'

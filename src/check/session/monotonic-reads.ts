@@ -1,8 +1,8 @@
 // monotonicReads: what a client reads never goes back. One of the four session guarantees; a safety property.
 // Speaks for clients; must not know how an order of versions is looked for.
-import type { Transaction } from '../../act.ts'
-import type { InterpretedOperation } from '../../operation.ts'
-import type { Invariant } from '../../verdict.ts'
+import type { Transaction } from '../../history/act.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import type { Invariant } from '../../verdict/verdict.ts'
 import { sessionGuarantee, writesKeepUp } from './guarantee.ts'
 
 /**

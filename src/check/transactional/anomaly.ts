@@ -1,6 +1,6 @@
 // Anomalies: what can go wrong among transactions, and which models each rules out. Data only.
-import type { Reason } from '../../verdict.ts'
-import { ruledOutWith, type ConsistencyModel } from '../../consistency.ts'
+import type { Reason } from '../../verdict/verdict.ts'
+import { ruledOutWith, type ConsistencyModel } from '../../verdict/consistency.ts'
 
 /** Adya's names where he has one. `long fork`: two anti-dependencies or more, no two of them in a row. */
 export type AnomalyName =

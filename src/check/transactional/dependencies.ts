@@ -4,7 +4,7 @@ import type { Order } from './anomaly.ts'
 import { graphOf, type Graph, type GraphBuilder } from './graph.ts'
 import { certainOrder } from './list-versions.ts'
 import type { Transactions, Txn } from '../transactions.ts'
-import type { Version } from './version.ts'
+import type { Version } from './installed-version.ts'
 import type { Evidence } from './versions.ts'
 
 /** All dependencies, where transactions respect this order. */

@@ -1,11 +1,11 @@
 // The versions of a list: every read shows the order of all appends so far, and what was never read came after. After Elle (VLDB 2020):
 // lists are traceable. Knows items and reads; must not know graphs.
 import { incompatibleOrder } from '../bad-reads.ts'
-import { shown } from '../words.ts'
+import { shown } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
 import { by, told, type Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
-import type { Version } from './version.ts'
+import type { Version } from './installed-version.ts'
 
 export function listVersions(item: Item, all: readonly Shown[], committed: (txn: Txn) => boolean, found: Anomalies): readonly Version[] {
   const longest = longestOf(all)

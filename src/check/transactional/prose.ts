@@ -1,11 +1,11 @@
 // A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and versions.
-import type { Reason } from '../../verdict.ts'
+import type { Reason } from '../../verdict/verdict.ts'
 import type { Call } from '../calls.ts'
-import { list, seconds, seqs, shown } from '../words.ts'
+import { list, seconds, seqs, shown } from '../reason-words.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { by } from './reads.ts'
 import type { Txn, Write } from '../transactions.ts'
-import type { Version } from './version.ts'
+import type { Version } from './installed-version.ts'
 
 /** One transaction before another, meeting points left out. */
 interface Step {

@@ -1,10 +1,10 @@
 // What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or against the
 // transaction's own steps. Knows items; must not know versions or graphs.
-import type { Reason } from '../../verdict.ts'
+import type { Reason } from '../../verdict/verdict.ts'
 import { abortedRead, duplicateElement, futureRead, thinAir, wrote } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
 import { elementsOf, type Item, type Read, type Transactions, type Txn, type Write } from '../transactions.ts'
-import { seconds, seqs, shown, who } from '../words.ts'
+import { seconds, seqs, shown, who } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
 
 /** A read as the inference of versions may use it: the writes it shows, without those that are in no version. */

@@ -3,7 +3,7 @@
 import type { Order } from './anomaly.ts'
 import type { Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
-import type { Next, Version } from './version.ts'
+import type { Next, Version } from './installed-version.ts'
 
 /** At most so many transactions are compared with each that begins: those that ended last. Others are left out, which can only miss something. */
 const mostCompared = 64

@@ -1,11 +1,11 @@
 // The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost among them. Knows items and reads; must not know graphs.
-import { shown } from '../words.ts'
+import { shown } from '../reason-words.ts'
 import type { Anomalies, Order } from './anomaly.ts'
 import { listVersions } from './list-versions.ts'
 import { by, shownBy, told, type Shown } from './reads.ts'
 import { registerVersions } from './register-versions.ts'
 import type { Item, Transactions, Txn, Write } from '../transactions.ts'
-import type { Version } from './version.ts'
+import type { Version } from './installed-version.ts'
 
 /** What each item showed, and which transactions with an unknown end must have committed as somebody read what they wrote. */
 export interface Evidence {

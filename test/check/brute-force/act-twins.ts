@@ -1,6 +1,6 @@
 // counterBounds, uniqueIds and queueDelivery from their definitions, with small random histories of their acts. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { History, HistoryEvent } from '../../../src/history.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from '../build-history.ts'
 import { asks, distinct, endsQuietly, facts, keysAreSound } from './facts.ts'
 import type { Said } from './session-twins.ts'

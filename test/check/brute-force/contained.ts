@@ -1,9 +1,9 @@
 // contained once more, from its definition: for every operation, search for the failures around it; for every request, look back at all that
 // its caller had heard by then. With histories of both. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { Address } from '../../../src/address.ts'
-import type { Fault } from '../../../src/fault.ts'
-import type { Arrive, History, HistoryEvent, Lost, Send } from '../../../src/history.ts'
+import type { Address } from '../../../src/scenario/address.ts'
+import type { Fault } from '../../../src/scenario/fault/registry.ts'
+import type { Arrive, History, HistoryEvent, Lost, Send } from '../../../src/history/history.ts'
 import { arrives, ends, historyOf, invoke, over, replies, sends, type Line } from '../build-history.ts'
 import { asks, ascending, endsQuietly, type Ask } from './facts.ts'
 import { contradiction, is, seqsOf, type Finding } from './twins.ts'

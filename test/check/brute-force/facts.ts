@@ -1,6 +1,6 @@
 // What a history says, read again and in another way than the checkers read it: flat lists, searched in full each time.
 // For twins only; imports nothing of src but types.
-import type { History, HistoryEvent } from '../../../src/history.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
 
 export interface Fact {
   readonly key: unknown

@@ -1,5 +1,5 @@
 // More twins: of how things end, of answers, snapshots, states and retries. Straight from the definitions; shares no code with src/check.
-import type { History, HistoryEvent, Send } from '../../../src/history.ts'
+import type { History, HistoryEvent, Send } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 import { attempt, contradiction, is, seqsOf, type Finding } from './twins.ts'
 

@@ -1,7 +1,7 @@
 // mutualExclusion once more, from its definition: at every moment at which somebody takes a lock, look who else has it. With histories in
 // which locks are often taken twice. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { History, HistoryEvent } from '../../../src/history.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, type Line } from '../build-history.ts'
 import { ascending, distinct } from './facts.ts'
 import { contradiction, is, type Finding } from './twins.ts'

@@ -1,7 +1,7 @@
 // The operations and effects of the random histories, for the invariants that are compared.
 import * as fc from 'fast-check'
-import { journal, type Journal } from '../../../src/effect.ts'
-import { op, type Operation } from '../../../src/operation.ts'
+import { journal, type Journal } from '../../../src/history/effect.ts'
+import { op, type Operation } from '../../../src/system/operation.ts'
 import type { Item } from './random-history.ts'
 
 const item: fc.Arbitrary<Item> = fc.record({ key: fc.oneof(fc.string(), fc.nat()), quantity: fc.nat() })

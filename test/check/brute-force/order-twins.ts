@@ -1,9 +1,9 @@
 // Linearizable and sequential once more, from the definition: every permutation of every choice of what may have happened, all keys at
 // once. Slow and plain; knows the models and shares nothing with the search.
-import type { Act } from '../../../src/act.ts'
-import type { Completion, History, Invoke } from '../../../src/history.ts'
-import type { Model } from '../../../src/model.ts'
-import type { VerdictKind } from '../../../src/verdict.ts'
+import type { Act } from '../../../src/history/act.ts'
+import type { Completion, History, Invoke } from '../../../src/history/history.ts'
+import type { Model } from '../../../src/system/model.ts'
+import type { VerdictKind } from '../../../src/verdict/verdict.ts'
 
 interface Asked {
   readonly invoke: Invoke

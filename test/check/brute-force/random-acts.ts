@@ -1,6 +1,6 @@
 // Small random histories of what clients ask of an object: a true one, with some answers altered, lost or never given. For every ready
 // model. Drawn from a seed, fast enough for hundreds of thousands.
-import type { Act } from '../../../src/act.ts'
+import type { Act } from '../../../src/history/act.ts'
 import { bank } from '../../../src/check/models/bank.ts'
 import { casRegister } from '../../../src/check/models/cas-register.ts'
 import { counter } from '../../../src/check/models/counter.ts'
@@ -9,8 +9,8 @@ import { keyValue } from '../../../src/check/models/key-value.ts'
 import { mutex } from '../../../src/check/models/mutex.ts'
 import { register } from '../../../src/check/models/register.ts'
 import { set } from '../../../src/check/models/set.ts'
-import type { History, HistoryEvent } from '../../../src/history.ts'
-import type { Model } from '../../../src/model.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
+import type { Model } from '../../../src/system/model.ts'
 
 /** A model, what may be asked of it, and what may come back. */
 export interface Workload {

@@ -1,6 +1,6 @@
 // Small random histories: few keys, few calls and effects, every way to end, so that each verdict comes often. For tests only.
 import * as fc from 'fast-check'
-import type { History } from '../../../src/history.ts'
+import type { History } from '../../../src/history/history.ts'
 import { commit, effect, ends, historyOf, invoke, over, row, type Line } from '../build-history.ts'
 
 /** What every effect and operation of these histories carries. */

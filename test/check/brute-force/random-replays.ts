@@ -1,8 +1,8 @@
 // Small random histories for the checkers that the shared ones say too little for: answers with values, replicas, retried requests.
 // For tests only.
 import * as fc from 'fast-check'
-import { rows, type Effect } from '../../../src/effect.ts'
-import type { History } from '../../../src/history.ts'
+import { rows, type Effect } from '../../../src/history/effect.ts'
+import type { History } from '../../../src/history/history.ts'
 import { arrives, ends, historyOf, invoke, over, replies, row, sends, throttled, tries, type Line } from '../build-history.ts'
 import type { Item } from './random-history.ts'
 

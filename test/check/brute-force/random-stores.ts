@@ -1,6 +1,6 @@
 // Small random histories of transactions, as a store with some isolation, or a corrupt one, would answer them. For tests only.
 import * as fc from 'fast-check'
-import type { History } from '../../../src/history.ts'
+import type { History } from '../../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from '../build-history.ts'
 
 export type Step = readonly ['r' | 'append' | 'w', string, unknown]

@@ -1,8 +1,8 @@
 // Small random histories of reads, writes and appends: few clients, few keys, every way to end; what is read is now and then wrong.
 // For tests only.
 import * as fc from 'fast-check'
-import type { MicroOp } from '../../../src/act.ts'
-import type { History } from '../../../src/history.ts'
+import type { MicroOp } from '../../../src/history/act.ts'
+import type { History } from '../../../src/history/history.ts'
 import { ends, historyOf, invoke, type Line } from '../build-history.ts'
 
 interface RandomMicro {

@@ -1,7 +1,7 @@
 // saga once more, from its definition: for each key, replay what happened and see what is left. With histories of two steps, their
 // compensations and the operation that asks for them. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { History } from '../../../src/history.ts'
+import type { History } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, row, type Line } from '../build-history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound } from './facts.ts'
 import { contradiction, is, seqsOf, type Finding } from './twins.ts'

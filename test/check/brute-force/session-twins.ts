@@ -1,5 +1,5 @@
 // The session guarantees from their definitions: try every order of the writes of every key. Slow and plain; shares no code with src/check.
-import type { History, HistoryEvent } from '../../../src/history.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
 
 /** One micro-operation that happened, or may have. */
 export interface Deed {

@@ -1,6 +1,6 @@
 // boundedStaleness and noLostUpdate from their definitions: every read against every write, every pair of transactions.
 // Shares no code with src/check.
-import type { History } from '../../../src/history.ts'
+import type { History } from '../../../src/history/history.ts'
 import { listsDisagree } from './causal-twin.ts'
 import { deedsOf, type Deed, type Said } from './session-twins.ts'
 

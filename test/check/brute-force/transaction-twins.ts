@@ -1,6 +1,6 @@
 // Models of transactions from their definitions, by enumeration: every set of unknown commits, every serial order, every placing of starts and
 // commits, every visibility, every order of versions. Slow and plain; imports nothing of src but types.
-import type { History } from '../../../src/history.ts'
+import type { History } from '../../../src/history/history.ts'
 import type { Step } from './random-stores.ts'
 
 export interface Tx {

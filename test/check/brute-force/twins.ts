@@ -1,6 +1,6 @@
 // The checkers once more, each straight from its definition: for every key there is, for every moment there is, count again.
 // Slow and plain; shares no code with src/check.
-import type { History, HistoryEvent } from '../../../src/history.ts'
+import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 
 /** What a twin finds: the kind, and where it is violated one line for each contradiction, in no order. */

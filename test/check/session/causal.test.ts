@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import { causal } from '../../../src/check/session/causal.ts'
-import type { Reason } from '../../../src/verdict.ts'
+import type { Reason } from '../../../src/verdict/verdict.ts'
 import { ends, historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did } from '../build-transactions.ts'
 

@@ -5,7 +5,7 @@ import { monotonicReads } from '../../../src/check/session/monotonic-reads.ts'
 import { monotonicWrites } from '../../../src/check/session/monotonic-writes.ts'
 import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
 import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
-import type { Invariant, Reason } from '../../../src/verdict.ts'
+import type { Invariant, Reason } from '../../../src/verdict/verdict.ts'
 import { historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did, fails } from '../build-transactions.ts'
 

@@ -1,0 +1,24 @@
+// What the ready models have in common: reading an act, and refusing one that they do not have. Knows acts only.
+import type { Act } from '../../history/act.ts'
+import { alike } from '../content.ts'
+import { list, shown } from '../reason-words.ts'
+
+/** Whether an act may have returned this. */
+export function readable({ output }: Act, value: unknown): boolean {
+  return output === undefined || alike(output, value)
+}
+
+/** Whether an act may have said `false` for no, and anything else for yes. */
+export function mayAnswer({ output }: Act, yes: boolean): boolean {
+  return output === undefined || (output !== false) === yes
+}
+
+export function noSuchAct(model: string, { f }: Act, have: readonly string[]): Error {
+  return new Error(`The model ${model} has no "${f}" (have ${list(have)}). Say what the operation means: give operation.as(...).`)
+}
+
+/** A number that the model calculates with. */
+export function numberIn(model: string, { f }: Act, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new Error(`The model ${model} cannot ${f} ${shown(value)}; give a number.`)
+}

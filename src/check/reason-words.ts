@@ -1,0 +1,112 @@
+// How reasons speak: keys, times, counts and lists of events, so that every checker says them alike.
+// Knows how an effect was observed; must not know any checker.
+import type { EffectSource, Observed } from '../history/effect.ts'
+import { encodeValue } from '../plain/value.ts'
+import type { Call } from './calls.ts'
+
+/** Virtual time as people read it. */
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(3)} s`
+}
+
+const longestValue = 80
+
+/** For errors: what a transaction wrote has to be known even where its answer is lost. */
+export function unknownWrite(key: unknown): string {
+  return `writes a value that nobody knows (undefined) to ${shown(key)}: name one that is known without the answer, such as an id in the input that the service stores with it.`
+}
+
+/** A value as it stands in a sentence: JSON, cut after 80 characters. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'bigint' || typeof value === 'number' ? String(value) : jsonOf(value)
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return value === undefined ? 'undefined' : JSON.stringify(encodeValue(value))
+  } catch {
+    return `a ${typeof value}` // functions, cycles: what it is must do
+  }
+}
+
+/** `once`, `twice`, `3 times`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`
+}
+
+const mostMoments = 4
+
+/** `: at 0.060 s and at 5.120 s`; empty where a time is not known. */
+export function moments(effects: readonly Observed[]): string {
+  const known = effects.flatMap(({ atMs }) => (atMs === undefined ? [] : [`at ${seconds(atMs)}`]))
+  if (known.length < effects.length) return ''
+  const hidden = known.length - mostMoments
+  return `: ${list(hidden > 0 ? [...known.slice(0, mostMoments), `${hidden} more`] : known)}`
+}
+
+/** `pay of client#0`: who did something. Reports count clients as they stand above their columns. */
+export function who({ invoke }: Call): string {
+  return `${invoke.operation} of client#${invoke.client}`
+}
+
+/** `pay of client#0 (event 3)`: for errors. */
+export function named(call: Call): string {
+  return `${who(call)} (event ${call.invoke.seq})`
+}
+
+/** `pay of client#0, invoked at 0.010 s`. */
+export function invoked(call: Call): string {
+  return `${who(call)}, invoked at ${seconds(call.invoke.atMs)}`
+}
+
+/** When a call was answered, or else asked for. */
+export function toldAt({ invoke, end }: Call): string {
+  return seconds(end?.atMs ?? invoke.atMs)
+}
+
+/** The name of an invariant: `causal(put, get)`, or `causal` where it takes a history's own words. */
+export function nameOf(checker: string, operations: readonly { readonly name: string }[] | undefined): string {
+  return operations === undefined ? checker : `${checker}(${operations.map(({ name }) => name).join(', ')})`
+}
+
+/** `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** ` at 0.060 s`; empty where the time is not known. */
+export function momentOf(effect: Observed | undefined): string {
+  return effect?.atMs === undefined ? '' : ` at ${seconds(effect.atMs)}`
+}
+
+/** `seq` of effects and calls, each once, ascending. */
+export function seqs(effects: readonly Observed[], calls: readonly Call[] = []): readonly number[] {
+  const found = new Set<number>()
+  for (const { event } of effects) if (event !== undefined) found.add(event)
+  for (const { invoke, end } of calls) {
+    found.add(invoke.seq)
+    if (end !== undefined) found.add(end.seq)
+  }
+  return [...found].sort((a, b) => a - b)
+}
+
+/** What to look at where effects of a source never come. A question that ends a sentence. */
+export function whereToLook(source: EffectSource): string {
+  switch (source.from) {
+    case 'requests': return `does "${source.method} ${source.url}" match what the handler calls, and is it answered 2xx?`
+    case 'rows': return source.reset === undefined ? `does the query of rows("${source.name}") read what the handler writes?` : `does the tracer end its spans, and export them where spans("${source.name}") reads them?`
+    case 'reads': return `does actor("${source.actor}").reads("${source.name}") show what its operations change?`
+    case 'journal': return `does the handler reach journal("${source.name}").add?`
+    default: return never(source)
+  }
+}
+
+function never(source: never): never {
+  throw new Error(`Bug: unknown source ${JSON.stringify(source)}`)
+}
+
+/** Why a verdict is vacuous for want of effects. */
+export function noEffect(source: EffectSource): string {
+  return `no "${source.name}" effect happened: ${whereToLook(source)}`
+}

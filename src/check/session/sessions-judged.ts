@@ -1,0 +1,49 @@
+// What the session guarantees say of a history, for naming the weakest model that it violates. Must not know transactions as wholes: reads and
+// writes are taken one by one.
+import type { Transaction } from '../../history/act.ts'
+import type { ConsistencyModel } from '../../verdict/consistency.ts'
+import type { History } from '../../history/history.ts'
+import type { InterpretedOperation } from '../../system/operation.ts'
+import type { Invariant, Reason } from '../../verdict/verdict.ts'
+import { accessesOf } from './accesses.ts'
+import { causal } from './causal.ts'
+import { monotonicReads } from './monotonic-reads.ts'
+import { monotonicWrites } from './monotonic-writes.ts'
+import { readYourWrites } from './read-your-writes.ts'
+import { writesFollowReads } from './writes-follow-reads.ts'
+
+/** A guarantee that is broken. */
+export interface Broken {
+  readonly name: string
+  readonly models: readonly ConsistencyModel[]
+  readonly reason: Reason
+}
+
+const guarantees = [readYourWrites, monotonicReads, monotonicWrites, writesFollowReads, causal] as const
+
+/**
+ * Which of the guarantees are broken, and all of which something could be said.
+ *
+ * Of keys whose order of writes no list shows, one guarantee is judged with others taken for granted: there it is certain only that one of them is
+ * broken, and so the causal model, which implies them all.
+ */
+export function sessionsJudged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): { readonly models: readonly ConsistencyModel[]; readonly anomalies: readonly Broken[] } {
+  const { keys, reasons } = accessesOf(history, operations)
+  const lists = new Set(keys.filter(({ list }) => list).map(({ key }) => key))
+  const unreadable = new Set(reasons.map((reason) => reason.class)) // reads of what nobody committed are no matter of sessions
+  const verdicts = guarantees.map((guarantee) => judged(guarantee(operations), history))
+  return {
+    models: verdicts.filter(({ kind }) => kind === 'holds' || kind === 'violated').flatMap(({ model }) => model ?? []),
+    anomalies: verdicts.flatMap(({ model, kind, reasons: found }) => (kind !== 'violated' || model === undefined ? [] : found
+      .filter((reason) => !unreadable.has(reason.class))
+      .map((reason) => ({ name: reason.class, models: [isListed(lists, reason) ? model : 'causal' as const], reason })))),
+  }
+}
+
+function judged(invariant: Invariant, history: History): ReturnType<Invariant['check']> & Pick<Invariant, 'model'> {
+  return { ...invariant.check(history), ...(invariant.model === undefined ? {} : { model: invariant.model }) }
+}
+
+function isListed(lists: ReadonlySet<unknown>, { subject }: Reason): boolean {
+  return lists.has(subject)
+}

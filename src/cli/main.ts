@@ -1,0 +1,159 @@
+// The command line: `two-generals check FILE --model NAME`. Reads arguments and files through its `io`, writes through it, and gives
+// the exit code; must not know processes.
+import { parseArgs } from 'node:util'
+import { check } from '../check/check.ts'
+import { checksByName, type NamedCheck } from './checks-by-name.ts'
+import type { History } from '../history/history.ts'
+import { historyFormats, readHistory, type ReadOptions } from '../read/read-history.ts'
+import { formatChecked } from '../report/format-checked.ts'
+import { wrap } from '../report/ink.ts'
+import { suggestion } from '../plain/suggestion.ts'
+import type { Invariant, Verdict, VerdictKind } from '../verdict/verdict.ts'
+
+/** What the command line needs of its surroundings. */
+export interface CommandIo {
+  /** The text of a file; `-` is the standard input. */
+  readonly readFile: (path: string) => string
+  readonly write: (text: string) => void
+  readonly writeError: (text: string) => void
+  readonly version: string
+  /** Columns of the terminal. @default 100 */
+  readonly width?: number
+  /** @default false */
+  readonly colour?: boolean
+}
+
+const exitCodes: Readonly<Record<VerdictKind, number>> = { holds: 0, violated: 1, unknown: 3, vacuous: 3 }
+const badInput = 2
+
+/** Runs one command line; the result is the exit code: 0 holds, 1 violated, 2 bad usage or input, 3 unknown or vacuous. */
+export function main(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, NamedCheck> = checksByName): number {
+  try {
+    return run(argv, io, checks)
+  } catch (error) {
+    io.writeError(`${error instanceof Error ? error.message : String(error)}\n`)
+    return badInput
+  }
+}
+
+function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, NamedCheck>): number {
+  const { values, positionals } = argumentsIn(argv)
+  if (values.help || argv.length === 0) return said(io, helpText(checks), argv.length === 0 ? badInput : 0)
+  if (values.version) return said(io, `${io.version}\n`, 0)
+  const [command, file, ...rest] = positionals
+  if (command !== 'check') throw new Error(`The command "${command ?? ''}" is unknown${suggestion(command ?? '', ['check'])} See two-generals --help.`)
+  if (file === undefined || rest.length > 0) throw new Error(`two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See two-generals --help.`)
+  const invariant = invariantNamed(values.model, values.initial, checks)
+  const history = historyIn(file, io, { ...formatNamed(values.format), independent: values.independent })
+  const [verdict = missingVerdict()] = check(history, [invariant])
+  assertFitting(verdict, file, values.model ?? '')
+  const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
+  return said(io, `${formatChecked({ file, invariant: titleOf(invariant.name, values.model), history, verdict, hints }, io)}\n`, exitCodes[verdict.kind])
+}
+
+/** The object by the name that was asked for: a model calls its state what reads well. */
+function titleOf(invariant: string, model = ''): string {
+  return invariant.replace(/^linearizable\(.*\)$/, `linearizable(${model})`)
+}
+
+/** A history that is not about this model's operations is the wrong one, or was asked the wrong thing. */
+function assertFitting({ kind, reasons: [reason] }: Verdict, file: string, model: string): void {
+  const [, found] = /^\S+ threw: (.*\(have .*\)\.) Say what /.exec(kind === 'unknown' ? reason?.text ?? '' : '') ?? []
+  if (found !== undefined) throw new Error(`Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.`)
+}
+
+const independentHint = 'every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent'
+
+/** Reads are asked with `[key nil]`, and everything else with a pair, too. */
+function looksIndependent({ events }: History): boolean {
+  const asked = events.flatMap((event) => (event.kind === 'invoke' && event.key === undefined ? [event.input] : []))
+  const isPair = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && !Array.isArray(value[0])
+  return asked.every(isPair) && asked.some((value) => Array.isArray(value) && value[1] === null)
+}
+
+function argumentsIn(argv: readonly string[]): {
+  readonly values: { readonly help: boolean; readonly version: boolean; readonly independent: boolean; readonly model?: string; readonly format?: string; readonly initial?: string }
+  readonly positionals: readonly string[]
+} {
+  const options = {
+    help: { type: 'boolean', short: 'h', default: false }, version: { type: 'boolean', short: 'v', default: false },
+    model: { type: 'string', short: 'm' }, initial: { type: 'string', short: 'i' }, format: { type: 'string', short: 'f' }, independent: { type: 'boolean', default: false },
+  } as const
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}. See two-generals --help.`.replace('..', '.'), { cause: error })
+  }
+}
+
+function said({ write }: CommandIo, text: string, code: number): number {
+  write(text)
+  return code
+}
+
+function missingVerdict(): never {
+  throw new Error('Bug: an invariant without a verdict')
+}
+
+function invariantNamed(name: string | undefined, initial: string | undefined, checks: ReadonlyMap<string, NamedCheck>): Invariant {
+  const names = [...checks.keys()]
+  if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
+  const named = checks.get(name)
+  if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
+  if (initial === undefined) return named.make()
+  if (!named.startsFrom) throw new Error(`The model "${name}" takes no --initial value.`)
+  return named.make(jsonOf(initial))
+}
+
+function jsonOf(initial: string): unknown {
+  try {
+    return JSON.parse(initial)
+  } catch (error) {
+    throw new Error(`--initial ${initial} is not JSON; write e.g. 0, null or '""'.`, { cause: error })
+  }
+}
+
+function formatNamed(name: string | undefined): ReadOptions {
+  const format = historyFormats.find((one) => one === name)
+  if (name !== undefined && format === undefined) throw new Error(`The format "${name}" is unknown${suggestion(name, historyFormats)}`)
+  return format === undefined ? {} : { format }
+}
+
+function historyIn(file: string, { readFile }: CommandIo, options: ReadOptions): History {
+  const text = textOf(file, readFile)
+  try {
+    return readHistory(text, options)
+  } catch (error) {
+    throw new Error(`Cannot read ${file}. ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function textOf(file: string, readFile: CommandIo['readFile']): string {
+  try {
+    return readFile(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') throw new Error(`Cannot read ${file}: it is a directory. Name a file in it, such as ${file.replace(/\/$/, '')}/history.edn.`, { cause: error })
+    throw new Error(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Is the path right?`, { cause: error })
+  }
+}
+
+function helpText(checks: ReadonlyMap<string, NamedCheck>): string {
+  return `two-generals check FILE --model NAME
+
+Checks a recorded history and prints the verdict, with the operations that contradict each other.
+
+  FILE                 operations of concurrent processes; - is the standard input
+  -m, --model NAME     what the history ought to be, see below
+  -i, --initial JSON   what a register, counter, bank or key holds at first (default: null, a counter 0)
+  -f, --format FORMAT  json: lines {"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}
+                       edn: Jepsen's history.edn; log: Jepsen's log; events: what historyBytes wrote
+                       (default: told by the first line)
+      --independent    every value is a pair [key, value], as jepsen.independent writes it
+  -h, --help           this text
+  -v, --version        the version
+
+Models: ${wrap([...checks.keys()].join(', '), 90).join('\n        ')}
+
+Exit code: 0 holds, 1 violated, 2 the command or the file is wrong, 3 unknown or vacuous.
+`
+}

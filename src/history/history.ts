@@ -1,0 +1,290 @@
+// The history: what happened, as an ordered list of plain events. The hub between simulating and checking.
+// Knows the words of Herlihy and Wing, and of Jepsen: invoke, ok, fail, info. Must not know who simulates or checks.
+import type { Address } from '../scenario/address.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { encodeValue } from '../plain/value.ts'
+
+interface At {
+  /** Position in the history, from 0. */
+  readonly seq: number
+  /** Virtual time since the start, in milliseconds. */
+  readonly atMs: number
+  /** Where it happened: a node, an outside host, a store, or `client#0`. */
+  readonly node: string
+  /** `seq` of the event that caused it, or -1. */
+  readonly cause: number
+}
+
+/** A client begins an operation. */
+export interface Invoke extends At {
+  readonly kind: 'invoke'
+  readonly invocation: number
+  readonly operation: string
+  readonly client: number
+  readonly input: unknown
+  /** Which part of the state it is about, where a recorded history says so beside the input. */
+  readonly key?: string | number
+}
+
+/** The client tries (1 for the first try). */
+export interface Attempt extends At {
+  readonly kind: 'attempt'
+  readonly invocation: number
+  readonly attempt: number
+}
+
+/** One attempt's end, when another follows: what the client saw. */
+export interface AttemptEnd extends At {
+  readonly kind: 'attempt-end'
+  readonly invocation: number
+  readonly attempt: number
+  readonly outcome: 'fail' | 'info'
+  /** `timeout`, `status 503`, `refused`, `reset`, `error`: never engine text. */
+  readonly why: string
+}
+
+/**
+ * The client's operation ends. `ok`: it was answered, done. `fail`: it certainly did not happen.
+ * `info`: nobody knows; it may have happened, once, at any later time.
+ */
+export interface Completion extends At {
+  readonly kind: 'ok' | 'fail' | 'info'
+  readonly invocation: number
+  readonly operation: string
+  readonly client: number
+  /** What the operation returned; for a Response `{ status, body }`. */
+  readonly value?: unknown
+  /** Why it is not ok: `timeout`, `status 409`, `refused`, `reset`, `error`. */
+  readonly why?: string
+}
+
+/** A leg of a call leaves. */
+export interface Send extends At {
+  readonly kind: 'send'
+  readonly address: Address
+  /** For a reply: `seq` of the request's send; for a request -1. */
+  readonly request: number
+  /** A copy made by a duplicate fault: 1 for the first copy; 0 for the original. */
+  readonly copy: number
+  /** HTTP status of a reply; 0 for a request. */
+  readonly status: number
+  /** A request's `traceparent` header as it was sent (W3C Trace Context); absent where it had none. */
+  readonly trace?: string
+}
+
+/** A leg of a call arrives. `late`: nobody waits for it any more. */
+export interface Arrive extends At {
+  readonly kind: 'arrive'
+  readonly message: number
+  readonly late: boolean
+  /** A request: which of its node's instances takes it, from 1. Absent where there is one. */
+  readonly instance?: number
+}
+
+/** A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is down, or its caller's own limit ended the wait. */
+export interface Lost extends At {
+  readonly kind: 'lost'
+  readonly message: number
+  readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset' | 'cut'
+}
+
+/** A call on a store, at the moment it took effect. */
+export interface StoreCall extends At {
+  readonly kind: 'store'
+  readonly address: Address
+  readonly write: boolean
+  /** A write inside an open transaction counts only when that commits. */
+  readonly open: boolean
+}
+
+/** A committed change of the world: a `requests` or `journal` effect. `rows` effects are annotations, see {@link Reading}. */
+export interface EffectEvent extends At {
+  readonly kind: 'effect'
+  readonly effect: string
+  readonly value: unknown
+}
+
+/** A node starts, crashes, stops for a while, goes on. */
+export interface NodeEvent extends At {
+  readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
+  /** 1 for the first life of the node, or of its instance. */
+  readonly incarnation: number
+  /** Which of the node's instances, from 1. Absent where there is one. */
+  readonly instance?: number
+  /** Crash: what stopped it. */
+  readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
+}
+
+/** A handler threw, so that its server answered 500 for it. */
+export interface Threw extends At {
+  readonly kind: 'threw'
+  /** The error's class, never its text. */
+  readonly error: string
+}
+
+/** A fault of the plan fired. */
+export interface FaultEvent extends At {
+  readonly kind: 'fault'
+  readonly fault: Fault
+}
+
+/** All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted. */
+export interface Heal extends At {
+  readonly kind: 'heal'
+}
+
+/** The history is over. `quiet`: nothing was left to do; else the bound that was reached. */
+export interface End extends At {
+  readonly kind: 'end'
+  readonly reason: 'quiet' | 'recoverForMs' | 'maxSteps'
+}
+
+/** What happened. A union discriminated by `kind`. */
+export type HistoryEvent =
+  | Invoke | Attempt | AttemptEnd | Completion | Send | Arrive | Lost | StoreCall | EffectEvent
+  | NodeEvent | Threw | FaultEvent | Heal | End
+
+/**
+ * Effects read from the truth by `rows`. An annotation: outside the history's bytes and hash.
+ * `atMs` and `event` are there only where the reading was repeated after every commit.
+ */
+export interface Reading {
+  readonly effect: string
+  readonly value: unknown
+  readonly atMs?: number
+  /** `seq` of the event after which it was first seen. */
+  readonly event?: number
+  /** Of a view: whose. */
+  readonly node?: string
+}
+
+/** That a client's view was read, also where it showed nothing: see `actor(...).reads`. */
+export interface View {
+  readonly effect: string
+  readonly node: string
+}
+
+/** All rows of one effect, directly after a commit. An annotation, as {@link Reading} is. */
+export interface Snapshot {
+  readonly effect: string
+  readonly rows: readonly unknown[]
+  readonly atMs: number
+  /** `seq` of the commit; -1 for what was there before anything happened. */
+  readonly event: number
+}
+
+/** How operations ended, in order. */
+export function completionsOf({ events }: History): readonly Completion[] {
+  return events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
+}
+
+/** Operations that were begun and have not ended. */
+export function pendingIn(history: History): readonly Invoke[] {
+  const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
+  return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
+}
+
+/** Text for people that must stay outside the bytes: error messages, stacks, notes of a store. */
+export interface Note {
+  readonly event: number
+  readonly text: string
+}
+
+/** Random numbers that code under test drew in one step: how many, and a hash of them. */
+export interface Draws {
+  /** `seq` of the event that followed. */
+  readonly before: number
+  readonly node: string
+  readonly count: number
+  readonly hash: number
+}
+
+/** A history: events in order, with the annotations that are outside its bytes. */
+export interface History {
+  readonly events: readonly HistoryEvent[]
+  /** Absent where nobody watched the random numbers, as in a recorded history. */
+  readonly draws?: readonly Draws[]
+  readonly readings: readonly Reading[]
+  /** Rows after each commit, in order, of effects that ask for it (`everyCommit`). Absent where none does. */
+  readonly snapshots?: readonly Snapshot[]
+  /** The views that were read; their values stand in `readings`. @default none */
+  readonly views?: readonly View[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * The history's bytes, one JSON line an event: equal for equal scenarios, in any process. Annotations are left out.
+ *
+ * @example writeFileSync('history.jsonl', historyBytes(history))
+ */
+export function historyBytes(history: History): string {
+  return [...history.events.map(eventLine), ...(history.draws ?? []).map((draw) => JSON.stringify(draw))].join('\n')
+}
+
+/** One event as its JSON line. */
+export function eventLine(event: HistoryEvent): string {
+  return JSON.stringify(encodeValue(event))
+}
+
+/**
+ * A 53-bit hash of the bytes, in hex: two histories with one hash are the same.
+ *
+ * @example expect(historyHash(await simulate(system, scenario))).toBe(historyHash(await simulate(system, scenario)))
+ */
+export function historyHash(history: History): string {
+  return hashText(historyBytes(history))
+}
+
+/** cyrb53, a 53-bit non-cryptographic hash (public domain, bryc). */
+export function hashText(text: string): string {
+  let a = 0xdeadbeef
+  let b = 0x41c6ce57
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 2654435761)
+    b = Math.imul(b ^ code, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16)
+}
+
+/** Where two histories differ. */
+export interface Divergence {
+  /** `course`: something else happened. `values`: the same happened, with other answers or random numbers (a pool that outlives a history). */
+  readonly kind: 'course' | 'values'
+  /** Position of the first event that differs. */
+  readonly seq: number
+  readonly first: string
+  readonly second: string
+}
+
+/** Where two histories first differ, with both events; undefined when their bytes are equal. */
+export function divergence(a: History, b: History): Divergence | undefined {
+  const course = firstDifference(a, b, courseLine)
+  if (course !== undefined) return { kind: 'course', ...course }
+  const values = firstDifference(a, b, eventLine)
+  if (values !== undefined) return { kind: 'values', ...values }
+  const [first, second] = [JSON.stringify(a.draws ?? []), JSON.stringify(b.draws ?? [])]
+  return first === second ? undefined : { kind: 'values', seq: a.events.length, first, second }
+}
+
+function firstDifference(a: History, b: History, line: (event: HistoryEvent) => string): Omit<Divergence, 'kind'> | undefined {
+  const length = Math.max(a.events.length, b.events.length)
+  for (let seq = 0; seq < length; seq++) {
+    const [one, other] = [a.events[seq], b.events[seq]]
+    if (one !== undefined && other !== undefined && line(one) === line(other)) continue
+    return { seq, first: shownLine(one), second: shownLine(other) }
+  }
+  return undefined
+}
+
+function shownLine(event: HistoryEvent | undefined): string {
+  return event === undefined ? '(nothing: it had ended)' : eventLine(event)
+}
+
+/** An event without what was answered or recorded, and without ids that a tracer drew. */
+function courseLine(event: HistoryEvent): string {
+  if ('trace' in event) return eventLine({ ...event, trace: '' })
+  return eventLine('value' in event ? { ...event, value: undefined } : event)
+}

@@ -1,0 +1,178 @@
+// Rows on a page: lifelines, arrows, effects, notes in the margin. Must not know histories.
+import { clip, newLine, widthOf, type Line, type Piece, type Tone } from './ink.ts'
+import type { Page } from './page.ts'
+import type { Arrow, Point, Row, Rule } from './row.ts'
+import { clockWords } from '../plain/time.ts'
+
+/** What drawing needs of the page, and which nodes are down. */
+interface Drawing {
+  readonly page: Page
+  readonly title: (node: string) => string
+  readonly down: ReadonlySet<string>
+}
+
+/** The lines of a story. */
+export function drawRows(rows: readonly Row[], page: Page, title: (node: string) => string, colour: boolean): readonly string[] {
+  const down = new Set<string>()
+  const lines = [headline(page, title)]
+  for (const row of rows) {
+    const { shape } = row
+    if (shape.kind === 'point' && shape.sign === 'o') down.delete(shape.node)
+    lines.push(...drawRow(row, { page, title, down }))
+    if (shape.kind === 'point' && shape.sign === 'X') down.add(shape.node)
+  }
+  return lines.map((line) => line.render(colour))
+}
+
+function headline(page: Page, title: (node: string) => string): Line {
+  const line = newLine()
+  line.put(firstColumn(page) - 2 - 'time'.length, { text: 'time', tone: 'dim' })
+  for (const [index, node] of page.columns.entries()) {
+    const here = columnOf(page, node)
+    const next = page.at.get(page.columns[index + 1] ?? '') ?? page.width + 1
+    line.put(here, { text: clip(title(node), next - here - 1), tone: 'strong' })
+  }
+  return line
+}
+
+function firstColumn(page: Page): number {
+  return columnOf(page, page.columns[0] ?? '')
+}
+
+function columnOf({ at, margin }: Page, node: string): number {
+  return at.get(node) ?? margin
+}
+
+function drawRow(row: Row, drawing: Drawing): readonly Line[] {
+  const { page } = drawing
+  if (row.shape.kind === 'rule') return [ruleLine(row.shape, row.atMs, page)]
+  const line = lifelines(drawing)
+  line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
+  const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
+  return drawNotes(line, [...left, ...row.notes], drawing)
+}
+
+/** Its time, or dots for a stretch of time, and its text. */
+function ruleLine({ text, stretch }: Rule, atMs: number, page: Page): Line {
+  const line = newLine()
+  const column = firstColumn(page)
+  line.put(0, { text: (stretch ? '...' : clockWords(atMs)).padStart(column - 2), tone: 'dim' })
+  line.put(column, { text: clip(text, page.width - column), tone: 'dim' })
+  return line
+}
+
+function lifelines({ page, down }: Drawing): Line {
+  const line = newLine()
+  for (const node of page.columns) line.put(columnOf(page, node), { text: down.has(node) ? ' ' : '|', tone: 'dim' })
+  return line
+}
+
+/** Returns what found no room. */
+function drawPoint(line: Line, { node, sign, pieces }: Point, page: Page): readonly Piece[] {
+  const column = columnOf(page, node)
+  line.put(column, { text: sign, tone: signTones[sign] })
+  return putPieces(line, column + 2, pieces, page.width)
+}
+
+const signTones: Readonly<Record<Point['sign'], Tone>> = { '*': 'effect', X: 'bad', '!': 'bad', o: 'good', '?': 'plain', '.': 'dim' }
+
+/** Writes what there is room for, the first piece at least in part, and returns the rest. */
+function putPieces(line: Line, column: number, pieces: readonly Piece[], width: number): readonly Piece[] {
+  let at = column
+  for (const [index, { text, tone }] of pieces.entries()) {
+    if (index > 0 && at + widthOf(text) > width) return pieces.slice(index)
+    const shown = clip(text, width - at)
+    line.put(at, { text: `${shown}  `.slice(0, Math.max(0, width - at)), tone })
+    at += widthOf(shown) + 2
+  }
+  return []
+}
+
+function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
+  const from = columnOf(page, arrow.from)
+  const to = columnOf(page, arrow.to)
+  const left = Math.min(from, to)
+  const length = Math.abs(to - from) - 1
+  if (length < 1) return putPieces(line, left + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
+  if (from < to) putShaft(line, left + 1, rightwards(arrow, length))
+  else putShaft(line, left + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
+  if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
+  return putPieces(line, to + 2, arrow.tail, page.width)
+}
+
+/** Pieces of a shaft side by side. Spaces let lifelines show through. */
+function putShaft(line: Line, column: number, pieces: readonly Piece[]): void {
+  let at = column
+  for (const piece of pieces) {
+    if (piece.text.trim() !== '') line.put(at, piece)
+    at += widthOf(piece.text)
+  }
+}
+
+function mirrored({ text, tone }: Piece): Piece {
+  return { text: text === '>' ? '<' : text, tone }
+}
+
+/** A shaft from left to right: a dash or two, the label, the rest of the way, the head. */
+function rightwards(arrow: Arrow, length: number): readonly Piece[] {
+  const { head } = arrow
+  const [lead, label] = labelFor(arrow, length)
+  const rest = Math.max(0, length - 1 - lead.length - widthOf(label))
+  const start = [plain(lead), plain(label)]
+  switch (head) {
+    case 'arrives': case 'writes': return [...start, plain('-'.repeat(rest)), plain('>')]
+    case 'refused': return [...start, plain('-'.repeat(rest)), { text: 'x', tone: 'bad' }]
+    case 'dropped': return [...start, ...brokenOff(rest, Math.round(length * 0.25))]
+    case 'leaves': return [...start, dots(rest), plain(' ')]
+    case 'lands': return [dots(rest), plain(label), plain(lead), plain('>')]
+    default: return head satisfies never
+  }
+}
+
+function plain(text: string): Piece {
+  return { text, tone: 'plain' }
+}
+
+/** The best label that fits between dashes with spaces around it; else without spaces; else the shortest, cut. */
+function labelFor({ labels }: Arrow, length: number): readonly [lead: string, label: string] {
+  const roomy = labels.find((text) => widthOf(text) <= length - 6)
+  if (roomy !== undefined) return ['--', roomy === '' ? '' : ` ${roomy} `]
+  const tight = labels.find((text) => widthOf(text) <= length - 3)
+  return ['-', tight ?? clip(labels.at(-1) ?? '', length - 3)]
+}
+
+/** The way that a lost message made, and the way that it did not. */
+function brokenOff(rest: number, missing: number): readonly Piece[] {
+  const way = Math.max(Math.min(1, rest), rest - Math.max(3, missing))
+  return [plain('-'.repeat(way)), { text: 'x', tone: 'bad' }, plain(' '.repeat(rest - way))]
+}
+
+function dots(columns: number): Piece {
+  return { text: '. '.repeat(Math.ceil(columns / 2)).slice(0, columns), tone: 'dim' }
+}
+
+/** Notes stand in the right margin and go on below it; one that fits on a line of its own is not broken. */
+function drawNotes(first: Line, notes: readonly Piece[], drawing: Drawing): readonly Line[] {
+  const { page } = drawing
+  const lines = [first]
+  let line = first
+  let at = Math.max(page.margin, first.end() + 2)
+  const makeRoom = (columns: number): void => {
+    if (at + columns <= page.width) return
+    line = lifelines(drawing)
+    lines.push(line)
+    at = page.margin
+  }
+  for (const { text, tone } of notes) {
+    if (widthOf(text) <= page.width - page.margin) makeRoom(widthOf(text))
+    for (const word of clip(text, longestNote).split(' ')) {
+      makeRoom(widthOf(word))
+      line.put(at, { text: clip(word, page.width - at), tone })
+      at += widthOf(word) + 1
+    }
+    at += 1
+  }
+  return lines
+}
+
+const longestNote = 120

@@ -1,0 +1,27 @@
+// Which messages took so long that the story shows both of their ends. Knows histories only.
+import type { HistoryEvent } from '../history/history.ts'
+import type { Trail } from './trail.ts'
+
+/** A message this many times slower than the quickest is slow. */
+const factor = 4
+
+/** `seq` of the slow messages' sends. */
+export function slowMessages(trail: Trail): ReadonlySet<number> {
+  const journeys = trail.events.flatMap((event) => journeyOf(trail, event))
+  const quickest = Math.min(...journeys.map(({ ms }) => ms).filter((ms) => ms > 0), Number.MAX_VALUE)
+  return new Set(journeys.filter(({ seq, ms }) => ms > quickest * factor || isDelayed(trail, seq) || (ms > quickest && isHeld(trail, seq))).map(({ seq }) => seq))
+}
+
+function journeyOf({ fateOf }: Trail, event: HistoryEvent): readonly { readonly seq: number; readonly ms: number }[] {
+  const fate = event.kind === 'send' ? fateOf(event.seq) : undefined
+  return fate?.kind === 'arrive' ? [{ seq: event.seq, ms: fate.atMs - event.atMs }] : []
+}
+
+function isDelayed({ faultsAt }: Trail, seq: number): boolean {
+  return faultsAt.get(seq)?.some(({ fault }) => fault.kind === 'delay') ?? false
+}
+
+/** Its sender paused before it could leave. */
+function isHeld({ faultsAt }: Trail, seq: number): boolean {
+  return faultsAt.get(seq)?.some(({ fault }) => fault.kind === 'pause') ?? false
+}

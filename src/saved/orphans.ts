@@ -1,0 +1,24 @@
+// Orphans: saved counterexamples of a test file whose test is not there any more. They would never run again, and nobody would know. Must
+// not know vitest.
+import { basename } from 'node:path'
+import { savedBeside, shownPath } from './saved.ts'
+import { nearest } from '../plain/suggestion.ts'
+
+/**
+ * A remark for each saved counterexample of a test file that is of none of its tests; none where all are replayed.
+ *
+ * @param testNames all tests that the file declares, run or not, as `vitest -t` takes them
+ */
+export function orphans(testFile: string, testNames: readonly string[]): readonly string[] {
+  try {
+    const lost = savedBeside(testFile).filter(({ test }) => !testNames.includes(test.name))
+    return lost.map(({ path, test: { name } }) => `${shownPath(path)} is not replayed: ${basename(testFile)} has no test "${name}". ${whatToDo(name, testNames)}`)
+  } catch {
+    return [] // a folder that cannot be read is told by the test that looks for its own
+  }
+}
+
+function whatToDo(name: string, testNames: readonly string[]): string {
+  const near = nearest(name, testNames)
+  return near === undefined ? 'Write the name of its test of today into the file, under test.name, or delete the file.' : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`
+}

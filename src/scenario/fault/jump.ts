@@ -1,0 +1,26 @@
+// A node's wall clock steps as a request reaches it: NTP sets it back, or forward after a suspend. Its timers do not notice.
+// Survives: the monotonic clock for durations, ids that guard against going back.
+// Example: the clock steps back during a lease, and an expired lease is still held.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from './spec.ts'
+import { durationWords } from '../../plain/time.ts'
+
+export interface Jump {
+  readonly kind: 'jump'
+  readonly at: Address
+  /** The node whose clock steps: one of the two ends of `at`. */
+  readonly node: string
+  /** Forward (positive) or back, in milliseconds. */
+  readonly byMs: number
+}
+
+export const jump: FaultSpec<Jump> = {
+  kind: 'jump',
+  fields: { node: { type: 'node' }, byMs: { type: 'ms', target: 0 } },
+  values({ channel, address, nodes }) {
+    if (channel !== 'http' || address.leg !== 'request' || !nodes.includes(address.to)) return []
+    return [-10_000, 3_600_000].map((byMs) => ({ kind: 'jump', at: address, node: address.to, byMs }))
+  },
+  rewrite: (passage, { node, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node, byMs }] }),
+  words: ({ node, byMs }) => `${node}'s clock jumps ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`,
+}

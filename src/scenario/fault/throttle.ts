@@ -1,0 +1,24 @@
+// A 429 with Retry-After (RFC 6585 section 4), before the work: the callee is busy, nothing was done.
+// Survives: waiting as told, within a budget.
+// Example: a client that retries at once and is throttled for ever.
+import type { Address } from '../address.ts'
+import type { FaultSpec } from './spec.ts'
+import { durationWords } from '../../plain/time.ts'
+
+export interface Throttle {
+  readonly kind: 'throttle'
+  readonly at: Address
+  /** Sent as Retry-After, rounded up to whole seconds; in milliseconds. */
+  readonly retryAfterMs: number
+}
+
+export const throttle: FaultSpec<Throttle> = {
+  kind: 'throttle',
+  fields: { retryAfterMs: { type: 'ms', target: 1_000, min: 0 } },
+  values: (site) =>
+    site.channel === 'http' && site.address.leg === 'request'
+      ? [{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }]
+      : [],
+  rewrite: (passage, fault) => ({ ...passage, answer: { status: 429, retryAfterMs: fault.retryAfterMs } }),
+  words: (fault) => `429, retry after ${durationWords(Math.ceil(fault.retryAfterMs / 1_000) * 1_000)}`,
+}

@@ -1,0 +1,41 @@
+// Timer clocks that run fast or slow, from a fault until its end or healing. Armed timers follow: they are due on their clock, not on ours.
+import type { Passage } from '../scenario/fault/spec.ts'
+import type { Clock, Drifting } from './clock.ts'
+import type { Life } from './context.ts'
+import type { World } from './world.ts'
+
+/** Changes the pace of a node's timer clock as a passage tells; several drifts add up. */
+export function drift(world: World, { drifts }: Passage, { node: name, clock }: Life): void {
+  for (const { node, ppm, forMs } of drifts) if (node === name && !world.healed) begin(world, clock, ppm, forMs)
+}
+
+function begin(world: World, clock: Clock, ppm: number, forMs: number | undefined): void {
+  const end = forMs === undefined ? undefined : world.scheduler.add(world.nowMs + forMs, () => stop(world, drifting), 'background')
+  const drifting: Drifting = { clock, ppm, end }
+  world.drifting.add(drifting)
+  setPace(world, clock)
+}
+
+function stop(world: World, drifting: Drifting): void {
+  if (drifting.end !== undefined) world.scheduler.cancel(drifting.end)
+  world.drifting.delete(drifting)
+  setPace(world, drifting.clock)
+}
+
+/** Healing: drift stops. What has run apart stays apart. */
+export function steadyClocks(world: World): void {
+  for (const drifting of [...world.drifting]) stop(world, drifting)
+}
+
+/** A clock never stands still, or its timers would never come due. */
+const slowestPace = 0.1
+
+function setPace(world: World, clock: Clock): void {
+  let ppm = 0
+  for (const drifting of world.drifting) if (drifting.clock === clock) ppm += drifting.ppm
+  const pace = Math.max(1 + ppm / 1_000_000, slowestPace)
+  if (pace === clock.pace) return
+  const factor = clock.pace / pace
+  clock.run(world.nowMs, pace)
+  world.timers.stretch(clock, factor)
+}

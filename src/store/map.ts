@@ -1,0 +1,225 @@
+// The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the code
+// under test keeps using it. Knows nothing of databases.
+import { isDeepStrictEqual } from 'node:util'
+import { copyOf as copyPlain } from '../plain/copy.ts'
+import { caller, stored } from '../simulate/store-call.ts'
+import type { Store } from '../system/store.ts'
+
+/** Options of {@link map}. */
+export interface MapOptions {
+  /** Its name in stories and addresses. @default 'map' */
+  readonly name?: string
+}
+
+/**
+ * A Map or Set as a durable store: it survives crashes, and what a crashed node still writes in the rest of its synchronous
+ * stretch is undone. Every call is a crash point directly after it; every history starts from the content found.
+ *
+ * Inside a simulation it gives and takes *copies* of a Map's values (`structuredClone`), since no object identity survives
+ * a process: changing what `get` returned changes nothing until it is `set` again. Keys, and a Set's items, stay as they
+ * are: use strings and numbers. Iterating reads everything at once. A Set's `union` and its kin are not seen as reads.
+ *
+ * @throws where a value cannot be copied (functions, sockets): when it is attached or set
+ * @example
+ * const seen = new Map<string, { amount: number }>()
+ * stores: [map(seen, { name: 'seen' })]
+ */
+export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOptions = {}): Store {
+  const name = options.name ?? 'map'
+  requireTarget(target, name)
+  let attached: Attached | undefined
+  const store: Store = {
+    kind: 'store',
+    name,
+    attach() {
+      if (attached !== undefined) throw new Error(`map("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
+      attached = attach(store, contentOf(target, name))
+    },
+    detach() {
+      if (attached === undefined) return
+      attached.detach()
+      attached = undefined
+    },
+    reset: () => attached?.reset(),
+    crash: (_, running) => {
+      if (running) attached?.cover()
+    },
+    settle: () => attached?.settle(),
+    isOpen: () => attached?.isCovered() ?? false,
+  }
+  return store
+}
+
+function requireTarget(target: unknown, name: string): void {
+  if (target instanceof Map || target instanceof Set) return
+  const found = typeof target === 'object' && target !== null ? `a ${target.constructor.name}` : typeof target
+  throw new Error(`map("${name}") takes a Map or a Set; found ${found}.`)
+}
+
+interface Attached {
+  cover(): void
+  settle(): void
+  isCovered(): boolean
+  reset(): void
+  detach(): void
+}
+
+type Entry = readonly [key: unknown, value: unknown]
+
+/** A Map or a Set in one shape: items of a Set are keys. All calls are native ones. */
+interface Content {
+  readonly target: object
+  readonly isMap: boolean
+  readonly copy: (value: unknown, key: unknown, who: Who) => unknown
+  entries(): Entry[]
+  has(key: unknown): boolean
+  get(key: unknown): unknown
+  put(key: unknown, value: unknown): void
+  remove(key: unknown): boolean
+  clear(): void
+  size(): number
+}
+
+/** Bound before anything is patched, so that a subclass's own methods count as native. */
+function contentOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Content {
+  const copy = (value: unknown, key: unknown, who: Who): unknown => copyOf(value, key, name, who)
+  const shared = {
+    target, copy,
+    has: target.has.bind(target),
+    remove: target.delete.bind(target),
+    clear: target.clear.bind(target),
+    entries: target.entries.bind(target),
+    size: () => Reflect.get(Object.getPrototypeOf(target) as object, 'size', target) as number, // Map and Set both have it
+  }
+  if (target instanceof Map) {
+    return { ...shared, isMap: true, entries: () => [...shared.entries()], get: target.get.bind(target), put: target.set.bind(target) }
+  }
+  return { ...shared, isMap: false, entries: () => [...shared.entries()], get: (key) => key, put: target.add.bind(target) }
+}
+
+function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
+  if (typeof value !== 'object' && typeof value !== 'function') return value
+  try {
+    return copyPlain(value)
+  } catch (error) {
+    if (who === 'ghost') return value // it will be undone, and nothing is thrown at a ghost
+    throw new Error(`map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
+      `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: store that.`, { cause: error })
+  }
+}
+
+function attach(store: Store, content: Content): Attached {
+  const found = content.entries()
+  const first = copies(content, found)
+  let before: readonly Entry[] | undefined
+  const settle = (): void => {
+    if (before === undefined) return
+    fill(content, before)
+    before = undefined
+  }
+  // The entries are enough: nobody else holds the values, so a ghost can replace them but not change them.
+  const cover = (): void => {
+    settle()
+    before = content.entries()
+  }
+  const reset = (): void => {
+    before = undefined
+    fill(content, copies(content, first))
+  }
+  const unpatch = patch(store, content, () => (before === undefined ? cover() : undefined), settle)
+  reset()
+  return {
+    cover, settle, reset,
+    isCovered: () => before !== undefined,
+    detach() {
+      unpatch()
+      fill(content, found)
+    },
+  }
+}
+
+function copies({ isMap, copy }: Content, entries: readonly Entry[]): readonly Entry[] {
+  return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside')]) : entries
+}
+
+function fill(content: Content, entries: readonly Entry[]): void {
+  content.clear()
+  for (const [key, value] of entries) content.put(key, value)
+}
+
+/** Puts own properties over the methods, those that this kind of target has. Gives what takes them away. */
+function patch(store: Store, content: Content, coverGhost: () => void, settle: () => void): () => void {
+  const { target, isMap } = content
+  const calls = storeCalls(content, (operation, values, changes, act) => {
+    const who = caller()
+    if (who === 'ghost') coverGhost()
+    if (who !== 'live') return act(who)
+    settle()
+    const idle = changes?.() === false
+    const result = act(who)
+    stored(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
+    return result
+  })
+  const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))
+  own.set(Symbol.iterator, { value: isMap ? calls.entries : calls.values })
+  const names = [...own.keys()].filter((name) => name in target)
+  for (const name of names) Object.defineProperty(target, name, { ...own.get(name), configurable: true, enumerable: false })
+  return () => {
+    for (const name of names) Reflect.deleteProperty(target, name)
+  }
+}
+
+type Who = ReturnType<typeof caller>
+/** Carries out one call, around which ghosts are covered and live calls told. */
+type Around = <T>(operation: string, values: readonly unknown[], changes: Changes, act: (who: Who) => T) => T
+/** Whether a write will change anything; undefined for a read. */
+type Changes = (() => boolean) | undefined
+
+const reads: Changes = undefined
+
+/** The same content under the same key: a poller that writes what is there has nothing new to tell. */
+function isThere(content: Content, key: unknown, value: unknown): boolean {
+  return content.has(key) && isDeepStrictEqual(content.get(key), value)
+}
+
+interface StoreCalls {
+  readonly entries: () => IteratorObject<Entry>
+  readonly values: () => IteratorObject<unknown>
+}
+
+function storeCalls(content: Content, around: Around): StoreCalls {
+  const { target, isMap } = content
+  const given = (value: unknown, key: unknown, who: Who): unknown => (isMap && who !== 'outside' ? content.copy(value, key, who) : value)
+  const all = (operation: string): readonly Entry[] => around(operation, [], reads, (who) =>
+    content.entries().map(([key, value]) => [key, given(value, key, who)] as const))
+  const get = (key: unknown): unknown => around('get', [key], reads, (who) => given(content.get(key), key, who))
+  const has = (key: unknown): boolean => around('has', [key], reads, () => content.has(key))
+  const put = (operation: string, key: unknown, value: unknown): object =>
+    around(operation, isMap ? [key, value] : [key], () => !isThere(content, key, value), (who) => {
+      content.put(key, given(value, key, who))
+      return target
+    })
+  const insert = (key: unknown, make: () => unknown): unknown => {
+    if (!has(key)) put('set', key, make())
+    return get(key)
+  }
+  const calls = {
+    has, get,
+    set: (key: unknown, value: unknown) => put('set', key, value),
+    add: (item: unknown) => put('add', item, item),
+    delete: (key: unknown) => around('delete', [key], () => content.has(key), () => content.remove(key)),
+    clear: () => around('clear', [], () => content.size() > 0, () => content.clear()),
+    getOrInsert: (key: unknown, value: unknown) => insert(key, () => value),
+    getOrInsertComputed: (key: unknown, make: (key: unknown) => unknown) => insert(key, () => make(key)),
+    entries: () => all('entries').map(([key, value]): Entry => [key, value]).values(),
+    keys: () => all('keys').map(([key]) => key).values(),
+    values: () => all('values').map(([, value]) => value).values(),
+    forEach: (visit: (value: unknown, key: unknown, target: object) => void, self?: unknown) => {
+      for (const [key, value] of all('entries')) visit.call(self, value, key, target)
+    },
+    get size() {
+      return around('size', [], reads, () => content.size())
+    },
+  }
+  return calls
+}

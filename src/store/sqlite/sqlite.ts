@@ -1,0 +1,157 @@
+// The store adapter for node:sqlite. Patches the driver in place; the code under test keeps its own `db`. node:sqlite itself
+// is never imported: its classes are found through the database that is passed.
+import type { DatabaseSync } from 'node:sqlite'
+import { outsideContext } from '../../simulate/context.ts'
+import type { Store } from '../../system/store.ts'
+import { connect, type Connection } from './connection.ts'
+import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
+import { restoreContent, restorer, type Restorer } from './restore.ts'
+import { takeSnapshot, type Content } from './snapshot.ts'
+import { Watch } from './watch.ts'
+
+/** Options of {@link sqlite}. */
+export interface SqliteOptions {
+  /** Its name in stories and addresses. @default 'sqlite' */
+  readonly name?: string
+  /** Allows a database in a file: its content is replaced for each history and put back at the end. @default false */
+  readonly wipe?: boolean
+  /** Writes what every history starts from, once, before the first. @default the content that is found */
+  readonly seed?: (db: DatabaseSync) => void
+}
+
+/**
+ * A `node:sqlite` database as a durable store: it survives crashes, except for what was not committed.
+ *
+ * Each statement is a crash point directly after it. What a crashed node writes in the rest of its synchronous stretch is
+ * undone; a transaction that it had open is rolled back. Statements may have been prepared earlier; a `createTagStore()` must
+ * come from `boot`, since calls of an earlier one are not seen. Every history starts from the content found, or from `seed`;
+ * tables created in a history are dropped after it. `iterate` reads all rows at once inside a simulation.
+ *
+ * A connection belongs to one process: give each node, and each instance of one, a connection of its own. On a shared one
+ * calls of others fall into an open transaction, as they would in reality, and only its opener's crash rolls it back.
+ *
+ * @param db an open DatabaseSync; in memory, unless `wipe` says that its file may be rewritten
+ * @throws where `db` is not a DatabaseSync; where it starts in a file without `wipe`, inside a transaction, with an attached
+ *   database or with a virtual table
+ * @example
+ * stores: [sqlite(db, { seed: (db) => db.exec("insert into stock values ('apple', 3)") })]
+ * @see https://sqlite.org/lang_savepoint.html
+ */
+export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
+  const name = options.name ?? 'sqlite'
+  requireDriver(db, name)
+  const connection = connect(db)
+  let attached: Attached | undefined
+  const store: Store = {
+    kind: 'store',
+    name,
+    attach() {
+      if (attached !== undefined) throw new Error(`sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
+      attached = attach(store, connection, options)
+    },
+    detach() {
+      if (attached === undefined) return
+      const { watched, original } = attached
+      attached = undefined
+      detach(watched, original)
+    },
+    reset() {
+      if (attached !== undefined) reset(name, attached.restorer, connection)
+    },
+    crash: (incarnation, running) => attached?.watched.crash(incarnation, running),
+    settle: () => attached?.watched.settle(),
+    isOpen: () => connection.inTransaction(),
+  }
+  return store
+}
+
+interface Attached {
+  readonly watched: Watch
+  /** What was there before `seed`. */
+  readonly original: Content
+  readonly restorer: Restorer
+}
+
+function requireDriver(db: DatabaseSync, name: string): void {
+  const given: unknown = db // plain JavaScript may pass anything
+  const fits = typeof given === 'object' && given !== null && 'location' in given && 'prepare' in given && 'exec' in given
+  if (fits) return
+  const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : typeof given
+  throw new Error(`sqlite("${name}") takes a DatabaseSync of node:sqlite; found ${found}. Pass the database itself: other drivers ` +
+    '(better-sqlite3, an ORM around one) are not understood.')
+}
+
+function attach(store: Store, connection: Connection, options: SqliteOptions): Attached {
+  refuse(store.name, connection, options.wipe === true)
+  patchDriver(connection.db)
+  const watched = new Watch(store, connection)
+  watch(watched)
+  try {
+    const original = takeSnapshot(connection, store.name)
+    return { watched, original, restorer: restorer(connection, seeded(store.name, connection, original, options)) }
+  } catch (error) {
+    unwatch(watched)
+    throw error
+  }
+}
+
+/** Says no before anything is touched. */
+function refuse(name: string, connection: Connection, wipe: boolean): void {
+  if (!isUsable(connection)) throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
+  const databases = connection.rows('PRAGMA database_list')
+  const file = databases.map((row) => String(row['file'])).find((path) => path !== '')
+  if (file !== undefined && !wipe) {
+    throw new Error(`sqlite("${name}"): the database is the file ${file}, and a test rewrites its content many times. ` +
+      "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.")
+  }
+  const attached = databases.map((row) => String(row['name'])).find((schema) => schema !== 'main' && schema !== 'temp')
+  if (attached !== undefined) {
+    throw new Error(`sqlite("${name}"): it has "${attached}" attached, which is neither reset nor undone. ` +
+      'Open that database on its own, and register it as a store of its own.')
+  }
+  if (connection.inTransaction()) throw new Error(`sqlite("${name}"): a transaction is open before the test starts. Commit it first.`)
+}
+
+/** The content every history starts from. A seed that fails leaves nothing behind. */
+function seeded(name: string, connection: Connection, original: Content, { seed }: SqliteOptions): Content {
+  if (seed === undefined) return original
+  try {
+    const result: unknown = outsideContext(() => seed(connection.db)) // declared void, which takes any function
+    if (result instanceof Promise) throw new Error(`sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as node:sqlite has them.`)
+    if (connection.inTransaction()) throw new Error(`sqlite("${name}"): seed left a transaction open. Commit it in seed.`)
+    return takeSnapshot(connection, name)
+  } catch (error) {
+    if (connection.inTransaction()) connection.exec('ROLLBACK')
+    restoreContent(connection, original)
+    throw error
+  }
+}
+
+function reset(name: string, { restore }: Restorer, connection: Connection): void {
+  if (!isUsable(connection)) {
+    throw new Error(`sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
+      'leave it open, or close it after the test.')
+  }
+  rollbackAll()
+  try {
+    restore()
+  } catch (error) {
+    throw new Error(`sqlite("${name}"): the first content could not be put back: ${error instanceof Error ? error.message : String(error)}. ` +
+      'Is another connection writing to it, or a row iterator still open?', { cause: error })
+  }
+}
+
+function detach(watched: Watch, original: Content): void {
+  const { connection } = watched
+  try {
+    if (!isUsable(connection)) return // closed by the test: nothing is left to put back
+    watched.rollback()
+    restoreContent(connection, original)
+  } finally {
+    unwatch(watched)
+  }
+}
+
+function isUsable({ db }: Connection): boolean {
+  return !('isOpen' in db) || db.isOpen
+}

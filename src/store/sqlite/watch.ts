@@ -1,0 +1,74 @@
+// A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction is
+// open. Knows the store it speaks for; not how drivers are patched.
+import { caller, owner, stored } from '../../simulate/store-call.ts'
+import type { Store } from '../../system/store.ts'
+import type { Connection } from './connection.ts'
+import { Ghosts } from './ghost.ts'
+import { classify, type Statement } from './sql.ts'
+
+/** One call of the code under test. */
+export interface DriverCall<T> {
+  readonly sql: string
+  readonly values: readonly unknown[]
+  /** Carries it out. */
+  readonly native: () => T
+  /** What a call without effect gives. */
+  readonly nothing: () => T
+}
+
+/** A database while it is watched. */
+export class Watch {
+  readonly store: Store
+  readonly connection: Connection
+  readonly #ghosts: Ghosts
+  /** Who opened the transaction; means something only while one is open. */
+  #opener: object | undefined
+
+  constructor(store: Store, connection: Connection) {
+    this.store = store
+    this.connection = connection
+    this.#ghosts = new Ghosts(connection)
+  }
+
+  /** A call from inside a simulation. `settleAll` undoes ghosts first, here and on other connections to the same file. */
+  call<T>({ sql, values, native, nothing }: DriverCall<T>, settleAll: () => void): T {
+    const statement = classify(sql)
+    if (caller() === 'ghost') return this.#ghosts.call(statement.control, this.#opener === owner(), native, nothing)
+    settleAll()
+    if (statement.control === 'attach') throw this.#noAttach()
+    const wasOpen = this.connection.inTransaction()
+    const result = native()
+    const isOpen = this.connection.inTransaction()
+    if (!isOpen) this.#opener = undefined
+    else if (!wasOpen) this.#opener = owner()
+    stored(this.store, { operation: statement.operation, values, write: statement.write || commits(statement, isOpen) })
+    return result
+  }
+
+  crash(incarnation: object, running: boolean): void {
+    const own = this.#opener === incarnation
+    if (running) this.#ghosts.cover(own)
+    else if (own) this.rollback()
+  }
+
+  settle(): void {
+    this.#ghosts.settle()
+  }
+
+  /** Ends what is open, whoever opened it. */
+  rollback(): void {
+    this.#ghosts.settle()
+    if (this.connection.inTransaction()) this.connection.exec('ROLLBACK')
+    this.#opener = undefined
+  }
+
+  #noAttach(): Error {
+    return new Error(`sqlite("${this.store.name}"): ATTACH cannot be simulated, since what it opens is neither reset nor undone. ` +
+      'Open that database on its own, and register it as a store of its own.')
+  }
+}
+
+/** The RELEASE of an outermost savepoint is a COMMIT (https://sqlite.org/lang_savepoint.html). */
+function commits(statement: Statement, isOpen: boolean): boolean {
+  return statement.control === 'release' && !isOpen
+}

@@ -1,0 +1,100 @@
+// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns; not how anything runs.
+import type { FaultKind } from '../scenario/fault/registry.ts'
+import type { Operation } from './operation.ts'
+import type { Store } from './store.ts'
+import { nearest } from '../plain/suggestion.ts'
+import type { Invariant } from '../verdict/verdict.ts'
+
+/** A node: a factory of incarnations, and how it takes a request. */
+export interface NodeDefinition {
+  readonly kind: 'node'
+  /** The origin it answers at. @default `http://<its key in nodes>` */
+  readonly at?: string
+  /** How many lives of it run at once. @default 1 */
+  readonly instances?: number
+  /** One life of the node. @throws what the user's factory throws */
+  boot(): unknown
+  /** Hands one request to what `boot` gave. @throws what the handler throws */
+  handle(app: unknown, request: Request): Promise<Response>
+}
+
+/** The outside world: what `setupServer` gives, or a list of msw handlers. */
+export type Outside = readonly unknown[] | { listHandlers(): readonly unknown[] }
+
+/** Which faults the system claims to survive: kinds; all default kinds but some; or kinds for each link (`'shop -> api.stripe.com'`). */
+export type Tolerates =
+  | readonly FaultKind[]
+  | { readonly except: readonly FaultKind[] }
+  | { readonly [link: `${string} -> ${string}`]: readonly FaultKind[] }
+
+/** The system under test. */
+export interface System {
+  /** The user's services, by name: reachable at `http://<name>` unless `at` says otherwise. */
+  readonly nodes: Readonly<Record<string, NodeDefinition>>
+  /** What clients do. At least one. */
+  readonly operations: readonly Operation<unknown>[]
+  /** What is done once more when all has healed and come to rest, once each with a drawn input: "it takes orders again". @default none */
+  readonly probe?: readonly Operation<unknown>[]
+  /** What must hold in every history. At least one. */
+  readonly invariants: readonly Invariant[]
+  /** Stubs for every other host. */
+  readonly outside?: Outside
+  /** What survives a crash, beside what `boot` reads from elsewhere. */
+  readonly stores?: readonly Store[]
+  /** The claim; it limits the adversary, never the judge. @default every kind of fault that the world does */
+  readonly tolerates?: Tolerates
+  /** How many clients act at once. @default 3 */
+  readonly clients?: number
+  /** The most operations in one history. @default 8 */
+  readonly maxOperations?: number
+  /** When healing begins at the latest, in milliseconds of virtual time. @default twice the longest timer, at least a minute, at most ten */
+  readonly faultsForMs?: number
+  /** How long recovery may take after healing. @default twice the longest timer, at least 10 minutes, at most 24 hours */
+  readonly recoverForMs?: number
+}
+
+/**
+ * What a JavaScript caller, or a hurried one, may give instead.
+ *
+ * @throws where the value is no system
+ */
+export function assertSystem(value: unknown, caller: string): asserts value is System {
+  const given: Partial<System> = typeof value === 'object' && value !== null ? value : {}
+  if (isObject(given.nodes) && isObject(given.operations) && isObject(given.invariants)) return assertParts(given)
+  throw new Error(`${caller}: expected a system, { nodes, operations, invariants }, and found ${wordsFor(value)}`)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+const parts: Record<keyof System, true> = {
+  nodes: true, operations: true, probe: true, invariants: true, outside: true, stores: true, tolerates: true, clients: true, maxOperations: true, faultsForMs: true, recoverForMs: true,
+}
+
+/** A misspelt part would be left out in silence; one that is like none may be there for its maker. */
+function assertParts(given: object): void {
+  const known = Object.keys(parts)
+  for (const part of Object.keys(given)) {
+    const meant = known.includes(part) ? undefined : nearest(part, known)
+    if (meant !== undefined && !(meant in given)) throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
+  }
+}
+
+function wordsFor(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
+  if ('generate' in value && 'run' in value) return `a fast-check property. It knows no system: write fc.assert(resilience(system)), or fc.asyncProperty(scenario(system), ...).`
+  if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
+  const empty = Object.entries(value).flatMap(([part, found]) => (found === undefined ? [part] : []))
+  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}${empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`}. Write ${example}.`
+}
+
+const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
+
+/** How much clients do where a system does not say. */
+export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = { clients: 3, maxOperations: 8 }
+
+/** Names of the journals that its invariants look at. */
+export function journalsOf({ invariants }: System): ReadonlySet<string> {
+  return new Set(invariants.flatMap(({ effects }) => effects.flatMap(({ from, name }) => (from === 'journal' ? [name] : []))))
+}

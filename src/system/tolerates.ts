@@ -1,0 +1,62 @@
+// The claim as a predicate: which kinds of fault may strike where. It limits the adversary, never the judge.
+import { faultKinds, isFaultKind, type FaultKind } from '../scenario/fault/registry.ts'
+import { suggestion } from '../plain/suggestion.ts'
+import type { Site } from '../scenario/site.ts'
+import type { System, Tolerates } from './system.ts'
+
+/** Whether the claim allows a kind at a site. */
+export type Allows = (kind: FaultKind, site: Site) => boolean
+
+/** A claim, read. */
+export interface Claim {
+  readonly allows: Allows
+  /** The kinds that may fire at all, most telling first. */
+  readonly kinds: readonly FaultKind[]
+  /** Whether the user named them, so that one that never fires fails the test. */
+  readonly named: boolean
+}
+
+/** Reads `tolerates`. @throws where it names an unknown kind or node */
+export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[]): Claim {
+  if (tolerates === undefined) return { allows: () => true, kinds: faultKinds, named: false }
+  if (isList(tolerates)) return named(tolerates, true)
+  if ('except' in tolerates) {
+    const { except } = tolerates
+    except.forEach(checkKind)
+    return { ...named(faultKinds.filter((kind) => !except.includes(kind)), false) }
+  }
+  return byLink(tolerates, ends)
+}
+
+function isList(tolerates: Tolerates): tolerates is readonly FaultKind[] {
+  return Array.isArray(tolerates)
+}
+
+function named(kinds: readonly FaultKind[], explicit: boolean): Claim {
+  kinds.forEach(checkKind)
+  return { allows: (kind) => kinds.includes(kind), kinds: faultKinds.filter((kind) => kinds.includes(kind)), named: explicit }
+}
+
+function byLink(links: Readonly<Record<string, readonly FaultKind[]>>, ends: readonly string[]): Claim {
+  for (const [link, kinds] of Object.entries(links)) {
+    kinds.forEach(checkKind)
+    const [from, to, ...more] = link.split(' -> ')
+    if (from === undefined || to === undefined || more.length > 0) throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
+    if (!/[.:]/.test(to) && !ends.includes(to)) throw new Error(`tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)}`)
+    if (from !== 'client' && !ends.includes(from)) throw new Error(`tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`)
+  }
+  const all = Object.values(links).flat()
+  return {
+    allows: (kind, { address }) => links[`${address.from} -> ${address.to}`]?.includes(kind) === true,
+    kinds: faultKinds.filter((kind) => all.includes(kind)), named: true,
+  }
+}
+
+function checkKind(kind: string): void {
+  if (!isFaultKind(kind)) throw new Error(`tolerates: "${kind}" is no kind of fault${suggestion(kind, faultKinds)}`)
+}
+
+/** The names that a link may have at its ends, beside `client` and outside hosts. */
+export function endsOf({ nodes, stores = [] }: System): readonly string[] {
+  return [...Object.keys(nodes), ...stores.map(({ name }) => name)]
+}

@@ -1,0 +1,37 @@
+// The counterexample: the shrunk scenario with its history and verdict, and what was learnt about it. Plain data.
+import type { Fault } from '../scenario/fault/registry.ts'
+import type { History } from '../history/history.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Reason, VerdictKind } from './verdict.ts'
+
+/** What was violated: the invariant's name and the class of subject, which shrinking keeps. */
+export interface Violation {
+  readonly invariant: string
+  readonly reason: Reason
+}
+
+/** One remaining fault, and what the system does without it. */
+export interface Necessity {
+  readonly fault: Fault
+  /** The verdict of the same scenario without this fault. */
+  readonly without: VerdictKind
+}
+
+/** A scenario close to the counterexample that passes. */
+export interface Neighbour {
+  /** What is different, in words: `delay that reply by 4,800 ms instead`. */
+  readonly change: string
+}
+
+/** A failure, shrunk. */
+export interface Counterexample {
+  readonly scenario: Scenario
+  readonly history: History
+  readonly violation: Violation
+  readonly necessity: readonly Necessity[]
+  readonly nearest?: Neighbour
+  /** How many histories shrinking executed. */
+  readonly executions: number
+  /** Why shrinking stopped before it was done. */
+  readonly unfinished?: string
+}

@@ -1,0 +1,53 @@
+// Verdicts: what a checker says of one history. Pure data; the fold over many histories is in check/fold.ts.
+import type { ConsistencyModel } from './consistency.ts'
+import type { EffectSource } from '../history/effect.ts'
+import type { History } from '../history/history.ts'
+
+/** `unknown`: it ran out of budget or threw, which is never `holds`. `vacuous`: there was nothing to look at. */
+export type VerdictKind = 'holds' | 'violated' | 'unknown' | 'vacuous'
+
+/** Why a verdict is what it is. */
+export interface Reason {
+  /** One sentence with names, values and times. */
+  readonly text: string
+  /** The class of what went wrong (`too many charge`, `missing charge`): shrinking must not slide to another. */
+  readonly class: string
+  /** The raw key it is about, where there is one. */
+  readonly subject?: unknown
+  /** `seq` of the events that contradict each other, in order. */
+  readonly events: readonly number[]
+  /** The weakest consistency models that this breaks, where it is one of several that an invariant forbids. */
+  readonly models?: readonly ConsistencyModel[]
+}
+
+/** What a checker says of one history. */
+export interface Verdict {
+  readonly kind: VerdictKind
+  /** At least one unless it holds; the most telling first. */
+  readonly reasons: readonly Reason[]
+}
+
+/** The user's claim: a named pure function of a history. */
+export interface Invariant {
+  readonly kind: 'invariant'
+  readonly name: string
+  /** The effects it looks at: what the simulation has to observe for it. */
+  readonly effects: readonly EffectSource[]
+  /** The consistency model that it claims: where several are violated, the weakest is what went wrong. */
+  readonly model?: ConsistencyModel
+  check(history: History): Verdict
+}
+
+export const holds: Verdict = { kind: 'holds', reasons: [] }
+
+export function violated(...reasons: readonly Reason[]): Verdict {
+  return { kind: 'violated', reasons }
+}
+
+export function unknown(text: string): Verdict {
+  return { kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }
+}
+
+export function vacuous(text: string): Verdict {
+  return { kind: 'vacuous', reasons: [{ text, class: 'vacuous', events: [] }] }
+}

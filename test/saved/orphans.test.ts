@@ -1,0 +1,69 @@
+// Orphans: counterexamples whose test was renamed are named, with what to do; by the file's own tests in vitest, once.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { noFaults } from 'two-generals'
+import { orphans } from '../../src/saved/orphans.ts'
+import { counterexamplesOf, saveCounterexample } from '../../src/saved/saved.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const finding = {
+  violated: { invariant: 'noHang', class: 'never ended', text: 'It hangs.' },
+  scenario: { workload: { invocations: [] }, plan: noFaults, seed: 1 },
+}
+
+let folder = ''
+let testFile = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'two-generals-orphans-'))
+  testFile = join(folder, 'checkout.test.ts')
+  writeFileSync(testFile, '')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test('none where each belongs to a test, or there is none', () => {
+  expect(orphans(testFile, ['an order is charged once'])).toEqual([])
+  saveCounterexample(testFile, 'an order is charged once', finding)
+  expect(orphans(testFile, ['another', 'an order is charged once'])).toEqual([])
+})
+
+test('one whose test was renamed, with the name that is most like it', () => {
+  const path = saveCounterexample(testFile, 'an order is charged once', finding)
+  expect(orphans(testFile, ['shop an order is charged once', 'x'])).toEqual([
+    `${path} is not replayed: checkout.test.ts has no test "an order is charged once". ` +
+    'Was it renamed to "shop an order is charged once"? Write that into the file, under test.name, or delete the file.',
+  ])
+  expect(orphans(testFile, ['x'])[0]).toContain('Write the name of its test of today into the file, under test.name, or delete the file.')
+})
+
+test('those of other files are theirs, and what cannot be read is passed over', () => {
+  saveCounterexample(join(folder, 'other.test.ts'), 'gone', finding)
+  writeFileSync(join(counterexamplesOf(testFile), 'bad.json'), '{')
+  expect(orphans(testFile, ['here'])).toEqual([])
+})
+
+test('vitest says so once a file, and replays what was not renamed', async () => {
+  for (const name of ['shop still here', 'shop case 1', 'shop gone']) saveCounterexample(testFile, name, finding)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+  writeFileSync(join(folder, 'vitest.config.ts'), `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: config.resolve }\n`)
+  writeFileSync(testFile, `
+    import * as fc from 'fast-check'
+    import { describe } from 'vitest'
+    import { noHang, op, serve } from 'two-generals'
+    import { testResilience } from 'two-generals/vitest'
+    const go = op('go', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }), { timeout: 1_000 })
+    const system = { nodes: { shop: serve(() => () => new Response()) }, operations: [go], invariants: [noHang()], tolerates: [] }
+    describe('shop', () => {
+      testResilience('still here', { numRuns: 1 }, system)
+      testResilience('added', { numRuns: 1 }, system)
+      testResilience.each([1])('case %s', { numRuns: 1 }, () => system)
+    })
+  `)
+  const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '-t', 'still here'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } })
+  const told = stripVTControlCharacters(stderr).split('\n').filter((line) => line.includes('is not replayed'))
+  expect(told).toEqual([expect.stringMatching(/^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop gone"\. /)])
+}, 60_000)

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { partition, type Partition } from '../../../src/scenario/fault/partition.ts'
+import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { bootSite, httpSite, storeSite } from './sites.ts'
+
+const { address: at } = httpSite('request')
+const fault = (more: Partial<Partition>): Partition => ({ kind: 'partition', at, side: ['shop'], way: 'both', ...more })
+
+test('before the work cuts the link, or its way back; after it the callee is alone; each until healed', () => {
+  const [request, reply] = [httpSite('request'), httpSite('reply')]
+  expect(partition.values(request)).toStrictEqual([fault({ other: ['bank'] }), fault({ other: ['bank'], way: 'in' })].map(({ kind, side, other, way }) => ({ kind, at, side, other, way })))
+  expect(partition.values(reply)).toStrictEqual([{ kind: 'partition', at: reply.address, side: ['bank'], way: 'both' }])
+  expect(partition.values({ ...reply, nodes: ['shop'] })).toStrictEqual([])
+})
+
+test('is none between a node and itself, nor of stores', () => {
+  const own = httpSite('request', { address: { ...at, to: 'shop' } })
+  expect([own, storeSite(), bootSite].flatMap((site) => partition.values(site))).toStrictEqual([])
+})
+
+test('cuts each way that it names', () => {
+  const [shop, bank, rest] = [{ names: ['shop'] }, { names: ['bank'] }, { names: ['shop'], others: true }]
+  const what = { kind: 'cut' }
+  expect(passageOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({ ...undisturbed, begins: [{ from: shop, to: bank, what, forMs: 5 }, { from: bank, to: shop, what, forMs: 5 }] })
+  expect(passageOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([{ from: bank, to: shop, what }, { from: shop, to: rest, what }])
+})
+
+test('says who is cut off from whom, and for how long', () => {
+  expect([fault({}), fault({ other: ['bank', 'db'], forMs: 1_000 }), fault({ way: 'out', other: ['bank'] }), fault({ way: 'in' })].map(faultWords)).toStrictEqual([
+    'shop cut off from all others, until healed', 'shop cut off from bank, db, for 1 s', 'nothing of shop reaches bank, until healed', 'nothing of all others reaches shop, until healed',
+  ])
+})

@@ -1,5 +1,6 @@
-// A checkout that charges a customer (PHENOMENA 2, 5, 13): Hono, a durable ledger in node:sqlite, a payment gateway behind msw. Three
-// twins: one charges twice when a reply is lost; one looks idempotent and is not; one is. Below them, what is claimed of each.
+// A checkout that charges a customer (PHENOMENA 2, 5, 13): Hono, a durable ledger in node:sqlite, a payment gateway
+// behind msw. Three twins: one charges twice when a reply is lost; one looks idempotent and is not; one is. Below them,
+// what is claimed of each.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
@@ -24,8 +25,12 @@ export const server: ReturnType<typeof setupServer> = setupServer(
 )
 
 async function charge(order: Order, headers: Record<string, string> = {}): Promise<string | undefined> {
-  const response = await fetch('https://api.payments.example/v1/charges', { method: 'POST', headers, body: JSON.stringify(order) })
-  return response.ok ? (await response.json() as { readonly id: string }).id : undefined
+  const response = await fetch('https://api.payments.example/v1/charges', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(order),
+  })
+  return response.ok ? ((await response.json()) as { readonly id: string }).id : undefined
 }
 
 /** Charges whenever it is asked to. */
@@ -57,12 +62,19 @@ export const sound: Hono = new Hono().post('/orders', async (c) => {
   return c.json({ id }, 201)
 })
 
-export const pay: Operation<Order> = op('pay', fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }),
-  (order) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(order) }), { retries: 2, timeout: 5_000 })
-export const charged: Effect<Order> = requests('charge', 'POST https://api.payments.example/v1/charges',
-  async (request) => await request.json() as Order, { replays: 'idempotency-key' })
-export const entry: Effect<Pick<Order, 'order'>> = rows('ledger entry', () =>
-  db.prepare('select order_id as "order" from ledger').all() as unknown as readonly Pick<Order, 'order'>[])
+const orders = fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) })
+const place = (order: Order) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(order) })
+const charges = 'POST https://api.payments.example/v1/charges'
+const readOrder = (request: Request): Promise<Order> => request.json()
+
+export const pay: Operation<Order> = op('pay', orders, place, { retries: 2, timeout: 5_000 })
+export const charged: Effect<Order> = requests('charge', charges, readOrder, { replays: 'idempotency-key' })
+export const entry: Effect<Pick<Order, 'order'>> = rows(
+  'ledger entry',
+  () => db.prepare('select order_id as "order" from ledger').all() as unknown as readonly Pick<Order, 'order'>[],
+)
+
+const key = ({ order }: Pick<Order, 'order'>) => order
 
 /** An order is charged once and recorded once, whichever twin serves the shop. */
 export function charging(app: Hono): System {
@@ -71,9 +83,6 @@ export function charging(app: Hono): System {
     outside: server,
     stores: [sqlite(db, { name: 'ledger' })],
     operations: [pay],
-    invariants: [
-      exactlyOnce(pay.by((p) => p.order), charged.by((c) => c.order)),
-      exactlyOnce(pay.by((p) => p.order), entry.by((e) => e.order)),
-    ],
+    invariants: [exactlyOnce(pay.by(key), charged.by(key)), exactlyOnce(pay.by(key), entry.by(key))],
   }
 }

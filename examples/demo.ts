@@ -1,5 +1,5 @@
-// npm run demo: the three twins of the charge example, with the story of each way to fail; then four silences that look the same to the
-// caller. Exits with 1 where a verdict is not the expected one.
+// npm run demo: the three twins of the charge example, with the story of each way to fail; then four silences that look
+// the same to the caller. Exits with 1 where a verdict is not the expected one.
 import { assess, formatAssessment, simulate, storyOf, type FaultKind, type System } from 'two-generals'
 import { charging, naive, sound, textbook } from './charge.ts'
 import { asking, callersView, silences } from './save-order.ts'
@@ -16,8 +16,16 @@ interface Case {
 
 const cases: readonly Case[] = [
   { test: 'naive: charges whenever it is asked to', system: charging(naive), brokenBy: 'lose' },
-  { test: 'textbook, if the shop may crash', system: { ...charging(textbook), tolerates: ['crash'] }, brokenBy: 'crash' },
-  { test: 'textbook, if a request may come twice', system: { ...charging(textbook), tolerates: ['duplicate'] }, brokenBy: 'duplicate' },
+  {
+    test: 'textbook, if the shop may crash',
+    system: { ...charging(textbook), tolerates: ['crash'] },
+    brokenBy: 'crash',
+  },
+  {
+    test: 'textbook, if a request may come twice',
+    system: { ...charging(textbook), tolerates: ['duplicate'] },
+    brokenBy: 'duplicate',
+  },
   { test: 'sound: passes one idempotency key on', system: charging(sound) },
 ]
 
@@ -31,19 +39,22 @@ async function show({ test, system, brokenBy }: Case): Promise<boolean> {
 
 async function showSilences(): Promise<boolean> {
   const views = new Set<string>()
-  console.log('Four silences. The caller asks for an order to be saved and hears nothing. It cannot tell these apart:\n')
+  console.log(
+    'Four silences. The caller asks for an order to be saved and hears nothing. It cannot tell these apart:\n',
+  )
   for (const [name, scenario] of silences) {
     const history = await simulate(asking, scenario)
     views.add(callersView(history).join(', '))
     console.log(`${name}\n${storyOf(history, scenario, style)}\n`)
   }
-  for (const view of views) console.log(`What the caller saw, ${views.size === 1 ? 'every time' : 'sometimes'}: ${view}`)
+  for (const view of views)
+    console.log(`What the caller saw, ${views.size === 1 ? 'every time' : 'sometimes'}: ${view}`)
   return views.size === 1
 }
 
 const surprises: string[] = []
-for (const one of cases) if (!await show(one)) surprises.push(one.test)
-if (!await showSilences()) surprises.push('four silences')
+for (const one of cases) if (!(await show(one))) surprises.push(one.test)
+if (!(await showSilences())) surprises.push('four silences')
 if (surprises.length > 0) {
   console.error(`\nNot as expected: ${surprises.join('; ')}.`)
   process.exitCode = 1

@@ -1,5 +1,6 @@
-// Two buyers, one ticket (PHENOMENA 19): read 1, wait for the payment, write 0. Both buyers read 1, so both get the ticket. No fault is
-// needed: a perfect network and two customers at one time are enough. The sound twin lets the database decide.
+// Two buyers, one ticket (PHENOMENA 19): read 1, wait for the payment, write 0. Both buyers read 1, so both get the
+// ticket. No fault is needed: a perfect network and two customers at one time are enough. The sound twin lets the
+// database decide.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
@@ -26,7 +27,10 @@ const sell = db.prepare('insert into sale (event, buyer) values (?, ?)')
 const gateway = [http.post('https://api.payments.example/v1/holds', () => HttpResponse.json({ id: 'hold_1' }))]
 
 async function holdMoney(purchase: Purchase): Promise<boolean> {
-  const { ok } = await fetch('https://api.payments.example/v1/holds', { method: 'POST', body: JSON.stringify(purchase) })
+  const { ok } = await fetch('https://api.payments.example/v1/holds', {
+    method: 'POST',
+    body: JSON.stringify(purchase),
+  })
   return ok
 }
 
@@ -35,7 +39,7 @@ export const readThenWrite: Hono = new Hono().post('/tickets', async (c) => {
   const { event, buyer } = await c.req.json<Purchase>()
   const left = Number(tickets.get(event)?.['tickets'])
   if (left < 1) return c.json({ error: 'sold out' }, 409)
-  if (!await holdMoney({ event, buyer })) return c.json({ error: 'payment failed' }, 502)
+  if (!(await holdMoney({ event, buyer }))) return c.json({ error: 'payment failed' }, 502)
   setTickets.run(left - 1, event)
   sell.run(event, buyer)
   return c.json({ event }, 201)
@@ -44,14 +48,18 @@ export const readThenWrite: Hono = new Hono().post('/tickets', async (c) => {
 /** Takes a ticket only where there still is one: the condition and the write are one statement, after the wait. */
 export const conditionalUpdate: Hono = new Hono().post('/tickets', async (c) => {
   const { event, buyer } = await c.req.json<Purchase>()
-  if (!await holdMoney({ event, buyer })) return c.json({ error: 'payment failed' }, 502)
+  if (!(await holdMoney({ event, buyer }))) return c.json({ error: 'payment failed' }, 502)
   if (takeTicket.run(event).changes === 0) return c.json({ error: 'sold out' }, 409)
   sell.run(event, buyer)
   return c.json({ event }, 201)
 })
 
-const buy = op('buy', fc.record({ event: fc.constant('opera'), buyer: fc.uuid() }),
-  (purchase) => fetch('http://box-office/tickets', { method: 'POST', body: JSON.stringify(purchase) }), { timeout: 5_000 })
+const buy = op(
+  'buy',
+  fc.record({ event: fc.constant('opera'), buyer: fc.uuid() }),
+  (purchase) => fetch('http://box-office/tickets', { method: 'POST', body: JSON.stringify(purchase) }),
+  { timeout: 5_000 },
+)
 const sale = rows('ticket', () => db.prepare('select event, buyer from sale').all() as unknown as readonly Purchase[])
 
 /** One ticket, sold once at most, whichever twin serves the box office. */
@@ -61,6 +69,11 @@ export function selling(app: Hono): System {
     outside: gateway,
     stores: [sqlite(db, { name: 'tickets' })],
     operations: [buy],
-    invariants: [noOversell(sale.by((s) => s.event), { stock: 1 })],
+    invariants: [
+      noOversell(
+        sale.by((s) => s.event),
+        { stock: 1 },
+      ),
+    ],
   }
 }

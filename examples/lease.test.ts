@@ -6,7 +6,10 @@ import { violationOf } from './violation.ts'
 
 test('a lease alone: its holder pauses, and goes on after the next one wrote', async () => {
   const { invariant, faults, story } = await violationOf('a lease alone', working(trusting))
-  expect({ invariant, faults }).toMatchObject({ invariant: 'mutualExclusion(written)', faults: [{ kind: 'pause', replaced: 'yes', at: { to: 'db', operation: 'update lease' } }] })
+  expect({ invariant, faults }).toMatchObject({
+    invariant: 'mutualExclusion(written)',
+    faults: [{ kind: 'pause', replaced: 'yes', at: { to: 'db', operation: 'update lease' } }],
+  })
   expect(story).toContain('is replaced')
   expect(story).toContain('the old one goes on')
 })

@@ -1,6 +1,7 @@
-// A zombie (PHENOMENA 15): two workers share one document under a lease. One takes the lease, is paused for longer than that lasts, and
-// goes on as if nothing had happened: it writes over what the next holder wrote. No clock can help it, since nothing tells it that it
-// slept. The sound twin gives each holder a number that grows, and the storage refuses any number lower than one it has seen (Kleppmann 2016).
+// A zombie (PHENOMENA 15): two workers share one document under a lease. One takes the lease, is paused for longer than
+// that lasts, and goes on as if nothing had happened: it writes over what the next holder wrote. No clock can help it,
+// since nothing tells it that it slept. The sound twin gives each holder a number that grows, and the storage refuses
+// any number lower than one it has seen (Kleppmann 2016).
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
@@ -16,7 +17,9 @@ db.exec(`
   insert into document values ('document', 0)
 `)
 
-const takeLease = db.prepare("update lease set token = token + 1, until = ? where name = 'document' and until <= ? returning token")
+const takeLease = db.prepare(
+  "update lease set token = token + 1, until = ? where name = 'document' and until <= ? returning token",
+)
 const write = db.prepare("update document set token = ? where name = 'document'")
 const writeFenced = db.prepare("update document set token = ? where name = 'document' and token <= ?")
 
@@ -50,7 +53,9 @@ export const fencing: Hono = worker((token) => writeFenced.run(token, token).cha
 
 const work = op('work', fc.constantFrom('left', 'right'), async (name) => {
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(`http://${name}/work`, { method: 'POST', signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+    const answer = await fetch(`http://${name}/work`, { method: 'POST', signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    )
     if (answer?.ok === true || attempt === 4) return answer ?? new Response(null, { status: 503 })
     await new Promise((resolve) => setTimeout(resolve, 1_000))
   }

@@ -7,7 +7,9 @@ import { violationOf } from './violation.ts'
 test('push once and forget: one lost message, and the replicas never agree', async () => {
   const { invariant, faults, operations, story } = await violationOf('push once and forget', replicating(pushing))
   expect({ invariant, operations, faults }).toMatchObject({
-    invariant: 'convergence(left, right)', operations: 1, faults: [{ kind: 'lose', at: { from: 'left', to: 'right', leg: 'request', nth: 1 } }],
+    invariant: 'convergence(left, right)',
+    operations: 1,
+    faults: [{ kind: 'lose', at: { from: 'left', to: 'right', leg: 'request', nth: 1 } }],
   })
   expect(faults).toHaveLength(1)
   expect(story).toContain('left and right differ at the end')

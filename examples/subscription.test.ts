@@ -13,7 +13,11 @@ test('the last arrival wins: an older event undoes a newer one', async () => {
 
 test('created first: a change that comes before the creation is forgotten', async () => {
   const { invariant, faults, operations, story } = await violationOf('created first', subscribing(createdFirst))
-  expect({ invariant, faults, operations }).toEqual({ invariant: 'ackDurable(deliver, subscription row)', faults: [], operations: 1 })
+  expect({ invariant, faults, operations }).toEqual({
+    invariant: 'ackDurable(deliver, subscription row)',
+    faults: [],
+    operations: 1,
+  })
   expect(story).toContain('but no subscription row')
 })
 

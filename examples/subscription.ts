@@ -1,7 +1,8 @@
-// Events out of order (PHENOMENA 6): a provider tells of a subscription that is created, changed and cancelled, and promises no order. What
-// was cancelled is told to be created afterwards; a change from before comes after a newer one. Whoever believes what came last, bills a
-// customer who has left; whoever ignores what it does not know yet, forgets the cancellation that came first. No fault is needed. The
-// sound twin goes by the version that the event carries, never by its arrival.
+// Events out of order (PHENOMENA 6): a provider tells of a subscription that is created, changed and cancelled, and
+// promises no order. What was cancelled is told to be created afterwards; a change from before comes after a newer one.
+// Whoever believes what came last, bills a customer who has left; whoever ignores what it does not know yet, forgets
+// the cancellation that came first. No fault is needed. The sound twin goes by the version that the event carries,
+// never by its arrival.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { ackDurable, deliveries, journal, monotonic, rows, sqlite, type System } from 'two-generals'
@@ -26,7 +27,10 @@ const putNewer = db.prepare(`
 
 /** What the subscription was set to, in that order. */
 const became = journal<Event>('subscription')
-const kept = rows('subscription row', () => db.prepare('select id from subscription').all() as unknown as readonly { readonly id: string }[])
+const kept = rows(
+  'subscription row',
+  () => db.prepare('select id from subscription').all() as unknown as readonly { readonly id: string }[],
+)
 
 /** What came last is how it is. */
 export function lastArrival(event: Event): void {
@@ -37,7 +41,8 @@ export function lastArrival(event: Event): void {
 /** A change is newer, or is dropped; but a change of what was not created yet finds nothing to change. */
 export function createdFirst(event: Event): void {
   const { subscription, type, version } = event
-  const { changes } = type === 'created' ? create.run(subscription, type, version) : change.run(type, version, subscription, version)
+  const { changes } =
+    type === 'created' ? create.run(subscription, type, version) : change.run(type, version, subscription, version)
   if (changes === 1) became.add(event)
 }
 
@@ -46,9 +51,17 @@ export function newestVersion(event: Event): void {
   if (putNewer.run(event.subscription, event.type, event.version).changes === 1) became.add(event)
 }
 
-const event: fc.Arbitrary<Event> = fc.record({ subscription: fc.constantFrom('ada', 'bob'), life: fc.constantFrom(
-  { type: 'created', version: 1 } as const, { type: 'updated', version: 2 } as const, { type: 'updated', version: 3 } as const, { type: 'cancelled', version: 4 } as const,
-) }).map(({ subscription, life }) => ({ subscription, ...life }))
+const event: fc.Arbitrary<Event> = fc
+  .record({
+    subscription: fc.constantFrom('ada', 'bob'),
+    life: fc.constantFrom(
+      { type: 'created', version: 1 } as const,
+      { type: 'updated', version: 2 } as const,
+      { type: 'updated', version: 3 } as const,
+      { type: 'cancelled', version: 4 } as const,
+    ),
+  })
+  .map(({ subscription, life }) => ({ subscription, ...life }))
 
 /** Subscriptions of two customers: none goes back (the cancellation is the last version), and none is forgotten. */
 export function subscribing(handler: (event: Event) => void): System {
@@ -56,7 +69,10 @@ export function subscribing(handler: (event: Event) => void): System {
     stores: [sqlite(db, { name: 'db' })],
     invariants: [
       monotonic(became, ({ subscription }) => subscription, { version: ({ version }) => version }),
-      ackDurable(deliver.by((e) => e.subscription), kept.by((row) => row.id)),
+      ackDurable(
+        deliver.by((e) => e.subscription),
+        kept.by((row) => row.id),
+      ),
     ],
   }))
 }

@@ -1,4 +1,5 @@
-// The two generals: however often they acknowledge, the loss of the last messenger makes one attack alone; one durable decision does not.
+// The two generals: however often they acknowledge, the loss of the last messenger makes one attack alone; one durable
+// decision does not.
 import { expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { acknowledging, deciding } from './two-generals.ts'
@@ -11,14 +12,19 @@ const last = {
   3: { leg: 'reply', operation: 'POST /acknowledgement' },
 } as const
 
-test.for([1, 2, 3] as const)('attack if acknowledged %i times: the last messenger is lost, and one attacks alone', async (n) => {
-  const { invariant, faults, operations, story } = await violationOf(`acknowledged ${n} times`, acknowledging(n))
-  expect({ invariant, operations, faults }).toMatchObject({
-    invariant: 'both attack or neither', operations: 1, faults: [{ kind: 'lose', at: { from: 'a', to: 'b', ...last[n] } }],
-  })
-  expect(faults).toHaveLength(1)
-  expect(story).toContain(`${last[n].leg} lost`)
-  expect(story).toContain('single faults: 1 violated') // no other messenger matters
-})
+test.for([1, 2, 3] as const)(
+  'attack if acknowledged %i times: the last messenger is lost, and one attacks alone',
+  async (n) => {
+    const { invariant, faults, operations, story } = await violationOf(`acknowledged ${n} times`, acknowledging(n))
+    expect({ invariant, operations, faults }).toMatchObject({
+      invariant: 'both attack or neither',
+      operations: 1,
+      faults: [{ kind: 'lose', at: { from: 'a', to: 'b', ...last[n] } }],
+    })
+    expect(faults).toHaveLength(1)
+    expect(story).toContain(`${last[n].leg} lost`)
+    expect(story).toContain('single faults: 1 violated') // no other messenger matters
+  },
+)
 
 testResilience('one decision that both ask for until they know it: both attack, in the end', deciding)

@@ -1,8 +1,9 @@
-// Two generals (PHENOMENA 10): they win if both attack at dawn, and lose if one attacks alone; their messengers may be caught. General A
-// orders, B acknowledges, A acknowledges that, n times in all, and then each attacks. Whoever sends the last messenger attacks without
-// knowing that it arrived, so that for every n one lost messenger, the last, is enough (Akkoyunlu et al. 1975, Gray 1978). No number of
-// acknowledgements helps. The sound twin needs no last messenger: the decision is written down once, in a durable place, and each
-// general asks there until it knows. What it gives up is the hour: both attack in the end, not at dawn.
+// Two generals (PHENOMENA 10): they win if both attack at dawn, and lose if one attacks alone; their messengers may be
+// caught. General A orders, B acknowledges, A acknowledges that, n times in all, and then each attacks. Whoever sends
+// the last messenger attacks without knowing that it arrived, so that for every n one lost messenger, the last, is
+// enough (Akkoyunlu et al. 1975, Gray 1978). No number of acknowledgements helps. The sound twin needs no last
+// messenger: the decision is written down once, in a durable place, and each general asks there until it knows. What it
+// gives up is the hour: both attack in the end, not at dawn.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
@@ -16,7 +17,10 @@ interface Attack {
 const attack = journal<Attack>('attack')
 
 const together: Invariant = eventually('both attack or neither', attack, (attacks) =>
-  [...Map.groupBy(attacks, ({ day }) => day).values()].every((ofDay) => new Set(ofDay.map(({ general }) => general)).size === 2))
+  [...Map.groupBy(attacks, ({ day }) => day).values()].every(
+    (ofDay) => new Set(ofDay.map(({ general }) => general)).size === 2,
+  ),
+)
 
 const days = fc.record({ day: fc.uuid() })
 
@@ -26,17 +30,23 @@ interface Day {
 
 /** A messenger there, and one back with the acknowledgement. Undefined where either was caught. */
 async function send(url: string, body: object, method = 'POST'): Promise<Response | undefined> {
-  const answer = await fetch(url, { method, body: JSON.stringify(body), signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
+  const answer = await fetch(url, { method, body: JSON.stringify(body), signal: AbortSignal.timeout(5_000) }).catch(
+    () => undefined,
+  )
   return answer?.ok === true ? answer : undefined
 }
 
-/** The general who orders. Message 0 is the order; every other one acknowledges the one before: A sends the even ones, B the odd ones. */
+/**
+ * The general who orders. Message 0 is the order; every other one acknowledges the one before: A sends the even ones, B
+ * the odd ones.
+ */
 function generalA(acknowledgements: number): Hono {
   return new Hono().post('/dawn', async (c) => {
     const { day } = await c.req.json<Day>()
     for (let message = 0; message <= acknowledgements; message += 2) {
       if (message === acknowledgements) attack.add({ general: 'a', day }) // nobody will acknowledge this one
-      if (await send(`http://b/${message === 0 ? 'order' : 'acknowledgement'}`, { day, message }) === undefined) return c.json({ day }, 503)
+      if ((await send(`http://b/${message === 0 ? 'order' : 'acknowledgement'}`, { day, message })) === undefined)
+        return c.json({ day }, 503)
       if (message + 1 === acknowledgements) attack.add({ general: 'a', day })
     }
     return c.json({ day })
@@ -74,13 +84,17 @@ const council = new Hono()
     decide.run(c.req.param('day'))
     return c.json({ attack: true })
   })
-  .get('/decisions/:day', (c) => (decided.get(c.req.param('day')) === undefined ? c.json({ attack: 'unknown' }, 404) : c.json({ attack: true })))
+  .get('/decisions/:day', (c) =>
+    decided.get(c.req.param('day')) === undefined ? c.json({ attack: 'unknown' }, 404) : c.json({ attack: true }),
+  )
 
 /** Attacks when it knows that it is decided, and not before. A decides; B only asks. */
 function patient(general: 'a' | 'b', method: 'PUT' | 'GET'): Hono {
   return new Hono().post('/dawn', async (c) => {
     const { day } = await c.req.json<Day>()
-    const answer = await fetch(`http://council/decisions/${day}`, { method, signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
+    const answer = await fetch(`http://council/decisions/${day}`, { method, signal: AbortSignal.timeout(5_000) }).catch(
+      () => undefined,
+    )
     if (answer?.ok !== true) return c.json({ error: 'not known yet' }, 503)
     attack.add({ general, day })
     return c.json({ day })
@@ -109,5 +123,11 @@ export const deciding: System = {
   nodes: { a: serve(() => patient('a', 'PUT')), b: serve(() => patient('b', 'GET')), council: serve(() => council) },
   stores: [sqlite(db, { name: 'decisions' })],
   operations: [dawn],
-  invariants: [together, atLeastOnce(dawn.by(({ day }) => day), attack.by(({ day }) => day))],
+  invariants: [
+    together,
+    atLeastOnce(
+      dawn.by(({ day }) => day),
+      attack.by(({ day }) => day),
+    ),
+  ],
 }

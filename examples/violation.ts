@@ -15,6 +15,14 @@ export async function violationOf(test: string, system: System): Promise<Violati
   const assessment = await assess(system)
   const story = formatAssessment(assessment, { test })
   if (assessment.kind !== 'violated') throw new Error(`Expected a violation, found:\n${story}`)
-  const { scenario: { plan, workload }, violation } = assessment.counterexample
-  return { invariant: violation.invariant, faults: plan.kind === 'listed' ? plan.faults : [], operations: workload.invocations.length, story }
+  const {
+    scenario: { plan, workload },
+    violation,
+  } = assessment.counterexample
+  return {
+    invariant: violation.invariant,
+    faults: plan.kind === 'listed' ? plan.faults : [],
+    operations: workload.invocations.length,
+    story,
+  }
 }

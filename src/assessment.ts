@@ -22,13 +22,20 @@ export interface AssessOptions {
 }
 
 /** What a system is worth. */
-export type Assessment = Assessed & (
-  | { readonly kind: 'holds' }
-  | { readonly kind: 'violated'; readonly counterexample: Counterexample; readonly also: readonly Reason[]; readonly replayed?: SavedCounterexample }
-  /** It shows nothing: vacuous, unknown, a named fault never fired, or time ran out. */
-  | { readonly kind: 'inconclusive'; readonly missed: readonly FaultKind[] }
-  /** The test itself is wrong, or the code under test fails without any fault. */
-  | { readonly kind: 'broken'; readonly text: string })
+export type Assessment = Assessed &
+  (
+    | { readonly kind: 'holds' }
+    | {
+        readonly kind: 'violated'
+        readonly counterexample: Counterexample
+        readonly also: readonly Reason[]
+        readonly replayed?: SavedCounterexample
+      }
+    /** It shows nothing: vacuous, unknown, a named fault never fired, or time ran out. */
+    | { readonly kind: 'inconclusive'; readonly missed: readonly FaultKind[] }
+    /** The test itself is wrong, or the code under test fails without any fault. */
+    | { readonly kind: 'broken'; readonly text: string }
+  )
 
 /** What every assessment says. */
 export interface Assessed {

@@ -1,7 +1,15 @@
 // The public API: explicit named exports, grouped. Imported by nobody here.
 
 // The system under test.
-export { op, type Answer, type InterpretedOperation, type KeyedOperation, type Operation, type OperationOptions, type Outcome } from './system/operation.ts'
+export {
+  op,
+  type Answer,
+  type InterpretedOperation,
+  type KeyedOperation,
+  type Operation,
+  type OperationOptions,
+  type Outcome,
+} from './system/operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
 export { actor, type Actor } from './transport/actor.ts'
 export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
@@ -12,7 +20,18 @@ export type { NodeDefinition, Outside, System, Tolerates } from './system/system
 export type { Store } from './system/store.ts'
 
 // Effects: what invariants count.
-export { journal, requests, rows, effectsOf, type Effect, type Journal, type Key, type KeyedEffect, type Observed, type RowsOptions } from './history/effect.ts'
+export {
+  journal,
+  requests,
+  rows,
+  effectsOf,
+  type Effect,
+  type Journal,
+  type Key,
+  type KeyedEffect,
+  type Observed,
+  type RowsOptions,
+} from './history/effect.ts'
 export { spans, type FinishedSpan, type Span, type SpanExporter } from './history/spans.ts'
 
 // Checkers: a history in, a verdict out.
@@ -82,7 +101,13 @@ export { bank, type Balances } from './check/models/bank.ts'
 // Exploring, without a test framework.
 export { assess } from './property.ts'
 export type { Assessment, AssessOptions } from './assessment.ts'
-export { resilience, type PropertyOptions, type Resilience, type ResilienceError, type SymbolicRun } from './resilience.ts'
+export {
+  resilience,
+  type PropertyOptions,
+  type Resilience,
+  type ResilienceError,
+  type SymbolicRun,
+} from './resilience.ts'
 export { scenario } from './scenario-arbitrary.ts'
 export { formatAssessment, type Place } from './report/format-assessment.ts'
 

@@ -1,5 +1,6 @@
-// The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is confirmed, shrunk and
-// explained. Ties exploring, simulating, checking and shrinking together; knows no test framework.
+// The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is
+// confirmed, shrunk and explained. Ties exploring, simulating, checking and shrinking together; knows no test
+// framework.
 import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
 import { check } from './check/check.ts'
 import { fold, judge } from './check/fold.ts'
@@ -36,10 +37,11 @@ const perfectWorkloads = 10
 const baselineInputs = 8
 
 /**
- * Explores a system until something is violated, which is then shrunk, or all is done. What `testResilience` does, without a test
- * framework.
+ * Explores a system until something is violated, which is then shrunk, or all is done. What `testResilience` does,
+ * without a test framework.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error for a saved counterexample of
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error for a saved
+ *   counterexample of
  *   another test
  * @example
  * const assessment = await assess(system, { numRuns: 1_000 })
@@ -59,10 +61,17 @@ export async function assess(system: System, options: AssessOptions = {}): Promi
 /** The same for a system that is open already. */
 export async function assessOpen(simulation: Simulation, options: AssessOptions): Promise<Assessment> {
   const exploration = new Exploration(simulation, options)
-  return (await exploration.replaySaved()) ?? (await exploration.perfectNetwork()) ?? (await exploration.faults()) ?? exploration.conclude()
+  return (
+    (await exploration.replaySaved()) ??
+    (await exploration.perfectNetwork()) ??
+    (await exploration.faults()) ??
+    exploration.conclude()
+  )
 }
 
-/** The steps of one exploration, each done at most once: what they find adds up. Shared by `assess` and `resilience`. */
+/**
+ * The steps of one exploration, each done at most once: what they find adds up. Shared by `assess` and `resilience`.
+ */
 export class Exploration {
   readonly #simulation: Simulation
   readonly #options: AssessOptions & { readonly seed: number }
@@ -88,8 +97,16 @@ export class Exploration {
     this.#options = { ...options, seed }
     this.#fold = fold(simulation.system.invariants)
     this.#explored = {
-      saved: 0, perfect: { run: 0, violated: 0 }, singles: { run: 0, violated: 0, total: 0 }, swarm: { run: 0, violated: 0 }, shrink: 0, fired: this.#fired,
-      allowed: simulation.claim.kinds, seed, survivors: this.#survivors, shared: this.#shared,
+      saved: 0,
+      perfect: { run: 0, violated: 0 },
+      singles: { run: 0, violated: 0, total: 0 },
+      swarm: { run: 0, violated: 0 },
+      shrink: 0,
+      fired: this.#fired,
+      allowed: simulation.claim.kinds,
+      seed,
+      survivors: this.#survivors,
+      shared: this.#shared,
     }
   }
 
@@ -106,7 +123,11 @@ export class Exploration {
     const { scenario } = saved
     const executed = await this.#execute(scenario, { collect: true })
     const unclear = executed.verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text
-    if (unclear !== undefined) this.#remarks.push(`${saved.path}: nothing could be said of it (${unclear}). If its inputs no longer fit the operation, delete it.`)
+    if (unclear !== undefined)
+      this.#remarks.push(
+        `${saved.path}: nothing could be said of it (${unclear}). If its inputs no longer fit the operation, ` +
+          'delete it.',
+      )
     this.#count({ saved: this.#explored.saved + 1 })
     if (executed.violations.length > 0 || scenario.plan.kind !== 'listed') return executed
     const unfired = scenario.plan.faults.filter((fault) => !executed.fired.includes(fault))
@@ -116,7 +137,11 @@ export class Exploration {
       this.#remarks.push(...moved.map(({ words }) => words))
       return again
     }
-    if (unfired.length > 0) this.#remarks.push(`${saved.path}: ${unfired.length} of its faults did not fire any more, and nothing was violated. Delete it if the call is gone.`)
+    if (unfired.length > 0)
+      this.#remarks.push(
+        `${saved.path}: ${unfired.length} of its faults did not fire any more, and nothing was violated. Delete ` +
+          'it if the call is gone.',
+      )
     return executed
   }
 
@@ -129,21 +154,30 @@ export class Exploration {
     if (found.values !== undefined) this.#remarks.push(valuesText(found.values))
     this.#perfect = found.run
     for (let n = 0; n < perfectWorkloads && !this.#timeIsUp(); n++) {
-      const run = await this.#explore({ workload: this.#workload(hash32(this.#options.seed, `perfect ${n}`) | 0), plan: noFaults, seed: this.#options.seed })
+      const run = await this.#explore({
+        workload: this.#workload(hash32(this.#options.seed, `perfect ${n}`) | 0),
+        plan: noFaults,
+        seed: this.#options.seed,
+      })
       this.#countPerfect(run, 1)
       if (run.violations.length > 0) return this.#violated(run)
     }
     return undefined
   }
 
-  * #smallWorkloads(): Generator<Scenario['workload'], void> {
+  *#smallWorkloads(): Generator<Scenario['workload'], void> {
     const { operations } = this.#simulation.system
     yield smallWorkload(this.#options.seed, operations, 'smallest', this.#shrinkers)
-    for (let n = 0; n < baselineInputs; n++) yield smallWorkload(hash32(this.#options.seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
+    for (let n = 0; n < baselineInputs; n++)
+      yield smallWorkload(hash32(this.#options.seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
   }
 
   #workload(seed: number): Scenario['workload'] {
-    const { operations, clients = workloadDefaults.clients, maxOperations = workloadDefaults.maxOperations } = this.#simulation.system
+    const {
+      operations,
+      clients = workloadDefaults.clients,
+      maxOperations = workloadDefaults.maxOperations,
+    } = this.#simulation.system
     return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
   }
 
@@ -153,7 +187,10 @@ export class Exploration {
     const { singles: one, swarm: many } = this.#explored
     const { numRuns = 100 } = this.#options
     if (found !== undefined || (!this.#truncated && many.run === numRuns)) return found
-    this.#remarks.push(`Time ran out after ${one.run} of ${one.total} single faults and ${many.run} of ${numRuns} random histories: raise the test's timeout, or lower numRuns.`)
+    this.#remarks.push(
+      `Time ran out after ${one.run} of ${one.total} single faults and ${many.run} of ${numRuns} random ` +
+        `histories: raise the test's timeout, or lower numRuns.`,
+    )
     return undefined
   }
 
@@ -165,7 +202,9 @@ export class Exploration {
 
   /** Every single fault, once the perfect network is known. */
   async singles(): Promise<Assessment | undefined> {
-    const { claim: { allows } } = this.#simulation
+    const {
+      claim: { allows },
+    } = this.#simulation
     if (this.#perfect === undefined) return undefined
     const one = await singles(this.#explore, this.#perfect, allows, () => this.#timeIsUp())
     this.#count({ singles: { run: one.run, total: one.total, violated: one.violating.length } })
@@ -177,9 +216,15 @@ export class Exploration {
 
   /** Many faults at once, on larger workloads. */
   async swarm(): Promise<Assessment | undefined> {
-    const { claim: { allows, kinds } } = this.#simulation
+    const {
+      claim: { allows, kinds },
+    } = this.#simulation
     const { numRuns = 100, seed } = this.#options
-    const many = await swarm(this.#explore, { seed, numRuns, kinds, allowed: allows, probe: this.#execute, workload: (one) => this.#workload(one) }, () => this.#timeIsUp())
+    const many = await swarm(
+      this.#explore,
+      { seed, numRuns, kinds, allowed: allows, probe: this.#execute, workload: (one) => this.#workload(one) },
+      () => this.#timeIsUp(),
+    )
     this.#count({ swarm: { run: many.run, violated: many.violating === undefined ? 0 : 1 } })
     return many.violating === undefined ? undefined : this.#violated(many.violating)
   }
@@ -188,19 +233,30 @@ export class Exploration {
   async conclude(): Promise<Assessment> {
     const differs = await leaked(this.#execute, this.#perfect)
     if (differs !== undefined) return this.#unlike(differs)
-    const { system: { operations, stores = [] }, claim } = this.#simulation
+    const {
+      system: { operations, stores = [] },
+      claim,
+    } = this.#simulation
     const unused = stores.find((store) => !this.#usedStores.has(store.name))
     if (unused !== undefined) {
-      return this.#result({ kind: 'broken', text: `Store "${unused.name}" saw no call in any history. Is it the instance that the handler uses? A store that is never used cannot be crashed, and should not be registered.` })
+      return this.#result({
+        kind: 'broken',
+        text:
+          `Store "${unused.name}" saw no call in any history. Is it the instance that the handler uses? A store ` +
+          'that is never used cannot be crashed, and should not be registered.',
+      })
     }
     const folded = this.#fold.result()
     const { passes, remarks } = judge(folded)
     this.#remarks.push(...remarks)
-    for (const { scenario, verdicts } of this.#unclear.slice(0, 1)) this.#remarks.push(unclearText(scenario, verdicts, this.#unclear.length))
+    for (const { scenario, verdicts } of this.#unclear.slice(0, 1))
+      this.#remarks.push(unclearText(scenario, verdicts, this.#unclear.length))
     const silent = operations.filter(({ name }) => !this.#answered.has(name)).map(({ name }) => name)
-    if (silent.length > 0) this.#remarks.push(`${silent.join(', ')}: never answered ok in any history, so that nothing was tried there.`)
+    if (silent.length > 0)
+      this.#remarks.push(`${silent.join(', ')}: never answered ok in any history, so that nothing was tried there.`)
     const missed = claim.named ? claim.kinds.filter((kind) => (this.#fired[kind] ?? 0) === 0) : []
-    if (!passes || missed.length > 0 || this.#truncated || this.#unclear.length > 0) return this.#result({ kind: 'inconclusive', missed })
+    if (!passes || missed.length > 0 || this.#truncated || this.#unclear.length > 0)
+      return this.#result({ kind: 'inconclusive', missed })
     return this.#result({ kind: 'holds' })
   }
 
@@ -214,9 +270,15 @@ export class Exploration {
     const violation = chosen(confirmed, replayed?.violated)
     const { system, claim } = this.#simulation
     const index = system.invariants.indexOf(violation.invariant)
-    const memo = new Memo(async (candidate) => outcomeOf(await this.#execute(candidate, { collect: true }), violation, index))
+    const memo = new Memo(async (candidate) =>
+      outcomeOf(await this.#execute(candidate, { collect: true }), violation, index),
+    )
     const small = await minimise(scenario, outcomeOf(confirmed, violation, index), {
-      run: (candidate) => memo.run(candidate), memo, allows: claim.allows, maxExecutions: this.#options.shrink === false ? 0 : maxShrinkExecutions, deadline: () => this.#timeIsUp(),
+      run: (candidate) => memo.run(candidate),
+      memo,
+      allows: claim.allows,
+      maxExecutions: this.#options.shrink === false ? 0 : maxShrinkExecutions,
+      deadline: () => this.#timeIsUp(),
       inputs: ({ operation, input }) => {
         const known = system.operations.find(({ name }) => name === operation)
         return known === undefined ? [] : this.#shrinkers.smaller(operation, known.arbitrary, input)
@@ -230,10 +292,17 @@ export class Exploration {
     const reason = told.violations.find((other) => same(other, violation))?.reason ?? violation.reason
     const also = told.violations.filter((other) => other.invariant !== violation.invariant)
     return this.#result({
-      kind: 'violated', also: also.map((other) => other.reason), ...(replayed === undefined ? {} : { replayed }),
+      kind: 'violated',
+      also: also.map((other) => other.reason),
+      ...(replayed === undefined ? {} : { replayed }),
       counterexample: {
-        scenario: small.scenario, history: told.history, violation: { invariant: violation.invariant.name, reason }, necessity: needed,
-        executions: small.executions, ...(nearest === undefined ? {} : { nearest }), ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),
+        scenario: small.scenario,
+        history: told.history,
+        violation: { invariant: violation.invariant.name, reason },
+        necessity: needed,
+        executions: small.executions,
+        ...(nearest === undefined ? {} : { nearest }),
+        ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),
       },
     })
   }
@@ -293,5 +362,10 @@ export class Exploration {
 }
 
 function outcomeOf({ violations, verdicts, fired, sites }: Executed, violation: Violated, index: number): Outcome {
-  return { fails: violations.some((other) => same(other, violation)), verdict: verdicts[index]?.kind ?? 'unknown', fired, sites }
+  return {
+    fails: violations.some((other) => same(other, violation)),
+    verdict: verdicts[index]?.kind ?? 'unknown',
+    fired,
+    sites,
+  }
 }

@@ -1,5 +1,6 @@
-// resilience: a system as a property for plain `fc.assert` and `fc.check`. All that is known of fast-check's raw property interface
-// (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens the system, finishes, and closes it.
+// resilience: a system as a property for plain `fc.assert` and `fc.check`. All that is known of fast-check's raw
+// property interface (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens
+// the system, finishes, and closes it.
 import * as fc from 'fast-check'
 import type { Assessment } from './assessment.ts'
 import { assertKnown, assertOwn } from './saved/known-names.ts'
@@ -18,7 +19,12 @@ export interface PropertyOptions {
   readonly saved?: readonly SavedCounterexample[]
   /** Make a failure smaller, inside the run that failed. @default true */
   readonly shrink?: boolean
-  /** Real time for one run, its shrinking included, in milliseconds: keep it below fast-check's `timeout`, which discards a story. @default unlimited */
+  /**
+   * Real time for one run, its shrinking included, in milliseconds: keep it below fast-check's `timeout`, which
+   * discards a story.
+   *
+   * @default unlimited
+   */
   readonly timeLimitMs?: number
 }
 
@@ -40,12 +46,14 @@ export interface ResilienceError extends Error {
 export type Resilience = fc.IAsyncProperty<SymbolicRun | Scenario>
 
 /**
- * A fast-check property that holds when no invariant is violated. Run 0 executes the saved counterexamples, the perfect network and every
- * single fault, and fails when that shows nothing; each later run is one random history. A failure is shrunk inside its run, so `path` is
- * one whole number, and replays with `seed` exactly. Without `testResilience` no verdict is drawn from all histories together.
+ * A fast-check property that holds when no invariant is violated. Run 0 executes the saved counterexamples, the perfect
+ * network and every single fault, and fails when that shows nothing; each later run is one random history. A failure is
+ * shrunk inside its run, so `path` is one whole number, and replays with `seed` exactly. Without `testResilience` no
+ * verdict is drawn from all histories together.
  *
  * @throws where it is given no system, or a saved counterexample of another test
- * @example await fc.assert(resilience({ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }), { numRuns: 100 })
+ * @example await fc.assert(resilience({ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()]
+ * }), { numRuns: 100 })
  */
 export function resilience(system: System, options: PropertyOptions = {}): Resilience {
   assertSystem(system, 'resilience()')
@@ -72,9 +80,15 @@ class ResilienceProperty implements Resilience {
   }
 
   generate(random: fc.Random, runId?: number): fc.Value<SymbolicRun | Scenario> {
-    if (!(random instanceof fc.Random)) throw new Error(`resilience(): fc.assert or fc.check of another copy of fast-check runs this property. ${oneCopy}`)
+    if (!(random instanceof fc.Random))
+      throw new Error(
+        `resilience(): fc.assert or fc.check of another copy of fast-check runs this property. ${oneCopy}`,
+      )
     const seed = random.nextInt()
-    return new fc.Value<SymbolicRun | Scenario>({ kind: 'run', ...(runId === undefined ? {} : { run: runId }), seed, ...printed }, undefined)
+    return new fc.Value<SymbolicRun | Scenario>(
+      { kind: 'run', ...(runId === undefined ? {} : { run: runId }), seed, ...printed },
+      undefined,
+    )
   }
 
   /** Nothing: it is done inside the run, where a scenario is known. */
@@ -93,34 +107,57 @@ class ResilienceProperty implements Resilience {
 
   async runBeforeEach(): Promise<void> {}
 
-  /** fast-check has stopped waiting (`timeout`, `interruptAfterTimeLimit`) where the run is not over: it is told to stop, so that drivers are put back. */
+  /**
+   * fast-check has stopped waiting (`timeout`, `interruptAfterTimeLimit`) where the run is not over: it is told to
+   * stop, so that drivers are put back.
+   */
   async runAfterEach(): Promise<void> {
     this.#abandoned.now = true
     await this.#running
   }
 
-  async #judge(value: SymbolicRun | Scenario, abandoned: { readonly now: boolean }): Promise<fc.PropertyFailure | null> {
+  async #judge(
+    value: SymbolicRun | Scenario,
+    abandoned: { readonly now: boolean },
+  ): Promise<fc.PropertyFailure | null> {
     if (abandoned.now) return null
     const simulation = await open(this.#system)
     try {
       const assessment = await this.#assess(simulation, value, () => abandoned.now)
-      return assessment === undefined || assessment.kind === 'holds' ? null : { error: errorOf(assessment, this.#options.name) }
+      return assessment === undefined || assessment.kind === 'holds'
+        ? null
+        : { error: errorOf(assessment, this.#options.name) }
     } finally {
       await simulation.close()
     }
   }
 
-  async #assess(simulation: Simulation, value: SymbolicRun | Scenario, stopped: () => boolean): Promise<Assessment | undefined> {
+  async #assess(
+    simulation: Simulation,
+    value: SymbolicRun | Scenario,
+    stopped: () => boolean,
+  ): Promise<Assessment | undefined> {
     const { saved = [], shrink = true, timeLimitMs } = this.#options
     const { seed } = value
-    const exploration = new Exploration(simulation, { seed, saved, shrink, numRuns: 1, stopped, ...(timeLimitMs === undefined ? {} : { timeLimitMs }) })
+    const exploration = new Exploration(simulation, {
+      seed,
+      saved,
+      shrink,
+      numRuns: 1,
+      stopped,
+      ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+    })
     if (!isSymbolic(value)) {
       assertKnown(value, this.#system, { what: 'Cannot run this example', instead: 'Is it of another system?' })
       return exploration.given(value)
     }
     const { run } = value
     const first = run === 0 || (run === undefined && !this.#certified)
-    const found = first ? await this.#certify(exploration) : this.#works ? undefined : await exploration.perfectNetwork()
+    const found = first
+      ? await this.#certify(exploration)
+      : this.#works
+        ? undefined
+        : await exploration.perfectNetwork()
     this.#works ||= found === undefined || found.kind === 'holds'
     if (run === 0 || (found !== undefined && found.kind !== 'holds')) return found
     return exploration.swarm()
@@ -129,14 +166,20 @@ class ResilienceProperty implements Resilience {
   /** Run 0: saved ones, the perfect network, all singles; and whether that meant anything. */
   async #certify(exploration: Exploration): Promise<Assessment> {
     this.#certified = true
-    return (await exploration.replaySaved()) ?? (await exploration.perfectNetwork()) ?? (await exploration.singles()) ?? exploration.conclude()
+    return (
+      (await exploration.replaySaved()) ??
+      (await exploration.perfectNetwork()) ??
+      (await exploration.singles()) ??
+      exploration.conclude()
+    )
   }
 }
 
 /** How fast-check prints a run. */
 const printed = {
   [fc.toStringMethod](this: SymbolicRun): string {
-    const what = this.run === 0 ? 'saved counterexamples, the perfect network and every single fault' : 'a random history'
+    const what =
+      this.run === 0 ? 'saved counterexamples, the perfect network and every single fault' : 'a random history'
     return `${this.run === undefined ? 'run' : `run ${this.run}`} (${what}; seed ${this.seed})`
   },
 }
@@ -152,5 +195,6 @@ const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: '
 function errorOf(assessment: Assessment, name = 'resilience'): ResilienceError {
   const error = new Error(formatAssessment(assessment, { test: name }))
   error.name = headings[assessment.kind]
-  return Object.defineProperty(error, 'assessment', { value: assessment }) as ResilienceError // not enumerable: test runners would print all of it below the story
+  // Not enumerable: test runners would print all of it below the story
+  return Object.defineProperty(error, 'assessment', { value: assessment }) as ResilienceError
 }

@@ -1,5 +1,5 @@
-// scenario: an arbitrary of scenarios, for properties of the user's own (`fc.asyncProperty`, `test.prop`). Ties the generators of workloads
-// and plans to fast-check's Arbitrary; runs nothing.
+// scenario: an arbitrary of scenarios, for properties of the user's own (`fc.asyncProperty`, `test.prop`). Ties the
+// generators of workloads and plans to fast-check's Arbitrary; runs nothing.
 import * as fc from 'fast-check'
 import { drawnPlan } from './explore/swarm.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
@@ -12,10 +12,12 @@ import { assertSystem, workloadDefaults, type System } from './system/system.ts'
 import { claimOf, endsOf } from './system/tolerates.ts'
 
 /**
- * Scenarios for a system: workloads with inputs from its operations' arbitraries, and plans of the faults that it claims to tolerate.
+ * Scenarios for a system: workloads with inputs from its operations' arbitraries, and plans of the faults that it
+ * claims to tolerate.
  *
- * It shrinks by position only: fewer faults, counted from the first; fewer kinds; fewer operations; smaller inputs. It cannot see which
- * faults fired or move one to where its message went, so what it ends at is larger than what {@link resilience} finds.
+ * It shrinks by position only: fewer faults, counted from the first; fewer kinds; fewer operations; smaller inputs. It
+ * cannot see which faults fired or move one to where its message went, so what it ends at is larger than what {@link
+ * resilience} finds.
  *
  * @throws where it is given no system
  * @example
@@ -41,13 +43,21 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
   }
 
   override generate(random: fc.Random): fc.Value<Scenario> {
-    const { operations, clients = workloadDefaults.clients, maxOperations = workloadDefaults.maxOperations } = this.#system
+    const {
+      operations,
+      clients = workloadDefaults.clients,
+      maxOperations = workloadDefaults.maxOperations,
+    } = this.#system
     const seed = random.nextInt()
     const perfect = this.#kinds.length === 0 || random.nextInt(1, perfectOneIn) === 1
-    return new fc.Value({
-      workload: randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers),
-      plan: perfect ? noFaults : drawnPlan(seed, this.#kinds), seed,
-    }, undefined)
+    return new fc.Value(
+      {
+        workload: randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers),
+        plan: perfect ? noFaults : drawnPlan(seed, this.#kinds),
+        seed,
+      },
+      undefined,
+    )
   }
 
   override canShrinkWithoutContext(value: unknown): value is Scenario {
@@ -58,23 +68,25 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
     return fc.stream(this.#smaller(value)).map((smaller) => new fc.Value(smaller, undefined))
   }
 
-  * #smaller(value: Scenario): Generator<Scenario, void> {
+  *#smaller(value: Scenario): Generator<Scenario, void> {
     for (const plan of smallerPlans(value.plan)) yield { ...value, plan }
-    for (const invocations of this.#smallerInvocations(value.workload.invocations)) yield { ...value, workload: { invocations } }
+    for (const invocations of this.#smallerInvocations(value.workload.invocations))
+      yield { ...value, workload: { invocations } }
   }
 
-  * #smallerInvocations(all: readonly Invocation[]): Generator<readonly Invocation[], void> {
+  *#smallerInvocations(all: readonly Invocation[]): Generator<readonly Invocation[], void> {
     if (all.length > 2) yield all.slice(0, Math.ceil(all.length / 2))
     if (all.length > 1) for (const one of all) yield all.filter((other) => other !== one)
     for (const one of all) {
       for (const smaller of this.#smallerOnes(one)) {
         const invocations = all.map((other) => (other === one ? smaller : other))
-        if (keepsApart({ invocations: all }, { invocations })) yield invocations // two orders that become one are another bug
+        // Two orders that become one are another bug
+        if (keepsApart({ invocations: all }, { invocations })) yield invocations
       }
     }
   }
 
-  * #smallerOnes(one: Invocation): Generator<Invocation, void> {
+  *#smallerOnes(one: Invocation): Generator<Invocation, void> {
     if (one.client > 0) yield { ...one, client: 0 }
     if (one.afterMs > 0) yield { ...one, afterMs: 0 }
     const operation = this.#system.operations.find(({ name }) => name === one.operation)
@@ -83,7 +95,7 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
   }
 }
 
-function * smallerPlans(plan: Plan): Generator<Plan, void> {
+function* smallerPlans(plan: Plan): Generator<Plan, void> {
   if (plan.kind === 'listed') {
     if (plan.faults.length > 1) yield noFaults
     for (const one of plan.faults) yield listed(plan.faults.filter((other) => other !== one))
@@ -91,7 +103,9 @@ function * smallerPlans(plan: Plan): Generator<Plan, void> {
   }
   yield noFaults
   const { maxFaults, rates } = plan
-  for (const fewer of [1, Math.floor(maxFaults / 2), maxFaults - 1]) if (fewer > 0 && fewer < maxFaults) yield { ...plan, maxFaults: fewer }
+  for (const fewer of [1, Math.floor(maxFaults / 2), maxFaults - 1])
+    if (fewer > 0 && fewer < maxFaults) yield { ...plan, maxFaults: fewer }
   const kinds = Object.entries(rates)
-  if (kinds.length > 1) for (const [kind] of kinds) yield { ...plan, rates: Object.fromEntries(kinds.filter(([other]) => other !== kind)) }
+  if (kinds.length > 1)
+    for (const [kind] of kinds) yield { ...plan, rates: Object.fromEntries(kinds.filter(([other]) => other !== kind)) }
 }

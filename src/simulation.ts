@@ -1,4 +1,5 @@
-// A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports; explores nothing.
+// A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports;
+// explores nothing.
 import type { ReadsSource, RequestsSource, RowsSource } from './history/effect.ts'
 import type { History } from './history/history.ts'
 import { drawValue } from './generate/values.ts'
@@ -44,7 +45,11 @@ export interface RunOptions {
 
 const maxSteps = 100_000
 
-/** Makes a system ready. @throws where it contradicts itself or a store may not be wiped; nothing has been changed then */
+/**
+ * Makes a system ready.
+ *
+ * @throws where it contradicts itself or a store may not be wiped; nothing has been changed then
+ */
 export async function open(system: System): Promise<Simulation> {
   assertSystem(system, 'two-generals')
   checkSystem(system)
@@ -57,21 +62,31 @@ export async function open(system: System): Promise<Simulation> {
     const context = current()
     return context === undefined ? undefined : (name, value) => noted(context, name, value)
   })
-  const sources = [...new Map(system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source])).values()]
+  const sources = [
+    ...new Map(
+      system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source]),
+    ).values(),
+  ]
   const ready: Ready = {
-    system, claim, stubs, stores, probes,
+    system,
+    claim,
+    stubs,
+    stores,
+    probes,
     rows: sources.filter((source) => source.from === 'rows'),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
-    system, claim,
+    system,
+    claim,
     run: (scenario, options = {}) => oneAtATime(stores, () => execute(ready, scenario, options)),
-    reopen: () => oneAtATime(stores, async () => {
-      await detach()
-      detach = await attachAll(stores)
-    }),
+    reopen: () =>
+      oneAtATime(stores, async () => {
+        await detach()
+        detach = await attachAll(stores)
+      }),
     close: () => detach(),
   }
 }
@@ -79,7 +94,8 @@ export async function open(system: System): Promise<Simulation> {
 /**
  * Runs one scenario and returns what happened. The same scenario gives the same history, byte for byte.
  *
- * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error where the scenario names what the
+ * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error where the
+ *   scenario names what the
  *   system does not have, since a fault at an unknown node would strike nothing
  * @example
  * const history = await simulate(system, { workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }, plan: noFaults, seed: 1 })
@@ -98,7 +114,10 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
 
 /** Each with one drawn input, the same in every history: a drawn key meets none of a small workload. */
 function probesOf({ probe = [] }: System): readonly Probe[] {
-  return probe.map((operation) => ({ operation, input: drawValue(operation.name, operation.arbitrary, hash32(0, `probe ${operation.name}`) | 0).value_ }))
+  return probe.map((operation) => ({
+    operation,
+    input: drawValue(operation.name, operation.arbitrary, hash32(0, `probe ${operation.name}`) | 0).value_,
+  }))
 }
 
 interface Ready {
@@ -113,16 +132,30 @@ interface Ready {
   readonly journals: ReadonlySet<string>
 }
 
-async function execute(ready: Ready, scenario: Scenario, { collect = false, annotate = false }: RunOptions): Promise<Run> {
+async function execute(
+  ready: Ready,
+  scenario: Scenario,
+  { collect = false, annotate = false }: RunOptions,
+): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
   try {
     return await run({
-      scenario, adversary: adversary(scenario.plan, claim.allows), operations: system.operations, probes, stores, rows, views, journals,
+      scenario,
+      adversary: adversary(scenario.plan, claim.allows),
+      operations: system.operations,
+      probes,
+      stores,
+      rows,
+      views,
+      journals,
       phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
-      fetch: simulatedFetch, read: readResult, collect, annotate,
+      fetch: simulatedFetch,
+      read: readResult,
+      collect,
+      annotate,
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
@@ -136,20 +169,26 @@ async function execute(ready: Ready, scenario: Scenario, { collect = false, anno
 
 function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances), origin: definition.at ?? `http://${name.toLowerCase()}`,
+    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances),
+    origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 
 function networkOf(
-  { system, stubs, requests }: Ready, world: World, links: Links, nodes: readonly { readonly node: Node; readonly origin: string }[],
+  { system, stubs, requests }: Ready,
+  world: World,
+  links: Links,
+  nodes: readonly { readonly node: Node; readonly origin: string }[],
 ): Parameters<typeof connect>[0] {
   const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
   const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
   const retrying = new Set(system.operations.filter(comesTwice).map((operation) => operation.name))
   return {
-    world, links,
+    world,
+    links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
-    atLeastOnce: ({ life, root }: Context) => life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
+    atLeastOnce: ({ life, root }: Context) =>
+      life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
   }
 }
 
@@ -176,7 +215,9 @@ async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>>
 
 let lastTurn: Promise<unknown> = Promise.resolve()
 
-/** Histories with stores take turns: a store has one content, and drivers are patched once for all of their databases. */
+/**
+ * Histories with stores take turns: a store has one content, and drivers are patched once for all of their databases.
+ */
 function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
   if (stores.length === 0) return run()
   const turn = lastTurn.then(run)
@@ -184,25 +225,49 @@ function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise
   return turn
 }
 
-function checkSystem({ nodes, operations, probe = [], invariants, stores = [], clients = workloadDefaults.clients, maxOperations = workloadDefaults.maxOperations, faultsForMs, recoverForMs }: System): void {
+function checkSystem({
+  nodes,
+  operations,
+  probe = [],
+  invariants,
+  stores = [],
+  clients = workloadDefaults.clients,
+  maxOperations = workloadDefaults.maxOperations,
+  faultsForMs,
+  recoverForMs,
+}: System): void {
   const names = Object.keys(nodes)
   if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
-  if (operations.length === 0) throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
-  if (invariants.length === 0) throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+  if (operations.length === 0)
+    throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
+  if (invariants.length === 0)
+    throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
   for (const [name, node] of Object.entries<unknown>(nodes)) {
-    if (typeof node !== 'object' || node === null || !('boot' in node)) throw new Error(`nodes: "${name}" is ${typeof node === 'function' ? 'a function' : 'an object'}, and not a node. Write ${name}: serve(() => handler).`)
+    if (typeof node !== 'object' || node === null || !('boot' in node))
+      throw new Error(
+        `nodes: "${name}" is ${typeof node === 'function' ? 'a function' : 'an object'}, and not a node. Write ` +
+          `${name}: serve(() => handler).`,
+      )
   }
   for (const name of names) {
-    if (!/^[\w.-]+$/.test(name) || name === 'client') throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
+    if (!/^[\w.-]+$/.test(name) || name === 'client')
+      throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
   }
-  unique('the origins of nodes', Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`))
-  unique('operations', [...new Set([...operations, ...probe])].map((operation) => operation.name))
+  unique(
+    'the origins of nodes',
+    Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`),
+  )
+  unique(
+    'operations',
+    [...new Set([...operations, ...probe])].map((operation) => operation.name),
+  )
   unique('stores and nodes', [...stores.map((store) => store.name), ...names])
   for (const [field, value] of Object.entries({ clients, maxOperations })) {
     if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
   }
   for (const [field, value] of Object.entries({ faultsForMs, recoverForMs })) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) throw new Error(`${field} is ${value}; give milliseconds from 0.`)
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      throw new Error(`${field} is ${value}; give milliseconds from 0.`)
   }
   uniqueSources(invariants)
 }
@@ -210,10 +275,17 @@ function checkSystem({ nodes, operations, probe = [], invariants, stores = [], c
 /** One name, one source: events know an effect by its name. */
 function uniqueSources(invariants: System['invariants']): void {
   const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
-  unique('effects (rows, requests, journal)', [...sources].map((source) => source.name))
+  unique(
+    'effects (rows, requests, journal)',
+    [...sources].map((source) => source.name),
+  )
 }
 
 function unique(what: string, names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new Error(`${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a store: { name }).`)
+  if (twice !== undefined)
+    throw new Error(
+      `${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a ` +
+        'store: { name }).',
+    )
 }

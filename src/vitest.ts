@@ -1,5 +1,5 @@
-// testResilience: a vitest test that explores a system, tells a failure as a story, saves it, and runs it first next time. The only
-// file that imports vitest.
+// testResilience: a vitest test that explores a system, tells a failure as a story, saves it, and runs it first next
+// time. The only file that imports vitest.
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
@@ -16,9 +16,18 @@ import { formatAssessment } from './report/format-assessment.ts'
 export interface ResilienceOptions {
   /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
   readonly numRuns?: number
-  /** What every random choice is derived from. The environment variable TWO_GENERALS_SEED (a number, or `random`) overrides it. @default by the test's name */
+  /**
+   * What every random choice is derived from. The environment variable TWO_GENERALS_SEED (a number, or `random`)
+   * overrides it.
+   *
+   * @default by the test's name
+   */
   readonly seed?: number
-  /** vitest's own, in milliseconds of real time; exploring and shrinking end at 80 % of it. @default vitest's `testTimeout` */
+  /**
+   * vitest's own, in milliseconds of real time; exploring and shrinking end at 80 % of it.
+   *
+   * @default vitest's `testTimeout`
+   */
   readonly timeout?: number
 }
 
@@ -40,7 +49,11 @@ interface DeclareEach {
   /** One test for each case; `%s` and `$field` in the name are vitest's. */
   <C>(cases: readonly C[]): {
     (name: string, system: (value: C, context: TestContext) => System | PromiseLike<System>): void
-    (name: string, options: ResilienceOptions, system: (value: C, context: TestContext) => System | PromiseLike<System>): void
+    (
+      name: string,
+      options: ResilienceOptions,
+      system: (value: C, context: TestContext) => System | PromiseLike<System>,
+    ): void
   }
 }
 
@@ -57,7 +70,8 @@ function declare(register: Register): Declare {
   const declared: Declare = (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
     const { options, last } = readArguments(rest)
     const at = callSite(declared)
-    register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at)) // the overloads say so
+    // The overloads say so
+    register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at))
   }
   return declared
 }
@@ -71,9 +85,12 @@ function callSite(callee: (...args: never[]) => unknown): Error {
 
 function readArguments(rest: readonly unknown[]): { readonly options: ResilienceOptions; readonly last: unknown } {
   const last = rest.at(-1)
-  const options = rest.length > 1 ? rest[0] as ResilienceOptions : {} // the overloads put options first
+  const options = rest.length > 1 ? (rest[0] as ResilienceOptions) : {} // the overloads put options first
   if (typeof last !== 'function' && (typeof last !== 'object' || last === null || !('nodes' in last))) {
-    throw new Error('testResilience(name, options?, system): the last argument is neither a system ({ nodes, operations, invariants }) nor a function that gives one.')
+    throw new Error(
+      'testResilience(name, options?, system): the last argument is neither a system ({ nodes, operations, ' +
+        'invariants }) nor a function that gives one.',
+    )
   }
   return { options, last }
 }
@@ -87,18 +104,29 @@ const each: DeclareEach = (cases: readonly unknown[]) => {
     const { options, last } = readArguments(rest)
     const at = callSite(declared)
     const setUp = last as (value: unknown, context: TestContext) => System | PromiseLike<System> // the overloads say so
-    test.for(cases)(name, vitestOptions(options), (value: unknown, context: TestContext) => verify(context, options, () => setUp(value, context), at))
+    test.for(cases)(name, vitestOptions(options), (value: unknown, context: TestContext) =>
+      verify(context, options, () => setUp(value, context), at),
+    )
   }
   return declared
 }
 
 /** A vitest test that lets the network disappoint a system in every way it claims to tolerate. */
-export const testResilience: TestResilience = Object.assign(declare(test), { only: declare(test.only), skip: declare(test.skip), each })
+export const testResilience: TestResilience = Object.assign(declare(test), {
+  only: declare(test.only),
+  skip: declare(test.skip),
+  each,
+})
 
 /** The share of vitest's own limit that exploring and shrinking may use: the rest is for telling the story. */
 const shareOfTimeout = 0.8
 
-async function verify(context: TestContext, options: ResilienceOptions, given: SystemOrSetUp, at: Error): Promise<void> {
+async function verify(
+  context: TestContext,
+  options: ResilienceOptions,
+  given: SystemOrSetUp,
+  at: Error,
+): Promise<void> {
   const { task } = context
   const name = fullName(task)
   tellOrphans(task.file)
@@ -144,7 +172,10 @@ async function openOf(given: SystemOrSetUp, context: TestContext, at: Error): Pr
 
 function checked(system: unknown): System {
   if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System // its parts are checked by `open`
-  throw new Error(`The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, operations, invariants }.`)
+  throw new Error(
+    `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
+      'operations, invariants }.',
+  )
 }
 
 function assessOptions({ numRuns, seed }: ResilienceOptions, name: string, timeoutMs: number): AssessOptions {
@@ -158,7 +189,8 @@ function assessOptions({ numRuns, seed }: ResilienceOptions, name: string, timeo
 function seedOf(variable: string | undefined, option: number | undefined, name: string): number {
   if (variable === 'random') return Math.floor(Math.random() * 0x7fffffff)
   if (variable !== undefined && variable !== '') {
-    if (!/^-?\d+$/.test(variable)) throw new Error(`TWO_GENERALS_SEED is "${variable}"; give a whole number, or "random".`)
+    if (!/^-?\d+$/.test(variable))
+      throw new Error(`TWO_GENERALS_SEED is "${variable}"; give a whole number, or "random".`)
     return Number(variable) | 0
   }
   return option ?? Number.parseInt(hashText(name).slice(-7), 16)
@@ -174,7 +206,8 @@ function tell(context: TestContext, assessment: Assessment, at: Error): void {
     if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
     return
   }
-  if (assessment.kind !== 'violated') throw pointedAt(formatAssessment(assessment, place, style), at, headings[assessment.kind])
+  if (assessment.kind !== 'violated')
+    throw pointedAt(formatAssessment(assessment, place, style), at, headings[assessment.kind])
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = { ...place, replay: replayCommand(task.file.filepath, name), ...(saved === undefined ? {} : { saved }) }
@@ -187,11 +220,17 @@ function namesUnknownTo(saved: SavedCounterexample, system: System): readonly Er
   return validateAgainst(saved.scenario, namesOf(system), relative(process.cwd(), saved.path))
 }
 
-function save(file: string, name: string, { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>, remarks: string[]): string | undefined {
+function save(
+  file: string,
+  name: string,
+  { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>,
+  remarks: string[],
+): string | undefined {
   try {
     return relative(process.cwd(), saveCounterexample(file, name, findingOf(counterexample)))
   } catch (error) {
-    remarks.push(error instanceof Error ? error.message : String(error)) // said in the report: the failure itself must not be lost over it
+    // Said in the report: the failure itself must not be lost over it
+    remarks.push(error instanceof Error ? error.message : String(error))
     return undefined
   }
 }

@@ -14,22 +14,46 @@ interface Export {
 }
 
 /** The explicit exports of index.ts. */
-const exported: readonly Export[] = [...readFileSync(join(src, 'index.ts'), 'utf8').matchAll(/^export (type )?\{([^}]*)\} from '\.\/([^']+)'/gm)]
-  .flatMap(([, allTypes, names = '', file = '']) => names.split(',').map((text) => text.trim()).filter((text) => text !== '').map((text) => ({
-    name: text.replace(/^type /, ''), type: allTypes !== undefined || text.startsWith('type '), file,
-  })))
+const exported: readonly Export[] = [
+  ...readFileSync(join(src, 'index.ts'), 'utf8').matchAll(/^export (type )?\{([^}]*)\} from '\.\/([^']+)'/gm),
+].flatMap(([, allTypes, names = '', file = '']) =>
+  names
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map((text) => ({
+      name: text.replace(/^type /, ''),
+      type: allTypes !== undefined || text.startsWith('type '),
+      file,
+    })),
+)
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
-    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(`"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLostUpdate noOversell noPhantom op parallelSnapshotIsolation queueDelivery readCommitted readHistory readYourWrites recordedStory register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite storyOf strictSerializable traced uniqueIds weakest writesFollowReads"`)
+    expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLostUpdate noOversell noPhantom op parallelSnapshotIsolation queueDelivery readCommitted readHistory readYourWrites recordedStory register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite storyOf strictSerializable traced uniqueIds weakest writesFollowReads"`,
+    )
   })
 
   test('exports these types', () => {
-    expect(exported.filter(({ type }) => type).map(({ name }) => name).sort().join(' ')).toMatchInlineSnapshot(`"Act Actor Address Answer AssessOptions Assessment Balances Breaker Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent HistoryFormat InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions ReadOptions Reason RecordedStoryOptions RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions Slots Span SpanExporter SqliteOptions Steps Store SymbolicRun System Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Workload"`)
+    expect(
+      exported
+        .filter(({ type }) => type)
+        .map(({ name }) => name)
+        .sort()
+        .join(' '),
+    ).toMatchInlineSnapshot(
+      `"Act Actor Address Answer AssessOptions Assessment Balances Breaker Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent HistoryFormat InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions ReadOptions Reason RecordedStoryOptions RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions Slots Span SpanExporter SqliteOptions Steps Store SymbolicRun System Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Workload"`,
+    )
   })
 
   test('exports nothing in another way', () => {
-    expect(exported.filter(({ type }) => !type).map(({ name }) => name).sort()).toEqual(Object.keys(main).sort())
+    expect(
+      exported
+        .filter(({ type }) => !type)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(Object.keys(main).sort())
   })
 })
 
@@ -54,6 +78,10 @@ describe('documentation', () => {
   test('every public function has an example', () => {
     const values: Readonly<Record<string, unknown>> = { ...main }
     const functions = exported.filter(({ name }) => typeof values[name] === 'function')
-    expect(functions.filter((one) => docOf(one)?.includes('@example') !== true).map(({ name, file }) => `${name} in ${file}`)).toEqual([])
+    expect(
+      functions
+        .filter((one) => docOf(one)?.includes('@example') !== true)
+        .map(({ name, file }) => `${name} in ${file}`),
+    ).toEqual([])
   })
 })

@@ -7,39 +7,68 @@ import type { DrawnPlan, ListedPlan, Plan } from '../src/scenario/plan.ts'
 import type { Invocation, Scenario } from '../src/scenario/scenario.ts'
 import type { Site } from '../src/scenario/site.ts'
 
-const word: fc.Arbitrary<string> = fc.oneof(fc.constantFrom('client', 'shop', 'bank', 'api.stripe.com', 'db'), fc.string({ minLength: 1, unit: 'binary' }))
+const word: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom('client', 'shop', 'bank', 'api.stripe.com', 'db'),
+  fc.string({ minLength: 1, unit: 'binary' }),
+)
 
-export const anyAddress: fc.Arbitrary<Address> = fc.record({
-  root: fc.oneof(fc.constantFrom('pay#0', 'boot(shop)', 'tick(shop#0, 3)'), word),
-  path: fc.array(fc.oneof(fc.constant('client -> shop POST /orders order#0 1'), word), { maxLength: 3 }),
-  from: word,
-  to: word,
-  operation: fc.oneof(fc.constantFrom('POST /orders', 'insert orders', ''), fc.string()),
-  key: fc.oneof(fc.constantFrom('order#0', 'order#1'), word),
-  leg: fc.constantFrom('request', 'reply'),
-  nth: fc.integer({ min: 1, max: 9 }),
-}, { requiredKeys: ['root', 'path', 'from', 'to', 'operation', 'leg', 'nth'], noNullPrototype: true })
+export const anyAddress: fc.Arbitrary<Address> = fc.record(
+  {
+    root: fc.oneof(fc.constantFrom('pay#0', 'boot(shop)', 'tick(shop#0, 3)'), word),
+    path: fc.array(fc.oneof(fc.constant('client -> shop POST /orders order#0 1'), word), { maxLength: 3 }),
+    from: word,
+    to: word,
+    operation: fc.oneof(fc.constantFrom('POST /orders', 'insert orders', ''), fc.string()),
+    key: fc.oneof(fc.constantFrom('order#0', 'order#1'), word),
+    leg: fc.constantFrom('request', 'reply'),
+    nth: fc.integer({ min: 1, max: 9 }),
+  },
+  { requiredKeys: ['root', 'path', 'from', 'to', 'operation', 'leg', 'nth'], noNullPrototype: true },
+)
 
 /** Sites as a simulation can meet them. */
-export const anySite: fc.Arbitrary<Site> = fc.constantFrom('http', 'store', 'boot').chain((channel) => fc.record({
-  address: anyAddress.map((address) => (
-    channel === 'http' ? { ...address, from: 'shop', to: 'bank' }
-      : channel === 'store' ? { ...address, from: 'shop', to: 'db', leg: 'reply' as const }
-        : { root: 'boot(shop)', path: [], from: 'shop', to: 'shop', operation: 'boot', leg: 'request' as const, nth: 1 })),
-  channel: fc.constant(channel),
-  method: channel === 'http' ? fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE') : fc.constant(''),
-  atLeastOnce: channel === 'http' ? fc.boolean() : fc.constant(false),
-  nodes: channel === 'http' ? fc.subarray(['shop', 'bank']) : fc.constant(['shop']),
-  write: channel === 'store' ? fc.boolean() : fc.constant(false),
-  latencyMs: fc.integer({ min: 0, max: 200 }),
-  ...(channel === 'http' ? { bodyBytes: fc.nat({ max: 5_000 }) } : {}),
-  timersMs: fc.uniqueArray(fc.integer({ min: 1, max: 300_000 }), { maxLength: 3 }).map((list) => list.toSorted((a, b) => a - b)),
-}, { noNullPrototype: true, requiredKeys: ['address', 'channel', 'method', 'atLeastOnce', 'nodes', 'write', 'latencyMs', 'timersMs'] }))
+export const anySite: fc.Arbitrary<Site> = fc.constantFrom('http', 'store', 'boot').chain((channel) =>
+  fc.record(
+    {
+      address: anyAddress.map((address) =>
+        channel === 'http'
+          ? { ...address, from: 'shop', to: 'bank' }
+          : channel === 'store'
+            ? { ...address, from: 'shop', to: 'db', leg: 'reply' as const }
+            : {
+                root: 'boot(shop)',
+                path: [],
+                from: 'shop',
+                to: 'shop',
+                operation: 'boot',
+                leg: 'request' as const,
+                nth: 1,
+              },
+      ),
+      channel: fc.constant(channel),
+      method: channel === 'http' ? fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE') : fc.constant(''),
+      atLeastOnce: channel === 'http' ? fc.boolean() : fc.constant(false),
+      nodes: channel === 'http' ? fc.subarray(['shop', 'bank']) : fc.constant(['shop']),
+      write: channel === 'store' ? fc.boolean() : fc.constant(false),
+      latencyMs: fc.integer({ min: 0, max: 200 }),
+      ...(channel === 'http' ? { bodyBytes: fc.nat({ max: 5_000 }) } : {}),
+      timersMs: fc
+        .uniqueArray(fc.integer({ min: 1, max: 300_000 }), { maxLength: 3 })
+        .map((list) => list.toSorted((a, b) => a - b)),
+    },
+    {
+      noNullPrototype: true,
+      requiredKeys: ['address', 'channel', 'method', 'atLeastOnce', 'nodes', 'write', 'latencyMs', 'timersMs'],
+    },
+  ),
+)
 
 /** A finite number without -0, which JSON does not know. */
 function finite(min: number | undefined): fc.Arbitrary<number> {
   const limits = { min: min ?? -1e9, max: 1e9 }
-  return fc.oneof(fc.integer(limits), fc.double({ ...limits, noNaN: true, noDefaultInfinity: true })).map((value) => value + 0)
+  return fc
+    .oneof(fc.integer(limits), fc.double({ ...limits, noNaN: true, noDefaultInfinity: true }))
+    .map((value) => value + 0)
 }
 
 function anyField(field: Field): fc.Arbitrary<unknown> {
@@ -52,40 +81,78 @@ export function anyFaultOf(kind: FaultKind): fc.Arbitrary<Fault> {
   const schema = Object.entries(faultSpec(kind).fields)
   const fields = schema.map(([name, field]) => [name, anyField(field)] as const)
   const requiredKeys = ['kind', 'at', ...schema.filter(([, field]) => field.optional !== true).map(([name]) => name)]
-  return fc.record<Record<string, unknown>>({ kind: fc.constant(kind), at: anyAddress, ...Object.fromEntries(fields) }, { noNullPrototype: true, requiredKeys })
+  return fc
+    .record<Record<string, unknown>>(
+      { kind: fc.constant(kind), at: anyAddress, ...Object.fromEntries(fields) },
+      { noNullPrototype: true, requiredKeys },
+    )
     .map((fault) => fault as unknown as Fault) // by the schema of its kind
 }
 
 export const anyFault: fc.Arbitrary<Fault> = fc.oneof(...faultKinds.map(anyFaultOf))
 
 export const anyListedPlan: fc.Arbitrary<ListedPlan> = fc.record(
-  { kind: fc.constant('listed'), faults: fc.array(anyFault, { maxLength: 5 }) }, { noNullPrototype: true })
+  { kind: fc.constant('listed'), faults: fc.array(anyFault, { maxLength: 5 }) },
+  { noNullPrototype: true },
+)
 
 const anySeed = fc.oneof(fc.integer(), fc.maxSafeInteger()).map((seed) => seed + 0)
 
-export const anyDrawnPlan: fc.Arbitrary<DrawnPlan> = fc.record({
-  kind: fc.constant('drawn'),
-  seed: anySeed,
-  rates: fc.dictionary(fc.constantFrom(...faultKinds), fc.double({ min: 0, max: 1, noNaN: true }), { noNullPrototype: true }),
-  maxFaults: fc.nat(),
-}, { noNullPrototype: true })
+export const anyDrawnPlan: fc.Arbitrary<DrawnPlan> = fc.record(
+  {
+    kind: fc.constant('drawn'),
+    seed: anySeed,
+    rates: fc.dictionary(fc.constantFrom(...faultKinds), fc.double({ min: 0, max: 1, noNaN: true }), {
+      noNullPrototype: true,
+    }),
+    maxFaults: fc.nat(),
+  },
+  { noNullPrototype: true },
+)
 
-export const anyPlan: fc.Arbitrary<Plan> = fc.oneof({ weight: 3, arbitrary: anyListedPlan }, { weight: 1, arbitrary: anyDrawnPlan })
+export const anyPlan: fc.Arbitrary<Plan> = fc.oneof(
+  { weight: 3, arbitrary: anyListedPlan },
+  { weight: 1, arbitrary: anyDrawnPlan },
+)
 
 /** Whatever an operation's arbitrary may make. */
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true, withUnicodeString: true }),
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withSparseArray: true,
+    withUnicodeString: true,
+  }),
   fc.uint8Array(),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-  fc.dictionary(fc.constantFrom('$', '$$', '$date', '$bigint', '$$map', '__proto__', 'constructor', 'a'), fc.anything(), { noNullPrototype: true }),
+  fc.dictionary(
+    fc.constantFrom('$', '$$', '$date', '$bigint', '$$map', '__proto__', 'constructor', 'a'),
+    fc.anything(),
+    { noNullPrototype: true },
+  ),
 )
 
-const anyInvocation: fc.Arbitrary<Invocation> = fc.record({
-  id: fc.nat(), operation: word, client: fc.nat(), afterMs: finite(0), input: anyValue,
-}, { noNullPrototype: true })
+const anyInvocation: fc.Arbitrary<Invocation> = fc.record(
+  {
+    id: fc.nat(),
+    operation: word,
+    client: fc.nat(),
+    afterMs: finite(0),
+    input: anyValue,
+  },
+  { noNullPrototype: true },
+)
 
-export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
-  seed: anySeed,
-  workload: fc.record({ invocations: fc.uniqueArray(anyInvocation, { selector: ({ id }) => id, maxLength: 4 }) }, { noNullPrototype: true }),
-  plan: anyPlan,
-}, { noNullPrototype: true })
+export const anyScenario: fc.Arbitrary<Scenario> = fc.record(
+  {
+    seed: anySeed,
+    workload: fc.record(
+      { invocations: fc.uniqueArray(anyInvocation, { selector: ({ id }) => id, maxLength: 4 }) },
+      { noNullPrototype: true },
+    ),
+    plan: anyPlan,
+  },
+  { noNullPrototype: true },
+)

@@ -1,5 +1,6 @@
-// The benchmarks are measured by `npm run bench`, not here. Sampled here: that each prints what DESIGN.md says in the form that it says,
-// and that what must not depend on the machine holds: determinism, and shrinking to the true minimum.
+// The benchmarks are measured by `npm run bench`, not here. Sampled here: that each prints what DESIGN.md says in the
+// form that it says, and that what must not depend on the machine holds: determinism, and shrinking to the true
+// minimum.
 import { describe, expect, test } from 'vitest'
 import { alternate, quantile } from './bench/alternate.ts'
 import { Tally, crowded, repeated } from './bench/determinism.ts'
@@ -17,19 +18,34 @@ import { open } from '../src/simulation.ts'
 
 describe('a line', () => {
   test('is one JSON object without spaces after colons, fields in order, four significant digits', () => {
-    const line = resultLine({ name: 'throughput-direct', value: 12_345.678, unit: 'histories/s', baseline: 20_000, ratio: 0.617_283_9, p10: 0.5, p90: 0.7 })
-    expect(line).toBe('{"name":"throughput-direct","value":12350,"unit":"histories/s","baseline":20000,"ratio":0.6173,"p10":0.5,"p90":0.7}')
+    const line = resultLine({
+      name: 'throughput-direct',
+      value: 12_345.678,
+      unit: 'histories/s',
+      baseline: 20_000,
+      ratio: 0.617_283_9,
+      p10: 0.5,
+      p90: 0.7,
+    })
+    expect(line).toBe(
+      '{"name":"throughput-direct","value":12350,"unit":"histories/s","baseline":20000,"ratio":0.6173,"p10":0.5,"p90":0.7}',
+    )
   })
 
   test('leaves out what was not measured in pairs', () => {
-    expect(resultLine({ name: 'shrink', value: 10, unit: 'executions', baseline: 180, ratio: 1 }))
-      .toBe('{"name":"shrink","value":10,"unit":"executions","baseline":180,"ratio":1}')
+    expect(resultLine({ name: 'shrink', value: 10, unit: 'executions', baseline: 180, ratio: 1 })).toBe(
+      '{"name":"shrink","value":10,"unit":"executions","baseline":180,"ratio":1}',
+    )
   })
 })
 
 describe('comparing in turns', () => {
   test('gives the median ratio between its percentiles', async () => {
-    const compared = await alternate(() => busy(2), () => busy(1), 4)
+    const compared = await alternate(
+      () => busy(2),
+      () => busy(1),
+      4,
+    )
     expect(compared.p10).toBeLessThanOrEqual(compared.ratio)
     expect(compared.ratio).toBeLessThanOrEqual(compared.p90)
     expect(compared.ours).toBeLessThan(compared.baseline)
@@ -48,7 +64,12 @@ describe('throughput-direct', () => {
     const { history } = await simulation.run(scenario)
     await simulation.close()
     const count = (kind: string): number => history.events.filter((event) => event.kind === kind).length
-    expect({ legs: count('send'), arrived: count('arrive'), stores: count('store'), ok: count('ok') }).toEqual({ legs: 12, arrived: 12, stores: 6, ok: 3 })
+    expect({ legs: count('send'), arrived: count('arrive'), stores: count('store'), ok: count('ok') }).toEqual({
+      legs: 12,
+      arrived: 12,
+      stores: 6,
+      ok: 3,
+    })
     expect(check(history, system.invariants).map(({ kind }) => kind)).toEqual(['holds', 'holds', 'holds'])
   })
 
@@ -64,7 +85,9 @@ describe('throughput-handwritten', () => {
     await hand.iterate()
     hand.close()
     const simulation = await open(retrying(shop((url, init) => fetch(url, init))))
-    await (await simulated(simulation))()
+    await (
+      await simulated(simulation)
+    )()
     await simulation.close()
   })
 })
@@ -75,7 +98,10 @@ describe('memory', () => {
     const scenarios = await crashing(simulation)
     expect(scenarios.length).toBeGreaterThan(10)
     const { history } = await simulation.run(scenarios[0] ?? scenario)
-    expect(history.events.flatMap((event) => (event.kind === 'crash' ? [event.node] : [])).toSorted()).toEqual(['checkout', 'payments'])
+    expect(history.events.flatMap((event) => (event.kind === 'crash' ? [event.node] : [])).toSorted()).toEqual([
+      'checkout',
+      'payments',
+    ])
     await repeat(simulation, scenarios, scenarios.length)
     await simulation.close()
   })
@@ -85,7 +111,13 @@ describe('determinism', () => {
   test('a few repeats of every scenario, in changing order, are alike', async () => {
     const scenarios = allScenarios()
     const tally = await repeated('determinism/sample', scenarios, await digestsOf(scenarios), 5)
-    expect(tally.result()).toEqual({ name: 'determinism/sample', value: 0, unit: 'differing histories', baseline: 5 * scenarios.length, ratio: 1 })
+    expect(tally.result()).toEqual({
+      name: 'determinism/sample',
+      value: 0,
+      unit: 'differing histories',
+      baseline: 5 * scenarios.length,
+      ratio: 1,
+    })
   })
 
   test('sixteen at once on busy cores are as each alone', async () => {
@@ -107,24 +139,37 @@ describe('determinism', () => {
 describe('checkers-pathological', () => {
   test('histories made to explode are answered, but for a queue, which is unknown within its memory', async () => {
     const told: string[] = []
-    for await (const { name, unit } of checkersPathological()) if (unit === 'ms') told.push(name.replace('checkers-pathological/', ''))
+    for await (const { name, unit } of checkersPathological())
+      if (unit === 'ms') told.push(name.replace('checkers-pathological/', ''))
     expect(told).toEqual([
-      '50 unknown writes, all read: holds', '50 unknown writes, read twice: violated', '50 unknown writes of 2 values, one read too many: violated',
-      '50 unknown appends, one text: holds', '50 unknown appends, a text that cannot be: violated', '50 unknown adds to a set, one element short: violated',
+      '50 unknown writes, all read: holds',
+      '50 unknown writes, read twice: violated',
+      '50 unknown writes of 2 values, one read too many: violated',
+      '50 unknown appends, one text: holds',
+      '50 unknown appends, a text that cannot be: violated',
+      '50 unknown adds to a set, one element short: violated',
       '50 unknown enqueues, an element from nowhere: unknown',
     ])
   })
 })
 
 describe('shrink', () => {
-  test.for(['naive', 'textbook-duplicate'] as const)('%s: some large failures end at the true minimum, in 80 executions at the median', async (bug) => {
-    const system = broken[bug]
-    if (system === undefined) throw new Error(`Bug: no system "${bug}"`)
-    const shrunk = await shrinkBug(bug, system, 5)
-    expect(shrunk).toHaveLength(5)
-    for (const { size, minimum } of shrunk) expect(size).toEqual(minimum)
-    expect(quantile(shrunk.map(({ executions }) => executions), 0.5)).toBeLessThanOrEqual(80)
-  })
+  test.for(['naive', 'textbook-duplicate'] as const)(
+    '%s: some large failures end at the true minimum, in 80 executions at the median',
+    async (bug) => {
+      const system = broken[bug]
+      if (system === undefined) throw new Error(`Bug: no system "${bug}"`)
+      const shrunk = await shrinkBug(bug, system, 5)
+      expect(shrunk).toHaveLength(5)
+      for (const { size, minimum } of shrunk) expect(size).toEqual(minimum)
+      expect(
+        quantile(
+          shrunk.map(({ executions }) => executions),
+          0.5,
+        ),
+      ).toBeLessThanOrEqual(80)
+    },
+  )
 })
 
 describe('time-to-first-bug', () => {

@@ -7,14 +7,33 @@ const root = resolve(import.meta.dirname, '..')
 
 test('npm run demo tells each way to fail, and ends with 0', () => {
   const told = execFileSync(process.execPath, [resolve(root, 'node_modules/tsx/dist/cli.mjs'), 'examples/demo.ts'], {
-    cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' },
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
   })
   const inOrder = [
-    'x naive', 'charge happened twice for order#0', 'reply lost', 'without it: holds',
-    'x textbook, if the shop may crash', 'charge happened twice for order#0', 'shop crashes',
-    'x textbook, if a request may come twice', 'charge happened twice for order#0', 'duplicated, overlapping',
-    'ok sound', 'all ', 'single faults: holds; 100 random histories with', 'Faults',
-    'never reached', 'request lost', 'done, unanswered', 'reply lost', 'slow', 'request delayed by', 'dead', 'orders crashes',
+    'x naive',
+    'charge happened twice for order#0',
+    'reply lost',
+    'without it: holds',
+    'x textbook, if the shop may crash',
+    'charge happened twice for order#0',
+    'shop crashes',
+    'x textbook, if a request may come twice',
+    'charge happened twice for order#0',
+    'duplicated, overlapping',
+    'ok sound',
+    'all ',
+    'single faults: holds; 100 random histories with',
+    'Faults',
+    'never reached',
+    'request lost',
+    'done, unanswered',
+    'reply lost',
+    'slow',
+    'request delayed by',
+    'dead',
+    'orders crashes',
     'What the caller saw, every time: 0 ms: invoke',
   ]
   let rest = told

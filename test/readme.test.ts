@@ -1,6 +1,6 @@
-// README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is the real one,
-// and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do not need.
-// UPDATE_README=1 writes the real failure, and what commands print, into the README.
+// README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is
+// the real one, and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do
+// not need. UPDATE_README=1 writes the real failure, and what commands print, into the README.
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -16,11 +16,13 @@ const readmePath = join(root, 'README.md')
 const readme = readFileSync(readmePath, 'utf8')
 
 /** The code blocks, in order; the first is the test that fails. */
-const blocks = [...readme.matchAll(/(?:<!--\n([\s\S]*?)-->\n)?```ts\n([\s\S]*?)```/g)].map(([, hidden = '', shown = ''], index) => ({
-  shown,
-  code: hidden + shown,
-  file: shown.includes('testResilience') ? `block-${index}.test.ts` : `block-${index}.ts`,
-}))
+const blocks = [...readme.matchAll(/(?:<!--\n([\s\S]*?)-->\n)?```ts\n([\s\S]*?)```/g)].map(
+  ([, hidden = '', shown = ''], index) => ({
+    shown,
+    code: hidden + shown,
+    file: shown.includes('testResilience') ? `block-${index}.test.ts` : `block-${index}.ts`,
+  }),
+)
 const [first = { shown: '', code: '', file: '' }, ...others] = blocks
 const failureBlock = /```text\n([\s\S]*?)```/
 const checkout = 'checkout.test.ts'
@@ -32,23 +34,36 @@ interface Result {
   readonly message: string
 }
 
-/** Writes the blocks into `.readme`, with the examples that they import, and a configuration each for tsc and vitest. */
+/**
+ * Writes the blocks into `.readme`, with the examples that they import, and a configuration each for tsc and vitest.
+ */
 function lay(): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  for (const example of ['charge.ts', 'stale-read.jsonl']) copyFileSync(join(root, 'examples', example), join(folder, example))
+  for (const example of ['charge.ts', 'stale-read.jsonl'])
+    copyFileSync(join(root, 'examples', example), join(folder, example))
   writeFileSync(join(folder, checkout), first.code)
   for (const { file, code } of others) writeFileSync(join(folder, file), `${code}\nexport {}\n`)
-  const imported = others.filter(({ file }) => !file.endsWith('.test.ts')).map(({ file }) => `test('${file}', () => import('./${file}'))`)
+  const imported = others
+    .filter(({ file }) => !file.endsWith('.test.ts'))
+    .map(({ file }) => `test('${file}', () => import('./${file}'))`)
   writeFileSync(join(folder, 'others.test.ts'), ["import { test } from 'vitest'", ...imported, ''].join('\n'))
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-    extends: '../tsconfig.json', include: ['*.ts'],
-    compilerOptions: { isolatedDeclarations: false, declaration: false, noUnusedLocals: false, types: ['node'] },
-  }))
-  writeFileSync(join(folder, 'vitest.config.ts'), [
-    "import config from '../vitest.config.ts'",
-    "export default { resolve: config.resolve, test: { include: ['*.test.ts'] } }", '',
-  ].join('\n'))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../tsconfig.json',
+      include: ['*.ts'],
+      compilerOptions: { isolatedDeclarations: false, declaration: false, noUnusedLocals: false, types: ['node'] },
+    }),
+  )
+  writeFileSync(
+    join(folder, 'vitest.config.ts'),
+    [
+      "import config from '../vitest.config.ts'",
+      "export default { resolve: config.resolve, test: { include: ['*.test.ts'] } }",
+      '',
+    ].join('\n'),
+  )
 }
 
 const run = promisify(execFile)
@@ -56,12 +71,22 @@ const run = promisify(execFile)
 async function vitest(): Promise<readonly Result[]> {
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, TWO_GENERALS_SEED: undefined }
   const report = join(folder, 'report.json')
-  await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', `--outputFile=${report}`], { cwd: folder, env })
-    .catch(() => undefined) // the first block fails, as it should
+  await run(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', `--outputFile=${report}`],
+    { cwd: folder, env },
+  ).catch(() => undefined) // the first block fails, as it should
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
   return testResults.flatMap(({ name, message, assertionResults }) => [
-    ...(message === undefined || message === '' ? [] : [{ file: name, title: '(the file)', status: 'failed', message }]),
-    ...assertionResults.map(({ title, status, failureMessages }) => ({ file: name, title, status, message: failureMessages.join('\n') })),
+    ...(message === undefined || message === ''
+      ? []
+      : [{ file: name, title: '(the file)', status: 'failed', message }]),
+    ...assertionResults.map(({ title, status, failureMessages }) => ({
+      file: name,
+      title,
+      status,
+      message: failureMessages.join('\n'),
+    })),
   ])
 }
 
@@ -69,7 +94,11 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string
     readonly message?: string
-    readonly assertionResults: readonly { readonly title: string; readonly status: string; readonly failureMessages: readonly string[] }[]
+    readonly assertionResults: readonly {
+      readonly title: string
+      readonly status: string
+      readonly failureMessages: readonly string[]
+    }[]
   }[]
 }
 
@@ -78,7 +107,10 @@ function storyIn(message: string): string {
   const lines = stripVTControlCharacters(message).split('\n')
   const start = lines.findIndex((line) => line.startsWith('x '))
   const end = lines.findIndex((line, index) => index > start && /^\s+at /.test(line))
-  return `${lines.slice(start, end === -1 ? undefined : end).join('\n').trimEnd()}\n`
+  return `${lines
+    .slice(start, end === -1 ? undefined : end)
+    .join('\n')
+    .trimEnd()}\n`
 }
 
 describe('the code in the README', () => {
@@ -91,14 +123,25 @@ describe('the code in the README', () => {
 
   test('compiles', async () => {
     const tsc = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: root })
-    expect(await tsc.then(() => '', ({ stdout }: { stdout: string }) => stdout)).toBe('')
+    expect(
+      await tsc.then(
+        () => '',
+        ({ stdout }: { stdout: string }) => stdout,
+      ),
+    ).toBe('')
   })
 
   test('fails where it should, with the failure that stands below it', () => {
     const failed = results.filter(({ file }) => file.endsWith(checkout))
-    expect(failed.map(({ title, status }) => ({ title, status }))).toEqual([{ title: 'an order is charged once', status: 'failed' }])
+    expect(failed.map(({ title, status }) => ({ title, status }))).toEqual([
+      { title: 'an order is charged once', status: 'failed' },
+    ])
     const story = storyIn(failed[0]?.message ?? '')
-    if (process.env['UPDATE_README'] === '1') writeFileSync(readmePath, readme.replace(failureBlock, () => `\`\`\`text\n${story}\`\`\``))
+    if (process.env['UPDATE_README'] === '1')
+      writeFileSync(
+        readmePath,
+        readme.replace(failureBlock, () => `\`\`\`text\n${story}\`\`\``),
+      )
     else expect(failureBlock.exec(readme)?.[1]).toBe(story)
   })
 
@@ -111,7 +154,9 @@ describe('the code in the README', () => {
 })
 
 describe('the commands in the README', () => {
-  const commands = [...readme.matchAll(/```sh\nnpx two-generals (.+)\n```\n\n```text\n([\s\S]*?)```/g)].map(([, command = '', output = '']) => ({ command, output }))
+  const commands = [...readme.matchAll(/```sh\nnpx two-generals (.+)\n```\n\n```text\n([\s\S]*?)```/g)].map(
+    ([, command = '', output = '']) => ({ command, output }),
+  )
 
   test('there is one', () => {
     expect(commands.length).toBeGreaterThan(0)
@@ -119,9 +164,20 @@ describe('the commands in the README', () => {
 
   test.each(commands)('$command prints what stands below it', ({ command, output }) => {
     let said = ''
-    const write = (text: string): void => { said += text }
-    commandLine(command.split(' '), { readFile: (path) => readFileSync(join(root, path), 'utf8'), write, writeError: write, version: '' })
-    if (process.env['UPDATE_README'] === '1') writeFileSync(readmePath, readFileSync(readmePath, 'utf8').replace(output, () => said))
+    const write = (text: string): void => {
+      said += text
+    }
+    commandLine(command.split(' '), {
+      readFile: (path) => readFileSync(join(root, path), 'utf8'),
+      write,
+      writeError: write,
+      version: '',
+    })
+    if (process.env['UPDATE_README'] === '1')
+      writeFileSync(
+        readmePath,
+        readFileSync(readmePath, 'utf8').replace(output, () => said),
+      )
     else expect(said).toBe(output)
   })
 })
@@ -132,15 +188,24 @@ describe('the first test', () => {
   })
 
   test('says the same as the example', () => {
-    const example = readFileSync(join(root, 'examples/charge.ts'), 'utf8').replaceAll(/^export const (\w+): \S+ = /gm, 'const $1 = ')
+    const example = readFileSync(join(root, 'examples/charge.ts'), 'utf8').replaceAll(
+      /^export const (\w+): \S+ = /gm,
+      'const $1 = ',
+    )
     const declarations = first.shown.slice(first.shown.indexOf('const pay'), first.shown.indexOf('testResilience('))
-    expect(declarations.trim().split('\n').filter((line) => !example.includes(line))).toEqual([])
+    expect(
+      declarations
+        .trim()
+        .split('\n')
+        .filter((line) => !example.includes(line)),
+    ).toEqual([])
   })
 })
 
 describe('what the README names', () => {
   const section = (title: string): string => readme.split(/^## /m).find((text) => text.startsWith(title)) ?? ''
-  const firstColumn = (text: string): readonly string[] => [...text.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
+  const firstColumn = (text: string): readonly string[] =>
+    [...text.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
 
   test('faults: all of them, in the order in which they are tried', () => {
     expect(firstColumn(section('Faults'))).toEqual(faultKinds)
@@ -159,14 +224,21 @@ describe('what the README names', () => {
     const files = [...readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, path = '']) => path)
     expect(files.length).toBeGreaterThan(0)
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([])
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
     const named = [...readme.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name)
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 
   test('anchors lead to headings', () => {
     const anchors = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
-    const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-'))
+    const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    )
     expect(anchors.filter((anchor) => !headings.includes(anchor))).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
-// Real bugs in published packages, from an invariant and the generators alone: no schedule is written by hand. The version with the bug is
-// violated by little; the sound one holds under the same claim and options. Skipped, saying why, where the packages are not to be had.
+// Real bugs in published packages, from an invariant and the generators alone: no schedule is written by hand. The
+// version with the bug is violated by little; the sound one holds under the same claim and options. Skipped, saying
+// why, where the packages are not to be had.
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, type Assessment, type System } from '../src/index.ts'
 import { broken, cached, cancelled, imported, locked, polled, rateLimited, type Load } from './realbugs/systems.ts'
@@ -27,40 +28,85 @@ const flake = (load: Load) => () => {
 }
 
 const twins: readonly (readonly [claim: string, Twins])[] = [
-  ['p-queue 8.1.1 starts two calls in one interval', {
-    folder: 'p-queue-rate-cap', operations: 4, faults: 0,
-    buggy: (load) => rateLimited(load('p-queue-buggy')), sound: (load) => rateLimited(load('p-queue-fixed')),
-  }],
-  ['cacheable 1.8.3 loads one item twice at once', {
-    folder: 'cacheable-wrap-stampede', operations: 2, faults: 0,
-    buggy: (load) => cached(load('cacheable-buggy')), sound: (load) => cached(load('cacheable-fixed')),
-  }],
-  ['async-lock 1.4.1 with maxExecutionTime has two holders', {
-    folder: 'async-lock-expired-holder', operations: 2, faults: 1,
-    buggy: (load) => locked(load('async-lock'), { maxExecutionTime: 1_000 }), sound: (load) => locked(load('async-lock'), {}),
-  }],
-  ['p-retry 7.1.0 waits out its back-off after an abort', {
-    folder: 'p-retry-abort-ignored', operations: 1, faults: 1,
-    buggy: (load) => cancelled(load('p-retry-buggy')), sound: (load) => cancelled(load('p-retry-fixed')),
-  }],
-  ['opossum 4.2.0 stays open for ever', {
-    folder: 'opossum-open-forever', operations: 3, faults: 1,
-    buggy: (load) => broken(load('opossum-buggy')), sound: (load) => broken(load('opossum-fixed')),
-  }],
-  ['snowflake-id 1.1.0 repeats an id when the clock steps back', {
-    folder: 'snowflake-id-duplicates', operations: 2, faults: 1,
-    buggy: (load) => polled(snowflake(load('snowflake-id'))), sound: (load) => polled(flake(load('flake-idgen'))),
-  }],
-  ['snowflake-id 1.1.0 repeats an id when it makes more than 4,096 in one millisecond', {
-    folder: 'snowflake-id-duplicates', operations: 1, faults: 0,
-    buggy: (load) => imported(snowflake(load('snowflake-id'))), sound: (load) => imported(flake(load('flake-idgen'))),
-  }],
+  [
+    'p-queue 8.1.1 starts two calls in one interval',
+    {
+      folder: 'p-queue-rate-cap',
+      operations: 4,
+      faults: 0,
+      buggy: (load) => rateLimited(load('p-queue-buggy')),
+      sound: (load) => rateLimited(load('p-queue-fixed')),
+    },
+  ],
+  [
+    'cacheable 1.8.3 loads one item twice at once',
+    {
+      folder: 'cacheable-wrap-stampede',
+      operations: 2,
+      faults: 0,
+      buggy: (load) => cached(load('cacheable-buggy')),
+      sound: (load) => cached(load('cacheable-fixed')),
+    },
+  ],
+  [
+    'async-lock 1.4.1 with maxExecutionTime has two holders',
+    {
+      folder: 'async-lock-expired-holder',
+      operations: 2,
+      faults: 1,
+      buggy: (load) => locked(load('async-lock'), { maxExecutionTime: 1_000 }),
+      sound: (load) => locked(load('async-lock'), {}),
+    },
+  ],
+  [
+    'p-retry 7.1.0 waits out its back-off after an abort',
+    {
+      folder: 'p-retry-abort-ignored',
+      operations: 1,
+      faults: 1,
+      buggy: (load) => cancelled(load('p-retry-buggy')),
+      sound: (load) => cancelled(load('p-retry-fixed')),
+    },
+  ],
+  [
+    'opossum 4.2.0 stays open for ever',
+    {
+      folder: 'opossum-open-forever',
+      operations: 3,
+      faults: 1,
+      buggy: (load) => broken(load('opossum-buggy')),
+      sound: (load) => broken(load('opossum-fixed')),
+    },
+  ],
+  [
+    'snowflake-id 1.1.0 repeats an id when the clock steps back',
+    {
+      folder: 'snowflake-id-duplicates',
+      operations: 2,
+      faults: 1,
+      buggy: (load) => polled(snowflake(load('snowflake-id'))),
+      sound: (load) => polled(flake(load('flake-idgen'))),
+    },
+  ],
+  [
+    'snowflake-id 1.1.0 repeats an id when it makes more than 4,096 in one millisecond',
+    {
+      folder: 'snowflake-id-duplicates',
+      operations: 1,
+      faults: 0,
+      buggy: (load) => imported(snowflake(load('snowflake-id'))),
+      sound: (load) => imported(flake(load('flake-idgen'))),
+    },
+  ],
 ]
 
 /** How much it took, in one line. */
 function told(name: string, assessment: Assessment): string {
   const { perfect, singles, swarm, shrink } = assessment.explored
-  return `${name}: ${assessment.kind}; ${perfect.run} perfect, ${singles.run} single faults, ${swarm.run} random, ${shrink} to shrink; ${sizeOf(assessment)}`
+  return (
+    `${name}: ${assessment.kind}; ${perfect.run} perfect, ${singles.run} single faults, ${swarm.run} random, ` +
+    `${shrink} to shrink; ${sizeOf(assessment)}`
+  )
 }
 
 function sizeOf(assessment: Assessment): string {
@@ -69,30 +115,46 @@ function sizeOf(assessment: Assessment): string {
   return `${operations} operations, ${faults} faults`
 }
 
-function size({ counterexample: { scenario: { workload, plan } } }: Extract<Assessment, { kind: 'violated' }>): { readonly operations: number; readonly faults: number } {
+function size({
+  counterexample: {
+    scenario: { workload, plan },
+  },
+}: Extract<Assessment, { kind: 'violated' }>): { readonly operations: number; readonly faults: number } {
   return { operations: workload.invocations.length, faults: plan.kind === 'listed' ? plan.faults.length : Infinity }
 }
 
 const installed = new Map<string, Published>()
 for (const [, { folder }] of twins) if (!installed.has(folder)) installed.set(folder, published(folder))
-for (const [folder, found] of installed) if (found.kind === 'absent') console.info(`realbugs: ${folder} is skipped: ${found.why}`)
+for (const [folder, found] of installed)
+  if (found.kind === 'absent') console.info(`realbugs: ${folder} is skipped: ${found.why}`)
 
 describe.each(twins)('%s', (name, { folder, buggy, sound, operations, faults }) => {
   const found = installed.get(folder)
-  const load = (wanted: string): Load => () => (found?.kind === 'installed' ? found.load(wanted) : undefined)
+  const load =
+    (wanted: string): Load =>
+    () =>
+      found?.kind === 'installed' ? found.load(wanted) : undefined
 
-  test.skipIf(found?.kind !== 'installed')('and that is found', async () => {
-    const assessment = await assess(buggy(load), { seed: 1 })
-    console.info(told(name, assessment))
-    if (assessment.kind !== 'violated') throw new Error(formatAssessment(assessment, { test: name }))
-    if (process.env['REALBUGS_STORY'] !== undefined) console.info(formatAssessment(assessment, { test: name }))
-    expect(size(assessment).operations).toBeLessThanOrEqual(operations)
-    expect(size(assessment).faults).toBeLessThanOrEqual(faults)
-  }, 180_000)
+  test.skipIf(found?.kind !== 'installed')(
+    'and that is found',
+    async () => {
+      const assessment = await assess(buggy(load), { seed: 1 })
+      console.info(told(name, assessment))
+      if (assessment.kind !== 'violated') throw new Error(formatAssessment(assessment, { test: name }))
+      if (process.env['REALBUGS_STORY'] !== undefined) console.info(formatAssessment(assessment, { test: name }))
+      expect(size(assessment).operations).toBeLessThanOrEqual(operations)
+      expect(size(assessment).faults).toBeLessThanOrEqual(faults)
+    },
+    180_000,
+  )
 
-  test.skipIf(found?.kind !== 'installed')('and its sound twin holds', async () => {
-    const assessment = await assess(sound(load), { seed: 1 })
-    console.info(told(`${name}, sound twin`, assessment))
-    expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('holds')
-  }, 180_000)
+  test.skipIf(found?.kind !== 'installed')(
+    'and its sound twin holds',
+    async () => {
+      const assessment = await assess(sound(load), { seed: 1 })
+      console.info(told(`${name}, sound twin`, assessment))
+      expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('holds')
+    },
+    180_000,
+  )
 })

@@ -1,8 +1,26 @@
-// resilience under plain fast-check: what each run executes, that a path is one number that replays, and every parameter of fast-check.
+// resilience under plain fast-check: what each run executes, that a path is one number that replays, and every
+// parameter of fast-check.
 import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assess, exactlyOnce, journal, listed, map, noHang, op, resilience, scenario, serve, simulate, type PropertyOptions, type ResilienceError, type Scenario, type SymbolicRun, type System } from 'two-generals'
+import {
+  assess,
+  exactlyOnce,
+  journal,
+  listed,
+  map,
+  noHang,
+  op,
+  resilience,
+  scenario,
+  serve,
+  simulate,
+  type PropertyOptions,
+  type ResilienceError,
+  type Scenario,
+  type SymbolicRun,
+  type System,
+} from 'two-generals'
 import type { SavedCounterexample } from '../src/saved/saved.ts'
 
 /** Taken before any simulation patches it. */
@@ -11,10 +29,14 @@ const realNowMs = performance.now.bind(performance)
 const charge = journal<{ order: string }>('charge')
 const remembered = new Map<string, true>()
 
-const pay = op('pay', fc.record({ order: fc.uuid() }, { noNullPrototype: true }),
-  (input) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(input) }), { retries: 2, timeout: 5_000 })
+const pay = op(
+  'pay',
+  fc.record({ order: fc.uuid() }, { noNullPrototype: true }),
+  (input) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(input) }),
+  { retries: 2, timeout: 5_000 },
+)
 
-const orderOf = async (request: Request): Promise<{ order: string }> => await request.json() as { order: string }
+const orderOf = async (request: Request): Promise<{ order: string }> => (await request.json()) as { order: string }
 
 /** Charges whenever it is asked to. */
 const naive = async (request: Request): Promise<Response> => {
@@ -32,15 +54,25 @@ const sound = async (request: Request): Promise<Response> => {
   return new Response('charged', { status: 201 })
 }
 
-const once = exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
+const once = exactlyOnce(
+  pay.by((p) => p.order),
+  charge.by((c) => c.order),
+)
 
 function shop(handler: (request: Request) => Promise<Response>, parts: Partial<System> = {}): System {
-  return { nodes: { shop: serve(() => handler) }, operations: [pay], invariants: [once], tolerates: ['lose', 'duplicate'], ...parts }
+  return {
+    nodes: { shop: serve(() => handler) },
+    operations: [pay],
+    invariants: [once],
+    tolerates: ['lose', 'duplicate'],
+    ...parts,
+  }
 }
 
 const stores = [map(remembered, { name: 'remembered' })]
 const broken = (options?: PropertyOptions): ReturnType<typeof resilience> => resilience(shop(naive), options)
-const holding = (options?: PropertyOptions): ReturnType<typeof resilience> => resilience(shop(sound, { stores }), options)
+const holding = (options?: PropertyOptions): ReturnType<typeof resilience> =>
+  resilience(shop(sound, { stores }), options)
 
 /** Sound where a history has one order: only random histories have two. */
 function faultyInSwarm(): System {
@@ -53,13 +85,37 @@ function faultyInSwarm(): System {
     return new Response('charged', { status: 201 })
   }
   return shop(() => Promise.resolve(new Response()), {
-    nodes: { shop: serve(() => { known.clear(); return handler }) }, tolerates: ['lose'],
+    nodes: {
+      shop: serve(() => {
+        known.clear()
+        return handler
+      }),
+    },
+    tolerates: ['lose'],
   })
 }
 
 const scenarioFor = (fault: boolean): Scenario => ({
   workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input: { order: 'order-1' } }] },
-  plan: listed(fault ? [{ kind: 'lose', at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', key: 'order#0', leg: 'reply', nth: 1 } }] : []),
+  plan: listed(
+    fault
+      ? [
+          {
+            kind: 'lose',
+            at: {
+              root: 'pay#0',
+              path: [],
+              from: 'client',
+              to: 'shop',
+              operation: 'POST /orders',
+              key: 'order#0',
+              leg: 'reply',
+              nth: 1,
+            },
+          },
+        ]
+      : [],
+  ),
   seed: 1,
 })
 
@@ -93,16 +149,40 @@ describe('what it runs', () => {
   })
 
   test('run 0 fails when it shows nothing', async () => {
-    const vacuous = shop(sound, { stores, invariants: [exactlyOnce(pay.by((p) => p.order), journal<{ order: string }>('refund').by((r) => r.order))] })
-    const never = shop(() => Promise.resolve(new Response('no', { status: 409 })), { invariants: [exactlyOnce(pay.by((p) => p.order), journal<{ order: string }>('refund').by((r) => r.order))] })
+    const vacuous = shop(sound, {
+      stores,
+      invariants: [
+        exactlyOnce(
+          pay.by((p) => p.order),
+          journal<{ order: string }>('refund').by((r) => r.order),
+        ),
+      ],
+    })
+    const never = shop(() => Promise.resolve(new Response('no', { status: 409 })), {
+      invariants: [
+        exactlyOnce(
+          pay.by((p) => p.order),
+          journal<{ order: string }>('refund').by((r) => r.order),
+        ),
+      ],
+    })
     expect(errorOf(await fc.check(resilience(never), { seed: 1 })).name).toBe('Broken')
     expect(errorOf(await fc.check(resilience(vacuous), { seed: 1 })).name).toBe('Violated')
-    const unfit = shop(sound, { stores, operations: [op('pay', pay.arbitrary, (input) => pay.run(input))], tolerates: ['duplicate'] })
+    const unfit = shop(sound, {
+      stores,
+      operations: [op('pay', pay.arbitrary, (input) => pay.run(input))],
+      tolerates: ['duplicate'],
+    })
     expect(errorOf(await fc.check(resilience(unfit), { seed: 1 })).message).toContain('duplicate')
   })
 
   test('run 0 runs saved counterexamples first', async () => {
-    const saved: SavedCounterexample = { path: '/here/saved.json', test: { file: 'x.test.ts', name: 'x' }, scenario: scenarioFor(true), violated: { invariant: once.name, class: 'too many charge' } } as unknown as SavedCounterexample
+    const saved: SavedCounterexample = {
+      path: '/here/saved.json',
+      test: { file: 'x.test.ts', name: 'x' },
+      scenario: scenarioFor(true),
+      violated: { invariant: once.name, class: 'too many charge' },
+    } as unknown as SavedCounterexample
     const { assessment } = errorOf(await fc.check(broken({ saved: [saved] }), { seed: 1 }))
     expect(assessment.explored).toMatchObject({ saved: 1, perfect: { run: 0 } })
   })
@@ -110,7 +190,11 @@ describe('what it runs', () => {
   test('later runs are one random history each, and need the perfect network only when replayed', async () => {
     const { assessment, message } = errorOf(await fc.check(resilience(faultyInSwarm()), { seed: 3, numRuns: 300 }))
     expect(message).toContain('charge')
-    expect(assessment.explored).toMatchObject({ swarm: { run: 1, violated: 1 }, singles: { run: 0 }, perfect: { run: 0 } })
+    expect(assessment.explored).toMatchObject({
+      swarm: { run: 1, violated: 1 },
+      singles: { run: 0 },
+      perfect: { run: 0 },
+    })
   })
 })
 
@@ -128,7 +212,11 @@ describe('a path', () => {
   })
 
   test('is the same for a seed, and another for another', async () => {
-    const paths = await Promise.all([3, 3, 4, 5].map(async (seed) => (await fc.check(resilience(faultyInSwarm()), { seed, numRuns: 300 })).counterexamplePath))
+    const paths = await Promise.all(
+      [3, 3, 4, 5].map(
+        async (seed) => (await fc.check(resilience(faultyInSwarm()), { seed, numRuns: 300 })).counterexamplePath,
+      ),
+    )
     expect(paths[0]).toBe(paths[1])
     expect(new Set(paths).size).toBeGreaterThan(1)
   })
@@ -140,16 +228,21 @@ describe('parameters of fast-check', () => {
   })
 
   test('endOnFailure: shrinking is done already', async () => {
-    const stories = await Promise.all([true, false].map(async (endOnFailure) => errorOf(await fc.check(broken(), { seed: 1, endOnFailure })).message))
+    const stories = await Promise.all(
+      [true, false].map(async (endOnFailure) => errorOf(await fc.check(broken(), { seed: 1, endOnFailure })).message),
+    )
     expect(stories[0]).toBe(stories[1])
   })
 
   test('timeout: the run is told to stop, and the stores are put back', async () => {
     remembered.set('before', true)
-    const slow = shop(async (request) => {
-      spin(30)
-      return sound(request)
-    }, { stores })
+    const slow = shop(
+      async (request) => {
+        spin(30)
+        return sound(request)
+      },
+      { stores },
+    )
     const details = await fc.check(resilience(slow), { seed: 1, timeout: 100 })
     expect(details.failed).toBe(true)
     expect(errorOf(details).message).toContain('exceeded limit of 100 milliseconds')
@@ -158,51 +251,87 @@ describe('parameters of fast-check', () => {
   })
 
   test('interruptAfterTimeLimit and markInterruptAsFailure', async () => {
-    const slow = (): ReturnType<typeof resilience> => resilience(shop(async (request) => {
-      spin(30)
-      return sound(request)
-    }, { stores }))
-    expect(await fc.check(slow(), { seed: 1, interruptAfterTimeLimit: 100, markInterruptAsFailure: true })).toMatchObject({ failed: true, interrupted: true })
-    expect(await fc.check(slow(), { seed: 1, interruptAfterTimeLimit: 100 })).toMatchObject({ interrupted: true, numRuns: 0 })
+    const slow = (): ReturnType<typeof resilience> =>
+      resilience(
+        shop(
+          async (request) => {
+            spin(30)
+            return sound(request)
+          },
+          { stores },
+        ),
+      )
+    expect(
+      await fc.check(slow(), { seed: 1, interruptAfterTimeLimit: 100, markInterruptAsFailure: true }),
+    ).toMatchObject({ failed: true, interrupted: true })
+    expect(await fc.check(slow(), { seed: 1, interruptAfterTimeLimit: 100 })).toMatchObject({
+      interrupted: true,
+      numRuns: 0,
+    })
     expect(remembered.size).toBe(0)
   })
 
   test('skipAllAfterTimeLimit and maxSkipsPerRun', async () => {
-    expect(await fc.check(holding(), { seed: 1, numRuns: 2, skipAllAfterTimeLimit: 0, maxSkipsPerRun: 3 })).toMatchObject({ failed: true, numRuns: 0, numSkips: 7 })
+    expect(
+      await fc.check(holding(), { seed: 1, numRuns: 2, skipAllAfterTimeLimit: 0, maxSkipsPerRun: 3 }),
+    ).toMatchObject({ failed: true, numRuns: 0, numSkips: 7 })
   })
 
   test('verbose lists what ran', async () => {
     const { message } = await failure(fc.assert(broken(), { seed: 1, verbose: 2 }))
-    expect(message).toMatch(/Execution summary:\n.*run 0 \(saved counterexamples, the perfect network and every single fault; seed -?\d+\)/)
+    expect(message).toMatch(
+      /Execution summary:\n.*run 0 \(saved counterexamples, the perfect network and every single fault; seed -?\d+\)/,
+    )
   })
 
   test('reporter and asyncReporter', async () => {
     const seen: Details[] = []
-    await fc.assert(broken(), { seed: 1, reporter: (out) => { seen.push(out) } })
-    await fc.assert(broken(), { seed: 1, asyncReporter: async (out) => { await Promise.resolve(seen.push(out)) } })
+    await fc.assert(broken(), {
+      seed: 1,
+      reporter: (out) => {
+        seen.push(out)
+      },
+    })
+    await fc.assert(broken(), {
+      seed: 1,
+      asyncReporter: async (out) => {
+        await Promise.resolve(seen.push(out))
+      },
+    })
     expect(seen.map(({ counterexamplePath }) => counterexamplePath)).toEqual(['0', '0'])
   })
 
-  test('examples are scenarios of one\'s own, before run 0', async () => {
-    expect(await fc.check(holding(), { seed: 1, numRuns: 2, examples: [scenarioFor(true)] })).toMatchObject({ failed: false, numRuns: 2 })
+  test("examples are scenarios of one's own, before run 0", async () => {
+    expect(await fc.check(holding(), { seed: 1, numRuns: 2, examples: [scenarioFor(true)] })).toMatchObject({
+      failed: false,
+      numRuns: 2,
+    })
     const details = await fc.check(broken(), { seed: 1, examples: [scenarioFor(false), scenarioFor(true)] })
     expect(details).toMatchObject({ failed: true, counterexamplePath: '1' })
     expect(errorOf(details).message).toContain('reply lost')
   })
 
   test('unbiased keeps the number of the run to itself: the first run does it all', async () => {
-    expect(errorOf(await fc.check(broken(), { seed: 1, unbiased: true })).assessment.explored.singles.run).toBeGreaterThan(0)
+    expect(
+      errorOf(await fc.check(broken(), { seed: 1, unbiased: true })).assessment.explored.singles.run,
+    ).toBeGreaterThan(0)
     expect(await fc.check(holding(), { seed: 1, unbiased: true, numRuns: 3 })).toMatchObject({ failed: false })
   })
 
   test('skipEqualValues and ignoreEqualValues: no two runs are equal', async () => {
     for (const parameters of [{ skipEqualValues: true }, { ignoreEqualValues: true }]) {
-      expect(await fc.check(holding(), { seed: 1, numRuns: 4, ...parameters })).toMatchObject({ failed: false, numRuns: 4, numSkips: 0 })
+      expect(await fc.check(holding(), { seed: 1, numRuns: 4, ...parameters })).toMatchObject({
+        failed: false,
+        numRuns: 4,
+        numSkips: 0,
+      })
     }
   })
 
   test('includeErrorInReport puts the story into the message; else it is the cause', async () => {
-    expect((await failure(fc.assert(broken(), { seed: 1, includeErrorInReport: true }))).message).toContain('reply lost')
+    expect((await failure(fc.assert(broken(), { seed: 1, includeErrorInReport: true }))).message).toContain(
+      'reply lost',
+    )
     expect(((await failure(fc.assert(broken(), { seed: 1 }))).cause as Error).message).toContain('reply lost')
   })
 
@@ -212,7 +341,12 @@ describe('parameters of fast-check', () => {
 
   test('plugins', async () => {
     let runs = 0
-    const counting: fc.Plugin<unknown> = () => ({ decorateRun: (run) => (value) => { runs += 1; return run(value) } })
+    const counting: fc.Plugin<unknown> = () => ({
+      decorateRun: (run) => (value) => {
+        runs += 1
+        return run(value)
+      },
+    })
     await fc.assert(holding(), { seed: 1, numRuns: 2, plugins: [counting] })
     expect(runs).toBe(2)
   })
@@ -220,60 +354,98 @@ describe('parameters of fast-check', () => {
 
 describe('options', () => {
   test('shrink: false tells the failure as it was found, faults that fired', async () => {
-    const raw = errorOf(await fc.check(resilience(faultyInSwarm(), { shrink: false }), { seed: 3, numRuns: 300 })).assessment
+    const raw = errorOf(
+      await fc.check(resilience(faultyInSwarm(), { shrink: false }), { seed: 3, numRuns: 300 }),
+    ).assessment
     const small = errorOf(await fc.check(resilience(faultyInSwarm()), { seed: 3, numRuns: 300 })).assessment
     if (raw.kind !== 'violated' || small.kind !== 'violated') throw new Error('It holds.')
     expect(raw.counterexample.executions).toBe(0)
-    expect(raw.counterexample.scenario.workload.invocations.length).toBeGreaterThanOrEqual(small.counterexample.scenario.workload.invocations.length)
+    expect(raw.counterexample.scenario.workload.invocations.length).toBeGreaterThanOrEqual(
+      small.counterexample.scenario.workload.invocations.length,
+    )
   })
 })
 
 describe('bad input', () => {
   test('no system, a property or an arbitrary instead of one', () => {
-    const given = (value: unknown): (() => unknown) => () => resilience(value as System)
-    expect(given(undefined)).toThrow('resilience(): expected a system, { nodes, operations, invariants }, and found undefined. Write {')
-    expect(given(fc.asyncProperty(fc.nat(), async () => {}))).toThrow('found a fast-check property. It knows no system: write fc.assert(resilience(system))')
+    const given =
+      (value: unknown): (() => unknown) =>
+      () =>
+        resilience(value as System)
+    expect(given(undefined)).toThrow(
+      'resilience(): expected a system, { nodes, operations, invariants }, and found undefined. Write {',
+    )
+    expect(given(fc.asyncProperty(fc.nat(), async () => {}))).toThrow(
+      'found a fast-check property. It knows no system: write fc.assert(resilience(system))',
+    )
     expect(given(fc.nat())).toThrow('found a fast-check arbitrary. Give it to an operation')
     expect(given({ nodes: {} })).toThrow('found an object with nodes.')
   })
 
   test('a property instead of a system for assess', async () => {
-    await expect(assess(fc.asyncProperty(fc.nat(), async () => {}) as unknown as System)).rejects.toThrow('found a fast-check property')
+    await expect(assess(fc.asyncProperty(fc.nat(), async () => {}) as unknown as System)).rejects.toThrow(
+      'found a fast-check property',
+    )
   })
 
   test('a set-up that is wrong fails the run with its own message', async () => {
     const astray = shop(() => fetch('http://elsewhere/'), {})
     expect(errorOf(await fc.check(resilience(astray), { seed: 1 })).message).toContain('http://elsewhere/')
-    expect(errorOf(await fc.check(resilience(shop(naive, { operations: [] })), { seed: 1 })).message).toContain('no operations')
+    expect(errorOf(await fc.check(resilience(shop(naive, { operations: [] })), { seed: 1 })).message).toContain(
+      'no operations',
+    )
   })
 
   test('an arbitrary that throws', async () => {
-    const bad = op('bad', fc.nat().map(() => { throw new RangeError('no more') }), () => undefined)
-    const { message } = errorOf(await fc.check(resilience(shop(naive, { operations: [bad], invariants: [noHang()] })), { seed: 1 }))
+    const bad = op(
+      'bad',
+      fc.nat().map(() => {
+        throw new RangeError('no more')
+      }),
+      () => undefined,
+    )
+    const { message } = errorOf(
+      await fc.check(resilience(shop(naive, { operations: [bad], invariants: [noHang()] })), { seed: 1 }),
+    )
     expect(message).toContain('op("bad"): its arbitrary threw RangeError')
     expect(message).toContain('Nothing was run.')
   })
 
   const foreign: Scenario = {
     workload: { invocations: [{ id: 0, operation: 'refund', client: 0, afterMs: 0, input: null }] },
-    plan: listed([{ kind: 'lose', at: { root: 'refund#0', path: [], from: 'client', to: 'shopp', operation: 'POST /', leg: 'reply', nth: 1 } }]),
+    plan: listed([
+      {
+        kind: 'lose',
+        at: { root: 'refund#0', path: [], from: 'client', to: 'shopp', operation: 'POST /', leg: 'reply', nth: 1 },
+      },
+    ]),
     seed: 1,
   }
   const saved = (parts: Partial<SavedCounterexample>): SavedCounterexample => ({
-    path: 'saved.json', test: { file: 'x.test.ts', name: 'an order is charged once' }, scenario: scenarioFor(true), violated: { invariant: once.name, class: '', text: '' }, ...parts,
+    path: 'saved.json',
+    test: { file: 'x.test.ts', name: 'an order is charged once' },
+    scenario: scenarioFor(true),
+    violated: { invariant: once.name, class: '', text: '' },
+    ...parts,
   })
 
   test('a counterexample of another system, before anything runs', async () => {
     const given = { saved: [saved({ scenario: foreign })] }
-    const text = 'Cannot replay saved.json: operation "refund" is unknown (have "pay"). Was it renamed? It was saved by "an order is charged once" in x.test.ts: ' +
-      'give a system the counterexamples of its own test only.\nCannot replay saved.json: node "shopp" is unknown (have "shop"). Was it renamed to "shop"?'
+    const text =
+      'Cannot replay saved.json: operation "refund" is unknown (have "pay"). Was it renamed? It was saved by ' +
+      '"an order is charged once" in x.test.ts: ' +
+      'give a system the counterexamples of its own test only.\nCannot replay saved.json: node "shopp" is ' +
+      'unknown (have "shop"). Was it renamed to "shop"?'
     expect(() => broken(given)).toThrow(text)
     await expect(assess(shop(naive), given)).rejects.toThrow(text)
   })
 
   test('a counterexample of another test of the same system', async () => {
     const given = { saved: [saved({ violated: { invariant: 'noOversell(ticket)', class: '', text: '' } })] }
-    const text = `Cannot replay saved.json: invariant "noOversell(ticket)" is unknown (have "${once.name}"). Was it renamed? It was saved by "an order is charged once"`
+    const text =
+      `Cannot replay saved.json: invariant "noOversell(ticket)" is unknown (have "${once.name}"). Was it ` +
+      'renamed? ' +
+      'It was saved by "an order is charged once"'
     expect(() => broken(given)).toThrow(text)
     await expect(assess(shop(naive), given)).rejects.toThrow(text)
     expect(() => broken({ saved: [saved({})] })).not.toThrow()
@@ -282,13 +454,19 @@ describe('bad input', () => {
   test('a scenario of another system', async () => {
     const text = 'operation "refund" is unknown (have "pay"). Was it renamed? Is it of another system?'
     await expect(simulate(shop(naive), foreign)).rejects.toThrow(`Cannot simulate this scenario: ${text}`)
-    await expect(simulate(shop(naive), { ...scenarioFor(true), plan: foreign.plan })).rejects.toThrow('node "shopp" is unknown (have "shop"). Was it renamed to "shop"?')
-    expect(errorOf(await fc.check(broken(), { seed: 1, examples: [foreign] })).message).toContain(`Cannot run this example: ${text}`)
+    await expect(simulate(shop(naive), { ...scenarioFor(true), plan: foreign.plan })).rejects.toThrow(
+      'node "shopp" is unknown (have "shop"). Was it renamed to "shop"?',
+    )
+    expect(errorOf(await fc.check(broken(), { seed: 1, examples: [foreign] })).message).toContain(
+      `Cannot run this example: ${text}`,
+    )
     await expect(simulate(undefined as unknown as System, foreign)).rejects.toThrow('simulate(): expected a system')
   })
 
   test('a property without a system', async () => {
-    expect(() => fc.asyncProperty(scenario(undefined as unknown as System), async () => {})).toThrow('scenario(): expected a system, { nodes, operations, invariants }, and found undefined')
+    expect(() => fc.asyncProperty(scenario(undefined as unknown as System), async () => {})).toThrow(
+      'scenario(): expected a system, { nodes, operations, invariants }, and found undefined',
+    )
     await expect(assess(undefined as unknown as System)).rejects.toThrow('assess(): expected a system')
   })
 
@@ -297,19 +475,30 @@ describe('bad input', () => {
   test('an arbitrary of another copy of fast-check', async () => {
     expect(other.Arbitrary).not.toBe(fc.Arbitrary)
     const foreign = op('foreign', other.nat(), () => undefined)
-    const { message } = errorOf(await fc.check(resilience(shop(naive, { operations: [foreign], invariants: [noHang()] })), { seed: 1 }))
+    const { message } = errorOf(
+      await fc.check(resilience(shop(naive, { operations: [foreign], invariants: [noHang()] })), { seed: 1 }),
+    )
     expect(message).toContain('op("foreign"): its arbitrary was made by another copy of fast-check')
     const none = op('none', undefined as unknown as fc.Arbitrary<null>, () => undefined)
-    await expect(assess(shop(naive, { operations: [none], invariants: [noHang()] }))).rejects.toThrow('op("none"): its second argument is undefined, not an arbitrary')
+    await expect(assess(shop(naive, { operations: [none], invariants: [noHang()] }))).rejects.toThrow(
+      'op("none"): its second argument is undefined, not an arbitrary',
+    )
   })
 
   test('a runner of another copy of fast-check', async () => {
-    await expect((async () => other.assert(broken(), { seed: 1 }))()).rejects.toThrow('fc.assert or fc.check of another copy of fast-check runs this property')
+    await expect((async () => other.assert(broken(), { seed: 1 }))()).rejects.toThrow(
+      'fc.assert or fc.check of another copy of fast-check runs this property',
+    )
   })
 })
 
 async function failure(assertion: Promise<unknown>): Promise<Error> {
-  return assertion.then(() => { throw new Error('It did not fail.') }, (error: unknown) => error as Error)
+  return assertion.then(
+    () => {
+      throw new Error('It did not fail.')
+    },
+    (error: unknown) => error as Error,
+  )
 }
 
 /** Real milliseconds, as slow code takes them. */

@@ -1,5 +1,5 @@
-// scenario() under `test.prop` of @fast-check/vitest, in a project of its own: what holds passes; what fails says its seed and path, and
-// they replay. Skipped, saying so, where @fast-check/vitest is not installed.
+// scenario() under `test.prop` of @fast-check/vitest, in a project of its own: what holds passes; what fails says its
+// seed and path, and they replay. Skipped, saying so, where @fast-check/vitest is not installed.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +45,13 @@ interface Result {
 }
 
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly title: string; readonly status: string; readonly failureMessages: readonly string[] }[] }[]
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly title: string
+      readonly status: string
+      readonly failureMessages: readonly string[]
+    }[]
+  }[]
 }
 
 describe.skipIf(!installed)('scenario under test.prop', () => {
@@ -54,24 +60,40 @@ describe.skipIf(!installed)('scenario under test.prop', () => {
 
   const run = async (failing: string): Promise<readonly Result[]> => {
     writeFileSync(join(folder, 'props.test.ts'), properties(failing))
-    await promisify(execFile)(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', '--outputFile=report.json'], { cwd: folder })
-      .catch(() => undefined) // one property fails, as it should
+    await promisify(execFile)(
+      process.execPath,
+      [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', '--outputFile=report.json'],
+      { cwd: folder },
+    ).catch(() => undefined) // one property fails, as it should
     const { testResults } = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
-    return testResults.flatMap(({ assertionResults }) => assertionResults.map(({ title, status, failureMessages }) =>
-      ({ title, status, message: stripVTControlCharacters(failureMessages.join('\n')) })))
+    return testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ title, status, failureMessages }) => ({
+        title,
+        status,
+        message: stripVTControlCharacters(failureMessages.join('\n')),
+      })),
+    )
   }
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'two-generals-prop-'))
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
-    writeFileSync(join(folder, 'vitest.config.ts'), `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: config.resolve }\n`)
+    writeFileSync(
+      join(folder, 'vitest.config.ts'),
+      `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: ` +
+        `config.resolve }\n`,
+    )
     results = await run('{ seed: 1, numRuns: 200 }')
   }, 60_000) // a whole vitest, on a busy machine
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('what holds passes', () => {
-    expect(results.map(({ title, status }) => [title.replace(/ \(.*/, ''), status])).toEqual([['holds', 'passed'], ['holds by name', 'passed'], ['fails', 'failed']])
+    expect(results.map(({ title, status }) => [title.replace(/ \(.*/, ''), status])).toEqual([
+      ['holds', 'passed'],
+      ['holds by name', 'passed'],
+      ['fails', 'failed'],
+    ])
   })
 
   test('what fails says its seed, path and scenario, which replay', async () => {

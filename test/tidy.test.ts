@@ -1,5 +1,5 @@
-// STYLE as a test: who may import whom, what may not be called, how a file opens. Reads the sources as text; a rule that needs types is
-// oxlint's (.oxlintrc.json). Each failure names the file and the line.
+// STYLE as a test: who may import whom, what may not be called, how a file opens. Reads the sources as text; a rule
+// that needs types is oxlint's (.oxlintrc.json). Each failure names the file and the line.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,10 @@ interface Import {
 
 const importPattern = /^(import|export)( type)?\b[^'"`;=]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 
-const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).sort().map(read)
+const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map(read)
 
 function read(path: string): Source {
   const text = readFileSync(join(src, path), 'utf8')
@@ -33,12 +36,14 @@ function read(path: string): Source {
 
 /** Type-only imports too; doc comments are indented with a star, so that their examples don't count. */
 function importsOf(path: string, text: string): readonly Import[] {
-  return [...text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '').matchAll(importPattern)].map(([, , type, from, bare, dynamic]) => {
-    const written = from ?? bare ?? dynamic ?? ''
-    const own = written.startsWith('.')
-    const target = own ? relative(src, resolve(src, dirname(path), written)) : written
-    return { target, own, sort: dynamic !== undefined ? 'dynamic' : type === undefined ? 'value' : 'type' }
-  })
+  return [...text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '').matchAll(importPattern)].map(
+    ([, , type, from, bare, dynamic]) => {
+      const written = from ?? bare ?? dynamic ?? ''
+      const own = written.startsWith('.')
+      const target = own ? relative(src, resolve(src, dirname(path), written)) : written
+      return { target, own, sort: dynamic !== undefined ? 'dynamic' : type === undefined ? 'value' : 'type' }
+    },
+  )
 }
 
 function codeOf(text: string): string {
@@ -50,8 +55,11 @@ function codeOf(text: string): string {
 
 /** `file:line` of every match in the code. */
 function found(pattern: RegExp, except: (path: string) => boolean = () => false): readonly string[] {
-  return sources.filter(({ path }) => !except(path)).flatMap(({ path, code }) =>
-    code.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])))
+  return sources
+    .filter(({ path }) => !except(path))
+    .flatMap(({ path, code }) =>
+      code.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+    )
 }
 
 describe('layers', () => {
@@ -63,19 +71,26 @@ describe('layers', () => {
 
   const roomOf = (path: string): string => {
     if (path === 'assessment.ts') return 'assessment'
-    return ties.includes(path) ? 'tie' : path.split('/')[0] ?? ''
+    return ties.includes(path) ? 'tie' : (path.split('/')[0] ?? '')
   }
   const mayImport = (room: string): readonly string[] => {
     const below = nouns.indexOf(room)
     if (below >= 0) return nouns.slice(0, below + 1)
     if (stages.includes(room)) return [room, ...nouns]
     switch (room) {
-      case 'transport': case 'store': return [room, 'simulate', ...nouns]
-      case 'assessment': return [room, 'saved', ...nouns]
-      case 'report': return [room, 'assessment', ...nouns]
-      case 'cli': return [room, 'read', 'check', 'report', ...nouns]
-      case 'tie': return ['tie', ...rooms]
-      default: return []
+      case 'transport':
+      case 'store':
+        return [room, 'simulate', ...nouns]
+      case 'assessment':
+        return [room, 'saved', ...nouns]
+      case 'report':
+        return [room, 'assessment', ...nouns]
+      case 'cli':
+        return [room, 'read', 'check', 'report', ...nouns]
+      case 'tie':
+        return ['tie', ...rooms]
+      default:
+        return []
     }
   }
 
@@ -84,23 +99,50 @@ describe('layers', () => {
   })
 
   test('nouns import nouns below them, stages import nouns and never each other, transports and stores also the kernel', () => {
-    expect(sources.flatMap(({ path, imports }) =>
-      imports.filter(({ own, target }) => own && !mayImport(roomOf(path)).includes(roomOf(target))).map(({ target }) => `${path} -> ${target}`))).toEqual([])
+    expect(
+      sources.flatMap(({ path, imports }) =>
+        imports
+          .filter(({ own, target }) => own && !mayImport(roomOf(path)).includes(roomOf(target)))
+          .map(({ target }) => `${path} -> ${target}`),
+      ),
+    ).toEqual([])
   })
 
   test('nobody imports the entries, and nothing else is a barrel', () => {
-    const importsEntry = sources.filter(({ imports }) => imports.some(({ own, target }) => own && (target === 'index.ts' || target === 'vitest.ts' || target === 'cli/bin.ts')))
-    const barrels = sources.filter(({ path, code }) => path !== 'index.ts' && code.replaceAll(/^export (type )?\{[^}]*\} from ''/gm, '').trim() === '')
+    const importsEntry = sources.filter(({ imports }) =>
+      imports.some(
+        ({ own, target }) => own && (target === 'index.ts' || target === 'vitest.ts' || target === 'cli/bin.ts'),
+      ),
+    )
+    const barrels = sources.filter(
+      ({ path, code }) =>
+        path !== 'index.ts' && code.replaceAll(/^export (type )?\{[^}]*\} from ''/gm, '').trim() === '',
+    )
     expect([...importsEntry, ...barrels].map(({ path }) => path)).toEqual([])
     expect(found(/^export \*/)).toEqual([])
   })
 
   test('imports make no cycle, type-only ones included', () => {
-    expect(cycleIn(new Map(sources.map(({ path, imports }) => [path, imports.filter(({ own }) => own).map(({ target }) => target)])))).toBeUndefined()
+    expect(
+      cycleIn(
+        new Map(
+          sources.map(({ path, imports }) => [path, imports.filter(({ own }) => own).map(({ target }) => target)]),
+        ),
+      ),
+    ).toBeUndefined()
   })
 
   test('a cycle would be found', () => {
-    expect(cycleIn(new Map([['a', ['b']], ['b', ['c', 'd']], ['c', []], ['d', ['b']]]))).toBe('b -> d -> b')
+    expect(
+      cycleIn(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c', 'd']],
+          ['c', []],
+          ['d', ['b']],
+        ]),
+      ),
+    ).toBe('b -> d -> b')
   })
 })
 
@@ -125,7 +167,9 @@ function cycleIn(graph: ReadonlyMap<string, readonly string[]>): string | undefi
 }
 
 describe('packages', () => {
-  const outside = sources.flatMap(({ path, imports }) => imports.filter(({ own }) => !own).map((one) => ({ path, ...one })))
+  const outside = sources.flatMap(({ path, imports }) =>
+    imports.filter(({ own }) => !own).map((one) => ({ path, ...one })),
+  )
 
   test('only the ./vitest entry imports vitest', () => {
     expect(outside.filter(({ path, target }) => /^(vitest|@vitest)\b/.test(target) && path !== 'vitest.ts')).toEqual([])
@@ -148,18 +192,33 @@ describe('determinism', () => {
   const globals = (path: string): boolean => path.startsWith('simulate/globals')
 
   test('randomness is keyed: Math.random only chooses the seed of TWO_GENERALS_SEED=random', () => {
-    expect(found(/\bMath\.random\b|\bgetRandomValues\b|\brandom(UUID|Bytes|Int|FillSync)\b/, (path) => globals(path) || path === 'vitest.ts')).toEqual([])
+    expect(
+      found(
+        /\bMath\.random\b|\bgetRandomValues\b|\brandom(UUID|Bytes|Int|FillSync)\b/,
+        (path) => globals(path) || path === 'vitest.ts',
+      ),
+    ).toEqual([])
   })
 
   test('time is virtual: the real clock only limits how long a test explores and waits', () => {
     // drain and run give real work a real limit; property keeps the test's own.
     const realLimits = ['simulate/drain.ts', 'simulate/run.ts', 'property.ts']
-    expect(found(/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/, (path) => globals(path) || realLimits.includes(path))).toEqual([])
+    expect(
+      found(
+        /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/,
+        (path) => globals(path) || realLimits.includes(path),
+      ),
+    ).toEqual([])
   })
 
   test('timers are virtual: only draining takes real turns of the event loop', () => {
     // watchdog is the script of another thread, whose timers are its own.
-    expect(found(/(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/, (path) => globals(path) || path === 'simulate/drain.ts' || path === 'simulate/watchdog.ts')).toEqual([])
+    expect(
+      found(
+        /(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/,
+        (path) => globals(path) || path === 'simulate/drain.ts' || path === 'simulate/watchdog.ts',
+      ),
+    ).toEqual([])
   })
 })
 
@@ -168,7 +227,9 @@ describe('house style', () => {
     expect(found(/[:<|&(,]\s*any\b(?!\()|\bas any\b|\bany\[\]/)).toEqual([])
     expect(found(/^\s*(export |declare |const )*enum\s/)).toEqual([])
     expect(found(/[\w)\]]!(?=[.[;,)\]}]|\s*$)/)).toEqual([])
-    expect(sources.filter(({ text }) => /@ts-(ignore|expect-error|nocheck)/.test(text)).map(({ path }) => path)).toEqual([])
+    expect(
+      sources.filter(({ text }) => /@ts-(ignore|expect-error|nocheck)/.test(text)).map(({ path }) => path),
+    ).toEqual([])
   })
 
   test('nothing is left to do, and nothing prints but the vitest entry', () => {
@@ -181,23 +242,50 @@ describe('house style', () => {
   })
 
   test('every file can be explained: no more than 300 lines', () => {
-    expect(sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 })).filter(({ lines }) => lines > 300)).toEqual([])
+    expect(
+      sources
+        .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+        .filter(({ lines }) => lines > 300),
+    ).toEqual([])
   })
 
   test('no two files have one name', () => {
-    const twice = Map.groupBy(sources.map(({ path }) => path), (path) => path.split('/').at(-1))
+    const twice = Map.groupBy(
+      sources.map(({ path }) => path),
+      (path) => path.split('/').at(-1),
+    )
     expect([...twice.values()].filter((paths) => paths.length > 1)).toEqual([])
   })
 
   test('names say what a thing is', () => {
-    expect(sources.filter(({ path }) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path)).map(({ path }) => path)).toEqual([])
-    expect(sources.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|types|constants)(\/|\.ts$)/.test(path)).map(({ path }) => path)).toEqual([])
-    expect(found(/^export (abstract )?(class|interface|type|function|const) (\w*(Impl|Manager|Helper|Utils?|Base)\b|I[A-Z][a-z])/)).toEqual([])
+    expect(
+      sources
+        .filter(({ path }) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path))
+        .map(({ path }) => path),
+    ).toEqual([])
+    expect(
+      sources
+        .filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|types|constants)(\/|\.ts$)/.test(path))
+        .map(({ path }) => path),
+    ).toEqual([])
+    expect(
+      found(
+        /^export (abstract )?(class|interface|type|function|const) (\w*(Impl|Manager|Helper|Utils?|Base)\b|I[A-Z][a-z])/,
+      ),
+    ).toEqual([])
   })
 })
 
 test('there are sources to look at, and their imports are seen', () => {
   expect(sources.length).toBeGreaterThan(80)
-  expect(sources.find(({ path }) => path === 'transport/outside.ts')?.imports).toContainEqual({ target: 'msw', own: false, sort: 'dynamic' })
-  expect(sources.find(({ path }) => path === 'scenario/fault/registry.ts')?.imports).toContainEqual({ target: 'scenario/fault/crash.ts', own: true, sort: 'value' })
+  expect(sources.find(({ path }) => path === 'transport/outside.ts')?.imports).toContainEqual({
+    target: 'msw',
+    own: false,
+    sort: 'dynamic',
+  })
+  expect(sources.find(({ path }) => path === 'scenario/fault/registry.ts')?.imports).toContainEqual({
+    target: 'scenario/fault/crash.ts',
+    own: true,
+    sort: 'value',
+  })
 })

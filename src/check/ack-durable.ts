@@ -1,5 +1,5 @@
-// ackDurable: what was answered ok is still there at the end, and nothing else is. A liveness half (nothing lost) and a safety half
-// (nothing from thin air), judged as such. Knows calls and the final state.
+// ackDurable: what was answered ok is still there at the end, and nothing else is. A liveness half (nothing lost) and a
+// safety half (nothing from thin air), judged as such. Knows calls and the final state.
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -10,15 +10,17 @@ import { isQuiet } from './calls.ts'
 import { phantom } from './no-phantom.ts'
 
 /**
- * Holds when every key with an operation that was answered ok is in the final state, and every key in it had an operation that may
- * have happened: one that did not fail definitely. An operation without an answer may be there or not. How often a key is there
- * is the business of `exactlyOnce`.
+ * Holds when every key with an operation that was answered ok is in the final state, and every key in it had an
+ * operation that may have happened: one that did not fail definitely. An operation without an answer may be there or
+ * not. How often a key is there is the business of `exactlyOnce`.
  *
- * A key that nobody may have written is violated however the history ended. A lost one is violated when nothing was left to do,
- * after healing; unknown when the history reached a bound. Vacuous when nothing was answered ok and the final state is empty.
+ * A key that nobody may have written is violated however the history ended. A lost one is violated when nothing was
+ * left to do, after healing; unknown when the history reached a bound. Vacuous when nothing was answered ok and the
+ * final state is empty.
  *
- * What Jepsen's `set` checker calls lost and unexpected elements. Rows that a store holds from the start were asked for by
- * nobody: leave them out of the query of `rows`. What another operation may remove has to leave a trace that the query shows.
+ * What Jepsen's `set` checker calls lost and unexpected elements. Rows that a store holds from the start were asked for
+ * by nobody: leave them out of the query of `rows`. What another operation may remove has to leave a trace that the
+ * query shows.
  *
  * @param operation keyed by what the client sends
  * @param effect the final state, usually `rows`, keyed alike; of a `journal` or of `requests`, all that ever happened
@@ -26,15 +28,24 @@ import { phantom } from './no-phantom.ts'
  * @example
  * ackDurable(save.by((s) => s.id), rows('note', () => db.prepare('select id from notes').all() as Note[]).by((n) => n.id))
  */
-export function ackDurable<K extends Key>(operation: KeyedOperation<K>, effect: KeyedEffect<NoInfer<Agreeing<K>>>): Invariant {
+export function ackDurable<K extends Key>(
+  operation: KeyedOperation<K>,
+  effect: KeyedEffect<NoInfer<Agreeing<K>>>,
+): Invariant {
   return {
     kind: 'invariant',
     name: `ackDurable(${operation.name}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
       const { calls, effects } = joined(history, operation, effect)
-      const lost = missing({ history, operation, effect, expected: 'it in the final state', absent: 'is not there at the end' }, calls, effects)
-      const unasked = Array.from(effects).flatMap(([key, made]) => phantom([operation.name], effect.name, key, made, calls.get(key) ?? []))
+      const lost = missing(
+        { history, operation, effect, expected: 'it in the final state', absent: 'is not there at the end' },
+        calls,
+        effects,
+      )
+      const unasked = Array.from(effects).flatMap(([key, made]) =>
+        phantom([operation.name], effect.name, key, made, calls.get(key) ?? []),
+      )
       const reasons = isQuiet(history) ? [...lost, ...unasked] : unasked
       if (reasons.length > 0) return { kind: 'violated', reasons }
       if (lost.length > 0) return tooEarly(history, lost)

@@ -1,5 +1,6 @@
-// Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that certainly did not
-// happen are left out; of those with an unknown end only what was asked is known. Knows calls; must not know any checker.
+// Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that
+// certainly did not happen are left out; of those with an unknown end only what was asked is known. Knows calls; must
+// not know any checker.
 import type { Act, MicroOp, Transaction } from '../history/act.ts'
 import type { History, Invoke } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,7 +11,10 @@ import { seconds, shown } from './reason-words.ts'
 export interface Acted<A> {
   readonly act: A
   readonly call: Call
-  /** Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it was invoked. */
+  /**
+   * Whether it was answered ok, so that it certainly happened. If not, it may have happened, once, at any time after it
+   * was invoked.
+   */
   readonly known: boolean
   /** Its answer was damaged on its way: it happened, and what it said is not known. @default it came whole */
   readonly isDamaged?: true
@@ -20,37 +24,65 @@ export interface Acted<A> {
 export interface Attempted<A> {
   readonly act: A
   readonly call: Call
-  /** `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not. */
+  /**
+   * `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not.
+   */
   readonly fate: 'ok' | 'unknown' | 'failed'
   /** Its answer was damaged on its way: nobody knows what it was. */
   readonly isDamaged?: true
 }
 
 /**
- * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded histories. Of an
- * answer that was damaged on its way only that it came is known.
+ * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded
+ * histories. Of an answer that was damaged on its way only that it came is known.
  *
  * @throws where the history is none that clients could have seen, or the user's function throws
  */
-export function actsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Acted<A>[] {
+export function actsOf<A>(
+  history: History,
+  operations: readonly InterpretedOperation<A>[] | undefined,
+  conventional: (call: Call) => A,
+): readonly Acted<A>[] {
   const acted: Acted<A>[] = []
-  forEachAttempt(history, operations, conventional, (call) => call.end?.kind !== 'fail', (act, call, fate, isDamaged) => {
-    acted.push(isDamaged ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' })
-  })
+  forEachAttempt(
+    history,
+    operations,
+    conventional,
+    (call) => call.end?.kind !== 'fail',
+    (act, call, fate, isDamaged) => {
+      acted.push(isDamaged ? { act, call, known: true, isDamaged } : { act, call, known: fate === 'ok' })
+    },
+  )
   return acted
 }
 
-/** The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was rolled back. */
-export function attemptsOf<A>(history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A): readonly Attempted<A>[] {
+/**
+ * The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was
+ * rolled back.
+ */
+export function attemptsOf<A>(
+  history: History,
+  operations: readonly InterpretedOperation<A>[] | undefined,
+  conventional: (call: Call) => A,
+): readonly Attempted<A>[] {
   const attempted: Attempted<A>[] = []
-  forEachAttempt(history, operations, conventional, () => true, (act, call, fate, isDamaged) => {
-    attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
-  })
+  forEachAttempt(
+    history,
+    operations,
+    conventional,
+    () => true,
+    (act, call, fate, isDamaged) => {
+      attempted.push(isDamaged ? { act, call, fate, isDamaged } : { act, call, fate })
+    },
+  )
   return attempted
 }
 
 function forEachAttempt<A>(
-  history: History, operations: readonly InterpretedOperation<A>[] | undefined, conventional: (call: Call) => A, matters: (call: Call) => boolean,
+  history: History,
+  operations: readonly InterpretedOperation<A>[] | undefined,
+  conventional: (call: Call) => A,
+  matters: (call: Call) => boolean,
   visit: (act: A, call: Call, fate: Attempted<A>['fate'], isDamaged: boolean) => void,
 ): void {
   assertSequentialClients(history)
@@ -61,7 +93,14 @@ function forEachAttempt<A>(
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
     const fate = call.end?.kind === 'ok' ? 'ok' : call.end?.kind === 'fail' ? 'failed' : 'unknown'
     const isDamaged = fate === 'ok' && damaged.has(call.invoke.invocation)
-    visit(meaning === undefined ? conventional(isDamaged ? { ...call, end: undefined } : call) : interpreted(meaning, call, fate === 'ok' && !isDamaged), call, fate, isDamaged)
+    visit(
+      meaning === undefined
+        ? conventional(isDamaged ? { ...call, end: undefined } : call)
+        : interpreted(meaning, call, fate === 'ok' && !isDamaged),
+      call,
+      fate,
+      isDamaged,
+    )
   }
 }
 
@@ -69,20 +108,29 @@ function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call,
   try {
     return meaning.read(invoke.input, told ? end?.value : undefined)
   } catch (error) {
-    throw new Error(`${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ${told ? shown(end?.value) : 'nothing (undefined)'}; ` +
-      'give a meaning to every operation, also to one whose answer is not known.', { cause: error })
+    throw new Error(
+      `${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ` +
+        `${told ? shown(end?.value) : 'nothing (undefined)'}; ` +
+        'give a meaning to every operation, also to one whose answer is not known.',
+      { cause: error },
+    )
   }
 }
 
 /** An operation of a recorded history as an act: its name, its key, what was asked and what came back. */
 export function conventionalAct({ invoke, end }: Call): Act {
   const output = end?.kind === 'ok' ? { output: end.value ?? null } : {}
-  return { f: invoke.operation, ...(invoke.key === undefined ? {} : { key: invoke.key }), input: invoke.input, ...output }
+  return {
+    f: invoke.operation,
+    ...(invoke.key === undefined ? {} : { key: invoke.key }),
+    input: invoke.input,
+    ...output,
+  }
 }
 
 /**
- * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it was answered;
- * `read`, `write` and `append` are transactions of one.
+ * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it
+ * was answered; `read`, `write` and `append` are transactions of one.
  *
  * @throws where the operation is none of these
  */
@@ -90,18 +138,31 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
   const ok = end?.kind === 'ok'
   const key = invoke.key ?? 'register'
   switch (invoke.operation) {
-    case 'txn': return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
-    case 'r': case 'read': return [['r', key, ok ? end.value ?? null : undefined]]
-    case 'w': case 'write': return [['w', key, invoke.input]]
-    case 'append': return [['append', key, invoke.input]]
-    default: throw new Error(`Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append). Say what it means: give operation.as(...).`)
+    case 'txn':
+      return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
+    case 'r':
+    case 'read':
+      return [['r', key, ok ? (end.value ?? null) : undefined]]
+    case 'w':
+    case 'write':
+      return [['w', key, invoke.input]]
+    case 'append':
+      return [['append', key, invoke.input]]
+    default:
+      throw new Error(
+        `Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append). ` +
+          'Say what it means: give operation.as(...).',
+      )
   }
 }
 
 /** A read that was only asked for has not read `null`. */
 function microOps(value: unknown, ok: boolean, seq: number): Transaction {
   if (!Array.isArray(value) || !value.every(isMicroOp)) {
-    throw new Error(`Event ${seq} is a transaction of ${shown(value)}; write a list of ["r", key, value], ["w", key, value] or ["append", key, element].`)
+    throw new Error(
+      `Event ${seq} is a transaction of ${shown(value)}; write a list of ["r", key, value], ["w", key, value] ` +
+        'or ["append", key, element].',
+    )
   }
   return ok ? value : value.map((micro) => (micro[0] === 'r' ? ['r', micro[1], undefined] : micro))
 }
@@ -113,8 +174,8 @@ function isMicroOp(value: unknown): value is MicroOp {
 }
 
 /**
- * A client does one thing after the other: who begins while an operation is open, or ends what was not begun, is not one client, and
- * nothing can be said of an order among its operations.
+ * A client does one thing after the other: who begins while an operation is open, or ends what was not begun, is not
+ * one client, and nothing can be said of an order among its operations.
  *
  * @throws naming the operation
  */
@@ -124,17 +185,26 @@ function assertSequentialClients({ events }: History): void {
     if (event.kind === 'invoke') {
       const before = open.get(event.client)
       if (before !== undefined) {
-        throw new Error(`client#${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} (event ${before.seq}) is open. ` +
-          'A client does one thing at a time: give each concurrent operation a client (process) of its own.')
+        throw new Error(
+          `client#${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} ` +
+            `(event ${before.seq}) is open. ` +
+            'A client does one thing at a time: give each concurrent operation a client (process) of its own.',
+        )
       }
       open.set(event.client, event)
     } else if (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') {
       const begun = open.get(event.client)
       if (begun === undefined || begun.invocation !== event.invocation) {
-        throw new Error(`${event.operation} of client#${event.client} ends (event ${event.seq}, ${event.kind}) before it is invoked. Is the history in order, and whole?`)
+        throw new Error(
+          `${event.operation} of client#${event.client} ends (event ${event.seq}, ${event.kind}) before it is ` +
+            'invoked. Is the history in order, and whole?',
+        )
       }
       if (event.atMs < begun.atMs) {
-        throw new Error(`${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`)
+        throw new Error(
+          `${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but ` +
+            `is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
+        )
       }
       open.set(event.client, undefined)
     }

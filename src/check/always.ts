@@ -1,4 +1,5 @@
-// always: the user's own claim about the effects so far, asked after each of them. Knows effects; the rest is the user's.
+// always: the user's own claim about the effects so far, asked after each of them. Knows effects; the rest is the
+// user's.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
@@ -6,14 +7,15 @@ import { inOrder } from './by-key.ts'
 import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /**
- * Holds when the predicate is true of the effects so far, after every effect. Effects of one moment (the rows of one commit) come
- * together: no state is shown that never was. Rows that were read only at the end are shown once, all of them.
- * Violated where the predicate says so; else unknown where it throws; vacuous when no effect happened.
+ * Holds when the predicate is true of the effects so far, after every effect. Effects of one moment (the rows of one
+ * commit) come together: no state is shown that never was. Rows that were read only at the end are shown once, all of
+ * them. Violated where the predicate says so; else unknown where it throws; vacuous when no effect happened.
  *
  * The operator "henceforth" of Pnueli, "The Temporal Logic of Programs" (1977).
  *
  * @param name the claim in words; it names the invariant
- * @param predicate a pure function of the effects' values in order of time. `true`: it is so. `false`, or a reason as text: it
+ * @param predicate a pure function of the effects' values in order of time. `true`: it is so. `false`, or a reason as
+ *   text: it
  *   is not. Anything else, a promise too, makes the verdict unknown. The list grows in place: don't keep it.
  * @example
  * always('the balance never goes below 0', ledger, (entries) => {
@@ -21,7 +23,11 @@ import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
  *   return balance >= 0 || `the balance is ${balance}`
  * })
  */
-export function always<T>(name: string, effect: Effect<T>, predicate: (values: readonly T[]) => boolean | string): Invariant {
+export function always<T>(
+  name: string,
+  effect: Effect<T>,
+  predicate: (values: readonly T[]) => boolean | string,
+): Invariant {
   return {
     kind: 'invariant',
     name,
@@ -34,7 +40,8 @@ export function always<T>(name: string, effect: Effect<T>, predicate: (values: r
       for (const group of groups) {
         for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source
         const answer = ask<readonly T[]>(name, predicate, seen)
-        if (answer.kind === 'no') return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
+        if (answer.kind === 'no')
+          return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
         if (answer.kind === 'unclear') doubt ??= unknown(answer.text)
       }
       return doubt ?? holds
@@ -58,9 +65,17 @@ export function ask<S>(name: string, predicate: (state: S) => unknown, seen: S):
     if (said === true) return { kind: 'yes' }
     if (said === false || typeof said === 'string') return { kind: 'no', text: said === false ? '' : said }
     const found = said instanceof Promise ? 'a promise' : shown(said)
-    return { kind: 'unclear', text: `the predicate of "${name}" returned ${found}; return true, false or the reason as a text.` }
+    return {
+      kind: 'unclear',
+      text: `the predicate of "${name}" returned ${found}; return true, false or the reason as a text.`,
+    }
   } catch (error) {
-    return { kind: 'unclear', text: `the predicate of "${name}" threw ${String(error)}; return false or the reason as a text where the claim is broken.` }
+    return {
+      kind: 'unclear',
+      text:
+        `the predicate of "${name}" threw ${String(error)}; return false or the reason as a text where the claim ` +
+        'is broken.',
+    }
   }
 }
 

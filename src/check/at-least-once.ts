@@ -1,5 +1,5 @@
-// atLeastOnce: what was answered ok did happen. A liveness property: the effect may come after the answer (an outbox, a queue),
-// so that it is missed only when nothing is left to do.
+// atLeastOnce: what was answered ok did happen. A liveness property: the effect may come after the answer (an outbox, a
+// queue), so that it is missed only when nothing is left to do.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -9,8 +9,8 @@ import { cutShort, isQuiet, type Call } from './calls.ts'
 import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
 
 /**
- * Holds when every key with an operation that was answered ok has at least one effect at the end of the history. Unknown
- * when one is missing and the history reached a bound. Vacuous when nothing was answered ok.
+ * Holds when every key with an operation that was answered ok has at least one effect at the end of the history.
+ * Unknown when one is missing and the history reached a bound. Vacuous when nothing was answered ok.
  *
  * After Spector, "Performing Remote Operations Efficiently on a Local Computer Network" (1982); what is missing is what
  * Jepsen's `total-queue` checker calls lost.
@@ -19,7 +19,10 @@ import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
  * @example
  * atLeastOnce(order.by((o) => o.id), email.by((e) => e.order))
  */
-export function atLeastOnce<K extends Key>(operation: KeyedOperation<K>, effect: KeyedEffect<NoInfer<Agreeing<K>>>): Invariant {
+export function atLeastOnce<K extends Key>(
+  operation: KeyedOperation<K>,
+  effect: KeyedEffect<NoInfer<Agreeing<K>>>,
+): Invariant {
   return {
     kind: 'invariant',
     name: `atLeastOnce(${operation.name}, ${effect.name})`,
@@ -58,20 +61,26 @@ interface Claim {
 
 /** A reason for every key that was answered ok and has no effect. */
 export function missing(
-  { history, operation, effect, expected, absent = 'never happened for it' }: Claim, calls: Joined['calls'], effects: Joined['effects'],
+  { history, operation, effect, expected, absent = 'never happened for it' }: Claim,
+  calls: Joined['calls'],
+  effects: Joined['effects'],
 ): readonly Reason[] {
   const hint = effects.size === 0 ? never(history, effect) : ''
   return Array.from(calls).flatMap(([key, made]) => {
     const accepted = made.filter(isAccepted)
     const [first] = accepted
     if (first?.end === undefined || effects.has(key)) return []
-    return [{
-      text: `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ${effect.name} ${absent}; ` +
-        `expected ${expected}.${hint}`,
-      class: `missing ${effect.name}`,
-      subject: key,
-      events: seqs([], accepted),
-    }]
+    return [
+      {
+        text:
+          `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ` +
+          `${effect.name} ${absent}; ` +
+          `expected ${expected}.${hint}`,
+        class: `missing ${effect.name}`,
+        subject: key,
+        events: seqs([], accepted),
+      },
+    ]
   })
 }
 

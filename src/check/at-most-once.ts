@@ -38,15 +38,19 @@ export interface Expectation {
 
 /** A reason for every key with more than one effect. */
 export function tooMany<K extends Key>(
-  name: string, effects: ReadonlyMap<K, readonly Observed[]>, expectation: (key: K) => Expectation,
+  name: string,
+  effects: ReadonlyMap<K, readonly Observed[]>,
+  expectation: (key: K) => Expectation,
 ): readonly Reason[] {
-  return Array.from(effects).filter(([, made]) => made.length > 1).map(([key, made]) => {
-    const { expected, calls } = expectation(key)
-    return {
-      text: `${name} happened ${times(made.length)} for ${shown(key)}${moments(made)}; expected ${expected}.`,
-      class: `too many ${name}`,
-      subject: key,
-      events: seqs(made, calls),
-    }
-  })
+  return Array.from(effects)
+    .filter(([, made]) => made.length > 1)
+    .map(([key, made]) => {
+      const { expected, calls } = expectation(key)
+      return {
+        text: `${name} happened ${times(made.length)} for ${shown(key)}${moments(made)}; expected ${expected}.`,
+        class: `too many ${name}`,
+        subject: key,
+        events: seqs(made, calls),
+      }
+    })
 }

@@ -1,5 +1,6 @@
-// authentic: only what somebody genuine sent has an effect: as it was sent, once, and while it was fresh. A safety property. What became of a
-// message at its sender is no matter here (that is noPhantom), and neither is how often one key may happen (that is atMostOnce).
+// authentic: only what somebody genuine sent has an effect: as it was sent, once, and while it was fresh. A safety
+// property. What became of a message at its sender is no matter here (that is noPhantom), and neither is how often one
+// key may happen (that is atMostOnce).
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -20,45 +21,68 @@ export interface Message {
 
 /** More of what {@link authentic} is told. */
 export interface Freshness {
-  /** How long after it was begun a message may have its effect, in milliseconds of virtual time; exactly as long is fresh. @default for ever */
+  /**
+   * How long after it was begun a message may have its effect, in milliseconds of virtual time; exactly as long is
+   * fresh.
+   *
+   * @default for ever
+   */
   readonly maxAgeMs?: number
 }
 
 /**
- * Holds when every effect can be given a genuine message of its own: one that was begun before it, at most `maxAgeMs` before it, with its key
- * and its content. Else the effect is of a forged message (no such key was sent), a tampered one (with other content), a stale one, or
- * one that was replayed (each message like it accounts for another effect already). A client's own retries are one message, however it ended.
+ * Holds when every effect can be given a genuine message of its own: one that was begun before it, at most `maxAgeMs`
+ * before it, with its key and its content. Else the effect is of a forged message (no such key was sent), a tampered
+ * one (with other content), a stale one, or one that was replayed (each message like it accounts for another effect
+ * already). A client's own retries are one message, however it ended.
  *
- * Genuine are the operations that are named: let an attacker be an operation that is not. Effects without a time (`rows`) are as fresh as
- * need be. Vacuous when no effect happened.
+ * Genuine are the operations that are named: let an attacker be an operation that is not. Effects without a time
+ * (`rows`) are as fresh as need be. Vacuous when no effect happened.
  *
- * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness. Stripe's "Verify
- * webhook signatures" suggests 300,000 ms; a sender that signs anew with each retry is fresh for as long as it retries.
+ * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness.
+ * Stripe's "Verify webhook signatures" suggests 300,000 ms; a sender that signs anew with each retry is fresh for as
+ * long as it retries.
  *
  * @param genuine operations as {@link Message}s
- * @throws where no operation is named, or `maxAgeMs` is not above 0; in `check`, where a function throws, or a key is none or can never meet
+ * @throws where no operation is named, or `maxAgeMs` is not above 0; in `check`, where a function throws, or a key is
+ *   none or can never meet
  * @example
  * authentic(deliver.as((e) => ({ key: e.id, content: e.cents })), credit, (c) => ({ key: c.event, content: c.cents }), { maxAgeMs: 300_000 })
  */
 export function authentic<T>(
-  genuine: InterpretedOperation<Message> | readonly InterpretedOperation<Message>[], effect: Effect<T>, message: (value: T) => Message, { maxAgeMs = Infinity }: Freshness = {},
+  genuine: InterpretedOperation<Message> | readonly InterpretedOperation<Message>[],
+  effect: Effect<T>,
+  message: (value: T) => Message,
+  { maxAgeMs = Infinity }: Freshness = {},
 ): Invariant {
   const senders: readonly InterpretedOperation<Message>[] = 'kind' in genuine ? [genuine] : genuine
   const names = senders.map(({ name }) => name).join(' | ')
-  if (senders.length === 0) throw new Error(`authentic([], ${effect.name}): name at least one operation whose messages are genuine.`)
-  if (!(maxAgeMs > 0)) throw new Error(`authentic(${names}, ${effect.name}): maxAgeMs is ${shown(maxAgeMs)}; give milliseconds above 0.`)
+  if (senders.length === 0)
+    throw new Error(`authentic([], ${effect.name}): name at least one operation whose messages are genuine.`)
+  if (!(maxAgeMs > 0))
+    throw new Error(`authentic(${names}, ${effect.name}): maxAgeMs is ${shown(maxAgeMs)}; give milliseconds above 0.`)
   return {
     kind: 'invariant',
     name: `authentic(${names}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const done = inOrder(effectsOf(history, effect.name)).map((observed) => ({ observed, ...read(effect.name, observed.value, message(observed.value as T)) })) // values under this name
+      const done = inOrder(effectsOf(history, effect.name)).map((observed) => ({
+        observed,
+        ...read(effect.name, observed.value, message(observed.value as T)),
+      })) // values under this name
       if (done.length === 0) return vacuous(noEffect(effect.source))
       const sent = sentIn(history, senders)
       const byKey = Map.groupBy(sent, ({ key }) => key)
       assertKeysCanMeet({ name: names, keys: byKey }, { name: effect.name, keys: Map.groupBy(done, ({ key }) => key) })
-      const like = new Map(Array.from(Map.groupBy(sent, ({ id }) => id), ([id, all]) => [id, new Allotment(all, maxAgeMs)]))
-      const reasons = done.flatMap((one) => judge({ names, effect: effect.name, maxAgeMs }, one, byKey.get(one.key) ?? [], like.get(one.id)))
+      const like = new Map(
+        Array.from(
+          Map.groupBy(sent, ({ id }) => id),
+          ([id, all]) => [id, new Allotment(all, maxAgeMs)],
+        ),
+      )
+      const reasons = done.flatMap((one) =>
+        judge({ names, effect: effect.name, maxAgeMs }, one, byKey.get(one.key) ?? [], like.get(one.id)),
+      )
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
     },
   }
@@ -89,15 +113,22 @@ function sentIn(history: History, senders: readonly InterpretedOperation<Message
   return callsOf(history).flatMap((call): readonly Sent[] => {
     const { invoke, end } = call
     const meaning = meanings.get(invoke.operation)
-    return meaning === undefined ? [] : [{ call, ...read(meaning.name, invoke.input, meaning.read(invoke.input, end?.kind === 'ok' ? end.value : undefined)) }]
+    return meaning === undefined
+      ? []
+      : [
+          {
+            call,
+            ...read(meaning.name, invoke.input, meaning.read(invoke.input, end?.kind === 'ok' ? end.value : undefined)),
+          },
+        ]
   })
 }
 
 type Answer = 'accounted for' | 'not sent' | 'stale' | 'replayed'
 
 /**
- * Messages that are alike, given away one an effect, the oldest fresh one first: as all stay fresh equally long, no other choice accounts for
- * more. Asked in order of time.
+ * Messages that are alike, given away one an effect, the oldest fresh one first: as all stay fresh equally long, no
+ * other choice accounts for more. Asked in order of time.
  */
 class Allotment {
   readonly #sent: readonly Sent[]
@@ -154,23 +185,34 @@ interface Names {
   readonly maxAgeMs: number
 }
 
-function judge({ names, effect, maxAgeMs }: Names, { key, content, observed }: Done, ofKey: readonly Sent[], like: Allotment | undefined): readonly Reason[] {
+function judge(
+  { names, effect, maxAgeMs }: Names,
+  { key, content, observed }: Done,
+  ofKey: readonly Sent[],
+  like: Allotment | undefined,
+): readonly Reason[] {
   const answer = like?.take(observed) ?? 'not sent'
   if (answer === 'accounted for') return []
   const other = answer === 'not sent' ? ofKey[0] : undefined
   const known = other !== undefined && (observed.event === undefined || other.call.invoke.seq < observed.event)
   const about = known ? other : answer === 'not sent' ? undefined : like?.last
   const words: Record<Exclude<Answer, 'accounted for'>, string> = {
-    'not sent': known ? `with ${shown(content)}, but ${names} sent ${shown(other.content)}${at(other)}` : `but no ${names} had sent it`,
+    'not sent': known
+      ? `with ${shown(content)}, but ${names} sent ${shown(other.content)}${at(other)}`
+      : `but no ${names} had sent it`,
     stale: `but ${names} sent it${at(about)}, more than ${seconds(maxAgeMs)} before`,
     replayed: `but each ${names} that sent it (the last${at(about)}) accounts for another one`,
   }
-  return [{
-    text: `${effect} happened for ${shown(key)}${momentOf(observed)}, ${words[answer]}; expected no effect of a ${kindOf(answer, known)} message.`,
-    class: `${kindOf(answer, known)} ${effect}`,
-    subject: key,
-    events: seqs([observed], about === undefined ? [] : [about.call]),
-  }]
+  return [
+    {
+      text:
+        `${effect} happened for ${shown(key)}${momentOf(observed)}, ${words[answer]}; expected no effect of a ` +
+        `${kindOf(answer, known)} message.`,
+      class: `${kindOf(answer, known)} ${effect}`,
+      subject: key,
+      events: seqs([observed], about === undefined ? [] : [about.call]),
+    },
+  ]
 }
 
 function kindOf(answer: Exclude<Answer, 'accounted for'>, known: boolean): string {

@@ -7,9 +7,9 @@ import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
 /**
- * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by one that
- * is pending past its limit, or pending when nothing is left to do: it would never end. Unknown when one is pending within its limit
- * and the history reached a bound. Vacuous when none was invoked.
+ * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by
+ * one that is pending past its limit, or pending when nothing is left to do: it would never end. Unknown when one is
+ * pending within its limit and the history reached a bound. Vacuous when none was invoked.
  *
  * A deadline over all attempts, as in Nygard, "Release It!" (2nd edition, 2018, "Timeouts"), and gRPC's deadlines.
  *
@@ -28,7 +28,10 @@ export function boundedCall(ms: number, operation?: Pick<Operation<unknown>, 'ki
     effects: [],
     check(history: History) {
       const calls = callsOf(history, only)
-      if (calls.length === 0) return vacuous(`no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`)
+      if (calls.length === 0)
+        return vacuous(
+          `no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`,
+        )
       const reasons = calls.flatMap((call) => late(history, call, ms))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = calls.find(({ end }) => end === undefined)
@@ -44,11 +47,13 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   const neverEnds = end === undefined && isQuiet(history)
   if (untilMs - invoke.atMs <= ms && !neverEnds) return []
   const last = end ?? endOf(history)
-  return [{
-    text: `${invoked(call)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
-    class: `slow ${invoke.operation}`,
-    events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
-  }]
+  return [
+    {
+      text: `${invoked(call)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
+      class: `slow ${invoke.operation}`,
+      events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
+    },
+  ]
 }
 
 function outcome({ invoke, end }: Call, untilMs: number): string {

@@ -10,20 +10,23 @@ import type { Access, Version, Versions } from './session/version.ts'
 import { nameOf, seconds, seqs, shown, who } from './reason-words.ts'
 
 /**
- * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for. A version is there
- * for certain when its write was answered ok, or once a read has shown it. It is overwritten for certain when another write of its key was
- * asked for after it was there, and is there itself; of a list (`append`) when an element is there that the read does not show. So a
- * write without an answer makes no read stale before somebody has read it. 0: no read is older than its own request.
+ * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for.
+ * A version is there for certain when its write was answered ok, or once a read has shown it. It is overwritten for
+ * certain when another write of its key was asked for after it was there, and is there itself; of a list (`append`)
+ * when an element is there that the read does not show. So a write without an answer makes no read stale before
+ * somebody has read it. 0: no read is older than its own request.
  *
- * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when nothing was read after a
- * write of its key was there.
+ * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when nothing was
+ * read after a write of its key was there.
  *
- * After Torres-Rojas, Ahamad and Raynal, "Timed Consistency for Shared Distributed Objects" (PODC 1999), and the Δ-atomicity of Golab,
- * Li and Shah, "Analyzing Consistency Properties for Fun and Profit" (PODC 2011).
+ * After Torres-Rojas, Ahamad and Raynal, "Timed Consistency for Shared Distributed Objects" (PODC 1999), and the
+ * Δ-atomicity of Golab, Li and Shah, "Analyzing Consistency Properties for Fun and Profit" (PODC 2011).
  *
  * @param ms the budget, in milliseconds of virtual time
- * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
- * @throws where `ms` is below 0 or NaN; in `check`, where one value is written to a key twice or the history is none that clients
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
+ *   history
+ * @throws where `ms` is below 0 or NaN; in `check`, where one value is written to a key twice or the history is none
+ *   that clients
  *   could have seen
  * @example
  * boundedStaleness(5_000, [put.as(({ sku, price }) => [['w', sku, price]]), get.as(({ sku }, answer) => [['r', sku, answer?.body]])])
@@ -32,16 +35,23 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
   if (!(ms >= 0)) throw new Error(`boundedStaleness(${ms}): give milliseconds from 0.`)
   return {
     kind: 'invariant',
-    name: nameOf('boundedStaleness', [{ name: String(ms) }, ...operations ?? []]),
+    name: nameOf('boundedStaleness', [{ name: String(ms) }, ...(operations ?? [])]),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
       const there = Map.groupBy(beingThere(found), ({ version }) => version.of)
-      const reads = Map.groupBy(found.accesses.filter(({ kind }) => kind === 'read'), ({ version }) => version.of)
-      const judged = Array.from(reads, ([of, those]) => staleRead(ms, those, of.list ? overListed(of, there.get(of) ?? []) : overwritten(there.get(of) ?? [])))
+      const reads = Map.groupBy(
+        found.accesses.filter(({ kind }) => kind === 'read'),
+        ({ version }) => version.of,
+      )
+      const judged = Array.from(reads, ([of, those]) =>
+        staleRead(ms, those, of.list ? overListed(of, there.get(of) ?? []) : overwritten(there.get(of) ?? [])),
+      )
       const reasons = [...found.reasons, ...judged.flatMap(({ reason }) => reason ?? [])]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return judged.some(({ compared }) => compared) ? holds : vacuous('nothing was read after a write of its key had been answered: do operations share keys?')
+      return judged.some(({ compared }) => compared)
+        ? holds
+        : vacuous('nothing was read after a write of its key had been answered: do operations share keys?')
     },
   }
 }
@@ -70,7 +80,11 @@ function beingThere({ accesses, keys }: Accesses): readonly There[] {
 }
 
 /** What stands before an element is there when that is. */
-function showBeginnings(chain: readonly Version[], since: ReadonlyMap<Version, There>, show: (version: Version, by: Call) => void): void {
+function showBeginnings(
+  chain: readonly Version[],
+  since: ReadonlyMap<Version, There>,
+  show: (version: Version, by: Call) => void,
+): void {
   let first: There | undefined
   for (const version of chain.toReversed()) {
     if (first !== undefined) show(version, first.by)
@@ -81,7 +95,10 @@ function showBeginnings(chain: readonly Version[], since: ReadonlyMap<Version, T
 /** Since when the version of a read is overwritten for certain: the earliest version that was there instead. */
 type Overwriting = (read: Access) => There | undefined
 
-/** Of the versions asked for after another was there, the one that was there first: minima from behind, in order of asking. */
+/**
+ * Of the versions asked for after another was there, the one that was there first: minima from behind, in order of
+ * asking.
+ */
 function overwritten(there: readonly There[]): Overwriting {
   const since = new Map(there.map((one) => [one.version, one.seq]))
   const asked = there.toSorted((a, b) => a.writer.invoke.seq - b.writer.invoke.seq)
@@ -90,11 +107,16 @@ function overwritten(there: readonly There[]): Overwriting {
   return ({ version }) => earliest[countUpTo(asked, since.get(version) ?? -1, ({ writer }) => writer.invoke.seq)]
 }
 
-/** Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of places. */
+/**
+ * Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of
+ * places.
+ */
 function overListed({ chain }: Versions, there: readonly There[]): Overwriting {
   const byVersion = new Map(there.map((one) => [one.version, one]))
   const places = new Map(chain.map((version, place) => [version, place]))
-  const unshown = there.filter(({ version }) => !places.has(version)).reduce<There | undefined>((least, one) => sooner(one, least), undefined)
+  const unshown = there
+    .filter(({ version }) => !places.has(version))
+    .reduce<There | undefined>((least, one) => sooner(one, least), undefined)
   const earliest: (There | undefined)[] = []
   for (let place = chain.length - 1; place >= 0; place--) {
     const version = chain[place]
@@ -121,7 +143,11 @@ function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) =
 }
 
 /** The first read of a key that is too old, and whether any could have been. */
-function staleRead(ms: number, reads: readonly Access[], overwriting: Overwriting): { readonly reason?: Reason; readonly compared: boolean } {
+function staleRead(
+  ms: number,
+  reads: readonly Access[],
+  overwriting: Overwriting,
+): { readonly reason?: Reason; readonly compared: boolean } {
   let compared = false
   for (const read of reads) {
     const { invoke } = read.call
@@ -135,10 +161,16 @@ function staleRead(ms: number, reads: readonly Access[], overwriting: Overwritin
 function tooOld(ms: number, { version, call }: Access, over: There): Reason {
   const { key, list } = version.of
   const what = version.writer === undefined ? 'nothing' : shown(version.value)
-  const answered = over.by === over.writer ? `answered at ${seconds(over.atMs)}` : `read by client#${over.by.invoke.client} at ${seconds(over.atMs)}`
+  const answered =
+    over.by === over.writer
+      ? `answered at ${seconds(over.atMs)}`
+      : `read by client#${over.by.invoke.client} at ${seconds(over.atMs)}`
   return {
-    text: `${who(call)} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, asking at ${seconds(call.invoke.atMs)}, ` +
-      `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of client#${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
+    text:
+      `${who(call)} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, ` +
+      `asking at ${seconds(call.invoke.atMs)}, ` +
+      `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of ` +
+      `client#${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
     class: 'stale read',
     subject: key,
     events: seqs([], [call, over.writer, over.by, ...(version.writer === undefined ? [] : [version.writer])]),

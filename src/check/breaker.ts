@@ -1,5 +1,5 @@
-// What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the messages of a history,
-// and what their caller can have heard of them; must not know any breaker.
+// What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the
+// messages of a history, and what their caller can have heard of them; must not know any breaker.
 import type { History, HistoryEvent, Send } from '../history/history.ts'
 import type { Reason } from '../verdict/verdict.ts'
 import { seconds, times } from './reason-words.ts'
@@ -7,8 +7,8 @@ import { seconds, times } from './reason-words.ts'
 /** A circuit breaker as it is seen from outside. */
 export interface Breaker {
   /**
-   * It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what `timeoutMs` says. A refused
-   * connection counts for nothing, since when its caller hears of it is in no history.
+   * It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what
+   * `timeoutMs` says. A refused connection counts for nothing, since when its caller hears of it is in no history.
    */
   readonly opensAfter: number
   /** While it is open, at most `probes` requests leave in any stretch of so many milliseconds of virtual time. */
@@ -17,12 +17,20 @@ export interface Breaker {
   readonly probes?: number
   /** A request without an answer is a failure after so many milliseconds of virtual time. @default it is nothing */
   readonly timeoutMs?: number
-  /** Only of this caller; `'client'`: each client has one, as an `actor` holds it. @default every calling node has a breaker of its own, and clients have none */
+  /**
+   * Only of this caller; `'client'`: each client has one, as an `actor` holds it.
+   *
+   * @default every calling node has a breaker of its own, and clients have none
+   */
   readonly from?: string
 }
 
 /** Requests to the dependency that should not have left, and whether any breaker had to open. */
-export function overProbed({ events }: History, dependency: string, breaker: Breaker): { readonly reasons: readonly Reason[]; readonly looked: boolean } {
+export function overProbed(
+  { events }: History,
+  dependency: string,
+  breaker: Breaker,
+): { readonly reasons: readonly Reason[]; readonly looked: boolean } {
   const callers = new Map<string, Caller>()
   const asked = new Map<number, { readonly caller: Caller; readonly request: number; readonly status: number }>()
   const callerOf = (node: string): Caller => {
@@ -53,7 +61,10 @@ export function overProbed({ events }: History, dependency: string, breaker: Bre
   }
   const all = Array.from(callers.values())
   for (const caller of all) caller.giveUp(events.at(-1)?.atMs ?? 0)
-  return { reasons: all.flatMap(({ reason }) => (reason === undefined ? [] : [reason])), looked: all.some(({ opened }) => opened) }
+  return {
+    reasons: all.flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
+    looked: all.some(({ opened }) => opened),
+  }
 }
 
 /** Most clients have none: what they ask is load, and not a call that a node makes. */
@@ -62,9 +73,13 @@ function hasBreaker(caller: string, { from }: Breaker): boolean {
 }
 
 /** Of a request that arrives, or that is lost on its way, its caller hears nothing. */
-function hears({ caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number }, event: HistoryEvent): void {
+function hears(
+  { caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number },
+  event: HistoryEvent,
+): void {
   if (event.kind === 'lost' && (event.why === 'refused' || event.why === 'down')) caller.isRefused(request, event.atMs)
-  if (event.kind === 'lost' && (event.why === 'reset' || event.why === 'timeout') && event.node === caller.node) caller.fails(request, event)
+  if (event.kind === 'lost' && (event.why === 'reset' || event.why === 'timeout') && event.node === caller.node)
+    caller.fails(request, event)
   if (event.kind !== 'arrive' || event.late || status === 0) return
   if (status >= 500 || status === 429) caller.fails(request, event)
   else caller.succeeds(request, event.atMs)
@@ -80,7 +95,10 @@ class Caller {
   #openSince: { readonly atMs: number; readonly events: readonly number[] } | undefined
   /** Requests that left while it was open. */
   #probes: Send[] = []
-  /** The last request with a good answer: what was sent before it and still waits may have been given up before that answer. */
+  /**
+   * The last request with a good answer: what was sent before it and still waits may have been given up before that
+   * answer.
+   */
   #answered = -1
   #two = false
   opened = false
@@ -99,7 +117,8 @@ class Caller {
     this.#probes.push(request)
     const { openForMs, probes = 1 } = this.#breaker
     const first = this.#probes.at(-1 - probes)
-    if (first !== undefined && request.atMs - first.atMs < openForMs) this.reason = this.#tooMany(this.#probes.slice(-1 - probes), this.#openSince)
+    if (first !== undefined && request.atMs - first.atMs < openForMs)
+      this.reason = this.#tooMany(this.#probes.slice(-1 - probes), this.#openSince)
   }
 
   fails(request: number, event: HistoryEvent): void {
@@ -137,7 +156,10 @@ class Caller {
     this.#probes = []
   }
 
-  /** What it waited for in vain; what is due at this very moment it may not know yet. In order of sending, so that the first that is not due ends it. */
+  /**
+   * What it waited for in vain; what is due at this very moment it may not know yet. In order of sending, so that the
+   * first that is not due ends it.
+   */
   giveUp(nowMs: number): void {
     const { timeoutMs } = this.#breaker
     if (timeoutMs === undefined) return
@@ -159,7 +181,9 @@ class Caller {
     const { opensAfter, openForMs, probes = 1 } = this.#breaker
     const [first, last] = [sent[0], sent.at(-1)]
     return {
-      text: `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
+      text:
+        `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
+        `${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
       class: `probed too often ${this.node.startsWith('client#') ? 'client' : this.node} -> ${this.#dependency}`,
       events: [...open.events, ...sent.map(({ seq }) => seq)].sort((a, b) => a - b),

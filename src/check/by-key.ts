@@ -7,25 +7,41 @@ import { callsOf, type Call } from './calls.ts'
 import { shown } from './reason-words.ts'
 
 /**
- * The type that the other side's key must have. Literal types widen (`'a' | 'b'` of `fc.constantFrom` agrees with a plain
- * `string`); branded ones do not, since a brand says what the key means.
+ * The type that the other side's key must have. Literal types widen (`'a' | 'b'` of `fc.constantFrom` agrees with a
+ * plain `string`); branded ones do not, since a brand says what the key means.
  */
-export type Agreeing<K extends Key> =
-  K extends boolean ? boolean
-    : K extends string ? (IsLiteral<K> extends true ? string : K)
-      : K extends number ? (IsLiteral<K> extends true ? number : K)
-        : K extends bigint ? bigint : never
+export type Agreeing<K extends Key> = K extends boolean
+  ? boolean
+  : K extends string
+    ? IsLiteral<K> extends true
+      ? string
+      : K
+    : K extends number
+      ? IsLiteral<K> extends true
+        ? number
+        : K
+      : K extends bigint
+        ? bigint
+        : never
 
-/** A record with a literal key demands that property; one with `string`, `number` or a brand of them is only an index. */
+/**
+ * A record with a literal key demands that property; one with `string`, `number` or a brand of them is only an index.
+ */
 type IsLiteral<K extends string | number> = Record<never, never> extends Record<K, 1> ? false : true
 
 /** Effects under their keys, keys in order of appearance. @throws where a key is not a key */
-export function effectsByKey<K extends Key>(history: History, effect: KeyedEffect<K>): ReadonlyMap<K, readonly Observed[]> {
+export function effectsByKey<K extends Key>(
+  history: History,
+  effect: KeyedEffect<K>,
+): ReadonlyMap<K, readonly Observed[]> {
   return Map.groupBy(inOrder(effectsOf(history, effect.name)), ({ value }) => keyFor(effect, value))
 }
 
 /** Calls under their keys, keys in order of appearance. @throws where a key is not a key */
-export function callsByKey<K extends Key>(history: History, operation: KeyedOperation<K>): ReadonlyMap<K, readonly Call[]> {
+export function callsByKey<K extends Key>(
+  history: History,
+  operation: KeyedOperation<K>,
+): ReadonlyMap<K, readonly Call[]> {
   return Map.groupBy(callsOf(history, operation.name), ({ invoke }) => keyFor(operation, invoke.input))
 }
 
@@ -51,21 +67,26 @@ function momentOrder({ event }: Observed): number {
 }
 
 /**
- * The key of a value. What has no key can be neither counted nor excused, so that a missing one is the caller's mistake.
+ * The key of a value. What has no key can be neither counted nor excused, so that a missing one is the caller's
+ * mistake.
  *
  * @throws where the user's function throws or gives no key
  */
 export function keyFor<K extends Key>(keyed: { readonly name: string; keyOf(value: unknown): K }, value: unknown): K {
   const key = called(keyed, value)
   if (isKey(key)) return key
-  throw new Error(`${keyed.name}.by(...) gave ${shown(key)} for ${shown(value)}; give a string, number, bigint or boolean.`)
+  throw new Error(
+    `${keyed.name}.by(...) gave ${shown(key)} for ${shown(value)}; give a string, number, bigint or boolean.`,
+  )
 }
 
 function called<K extends Key>(keyed: { readonly name: string; keyOf(value: unknown): K }, value: unknown): K {
   try {
     return keyed.keyOf(value)
   } catch (error) {
-    throw new Error(`${keyed.name}.by(...) threw ${String(error)} for ${shown(value)}; give a key for every value.`, { cause: error })
+    throw new Error(`${keyed.name}.by(...) threw ${String(error)} for ${shown(value)}; give a key for every value.`, {
+      cause: error,
+    })
   }
 }
 
@@ -75,8 +96,8 @@ function isKey(key: unknown): boolean {
 }
 
 /**
- * Refuses keys that can never meet, as the string "7" and the number 7 that `any` let through: judged, they would look like
- * lost effects.
+ * Refuses keys that can never meet, as the string "7" and the number 7 that `any` let through: judged, they would look
+ * like lost effects.
  *
  * @throws where both sides have keys and no type of key in common
  */
@@ -86,8 +107,11 @@ export function assertKeysCanMeet(operation: Side, effect: Side): void {
   if (a === undefined || b === undefined) return
   const types = typesOf(operation)
   if (Array.from(typesOf(effect)).some((type) => types.has(type))) return
-  throw new Error(`${operation.name}.by(...) gives the ${typeof a} ${shown(a)} and ${effect.name}.by(...) the ${typeof b} ${shown(b)}, ` +
-    'which can never be equal. Convert one of them, for example with String(...).')
+  throw new Error(
+    `${operation.name}.by(...) gives the ${typeof a} ${shown(a)} and ${effect.name}.by(...) the ${typeof b} ` +
+      `${shown(b)}, ` +
+      'which can never be equal. Convert one of them, for example with String(...).',
+  )
 }
 
 interface Side {

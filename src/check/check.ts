@@ -1,5 +1,5 @@
-// check: asks every invariant about one history. Whatever an invariant does, each has a verdict, and a broken one never holds.
-// Must not know any particular checker.
+// check: asks every invariant about one history. Whatever an invariant does, each has a verdict, and a broken one never
+// holds. Must not know any particular checker.
 import type { History } from '../history/history.ts'
 import { unknown, type Invariant, type Verdict } from '../verdict/verdict.ts'
 
@@ -24,7 +24,11 @@ function verdictOf(history: History, invariant: Invariant): Verdict {
 
 /** An invariant of the user's may be JavaScript, or asynchronous by mistake. Every verdict but `holds` has a reason. */
 function sound(name: string, said: unknown): Verdict {
-  if (!isVerdict(said)) return unknown(`${name} returned ${said instanceof Promise ? 'a promise' : 'no verdict'}; return holds, violated, unknown or vacuous.`)
+  if (!isVerdict(said))
+    return unknown(
+      `${name} returned ${said instanceof Promise ? 'a promise' : 'no verdict'}; return holds, violated, ` +
+        'unknown or vacuous.',
+    )
   if (said.kind === 'holds' || said.reasons.length > 0) return said
   return { kind: said.kind, reasons: [{ text: `${name} gave no reason.`, class: said.kind, events: [] }] }
 }

@@ -1,5 +1,5 @@
-// conservation: what is moved about is neither made nor lost. Knows snapshots and how much each row of them counts; must not know
-// who moved it.
+// conservation: what is moved about is neither made nor lost. Knows snapshots and how much each row of them counts;
+// must not know who moved it.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
@@ -17,15 +17,19 @@ export interface Conserved {
 /**
  * Holds when every atomic snapshot sums to the total. What is a snapshot depends on where the effect comes from:
  *
- * - `rows`: all rows at the end of the history are one. Violated where nothing was left to do; at a bound another sum is unknown,
- *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous. With `everyCommit`
- *   all rows after each commit are one as well, from when the first operation begins, violated however the history ended: a transfer has
+ * - `rows`: all rows at the end of the history are one. Violated where nothing was left to do; at a bound another sum
+ *   is unknown,
+ *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous.
+ *   With `everyCommit`
+ *   all rows after each commit are one as well, from when the first operation begins, violated however the history
+ *   ended: a transfer has
  *   to be one commit.
- * - `journal`, `requests`: each value is one of its own, as when a handler reads all balances in one transaction and writes them
+ * - `journal`, `requests`: each value is one of its own, as when a handler reads all balances in one transaction and
+ *   writes them
  *   down; `amount` sums it up. Violated however the history ended. Vacuous without effects.
  *
- * After the `bank` workload of Jepsen, whose reads of all accounts have to sum to one total; a read that does not is read skew (A5A)
- * of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
+ * After the `bank` workload of Jepsen, whose reads of all accounts have to sum to one total; a read that does not is
+ * read skew (A5A) of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
  *
  * @param amount how much of the total a row holds, or a snapshot altogether
  * @throws where `total` is no finite number; in `check`, where an amount is none
@@ -38,7 +42,8 @@ export interface Conserved {
  */
 export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, { total }: Conserved): Invariant {
   if (!Number.isFinite(total)) throw new Error(`conservation(${effect.name}): total is ${shown(total)}; give a number.`)
-  const amountOf = (value: unknown): number => finite(effect.name, value, amount(value as T)) // values under this name come from this source
+  // Values under this name come from this source
+  const amountOf = (value: unknown): number => finite(effect.name, value, amount(value as T))
   return {
     kind: 'invariant',
     name: `conservation(${effect.name})`,
@@ -47,7 +52,8 @@ export function conservation<T>(effect: Effect<T>, amount: (value: T) => number,
       const effects = inOrder(effectsOf(history, effect.name))
       const between = inBetween(history, effect.name, amountOf, total)
       if (between !== undefined) return between
-      if (effect.source.from === 'rows' || effect.source.from === 'reads') return finalState(history, effect, effects, amountOf, total)
+      if (effect.source.from === 'rows' || effect.source.from === 'reads')
+        return finalState(history, effect, effects, amountOf, total)
       if (effects.length === 0) return vacuous(noEffect(effect.source))
       const reasons = effects.flatMap((snapshot) => off(effect.name, snapshot, amountOf(snapshot.value), total))
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
@@ -62,11 +68,18 @@ function finite(name: string, value: unknown, found: number): number {
 }
 
 /** The first commit after which the rows do not sum to the total. */
-function inBetween(history: History, name: string, amountOf: (value: unknown) => number, total: number): Verdict | undefined {
+function inBetween(
+  history: History,
+  name: string,
+  amountOf: (value: unknown) => number,
+  total: number,
+): Verdict | undefined {
   for (const { rows, atMs, event } of snapshotsInUse(history, name)) {
     const sum = sumOf(rows, amountOf)
     if (sum === total) continue
-    const text = `${countOf(rows)} of ${name} summed to ${sum} after the commit${momentOf({ value: rows, atMs })}: ${shown(rows)}; expected ${total}.`
+    const text =
+      `${countOf(rows)} of ${name} summed to ${sum} after the commit${momentOf({ value: rows, atMs })}: ` +
+      `${shown(rows)}; expected ${total}.`
     return { kind: 'violated', reasons: [{ text, class: `${classOf(name, sum, total)} in between`, events: [event] }] }
   }
   return undefined
@@ -81,23 +94,41 @@ function countOf(rows: readonly unknown[]): string {
 }
 
 function finalState(
-  history: History, { name, source }: Pick<Effect<unknown>, 'name' | 'source'>, rows: readonly Observed[], amountOf: (value: unknown) => number, total: number,
+  history: History,
+  { name, source }: Pick<Effect<unknown>, 'name' | 'source'>,
+  rows: readonly Observed[],
+  amountOf: (value: unknown) => number,
+  total: number,
 ): Verdict {
-  const sum = sumOf(rows.map(({ value }) => value), amountOf)
+  const sum = sumOf(
+    rows.map(({ value }) => value),
+    amountOf,
+  )
   if (sum === total) return rows.length === 0 ? vacuous(noEffect(source)) : holds
   const text = `${countOf(rows)} of ${name} summed to ${sum} at the end; expected ${total}.`
   if (!isQuiet(history)) return unknown(`${cutShort(history)}, when this was so: ${text}`)
   const end = endOf(history)
-  return { kind: 'violated', reasons: [{ text, class: classOf(name, sum, total), events: ascending([...seqs(rows), ...(end === undefined ? [] : [end.seq])]) }] }
+  return {
+    kind: 'violated',
+    reasons: [
+      {
+        text,
+        class: classOf(name, sum, total),
+        events: ascending([...seqs(rows), ...(end === undefined ? [] : [end.seq])]),
+      },
+    ],
+  }
 }
 
 function off(name: string, snapshot: Observed, sum: number, total: number): readonly Reason[] {
   if (sum === total) return []
-  return [{
-    text: `${name} summed to ${sum}${momentOf(snapshot)}: ${shown(snapshot.value)}; expected ${total}.`,
-    class: classOf(name, sum, total),
-    events: seqs([snapshot]),
-  }]
+  return [
+    {
+      text: `${name} summed to ${sum}${momentOf(snapshot)}: ${shown(snapshot.value)}; expected ${total}.`,
+      class: classOf(name, sum, total),
+      events: seqs([snapshot]),
+    },
+  ]
 }
 
 /** Made and lost are two bugs. */

@@ -1,5 +1,6 @@
-// contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not need it are answered in
-// time, a breaker before it stays open, and all is well again soon after it has healed. What a breaker let through is in breaker.ts.
+// contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not
+// need it are answered in time, a breaker before it stays open, and all is well again soon after it has healed. What a
+// breaker let through is in breaker.ts.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
@@ -10,8 +11,15 @@ import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
 
 /** What must not spread; at least one of the claims. */
 export interface Containment {
-  /** Operations that do not need the dependency, and how long each may take in milliseconds of virtual time. @default not claimed */
-  readonly spared?: { readonly operations: readonly Pick<Operation<unknown>, 'kind' | 'name'>[]; readonly withinMs: number }
+  /**
+   * Operations that do not need the dependency, and how long each may take in milliseconds of virtual time.
+   *
+   * @default not claimed
+   */
+  readonly spared?: {
+    readonly operations: readonly Pick<Operation<unknown>, 'kind' | 'name'>[]
+    readonly withinMs: number
+  }
   /** What callers of the dependency may still send it while it fails. @default not claimed */
   readonly breaker?: Breaker
   /** How soon after healing everything works, in milliseconds of virtual time. @default not claimed */
@@ -21,17 +29,25 @@ export interface Containment {
 /**
  * Holds when what is claimed is so.
  *
- * - `spared`: each of these operations that ended, or was begun, after a fault had struck the dependency was answered (ok, or refused with a 4xx
- *   status) within its time. Only while nothing but the dependency has failed: a fault anywhere else ends the claim, so give
- *   `tolerates: { 'shop -> bank': [...] }`. One that never ends is violated; one that is open at a bound, within its time, unknown.
- * - `breaker`: after `opensAfter` failures in a row that a caller heard of, at most `probes` of its requests leave in any stretch of `openForMs`,
+ * - `spared`: each of these operations that ended, or was begun, after a fault had struck the dependency was answered
+ *   (ok, or refused with a 4xx
+ *   status) within its time. Only while nothing but the dependency has failed: a fault anywhere else ends the claim, so
+ *   give
+ *   `tolerates: { 'shop -> bank': [...] }`. One that never ends is violated; one that is open at a bound, within its
+ *   time, unknown.
+ * - `breaker`: after `opensAfter` failures in a row that a caller heard of, at most `probes` of its requests leave in
+ *   any stretch of `openForMs`,
  *   until it hears a good answer. Each calling node has a breaker of its own, which forgets when the node starts again;
- *   nothing is said of one with several instances, or once it was replaced while it paused. Clients are judged with `from: 'client'`:
+ *   nothing is said of one with several instances, or once it was replaced while it paused. Clients are judged with
+ *   `from: 'client'`:
  *   an `actor` holds a breaker for each.
- * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that ended later than so long
- *   after it were answered. Let a probe ask again until then. One that never ends is violated, one open at a bound unknown.
+ * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that
+ *   ended later than so long
+ *   after it were answered. Let a probe ask again until then. One that never ends is violated, one open at a bound
+ *   unknown.
  *
- * Vacuous when no claim had anything to look at: no spared operation met a failure, no breaker had to open, nothing was asked after healing.
+ * Vacuous when no claim had anything to look at: no spared operation met a failure, no breaker had to open, nothing was
+ * asked after healing.
  *
  * Nygard, "Release It!" (2nd edition, 2018), chapters 4 and 5: cascading failures, bulkheads, circuit breakers.
  *
@@ -46,7 +62,9 @@ export interface Containment {
  */
 export function contained(dependency: string, claims: Containment): Invariant {
   const { spared, breaker, recoveryMs } = claims
-  const claimed = Object.entries({ spared, breaker, recoveryMs }).flatMap(([claim, given]) => (given === undefined ? [] : [claim]))
+  const claimed = Object.entries({ spared, breaker, recoveryMs }).flatMap(([claim, given]) =>
+    given === undefined ? [] : [claim],
+  )
   assertClaims(`contained(${dependency})`, claims)
   return {
     kind: 'invariant',
@@ -68,13 +86,23 @@ export function contained(dependency: string, claims: Containment): Invariant {
 }
 
 function assertClaims(name: string, { spared, breaker, recoveryMs }: Containment): void {
-  if (spared === undefined && breaker === undefined && recoveryMs === undefined) throw new Error(`${name}: claim something: spared, breaker or recoveryMs.`)
-  if (spared?.operations.length === 0) throw new Error(`${name}: spared names no operation; name those that do not need the dependency.`)
-  const numbers = { 'spared.withinMs': spared?.withinMs, 'breaker.opensAfter': breaker?.opensAfter, 'breaker.openForMs': breaker?.openForMs, 'breaker.timeoutMs': breaker?.timeoutMs, recoveryMs }
-  for (const [what, found] of Object.entries(numbers)) {
-    if (found !== undefined && !(found > 0)) throw new Error(`${name}: ${what} is ${shown(found)}; give a number above 0.`)
+  if (spared === undefined && breaker === undefined && recoveryMs === undefined)
+    throw new Error(`${name}: claim something: spared, breaker or recoveryMs.`)
+  if (spared?.operations.length === 0)
+    throw new Error(`${name}: spared names no operation; name those that do not need the dependency.`)
+  const numbers = {
+    'spared.withinMs': spared?.withinMs,
+    'breaker.opensAfter': breaker?.opensAfter,
+    'breaker.openForMs': breaker?.openForMs,
+    'breaker.timeoutMs': breaker?.timeoutMs,
+    recoveryMs,
   }
-  if (breaker?.probes !== undefined && !(breaker.probes >= 0)) throw new Error(`${name}: breaker.probes is ${shown(breaker.probes)}; give a whole number from 0.`)
+  for (const [what, found] of Object.entries(numbers)) {
+    if (found !== undefined && !(found > 0))
+      throw new Error(`${name}: ${what} is ${shown(found)}; give a number above 0.`)
+  }
+  if (breaker?.probes !== undefined && !(breaker.probes >= 0))
+    throw new Error(`${name}: breaker.probes is ${shown(breaker.probes)}; give a whole number from 0.`)
 }
 
 interface Found {
@@ -85,21 +113,38 @@ interface Found {
 }
 
 /** Between a failure of the dependency and one of anything else. */
-function spread(history: History, dependency: string, { operations, withinMs }: NonNullable<Containment['spared']>): Found {
+function spread(
+  history: History,
+  dependency: string,
+  { operations, withinMs }: NonNullable<Containment['spared']>,
+): Found {
   const failed = history.events.find((event) => event.kind === 'fault' && isOf(event.fault, dependency))
   if (failed === undefined) return { reasons: [], looked: false, open: [] }
   const other = history.events.find((event) => event.kind === 'fault' && !isOf(event.fault, dependency))
   const names = new Set(operations.map(({ name }) => name))
   const untilSeq = other?.seq ?? Infinity
-  const judged = callsOf(history).filter(({ invoke, end }) => names.has(invoke.operation) && (end?.seq ?? Infinity) > failed.seq && (end?.seq ?? history.events.length) <= untilSeq)
+  const judged = callsOf(history).filter(
+    ({ invoke, end }) =>
+      names.has(invoke.operation) &&
+      (end?.seq ?? Infinity) > failed.seq &&
+      (end?.seq ?? history.events.length) <= untilSeq,
+  )
   const nowMs = history.events.at(-1)?.atMs ?? 0
   const wrong = judged.filter(({ invoke, end }) => {
     if (end !== undefined) return !isAnswered({ invoke, end }) || end.atMs - invoke.atMs > withinMs
     return isQuiet(history) || nowMs - invoke.atMs > withinMs
   })
   return {
-    reasons: wrong.map((call) => reason(history, `spread to ${call.invoke.operation}`, call,
-      `though it does not need ${dependency}, which failed at ${seconds(failed.atMs)}; expected an answer within ${seconds(withinMs)}`, [failed.seq])),
+    reasons: wrong.map((call) =>
+      reason(
+        history,
+        `spread to ${call.invoke.operation}`,
+        call,
+        `though it does not need ${dependency}, which failed at ${seconds(failed.atMs)}; expected an answer ` +
+          `within ${seconds(withinMs)}`,
+        [failed.seq],
+      ),
+    ),
     looked: judged.length > 0,
     open: judged.filter(({ end }) => end === undefined),
   }
@@ -108,7 +153,8 @@ function spread(history: History, dependency: string, { operations, withinMs }: 
 /** Whether a fault hurts the dependency, and nobody who does not talk to it. */
 function isOf(fault: Fault, dependency: string): boolean {
   if ('node' in fault) return fault.node === dependency
-  if (fault.kind === 'partition') return [fault.side, fault.other ?? []].some((side) => side.length === 1 && side[0] === dependency)
+  if (fault.kind === 'partition')
+    return [fault.side, fault.other ?? []].some((side) => side.length === 1 && side[0] === dependency)
   return fault.at.to === dependency || (fault.at.from === dependency && fault.kind !== 'slow')
 }
 
@@ -121,10 +167,19 @@ function notRecovered(history: History, recoveryMs: number): Found {
   const heal = history.events.find(({ kind }) => kind === 'heal')
   const after = heal === undefined ? [] : callsOf(history).filter(({ invoke }) => invoke.seq > heal.seq)
   const dueMs = (heal?.atMs ?? 0) + recoveryMs
-  const wrong = after.filter((call) => (call.end === undefined ? isQuiet(history) : call.end.atMs > dueMs && !isAnswered(call)))
+  const wrong = after.filter((call) =>
+    call.end === undefined ? isQuiet(history) : call.end.atMs > dueMs && !isAnswered(call),
+  )
   return {
-    reasons: wrong.map((call) => reason(history, `no recovery of ${call.invoke.operation}`, call,
-      `though all had healed at ${seconds(heal?.atMs ?? 0)}; expected that it works by ${seconds(dueMs)}`, heal === undefined ? [] : [heal.seq])),
+    reasons: wrong.map((call) =>
+      reason(
+        history,
+        `no recovery of ${call.invoke.operation}`,
+        call,
+        `though all had healed at ${seconds(heal?.atMs ?? 0)}; expected that it works by ${seconds(dueMs)}`,
+        heal === undefined ? [] : [heal.seq],
+      ),
+    ),
     looked: after.some((call) => isAnswered(call) || (call.end?.atMs ?? 0) > dueMs),
     open: after.filter(({ end }) => end === undefined),
   }
@@ -133,18 +188,34 @@ function notRecovered(history: History, recoveryMs: number): Found {
 function reason(history: History, cls: string, call: Call, why: string, others: readonly number[]): Reason {
   const { end } = call
   const last = end ?? endOf(history)
-  const outcome = end === undefined ? 'never ended' : `was ${end.kind === 'ok' ? 'answered ok' : `${end.kind}${end.why === undefined ? '' : ` (${end.why})`}`} at ${seconds(end.atMs)}`
+  const outcome =
+    end === undefined
+      ? 'never ended'
+      : `was ${end.kind === 'ok' ? 'answered ok' : `${end.kind}${end.why === undefined ? '' : ` (${end.why})`}`} ` +
+        `at ${seconds(end.atMs)}`
   return {
     text: `${invoked(call)}, ${outcome}, ${why}.`,
     class: cls,
-    events: [...new Set([...others, ...seqs([], [call]), ...(last === undefined ? [] : [last.seq])])].sort((a, b) => a - b),
+    events: [...new Set([...others, ...seqs([], [call]), ...(last === undefined ? [] : [last.seq])])].sort(
+      (a, b) => a - b,
+    ),
   }
 }
 
 function nothingFailed(dependency: string, { spared, breaker, recoveryMs }: Containment): string {
   return [
-    ...(spared === undefined ? [] : [`no spared operation was asked while ${dependency}, and nothing else, had failed: is "${dependency}" a node or outside host?`]),
-    ...(breaker === undefined ? [] : [`${breaker.from ?? 'no node'} ${breaker.from === undefined ? '' : 'never '}heard ${dependency} fail ${breaker.opensAfter} times in a row${notHeard(dependency, breaker)}`]),
+    ...(spared === undefined
+      ? []
+      : [
+          `no spared operation was asked while ${dependency}, and nothing else, had failed: is "${dependency}" ` +
+            'a node or outside host?',
+        ]),
+    ...(breaker === undefined
+      ? []
+      : [
+          `${breaker.from ?? 'no node'} ${breaker.from === undefined ? '' : 'never '}heard ${dependency} fail ` +
+            `${breaker.opensAfter} times in a row${notHeard(dependency, breaker)}`,
+        ]),
     ...(recoveryMs === undefined ? [] : ['nothing was asked after healing: give the system a probe.']),
   ].join(' ')
 }
@@ -152,5 +223,8 @@ function nothingFailed(dependency: string, { spared, breaker, recoveryMs }: Cont
 /** Where to look. */
 function notHeard(dependency: string, { from }: Breaker): string {
   if (from !== undefined) return '.'
-  return `: is "${dependency}" a node or outside host? Clients are counted only with { from: 'client' }, where an actor holds the breaker.`
+  return (
+    `: is "${dependency}" a node or outside host? Clients are counted only with { from: 'client' }, where an ` +
+    'actor holds the breaker.'
+  )
 }

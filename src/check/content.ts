@@ -1,5 +1,5 @@
-// Content: one text for plain values that are equal, and numbers for values by content. What states and acts are compared by.
-// Knows values only.
+// Content: one text for plain values that are equal, and numbers for values by content. What states and acts are
+// compared by. Knows values only.
 import { canonical, encodeValue } from '../plain/value.ts'
 
 /** Whether two plain values are equal in content, key order aside. 0 and -0 are: JSON knows one of them only. */
@@ -10,13 +10,20 @@ export function alike(a: unknown, b: unknown): boolean {
 /** Whether values are not {@link alike} one that many are compared with: its content is written once. */
 export function unlike(expected: unknown): (value: unknown) => boolean {
   let content: string | undefined
-  return (value) => !Object.is(value, expected) && (typeof value !== 'object' || typeof expected !== 'object' || contentOf(value) !== (content ??= contentOf(expected)))
+  return (value) =>
+    !Object.is(value, expected) &&
+    (typeof value !== 'object' ||
+      typeof expected !== 'object' ||
+      contentOf(value) !== (content ??= contentOf(expected)))
 }
 
-/** One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items. */
+/**
+ * One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items.
+ */
 export function contentOf(value: unknown): string {
   if (typeof value === 'string') return `${value.length}"${value}` // its length says where it ends
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value)
   if (Array.isArray(value)) return `[${value.map(contentOf).join(',')}]` // holes are as undefined
   if (value instanceof Set) return `Set${unordered(value)}`
   if (value instanceof Map) return `Map${unordered(value)}`
@@ -34,12 +41,19 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function recordContent(value: Readonly<Record<string, unknown>>): string {
-  return `{${Object.keys(value).sort().map((key) => `${contentOf(key)}:${contentOf(value[key])}`).join(',')}}`
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${contentOf(key)}:${contentOf(value[key])}`)
+    .join(',')}}`
 }
 
 /** What a Map tells plain values apart by: primitives by themselves, others by their content. */
 export function identityOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? `content ${contentOf(value)}` : typeof value === 'string' ? `text ${value}` : value
+  return typeof value === 'object' && value !== null
+    ? `content ${contentOf(value)}`
+    : typeof value === 'string'
+      ? `text ${value}`
+      : value
 }
 
 /** Numbers values from 0 in order of appearance: equal content, equal number. */

@@ -1,5 +1,5 @@
-// costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety property: what was spent is
-// spent. Knows the sends and store calls of a history; must not know what they were for.
+// costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety
+// property: what was spent is spent. Knows the sends and store calls of a history; must not know what they were for.
 import { invocationRoot } from '../scenario/address.ts'
 import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
@@ -15,12 +15,12 @@ export interface CostLimits {
 }
 
 /**
- * Holds when no operation of a client caused more requests, or more store calls, than its limit: directly, through other nodes, or through
- * the work that a duplicate of one of its messages started. What nodes do on their own (at boot, periodically) is nobody's cost.
- * Vacuous when no operation caused any of what is limited.
+ * Holds when no operation of a client caused more requests, or more store calls, than its limit: directly, through
+ * other nodes, or through the work that a duplicate of one of its messages started. What nodes do on their own (at
+ * boot, periodically) is nobody's cost. Vacuous when no operation caused any of what is limited.
  *
- * The eighth fallacy, "transport cost is zero" (Deutsch and Gosling, "The Eight Fallacies of Distributed Computing"); the N+1 queries of
- * Fowler, "Patterns of Enterprise Application Architecture" (2002, "Lazy Load": ripple loading).
+ * The eighth fallacy, "transport cost is zero" (Deutsch and Gosling, "The Eight Fallacies of Distributed Computing");
+ * the N+1 queries of Fowler, "Patterns of Enterprise Application Architecture" (2002, "Lazy Load": ripple loading).
  *
  * @param operation only this one. @default every operation
  * @throws where no limit is given, or one is no whole number above 0
@@ -37,10 +37,16 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
     effects: [],
     check(history: History) {
       const calls = limits.calls === undefined ? nothing : spentOn(history, only, isRequest, limits.calls)
-      const storeCalls = limits.storeCalls === undefined ? nothing : spentOn(history, only, isStoreCall, limits.storeCalls)
+      const storeCalls =
+        limits.storeCalls === undefined ? nothing : spentOn(history, only, isStoreCall, limits.storeCalls)
       const reasons = [...tooMany(only, 'requests', calls), ...tooMany(only, 'store calls', storeCalls)]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return calls.looked || storeCalls.looked ? holds : vacuous(`no ${only === undefined ? '' : `"${only}" `}operation caused ${limits.calls === undefined ? 'a store call' : limits.storeCalls === undefined ? 'a request' : 'a request or a store call'}.`)
+      return calls.looked || storeCalls.looked
+        ? holds
+        : vacuous(
+            `no ${only === undefined ? '' : `"${only}" `}operation caused ` +
+              `${limits.calls === undefined ? 'a store call' : limits.storeCalls === undefined ? 'a request' : 'a request or a store call'}.`,
+          )
     },
   }
 }
@@ -48,7 +54,8 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
 function assertLimits(name: string, { calls, storeCalls }: CostLimits): void {
   if (calls === undefined && storeCalls === undefined) throw new Error(`${name}: give a limit: calls or storeCalls.`)
   for (const [what, limit] of Object.entries({ calls, storeCalls })) {
-    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new Error(`${name}: ${what} is ${shown(limit)}; give a whole number above 0.`)
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+      throw new Error(`${name}: ${what} is ${shown(limit)}; give a whole number above 0.`)
   }
 }
 
@@ -72,11 +79,18 @@ function isStoreCall(event: HistoryEvent): event is StoreCall {
 }
 
 /** Counts first: of most operations nothing else has to be known. */
-function spentOn({ events }: History, only: string | undefined, isSpent: (event: HistoryEvent) => event is Spent, limit: number): Costs {
+function spentOn(
+  { events }: History,
+  only: string | undefined,
+  isSpent: (event: HistoryEvent) => event is Spent,
+  limit: number,
+): Costs {
   const counts = new Map<string, number>()
   for (const event of events) {
-    if (event.kind === 'invoke' && (only === undefined || event.operation === only)) counts.set(invocationRoot(event.operation, event.invocation), 0)
-    else if (isSpent(event)) counts.set(event.address.root, (counts.get(event.address.root) ?? NaN) + 1) // NaN: caused by no operation
+    if (event.kind === 'invoke' && (only === undefined || event.operation === only))
+      counts.set(invocationRoot(event.operation, event.invocation), 0)
+    // NaN: caused by no operation
+    else if (isSpent(event)) counts.set(event.address.root, (counts.get(event.address.root) ?? NaN) + 1)
   }
   const above = new Map<string, Spent[]>()
   for (const [root, count] of counts) if (count > limit) above.set(root, [])
@@ -86,7 +100,9 @@ function spentOn({ events }: History, only: string | undefined, isSpent: (event:
 
 function tooMany(only: string | undefined, what: string, { above, limit }: Costs): readonly Reason[] {
   return Array.from(above, ([root, spent]) => ({
-    text: `${root} caused ${spent.length} ${what} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ${list(mostOf(spent))}; expected at most ${limit}.`,
+    text:
+      `${root} caused ${spent.length} ${what} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ${list(mostOf(spent))}; ` +
+      `expected at most ${limit}.`,
     class: `too many ${what}${only === undefined ? '' : ` of ${only}`}`,
     events: spent.map(({ seq }) => seq),
   }))
@@ -96,8 +112,13 @@ const mostShown = 3
 
 /** `10 of GET /items/:id shop -> catalogue`, the most frequent first. */
 function mostOf(spent: readonly Spent[]): readonly string[] {
-  const groups = Array.from(Map.groupBy(spent, ({ address: { operation, from, to } }) => `${operation} ${from} -> ${to}`), ([what, all]) => ({ what, count: all.length }))
-    .sort((a, b) => b.count - a.count)
+  const groups = Array.from(
+    Map.groupBy(spent, ({ address: { operation, from, to } }) => `${operation} ${from} -> ${to}`),
+    ([what, all]) => ({ what, count: all.length }),
+  ).sort((a, b) => b.count - a.count)
   const hidden = groups.slice(mostShown).reduce((sum, { count }) => sum + count, 0)
-  return [...groups.slice(0, mostShown).map(({ what, count }) => `${count} of ${what}`), ...(hidden === 0 ? [] : [`${hidden} others`])]
+  return [
+    ...groups.slice(0, mostShown).map(({ what, count }) => `${count} of ${what}`),
+    ...(hidden === 0 ? [] : [`${hidden} others`]),
+  ]
 }

@@ -8,11 +8,12 @@ import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been added. Certain
- * is an add that was answered ok before the read was asked for; possible is every add that was asked for before the read was answered
- * and has not failed. So without negative adds: the sum of the certain ones <= the read <= the sum of the possible ones; a negative
- * add that is possible lowers the lower bound, and only a certain one the upper bound. Acts are `{ f: 'add', input }` and
- * `{ f: 'read', output }`, each counter under its `key`. Vacuous when no read was answered.
+ * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been
+ * added. Certain is an add that was answered ok before the read was asked for; possible is every add that was asked for
+ * before the read was answered and has not failed. So without negative adds: the sum of the certain ones <= the read <=
+ * the sum of the possible ones; a negative add that is possible lowers the lower bound, and only a certain one the
+ * upper bound. Acts are `{ f: 'add', input }` and `{ f: 'read', output }`, each counter under its `key`. Vacuous when
+ * no read was answered.
  *
  * A bound, not a set: a read between both that no subset of the adds makes is not found; `linearizable` does that.
  *
@@ -31,7 +32,9 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
     check(history: History) {
       const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
       const judged = Array.from(byKey.values()).flatMap(boundsOf)
-      const reasons = judged.filter(({ value, least, most }) => value < least || value > most).map((bounds) => outOfBounds(bounds, byKey.get(bounds.read.act.key) ?? []))
+      const reasons = judged
+        .filter(({ value, least, most }) => value < least || value > most)
+        .map((bounds) => outOfBounds(bounds, byKey.get(bounds.read.act.key) ?? []))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return judged.length > 0 ? holds : vacuous('no read of a counter was answered ok')
     },
@@ -41,7 +44,8 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 /** A read without an answer tells nothing. @throws where it is no act of a counter */
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
-  if (act.f !== 'add' && act.f !== 'read') throw new Error(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
+  if (act.f !== 'add' && act.f !== 'read')
+    throw new Error(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
   if (typeof value === 'number' && Number.isFinite(value)) return true
   throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
@@ -75,7 +79,10 @@ interface Moment {
 
 /** One pass over the moments of one counter: at a read's request what is certain, at its answer what is possible. */
 function boundsOf(acts: readonly Acted<Act>[]): readonly Bounds[] {
-  const [certain, possible]: [Sums, Sums] = [{ up: 0, down: 0 }, { up: 0, down: 0 }]
+  const [certain, possible]: [Sums, Sums] = [
+    { up: 0, down: 0 },
+    { up: 0, down: 0 },
+  ]
   const before = new Map<Acted<Act>, Readonly<Sums>>()
   const bounds: Bounds[] = []
   for (const { acted, end } of momentsOf(acts)) {
@@ -96,22 +103,37 @@ function add(sums: Sums, amount: number): void {
 }
 
 function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
-  return acts.flatMap((acted): Moment[] => {
-    const { invoke, end } = acted.call
-    const begin = { seq: invoke.seq, acted, end: false }
-    return acted.known && end !== undefined ? [begin, { seq: end.seq, acted, end: true }] : [begin]
-  }).sort((a, b) => a.seq - b.seq)
+  return acts
+    .flatMap((acted): Moment[] => {
+      const { invoke, end } = acted.call
+      const begin = { seq: invoke.seq, acted, end: false }
+      return acted.known && end !== undefined ? [begin, { seq: end.seq, acted, end: true }] : [begin]
+    })
+    .sort((a, b) => a.seq - b.seq)
 }
 
 function outOfBounds({ read: { act, call }, value, least, most }: Bounds, added: readonly Acted<Act>[]): Reason {
   const counter = act.key === undefined ? 'the counter' : shown(act.key)
   return {
-    text: `${who(call)} read ${value} of ${counter} at ${toldAt(call)}; expected ` +
-      `${value < least ? `at least ${least}, as was certainly added before` : `at most ${most}, as could have been added until then`}.`,
+    text:
+      `${who(call)} read ${value} of ${counter} at ${toldAt(call)}; expected ` +
+      `${
+        value < least
+          ? `at least ${least}, as was certainly added before`
+          : `at most ${most}, as could have been added until then`
+      }.`,
     class: value < least ? 'counter too low' : 'counter too high',
     ...(act.key === undefined ? {} : { subject: act.key }),
     get events() {
-      return seqs([], [...(value < least ? added.filter((one) => isCertainBefore(one, call.invoke.seq)).slice(-mostTold) : []).map((one) => one.call), call])
+      return seqs(
+        [],
+        [
+          ...(value < least ? added.filter((one) => isCertainBefore(one, call.invoke.seq)).slice(-mostTold) : []).map(
+            (one) => one.call,
+          ),
+          call,
+        ],
+      )
     },
   }
 }

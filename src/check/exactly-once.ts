@@ -1,5 +1,5 @@
-// exactlyOnce: at most once for every key, at least once for every key that was answered ok. Its halves are safety and liveness
-// and judged as such. Knows its halves; must not know how operations and effects are observed.
+// exactlyOnce: at most once for every key, at least once for every key that was answered ok. Its halves are safety and
+// liveness and judged as such. Knows its halves; must not know how operations and effects are observed.
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -15,9 +15,9 @@ import { whereToLook } from './reason-words.ts'
  * an operation whose answer is not known may have happened, once. Several operations with one key (a double click)
  * are one claim. An effect for a key that failed, or that nobody asked for, is the business of `noPhantom`.
  *
- * Too many is violated however the history ended. Missing is violated when nothing was left to do, unknown when the history
- * reached a bound: the effect may come after the answer. Vacuous when the operation was never attempted, or was never
- * answered ok and made no effect.
+ * Too many is violated however the history ended. Missing is violated when nothing was left to do, unknown when the
+ * history reached a bound: the effect may come after the answer. Vacuous when the operation was never attempted, or was
+ * never answered ok and made no effect.
  *
  * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): if the call returns, the procedure has been
  * invoked precisely once; otherwise once or not at all.
@@ -28,7 +28,10 @@ import { whereToLook } from './reason-words.ts'
  * @example
  * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
  */
-export function exactlyOnce<K extends Key>(operation: KeyedOperation<K>, effect: KeyedEffect<NoInfer<Agreeing<K>>>): Invariant {
+export function exactlyOnce<K extends Key>(
+  operation: KeyedOperation<K>,
+  effect: KeyedEffect<NoInfer<Agreeing<K>>>,
+): Invariant {
   return {
     kind: 'invariant',
     name: `exactlyOnce(${operation.name}, ${effect.name})`,
@@ -56,5 +59,8 @@ function expectation(operation: string, { calls }: Joined): (key: Key) => Expect
 function nothingToCount(operation: string, effect: KeyedEffect<Key>, { calls, effects }: Joined): Verdict | undefined {
   if (calls.size === 0) return vacuous(nothingAccepted(operation, calls))
   if (anyAccepted(calls) || effects.size > 0) return undefined
-  return vacuous(`no "${operation}" operation was answered ok and no "${effect.name}" effect happened: ${whereToLook(effect.source)}`)
+  return vacuous(
+    `no "${operation}" operation was answered ok and no "${effect.name}" effect happened: ` +
+      whereToLook(effect.source),
+  )
 }

@@ -1,5 +1,5 @@
-// fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it takes any
-// number of histories. Must not know how histories were found.
+// fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it
+// takes any number of histories. Must not know how histories were found.
 import type { Folded } from '../verdict/explored.ts'
 import type { Verdict, VerdictKind } from '../verdict/verdict.ts'
 
@@ -12,8 +12,8 @@ export interface Fold {
 }
 
 /**
- * Starts a fold. An invariant is violated if it was in any history; else unknown if in any; else it holds if in any; else
- * it is vacuous.
+ * Starts a fold. An invariant is violated if it was in any history; else unknown if in any; else it holds if in any;
+ * else it is vacuous.
  *
  * @example
  * const run = fold(system.invariants)
@@ -24,7 +24,8 @@ export function fold(invariants: readonly { readonly name: string }[]): Fold {
   const tallies = invariants.map(({ name }) => new Tally(name))
   return {
     add(verdicts) {
-      if (verdicts.length !== tallies.length) throw new Error(`Bug: ${verdicts.length} verdicts for ${tallies.length} invariants.`)
+      if (verdicts.length !== tallies.length)
+        throw new Error(`Bug: ${verdicts.length} verdicts for ${tallies.length} invariants.`)
       for (const [index, tally] of tallies.entries()) tally.add(verdicts[index])
     },
     result: () => tallies.map((tally) => tally.folded()),
@@ -53,7 +54,12 @@ class Tally {
   folded(): Folded {
     const kind = byStrength.find((candidate) => this.#counts[candidate] > 0) ?? 'vacuous'
     const because = kind === 'holds' ? undefined : this.#because.get(kind)
-    return { invariant: this.#invariant, kind, counts: { ...this.#counts }, ...(because === undefined ? {} : { because }) }
+    return {
+      invariant: this.#invariant,
+      kind,
+      counts: { ...this.#counts },
+      ...(because === undefined ? {} : { because }),
+    }
   }
 }
 
@@ -67,8 +73,8 @@ export interface Judgement {
 }
 
 /**
- * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no history, or
- * when over 1 % of the histories are unknown; else it is a remark. A test without invariants fails.
+ * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no
+ * history, or when over 1 % of the histories are unknown; else it is a remark. A test without invariants fails.
  *
  * @example const { passes, failures } = judge(run.result())
  */
@@ -89,16 +95,23 @@ function judgeOne({ invariant, kind, counts, because }: Folded): Line {
   const all = counts.holds + counts.violated + counts.unknown + counts.vacuous
   const why = because === undefined ? '' : ` ${because}`
   switch (kind) {
-    case 'holds': return { kind: 'pass', text: '' }
-    case 'violated': return { kind: 'failure', text: `${invariant} is violated in ${counts.violated} of ${histories(all)}.${why}` }
-    case 'vacuous': return { kind: 'failure', text: vacuousLine(invariant, all, why) }
-    case 'unknown': return unknownLine(invariant, counts, all, why)
-    default: return impossible(kind)
+    case 'holds':
+      return { kind: 'pass', text: '' }
+    case 'violated':
+      return { kind: 'failure', text: `${invariant} is violated in ${counts.violated} of ${histories(all)}.${why}` }
+    case 'vacuous':
+      return { kind: 'failure', text: vacuousLine(invariant, all, why) }
+    case 'unknown':
+      return unknownLine(invariant, counts, all, why)
+    default:
+      return impossible(kind)
   }
 }
 
 function vacuousLine(invariant: string, all: number, why: string): string {
-  return all === 0 ? `${invariant} was never checked: no history was run.` : `${invariant} had nothing to look at in ${histories(all)}:${why}`
+  return all === 0
+    ? `${invariant} was never checked: no history was run.`
+    : `${invariant} had nothing to look at in ${histories(all)}:${why}`
 }
 
 /** In percent of all histories. */

@@ -1,5 +1,5 @@
-// idempotentReplay: asking again for the same gets the same answer; a key cannot be used for something else. A safety property.
-// Speaks for the client: knows calls and what they were answered, never effects.
+// idempotentReplay: asking again for the same gets the same answer; a key cannot be used for something else. A safety
+// property. Speaks for the client: knows calls and what they were answered, never effects.
 import type { Key } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -12,20 +12,26 @@ import { seqs, shown, toldAt } from './reason-words.ts'
 
 /** What {@link idempotentReplay} compares. */
 export interface Replays {
-  /** What of an answer must be the same: given the completion's `value`, for a Response `{ status, body }`. @default all of it */
+  /**
+   * What of an answer must be the same: given the completion's `value`, for a Response `{ status, body }`.
+   *
+   * @default all of it
+   */
   readonly answer?: (value: unknown) => unknown
 }
 
 /**
- * Holds when all operations with one key and one payload (the whole input) that were answered ok got one answer (status and body), and
- * no key was answered ok for two payloads. An operation that failed or whose answer is not known says nothing: it may have done
- * nothing, so that another payload may use its key. Vacuous when no key was answered ok twice, nor once and refused for another
- * payload: let the arbitrary repeat keys, as `fc.constantFrom('k-1', 'k-2')` does.
+ * Holds when all operations with one key and one payload (the whole input) that were answered ok got one answer (status
+ * and body), and no key was answered ok for two payloads. An operation that failed or whose answer is not known says
+ * nothing: it may have done nothing, so that another payload may use its key. Vacuous when no key was answered ok
+ * twice, nor once and refused for another payload: let the arbitrary repeat keys, as `fc.constantFrom('k-1', 'k-2')`
+ * does.
  *
  * A client's own `retries` are one operation: it is judged by what it finally answered.
  *
- * After Stripe, "Idempotent requests" (API reference), which saves "the resulting status code and body of the first request" for its
- * key and refuses other parameters; draft-ietf-httpapi-idempotency-key-header-07, "Idempotency Fingerprint" and "Error Scenarios".
+ * After Stripe, "Idempotent requests" (API reference), which saves "the resulting status code and body of the first
+ * request" for its key and refuses other parameters; draft-ietf-httpapi-idempotency-key-header-07, "Idempotency
+ * Fingerprint" and "Error Scenarios".
  *
  * @param operation keyed by what the server takes for the idempotency key
  * @throws in `check`, where the key function or `answer` throws, or a key is no key
@@ -34,7 +40,10 @@ export interface Replays {
  * @example
  * idempotentReplay(pay.by((p) => p.key), { answer: (value) => (value as { body: string }).body }) // 201, then 200
  */
-export function idempotentReplay<K extends Key>(operation: KeyedOperation<K>, { answer = (value) => value }: Replays = {}): Invariant {
+export function idempotentReplay<K extends Key>(
+  operation: KeyedOperation<K>,
+  { answer = (value) => value }: Replays = {},
+): Invariant {
   return {
     kind: 'invariant',
     name: `idempotentReplay(${operation.name})`,
@@ -42,7 +51,14 @@ export function idempotentReplay<K extends Key>(operation: KeyedOperation<K>, { 
     check(history: History) {
       const calls = callsByKey(history, operation)
       const damaged = damagedAnswers(history)
-      const reasons = Array.from(calls).flatMap(([key, made]) => contradictions(operation.name, key, made.filter((call) => isAccepted(call) && !damaged.has(call.invoke.invocation)), answer))
+      const reasons = Array.from(calls).flatMap(([key, made]) =>
+        contradictions(
+          operation.name,
+          key,
+          made.filter((call) => isAccepted(call) && !damaged.has(call.invoke.invocation)),
+          answer,
+        ),
+      )
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return Array.from(calls.values()).some(isTelling) ? holds : nothingRepeated(operation.name, calls)
     },
@@ -57,7 +73,10 @@ function contradictions(operation: string, key: Key, accepted: readonly Call[], 
   const isOther = unlike(first.invoke.input)
   const other = accepted.find(({ invoke }) => isOther(invoke.input))
   const reused = other === undefined ? [] : [reuse(operation, key, first, other)]
-  return [...reused, ...Array.from(byPayload(accepted).values()).flatMap((same) => differing(operation, key, same, answer))]
+  return [
+    ...reused,
+    ...Array.from(byPayload(accepted).values()).flatMap((same) => differing(operation, key, same, answer)),
+  ]
 }
 
 function byPayload(calls: readonly Call[]): ReadonlyMap<unknown, readonly Call[]> {
@@ -66,7 +85,9 @@ function byPayload(calls: readonly Call[]): ReadonlyMap<unknown, readonly Call[]
 
 function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
   return {
-    text: `${operation} was answered ok for ${shown(key)} with ${shown(first.invoke.input)} at ${toldAt(first)}, and with ${shown(other.invoke.input)} at ${toldAt(other)}; ` +
+    text:
+      `${operation} was answered ok for ${shown(key)} with ${shown(first.invoke.input)} at ${toldAt(first)}, ` +
+      `and with ${shown(other.invoke.input)} at ${toldAt(other)}; ` +
       'expected that a key is refused for another payload.',
     class: `reused key of ${operation}`,
     subject: key,
@@ -76,19 +97,25 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
 
 /** The first answer that is not like the first of all. */
 function differing(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
-  const answered = accepted.toSorted((a, b) => endSeq(a) - endSeq(b)).map((call) => ({ call, value: answer(call.end?.value) }))
+  const answered = accepted
+    .toSorted((a, b) => endSeq(a) - endSeq(b))
+    .map((call) => ({ call, value: answer(call.end?.value) }))
   const [first] = answered
   if (first === undefined) return []
   const isOther = unlike(first.value)
   const other = answered.find(({ value }) => isOther(value))
   if (other === undefined) return []
-  return [{
-    text: `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
-      'expected the same answer.',
-    class: `different answers of ${operation}`,
-    subject: key,
-    events: seqs([], [first.call, other.call]),
-  }]
+  return [
+    {
+      text:
+        `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ` +
+        `${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
+        'expected the same answer.',
+      class: `different answers of ${operation}`,
+      subject: key,
+      events: seqs([], [first.call, other.call]),
+    },
+  ]
 }
 
 function endSeq({ invoke, end }: Call): number {
@@ -100,10 +127,17 @@ function isTelling(calls: readonly Call[]): boolean {
   const accepted = calls.filter(isAccepted)
   const [first] = accepted
   if (first === undefined) return false
-  return accepted.length > 1 || calls.some(({ invoke, end }) => end?.kind === 'fail' && !alike(invoke.input, first.invoke.input))
+  return (
+    accepted.length > 1 ||
+    calls.some(({ invoke, end }) => end?.kind === 'fail' && !alike(invoke.input, first.invoke.input))
+  )
 }
 
 function nothingRepeated(operation: string, calls: ReadonlyMap<Key, readonly Call[]>): Verdict {
-  if (!Array.from(calls.values()).some((made) => made.some(isAccepted))) return vacuous(nothingAccepted(operation, calls))
-  return vacuous(`no key of "${operation}" was answered ok twice: does its arbitrary repeat keys and payloads, as fc.constantFrom(...) does?`)
+  if (!Array.from(calls.values()).some((made) => made.some(isAccepted)))
+    return vacuous(nothingAccepted(operation, calls))
+  return vacuous(
+    `no key of "${operation}" was answered ok twice: does its arbitrary repeat keys and payloads, as ` +
+      'fc.constantFrom(...) does?',
+  )
 }

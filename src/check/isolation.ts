@@ -1,4 +1,5 @@
-// Isolation of transactions: one invariant for each model. What goes wrong is found in transactional/; here only what each model promises is said.
+// Isolation of transactions: one invariant for each model. What goes wrong is found in transactional/; here only what
+// each model promises is said.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -8,31 +9,38 @@ import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/transactional.ts'
 import { nameOf } from './reason-words.ts'
 
-/** Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded histories. */
+/**
+ * Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded
+ * histories.
+ */
 export type Transactional = readonly InterpretedOperation<Transaction>[]
 
 /** What may be taken for granted of registers. */
 export interface RegisterOptions {
   /**
-   * Versions of one register follow the order of each client (`session`), or real time: what was seen or written before another access began is no later
-   * version. True where single keys are sequential or linearizable, whatever transactions are; then more can be found. @default neither
+   * Versions of one register follow the order of each client (`session`), or real time: what was seen or written before
+   * another access began is no later version. True where single keys are sequential or linearizable, whatever
+   * transactions are; then more can be found. @default neither
    */
   readonly versions?: 'session' | 'real time'
 }
 
 /**
- * Holds when no transaction read what was rolled back (G1a), what its writer itself wrote over (G1b), or what nobody wrote, and no transactions wrote and
- * read each other's writes in a circle (G0, G1c). A transaction that failed did not happen; one without an answer may have committed, and has where
- * somebody read what it wrote.
+ * Holds when no transaction read what was rolled back (G1a), what its writer itself wrote over (G1b), or what nobody
+ * wrote, and no transactions wrote and read each other's writes in a circle (G0, G1c). A transaction that failed did
+ * not happen; one without an answer may have committed, and has where somebody read what it wrote.
  *
- * Of lists (`append`) the order of versions is what reads show; of registers (`w`) it is known only in part, so that a violation may stay unseen but none
- * is made up. Each value is written to a key once. Vacuous when no transaction that was answered ok
- * read anything; models of snapshots are unknown where their budget does not tell whether a cycle has a single anti-dependency.
+ * Of lists (`append`) the order of versions is what reads show; of registers (`w`) it is known only in part, so that a
+ * violation may stay unseen but none is made up. Each value is written to a key once. Vacuous when no transaction that
+ * was answered ok read anything; models of snapshots are unknown where their budget does not tell whether a cycle has a
+ * single anti-dependency.
  *
  * PL-2 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
- * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
- * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a list and a register
+ * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as
+ *   recorded
+ * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a
+ *   list and a register
  * @example
  * readCommitted([transfer.as(({ id, from }, answer) => [['r', from, answer?.before], ['w', from, id]])]) // a version is the id of the request that made it
  */
@@ -41,8 +49,9 @@ export function readCommitted(operations?: Transactional, options: RegisterOptio
 }
 
 /**
- * Holds when, besides {@link readCommitted}, no transactions read and wrote over each other's reads in a circle (G2-item): what a transaction read does
- * not change until it ends. Without predicates, which histories of keys do not have, this is serializability.
+ * Holds when, besides {@link readCommitted}, no transactions read and wrote over each other's reads in a circle
+ * (G2-item): what a transaction read does not change until it ends. Without predicates, which histories of keys do not
+ * have, this is serializability.
  *
  * PL-2.99 of Adya, "Weak Consistency" (1999).
  *
@@ -55,11 +64,12 @@ export function repeatableRead(operations?: Transactional, options: RegisterOpti
 }
 
 /**
- * Holds when each transaction reads from one snapshot, in which it sees all of another transaction or nothing, and of two that write one key one sees the
- * other: no lost update, no skewed read (G-single). Snapshots need not agree on the order of transactions (long fork).
+ * Holds when each transaction reads from one snapshot, in which it sees all of another transaction or nothing, and of
+ * two that write one key one sees the other: no lost update, no skewed read (G-single). Snapshots need not agree on the
+ * order of transactions (long fork).
  *
- * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016),
- * without the order of sessions.
+ * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as by Cerone and Gotsman, "Analysing
+ * Snapshot Isolation" (PODC 2016), without the order of sessions.
  *
  * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
@@ -70,10 +80,12 @@ export function parallelSnapshotIsolation(operations?: Transactional, options: R
 }
 
 /**
- * Holds when each transaction reads from a snapshot of what was committed at some moment, and no two that overlap write one key. Write skew (G2-item) is
- * allowed; every circle of dependencies in which no two anti-dependencies follow each other is not. The snapshot may be old.
+ * Holds when each transaction reads from a snapshot of what was committed at some moment, and no two that overlap write
+ * one key. Write skew (G2-item) is allowed; every circle of dependencies in which no two anti-dependencies follow each
+ * other is not. The snapshot may be old.
  *
- * Berenson et al. (SIGMOD 1995), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without the order of sessions.
+ * Berenson et al. (SIGMOD 1995), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without the
+ * order of sessions.
  *
  * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
@@ -84,7 +96,8 @@ export function snapshotIsolation(operations?: Transactional, options: RegisterO
 }
 
 /**
- * Holds when some order of the transactions, one after the other, explains all reads; it may be another than that of time.
+ * Holds when some order of the transactions, one after the other, explains all reads; it may be another than that of
+ * time.
  *
  * PL-3 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
@@ -97,7 +110,8 @@ export function serializable(operations?: Transactional, options: RegisterOption
 }
 
 /**
- * Holds when some order of the transactions explains all reads, in which each that ended before another began comes before it.
+ * Holds when some order of the transactions explains all reads, in which each that ended before another began comes
+ * before it.
  *
  * Papadimitriou, "The Serializability of Concurrent Database Updates" (1979); PL-SS of Adya (1999).
  *
@@ -110,7 +124,12 @@ export function strictSerializable(operations?: Transactional, options: Register
 }
 
 /** The invariant of any model of transactions. */
-export function isolation(name: string, model: ConsistencyModel, operations?: Transactional, { versions }: RegisterOptions = {}): Invariant {
+export function isolation(
+  name: string,
+  model: ConsistencyModel,
+  operations?: Transactional,
+  { versions }: RegisterOptions = {},
+): Invariant {
   return {
     kind: 'invariant',
     name: nameOf(name, operations),
@@ -121,7 +140,9 @@ export function isolation(name: string, model: ConsistencyModel, operations?: Tr
       if (nothing !== undefined) return vacuous(nothing)
       const reasons = anomalies.filter((one) => rulesOut(one, model)).map(({ reason }) => reason)
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return ruledOutWith(undecided).includes(model) ? unknown('it could not be told within its budget whether a cycle with one anti-dependency exists.') : holds
+      return ruledOutWith(undecided).includes(model)
+        ? unknown('it could not be told within its budget whether a cycle with one anti-dependency exists.')
+        : holds
     },
   }
 }

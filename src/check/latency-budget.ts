@@ -1,12 +1,15 @@
-// latencyBudget: how long operations take from end to end, as percentiles. A claim about all operations of one history together; about each
-// alone it is boundedCall. Knows operations only; must not know what they were waiting for.
+// latencyBudget: how long operations take from end to end, as percentiles. A claim about all operations of one history
+// together; about each alone it is boundedCall. Knows operations only; must not know what they were waiting for.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown } from './reason-words.ts'
 
-/** The most milliseconds of virtual time, each for a share of the operations; exactly as long is within it. At least one. */
+/**
+ * The most milliseconds of virtual time, each for a share of the operations; exactly as long is within it. At least
+ * one.
+ */
 export interface LatencyLimits {
   readonly p50?: number
   readonly p90?: number
@@ -17,19 +20,27 @@ export interface LatencyLimits {
   readonly max?: number
 }
 
-const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = { p50: 500, p90: 900, p95: 950, p99: 990, p999: 999, max: 1_000 }
+const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
+  p50: 500,
+  p90: 900,
+  p95: 950,
+  p99: 990,
+  p999: 999,
+  max: 1_000,
+}
 
 /**
- * Holds when, for each limit, so large a share of the operations of a history ended (ok, fail or info) within it, from invocation to end,
- * retries included. The percentile is the nearest rank: of n operations the p99 is the one with place ⌈0.99 n⌉ by duration, and of
- * fewer than 100 it is the slowest. An operation that never ends takes for ever; where the history reached a bound, or was cut off, it took
- * at least until then, and the verdict is unknown where the rest would decide it. Vacuous when none was invoked.
+ * Holds when, for each limit, so large a share of the operations of a history ended (ok, fail or info) within it, from
+ * invocation to end, retries included. The percentile is the nearest rank: of n operations the p99 is the one with
+ * place ⌈0.99 n⌉ by duration, and of fewer than 100 it is the slowest. An operation that never ends takes for ever;
+ * where the history reached a bound, or was cut off, it took at least until then, and the verdict is unknown where the
+ * rest would decide it. Vacuous when none was invoked.
  *
  * For what all of them are to do under every fault use `boundedCall`; a budget is usually claimed with
  * `tolerates: ['latency', 'slow']`, or of a recorded history.
  *
- * Dean and Barroso, "The Tail at Scale" (CACM 2013); the nearest-rank percentile of Hyndman and Fan, "Sample Quantiles in Statistical
- * Packages" (1996), definition 1.
+ * Dean and Barroso, "The Tail at Scale" (CACM 2013); the nearest-rank percentile of Hyndman and Fan, "Sample Quantiles
+ * in Statistical Packages" (1996), definition 1.
  *
  * @param operation only this one. @default every operation
  * @throws where no limit is given, or one is not above 0
@@ -45,12 +56,20 @@ export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<
     effects: [],
     check(history: History) {
       const calls = callsOf(history, only)
-      if (calls.length === 0) return vacuous(`no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`)
+      if (calls.length === 0)
+        return vacuous(
+          `no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`,
+        )
       const took = durations(history, calls)
       const reasons = claims.flatMap((claim) => over(claim, only, took))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = claims.find((claim) => rank(claim, took.map(({ atMost }) => atMost).sort(ascending)) > claim.ms)
-      return open === undefined ? holds : unknown(`${cutShort(history)}, while operations were open that decide whether ${open.percentile} is within ${seconds(open.ms)}.`)
+      return open === undefined
+        ? holds
+        : unknown(
+            `${cutShort(history)}, while operations were open that decide whether ${open.percentile} is within ` +
+              `${seconds(open.ms)}.`,
+          )
     },
   }
 }
@@ -63,13 +82,15 @@ interface Claim {
 }
 
 function claimsOf(limits: LatencyLimits): readonly Claim[] {
-  const claims = (Object.keys(shares) as (keyof LatencyLimits)[]).flatMap((percentile) => { // its keys are those
+  const claims = (Object.keys(shares) as (keyof LatencyLimits)[]).flatMap((percentile) => {
+    // its keys are those
     const ms = limits[percentile]
     return ms === undefined ? [] : [{ percentile, share: shares[percentile], ms }]
   })
   if (claims.length === 0) throw new Error('latencyBudget({}): give a limit: p50, p90, p95, p99, p999 or max.')
   const wrong = claims.find(({ ms }) => !(ms > 0))
-  if (wrong !== undefined) throw new Error(`latencyBudget: ${wrong.percentile} is ${shown(wrong.ms)}; give milliseconds above 0.`)
+  if (wrong !== undefined)
+    throw new Error(`latencyBudget: ${wrong.percentile} is ${shown(wrong.ms)}; give milliseconds above 0.`)
   return claims
 }
 
@@ -80,7 +101,7 @@ interface Took {
 }
 
 function durations(history: History, calls: readonly Call[]): readonly Took[] {
-  const nowMs = isQuiet(history) ? Infinity : history.events.at(-1)?.atMs ?? 0
+  const nowMs = isQuiet(history) ? Infinity : (history.events.at(-1)?.atMs ?? 0)
   return calls.map((call) => {
     const { invoke, end } = call
     if (end !== undefined) return { call, atLeast: end.atMs - invoke.atMs, atMost: end.atMs - invoke.atMs }
@@ -104,16 +125,30 @@ function over(claim: Claim, only: string | undefined, took: readonly Took[]): re
   const { percentile, ms } = claim
   const name = only ?? 'all operations'
   const [slow, all] = [took.filter(({ atLeast }) => atLeast > ms), took.length]
-  return [{
-    text: `${percentile} of ${name} was ${found === Infinity ? 'never reached' : seconds(found)}: ${slow.length} of ${all} took longer than ${seconds(ms)}${slowestWords(slow)}; expected ${percentile} within that.`,
-    class: `slow ${percentile} of ${name}`,
-    events: seqs([], slow.map(({ call }) => call)),
-  }]
+  return [
+    {
+      text:
+        `${percentile} of ${name} was ${found === Infinity ? 'never reached' : seconds(found)}: ` +
+        `${slow.length} of ` +
+        `${all} took longer than ${seconds(ms)}${slowestWords(slow)}; expected ${percentile} within that.`,
+      class: `slow ${percentile} of ${name}`,
+      events: seqs(
+        [],
+        slow.map(({ call }) => call),
+      ),
+    },
+  ]
 }
 
 function slowestWords(slow: readonly Took[]): string {
-  const slowest = slow.reduce<Took | undefined>((worst, one) => (worst === undefined || one.atLeast > worst.atLeast ? one : worst), undefined)
+  const slowest = slow.reduce<Took | undefined>(
+    (worst, one) => (worst === undefined || one.atLeast > worst.atLeast ? one : worst),
+    undefined,
+  )
   if (slowest === undefined) return ''
   const { end } = slowest.call
-  return `, the slowest ${invoked(slowest.call)} and ${end === undefined ? 'never ended' : `ended at ${seconds(end.atMs)}`}`
+  return (
+    `, the slowest ${invoked(slowest.call)} and ` +
+    (end === undefined ? 'never ended' : `ended at ${seconds(end.atMs)}`)
+  )
 }

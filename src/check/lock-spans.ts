@@ -1,5 +1,5 @@
-// Who held a lock, from when until when: read from leases, from steps that take and release, or from what clients did. Knows effects and
-// acts; must not know what is claimed of the spans.
+// Who held a lock, from when until when: read from leases, from steps that take and release, or from what clients did.
+// Knows effects and acts; must not know what is claimed of the spans.
 import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -58,9 +58,20 @@ export function spansOfLeases<T>(effect: Effect<T>, by: Leases<T>, effects: read
   const who = reader(effect, by)
   return effects.flatMap((observed): readonly Span[] => {
     const value = observed.value as T // values under this name come from this source
-    const [from, until] = [numeric(effect.name, 'from', value, by.from(value)), numeric(effect.name, 'until', value, by.until(value))]
+    const [from, until] = [
+      numeric(effect.name, 'from', value, by.from(value)),
+      numeric(effect.name, 'until', value, by.until(value)),
+    ]
     if (!(from < until)) return []
-    return [{ ...who(value), from: { at: from, place: 0 }, until: { at: until, place: 0 }, words: `from ${from} to ${until}`, events: seqs([observed]) }]
+    return [
+      {
+        ...who(value),
+        from: { at: from, place: 0 },
+        until: { at: until, place: 0 },
+        words: `from ${from} to ${until}`,
+        events: seqs([observed]),
+      },
+    ]
   })
 }
 
@@ -94,7 +105,8 @@ export function spansOfSteps<T>(effect: Effect<T>, by: Steps<T>, effects: readon
       else had.push(taken)
     }
   }
-  for (const holders of open.values()) for (const had of holders.values()) for (const taken of had) spans.push(spanOf(taken, undefined))
+  for (const holders of open.values())
+    for (const had of holders.values()) for (const taken of had) spans.push(spanOf(taken, undefined))
   return spans.filter(({ from, until }) => isBefore(from, until))
 }
 
@@ -118,7 +130,13 @@ function spanOf({ who, observed, expires }: Taken, released: Timed | undefined):
   const ranOut = isBefore(expires, release)
   const until = ranOut ? expires : release
   const end = until.at === Infinity ? 'on' : `to ${seconds(until.at)}${ranOut ? ', when it ran out' : ''}`
-  return { ...who, from: { at: observed.atMs, place: observed.event }, until, words: `from ${seconds(observed.atMs)} ${end}`, events: seqs([observed]) }
+  return {
+    ...who,
+    from: { at: observed.atMs, place: observed.event },
+    until,
+    words: `from ${seconds(observed.atMs)} ${end}`,
+    events: seqs([observed]),
+  }
 }
 
 function reader<T>(effect: Effect<T>, by: Leases<T> | Steps<T>): (value: T) => Pick<Span, 'key' | 'holder' | 'of'> {
@@ -146,11 +164,22 @@ interface Acquired {
   readonly atMs: number
 }
 
-/** Certain from the answer to `acquire` until `release` is asked for. Nobody who was told `false`, or knows not what, holds anything. */
-export function spansOfActs(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): readonly Span[] {
+/**
+ * Certain from the answer to `acquire` until `release` is asked for. Nobody who was told `false`, or knows not what,
+ * holds anything.
+ */
+export function spansOfActs(
+  history: History,
+  operations: readonly InterpretedOperation<Act>[] | undefined,
+): readonly Span[] {
   const spans: Span[] = []
   const open = new Map<number, Map<Key | undefined, Acquired[]>>()
-  for (const { act, call: { invoke, end }, known, isDamaged } of actsOf(history, operations, conventionalAct)) {
+  for (const {
+    act,
+    call: { invoke, end },
+    known,
+    isDamaged,
+  } of actsOf(history, operations, conventionalAct)) {
     const had = open.get(invoke.client) ?? new Map<Key | undefined, Acquired[]>()
     open.set(invoke.client, had)
     if (act.f === 'release') {
@@ -163,13 +192,23 @@ export function spansOfActs(history: History, operations: readonly InterpretedOp
       else before.push(acquired)
     }
   }
-  for (const [client, had] of open) for (const all of had.values()) for (const acquired of all) spans.push(heldBy(client, acquired, undefined))
+  for (const [client, had] of open)
+    for (const all of had.values()) for (const acquired of all) spans.push(heldBy(client, acquired, undefined))
   return spans
 }
 
-function heldBy(client: number, { key, seq, atMs }: Acquired, release: { readonly seq: number; readonly atMs: number } | undefined): Span {
+function heldBy(
+  client: number,
+  { key, seq, atMs }: Acquired,
+  release: { readonly seq: number; readonly atMs: number } | undefined,
+): Span {
   return {
-    key, holder: `client#${client}`, of: of(key), from: { at: seq, place: 0 }, until: release === undefined ? never : { at: release.seq, place: 0 },
-    words: `from ${seconds(atMs)} ${release === undefined ? 'on' : `to ${seconds(release.atMs)}`}`, events: release === undefined ? [seq] : [seq, release.seq],
+    key,
+    holder: `client#${client}`,
+    of: of(key),
+    from: { at: seq, place: 0 },
+    until: release === undefined ? never : { at: release.seq, place: 0 },
+    words: `from ${seconds(atMs)} ${release === undefined ? 'on' : `to ${seconds(release.atMs)}`}`,
+    events: release === undefined ? [seq] : [seq, release.seq],
   }
 }

@@ -1,5 +1,5 @@
-// mutualExclusion: a lock has one holder at a time; what it protects refuses whoever held it before. Safety properties. Finds spans that
-// overlap; how they are read from what was seen is in held.ts. Must not know who grants locks, or how.
+// mutualExclusion: a lock has one holder at a time; what it protects refuses whoever held it before. Safety properties.
+// Finds spans that overlap; how they are read from what was seen is in held.ts. Must not know who grants locks, or how.
 import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
@@ -22,21 +22,27 @@ export interface Fencing<T> {
 /**
  * Holds when no two holders have one lock at one time. What says who holds it:
  *
- * - `holder`, `from` and `until`: each effect is a whole lease, valid from one time until just before the other, both of one clock.
- * - `holder` and `step`: effects take and release the lock; it is held from the one to the other, for at most `forMs`, by true time
+ * - `holder`, `from` and `until`: each effect is a whole lease, valid from one time until just before the other, both
+ *   of one clock.
+ * - `holder` and `step`: effects take and release the lock; it is held from the one to the other, for at most
+ *   `forMs`, by true time
  *   (virtual, the same for everyone) whatever the holder's clock says. Effects without a time are left out.
- * - `token`: effects are what the protected resource accepted; it holds when none comes with a token lower than one seen before. The
+ * - `token`: effects are what the protected resource accepted; it holds when none comes with a token lower than one
+ *   seen before. The
  *   same again, and effects of one moment (one commit), have no order.
- * - no effect: the operations `acquire` and `release`, of one client each; who holds a lock is certain from when its `acquire` was answered
- *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known, or `false`, holds nothing for certain.
+ * - no effect: the operations `acquire` and `release`, of one client each; who holds a lock is certain from when its
+ *   `acquire` was answered
+ *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known, or `false`, holds
+ *   nothing for certain.
  *
- * A lock that its holder takes again (renewed, re-entered) is the same holding; one release ends it. Vacuous when no lock had two
- * holders, one after the other; for `token`, when no resource accepted anything at two moments.
+ * A lock that its holder takes again (renewed, re-entered) is the same holding; one release ends it. Vacuous when no
+ * lock had two holders, one after the other; for `token`, when no resource accepted anything at two moments.
  *
- * Dijkstra, "Solution of a Problem in Concurrent Programming Control" (1965); Gray and Cheriton, "Leases" (SOSP 1989); Kleppmann,
- * "How to do distributed locking" (2016), for fencing tokens; the `mutex` workloads of Jepsen.
+ * Dijkstra, "Solution of a Problem in Concurrent Programming Control" (1965); Gray and Cheriton, "Leases" (SOSP 1989);
+ * Kleppmann, "How to do distributed locking" (2016), for fencing tokens; the `mutex` workloads of Jepsen.
  *
- * @throws in `check`, where a key or holder is none, or a time, step or token is none; for operations, where clients are not sequential
+ * @throws in `check`, where a key or holder is none, or a time, step or token is none; for operations, where clients
+ *   are not sequential
  * @example
  * mutualExclusion(lease, { holder: (l) => l.worker, from: (l) => l.from, until: (l) => l.until, key: (l) => l.document })
  * @example
@@ -46,8 +52,12 @@ export interface Fencing<T> {
  */
 export function mutualExclusion<T>(effect: Effect<T>, by: Leases<T> | Steps<T> | Fencing<T>): Invariant
 export function mutualExclusion(operations?: readonly InterpretedOperation<Act>[]): Invariant
-export function mutualExclusion<T>(what?: Effect<T> | readonly InterpretedOperation<Act>[], by?: Leases<T> | Steps<T> | Fencing<T>): Invariant {
-  if (what === undefined || !('kind' in what) || by === undefined) return overActs(what === undefined || 'kind' in what ? undefined : what)
+export function mutualExclusion<T>(
+  what?: Effect<T> | readonly InterpretedOperation<Act>[],
+  by?: Leases<T> | Steps<T> | Fencing<T>,
+): Invariant {
+  if (what === undefined || !('kind' in what) || by === undefined)
+    return overActs(what === undefined || 'kind' in what ? undefined : what)
   return {
     kind: 'invariant',
     name: `mutualExclusion(${what.name})`,
@@ -63,20 +73,31 @@ export function mutualExclusion<T>(what?: Effect<T> | readonly InterpretedOperat
 }
 
 function overActs(operations: readonly InterpretedOperation<Act>[] | undefined): Invariant {
-  return { kind: 'invariant', name: nameOf('mutualExclusion', operations), effects: [], check: (history) => disjoint('lock', spansOfActs(history, operations)) }
+  return {
+    kind: 'invariant',
+    name: nameOf('mutualExclusion', operations),
+    effects: [],
+    check: (history) => disjoint('lock', spansOfActs(history, operations)),
+  }
 }
 
 function disjoint(name: string, spans: readonly Span[]): Verdict {
-  const groups = Array.from(Map.groupBy(spans, ({ key }) => key).values(), (group) => group.toSorted((a, b) => (isBefore(a.from, b.from) ? -1 : isBefore(b.from, a.from) ? 1 : 0)))
+  const groups = Array.from(Map.groupBy(spans, ({ key }) => key).values(), (group) =>
+    group.toSorted((a, b) => (isBefore(a.from, b.from) ? -1 : isBefore(b.from, a.from) ? 1 : 0)),
+  )
   const reasons = groups.flatMap((group) => firstOverlap(name, group))
   if (reasons.length > 0) return { kind: 'violated', reasons }
   if (groups.some((group) => group.some(({ holder }) => holder !== group[0]?.holder))) return holds
-  return vacuous(spans.length === 0 ? `nobody held a ${name} for certain.` : `no ${name} had two holders, one after the other: let several ask for the same.`)
+  return vacuous(
+    spans.length === 0
+      ? `nobody held a ${name} for certain.`
+      : `no ${name} had two holders, one after the other: let several ask for the same.`,
+  )
 }
 
 /**
- * The first span that begins while another holder has the lock. As long as there was none, spans of different holders follow one another, so that
- * only the one that lasts longest can be in the way of the next.
+ * The first span that begins while another holder has the lock. As long as there was none, spans of different holders
+ * follow one another, so that only the one that lasts longest can be in the way of the next.
  */
 function firstOverlap(name: string, spans: readonly Span[]): readonly Reason[] {
   let longest: Span | undefined
@@ -92,7 +113,9 @@ function firstOverlap(name: string, spans: readonly Span[]): readonly Reason[] {
 
 function contradiction(name: string, earlier: Span, later: Span): Reason {
   return {
-    text: `${shown(later.holder)} held ${name}${later.of} ${later.words}, while ${shown(earlier.holder)} held it ${earlier.words}; expected one holder at a time.`,
+    text:
+      `${shown(later.holder)} held ${name}${later.of} ${later.words}, while ${shown(earlier.holder)} held it ` +
+      `${earlier.words}; expected one holder at a time.`,
     class: `two holders of ${name}`,
     ...(later.key === undefined ? {} : { subject: later.key }),
     events: [...new Set([...earlier.events, ...later.events])].sort((a, b) => a - b),
@@ -106,17 +129,31 @@ interface Accepted {
 
 function fenced<T>({ name, ...effect }: Effect<T>, by: Fencing<T>, effects: readonly Observed[]): Verdict {
   const keyed = effect.by((value) => by.key?.(value) ?? '')
-  const groups = Map.groupBy(effects.filter(({ event }) => event !== undefined), ({ value }) => keyFor(keyed, value))
-  const reasons = Array.from(groups).flatMap(([key, group]) => firstStale(name, by.key === undefined ? undefined : key, by, group))
+  const groups = Map.groupBy(
+    effects.filter(({ event }) => event !== undefined),
+    ({ value }) => keyFor(keyed, value),
+  )
+  const reasons = Array.from(groups).flatMap(([key, group]) =>
+    firstStale(name, by.key === undefined ? undefined : key, by, group),
+  )
   if (reasons.length > 0) return { kind: 'violated', reasons }
   if (Array.from(groups.values()).some((group) => group.some(({ event }) => event !== group[0]?.event))) return holds
-  return vacuous(`no resource of "${name}" accepted anything at two moments: let several write to the same, and write each down in a journal.`)
+  return vacuous(
+    `no resource of "${name}" accepted anything at two moments: let several write to the same, and write each ` +
+      'down in a journal.',
+  )
 }
 
-function firstStale<T>(name: string, key: Key | undefined, by: Fencing<T>, effects: readonly Observed[]): readonly Reason[] {
+function firstStale<T>(
+  name: string,
+  key: Key | undefined,
+  by: Fencing<T>,
+  effects: readonly Observed[],
+): readonly Reason[] {
   let highest: Accepted | undefined
   for (const moment of momentsOf(effects)) {
-    const accepted = moment.map((observed) => ({ observed, token: tokenOf(name, by, observed.value as T) })) // values under this name
+    // Values under this name
+    const accepted = moment.map((observed) => ({ observed, token: tokenOf(name, by, observed.value as T) }))
     const before = highest
     const stale = before && accepted.find(({ token }) => token < before.token)
     if (before !== undefined && stale !== undefined) return [staleToken(name, key, before, stale)]
@@ -134,7 +171,10 @@ function tokenOf<T>(name: string, by: Fencing<T>, value: T): number | bigint {
 
 function staleToken(name: string, key: Key | undefined, before: Accepted, stale: Accepted): Reason {
   return {
-    text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} was accepted with token ${shown(stale.token)}${momentOf(stale.observed)}, after token ${shown(before.token)}${momentOf(before.observed)}; ` +
+    text:
+      `${name}${key === undefined ? '' : ` for ${shown(key)}`} was accepted with token ` +
+      `${shown(stale.token)}${momentOf(stale.observed)}, after token ` +
+      `${shown(before.token)}${momentOf(before.observed)}; ` +
       'expected that whoever held the lock before is refused.',
     class: `stale token of ${name}`,
     ...(key === undefined ? {} : { subject: key }),

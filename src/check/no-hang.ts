@@ -1,16 +1,17 @@
-// noHang: every operation ends. Liveness in its mildest form: judged only where nothing was left that could still end it.
-// Knows operations only. A stricter limit is boundedCall.
+// noHang: every operation ends. Liveness in its mildest form: judged only where nothing was left that could still end
+// it. Knows operations only. A stricter limit is boundedCall.
 import type { History } from '../history/history.ts'
 import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
 import { invoked } from './reason-words.ts'
 
 /**
- * Holds when every operation was answered or given up. Violated by an operation that is pending (invoked, and neither ok
- * nor fail nor info) when the history is quiet, healed, with nothing left to do. Unknown when one is pending and the
+ * Holds when every operation was answered or given up. Violated by an operation that is pending (invoked, and neither
+ * ok nor fail nor info) when the history is quiet, healed, with nothing left to do. Unknown when one is pending and the
  * history reached a bound. Vacuous when no operation was invoked.
  *
- * Pending as in Herlihy and Wing, "Linearizability" (1990); liveness as in Alpern and Schneider, "Defining Liveness" (1985).
+ * Pending as in Herlihy and Wing, "Linearizability" (1990); liveness as in Alpern and Schneider, "Defining Liveness"
+ * (1985).
  *
  * @example
  * noHang()
@@ -26,7 +27,11 @@ export function noHang(): Invariant {
       const pending = calls.filter(({ end }) => end === undefined)
       if (pending.length === 0) return holds
       const end = endOf(history)
-      if (end?.reason !== 'quiet') return unknown(`${cutShort(history)}, when this was so: ${pending.map((call) => `${invoked(call)}, never ended`).join(', ')}.`)
+      if (end?.reason !== 'quiet')
+        return unknown(
+          `${cutShort(history)}, when this was so: ` +
+            `${pending.map((call) => `${invoked(call)}, never ended`).join(', ')}.`,
+        )
       return { kind: 'violated', reasons: pending.map((call) => hung(call, end.seq)) }
     },
   }

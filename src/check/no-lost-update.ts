@@ -1,5 +1,5 @@
-// noLostUpdate: of two changes that start from the same, both last. A safety property of transactions that read and then write.
-// Speaks for clients; must not know locks or isolation levels.
+// noLostUpdate: of two changes that start from the same, both last. A safety property of transactions that read and
+// then write. Speaks for clients; must not know locks or isolation levels.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -9,17 +9,18 @@ import type { Access, Version } from './session/version.ts'
 import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the later one
- * overwrites the earlier unseen. One whose outcome is not known says nothing of what it read, and is not counted. A compare-and-set is
- * such a transaction; appends to a list overwrite nothing.
+ * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the
+ * later one overwrites the earlier unseen. One whose outcome is not known says nothing of what it read, and is not
+ * counted. A compare-and-set is such a transaction; appends to a list overwrite nothing.
  *
- * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when no transaction read a key and
- * then wrote it.
+ * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when no transaction
+ * read a key and then wrote it.
  *
- * P4 of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995); in Adya's terms (1999), two write dependencies on
- * one version that was read.
+ * P4 of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995); in Adya's terms (1999), two write
+ * dependencies on one version that was read.
  *
- * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
+ *   history
  * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
  * @example
  * noLostUpdate([add.as(({ id, sku }, answer) => [['r', sku, answer?.before], ['w', sku, id]])]) // a version is the id of the request that made it
@@ -32,10 +33,17 @@ export function noLostUpdate(operations?: readonly InterpretedOperation<Transact
     check(history: History) {
       const found = accessesOf(history, operations)
       const updates = updatesOf(found.accesses)
-      const lost = Array.from(updates).filter(([, made]) => made.length > 1).map(([version, made]) => lostUpdate(version, made))
+      const lost = Array.from(updates)
+        .filter(([, made]) => made.length > 1)
+        .map(([version, made]) => lostUpdate(version, made))
       const reasons = [...found.reasons, ...lost]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return updates.size > 0 ? holds : vacuous('no operation that was answered ok read a key and then wrote it: is each read and write a transaction of its own?')
+      return updates.size > 0
+        ? holds
+        : vacuous(
+            'no operation that was answered ok read a key and then wrote it: is each read and write a ' +
+              'transaction of its own?',
+          )
     },
   }
 }
@@ -59,7 +67,9 @@ function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly A
 /** Most transactions have one key: for a million of them a map each would take longer than all else. */
 function byKey(transaction: readonly Access[]): Iterable<readonly Access[]> {
   const of = transaction[0]?.version.of
-  return transaction.every(({ version }) => version.of === of) ? [transaction] : Map.groupBy(transaction, ({ version }) => version.of).values()
+  return transaction.every(({ version }) => version.of === of)
+    ? [transaction]
+    : Map.groupBy(transaction, ({ version }) => version.of).values()
 }
 
 /** Those of one call stand together. */
@@ -76,12 +86,20 @@ function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[
 const mostTold = 4
 
 function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Reason {
-  const writes = made.slice(0, mostTold).map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
+  const writes = made
+    .slice(0, mostTold)
+    .map(({ version, call }) => `${who(call)} wrote ${shown(version.value)} (answered at ${toldAt(call)})`)
   return {
-    text: `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} before they wrote to it: ${list(made.length > mostTold ? [...writes, `${made.length - mostTold} more`] : writes)}; ` +
+    text:
+      `${made.length} transactions read ${writer === undefined ? 'nothing' : shown(value)} of ${shown(of.key)} ` +
+      'before they wrote to it: ' +
+      `${list(made.length > mostTold ? [...writes, `${made.length - mostTold} more`] : writes)}; ` +
       'expected that no update overwrites what it has not read.',
     class: 'lost update',
     subject: of.key,
-    events: seqs([], made.map(({ call }) => call)),
+    events: seqs(
+      [],
+      made.map(({ call }) => call),
+    ),
   }
 }

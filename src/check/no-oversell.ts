@@ -16,18 +16,22 @@ export interface Stock<K extends Key> {
   readonly stock: number | ((key: K) => number)
   /** What comes back for sale; without `counted`, one each. @default nothing */
   readonly restocked?: KeyedEffect<Agreeing<K>> | CountedEffect<Agreeing<K>>
-  /** The stock as the system's own books show it: `counted` rows, whose quantity is the level. @default not looked at */
+  /**
+   * The stock as the system's own books show it: `counted` rows, whose quantity is the level.
+   *
+   * @default not looked at
+   */
   readonly level?: CountedEffect<Agreeing<K>>
 }
 
 /**
- * Holds when, at every moment and for every key, what was sold is at most the stock and what was restocked until then, and no level
- * that was read is below 0. Effects of one moment (the rows of one commit) count together. Where rows were read only at the
- * end, totals are compared, and a restock without a time counts from the start: when in doubt it is no oversale.
- * Vacuous when nothing was sold.
+ * Holds when, at every moment and for every key, what was sold is at most the stock and what was restocked until then,
+ * and no level that was read is below 0. Effects of one moment (the rows of one commit) count together. Where rows were
+ * read only at the end, totals are compared, and a restock without a time counts from the start: when in doubt it is no
+ * oversale. Vacuous when nothing was sold.
  *
- * The invariant "non-negative stock" that needs coordination, in Bailis et al., "Coordination Avoidance in Database Systems"
- * (VLDB 2014); O'Neil, "The Escrow Transactional Method" (1986).
+ * The invariant "non-negative stock" that needs coordination, in Bailis et al., "Coordination Avoidance in Database
+ * Systems" (VLDB 2014); O'Neil, "The Escrow Transactional Method" (1986).
  *
  * @param sold keyed by what is sold; without `counted`, each effect sells one
  * @throws where `stock` is a number below 0 or NaN; in `check`, where a key, stock or quantity is no key or no number
@@ -40,7 +44,10 @@ export interface Stock<K extends Key> {
  *   level: counted(shelf, (s) => s.sku, (s) => s.left),
  * })
  */
-export function noOversell<K extends Key>(sold: KeyedEffect<K> | CountedEffect<K>, { stock, restocked, level }: Stock<NoInfer<K>>): Invariant {
+export function noOversell<K extends Key>(
+  sold: KeyedEffect<K> | CountedEffect<K>,
+  { stock, restocked, level }: Stock<NoInfer<K>>,
+): Invariant {
   if (typeof stock === 'number') finite(stock, 'noOversell: stock', 0)
   return {
     kind: 'invariant',
@@ -50,8 +57,12 @@ export function noOversell<K extends Key>(sold: KeyedEffect<K> | CountedEffect<K
       const sales = movementsByKey(history, sold)
       const returns: Movements<Key> = restocked === undefined ? new Map() : movementsByKey<Key>(history, restocked)
       const above = Array.from(sales).flatMap(([key, made]) =>
-        surplus(sold.name, key, made, returns.get(key) ?? [], stockOf(stock, key)))
-      const reasons = [...above, ...(level === undefined ? [] : belowZero(level.name, movementsByKey<Key>(history, level)))]
+        surplus(sold.name, key, made, returns.get(key) ?? [], stockOf(stock, key)),
+      )
+      const reasons = [
+        ...above,
+        ...(level === undefined ? [] : belowZero(level.name, movementsByKey<Key>(history, level))),
+      ]
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return sales.size === 0 ? vacuous(noEffect(sold.source)) : holds
     },
@@ -64,8 +75,13 @@ export function noOversell<K extends Key>(sold: KeyedEffect<K> | CountedEffect<K
  * @example
  * counted(line, (l) => l.sku, (l) => l.quantity)
  */
-export function counted<T, K extends Key>(effect: Effect<T>, key: (value: T) => K, quantity: (value: T) => number): CountedEffect<K> {
-  return { ...effect.by(key), quantityOf: (value) => quantity(value as T) } // values under this name come from this source
+export function counted<T, K extends Key>(
+  effect: Effect<T>,
+  key: (value: T) => K,
+  quantity: (value: T) => number,
+): CountedEffect<K> {
+  // Values under this name come from this source
+  return { ...effect.by(key), quantityOf: (value) => quantity(value as T) }
 }
 
 interface Movement {
@@ -78,7 +94,10 @@ type Movements<K extends Key> = ReadonlyMap<K, readonly Movement[]>
 function movementsByKey<K extends Key>(history: History, effect: KeyedEffect<K> | CountedEffect<K>): Movements<K> {
   const movements = inOrder(effectsOf(history, effect.name)).map((observed) => ({
     observed,
-    quantity: 'quantityOf' in effect ? finite(effect.quantityOf(observed.value), `${effect.name}: the quantity of ${shown(observed.value)}`) : 1,
+    quantity:
+      'quantityOf' in effect
+        ? finite(effect.quantityOf(observed.value), `${effect.name}: the quantity of ${shown(observed.value)}`)
+        : 1,
   }))
   return Map.groupBy(movements, ({ observed }) => keyFor(effect, observed.value))
 }
@@ -94,13 +113,31 @@ function finite(found: number, what: string, least = -Infinity): number {
 }
 
 /** The first moment at which more is sold than there is. */
-function surplus(name: string, key: Key, sales: readonly Movement[], returns: readonly Movement[], stock: number): readonly Reason[] {
+function surplus(
+  name: string,
+  key: Key,
+  sales: readonly Movement[],
+  returns: readonly Movement[],
+  stock: number,
+): readonly Reason[] {
   const out = sales.map((sale) => ({ ...sale, moment: sale.observed.event ?? Infinity, out: sale.quantity }))
   const back = returns.map((restock) => ({ ...restock, moment: restock.observed.event ?? -1, out: -restock.quantity }))
   let net = 0
-  for (const [moment, group] of Map.groupBy([...back, ...out].sort((a, b) => order(a.moment, b.moment)), (movement) => movement.moment)) {
+  for (const [moment, group] of Map.groupBy(
+    [...back, ...out].sort((a, b) => order(a.moment, b.moment)),
+    (movement) => movement.moment,
+  )) {
     for (const movement of group) net += movement.out
-    if (net > stock) return [oversold(name, key, stock, out.filter((sale) => sale.moment <= moment), back.filter((restock) => restock.moment <= moment))]
+    if (net > stock)
+      return [
+        oversold(
+          name,
+          key,
+          stock,
+          out.filter((sale) => sale.moment <= moment),
+          back.filter((restock) => restock.moment <= moment),
+        ),
+      ]
   }
   return []
 }
@@ -110,10 +147,18 @@ function order(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function oversold(name: string, key: Key, stock: number, sales: readonly Movement[], returns: readonly Movement[]): Reason {
+function oversold(
+  name: string,
+  key: Key,
+  stock: number,
+  sales: readonly Movement[],
+  returns: readonly Movement[],
+): Reason {
   const back = total(returns)
   return {
-    text: `${name}: ${total(sales)} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; expected at most ${stock + back}.`,
+    text:
+      `${name}: ${total(sales)} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; ` +
+      `expected at most ${stock + back}.`,
     class: 'oversold',
     subject: key,
     events: seqs([...sales, ...returns].map(({ observed }) => observed)),
@@ -137,11 +182,13 @@ function belowZero(name: string, levels: Movements<Key>): readonly Reason[] {
   return Array.from(levels).flatMap(([key, readings]) => {
     const first = readings.find(({ quantity }) => quantity < 0)
     if (first === undefined) return []
-    return [{
-      text: `${name} was ${first.quantity} for ${shown(key)}${momentOf(first.observed)}; expected never below 0.`,
-      class: `${name} below 0`,
-      subject: key,
-      events: seqs([first.observed]),
-    }]
+    return [
+      {
+        text: `${name} was ${first.quantity} for ${shown(key)}${momentOf(first.observed)}; expected never below 0.`,
+        class: `${name} below 0`,
+        subject: key,
+        events: seqs([first.observed]),
+      },
+    ]
   })
 }

@@ -9,27 +9,30 @@ import type { Call } from './calls.ts'
 import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-words.ts'
 
 /**
- * Holds when every effect has an operation with its key that may have made it. Violated by an effect whose key no operation
- * attempted, or for whose key every operation failed definitely. Vacuous when no effect happened, also where operations
- * failed: one effect has to be seen, or a misspelt pattern would pass for a rejection.
+ * Holds when every effect has an operation with its key that may have made it. Violated by an effect whose key no
+ * operation attempted, or for whose key every operation failed definitely. Vacuous when no effect happened, also where
+ * operations failed: one effect has to be seen, or a misspelt pattern would pass for a rejection.
  *
- * Name every operation that may make the effect. Rows that a store holds from the start were asked for by nobody: leave them
- * out of the query of `rows`.
+ * Name every operation that may make the effect. Rows that a store holds from the start were asked for by nobody: leave
+ * them out of the query of `rows`.
  *
  * A failed write whose effect shows is the aborted read (G1a) of Adya, "Weak Consistency" (1999); an effect that nobody
  * attempted is what Jepsen's `set` and `total-queue` checkers call unexpected.
  *
- * @throws where no operation is named; in `check`, where a key function throws or gives no key, or keys can never be equal
+ * @throws where no operation is named; in `check`, where a key function throws or gives no key, or keys can never be
+ *   equal
  * @example
  * noPhantom(pay.by((p) => p.order), charge.by((c) => c.order))
  * @example
  * noPhantom([buy.by((b) => b.id), renew.by((r) => r.id)], charge.by((c) => c.id))
  */
 export function noPhantom<K extends Key>(
-  operations: KeyedOperation<K> | readonly KeyedOperation<K>[], effect: KeyedEffect<NoInfer<Agreeing<K>>>,
+  operations: KeyedOperation<K> | readonly KeyedOperation<K>[],
+  effect: KeyedEffect<NoInfer<Agreeing<K>>>,
 ): Invariant {
   const asked: readonly KeyedOperation<K>[] = 'kind' in operations ? [operations] : operations
-  if (asked.length === 0) throw new Error(`noPhantom([], ${effect.name}): name at least one operation that may make the effect.`)
+  if (asked.length === 0)
+    throw new Error(`noPhantom([], ${effect.name}): name at least one operation that may make the effect.`)
   const names = asked.map(({ name }) => name)
   return {
     kind: 'invariant',
@@ -40,7 +43,9 @@ export function noPhantom<K extends Key>(
       if (effects.size === 0) return vacuous(noEffect(effect.source))
       const calls = merged(asked.map((operation) => callsByKey<Key>(history, operation)))
       assertKeysCanMeet({ name: names.join(' | '), keys: calls }, { name: effect.name, keys: effects })
-      const reasons = Array.from(effects).flatMap(([key, made]) => phantom(names, effect.name, key, made, calls.get(key) ?? []))
+      const reasons = Array.from(effects).flatMap(([key, made]) =>
+        phantom(names, effect.name, key, made, calls.get(key) ?? []),
+      )
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
     },
   }
@@ -54,20 +59,31 @@ function merged(sides: readonly ReadonlyMap<Key, readonly Call[]>[]): ReadonlyMa
 
 /** A reason where no operation may have made the effects of a key. */
 export function phantom(
-  operations: readonly string[], effect: string, key: Key, made: readonly Observed[], calls: readonly Call[],
+  operations: readonly string[],
+  effect: string,
+  key: Key,
+  made: readonly Observed[],
+  calls: readonly Call[],
 ): readonly Reason[] {
   if (calls.some(({ end }) => end?.kind !== 'fail')) return []
   const happened = `${effect} happened${made.length === 1 ? '' : ` ${times(made.length)}`} for ${shown(key)}${momentOf(made[0])}`
-  return [{
-    text: `${happened}, but ${calls.length === 0 ? `no ${operations.join(' or ')} was ever invoked for it` : failed(calls)}; expected none.`,
-    class: `phantom ${effect}`,
-    subject: key,
-    events: seqs(made, calls),
-  }]
+  return [
+    {
+      text: `${happened}, but ${
+        calls.length === 0 ? `no ${operations.join(' or ')} was ever invoked for it` : failed(calls)
+      }; expected none.`,
+      class: `phantom ${effect}`,
+      subject: key,
+      events: seqs(made, calls),
+    },
+  ]
 }
 
 function failed(calls: readonly Call[]): string {
   const ends = calls.map(({ invoke, end }) =>
-    end === undefined ? '' : `${invoke.operation} failed at ${seconds(end.atMs)}${end.why === undefined ? '' : ` (${end.why})`}`)
+    end === undefined
+      ? ''
+      : `${invoke.operation} failed at ${seconds(end.atMs)}${end.why === undefined ? '' : ` (${end.why})`}`,
+  )
   return list(ends)
 }

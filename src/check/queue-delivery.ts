@@ -1,5 +1,5 @@
-// queueDelivery: a queue loses nothing, invents nothing, repeats little and keeps the order of each partition. Losing is judged when
-// nothing more can come; the rest is safety. Must not know how messages are found in a history.
+// queueDelivery: a queue loses nothing, invents nothing, repeats little and keeps the order of each partition. Losing
+// is judged when nothing more can come; the rest is safety. Must not know how messages are found in a history.
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -19,24 +19,28 @@ export interface DeliveryLimits<T = unknown> {
 }
 
 /**
- * Holds when every message whose sending was answered ok came out at least once; nothing came out that nobody sent (`thin air`), sent
- * later, or only failed to send; each came out at most `duplicates` times more often than it was sent; and within a partition no message
- * came out for the first time certainly after another that stands behind it. A message without an answer may come out or not.
+ * Holds when every message whose sending was answered ok came out at least once; nothing came out that nobody sent
+ * (`thin air`), sent later, or only failed to send; each came out at most `duplicates` times more often than it was
+ * sent; and within a partition no message came out for the first time certainly after another that stands behind it. A
+ * message without an answer may come out or not.
  *
- * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when nothing was left to do;
- * unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: it was empty) and
- * `{ f: 'drain', output: [...] }`, a message is its value: let values differ. There it may still be in the queue, which is unknown, until
- * a drain that was answered ok began after it had been enqueued. Then it is lost, unless a dequeue of which nobody knows what it took
- * can have taken it: so many of those, so many messages may be gone.
+ * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when
+ * nothing was left to do; unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f:
+ * 'dequeue', output }` (`null`: it was empty) and `{ f: 'drain', output: [...] }`, a message is its value: let values
+ * differ. There it may still be in the queue, which is unknown, until a drain that was answered ok began after it had
+ * been enqueued. Then it is lost, unless a dequeue of which nobody knows what it took can have taken it: so many of
+ * those, so many messages may be gone.
  *
  * Vacuous when nothing was sent ok and nothing came out.
  *
- * The `total-queue` checker of Jepsen (jepsen.checker), with its words lost, unexpected and duplicated; order per partition as Kafka
- * promises it.
+ * The `total-queue` checker of Jepsen (jepsen.checker), with its words lost, unexpected and duplicated; order per
+ * partition as Kafka promises it.
  *
- * @param operation keyed by what it sends, or what each operation does to a queue @default `enqueue`, `dequeue` and `drain` of a recorded history
+ * @param operation keyed by what it sends, or what each operation does to a queue @default `enqueue`, `dequeue` and
+ *   `drain` of a recorded history
  * @param received an effect of each reception, keyed alike
- * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are no keys or can never meet, an act is none of a queue, or a
+ * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are no keys or can never meet, an act is none
+ *   of a queue, or a
  *   sequence is no number
  * @example
  * queueDelivery(publish.by((m) => m.id), handled.by((m) => m.id), {
@@ -46,22 +50,39 @@ export interface DeliveryLimits<T = unknown> {
  * queueDelivery([push.as((job) => ({ f: 'enqueue', input: job.id })), pop.as((_, job) => ({ f: 'dequeue', output: job }))])
  */
 export function queueDelivery<K extends Key, T = unknown>(
-  operation: KeyedOperation<K>, received: KeyedEffect<NoInfer<Agreeing<K>>>, limits?: DeliveryLimits<T>,
+  operation: KeyedOperation<K>,
+  received: KeyedEffect<NoInfer<Agreeing<K>>>,
+  limits?: DeliveryLimits<T>,
 ): Invariant
-export function queueDelivery<T = unknown>(operations?: readonly InterpretedOperation<Act>[], limits?: DeliveryLimits<T>): Invariant
+export function queueDelivery<T = unknown>(
+  operations?: readonly InterpretedOperation<Act>[],
+  limits?: DeliveryLimits<T>,
+): Invariant
 export function queueDelivery(
-  first?: KeyedOperation<Key> | readonly InterpretedOperation<Act>[], second?: KeyedEffect<Key> | DeliveryLimits<never>, third?: DeliveryLimits<never>,
+  first?: KeyedOperation<Key> | readonly InterpretedOperation<Act>[],
+  second?: KeyedEffect<Key> | DeliveryLimits<never>,
+  third?: DeliveryLimits<never>,
 ): Invariant {
   const effect = second !== undefined && 'kind' in second ? second : undefined
-  const limits = limitsOf((effect === undefined ? second : third) as DeliveryLimits | undefined) // order gets what was received, as its type says
-  const names = first === undefined ? '' : 'kind' in first ? `${first.name}, ${effect?.name}` : first.map(({ name }) => name).join(', ')
+  // Order gets what was received, as its type says
+  const limits = limitsOf((effect === undefined ? second : third) as DeliveryLimits | undefined)
+  const names =
+    first === undefined
+      ? ''
+      : 'kind' in first
+        ? `${first.name}, ${effect?.name}`
+        : first.map(({ name }) => name).join(', ')
   return {
     kind: 'invariant',
     name: names === '' ? 'queueDelivery' : `queueDelivery(${names})`,
     effects: effect === undefined ? [] : [effect.source],
-    check: (history: History) => judged(limits, first !== undefined && 'kind' in first && effect !== undefined
-      ? keyedMessages(history, first, effect)
-      : actedMessages(history, first === undefined || 'kind' in first ? undefined : first)),
+    check: (history: History) =>
+      judged(
+        limits,
+        first !== undefined && 'kind' in first && effect !== undefined
+          ? keyedMessages(history, first, effect)
+          : actedMessages(history, first === undefined || 'kind' in first ? undefined : first),
+      ),
   }
 }
 
@@ -87,7 +108,11 @@ function judged({ duplicates, order }: Limits, found: Messages): Verdict {
   ]
   if (reasons.length > 0) return { kind: 'violated', reasons }
   const waiting = missing.filter((message) => !found.isOver(message))
-  if (waiting.length > 0) return unknown(`${shown(waiting[0]?.key)} had not come out${waiting.length > 1 ? `, with ${waiting.length - 1} more` : ''}, and may still be on its way`)
+  if (waiting.length > 0)
+    return unknown(
+      `${shown(waiting[0]?.key)} had not come ` +
+        `out${waiting.length > 1 ? `, with ${waiting.length - 1} more` : ''}, and may still be on its way`,
+    )
   const any = messages.some(({ sent, received }) => received.length > 0 || sent.some(isAccepted))
   return any ? holds : vacuous(`no "${found.sending}" was answered ok and nothing came out`)
 }
@@ -101,30 +126,47 @@ function fromThinAir({ sending, receiving }: Messages, { key, sent, failed, rece
   const first = sent.reduce((least, { invoke }) => Math.min(least, invoke.seq), Infinity)
   const early = received.filter(({ between }) => (between?.[1] ?? Infinity) < first || first === Infinity)
   if (early.length === 0) return []
-  const why = sent.length > 0 ? `before any ${sending} of it` : failed.length > 0 ? `but its ${sending} failed` : `but no ${sending} of it was ever invoked`
-  return [{
-    text: `${receiving} of ${shown(key)} happened${when(early)}, ${why}; expected only what was sent.`,
-    class: 'thin air',
-    subject: key,
-    events: eventsOf(early, [...sent, ...failed]),
-  }]
+  const why =
+    sent.length > 0
+      ? `before any ${sending} of it`
+      : failed.length > 0
+        ? `but its ${sending} failed`
+        : `but no ${sending} of it was ever invoked`
+  return [
+    {
+      text: `${receiving} of ${shown(key)} happened${when(early)}, ${why}; expected only what was sent.`,
+      class: 'thin air',
+      subject: key,
+      events: eventsOf(early, [...sent, ...failed]),
+    },
+  ]
 }
 
-function tooOften({ sending, receiving }: Messages, { key, sent, received }: Message, duplicates: number): readonly Reason[] {
+function tooOften(
+  { sending, receiving }: Messages,
+  { key, sent, received }: Message,
+  duplicates: number,
+): readonly Reason[] {
   const most = sent.length + duplicates
   if (sent.length === 0 || received.length <= most) return []
-  return [{
-    text: `${receiving} of ${shown(key)} happened ${times(received.length)}${when(received)}, for ${sent.length} ${sending}; expected at most ${times(most)}.`,
-    class: `too many ${receiving}`,
-    subject: key,
-    events: eventsOf(received, sent),
-  }]
+  return [
+    {
+      text:
+        `${receiving} of ${shown(key)} happened ${times(received.length)}${when(received)}, for ${sent.length} ` +
+        `${sending}; expected at most ${times(most)}.`,
+      class: `too many ${receiving}`,
+      subject: key,
+      events: eventsOf(received, sent),
+    },
+  ]
 }
 
 function lost({ sending, receiving }: Messages, { key, sent }: Message): Reason {
   const end = sent.find(isAccepted)?.end
   return {
-    text: `${sending} of ${shown(key)} was answered ok at ${seconds(end?.atMs ?? 0)}, but ${receiving} of it never happened; expected at least one.`,
+    text:
+      `${sending} of ${shown(key)} was answered ok at ${seconds(end?.atMs ?? 0)}, but ${receiving} of it never ` +
+      'happened; expected at least one.',
     class: `missing ${receiving}`,
     subject: key,
     events: eventsOf([], sent),
@@ -151,7 +193,8 @@ function sequenced({ key, received }: Message, order: NonNullable<Limits['order'
   const moments = received.flatMap(({ between }) => (between === undefined ? [] : [between]))
   if (first === undefined || moments.length < received.length) return []
   const { partition, sequence } = order(first.value)
-  if (!Number.isFinite(sequence)) throw new Error(`queueDelivery: the sequence of ${shown(first.value)} is ${shown(sequence)}; give a finite number.`)
+  if (!Number.isFinite(sequence))
+    throw new Error(`queueDelivery: the sequence of ${shown(first.value)} is ${shown(sequence)}; give a finite number.`)
   const least = (side: 0 | 1): number => moments.reduce((min, moment) => Math.min(min, moment[side]), Infinity)
   return [{ key, partition, sequence, from: least(0), to: least(1), received }]
 }
@@ -173,7 +216,9 @@ function overtaken(partition: readonly Sequenced[]): readonly Reason[] {
 
 function overtaking(late: Sequenced, before: Sequenced): Reason {
   return {
-    text: `${shown(late.key)} (${late.sequence} of ${shown(late.partition)}) came out${when(late.received.slice(0, 1))}, after ${shown(before.key)} (${before.sequence})` +
+    text:
+      `${shown(late.key)} (${late.sequence} of ${shown(late.partition)}) came ` +
+      `out${when(late.received.slice(0, 1))}, after ${shown(before.key)} (${before.sequence})` +
       `${when(before.received.slice(0, 1))}; expected the order of its partition.`,
     class: 'out of order',
     subject: late.partition,

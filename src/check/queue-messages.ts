@@ -1,5 +1,5 @@
-// Messages: what was given to a queue and what came out of it, from operations and effects with keys or from the acts of a recorded
-// history. Must not know what is expected of a queue.
+// Messages: what was given to a queue and what came out of it, from operations and effects with keys or from the acts
+// of a recorded history. Must not know what is expected of a queue.
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -34,7 +34,10 @@ export interface Messages {
   readonly receiving: string
   /** Whether it would have come out by the end, had it not been lost. */
   isOver(message: Message): boolean
-  /** How many may have come out unseen: operations that take one, and of which nobody knows what they took. Infinity where one may have taken all. */
+  /**
+   * How many may have come out unseen: operations that take one, and of which nobody knows what they took. Infinity
+   * where one may have taken all.
+   */
   readonly unseen: number
 }
 
@@ -45,15 +48,26 @@ export function keyedMessages(history: History, operation: KeyedOperation<Key>, 
   const quiet = isQuiet(history)
   return {
     messages: Array.from(keys, (key) => ({
-      key, ...bySuccess(calls.get(key) ?? []),
-      received: (effects.get(key) ?? []).map(({ value, atMs, event }) => ({ value, atMs, between: event === undefined ? undefined : [event, event] as const })),
+      key,
+      ...bySuccess(calls.get(key) ?? []),
+      received: (effects.get(key) ?? []).map(({ value, atMs, event }) => ({
+        value,
+        atMs,
+        between: event === undefined ? undefined : ([event, event] as const),
+      })),
     })),
-    sending: operation.name, receiving: effect.name, isOver: () => quiet, unseen: 0,
+    sending: operation.name,
+    receiving: effect.name,
+    isOver: () => quiet,
+    unseen: 0,
   }
 }
 
 function bySuccess(calls: readonly Call[]): Pick<Message, 'sent' | 'failed'> {
-  return { sent: calls.filter(({ end }) => end?.kind !== 'fail'), failed: calls.filter(({ end }) => end?.kind === 'fail') }
+  return {
+    sent: calls.filter(({ end }) => end?.kind !== 'fail'),
+    failed: calls.filter(({ end }) => end?.kind === 'fail'),
+  }
 }
 
 interface Growing extends Message {
@@ -62,8 +76,14 @@ interface Growing extends Message {
   received: Reception[]
 }
 
-/** Acts `enqueue`, `dequeue` and `drain`: a message is its value. What was in the queue before a drain has come out by its end. */
-export function actedMessages(history: History, operations: readonly InterpretedOperation<Act>[] | undefined): Messages {
+/**
+ * Acts `enqueue`, `dequeue` and `drain`: a message is its value. What was in the queue before a drain has come out by
+ * its end.
+ */
+export function actedMessages(
+  history: History,
+  operations: readonly InterpretedOperation<Act>[] | undefined,
+): Messages {
   const messages = new Map<unknown, Growing>()
   const messageOf = (value: unknown): Growing => {
     const identity = identityOf(value)
@@ -78,9 +98,22 @@ export function actedMessages(history: History, operations: readonly Interpreted
   }
   const lastDrain = acts.findLast(({ act, fate }) => act.f === 'drain' && fate === 'ok')?.call.invoke.seq ?? -1
   return {
-    messages: Array.from(messages.values()), sending: 'enqueue', receiving: 'dequeue',
+    messages: Array.from(messages.values()),
+    sending: 'enqueue',
+    receiving: 'dequeue',
     isOver: ({ sent }) => sent.some(({ end }) => end?.kind === 'ok' && end.seq < lastDrain),
-    unseen: acts.reduce((sum, { act, fate }) => sum + (fate === 'failed' || (fate === 'ok' && act.output !== undefined) ? 0 : act.f === 'dequeue' ? 1 : act.f === 'drain' ? Infinity : 0), 0),
+    unseen: acts.reduce(
+      (sum, { act, fate }) =>
+        sum +
+        (fate === 'failed' || (fate === 'ok' && act.output !== undefined)
+          ? 0
+          : act.f === 'dequeue'
+            ? 1
+            : act.f === 'drain'
+              ? Infinity
+              : 0),
+      0,
+    ),
   }
 }
 

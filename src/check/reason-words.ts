@@ -13,7 +13,10 @@ const longestValue = 80
 
 /** For errors: what a transaction wrote has to be known even where its answer is lost. */
 export function unknownWrite(key: unknown): string {
-  return `writes a value that nobody knows (undefined) to ${shown(key)}: name one that is known without the answer, such as an id in the input that the service stores with it.`
+  return (
+    `writes a value that nobody knows (undefined) to ${shown(key)}: name one that is known without the answer, ` +
+    'such as an id in the input that the service stores with it.'
+  )
 }
 
 /** A value as it stands in a sentence: JSON, cut after 80 characters. */
@@ -94,11 +97,18 @@ export function seqs(effects: readonly Observed[], calls: readonly Call[] = []):
 /** What to look at where effects of a source never come. A question that ends a sentence. */
 export function whereToLook(source: EffectSource): string {
   switch (source.from) {
-    case 'requests': return `does "${source.method} ${source.url}" match what the handler calls, and is it answered 2xx?`
-    case 'rows': return source.reset === undefined ? `does the query of rows("${source.name}") read what the handler writes?` : `does the tracer end its spans, and export them where spans("${source.name}") reads them?`
-    case 'reads': return `does actor("${source.actor}").reads("${source.name}") show what its operations change?`
-    case 'journal': return `does the handler reach journal("${source.name}").add?`
-    default: return never(source)
+    case 'requests':
+      return `does "${source.method} ${source.url}" match what the handler calls, and is it answered 2xx?`
+    case 'rows':
+      return source.reset === undefined
+        ? `does the query of rows("${source.name}") read what the handler writes?`
+        : `does the tracer end its spans, and export them where spans("${source.name}") reads them?`
+    case 'reads':
+      return `does actor("${source.actor}").reads("${source.name}") show what its operations change?`
+    case 'journal':
+      return `does the handler reach journal("${source.name}").add?`
+    default:
+      return never(source)
   }
 }
 

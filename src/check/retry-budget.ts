@@ -1,5 +1,5 @@
-// retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property of the requests that
-// left. What follows what is in sends.ts; here is what is claimed of it.
+// retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property
+// of the requests that left. What follows what is in sends.ts; here is what is claimed of it.
 import type { History, Send } from '../history/history.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOnLinks, type Asked } from './sends.ts'
@@ -9,31 +9,40 @@ import { seconds, shown, times } from './reason-words.ts'
 export interface RetryLimits {
   /** The most requests for one call, the first included. @default no limit */
   readonly attempts?: number
-  /** The most requests that one operation of a client causes on one link, retries of retries included. @default no limit */
+  /**
+   * The most requests that one operation of a client causes on one link, retries of retries included.
+   *
+   * @default no limit
+   */
   readonly perOperation?: number
   /**
-   * The least time between a failure and the next request, in milliseconds of virtual time; a function is given which retry it is,
-   * from 1. @default no limit
+   * The least time between a failure and the next request, in milliseconds of virtual time; a function is given which
+   * retry it is, from 1. @default no limit
    */
   readonly backoffMs?: number | ((retry: number) => number)
-  /** After an answer with Retry-After, no request before its time. Judged after `throttle` faults, whose answers are known. @default false */
+  /**
+   * After an answer with Retry-After, no request before its time. Judged after `throttle` faults, whose answers are
+   * known.
+   *
+   * @default false
+   */
   readonly honourRetryAfter?: boolean
   /** Only this link: `'shop -> bank'`, `'client -> shop'`. @default every link */
   readonly link?: `${string} -> ${string}`
 }
 
 /**
- * Holds when every call keeps within the limits that are given. A call is what one handler (or client) does with one operation and business
- * key on one link; a request for it is another attempt where the one before got no good answer (below 400). Requests that overlap
- * (sent before the one before was answered) are told apart by nothing: they count for `perOperation` alone, and so do a client's own
- * `retries`. A failure is the arrival of its answer; where none came it is the request itself, so that waiting for an answer
- * counts as waiting.
+ * Holds when every call keeps within the limits that are given. A call is what one handler (or client) does with one
+ * operation and business key on one link; a request for it is another attempt where the one before got no good answer
+ * (below 400). Requests that overlap (sent before the one before was answered) are told apart by nothing: they count
+ * for `perOperation` alone, and so do a client's own `retries`. A failure is the arrival of its answer; where none came
+ * it is the request itself, so that waiting for an answer counts as waiting.
  *
- * Vacuous when no request left that a limit is about: for `attempts` and `perOperation` any, for `backoffMs` a retry, for
- * `honourRetryAfter` a request after an answer with Retry-After, or an end without one.
+ * Vacuous when no request left that a limit is about: for `attempts` and `perOperation` any, for `backoffMs` a retry,
+ * for `honourRetryAfter` a request after an answer with Retry-After, or an end without one.
  *
- * After Nygard, "Release It!" (2nd edition, 2018); Beyer et al., "Site Reliability Engineering" (2016), chapter 22, on retry budgets and
- * amplification; RFC 9110 section 10.2.3 for Retry-After.
+ * After Nygard, "Release It!" (2nd edition, 2018); Beyer et al., "Site Reliability Engineering" (2016), chapter 22, on
+ * retry budgets and amplification; RFC 9110 section 10.2.3 for Retry-After.
  *
  * @throws where no limit is given, or one is no number above 0; in `check`, where `backoffMs` gives no number
  * @example
@@ -52,7 +61,11 @@ export function retryBudget(limits: RetryLimits): Invariant {
         ...claim(limits.attempts, calls, tooOften),
         ...claim(limits.perOperation, Array.from(byOperation.values()), tooMuch),
         ...claim(limits.backoffMs, retriesIn(calls), tooSoon),
-        ...claim(limits.honourRetryAfter === true ? true : undefined, calls.flatMap((call) => call.filter(({ toldMs }) => toldMs !== undefined)), tooEager),
+        ...claim(
+          limits.honourRetryAfter === true ? true : undefined,
+          calls.flatMap((call) => call.filter(({ toldMs }) => toldMs !== undefined)),
+          tooEager,
+        ),
       ]
       const reasons = claims.flatMap(({ found }) => found)
       if (reasons.length > 0) return { kind: 'violated', reasons }
@@ -66,14 +79,23 @@ interface Claimed {
   readonly found: readonly Reason[]
 }
 
-function claim<L, S>(limit: L | undefined, subjects: readonly S[], judge: (subject: S, limit: L) => readonly Reason[]): readonly Claimed[] {
-  return limit === undefined ? [] : [{ looked: subjects.length > 0, found: subjects.flatMap((subject) => judge(subject, limit)) }]
+function claim<L, S>(
+  limit: L | undefined,
+  subjects: readonly S[],
+  judge: (subject: S, limit: L) => readonly Reason[],
+): readonly Claimed[] {
+  return limit === undefined
+    ? []
+    : [{ looked: subjects.length > 0, found: subjects.flatMap((subject) => judge(subject, limit)) }]
 }
 
 function nameOf({ link, attempts, perOperation, backoffMs, honourRetryAfter }: RetryLimits): string {
   const parts = [
-    link, attempts === undefined ? undefined : `attempts ${attempts}`, perOperation === undefined ? undefined : `perOperation ${perOperation}`,
-    backoffMs === undefined ? undefined : `backoffMs${typeof backoffMs === 'number' ? ` ${backoffMs}` : ''}`, honourRetryAfter === true ? 'honourRetryAfter' : undefined,
+    link,
+    attempts === undefined ? undefined : `attempts ${attempts}`,
+    perOperation === undefined ? undefined : `perOperation ${perOperation}`,
+    backoffMs === undefined ? undefined : `backoffMs${typeof backoffMs === 'number' ? ` ${backoffMs}` : ''}`,
+    honourRetryAfter === true ? 'honourRetryAfter' : undefined,
   ]
   return parts.filter((part) => part !== undefined).join(', ')
 }
@@ -83,29 +105,39 @@ function assertLimits(name: string, { attempts, perOperation, backoffMs, honourR
     throw new Error(`${name}: give a limit: attempts, perOperation, backoffMs or honourRetryAfter.`)
   }
   for (const [what, limit] of Object.entries({ attempts, perOperation })) {
-    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new Error(`${name}: ${what} is ${shown(limit)}; give a whole number above 0.`)
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+      throw new Error(`${name}: ${what} is ${shown(limit)}; give a whole number above 0.`)
   }
-  if (typeof backoffMs === 'number' && !(backoffMs > 0)) throw new Error(`${name}: backoffMs is ${shown(backoffMs)}; give milliseconds above 0.`)
+  if (typeof backoffMs === 'number' && !(backoffMs > 0))
+    throw new Error(`${name}: backoffMs is ${shown(backoffMs)}; give milliseconds above 0.`)
 }
 
 function tooOften(call: readonly Asked[], attempts: number): readonly Reason[] {
   const one = call[attempts]
   if (one === undefined) return []
-  return [{
-    text: `${words(one.send)} was tried ${times(call.length)}, the last time at ${seconds(call.at(-1)?.send.atMs ?? one.send.atMs)}; expected at most ${times(attempts)}.`,
-    class: `too many attempts ${linkOf(one.send)}`,
-    events: call.map(({ send }) => send.seq),
-  }]
+  return [
+    {
+      text:
+        `${words(one.send)} was tried ${times(call.length)}, the last time at ` +
+        `${seconds(call.at(-1)?.send.atMs ?? one.send.atMs)}; expected at most ${times(attempts)}.`,
+      class: `too many attempts ${linkOf(one.send)}`,
+      events: call.map(({ send }) => send.seq),
+    },
+  ]
 }
 
 function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[] {
   const one = sends[perOperation]
   if (one === undefined) return []
-  return [{
-    text: `${one.address.root} caused ${sends.length} requests ${linkOf(one)} by ${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
-    class: `amplification ${linkOf(one)}`,
-    events: sends.map(({ seq }) => seq),
-  }]
+  return [
+    {
+      text:
+        `${one.address.root} caused ${sends.length} requests ${linkOf(one)} by ` +
+        `${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
+      class: `amplification ${linkOf(one)}`,
+      events: sends.map(({ seq }) => seq),
+    },
+  ]
 }
 
 interface Retry {
@@ -116,33 +148,44 @@ interface Retry {
 }
 
 function retriesIn(calls: readonly (readonly Asked[])[]): readonly Retry[] {
-  return calls.flatMap((call) => call.slice(1).flatMap(({ send }, index): readonly Retry[] => {
-    const failed = call[index]
-    return failed === undefined ? [] : [{ failed, next: send, number: index + 1 }]
-  }))
+  return calls.flatMap((call) =>
+    call.slice(1).flatMap(({ send }, index): readonly Retry[] => {
+      const failed = call[index]
+      return failed === undefined ? [] : [{ failed, next: send, number: index + 1 }]
+    }),
+  )
 }
 
 function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits['backoffMs']>): readonly Reason[] {
   const leastMs = typeof limit === 'number' ? limit : limit(number)
-  if (!Number.isFinite(leastMs)) throw new Error(`retryBudget: backoffMs(${number}) gave ${shown(leastMs)}; give milliseconds.`)
+  if (!Number.isFinite(leastMs))
+    throw new Error(`retryBudget: backoffMs(${number}) gave ${shown(leastMs)}; give milliseconds.`)
   const sinceMs = failed.answer?.atMs ?? failed.send.atMs
   if (next.atMs - sinceMs >= leastMs) return []
-  return [{
-    text: `${words(next)} was tried again at ${seconds(next.atMs)}, ${seconds(next.atMs - sinceMs)} after it ` +
-      `${failed.answer === undefined ? 'was sent without an answer' : `was answered ${failed.status}`}; expected to wait ${seconds(leastMs)} before retry ${number}.`,
-    class: `retried too soon ${linkOf(next)}`,
-    events: pair(failed, next),
-  }]
+  return [
+    {
+      text:
+        `${words(next)} was tried again at ${seconds(next.atMs)}, ${seconds(next.atMs - sinceMs)} after it ` +
+        `${failed.answer === undefined ? 'was sent without an answer' : `was answered ${failed.status}`}; ` +
+        `expected to wait ${seconds(leastMs)} before retry ${number}.`,
+      class: `retried too soon ${linkOf(next)}`,
+      events: pair(failed, next),
+    },
+  ]
 }
 
 function tooEager({ send, answer, status, toldMs = 0, next }: Asked): readonly Reason[] {
   if (next === undefined || answer === undefined || next.atMs - answer.atMs >= toldMs) return []
-  return [{
-    text: `${words(next)} was tried again at ${seconds(next.atMs)}, though it was answered ${status} with Retry-After ${toldMs / 1_000} at ${seconds(answer.atMs)}; ` +
-      `expected nothing before ${seconds(answer.atMs + toldMs)}.`,
-    class: `Retry-After ignored ${linkOf(send)}`,
-    events: [send.seq, answer.seq, next.seq],
-  }]
+  return [
+    {
+      text:
+        `${words(next)} was tried again at ${seconds(next.atMs)}, though it was answered ${status} with ` +
+        `Retry-After ${toldMs / 1_000} at ${seconds(answer.atMs)}; ` +
+        `expected nothing before ${seconds(answer.atMs + toldMs)}.`,
+      class: `Retry-After ignored ${linkOf(send)}`,
+      events: [send.seq, answer.seq, next.seq],
+    },
+  ]
 }
 
 function pair({ send, answer }: Asked, next: Send): readonly number[] {
@@ -160,6 +203,9 @@ function words(send: Send): string {
 
 function nothingSent({ link, attempts, perOperation }: RetryLimits, calls: number): string {
   const where = link === undefined ? '' : ` on ${link}`
-  if (calls === 0 && attempts !== undefined) return `no request was sent${where}${link === undefined ? '.' : ': is that a link of this system?'}`
-  return attempts === undefined && perOperation === undefined ? `no request was tried again or told to wait${where}.` : `no operation caused a request${where}.`
+  if (calls === 0 && attempts !== undefined)
+    return `no request was sent${where}${link === undefined ? '.' : ': is that a link of this system?'}`
+  return attempts === undefined && perOperation === undefined
+    ? `no request was tried again or told to wait${where}.`
+    : `no operation caused a request${where}.`
 }

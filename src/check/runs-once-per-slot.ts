@@ -1,5 +1,5 @@
-// runsOncePerSlot: a job on a schedule runs once for each of its times, and on time. A safety property: a slot that is over is missed for
-// good, however the history ended. Knows effects and the schedule; must not know who keeps it.
+// runsOncePerSlot: a job on a schedule runs once for each of its times, and on time. A safety property: a slot that is
+// over is missed for good, however the history ended. Knows effects and the schedule; must not know who keeps it.
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -22,17 +22,20 @@ export interface Slots<T> {
 }
 
 /**
- * Holds when every slot that is over has exactly one run, and no slot has two, none too early and none too late. A slot is over once the
- * history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which it happened, and one before the first
- * slot is too early. Runs without a time (`rows`) need `slot`; only their number is judged.
+ * Holds when every slot that is over has exactly one run, and no slot has two, none too early and none too late. A slot
+ * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
+ * it happened, and one before the first slot is too early. Runs without a time (`rows`) need `slot`; only their number
+ * is judged.
  *
- * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. Simulated histories end when nothing but
- * periodic timers is left: let operations last for as long as the schedule is to be watched.
+ * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. Simulated histories end when nothing
+ * but periodic timers is left: let operations last for as long as the schedule is to be watched.
  *
- * Liu and Layland, "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment" (1973), for periods and deadlines; Beyer et
- * al., "Site Reliability Engineering" (2016), chapter 24, for runs that are skipped or doubled when a scheduler fails over.
+ * Liu and Layland, "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment" (1973), for periods and
+ * deadlines; Beyer et al., "Site Reliability Engineering" (2016), chapter 24, for runs that are skipped or doubled when
+ * a scheduler fails over.
  *
- * @throws where a time is none; in `check`, where `slot` gives no whole number from 0, or a run has neither time nor slot
+ * @throws where a time is none; in `check`, where `slot` gives no whole number from 0, or a run has neither time nor
+ *   slot
  * @example
  * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 5_000 })
  * @example
@@ -46,13 +49,26 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
     name: `runsOncePerSlot(${effect.name}, ${schedule.everyMs})`,
     effects: [effect.source],
     check(history: History) {
-      const runs = inOrder(effectsOf(history, effect.name)).map((observed) => ({ observed, slot: slotOf(plan, schedule, observed) }))
+      const runs = inOrder(effectsOf(history, effect.name)).map((observed) => ({
+        observed,
+        slot: slotOf(plan, schedule, observed),
+      }))
       const lastOver = lastOverIn(plan, history)
       if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
-        return vacuous(`${lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'}: ${whereToLook(effect.source)}`)
+        return vacuous(
+          `${
+            lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
+          }: ${whereToLook(effect.source)}`,
+        )
       }
-      const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> = schedule.key === undefined ? new Map([[undefined, runs]]) : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
-      const reasons = Array.from(jobs).flatMap(([key, own]) => [...perSlot(plan, key, own), ...missed(plan, key, own, lastOver)])
+      const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> =
+        schedule.key === undefined
+          ? new Map([[undefined, runs]])
+          : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
+      const reasons = Array.from(jobs).flatMap(([key, own]) => [
+        ...perSlot(plan, key, own),
+        ...missed(plan, key, own, lastOver),
+      ])
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
     },
   }
@@ -71,20 +87,32 @@ interface Ran {
   readonly slot: number
 }
 
-function planOf(name: string, { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Slots<never>, 'key'>): Plan {
+function planOf(
+  name: string,
+  { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Slots<never>, 'key'>,
+): Plan {
   const what = `runsOncePerSlot(${name})`
-  if (!(everyMs > 0 && Number.isFinite(everyMs))) throw new Error(`${what}: everyMs is ${shown(everyMs)}; give milliseconds above 0.`)
-  if (!Number.isFinite(firstMs)) throw new Error(`${what}: firstMs is ${shown(firstMs)}; give milliseconds since the start.`)
-  if (!(withinMs >= 0 && Number.isFinite(withinMs))) throw new Error(`${what}: withinMs is ${shown(withinMs)}; give milliseconds from 0.`)
+  if (!(everyMs > 0 && Number.isFinite(everyMs)))
+    throw new Error(`${what}: everyMs is ${shown(everyMs)}; give milliseconds above 0.`)
+  if (!Number.isFinite(firstMs))
+    throw new Error(`${what}: firstMs is ${shown(firstMs)}; give milliseconds since the start.`)
+  if (!(withinMs >= 0 && Number.isFinite(withinMs)))
+    throw new Error(`${what}: withinMs is ${shown(withinMs)}; give milliseconds from 0.`)
   if (withinMs > everyMs && slot === undefined) {
-    throw new Error(`${what}: withinMs ${withinMs} is longer than everyMs ${everyMs}, so that the time of a run does not say for which slot it was; give slot: (value) => ...`)
+    throw new Error(
+      `${what}: withinMs ${withinMs} is longer than everyMs ${everyMs}, so that the time of a run does not say ` +
+        'for which slot it was; give slot: (value) => ...',
+    )
   }
   return { name, everyMs, firstMs, withinMs }
 }
 
 function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Slots<T>, { value, atMs }: Observed): number {
   if (schedule.slot === undefined) {
-    if (atMs === undefined) throw new Error(`${name}: the run ${shown(value)} has no time; write it down in a journal, or give slot: (value) => ...`)
+    if (atMs === undefined)
+      throw new Error(
+        `${name}: the run ${shown(value)} has no time; write it down in a journal, or give slot: (value) => ...`,
+      )
     return Math.floor((atMs - firstMs) / everyMs)
   }
   const found = schedule.slot(value as T) // values under this name come from this source
@@ -108,9 +136,36 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
     const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < 0 || atMs < beginOf(plan, slot)))
     const late = ran.filter(({ atMs }) => slot >= 0 && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs)
     return [
-      ...(slot >= 0 && ran.length > 1 ? [reason(plan, key, 'twice', `ran ${times(ran.length)} for ${slotWords(plan, slot)}${moments(ran)}; expected once`, ran)] : []),
-      ...early.map((one) => reason(plan, key, 'early', `ran${momentOf(one)}, before ${slotWords(plan, Math.max(slot, 0))}; expected it then`, [one])),
-      ...late.map((one) => reason(plan, key, 'late', `ran${momentOf(one)} for ${slotWords(plan, slot)}; expected it by ${seconds(beginOf(plan, slot) + plan.withinMs)}`, [one])),
+      ...(slot >= 0 && ran.length > 1
+        ? [
+            reason(
+              plan,
+              key,
+              'twice',
+              `ran ${times(ran.length)} for ${slotWords(plan, slot)}${moments(ran)}; expected once`,
+              ran,
+            ),
+          ]
+        : []),
+      ...early.map((one) =>
+        reason(
+          plan,
+          key,
+          'early',
+          `ran${momentOf(one)}, before ${slotWords(plan, Math.max(slot, 0))}; expected it then`,
+          [one],
+        ),
+      ),
+      ...late.map((one) =>
+        reason(
+          plan,
+          key,
+          'late',
+          `ran${momentOf(one)} for ${slotWords(plan, slot)}; expected it by ` +
+            seconds(beginOf(plan, slot) + plan.withinMs),
+          [one],
+        ),
+      ),
     ]
   })
 }
@@ -119,7 +174,9 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
 function missed(plan: Plan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
   const first = new Map<number, Observed>()
   for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)
-  const ran = Array.from(first.keys()).filter((slot) => slot >= 0).sort((a, b) => a - b)
+  const ran = Array.from(first.keys())
+    .filter((slot) => slot >= 0)
+    .sort((a, b) => a - b)
   const reasons: Reason[] = []
   let next = 0
   for (const slot of [...ran.filter((one) => one <= lastOver), lastOver + 1]) {
@@ -129,15 +186,36 @@ function missed(plan: Plan, key: Key | undefined, runs: readonly Ran[], lastOver
   return reasons
 }
 
-function gap(plan: Plan, key: Key | undefined, from: number, to: number, around: readonly (Observed | undefined)[]): Reason {
+function gap(
+  plan: Plan,
+  key: Key | undefined,
+  from: number,
+  to: number,
+  around: readonly (Observed | undefined)[],
+): Reason {
   const which = from === to ? slotWords(plan, from) : `${slotWords(plan, from)} to ${slotWords(plan, to)}`
-  return reason(plan, key, 'missed', `never ran for ${which}; expected once for each slot, by ${seconds(beginOf(plan, to) + plan.withinMs)} for the last`, around.filter((one) => one !== undefined))
+  return reason(
+    plan,
+    key,
+    'missed',
+    `never ran for ${which}; expected once for each slot, by ${seconds(beginOf(plan, to) + plan.withinMs)} for ` +
+      'the last',
+    around.filter((one) => one !== undefined),
+  )
 }
 
-function reason({ name }: Plan, key: Key | undefined, wrong: string, text: string, observed: readonly Observed[]): Reason {
+function reason(
+  { name }: Plan,
+  key: Key | undefined,
+  wrong: string,
+  text: string,
+  observed: readonly Observed[],
+): Reason {
   return {
-    text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} ${text}.`, class: `${wrong} ${name}`,
-    ...(key === undefined ? {} : { subject: key }), events: seqs(observed),
+    text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} ${text}.`,
+    class: `${wrong} ${name}`,
+    ...(key === undefined ? {} : { subject: key }),
+    events: seqs(observed),
   }
 }
 

@@ -1,6 +1,6 @@
-// saga: a piece of work of several steps is done as a whole, or undone as a whole. That it is done twice, or undone twice or in the wrong
-// order, is wrong however the history ended; that it is half done only when nothing is left to do. Knows effects, joined by key, and what
-// clients were answered; must not know who coordinates.
+// saga: a piece of work of several steps is done as a whole, or undone as a whole. That it is done twice, or undone
+// twice or in the wrong order, is wrong however the history ended; that it is half done only when nothing is left to
+// do. Knows effects, joined by key, and what clients were answered; must not know who coordinates.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -20,23 +20,28 @@ export interface SagaStep<K extends Key> {
 
 /** More of what {@link saga} is told. */
 export interface SagaOptions<K extends Key> {
-  /** What clients ask for, keyed alike: answered ok means done, failed means undone. @default only the effects are judged */
+  /**
+   * What clients ask for, keyed alike: answered ok means done, failed means undone.
+   *
+   * @default only the effects are judged
+   */
   readonly operation?: KeyedOperation<K>
   /** Whether what was done last has to be undone first. @default 'reverse' */
   readonly order?: 'reverse' | 'any'
 }
 
 /**
- * Holds when, for every key, either all steps are in effect at the end or none is; no step and no compensation happened twice; and of
- * two steps that were undone, what was done later was undone earlier. With `operation`: a key that was answered ok has all steps in effect;
- * one whose every operation failed definitely has none (what was reserved for it is released); an answer that is not known may be either.
+ * Holds when, for every key, either all steps are in effect at the end or none is; no step and no compensation happened
+ * twice; and of two steps that were undone, what was done later was undone earlier. With `operation`: a key that was
+ * answered ok has all steps in effect; one whose every operation failed definitely has none (what was reserved for it
+ * is released); an answer that is not known may be either.
  *
- * A step is in effect when it happened and no compensation came after it: one that came before it (the step was late) has undone
- * nothing. A compensation without its step is none of the saga's business: who doesn't know whether a step happened must undo it.
- * What has no time (`rows`) has no order: there a compensation counts as later.
+ * A step is in effect when it happened and no compensation came after it: one that came before it (the step was late)
+ * has undone nothing. A compensation without its step is none of the saga's business: who doesn't know whether a step
+ * happened must undo it. What has no time (`rows`) has no order: there a compensation counts as later.
  *
- * Half done is violated when nothing was left to do, unknown when the history reached a bound. Vacuous when no step and no
- * compensation happened, and nothing was answered ok.
+ * Half done is violated when nothing was left to do, unknown when the history reached a bound. Vacuous when no step and
+ * no compensation happened, and nothing was answered ok.
  *
  * Garcia-Molina and Salem, "Sagas" (SIGMOD 1987): T1 ... Tn, or T1 ... Tj Cj ... C1.
  *
@@ -48,22 +53,31 @@ export interface SagaOptions<K extends Key> {
  *   { done: hotel.by((h) => h.trip), undone: hotelCancelled.by((h) => h.trip) },
  * ], { operation: book.by((b) => b.trip) })
  */
-export function saga<K extends Key>(steps: readonly SagaStep<K>[], { operation, order = 'reverse' }: SagaOptions<NoInfer<K>> = {}): Invariant {
+export function saga<K extends Key>(
+  steps: readonly SagaStep<K>[],
+  { operation, order = 'reverse' }: SagaOptions<NoInfer<K>> = {},
+): Invariant {
   const name = `saga(${[...(operation === undefined ? [] : [operation.name]), ...steps.map(({ done }) => done.name)].join(', ')})`
   const [first] = steps
   if (first === undefined) throw new Error(`${name}: there is no step; give at least one { done, undone }.`)
   return {
     kind: 'invariant',
     name,
-    effects: steps.flatMap(({ done, undone }) => [done, undone].flatMap((effect) => (effect === undefined ? [] : [effect.source]))),
+    effects: steps.flatMap(({ done, undone }) =>
+      [done, undone].flatMap((effect) => (effect === undefined ? [] : [effect.source])),
+    ),
     check(history: History) {
       const sides = sidesOf(history, steps, operation)
       const runs = Array.from(keysOf(sides), (key) => runOf(sides, key))
       const wrong = [...surplus(sides), ...(order === 'any' ? [] : runs.flatMap(outOfOrder))]
       const half = runs.flatMap(halfDone)
-      if (wrong.length > 0 || (half.length > 0 && isQuiet(history))) return { kind: 'violated', reasons: isQuiet(history) ? [...wrong, ...half] : wrong }
+      if (wrong.length > 0 || (half.length > 0 && isQuiet(history)))
+        return { kind: 'violated', reasons: isQuiet(history) ? [...wrong, ...half] : wrong }
       if (half.length > 0) return tooEarly(history, half)
-      const looked = runs.some(({ calls, steps: all }) => calls.some(isAccepted) || all.some(({ done, undone }) => done.length + undone.length > 0))
+      const looked = runs.some(
+        ({ calls, steps: all }) =>
+          calls.some(isAccepted) || all.some(({ done, undone }) => done.length + undone.length > 0),
+      )
       return looked ? holds : vacuous(noEffect(first.done.source))
     },
   }
@@ -81,13 +95,21 @@ interface SideOfStep {
   readonly undone: ReadonlyMap<Key, readonly Observed[]>
 }
 
-function sidesOf<K extends Key>(history: History, steps: readonly SagaStep<K>[], operation: KeyedOperation<K> | undefined): Sides {
-  const calls: ReadonlyMap<Key, readonly Call[]> = operation === undefined ? new Map() : callsByKey<Key>(history, operation)
+function sidesOf<K extends Key>(
+  history: History,
+  steps: readonly SagaStep<K>[],
+  operation: KeyedOperation<K> | undefined,
+): Sides {
+  const calls: ReadonlyMap<Key, readonly Call[]> =
+    operation === undefined ? new Map() : callsByKey<Key>(history, operation)
   const sides = steps.map(({ done, undone }) => ({
-    name: done.name, done: effectsByKey<Key>(history, done),
-    undoneName: undone?.name ?? '', undone: undone === undefined ? new Map<Key, readonly Observed[]>() : effectsByKey<Key>(history, undone),
+    name: done.name,
+    done: effectsByKey<Key>(history, done),
+    undoneName: undone?.name ?? '',
+    undone: undone === undefined ? new Map<Key, readonly Observed[]>() : effectsByKey<Key>(history, undone),
   }))
-  if (operation !== undefined) for (const { name, done } of sides) assertKeysCanMeet({ name: operation.name, keys: calls }, { name, keys: done })
+  if (operation !== undefined)
+    for (const { name, done } of sides) assertKeysCanMeet({ name: operation.name, keys: calls }, { name, keys: done })
   return { calls, steps: sides }
 }
 
@@ -102,7 +124,10 @@ function keysOf({ calls, steps }: Sides): ReadonlySet<Key> {
 
 function surplus({ steps }: Sides): readonly Reason[] {
   const once = { expected: 'at most one in a saga', calls: [] }
-  return steps.flatMap(({ name, done, undoneName, undone }) => [...tooMany(name, done, () => once), ...tooMany(undoneName, undone, () => once)])
+  return steps.flatMap(({ name, done, undoneName, undone }) => [
+    ...tooMany(name, done, () => once),
+    ...tooMany(undoneName, undone, () => once),
+  ])
 }
 
 /** What happened for one key. */
@@ -122,7 +147,8 @@ interface StepRun {
 
 function runOf({ calls, steps }: Sides, key: Key): Run {
   return {
-    key, calls: calls.get(key) ?? [],
+    key,
+    calls: calls.get(key) ?? [],
     steps: steps.map((side) => {
       const [done, undone] = [side.done.get(key) ?? [], side.undone.get(key) ?? []]
       return { name: side.name, undoneName: side.undoneName, done, undone, inEffect: isInEffect(done, undone) }
@@ -132,26 +158,38 @@ function runOf({ calls, steps }: Sides, key: Key): Run {
 
 function isInEffect(done: readonly Observed[], undone: readonly Observed[]): boolean {
   const last = done.at(-1)
-  return last !== undefined && !undone.some((one) => one.event === undefined || last.event === undefined || one.event > last.event)
+  return (
+    last !== undefined &&
+    !undone.some((one) => one.event === undefined || last.event === undefined || one.event > last.event)
+  )
 }
 
 /** Two steps that were undone in the order in which they were done; the first such pair. */
 function outOfOrder({ key, steps }: Run): readonly Reason[] {
   if (steps.every(({ inEffect, undone }) => inEffect || undone.length === 0)) return []
-  const undone = steps.flatMap(({ name, undoneName, done: [done], undone: all, inEffect }) => {
-    const undo = all.at(-1)
-    return inEffect || done?.event === undefined || undo?.event === undefined ? [] : [{ name, undoneName, done, undo, doneAt: done.event, undoneAt: undo.event }]
-  }).sort((a, b) => a.doneAt - b.doneAt)
+  const undone = steps
+    .flatMap(({ name, undoneName, done: [done], undone: all, inEffect }) => {
+      const undo = all.at(-1)
+      return inEffect || done?.event === undefined || undo?.event === undefined
+        ? []
+        : [{ name, undoneName, done, undo, doneAt: done.event, undoneAt: undo.event }]
+    })
+    .sort((a, b) => a.doneAt - b.doneAt)
   for (const [index, later] of undone.entries()) {
     const earlier = undone.slice(0, index).find((one) => one.doneAt < later.doneAt && one.undoneAt < later.undoneAt)
     if (earlier === undefined) continue
-    return [{
-      text: `${later.undoneName} happened for ${shown(key)}${momentOf(later.undo)}, after ${earlier.undoneName}${momentOf(earlier.undo)}; ` +
-        `expected it before, as ${later.name}${momentOf(later.done)} came after ${earlier.name}${momentOf(earlier.done)}.`,
-      class: `${later.undoneName} not in reverse`,
-      subject: key,
-      events: seqs([earlier.done, later.done, earlier.undo, later.undo]),
-    }]
+    return [
+      {
+        text:
+          `${later.undoneName} happened for ${shown(key)}${momentOf(later.undo)}, after ` +
+          `${earlier.undoneName}${momentOf(earlier.undo)}; ` +
+          `expected it before, as ${later.name}${momentOf(later.done)} came after ` +
+          `${earlier.name}${momentOf(earlier.done)}.`,
+        class: `${later.undoneName} not in reverse`,
+        subject: key,
+        events: seqs([earlier.done, later.done, earlier.undo, later.undo]),
+      },
+    ]
   }
   return []
 }
@@ -165,14 +203,24 @@ function halfDone({ key, calls, steps }: Run): readonly Reason[] {
   const half = there.length > 0 && gone.length > 0
   if (!half && !(ok && gone.length > 0) && !(failed && there.length > 0)) return []
   const operation = calls[0]?.invoke.operation ?? ''
-  const why = ok ? `, and ${operation} was answered ok; expected all of it` : failed ? `, and ${operation} failed; expected that nothing of it stays` : '; expected all of it or nothing'
-  return [{
-    text: `${there.length === 0 ? `nothing of ${list(steps.map(({ name }) => name))}` : list(there.map(({ name, done }) => `${name}${momentOf(done.at(-1))}`))} ` +
-      `stayed for ${shown(key)}${half ? `, without ${list(gone.map(wordsOf))}` : ''}${why}.`,
-    class: half ? 'half done' : ok ? 'undone though answered ok' : 'kept though failed',
-    subject: key,
-    events: seqs(steps.flatMap(({ done, undone }) => [...done, ...undone]), calls),
-  }]
+  const why = ok
+    ? `, and ${operation} was answered ok; expected all of it`
+    : failed
+      ? `, and ${operation} failed; expected that nothing of it stays`
+      : '; expected all of it or nothing'
+  return [
+    {
+      text:
+        `${there.length === 0 ? `nothing of ${list(steps.map(({ name }) => name))}` : list(there.map(({ name, done }) => `${name}${momentOf(done.at(-1))}`))} ` +
+        `stayed for ${shown(key)}${half ? `, without ${list(gone.map(wordsOf))}` : ''}${why}.`,
+      class: half ? 'half done' : ok ? 'undone though answered ok' : 'kept though failed',
+      subject: key,
+      events: seqs(
+        steps.flatMap(({ done, undone }) => [...done, ...undone]),
+        calls,
+      ),
+    },
+  ]
 }
 
 function wordsOf({ name, undoneName, done, undone }: StepRun): string {

@@ -1,5 +1,5 @@
-// Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller heard. What checkers of
-// retries start from. Knows histories; must not know what is claimed of them.
+// Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller
+// heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
 import { invocationRoot, parentId } from '../scenario/address.ts'
 import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
@@ -24,12 +24,25 @@ export interface Requests {
 /** The requests on a link `from -> to`, or on all. */
 export function callsOnLinks(history: History, link?: string): Requests {
   const heard = hearing(history)
-  const sent = sendsOf(history).filter(({ send: { address } }) => link === undefined || `${address.from} -> ${address.to}` === link)
-  const roots = new Set(history.events.flatMap((event) => (event.kind === 'invoke' ? [invocationRoot(event.operation, event.invocation)] : [])))
+  const sent = sendsOf(history).filter(
+    ({ send: { address } }) => link === undefined || `${address.from} -> ${address.to}` === link,
+  )
+  const roots = new Set(
+    history.events.flatMap((event) =>
+      event.kind === 'invoke' ? [invocationRoot(event.operation, event.invocation)] : [],
+    ),
+  )
   return {
-    calls: Array.from(Map.groupBy(sent, ({ call }) => call).values()).flatMap((group) => attempts(group.map(({ send }) => send), heard)),
-    byOperation: Map.groupBy(sent.map(({ send }) => send).filter(({ address }) => roots.has(address.root)),
-      ({ address: { root, from, to } }) => JSON.stringify([root, from, to])),
+    calls: Array.from(Map.groupBy(sent, ({ call }) => call).values()).flatMap((group) =>
+      attempts(
+        group.map(({ send }) => send),
+        heard,
+      ),
+    ),
+    byOperation: Map.groupBy(
+      sent.map(({ send }) => send).filter(({ address }) => roots.has(address.root)),
+      ({ address: { root, from, to } }) => JSON.stringify([root, from, to]),
+    ),
   }
 }
 
@@ -49,7 +62,17 @@ function sendsOf({ events }: History): readonly Sent[] {
     else if (event.kind === 'attempt') trying.set(invoked.get(event.invocation) ?? '', event.attempt)
     else if (event.kind === 'send' && event.request === -1) {
       const { root, path, from, to, operation, key } = event.address
-      sent.push({ send: event, call: JSON.stringify([parentId(root, path), path.length === 0 ? trying.get(root) : 0, from, to, operation, key]) })
+      sent.push({
+        send: event,
+        call: JSON.stringify([
+          parentId(root, path),
+          path.length === 0 ? trying.get(root) : 0,
+          from,
+          to,
+          operation,
+          key,
+        ]),
+      })
     }
   }
   return sent
@@ -76,7 +99,8 @@ function hearing({ events }: History): Hearing {
     else if (event.kind === 'fault') note(told, event)
     else if (event.kind === 'arrive' && !event.late) {
       const reply = replies.get(event.message)
-      if (reply !== undefined && !answers.has(reply.request)) answers.set(reply.request, { answer: event, status: reply.status })
+      if (reply !== undefined && !answers.has(reply.request))
+        answers.set(reply.request, { answer: event, status: reply.status })
     }
   }
   return { answers, told }

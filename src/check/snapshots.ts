@@ -1,4 +1,5 @@
-// Snapshots: what rows showed after each commit, where their effect asks for it. Knows histories; must not know what a checker expects of them.
+// Snapshots: what rows showed after each commit, where their effect asks for it. Knows histories; must not know what a
+// checker expects of them.
 import type { Observed } from '../history/effect.ts'
 import type { History, Snapshot } from '../history/history.ts'
 import { canonical, encodeValue } from '../plain/value.ts'

@@ -1,5 +1,5 @@
-// traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows sends and their
-// `traceparent`; effects and answers are no matter here.
+// traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows
+// sends and their `traceparent`; effects and answers are no matter here.
 import { invocationRoot } from '../scenario/address.ts'
 import type { History, Invoke, Send } from '../history/history.ts'
 import { traceParent } from '../history/trace.ts'
@@ -8,15 +8,20 @@ import { seconds, shown } from './reason-words.ts'
 
 /** Of whom nothing is claimed. */
 export interface TracedOptions {
-  /** Hosts and nodes that are not told the trace, as a provider outside the company: what is sent to them is not looked at. @default none */
+  /**
+   * Hosts and nodes that are not told the trace, as a provider outside the company: what is sent to them is not looked
+   * at.
+   *
+   * @default none
+   */
   readonly except?: readonly string[]
 }
 
 /**
- * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of the same
- * trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says which; derive it from the
- * input, so that tries share it. Violated where a request carries none, one of another trace, or what is no `traceparent`. It is
- * never unknown: what was not sent needs no trace.
+ * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of
+ * the same trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says
+ * which; derive it from the input, so that tries share it. Violated where a request carries none, one of another trace,
+ * or what is no `traceparent`. It is never unknown: what was not sent needs no trace.
  *
  * Vacuous when no operation's client sent a `traceparent`: let the operation's `run` set the header.
  *
@@ -42,11 +47,20 @@ export function traced({ except = [] }: TracedOptions = {}): Invariant {
   }
 }
 
-/** The requests of each operation of a client, in order. What a node does on its own (at boot, by a timer) is no operation. */
+/**
+ * The requests of each operation of a client, in order. What a node does on its own (at boot, by a timer) is no
+ * operation.
+ */
 function operationsIn({ events }: History, outside: ReadonlySet<string>): readonly (readonly Send[])[] {
-  const roots = new Set(events.filter((event): event is Invoke => event.kind === 'invoke').map(({ operation, invocation }) => invocationRoot(operation, invocation)))
-  const requests = events.filter((event): event is Send =>
-    event.kind === 'send' && event.request === -1 && roots.has(event.address.root) && !outside.has(event.address.to))
+  const roots = new Set(
+    events
+      .filter((event): event is Invoke => event.kind === 'invoke')
+      .map(({ operation, invocation }) => invocationRoot(operation, invocation)),
+  )
+  const requests = events.filter(
+    (event): event is Send =>
+      event.kind === 'send' && event.request === -1 && roots.has(event.address.root) && !outside.has(event.address.to),
+  )
   return [...Map.groupBy(requests, ({ address }) => address.root).values()]
 }
 
@@ -72,13 +86,17 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
   if (broken === undefined) return []
   const { root, from, to, operation } = broken.address
   const more = wrong.length === 1 ? '' : ` (${wrong.length - 1} more of its requests are wrong)`
-  return [{
-    text: `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${root}, whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
-      'expected the same trace.',
-    class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
-    subject: root,
-    events: [first.seq, broken.seq].sort((a, b) => a - b),
-  }]
+  return [
+    {
+      text:
+        `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${root}, ` +
+        `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
+        'expected the same trace.',
+      class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
+      subject: root,
+      events: [first.seq, broken.seq].sort((a, b) => a - b),
+    },
+  ]
 }
 
 function carries({ trace }: Send): string {
@@ -89,6 +107,14 @@ function carries({ trace }: Send): string {
 
 function nothingTraced(requests: readonly Send[]): Verdict {
   const [odd] = requests.filter(({ trace, address }) => trace !== undefined && address.path.length === 0)
-  if (odd !== undefined) return vacuous(`no client sent a traceparent: ${shown(odd.trace)} of ${odd.address.root} at ${seconds(odd.atMs)} is none; write "00-<32 hex digits>-<16 hex digits>-01".`)
-  return vacuous(requests.length === 0 ? 'no operation sent a request.' : 'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.')
+  if (odd !== undefined)
+    return vacuous(
+      `no client sent a traceparent: ${shown(odd.trace)} of ${odd.address.root} at ${seconds(odd.atMs)} is ` +
+        'none; write "00-<32 hex digits>-<16 hex digits>-01".',
+    )
+  return vacuous(
+    requests.length === 0
+      ? 'no operation sent a request.'
+      : 'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.',
+  )
 }

@@ -62,8 +62,16 @@ interface OpenItem {
  *
  * @throws where a value is written twice, a key is appended to and written over, or a list is read as something else
  */
-export function transactionsOf(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): Transactions {
-  const txns = attemptsOf(history, operations, conventionalTransaction).map(({ act, call, fate }, id): Txn => ({ id, steps: act, call, fate }))
+export function transactionsOf(
+  history: History,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+): Transactions {
+  const txns = attemptsOf(history, operations, conventionalTransaction).map(({ act, call, fate }, id): Txn => ({
+    id,
+    steps: act,
+    call,
+    fate,
+  }))
   const items = new Map<string | number, OpenItem>()
   for (const txn of txns) for (let step = 0; step < txn.steps.length; step++) note(items, txn, step)
   return { txns, items: Array.from(items.values(), closed) }
@@ -72,7 +80,7 @@ export function transactionsOf(history: History, operations: readonly Interprete
 /** The elements that a read shows: of a list all, of a register its value. `null` is nothing there. */
 export function elementsOf(item: Item, { value }: Pick<Read, 'value'>): readonly unknown[] {
   if (value === null) return []
-  return item.list ? value as readonly unknown[] : [value] // lists were checked when the item was closed
+  return item.list ? (value as readonly unknown[]) : [value] // lists were checked when the item was closed
 }
 
 function note(items: Map<string | number, OpenItem>, txn: Txn, step: number): void {
@@ -95,16 +103,25 @@ function itemFor(items: Map<string | number, OpenItem>, key: string | number): O
 function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: number): void {
   const list = f === 'append'
   if (item.list !== undefined && item.list !== list) {
-    throw new Error(`${named(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`)
+    throw new Error(
+      `${named(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ` +
+        `${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`,
+    )
   }
   item.list = list
   if (value === undefined) throw new Error(`${named(txn.call)} ${unknownWrite(key)}`)
-  if (value === null) throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`)
+  if (value === null)
+    throw new Error(
+      `${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`,
+    )
   const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
   const identity = identityOf(value)
   const before = item.writes.get(identity)
   if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {
-    throw new Error(`${named(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn.call)} did: who read it cannot be told. Write each value to a key once.`)
+    throw new Error(
+      `${named(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn.call)} did: who read ` +
+        'it cannot be told. Write each value to a key once.',
+    )
   }
   if (before === undefined || before.txn.fate === 'failed') item.writes.set(identity, write)
   item.last.set(txn.id, write)
@@ -116,7 +133,10 @@ function closed(item: OpenItem): Item {
   if (item.list) {
     const strange = item.reads.find(({ value }) => value !== null && !Array.isArray(value))
     if (strange !== undefined) {
-      throw new Error(`${named(strange.txn.call)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, though the key is one; give all its elements as an array.`)
+      throw new Error(
+        `${named(strange.txn.call)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, ` +
+          'though the key is one; give all its elements as an array.',
+      )
     }
   }
   return item as Item // its kind is known now

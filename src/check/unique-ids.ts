@@ -9,9 +9,9 @@ import { identityOf } from './content.ts'
 import { list, named, nameOf, seqs, shown, times, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of its answer; one
- * without an answer has no id that anybody knows. Ids are compared as plain data: the text "7" is not the number 7. Vacuous when fewer
- * than two operations were answered ok.
+ * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of
+ * its answer; one without an answer has no id that anybody knows. Ids are compared as plain data: the text "7" is not
+ * the number 7. Vacuous when fewer than two operations were answered ok.
  *
  * The `unique-ids` workload of Jepsen; RFC 9562 says when a UUID may be taken for unique.
  *
@@ -20,7 +20,9 @@ import { list, named, nameOf, seqs, shown, times, toldAt, who } from './reason-w
  * @example
  * uniqueIds(create.as((_, answer) => answer?.body))
  */
-export function uniqueIds(operations?: InterpretedOperation<unknown> | readonly InterpretedOperation<unknown>[]): Invariant {
+export function uniqueIds(
+  operations?: InterpretedOperation<unknown> | readonly InterpretedOperation<unknown>[],
+): Invariant {
   const asked = operations === undefined || !('kind' in operations) ? operations : [operations]
   return {
     kind: 'invariant',
@@ -28,8 +30,12 @@ export function uniqueIds(operations?: InterpretedOperation<unknown> | readonly 
     effects: [],
     check(history: History) {
       const damaged = damagedAnswers(history)
-      const given = actsOf(history, asked, generated).filter(({ known, act, call }) => known && act !== otherOperation && !damaged.has(call.invoke.invocation))
-      const reasons = Array.from(Map.groupBy(given, idOf).values()).filter((same) => same.length > 1).map(repeated)
+      const given = actsOf(history, asked, generated).filter(
+        ({ known, act, call }) => known && act !== otherOperation && !damaged.has(call.invoke.invocation),
+      )
+      const reasons = Array.from(Map.groupBy(given, idOf).values())
+        .filter((same) => same.length > 1)
+        .map(repeated)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return given.length > 1 ? holds : vacuous(`fewer than two operations were answered with an id: ${given.length}`)
     },
@@ -46,14 +52,20 @@ function generated({ invoke, end }: Call): unknown {
 /** @throws where there is none */
 function idOf({ act, call }: Acted<unknown>): unknown {
   if (act !== undefined && act !== null) return identityOf(act)
-  throw new Error(`${named(call)} was answered ok without an id (${shown(act)}). Read the id from its answer with ${call.invoke.operation}.as(...).`)
+  throw new Error(
+    `${named(call)} was answered ok without an id (${shown(act)}). Read the id from its answer with ` +
+      `${call.invoke.operation}.as(...).`,
+  )
 }
 
 function repeated(same: readonly Acted<unknown>[]): Reason {
   const calls = same.map(({ call }) => call)
   const given = calls.map((call) => `${who(call)} at ${toldAt(call)}`)
   return {
-    text: `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ${list(given.length > 4 ? [...given.slice(0, 4), `${given.length - 4} more`] : given)}; expected an id of its own for every operation.`,
+    text:
+      `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ` +
+      `${list(given.length > 4 ? [...given.slice(0, 4), `${given.length - 4} more`] : given)}; expected an id of ` +
+      'its own for every operation.',
     class: 'id given twice',
     subject: same[0]?.act,
     events: seqs([], calls),

@@ -1,5 +1,5 @@
-// weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of models by what they found;
-// knows their order, transactions and sessions.
+// weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of
+// models by what they found; knows their order, transactions and sessions.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -14,13 +14,20 @@ export interface Findings {
   /** The models that it looked for. */
   readonly models: readonly ConsistencyModel[]
   /** Each with the weakest models that it breaks, worst first. */
-  readonly anomalies: readonly { readonly name: string; readonly models: readonly ConsistencyModel[]; readonly reason: Reason }[]
+  readonly anomalies: readonly {
+    readonly name: string
+    readonly models: readonly ConsistencyModel[]
+    readonly reason: Reason
+  }[]
   /** Why there was nothing to judge. */
   readonly nothing?: string
 }
 
 /** Looks for violations of some consistency models. */
-export type ModelJudge = (history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined) => Findings
+export type ModelJudge = (
+  history: History,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+) => Findings
 
 /** The weakest consistency models that a history violates. */
 export interface Weakest {
@@ -41,20 +48,30 @@ export interface Weakest {
 export const ofTransactions: ModelJudge = (history, operations) => {
   const { anomalies, nothing, undecided } = judged(history, operations, 'real time')
   const left = ruledOutWith(undecided)
-  return { anomalies, models: transactional.filter((model) => !left.includes(model)), ...(nothing === undefined ? {} : { nothing }) }
+  return {
+    anomalies,
+    models: transactional.filter((model) => !left.includes(model)),
+    ...(nothing === undefined ? {} : { nothing }),
+  }
 }
 
 /**
- * Names the weakest consistency model that a history of transactions violates. Stronger models are violated with it; weaker ones, and those that compare
- * with none of the violated, are not ruled out, which does not prove them.
+ * Names the weakest consistency model that a history of transactions violates. Stronger models are violated with it;
+ * weaker ones, and those that compare with none of the violated, are not ruled out, which does not prove them.
  *
- * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as recorded
- * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal consistency
+ * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as
+ *   recorded
+ * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal
+ *   consistency
  * @throws where the history is not one of transactions, or writes cannot be told apart
  * @example
  * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
  */
-export function weakest(history: History, operations?: readonly InterpretedOperation<Transaction>[], judges: readonly ModelJudge[] = [ofTransactions, sessionsJudged]): Weakest {
+export function weakest(
+  history: History,
+  operations?: readonly InterpretedOperation<Transaction>[],
+  judges: readonly ModelJudge[] = [ofTransactions, sessionsJudged],
+): Weakest {
   const findings = judges.map((judge) => judge(history, operations))
   const anomalies = findings.flatMap((each) => each.anomalies)
   const violated = weakestOf(anomalies.flatMap(({ models }) => models))
@@ -65,7 +82,12 @@ export function weakest(history: History, operations?: readonly InterpretedOpera
     violated,
     alsoViolated: out.filter((model) => !violated.includes(model)),
     notRuledOut: consistencyModels.filter((model) => !out.includes(model) && looked.includes(model)),
-    reasons: anomalies.length > 0 ? telling(anomalies, violated).map(({ reason }) => reason) : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }])),
+    reasons:
+      anomalies.length > 0
+        ? telling(anomalies, violated).map(({ reason }) => reason)
+        : findings.flatMap(({ nothing }) =>
+            nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }],
+          ),
   }
   return { ...found, text: told(found, anomalies) }
 }
@@ -76,11 +98,19 @@ function telling(anomalies: Findings['anomalies'], violated: readonly Consistenc
   return [...(weak.get(true) ?? []), ...(weak.get(false) ?? [])]
 }
 
-function told({ kind, violated, alsoViolated, notRuledOut, reasons }: Omit<Weakest, 'text'>, anomalies: Findings['anomalies']): string {
+function told(
+  { kind, violated, alsoViolated, notRuledOut, reasons }: Omit<Weakest, 'text'>,
+  anomalies: Findings['anomalies'],
+): string {
   if (kind === 'vacuous') return `Nothing to judge: ${reasons[0]?.text ?? 'nobody looked.'}`
   const strongest = notRuledOut.filter((one) => !notRuledOut.some((other) => other !== one && implies(other, one)))
   if (kind === 'holds') return `No violation was found; not ruled out: ${list(strongest)}.`
-  const names = anomalies.filter(({ models }) => models.some((model) => violated.includes(model))).map(({ name }) => name)
+  const names = anomalies
+    .filter(({ models }) => models.some((model) => violated.includes(model)))
+    .map(({ name }) => name)
   const stronger = alsoViolated.length === 0 ? '' : `; so neither ${alsoViolated.join(', nor ')}`
-  return `Not ${list(violated)} (${list(names)})${stronger}. ${strongest.length === 0 ? 'Nothing weaker is left' : `Not ruled out: ${list(strongest)}`}.`
+  return (
+    `Not ${list(violated)} (${list(names)})${stronger}. ` +
+    `${strongest.length === 0 ? 'Nothing weaker is left' : `Not ruled out: ${list(strongest)}`}.`
+  )
 }

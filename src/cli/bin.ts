@@ -3,12 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { main } from './main.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string } // our own
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+} // our own
 
 process.exitCode = main(process.argv.slice(2), {
   readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
-  write: (text) => { process.stdout.write(text) },
-  writeError: (text) => { process.stderr.write(text) },
+  write: (text) => {
+    process.stdout.write(text)
+  },
+  writeError: (text) => {
+    process.stderr.write(text)
+  },
   version,
   width: process.stdout.columns ?? 100,
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,

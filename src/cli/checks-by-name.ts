@@ -1,6 +1,13 @@
 // What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
 import { counterBounds } from '../check/counter-bounds.ts'
-import { parallelSnapshotIsolation, readCommitted, repeatableRead, serializable, snapshotIsolation, strictSerializable } from '../check/isolation.ts'
+import {
+  parallelSnapshotIsolation,
+  readCommitted,
+  repeatableRead,
+  serializable,
+  snapshotIsolation,
+  strictSerializable,
+} from '../check/isolation.ts'
 import { linearizable } from '../check/linearizable/linearizable.ts'
 import { sequential } from '../check/linearizable/sequential.ts'
 import { bank } from '../check/models/bank.ts'
@@ -24,7 +31,9 @@ import { weakest } from '../check/weakest.ts'
 import type { Model } from '../system/model.ts'
 import { holds, type Invariant } from '../verdict/verdict.ts'
 
-/** Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first. */
+/**
+ * Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first.
+ */
 const weakestViolated: Invariant = {
   kind: 'invariant',
   name: 'weakest model violated',
@@ -45,21 +54,31 @@ export interface NamedCheck {
 }
 
 /** An object that clients share: its model, and whether it may be told what it held at first. */
-const objects: readonly (readonly [name: string, model: (initial: unknown) => Model<unknown>, startsFrom: boolean])[] = [
-  ['register', register, true],
-  ['cas-register', casRegister, true],
-  ['key-value', keyValue, true],
-  ['counter', (initial) => counter(numberOf(initial)), true],
-  ['bank', (initial) => bank(balancesOf(initial)), true],
-  ['set', () => set(), false],
-  ['fifo-queue', () => fifoQueue(), false],
-  ['mutex', () => mutex(), false],
-]
+const objects: readonly (readonly [name: string, model: (initial: unknown) => Model<unknown>, startsFrom: boolean])[] =
+  [
+    ['register', register, true],
+    ['cas-register', casRegister, true],
+    ['key-value', keyValue, true],
+    ['counter', (initial) => counter(numberOf(initial)), true],
+    ['bank', (initial) => bank(balancesOf(initial)), true],
+    ['set', () => set(), false],
+    ['fifo-queue', () => fifoQueue(), false],
+    ['mutex', () => mutex(), false],
+  ]
 
-/** By the name of their model: one object, linearizable or sequential; what is asked of an object beside; clients; transactions. */
+/**
+ * By the name of their model: one object, linearizable or sequential; what is asked of an object beside; clients;
+ * transactions.
+ */
 export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
-  ...objects.map(([name, model, startsFrom]) => [name, { make: (initial: unknown) => linearizable(model(initial)), startsFrom }] as const),
-  ...objects.map(([name, model, startsFrom]) => [`sequential-${name}`, { make: (initial: unknown) => sequential(model(initial)), startsFrom }] as const),
+  ...objects.map(
+    ([name, model, startsFrom]) =>
+      [name, { make: (initial: unknown) => linearizable(model(initial)), startsFrom }] as const,
+  ),
+  ...objects.map(
+    ([name, model, startsFrom]) =>
+      [`sequential-${name}`, { make: (initial: unknown) => sequential(model(initial)), startsFrom }] as const,
+  ),
   ['counter-bounds', fixed(counterBounds())],
   ['unique-ids', fixed(uniqueIds())],
   ['queue-delivery', fixed(queueDelivery())],
@@ -90,7 +109,13 @@ function numberOf(initial: unknown): number {
 
 function balancesOf(initial: unknown): Readonly<Record<string, number>> {
   const isBalances = (value: unknown): value is Readonly<Record<string, number>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'number')
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((one) => typeof one === 'number')
   if (isBalances(initial)) return initial
-  throw new Error(`A bank cannot start from ${initial === undefined ? 'nothing' : JSON.stringify(initial)}; give --initial, what each account holds: '{"a": 10, "b": 10}'.`)
+  throw new Error(
+    `A bank cannot start from ${initial === undefined ? 'nothing' : JSON.stringify(initial)}; give --initial, ` +
+      `what each account holds: '{"a": 10, "b": 10}'.`,
+  )
 }

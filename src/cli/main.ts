@@ -1,5 +1,5 @@
-// The command line: `two-generals check FILE --model NAME`. Reads arguments and files through its `io`, writes through it, and gives
-// the exit code; must not know processes.
+// The command line: `two-generals check FILE --model NAME`. Reads arguments and files through its `io`, writes through
+// it, and gives the exit code; must not know processes.
 import { parseArgs } from 'node:util'
 import { check } from '../check/check.ts'
 import { checksByName, type NamedCheck } from './checks-by-name.ts'
@@ -26,8 +26,14 @@ export interface CommandIo {
 const exitCodes: Readonly<Record<VerdictKind, number>> = { holds: 0, violated: 1, unknown: 3, vacuous: 3 }
 const badInput = 2
 
-/** Runs one command line; the result is the exit code: 0 holds, 1 violated, 2 bad usage or input, 3 unknown or vacuous. */
-export function main(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string, NamedCheck> = checksByName): number {
+/**
+ * Runs one command line; the result is the exit code: 0 holds, 1 violated, 2 bad usage or input, 3 unknown or vacuous.
+ */
+export function main(
+  argv: readonly string[],
+  io: CommandIo,
+  checks: ReadonlyMap<string, NamedCheck> = checksByName,
+): number {
   try {
     return run(argv, io, checks)
   } catch (error) {
@@ -41,14 +47,25 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
   if (values.help || argv.length === 0) return said(io, helpText(checks), argv.length === 0 ? badInput : 0)
   if (values.version) return said(io, `${io.version}\n`, 0)
   const [command, file, ...rest] = positionals
-  if (command !== 'check') throw new Error(`The command "${command ?? ''}" is unknown${suggestion(command ?? '', ['check'])} See two-generals --help.`)
-  if (file === undefined || rest.length > 0) throw new Error(`two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See two-generals --help.`)
+  if (command !== 'check')
+    throw new Error(
+      `The command "${command ?? ''}" is unknown${suggestion(command ?? '', ['check'])} See two-generals --help.`,
+    )
+  if (file === undefined || rest.length > 0)
+    throw new Error(
+      `two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See ` +
+        'two-generals --help.',
+    )
   const invariant = invariantNamed(values.model, values.initial, checks)
   const history = historyIn(file, io, { ...formatNamed(values.format), independent: values.independent })
   const [verdict = missingVerdict()] = check(history, [invariant])
   assertFitting(verdict, file, values.model ?? '')
   const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
-  return said(io, `${formatChecked({ file, invariant: titleOf(invariant.name, values.model), history, verdict, hints }, io)}\n`, exitCodes[verdict.kind])
+  return said(
+    io,
+    `${formatChecked({ file, invariant: titleOf(invariant.name, values.model), history, verdict, hints }, io)}\n`,
+    exitCodes[verdict.kind],
+  )
 }
 
 /** The object by the name that was asked for: a model calls its state what reads well. */
@@ -58,11 +75,13 @@ function titleOf(invariant: string, model = ''): string {
 
 /** A history that is not about this model's operations is the wrong one, or was asked the wrong thing. */
 function assertFitting({ kind, reasons: [reason] }: Verdict, file: string, model: string): void {
-  const [, found] = /^\S+ threw: (.*\(have .*\)\.) Say what /.exec(kind === 'unknown' ? reason?.text ?? '' : '') ?? []
-  if (found !== undefined) throw new Error(`Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.`)
+  const [, found] = /^\S+ threw: (.*\(have .*\)\.) Say what /.exec(kind === 'unknown' ? (reason?.text ?? '') : '') ?? []
+  if (found !== undefined)
+    throw new Error(`Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.`)
 }
 
-const independentHint = 'every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent'
+const independentHint =
+  'every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent'
 
 /** Reads are asked with `[key nil]`, and everything else with a pair, too. */
 function looksIndependent({ events }: History): boolean {
@@ -72,17 +91,31 @@ function looksIndependent({ events }: History): boolean {
 }
 
 function argumentsIn(argv: readonly string[]): {
-  readonly values: { readonly help: boolean; readonly version: boolean; readonly independent: boolean; readonly model?: string; readonly format?: string; readonly initial?: string }
+  readonly values: {
+    readonly help: boolean
+    readonly version: boolean
+    readonly independent: boolean
+    readonly model?: string
+    readonly format?: string
+    readonly initial?: string
+  }
   readonly positionals: readonly string[]
 } {
   const options = {
-    help: { type: 'boolean', short: 'h', default: false }, version: { type: 'boolean', short: 'v', default: false },
-    model: { type: 'string', short: 'm' }, initial: { type: 'string', short: 'i' }, format: { type: 'string', short: 'f' }, independent: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+    version: { type: 'boolean', short: 'v', default: false },
+    model: { type: 'string', short: 'm' },
+    initial: { type: 'string', short: 'i' },
+    format: { type: 'string', short: 'f' },
+    independent: { type: 'boolean', default: false },
   } as const
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. See two-generals --help.`.replace('..', '.'), { cause: error })
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}. See two-generals --help.`.replace('..', '.'),
+      { cause: error },
+    )
   }
 }
 
@@ -95,7 +128,11 @@ function missingVerdict(): never {
   throw new Error('Bug: an invariant without a verdict')
 }
 
-function invariantNamed(name: string | undefined, initial: string | undefined, checks: ReadonlyMap<string, NamedCheck>): Invariant {
+function invariantNamed(
+  name: string | undefined,
+  initial: string | undefined,
+  checks: ReadonlyMap<string, NamedCheck>,
+): Invariant {
   const names = [...checks.keys()]
   if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
   const named = checks.get(name)
@@ -115,7 +152,8 @@ function jsonOf(initial: string): unknown {
 
 function formatNamed(name: string | undefined): ReadOptions {
   const format = historyFormats.find((one) => one === name)
-  if (name !== undefined && format === undefined) throw new Error(`The format "${name}" is unknown${suggestion(name, historyFormats)}`)
+  if (name !== undefined && format === undefined)
+    throw new Error(`The format "${name}" is unknown${suggestion(name, historyFormats)}`)
   return format === undefined ? {} : { format }
 }
 
@@ -132,8 +170,15 @@ function textOf(file: string, readFile: CommandIo['readFile']): string {
   try {
     return readFile(file)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') throw new Error(`Cannot read ${file}: it is a directory. Name a file in it, such as ${file.replace(/\/$/, '')}/history.edn.`, { cause: error })
-    throw new Error(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Is the path right?`, { cause: error })
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR')
+      throw new Error(
+        `Cannot read ${file}: it is a directory. Name a file in it, such as ${file.replace(/\/$/, '')}/history.edn.`,
+        { cause: error },
+      )
+    throw new Error(
+      `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Is the path right?`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,4 +1,5 @@
-// The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield the catalogue.
+// The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield
+// the catalogue.
 import { completionsOf, divergence, pendingIn, type Divergence } from '../history/history.ts'
 import { noFaults } from '../scenario/plan.ts'
 import type { Scenario, Workload } from '../scenario/scenario.ts'
@@ -22,7 +23,11 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
     const run = await execute(scenario, { collect: true })
     executions += 1
     if (best === undefined || okCount(run) > okCount(best)) best = run
-    if ((okCount(run) === invokedCount(run) && okCount(run) >= workload.invocations.length) || run.violations.length > 0) break
+    if (
+      (okCount(run) === invokedCount(run) && okCount(run) >= workload.invocations.length) ||
+      run.violations.length > 0
+    )
+      break
   }
   if (best === undefined) throw new Error('Bug: a baseline without workloads')
   const again = await execute(best.scenario, { collect: true })
@@ -30,7 +35,8 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   const differs = await unlike(execute, best, again)
   if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }
   const where = divergence(best.history, again.history)
-  if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info') || endlessProbe(best)) return { kind: 'broken', run: best, executions }
+  if (okCount(best) === 0 || completionsOf(best.history).some(({ kind }) => kind === 'info') || endlessProbe(best))
+    return { kind: 'broken', run: best, executions }
   return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
 }
 

@@ -1,4 +1,5 @@
-// What every strategy of exploration is given: a way to run a scenario and have it judged. Knows neither the kernel nor the checkers.
+// What every strategy of exploration is given: a way to run a scenario and have it judged. Knows neither the kernel nor
+// the checkers.
 import type { Fault, FaultKind } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -23,7 +24,10 @@ export interface Violated {
 }
 
 /** Runs and judges. `collect`: list the sites met. */
-export type Execute = (scenario: Scenario, options?: { readonly collect?: boolean; readonly annotate?: boolean }) => Promise<Executed>
+export type Execute = (
+  scenario: Scenario,
+  options?: { readonly collect?: boolean; readonly annotate?: boolean },
+) => Promise<Executed>
 
 /** Tells whether real time is up. */
 export type Deadline = () => boolean

@@ -1,5 +1,5 @@
-// Why two equal runs differ: the code under test is not deterministic, or state outlives a history. Told apart by running once more: state
-// that leaked is there the next time too. Knows no kernel.
+// Why two equal runs differ: the code under test is not deterministic, or state outlives a history. Told apart by
+// running once more: state that leaked is there the next time too. Knows no kernel.
 import { divergence, type Divergence } from '../history/history.ts'
 import type { Execute, Executed } from './executor.ts'
 
@@ -21,7 +21,9 @@ export async function unlike(execute: Execute, first: Executed, second: Executed
 /** A failure that another run of its scenario does not show, or that came about otherwise. */
 export function unconfirmed(failed: Executed, again: Executed): Unlike | undefined {
   const where = divergence(failed.history, again.history)
-  return where !== undefined && (where.kind === 'course' || again.violations.length === 0) ? { kind: 'flaky', where } : undefined
+  return where !== undefined && (where.kind === 'course' || again.violations.length === 0)
+    ? { kind: 'flaky', where }
+    : undefined
 }
 
 /** Whether a run that was made before all others still takes the same course after them. */

@@ -1,4 +1,5 @@
-// Every single fault on the smallest workload, most telling kinds first: a certificate, or a minimal counterexample for free.
+// Every single fault on the smallest workload, most telling kinds first: a certificate, or a minimal counterexample for
+// free.
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed, singleFaults } from '../scenario/plan.ts'
 import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
@@ -13,7 +14,12 @@ export interface Singles {
 }
 
 /** Runs them all, unless time is up: then `run` is below `total`. */
-export async function singles(execute: Execute, perfect: Executed, allowed: Allowed, deadline: Deadline): Promise<Singles> {
+export async function singles(
+  execute: Execute,
+  perfect: Executed,
+  allowed: Allowed,
+  deadline: Deadline,
+): Promise<Singles> {
   const faults: readonly Fault[] = singleFaults(perfect.sites, allowed)
   const violating: Executed[] = []
   const unclear: Executed[] = []

@@ -1,5 +1,6 @@
-// Swarm: each run draws its own subset of fault kinds, its own intensity and its own workload (Groce et al. 2012, "Swarm testing"). A
-// quarter of the runs strikes twice on one causal chain: a single fault, then another at a later site of the same key.
+// Swarm: each run draws its own subset of fault kinds, its own intensity and its own workload (Groce et al. 2012,
+// "Swarm testing"). A quarter of the runs strikes twice on one causal chain: a single fault, then another at a later
+// site of the same key.
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
 import { addressId } from '../scenario/address.ts'
 import { listed, type DrawnPlan } from '../scenario/plan.ts'
@@ -34,7 +35,8 @@ export async function swarm(execute: Execute, options: SwarmOptions, deadline: D
   let run = 0
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
-    const executed = chance(seed, 'pairs') < pairsShare ? await pair(execute, options, seed) : await draw(execute, options, seed)
+    const executed =
+      chance(seed, 'pairs') < pairsShare ? await pair(execute, options, seed) : await draw(execute, options, seed)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }
@@ -59,18 +61,28 @@ async function pair(execute: Execute, options: SwarmOptions, seed: number): Prom
   const first = pick(perfect.sites, allowed, kinds, seed, 'first')
   if (first === undefined || perfect.violations.length > 0) return execute(perfect.scenario)
   const once = await probe({ ...base, plan: listed([first]) }, { collect: true })
-  const second = once.violations.length > 0 ? undefined : pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
+  const second =
+    once.violations.length > 0 ? undefined : pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
   return execute(second === undefined ? once.scenario : { ...base, plan: listed([first, second]) })
 }
 
 function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {
   const id = addressId(at)
   const position = sites.findIndex(({ address }) => addressId(address) === id)
-  return sites.slice(position + 1).filter(({ address }) => address.root === at.root || (at.key !== undefined && address.key === at.key))
+  return sites
+    .slice(position + 1)
+    .filter(({ address }) => address.root === at.root || (at.key !== undefined && address.key === at.key))
 }
 
-function pick(sites: readonly Site[], allowed: Allowed, kinds: readonly FaultKind[], seed: number, name: string): Fault | undefined {
+function pick(
+  sites: readonly Site[],
+  allowed: Allowed,
+  kinds: readonly FaultKind[],
+  seed: number,
+  name: string,
+): Fault | undefined {
   const possible = sites.flatMap((site) =>
-    faultKinds.flatMap((kind) => (kinds.includes(kind) && allowed(kind, site) ? faultSpec(kind).values(site) : [])))
+    faultKinds.flatMap((kind) => (kinds.includes(kind) && allowed(kind, site) ? faultSpec(kind).values(site) : [])),
+  )
   return possible[Math.floor(chance(seed, name) * possible.length)]
 }

@@ -8,12 +8,17 @@ interface Named {
   readonly class: string
 }
 
-/** The violation to shrink: the saved one where it is still there; of consistency models the weakest, as stronger ones fall with it. */
+/**
+ * The violation to shrink: the saved one where it is still there; of consistency models the weakest, as stronger ones
+ * fall with it.
+ */
 export function chosen({ violations }: Executed, before: Named | undefined): Violated {
-  const saved = before && violations.find(({ invariant, reason }) => invariant.name === before.invariant && reason.class === before.class)
+  const saved =
+    before &&
+    violations.find(({ invariant, reason }) => invariant.name === before.invariant && reason.class === before.class)
   const [first] = violations
   if (first === undefined) throw new Error('Bug: an equal history without the violation')
-  return saved ?? (first.invariant.model === undefined ? first : weakestAmong(violations) ?? first)
+  return saved ?? (first.invariant.model === undefined ? first : (weakestAmong(violations) ?? first))
 }
 
 function weakestAmong(violations: readonly Violated[]): Violated | undefined {

@@ -1,5 +1,6 @@
-// Arrivals: which client carries out each operation of a workload, and how long it waits before. Many bugs need no fault but the wrong
-// moment, so each workload has a pattern of its own. A pure function of a seed; knows neither operations nor inputs.
+// Arrivals: which client carries out each operation of a workload, and how long it waits before. Many bugs need no
+// fault but the wrong moment, so each workload has a pattern of its own. A pure function of a seed; knows neither
+// operations nor inputs.
 import { chance, pick } from '../plain/random.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 
@@ -10,7 +11,18 @@ export type Arrival = Pick<Invocation, 'client' | 'afterMs'>
 export type Pattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
 
 /** Drawn alike; what stands here more often is drawn more often. */
-const patterns: readonly [Pattern, ...Pattern[]] = ['mixed', 'mixed', 'mixed', 'mixed', 'mixed', 'burst', 'even', 'ramp', 'poisson', 'queue']
+const patterns: readonly [Pattern, ...Pattern[]] = [
+  'mixed',
+  'mixed',
+  'mixed',
+  'mixed',
+  'mixed',
+  'burst',
+  'even',
+  'ramp',
+  'poisson',
+  'queue',
+]
 
 /** Think times between a client's operations, in milliseconds: at once, within a round trip, after it. */
 const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
@@ -26,13 +38,20 @@ export function arrivals(seed: number, size: number, clients: number): readonly 
 /** The same in a given pattern. */
 export function arrivalsIn(pattern: Pattern, seed: number, size: number, clients: number): readonly Arrival[] {
   switch (pattern) {
-    case 'mixed': return listOf(size, (n) => ({ client: pick(seed, `client ${n}`, clients), afterMs: thinkTimeMs(seed, n) }))
-    case 'queue': return listOf(size, (n) => ({ client: 0, afterMs: thinkTimeMs(seed, n) }))
-    case 'burst': return inTurn(size, clients, bursts(seed, clients))
-    case 'even': return inTurn(size, clients, () => gapMs(seed))
-    case 'ramp': return inTurn(size, clients, (n) => Math.trunc(longestGapMs / 2 ** n))
-    case 'poisson': return inTurn(size, clients, (n) => Math.round(-Math.log(1 - chance(seed, `gap ${n}`)) * gapMs(seed)))
-    default: return pattern satisfies never
+    case 'mixed':
+      return listOf(size, (n) => ({ client: pick(seed, `client ${n}`, clients), afterMs: thinkTimeMs(seed, n) }))
+    case 'queue':
+      return listOf(size, (n) => ({ client: 0, afterMs: thinkTimeMs(seed, n) }))
+    case 'burst':
+      return inTurn(size, clients, bursts(seed, clients))
+    case 'even':
+      return inTurn(size, clients, () => gapMs(seed))
+    case 'ramp':
+      return inTurn(size, clients, (n) => Math.trunc(longestGapMs / 2 ** n))
+    case 'poisson':
+      return inTurn(size, clients, (n) => Math.round(-Math.log(1 - chance(seed, `gap ${n}`)) * gapMs(seed)))
+    default:
+      return pattern satisfies never
   }
 }
 
@@ -44,7 +63,10 @@ function bursts(seed: number, clients: number): (n: number) => number {
   return (n) => (n > 0 && n % clients === 0 ? gapMs(seed) : 0)
 }
 
-/** Clients take turns, so that arrivals overlap; each waits for the gaps since its own last one. What that took comes on top. */
+/**
+ * Clients take turns, so that arrivals overlap; each waits for the gaps since its own last one. What that took comes on
+ * top.
+ */
 function inTurn(size: number, clients: number, gapBefore: (n: number) => number): readonly Arrival[] {
   const lastMs = new Map<number, number>()
   let atMs = 0

@@ -1,5 +1,6 @@
-// Shared keys: inputs that have values in common with an earlier one, so that operations meet on one order, one item, one account. Every
-// input is one that the user's own arbitrary made: of several draws the one that shares most is taken, and nothing is put together here.
+// Shared keys: inputs that have values in common with an earlier one, so that operations meet on one order, one item,
+// one account. Every input is one that the user's own arbitrary made: of several draws the one that shares most is
+// taken, and nothing is put together here.
 import type * as fc from 'fast-check'
 import { aliasesOf } from '../scenario/alias.ts'
 import type { Operation } from '../system/operation.ts'
@@ -9,20 +10,34 @@ import { drawValue } from './values.ts'
 
 /** How often an input is to share a value with an earlier one: one share is drawn for each workload. */
 const shares = [0, 0.5, 0.9] as const
-/** How many inputs are drawn to find one that shares. From few keys one is found; fresh ids never meet, and none is forced on them. */
+/**
+ * How many inputs are drawn to find one that shares. From few keys one is found; fresh ids never meet, and none is
+ * forced on them.
+ */
 const draws = 8
 
 /** The input of the workload's next invocation. */
-export function drawInput(seed: number, operation: Operation<unknown>, earlier: readonly Invocation[]): fc.Value<unknown> {
+export function drawInput(
+  seed: number,
+  operation: Operation<unknown>,
+  earlier: readonly Invocation[],
+): fc.Value<unknown> {
   const id = earlier.length
-  const draw = (name: string): fc.Value<unknown> => drawValue(operation.name, operation.arbitrary, hash32(seed, name) | 0)
+  const draw = (name: string): fc.Value<unknown> =>
+    drawValue(operation.name, operation.arbitrary, hash32(seed, name) | 0)
   const first = draw(`input ${id}`)
   const share = shares[pick(seed, 'share', shares.length)] ?? 0
   const other = earlier[pick(seed, `shares with ${id}`, id)]
   if (other === undefined || chance(seed, `shares ${id}`) >= share || !repeats(operation)) return first
   const wanted = new Set(valuesOf(other))
   const candidates = [first, ...Array.from({ length: draws - 1 }, (_, n) => draw(`input ${id}, draw ${n + 1}`))]
-  return mostOf(candidates, ({ value_: input }) => valuesOf({ ...other, operation: operation.name, input }).filter((value) => wanted.has(value)).length) ?? first
+  return (
+    mostOf(
+      candidates,
+      ({ value_: input }) =>
+        valuesOf({ ...other, operation: operation.name, input }).filter((value) => wanted.has(value)).length,
+    ) ?? first
+  )
 }
 
 /** Draws among which an arbitrary shows whether its values ever meet. */
@@ -32,8 +47,13 @@ const known = new WeakMap<fc.Arbitrary<unknown>, boolean>()
 
 /** Whether values of an operation's inputs come again: to look for a fresh id twice would be in vain. */
 function repeats({ name, arbitrary }: Operation<unknown>): boolean {
-  const answer = known.get(arbitrary) ?? hasTwice(Array.from({ length: tries }, (_, n) => drawValue(name, arbitrary, hash32(n, 'repeats') | 0).value_)
-    .flatMap((input, id) => valuesOf({ id, operation: name, client: 0, afterMs: 0, input })))
+  const answer =
+    known.get(arbitrary) ??
+    hasTwice(
+      Array.from({ length: tries }, (_, n) => drawValue(name, arbitrary, hash32(n, 'repeats') | 0).value_).flatMap(
+        (input, id) => valuesOf({ id, operation: name, client: 0, afterMs: 0, input }),
+      ),
+    )
   known.set(arbitrary, answer)
   return answer
 }

@@ -17,14 +17,25 @@ export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: num
   try {
     encodeValue(drawn.value_)
   } catch (error) {
-    throw new Error(`op("${name}"): its arbitrary made a value that cannot be saved. ${error instanceof Error ? error.message : ''}`, { cause: error })
+    throw new Error(
+      `op("${name}"): its arbitrary made a value that cannot be saved. ${error instanceof Error ? error.message : ''}`,
+      { cause: error },
+    )
   }
   return drawn
 }
 
 function notOurs(value: unknown): string {
-  if (typeof value !== 'object' || value === null || !('generate' in value)) return `its second argument is ${typeof value === 'function' ? 'a function' : String(value)}, not an arbitrary of fast-check, as fc.record({ ... }) is.`
-  return 'its arbitrary was made by another copy of fast-check, which keeps its own global state. Keep one copy, loaded in one way (import or require): see `npm ls fast-check`.'
+  if (typeof value !== 'object' || value === null || !('generate' in value))
+    return (
+      `its second argument is ${typeof value === 'function' ? 'a function' : String(value)}, not an ` +
+      'arbitrary of ' +
+      'fast-check, as fc.record({ ... }) is.'
+    )
+  return (
+    'its arbitrary was made by another copy of fast-check, which keeps its own global state. Keep one copy, ' +
+    'loaded in one way (import or require): see `npm ls fast-check`.'
+  )
 }
 
 /** Hands generation on and keeps the value with its context, which `fc.sample` would drop. */
@@ -74,7 +85,7 @@ export class Shrinkers {
   }
 
   /** Smaller inputs, most aggressive first; none where the arbitrary cannot tell. */
-  * smaller(operation: string, arbitrary: fc.Arbitrary<unknown>, input: unknown): Generator<unknown, void> {
+  *smaller(operation: string, arbitrary: fc.Arbitrary<unknown>, input: unknown): Generator<unknown, void> {
     const known = this.#known.get(id(operation, input))
     if (known === undefined && !arbitrary.canShrinkWithoutContext(input)) return
     for (const value of arbitrary.shrink(input, known?.context)) {

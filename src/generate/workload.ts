@@ -13,7 +13,9 @@ export interface WorkloadOptions {
   readonly maxOperations: number
 }
 
-/** A random workload of 1 to `maxOperations` operations. Clients overlap; inputs meet where the arbitraries let them. */
+/**
+ * A random workload of 1 to `maxOperations` operations. Clients overlap; inputs meet where the arbitraries let them.
+ */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
   const { operations, clients, maxOperations } = options
   const size = 1 + pick(seed, 'size', maxOperations)
@@ -25,7 +27,8 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
       invocations.push(again)
       continue
     }
-    const operation = operations[pick(seed, `operation ${id}`, operations.length)] as Operation<unknown> // pick is below length
+    // Pick is below length
+    const operation = operations[pick(seed, `operation ${id}`, operations.length)] as Operation<unknown>
     const value = drawInput(seed, operation, invocations)
     shrinkers.remember(operation.name, value)
     const { client, afterMs } = arriving[id] as Arrival // one for each id
@@ -40,13 +43,18 @@ const doubleShare = 0.4
 const doubleAfterMs = [0, 0, 50, 150, 300] as const
 
 /** The last invocation once more, from another tab, where its operation is one that users submit twice. */
-function doubled(seed: number, earlier: readonly Invocation[], { operations, clients }: WorkloadOptions): Invocation | undefined {
+function doubled(
+  seed: number,
+  earlier: readonly Invocation[],
+  { operations, clients }: WorkloadOptions,
+): Invocation | undefined {
   const last = earlier.at(-1)
   const id = earlier.length
   if (last === undefined || chance(seed, `double ${id}`) >= doubleShare) return undefined
   if (operations.find(({ name }) => name === last.operation)?.doubleSubmit !== true) return undefined
   const client = (last.client + 1) % clients
-  const at = startedMs(earlier, last.client) + (doubleAfterMs[pick(seed, `double after ${id}`, doubleAfterMs.length)] ?? 0)
+  const at =
+    startedMs(earlier, last.client) + (doubleAfterMs[pick(seed, `double after ${id}`, doubleAfterMs.length)] ?? 0)
   const freeMs = earlier.some((one) => one.client === client) ? startedMs(earlier, client) + usualMs : 0
   return { ...last, id, client, afterMs: Math.max(0, at - freeMs) }
 }
@@ -61,7 +69,12 @@ function startedMs(invocations: readonly Invocation[], client: number): number {
 }
 
 /** One of each operation, by one client, with the smallest inputs; with `drawn`, with random ones. */
-export function smallWorkload(seed: number, operations: readonly Operation<unknown>[], inputs: 'smallest' | 'drawn', shrinkers: Shrinkers): Workload {
+export function smallWorkload(
+  seed: number,
+  operations: readonly Operation<unknown>[],
+  inputs: 'smallest' | 'drawn',
+  shrinkers: Shrinkers,
+): Workload {
   return {
     invocations: operations.map((operation, id) => {
       const drawn = drawValue(operation.name, operation.arbitrary, hash32(seed, `small ${id}`) | 0)

@@ -1,5 +1,6 @@
-// Acts and transactions: what operations mean to checkers of consistency. An act is one step of a sequential model; a transaction is
-// a list of reads, writes and appends that ought to happen as one. Plain data; must not know models or checkers.
+// Acts and transactions: what operations mean to checkers of consistency. An act is one step of a sequential model; a
+// transaction is a list of reads, writes and appends that ought to happen as one. Plain data; must not know models or
+// checkers.
 
 /** An operation as a sequential model sees it. */
 export interface Act {
@@ -13,8 +14,9 @@ export interface Act {
 }
 
 /**
- * One step of a transaction, as Jepsen and Elle write it: `['r', key, value]`, `['w', key, value]`, `['append', key, element]`.
- * A read gives a value, or of an append-only list all its elements; `null` is nothing there; undefined is not known.
+ * One step of a transaction, as Jepsen and Elle write it: `['r', key, value]`, `['w', key, value]`, `['append', key,
+ * element]`. A read gives a value, or of an append-only list all its elements; `null` is nothing there; undefined is
+ * not known.
  */
 export type MicroOp =
   | readonly ['r', string | number, unknown]

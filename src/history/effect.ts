@@ -1,5 +1,6 @@
-// Effects: committed changes of the world that invariants count. Four sources: rows read from a store, views of what clients hold,
-// requests that an outside stub accepted, and a journal the handler writes itself. Knows histories; must not know who simulates.
+// Effects: committed changes of the world that invariants count. Four sources: rows read from a store, views of what
+// clients hold, requests that an outside stub accepted, and a journal the handler writes itself. Knows histories; must
+// not know who simulates.
 import { currentJournal } from './journal.ts'
 import type { History } from './history.ts'
 
@@ -77,24 +78,28 @@ export function effect<T>(source: EffectSource): Effect<T> {
 }
 
 /**
- * Effects read from the truth: each row is one effect. The query runs outside the simulation: once a history at its end,
- * and after every commit when a failing history is replayed, so that each row gets a time and a cause.
+ * Effects read from the truth: each row is one effect. The query runs outside the simulation: once a history at its
+ * end, and after every commit when a failing history is replayed, so that each row gets a time and a cause.
  *
  * @example
  * const recorded = rows('order', () => db.prepare('select * from orders').all() as Order[])
  * @example
  * const accounts = rows('account', () => db.prepare('select * from accounts').all() as Account[], { everyCommit: true })
  */
-export function rows<T>(name: string, query: () => readonly T[] | PromiseLike<readonly T[]>, { everyCommit = false }: RowsOptions = {}): Effect<T> {
+export function rows<T>(
+  name: string,
+  query: () => readonly T[] | PromiseLike<readonly T[]>,
+  { everyCommit = false }: RowsOptions = {},
+): Effect<T> {
   return effect<T>({ from: 'rows', name, query, ...(everyCommit ? { everyCommit } : {}) })
 }
 
 /** Options of {@link rows}. */
 export interface RowsOptions {
   /**
-   * Read all rows after every commit of every history, and keep each reading as a snapshot: `conservation` and `monotonic` then judge what was
-   * there in between, and not only the end. It costs one query a commit. Two commits of one step are told apart where the query answers at
-   * once; one that gives a promise is read after the step.
+   * Read all rows after every commit of every history, and keep each reading as a snapshot: `conservation` and
+   * `monotonic` then judge what was there in between, and not only the end. It costs one query a commit. Two commits of
+   * one step are told apart where the query answers at once; one that gives a promise is read after the step.
    *
    * @default false
    */
@@ -107,7 +112,8 @@ export interface RowsOptions {
  * @param name in reports, a verb or noun: `charge`
  * @param pattern `METHOD url`, the URL absolute; a path segment `:name` matches anything, the query is ignored
  * @param parse what to remember of the request, from a copy of its own
- * @param options `replays`: the header by which the real provider recognises a repeated request (Stripe: `idempotency-key`);
+ * @param options `replays`: the header by which the real provider recognises a repeated request (Stripe:
+ *   `idempotency-key`);
  *   the stub then answers it from memory, without a new effect; another body under the same key is answered 422, and
  *   one that comes while the first is being worked on 409 (draft-ietf-httpapi-idempotency-key-header-07, section 2.6)
  * @throws where the pattern is not `METHOD url`
@@ -123,7 +129,10 @@ export function requests<T>(
 ): Effect<T> {
   const match = /^([A-Z]+) (https?:\/\/\S+)$/.exec(pattern)
   if (match === null) {
-    throw new Error(`requests("${name}"): the pattern "${pattern}" is not "METHOD url". Write e.g. "POST https://api.example.com/charges".`)
+    throw new Error(
+      `requests("${name}"): the pattern "${pattern}" is not "METHOD url". Write e.g. "POST ` +
+        'https://api.example.com/charges".',
+    )
   }
   const [, method = '', url = ''] = match
   return effect<T>({ from: 'requests', name, method, url, parse, ...options })
@@ -132,8 +141,8 @@ export function requests<T>(
 /** A journal: the escape hatch for effects that neither a store nor an outside stub shows. */
 export interface Journal<T> extends Effect<T> {
   /**
-   * Records one effect of the node that is running, which may crash directly after it where an invariant looks at the journal. A dead
-   * incarnation's is refused; outside a simulation nothing happens.
+   * Records one effect of the node that is running, which may crash directly after it where an invariant looks at the
+   * journal. A dead incarnation's is refused; outside a simulation nothing happens.
    */
   add(value: T): void
 }
@@ -167,7 +176,8 @@ export interface Observed {
 export function effectsOf(history: History, name: string): readonly Observed[] {
   const observed: Observed[] = []
   for (const event of history.events) {
-    if (event.kind === 'effect' && event.effect === name) observed.push({ value: event.value, atMs: event.atMs, event: event.seq })
+    if (event.kind === 'effect' && event.effect === name)
+      observed.push({ value: event.value, atMs: event.atMs, event: event.seq })
   }
   for (const reading of history.readings) if (reading.effect === name) observed.push(reading)
   return observed

@@ -81,7 +81,10 @@ export interface Arrive extends At {
   readonly instance?: number
 }
 
-/** A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is down, or its caller's own limit ended the wait. */
+/**
+ * A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is
+ * down, or its caller's own limit ended the wait.
+ */
 export interface Lost extends At {
   readonly kind: 'lost'
   readonly message: number
@@ -97,7 +100,10 @@ export interface StoreCall extends At {
   readonly open: boolean
 }
 
-/** A committed change of the world: a `requests` or `journal` effect. `rows` effects are annotations, see {@link Reading}. */
+/**
+ * A committed change of the world: a `requests` or `journal` effect. `rows` effects are annotations, see {@link
+ * Reading}.
+ */
 export interface EffectEvent extends At {
   readonly kind: 'effect'
   readonly effect: string
@@ -128,7 +134,9 @@ export interface FaultEvent extends At {
   readonly fault: Fault
 }
 
-/** All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted. */
+/**
+ * All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted.
+ */
 export interface Heal extends At {
   readonly kind: 'heal'
 }
@@ -141,8 +149,20 @@ export interface End extends At {
 
 /** What happened. A union discriminated by `kind`. */
 export type HistoryEvent =
-  | Invoke | Attempt | AttemptEnd | Completion | Send | Arrive | Lost | StoreCall | EffectEvent
-  | NodeEvent | Threw | FaultEvent | Heal | End
+  | Invoke
+  | Attempt
+  | AttemptEnd
+  | Completion
+  | Send
+  | Arrive
+  | Lost
+  | StoreCall
+  | EffectEvent
+  | NodeEvent
+  | Threw
+  | FaultEvent
+  | Heal
+  | End
 
 /**
  * Effects read from the truth by `rows`. An annotation: outside the history's bytes and hash.
@@ -175,7 +195,9 @@ export interface Snapshot {
 
 /** How operations ended, in order. */
 export function completionsOf({ events }: History): readonly Completion[] {
-  return events.filter((event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info')
+  return events.filter(
+    (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
+  )
 }
 
 /** Operations that were begun and have not ended. */
@@ -251,7 +273,10 @@ export function hashText(text: string): string {
 
 /** Where two histories differ. */
 export interface Divergence {
-  /** `course`: something else happened. `values`: the same happened, with other answers or random numbers (a pool that outlives a history). */
+  /**
+   * `course`: something else happened. `values`: the same happened, with other answers or random numbers (a pool that
+   * outlives a history).
+   */
   readonly kind: 'course' | 'values'
   /** Position of the first event that differs. */
   readonly seq: number
@@ -269,7 +294,11 @@ export function divergence(a: History, b: History): Divergence | undefined {
   return first === second ? undefined : { kind: 'values', seq: a.events.length, first, second }
 }
 
-function firstDifference(a: History, b: History, line: (event: HistoryEvent) => string): Omit<Divergence, 'kind'> | undefined {
+function firstDifference(
+  a: History,
+  b: History,
+  line: (event: HistoryEvent) => string,
+): Omit<Divergence, 'kind'> | undefined {
   const length = Math.max(a.events.length, b.events.length)
   for (let seq = 0; seq < length; seq++) {
     const [one, other] = [a.events[seq], b.events[seq]]

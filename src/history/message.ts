@@ -15,11 +15,17 @@ export interface WireReply {
   readonly headers: readonly (readonly [string, string])[]
   /** All of it, or what was there when the head left. */
   readonly body: string | Uint8Array | null
-  /** The rest of a body that takes its time: `hear` gets each further piece, then how it ended. Returns how to stop listening. */
+  /**
+   * The rest of a body that takes its time: `hear` gets each further piece, then how it ended. Returns how to stop
+   * listening.
+   */
   readonly rest?: (hear: Hear) => () => void
 }
 
-/** Bytes of a slow body; its end; its connection broke; or its silence lasted longer than the platform waits (undici's bodyTimeout). */
+/**
+ * Bytes of a slow body; its end; its connection broke; or its silence lasted longer than the platform waits (undici's
+ * bodyTimeout).
+ */
 export type Piece = Uint8Array | 'end' | 'reset' | 'timeout'
 export type Hear = (piece: Piece) => void
 

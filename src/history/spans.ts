@@ -1,4 +1,5 @@
-// Spans: the finished spans of OpenTelemetry's in-memory exporter as effects. Knows the exporter by its shape only, of version 1 and 2.
+// Spans: the finished spans of OpenTelemetry's in-memory exporter as effects. Knows the exporter by its shape only, of
+// version 1 and 2.
 import { effect, type Effect } from './effect.ts'
 
 /** A finished span as plain data. */
@@ -33,8 +34,8 @@ export interface FinishedSpan {
 }
 
 /**
- * Effects from traces: each span that ended is one, read like `rows`. The exporter is emptied before each history. Use a
- * `SimpleSpanProcessor`: one that batches exports later, or never.
+ * Effects from traces: each span that ended is one, read like `rows`. The exporter is emptied before each history. Use
+ * a `SimpleSpanProcessor`: one that batches exports later, or never.
  *
  * @param exporter of the tracer that the nodes use; they may share it
  * @example
@@ -43,7 +44,12 @@ export interface FinishedSpan {
  * atMostOnce(charged.by((span) => `${span.name} ${String(span.attributes['order'])}`))
  */
 export function spans(name: string, exporter: SpanExporter): Effect<Span> {
-  return effect<Span>({ from: 'rows', name, query: () => exporter.getFinishedSpans().map(plain), reset: () => exporter.reset() })
+  return effect<Span>({
+    from: 'rows',
+    name,
+    query: () => exporter.getFinishedSpans().map(plain),
+    reset: () => exporter.reset(),
+  })
 }
 
 function plain(span: FinishedSpan): Span {
@@ -51,7 +57,11 @@ function plain(span: FinishedSpan): Span {
   const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId
   const [seconds, nanoseconds] = span.startTime
   return {
-    name: span.name, traceId, spanId, ...(parentSpanId === undefined ? {} : { parentSpanId }),
-    attributes: { ...span.attributes }, startMs: seconds * 1e3 + nanoseconds / 1e6,
+    name: span.name,
+    traceId,
+    spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    attributes: { ...span.attributes },
+    startMs: seconds * 1e3 + nanoseconds / 1e6,
   }
 }

@@ -1,5 +1,5 @@
-// Trace context: the `traceparent` header of the W3C recommendation (Level 1, section 3.2). Plain text and its parts; must not know who
-// sends or checks.
+// Trace context: the `traceparent` header of the W3C recommendation (Level 1, section 3.2). Plain text and its parts;
+// must not know who sends or checks.
 
 /** What a `traceparent` says. */
 export interface TraceParent {
@@ -11,7 +11,10 @@ export interface TraceParent {
 
 const fields = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
 
-/** The parts of a `traceparent`; undefined where it is none, so that a receiver has to ignore it. Later versions may have more fields. */
+/**
+ * The parts of a `traceparent`; undefined where it is none, so that a receiver has to ignore it. Later versions may
+ * have more fields.
+ */
 export function traceParent(header: string): TraceParent | undefined {
   const [, version = '', traceId = '', parentId = '', more] = fields.exec(header) ?? []
   if (version === '' || version === 'ff' || /^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined

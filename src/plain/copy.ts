@@ -1,9 +1,15 @@
-// Copies of plain data: no object identity survives a process or a network. Three times faster than structuredClone for what services
-// exchange, and structuredClone for the rest.
+// Copies of plain data: no object identity survives a process or a network. Three times faster than structuredClone for
+// what services exchange, and structuredClone for the rest.
 
 /** A deep copy. @throws what structuredClone throws, where a value cannot be copied */
 export function copyOf<T>(value: T): T {
-  return (typeof value === 'object' && value !== null ? copyObject(value, 0) : typeof value === 'function' ? structuredClone(value) : value) as T // a copy has its original's type
+  return (
+    typeof value === 'object' && value !== null
+      ? copyObject(value, 0)
+      : typeof value === 'function'
+        ? structuredClone(value)
+        : value
+  ) as T // a copy has its original's type
 }
 
 /** Deeper values may be cyclic, which structuredClone knows about. */

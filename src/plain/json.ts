@@ -1,5 +1,5 @@
-// Plain JSON that may hold anything, read strictly: each error says where, what was found and what to do. And written for people and
-// version control. Must not know what is read.
+// Plain JSON that may hold anything, read strictly: each error says where, what was found and what to do. And written
+// for people and version control. Must not know what is read.
 import { nearest } from './suggestion.ts'
 
 /** A value of a document and where it stands there: `plan.faults[0].byMs`. */
@@ -17,8 +17,11 @@ export function checkFormat(spot: Spot, format: string, newest: number): void {
   if (found.json !== format) throw wrong(found, `"${format}": is this another kind of file?`)
   const number = member(spot, 'version')
   if (typeof number.json === 'number' && Number.isInteger(number.json) && number.json > newest) {
-    throw new Error(`${spot.doing}: it was written by a newer two-generals: ${number.path} is ${number.json}, this one reads ${newest}. ` +
-      'Update two-generals.')
+    throw new Error(
+      `${spot.doing}: it was written by a newer two-generals: ${number.path} is ${number.json}, this one reads ` +
+        `${newest}. ` +
+        'Update two-generals.',
+    )
   }
   readWhole(number, 1)
 }
@@ -29,24 +32,33 @@ export function checkFormat(spot: Spot, format: string, newest: number): void {
  * @returns each field by name
  */
 export function fieldsOf(
-  spot: Spot, required: readonly string[], optional: readonly string[] = [], what = 'this place',
+  spot: Spot,
+  required: readonly string[],
+  optional: readonly string[] = [],
+  what = 'this place',
 ): (name: string) => Spot {
   const record = readRecord(spot)
   const known = [...required, ...optional]
   const missing = required.find((name) => !Object.hasOwn(record, name))
   const extra = Object.keys(record).find((name) => !known.includes(name))
   if (extra !== undefined) {
-    throw problem(member(spot, extra), `is an unknown field: ${what} has ${known.join(', ')}`,
-      `${didYouMean(extra, known)}Correct or remove it; if a newer two-generals wrote it, update.`)
+    throw problem(
+      member(spot, extra),
+      `is an unknown field: ${what} has ${known.join(', ')}`,
+      `${didYouMean(extra, known)}Correct or remove it; if a newer two-generals wrote it, update.`,
+    )
   }
-  if (missing !== undefined) throw problem(member(spot, missing), `is missing: ${what} has ${required.join(', ')}`, 'Add it.')
+  if (missing !== undefined)
+    throw problem(member(spot, missing), `is missing: ${what} has ${required.join(', ')}`, 'Add it.')
   return (name) => member(spot, name)
 }
 
 export function member(spot: Spot, name: string): Spot {
   const record = readRecord(spot)
   const json = Object.hasOwn(record, name) ? record[name] : undefined
-  const step = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `${spot.path === '' ? '' : '.'}${name}` : `[${JSON.stringify(name)}]`
+  const step = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)
+    ? `${spot.path === '' ? '' : '.'}${name}`
+    : `[${JSON.stringify(name)}]`
   return { json, path: `${spot.path}${step}`, doing: spot.doing }
 }
 
@@ -68,7 +80,8 @@ export function readText(spot: Spot, mayBeEmpty = false): string {
 }
 
 export function readWhole(spot: Spot, min?: number): number {
-  if (typeof spot.json === 'number' && Number.isSafeInteger(spot.json) && spot.json >= (min ?? -Infinity)) return spot.json
+  if (typeof spot.json === 'number' && Number.isSafeInteger(spot.json) && spot.json >= (min ?? -Infinity))
+    return spot.json
   throw wrong(spot, `a whole number${min === undefined ? '' : ` from ${min}`}`)
 }
 
@@ -82,8 +95,13 @@ export function readNumber(spot: Spot, what: string, min: number = -Infinity, ma
 export function readChoice<T extends string | number>(spot: Spot, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === spot.json)
   if (found !== undefined) return found
-  throw problem(spot, spot.json === undefined ? 'is missing' : `is ${shown(spot.json)}`, `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}. ` +
-    (typeof spot.json === 'string' ? didYouMean(spot.json, choices.map(String)) : '') + 'If a newer two-generals wrote it, update.')
+  throw problem(
+    spot,
+    spot.json === undefined ? 'is missing' : `is ${shown(spot.json)}`,
+    `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}. ` +
+      (typeof spot.json === 'string' ? didYouMean(spot.json, choices.map(String)) : '') +
+      'If a newer two-generals wrote it, update.',
+  )
 }
 
 export function wrong(spot: Spot, expected: string): Error {
@@ -108,7 +126,10 @@ export function didYouMean(name: string, known: readonly string[]): string {
 
 const lineWidth = 160
 
-/** JSON for people and version control: whatever fits stands on one line. The same JSON gives the same bytes; ends with a newline. */
+/**
+ * JSON for people and version control: whatever fits stands on one line. The same JSON gives the same bytes; ends with
+ * a newline.
+ */
 export function jsonText(json: unknown): string {
   return `${layout(json, '', 0)}\n`
 }
@@ -120,7 +141,9 @@ function layout(json: unknown, indent: string, taken: number): string {
   const inner = `${indent}  `
   const items = Array.isArray(json)
     ? json.map((item: unknown) => `${inner}${layout(item, inner, 1)}`)
-    : Object.entries(json).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${layout(item, inner, key.length + 5)}`)
+    : Object.entries(json).map(
+        ([key, item]) => `${inner}${JSON.stringify(key)}: ${layout(item, inner, key.length + 5)}`,
+      )
   const [open, close] = Array.isArray(json) ? ['[', ']'] : ['{', '}']
   return `${open}\n${items.join(',\n')}\n${indent}${close}`
 }

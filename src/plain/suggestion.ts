@@ -9,7 +9,9 @@ export function suggestion(name: string, known: readonly string[]): string {
 
 /** The known name that is most like a misspelt or renamed one: at most half of it edited (Levenshtein 1966). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)
+  const ranked = known
+    .map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)
   const [best] = ranked
   return best !== undefined && best.edits <= Math.max(name.length, best.one.length) / 2 ? best.one : undefined
 }

@@ -2,9 +2,9 @@
 // Knows nothing of scenarios. A value that cannot be written is the caller's mistake, said at once.
 
 /**
- * A value as JSON. What JSON lacks is written as an object with one `$` key: `$undefined`, `$bigint`, `$number` (NaN, infinities,
- * -0), `$date`, `$bytes` and `$buffer` (base64), `$map`, `$set`, `$hole` (in a sparse array); a user's own key that begins with
- * `$` gains one more `$`. An object without prototype is read back with the usual one.
+ * A value as JSON. What JSON lacks is written as an object with one `$` key: `$undefined`, `$bigint`, `$number` (NaN,
+ * infinities, -0), `$date`, `$bytes` and `$buffer` (base64), `$map`, `$set`, `$hole` (in a sparse array); a user's own
+ * key that begins with `$` gains one more `$`. An object without prototype is read back with the usual one.
  *
  * @param path where the value stands, for errors
  * @throws where the value holds a function, a symbol, a cycle or an instance of a class.
@@ -17,7 +17,8 @@ const deepest = 200
 
 function encode(value: unknown, path: string, depth: number): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: numberText(value) }
+  if (typeof value === 'number')
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: numberText(value) }
   if (value === undefined) return { $undefined: true }
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (depth > deepest) throw unwritable(path, 'a cycle or a value deeper than 200 levels')
@@ -33,7 +34,10 @@ function encodeObject(value: object, path: string, depth: number): unknown {
   if (value instanceof Set) return { $set: encode([...value], path, depth) }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-    throw unwritable(path, `an instance of ${typeof value.constructor === 'function' ? value.constructor.name : 'a class'}`)
+    throw unwritable(
+      path,
+      `an instance of ${typeof value.constructor === 'function' ? value.constructor.name : 'a class'}`,
+    )
   }
   return encodeRecord(value, path, depth)
 }
@@ -41,7 +45,9 @@ function encodeObject(value: object, path: string, depth: number): unknown {
 /** `map` keeps holes, and no written item is undefined: whatever is undefined afterwards is a hole. */
 function encodeItems(items: readonly unknown[], path: string, depth: number): readonly unknown[] {
   const written = items.map((item, index) => encode(item, `${path}[${index}]`, depth))
-  return written.includes(undefined) ? Array.from(written, (item) => (item === undefined ? { $hole: true } : item)) : written
+  return written.includes(undefined)
+    ? Array.from(written, (item) => (item === undefined ? { $hole: true } : item))
+    : written
 }
 
 function encodeRecord(value: object, path: string, depth: number): Record<string, unknown> {
@@ -54,7 +60,8 @@ function encodeRecord(value: object, path: string, depth: number): Record<string
 
 /** `__proto__` is a name like any other here. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
   else target[key] = value
 }
 
@@ -67,8 +74,11 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function unwritable(path: string, found: string): Error {
-  return new Error(`A value of the scenario cannot be saved: ${path === '' ? 'it' : path.replace(/^\./, '')} is ${found}. ` +
-    'Generate plain data (objects, arrays, strings, numbers, bigint, Date, Uint8Array, Map, Set) and build instances inside the operation.')
+  return new Error(
+    `A value of the scenario cannot be saved: ${path === '' ? 'it' : path.replace(/^\./, '')} is ${found}. ` +
+      'Generate plain data (objects, arrays, strings, numbers, bigint, Date, Uint8Array, Map, Set) and build ' +
+      'instances inside the operation.',
+  )
 }
 
 /**
@@ -83,11 +93,13 @@ export function decodeValue(json: unknown, path = ''): unknown {
   const entries = Object.entries(json)
   const special = entries.find(([key]) => key.startsWith('$') && !key.startsWith('$$'))
   if (special !== undefined) {
-    if (entries.length > 1) throw unreadable(path, `"${special[0]}" beside other keys`, 'it stands alone; a key of your own is written "$$…"')
+    if (entries.length > 1)
+      throw unreadable(path, `"${special[0]}" beside other keys`, 'it stands alone; a key of your own is written "$$…"')
     return decodeSpecial(special[0], special[1], path)
   }
   const value: Record<string, unknown> = {}
-  for (const [key, item] of entries) define(value, key.startsWith('$$') ? key.slice(1) : key, decodeValue(item, `${path}.${key}`))
+  for (const [key, item] of entries)
+    define(value, key.startsWith('$$') ? key.slice(1) : key, decodeValue(item, `${path}.${key}`))
   return value
 }
 
@@ -101,10 +113,21 @@ function decodeItems(json: readonly unknown[], path: string): unknown[] {
 }
 
 function isHole(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && '$hole' in json && json.$hole === true && Object.keys(json).length === 1
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    '$hole' in json &&
+    json.$hole === true &&
+    Object.keys(json).length === 1
+  )
 }
 
-const numbers: ReadonlyMap<unknown, number> = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity], ['-0', -0]])
+const numbers: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+  ['-0', -0],
+])
 
 function decodeSpecial(kind: string, json: unknown, path: string): unknown {
   switch (kind) {
@@ -117,37 +140,57 @@ function decodeSpecial(kind: string, json: unknown, path: string): unknown {
     case '$number': {
       const number = numbers.get(json)
       if (number !== undefined) return number
-      throw unreadable(path, `{ $number: ${JSON.stringify(json)} }`, `write one of ${[...numbers.keys()].map((text) => `"${String(text)}"`).join(', ')}`)
+      throw unreadable(
+        path,
+        `{ $number: ${JSON.stringify(json)} }`,
+        `write one of ${[...numbers.keys()].map((text) => `"${String(text)}"`).join(', ')}`,
+      )
     }
-    case '$date': return decodeDate(json, path)
-    case '$bytes': return new Uint8Array(decodeBase64(json, path))
-    case '$buffer': return decodeBase64(json, path)
-    case '$map': return decodeMap(json, path)
+    case '$date':
+      return decodeDate(json, path)
+    case '$bytes':
+      return new Uint8Array(decodeBase64(json, path))
+    case '$buffer':
+      return decodeBase64(json, path)
+    case '$map':
+      return decodeMap(json, path)
     case '$set':
       if (Array.isArray(json)) return new Set(decodeItems(json, path))
       throw unreadable(path, '$set without a list', 'write its items as a list')
-    case '$hole': throw unreadable(path, '$hole outside a list', 'write it as { "$hole": true } in a list')
-    default: throw unreadable(path, `an unknown kind of value "${kind}"`, 'if a newer two-generals wrote it, update; a key of your own is written "$$…"')
+    case '$hole':
+      throw unreadable(path, '$hole outside a list', 'write it as { "$hole": true } in a list')
+    default:
+      throw unreadable(
+        path,
+        `an unknown kind of value "${kind}"`,
+        'if a newer two-generals wrote it, update; a key of your own is written "$$…"',
+      )
   }
 }
 
 function decodeDate(json: unknown, path: string): Date {
   const date = new Date(typeof json === 'string' ? json : Number.NaN)
   if (json !== null && (Number.isNaN(date.getTime()) || date.toISOString() !== json)) {
-    throw unreadable(path, `{ $date: ${JSON.stringify(json)} }`, 'write it like "2026-01-01T00:00:00.000Z", or null for an invalid date')
+    throw unreadable(
+      path,
+      `{ $date: ${JSON.stringify(json)} }`,
+      'write it like "2026-01-01T00:00:00.000Z", or null for an invalid date',
+    )
   }
   return date
 }
 
 function decodeBase64(json: unknown, path: string): Buffer {
   const bytes = Buffer.from(String(json), 'base64')
-  if (bytes.toString('base64') !== json) throw unreadable(path, 'bytes that are not base64', 'write them as base64 with padding')
+  if (bytes.toString('base64') !== json)
+    throw unreadable(path, 'bytes that are not base64', 'write them as base64 with padding')
   return bytes
 }
 
 function decodeMap(json: unknown, path: string): Map<unknown, unknown> {
   const isPair = (item: unknown): boolean => Array.isArray(item) && item.length === 2
-  if (!Array.isArray(json) || !json.every(isPair)) throw unreadable(path, '$map without a list of pairs', 'write it as [[key, value], ...]')
+  if (!Array.isArray(json) || !json.every(isPair))
+    throw unreadable(path, '$map without a list of pairs', 'write it as [[key, value], ...]')
   return new Map(decodeItems(json, path) as [unknown, unknown][]) // just tested
 }
 
@@ -163,7 +206,8 @@ export function sameValue(a: unknown, b: unknown): boolean {
 /** One text for equal values, whatever the order of their keys. */
 export function canonical(json: unknown): string {
   if (typeof json !== 'object' || json === null) return JSON.stringify(json)
-  if (Array.isArray(json)) return `[${Array.from(json, (item: unknown) => (item === undefined ? 'null' : canonical(item))).join(',')}]`
+  if (Array.isArray(json))
+    return `[${Array.from(json, (item: unknown) => (item === undefined ? 'null' : canonical(item))).join(',')}]`
   return canonicalRecord(json as Readonly<Record<string, unknown>>) // no primitive and no list: what JSON is else
 }
 

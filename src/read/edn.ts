@@ -11,9 +11,9 @@ export interface Form {
 export type ReadTag = (tag: string, value: unknown) => unknown
 
 /**
- * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists, vectors and sets are lists, as JSON
- * would have them; a map is an object where its keys are texts and numbers that make good names, else a Map; integers that a
- * number cannot hold are bigint.
+ * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists, vectors and sets are
+ * lists, as JSON would have them; a map is an object where its keys are texts and numbers that make good names, else a
+ * Map; integers that a number cannot hold are bigint.
  *
  * @throws where the text is not EDN, with the line
  */
@@ -86,14 +86,24 @@ function readForm(reader: Reader, depth: number): Form {
 function readValue(reader: Reader, depth: number): unknown {
   assertShallow(reader, depth)
   switch (reader.text[reader.at]) {
-    case '(': return readValues(reader, ')', depth)
-    case '[': return readValues(reader, ']', depth)
-    case '{': return recordOf(reader, readValues(reader, '}', depth))
-    case '"': return readText(reader)
-    case '\\': return readCharacter(reader)
-    case '#': return readDispatch(reader, depth)
-    case ')': case ']': case '}': throw broken(reader, `a "${reader.text[reader.at]}" that closes nothing`, 'is the file whole?')
-    default: return atom(reader, take(reader, token))
+    case '(':
+      return readValues(reader, ')', depth)
+    case '[':
+      return readValues(reader, ']', depth)
+    case '{':
+      return recordOf(reader, readValues(reader, '}', depth))
+    case '"':
+      return readText(reader)
+    case '\\':
+      return readCharacter(reader)
+    case '#':
+      return readDispatch(reader, depth)
+    case ')':
+    case ']':
+    case '}':
+      throw broken(reader, `a "${reader.text[reader.at]}" that closes nothing`, 'is the file whole?')
+    default:
+      return atom(reader, take(reader, token))
   }
 }
 
@@ -117,7 +127,12 @@ function forEachItem(reader: Reader, close: string, depth: number, read: () => v
   const { line } = reader
   reader.at += 1
   while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) read()
-  if (reader.at >= reader.text.length) throw broken({ ...reader, line }, `a "${close === ']' ? '[' : close === ')' ? '(' : '{'}" that is never closed`, 'is the file cut off?')
+  if (reader.at >= reader.text.length)
+    throw broken(
+      { ...reader, line },
+      `a "${close === ']' ? '[' : close === ')' ? '(' : '{'}" that is never closed`,
+      'is the file cut off?',
+    )
   reader.at += 1
 }
 
@@ -126,7 +141,8 @@ function recordOf(reader: Reader, items: readonly unknown[]): unknown {
   const record: Record<string, unknown> = {}
   for (let index = 0; index < items.length; index += 2) {
     const key = items[index]
-    const plain = (typeof key === 'string' || typeof key === 'number') && key !== '__proto__' && !Object.hasOwn(record, key)
+    const plain =
+      (typeof key === 'string' || typeof key === 'number') && key !== '__proto__' && !Object.hasOwn(record, key)
     if (!plain) return mapOf(items)
     record[key] = items[index + 1]
   }
@@ -143,7 +159,9 @@ const text = /"(?:[^"\\]|\\[\s\S])*"/y
 function readText(reader: Reader): string {
   const written = take(reader, text)
   if (written === '') throw broken(reader, 'a text without its closing "', 'is the file cut off?')
-  return written.slice(1, -1).replaceAll(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (_, escaped: string) => unescaped(reader, escaped))
+  return written
+    .slice(1, -1)
+    .replaceAll(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (_, escaped: string) => unescaped(reader, escaped))
 }
 
 const escapes: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n', b: '\b', f: '\f', '\\': '\\', '"': '"' }
@@ -151,11 +169,19 @@ const escapes: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n', b
 function unescaped(reader: Reader, escaped: string): string {
   if (escaped.length === 5) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
   const character = escapes[escaped]
-  if (character === undefined) throw broken(reader, `the escape "\\${escaped}" in a text`, 'EDN has \\t \\r \\n \\b \\f \\\\ \\" and \\uXXXX')
+  if (character === undefined)
+    throw broken(reader, `the escape "\\${escaped}" in a text`, 'EDN has \\t \\r \\n \\b \\f \\\\ \\" and \\uXXXX')
   return character
 }
 
-const named: Readonly<Record<string, string>> = { newline: '\n', return: '\r', space: ' ', tab: '\t', formfeed: '\f', backspace: '\b' }
+const named: Readonly<Record<string, string>> = {
+  newline: '\n',
+  return: '\r',
+  space: ' ',
+  tab: '\t',
+  formfeed: '\f',
+  backspace: '\b',
+}
 const character = /\\(?:u[0-9a-fA-F]{4}|[a-z]+|[\s\S])/y
 
 function readCharacter(reader: Reader): string {
@@ -163,7 +189,14 @@ function readCharacter(reader: Reader): string {
   if (name.length === 1) return name
   if (/^u[0-9a-fA-F]{4}$/.test(name)) return String.fromCharCode(Number.parseInt(name.slice(1), 16))
   const found = named[name]
-  if (found === undefined) throw broken(reader, `the character "\\${name}"`, `EDN has ${Object.keys(named).map((one) => `\\${one}`).join(', ')}`)
+  if (found === undefined)
+    throw broken(
+      reader,
+      `the character "\\${name}"`,
+      `EDN has ${Object.keys(named)
+        .map((one) => `\\${one}`)
+        .join(', ')}`,
+    )
   return found
 }
 
@@ -186,7 +219,7 @@ function atom(reader: Reader, written: string): unknown {
   if (/^:[^:\s]/.test(written)) return written.slice(1)
   if (/^[+-]?\d/.test(written)) return numberOf(reader, written)
   if (/^[^\d:^@`~'\\#]/.test(written)) return written
-  throw broken(reader, `"${written === '' ? reader.text[reader.at] ?? '' : written}"`, 'EDN has no such value')
+  throw broken(reader, `"${written === '' ? (reader.text[reader.at] ?? '') : written}"`, 'EDN has no such value')
 }
 
 function numberOf(reader: Reader, written: string): number | bigint {

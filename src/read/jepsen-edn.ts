@@ -1,12 +1,12 @@
-// Jepsen's history.edn, and other EDN of its kind: a map an operation's begin or end, one after the other or all in one vector.
-// https://github.com/jepsen-io/history
+// Jepsen's history.edn, and other EDN of its kind: a map an operation's begin or end, one after the other or all in one
+// vector. https://github.com/jepsen-io/history
 import { ednElements, type Form } from './edn.ts'
 import { wrong, type RecordedLine } from './recorded.ts'
 import { shownText } from './shown.ts'
 
 /**
- * The operations of an EDN text. Records (`#jepsen.history.Op{...}`) are read as maps, tagged tuples of jepsen.independent as a key
- * and a value, values behind other tags as they are.
+ * The operations of an EDN text. Records (`#jepsen.history.Op{...}`) are read as maps, tagged tuples of
+ * jepsen.independent as a key and a value, values behind other tags as they are.
  *
  * @throws where the text is not EDN, or a form is no map, with the line
  */
@@ -18,7 +18,11 @@ const tuple: unique symbol = Symbol('jepsen.independent tuple')
 
 function readTag(tag: string, value: unknown): unknown {
   if (!/^jepsen\.independent[./]tuple$/i.test(tag)) return value
-  const [key, rest] = Array.isArray(value) ? value as readonly unknown[] : isRecord(value) ? [value['key'], value['value']] : []
+  const [key, rest] = Array.isArray(value)
+    ? (value as readonly unknown[])
+    : isRecord(value)
+      ? [value['key'], value['value']]
+      : []
   return { [tuple]: true, key, value: rest ?? null }
 }
 
@@ -28,7 +32,12 @@ function operationsOf({ line, value }: Form): readonly Form[] {
 }
 
 function recorded({ line, value: form }: Form): RecordedLine {
-  if (!isRecord(form)) throw wrong(line, `${shownText(form)} is no operation`, 'write maps like {:process 0, :type :invoke, :f :read, :value nil}')
+  if (!isRecord(form))
+    throw wrong(
+      line,
+      `${shownText(form)} is no operation`,
+      'write maps like {:process 0, :type :invoke, :f :read, :value nil}',
+    )
   const { process, type, f, key, time, index, error, value } = form
   const shared = { line, process, type, f, time, index, error }
   return isTuple(value) ? { ...shared, key: value['key'], value: value['value'] } : { ...shared, key, value }
@@ -39,5 +48,11 @@ function isTuple(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map) && !(value instanceof Set)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Map) &&
+    !(value instanceof Set)
+  )
 }

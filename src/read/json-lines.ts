@@ -1,4 +1,5 @@
-// JSON lines: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}`, one operation's begin or end a line.
+// JSON lines: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}`, one operation's begin or end a
+// line.
 import type { RecordedLine } from './recorded.ts'
 import { wrong } from './recorded.ts'
 import { shownText } from './shown.ts'
@@ -9,12 +10,28 @@ import { shownText } from './shown.ts'
  * @throws where a line is no JSON object, with the line
  */
 export function jsonLines(text: string): readonly RecordedLine[] {
-  return objectsOf(text).map(({ line, object: { process, type, f, value, key, time, index, error } }) => ({ line, process, type, f, value, key, time, index, error }))
+  return objectsOf(text).map(({ line, object: { process, type, f, value, key, time, index, error } }) => ({
+    line,
+    process,
+    type,
+    f,
+    value,
+    key,
+    time,
+    index,
+    error,
+  }))
 }
 
 /** A JSON object a line. */
-export function objectsOf(text: string): readonly { readonly line: number; readonly object: Readonly<Record<string, unknown>> }[] {
-  return text.split('\n').flatMap((written, index) => (written.trim() === '' ? [] : [{ line: index + 1, object: objectOf(written, index + 1) }]))
+export function objectsOf(
+  text: string,
+): readonly { readonly line: number; readonly object: Readonly<Record<string, unknown>> }[] {
+  return text
+    .split('\n')
+    .flatMap((written, index) =>
+      written.trim() === '' ? [] : [{ line: index + 1, object: objectOf(written, index + 1) }],
+    )
 }
 
 function objectOf(written: string, line: number): Readonly<Record<string, unknown>> {
@@ -29,7 +46,11 @@ function parsed(written: string, line: number): unknown {
   try {
     return JSON.parse(written)
   } catch (error) {
-    throw new Error(`Line ${line}: ${shownText(written.trim())} is not JSON (${error instanceof Error ? error.message : String(error)}); ` +
-      'write one JSON object a line. Is the file cut off?', { cause: error })
+    throw new Error(
+      `Line ${line}: ${shownText(written.trim())} is not JSON ` +
+        `(${error instanceof Error ? error.message : String(error)}); ` +
+        'write one JSON object a line. Is the file cut off?',
+      { cause: error },
+    )
   }
 }

@@ -1,4 +1,5 @@
-// Our own JSON lines, as historyBytes writes them. Annotations (readings, notes) are not in the bytes, so they don't come back.
+// Our own JSON lines, as historyBytes writes them. Annotations (readings, notes) are not in the bytes, so they don't
+// come back.
 import type { Draws, History, HistoryEvent } from '../history/history.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { decodeValue } from '../plain/value.ts'
@@ -16,23 +17,48 @@ export function ownLines(text: string): History {
   const draws: Draws[] = []
   for (const { line, object } of objectsOf(text)) {
     const decoded = decodeValue(object, `Line ${line}`) as object // an object is decoded as one, or it throws
-    if ('before' in decoded && !('kind' in decoded)) draws.push(decoded as Draws) // the only other line that historyBytes writes
+    if ('before' in decoded && !('kind' in decoded))
+      draws.push(decoded as Draws) // the only other line that historyBytes writes
     else events.push(eventOf(decoded, line, events.length))
   }
   return { events, ...(draws.length === 0 ? {} : { draws }), readings: [], notes: [] }
 }
 
 const kinds: Readonly<Record<HistoryEvent['kind'], true>> = {
-  invoke: true, attempt: true, 'attempt-end': true, ok: true, fail: true, info: true, send: true, arrive: true, lost: true, store: true,
-  effect: true, boot: true, crash: true, pause: true, resume: true, threw: true, fault: true, heal: true, end: true,
+  invoke: true,
+  attempt: true,
+  'attempt-end': true,
+  ok: true,
+  fail: true,
+  info: true,
+  send: true,
+  arrive: true,
+  lost: true,
+  store: true,
+  effect: true,
+  boot: true,
+  crash: true,
+  pause: true,
+  resume: true,
+  threw: true,
+  fault: true,
+  heal: true,
+  end: true,
 }
 
 function eventOf(event: Readonly<Record<string, unknown>> | object, line: number, place: number): HistoryEvent {
   const { kind, seq, atMs, node, cause } = event as Readonly<Record<string, unknown>>
   if (typeof kind !== 'string') throw wrong(line, 'no "kind"', 'is it a line of historyBytes(history)?')
-  if (!Object.hasOwn(kinds, kind)) throw new Error(`Line ${line}: the kind of event "${kind}" is unknown${suggestion(kind, Object.keys(kinds))}`)
-  if (seq !== place) throw wrong(line, `"seq" is ${shownText(seq)} where ${place} comes next`, 'is the file in order, and whole?')
+  if (!Object.hasOwn(kinds, kind))
+    throw new Error(`Line ${line}: the kind of event "${kind}" is unknown${suggestion(kind, Object.keys(kinds))}`)
+  if (seq !== place)
+    throw wrong(line, `"seq" is ${shownText(seq)} where ${place} comes next`, 'is the file in order, and whole?')
   const whole = typeof atMs === 'number' && typeof node === 'string' && (cause === -1 || isWhole(cause))
-  if (!whole) throw wrong(line, `an event with atMs ${shownText(atMs)}, node ${shownText(node)} and cause ${shownText(cause)}`, 'is it a line of historyBytes(history)?')
+  if (!whole)
+    throw wrong(
+      line,
+      `an event with atMs ${shownText(atMs)}, node ${shownText(node)} and cause ${shownText(cause)}`,
+      'is it a line of historyBytes(history)?',
+    )
   return event as HistoryEvent // its kind and place are an event's; the rest is as historyBytes wrote it
 }

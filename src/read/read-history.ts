@@ -1,4 +1,5 @@
-// readHistory: the text of a recorded history -> a history, whatever wrote it. Chooses the format; each has a file of its own.
+// readHistory: the text of a recorded history -> a history, whatever wrote it. Chooses the format; each has a file of
+// its own.
 import type { History } from '../history/history.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { historyOfLines } from './history-of-lines.ts'
@@ -9,7 +10,10 @@ import { ownLines } from './own-lines.ts'
 import { wrong, type RecordedLine, type Remark } from './recorded.ts'
 import { shownText } from './shown.ts'
 
-/** `json`: JSON lines; `edn`: Jepsen's history.edn; `log`: the log of a run of Jepsen; `events`: what historyBytes wrote. */
+/**
+ * `json`: JSON lines; `edn`: Jepsen's history.edn; `log`: the log of a run of Jepsen; `events`: what historyBytes
+ * wrote.
+ */
 export type HistoryFormat = 'json' | 'edn' | 'log' | 'events'
 
 /** All formats, by name. */
@@ -24,11 +28,13 @@ export interface ReadOptions {
 }
 
 /**
- * The history that a text records: operations with their processes as clients, in the order of the lines. `info` and operations
- * without an end have an unknown outcome. Lines of the nemesis, and other lines of a log, are notes. An empty text is an empty history.
+ * The history that a text records: operations with their processes as clients, in the order of the lines. `info` and
+ * operations without an end have an unknown outcome. Lines of the nemesis, and other lines of a log, are notes. An
+ * empty text is an empty history.
  *
- * Formats: JSON lines `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, Jepsen's EDN, Jepsen's log as
- * porcupine's test data keep it, and the lines of {@link historyBytes}. Time is in nanoseconds; without it an index is a millisecond.
+ * Formats: JSON lines `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, Jepsen's EDN, Jepsen's
+ * log as porcupine's test data keep it, and the lines of {@link historyBytes}. Time is in nanoseconds; without it an
+ * index is a millisecond.
  *
  * @throws where a line cannot be read or contradicts another, with its number
  * @example check(readHistory(readFileSync('history.edn', 'utf8')), [monotonicReads()])
@@ -36,7 +42,8 @@ export interface ReadOptions {
 export function readHistory(text: string, options: ReadOptions = {}): History {
   const clean = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   const format = options.format ?? formatOf(clean)
-  if (!historyFormats.includes(format)) throw new Error(`readHistory: the format "${format}" is unknown${suggestion(format, historyFormats)}`)
+  if (!historyFormats.includes(format))
+    throw new Error(`readHistory: the format "${format}" is unknown${suggestion(format, historyFormats)}`)
   if (format === 'events') return ownLines(clean)
   const lines = format === 'json' ? jsonLines(clean) : format === 'edn' ? jepsenEdn(clean) : jepsenLog(clean)
   return historyOfLines(options.independent === true ? lines.map(split) : lines)
@@ -49,15 +56,27 @@ function formatOf(text: string): HistoryFormat {
   if (first === '' || /^[#([;]|^\{\s*(:|$|#_|;)/.test(first)) return 'edn'
   if (first.startsWith('{')) return /"seq":/.test(first) && /"kind":/.test(first) ? 'events' : 'json'
   if (text.split('\n').some(isLogged)) return 'log'
-  if (Array.from(first).some((one) => one < '\t' || one === '\uFFFD')) throw new Error('This is no text in UTF-8: it looks compressed, or is in another encoding. Unpack it, or give the file that was recorded.')
-  throw new Error(`Line 1: ${shownText(first)} is neither JSON, EDN nor a line of Jepsen's log; give the format (${historyFormats.join(', ')}).`)
+  if (Array.from(first).some((one) => one < '\t' || one === '\uFFFD'))
+    throw new Error(
+      'This is no text in UTF-8: it looks compressed, or is in another encoding. Unpack it, or give the file ' +
+        'that was recorded.',
+    )
+  throw new Error(
+    `Line 1: ${shownText(first)} is neither JSON, EDN nor a line of Jepsen's log; give the format ` +
+      `(${historyFormats.join(', ')}).`,
+  )
 }
 
 /** Of an operation that is answered nothing, only `nil` may be written. */
 function split(line: RecordedLine | Remark): RecordedLine | Remark {
-  if ('remark' in line || line.process === 'nemesis' || line.key !== undefined && line.key !== null) return line
+  if ('remark' in line || line.process === 'nemesis' || (line.key !== undefined && line.key !== null)) return line
   const { value } = line
-  if (Array.isArray(value) && value.length === 2) return { ...line, key: value[0] as unknown, value: value[1] as unknown }
+  if (Array.isArray(value) && value.length === 2)
+    return { ...line, key: value[0] as unknown, value: value[1] as unknown }
   if (line.type !== 'invoke' && (value === undefined || value === null)) return line
-  throw wrong(line.line, `the value ${shownText(value)} is no pair [key, value]`, 'leave out `independent` where values have no keys')
+  throw wrong(
+    line.line,
+    `the value ${shownText(value)} is no pair [key, value]`,
+    'leave out `independent` where values have no keys',
+  )
 }

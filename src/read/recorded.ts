@@ -1,5 +1,5 @@
-// Recorded lines: what every format of a recorded history says, line by line, and what a line has to have. Knows Jepsen's words
-// (process, type, f, value); must not know how a line was written.
+// Recorded lines: what every format of a recorded history says, line by line, and what a line has to have. Knows
+// Jepsen's words (process, type, f, value); must not know how a line was written.
 import { suggestion } from '../plain/suggestion.ts'
 import { shownText } from './shown.ts'
 
@@ -51,33 +51,64 @@ export interface Moment {
  * @throws where a field is missing or is not what it has to be
  */
 export function stepOf({ line, process, type, f, value, key, error }: RecordedLine, atMs: number): Step {
-  if (!isWhole(process) && !(typeof process === 'string' && process !== '')) throw missing(line, 'process', process, 'who acts: a whole number or a name')
+  if (!isWhole(process) && !(typeof process === 'string' && process !== ''))
+    throw missing(line, 'process', process, 'who acts: a whole number or a name')
   const known = types.find((one) => one === type)
   if (known === undefined) {
-    if (typeof type === 'string') throw new Error(`Line ${line}: the type "${type}" is unknown${suggestion(type, types)}`)
+    if (typeof type === 'string')
+      throw new Error(`Line ${line}: the type "${type}" is unknown${suggestion(type, types)}`)
     throw missing(line, 'type', type, `one of ${types.join(', ')}`)
   }
   if (typeof f !== 'string' || f === '') throw missing(line, 'f', f, 'what is done: read, write, cas')
-  if (value === undefined && known === 'invoke') throw missing(line, 'value', value, 'what is asked, null where there is nothing')
-  if (key !== undefined && key !== null && typeof key !== 'string' && typeof key !== 'number') throw missing(line, 'key', key, 'a text or a number')
-  return { line, process, type: known, f, value: value ?? null, atMs, ...(key === undefined || key === null ? {} : { key }), ...(error === undefined || error === null ? {} : { error }) }
+  if (value === undefined && known === 'invoke')
+    throw missing(line, 'value', value, 'what is asked, null where there is nothing')
+  if (key !== undefined && key !== null && typeof key !== 'string' && typeof key !== 'number')
+    throw missing(line, 'key', key, 'a text or a number')
+  return {
+    line,
+    process,
+    type: known,
+    f,
+    value: value ?? null,
+    atMs,
+    ...(key === undefined || key === null ? {} : { key }),
+    ...(error === undefined || error === null ? {} : { error }),
+  }
 }
 
 const types = ['invoke', 'ok', 'fail', 'info'] as const
 
 /** Without a time, the index (or the place) is the time. */
 export function momentOf({ line, time, index }: RecordedLine, place: number, before: Moment | undefined): Moment {
-  if (index !== undefined && !isWhole(index)) throw wrong(line, `"index" is ${typeof index === 'string' ? JSON.stringify(index) : shownText(index)}`, 'write a whole number from 0, or leave it out everywhere')
+  if (index !== undefined && !isWhole(index))
+    throw wrong(
+      line,
+      `"index" is ${typeof index === 'string' ? JSON.stringify(index) : shownText(index)}`,
+      'write a whole number from 0, or leave it out everywhere',
+    )
   if (before?.index !== undefined && index !== undefined && index <= before.index) {
-    throw wrong(line, `index ${index} stands after index ${before.index} (line ${before.line})`, 'sort the lines by index')
+    throw wrong(
+      line,
+      `index ${index} stands after index ${before.index} (line ${before.line})`,
+      'sort the lines by index',
+    )
   }
   const timed = time !== undefined && time !== null
   if (before !== undefined && before.timed !== timed) {
-    throw wrong(line, `${timed ? 'a "time"' : 'no "time"'}, unlike line ${before.line}`, 'write the time (nanoseconds) on every line, or on none')
+    throw wrong(
+      line,
+      `${timed ? 'a "time"' : 'no "time"'}, unlike line ${before.line}`,
+      'write the time (nanoseconds) on every line, or on none',
+    )
   }
   const ns = typeof time === 'bigint' ? Number(time) : time
-  if (timed && !(typeof ns === 'number' && Number.isFinite(ns))) throw wrong(line, `"time" is ${typeof time === 'string' ? JSON.stringify(time) : shownText(time)}`, 'write nanoseconds as a number')
-  return { line, atMs: typeof ns === 'number' ? ns / 1e6 : index ?? place, index, timed }
+  if (timed && !(typeof ns === 'number' && Number.isFinite(ns)))
+    throw wrong(
+      line,
+      `"time" is ${typeof time === 'string' ? JSON.stringify(time) : shownText(time)}`,
+      'write nanoseconds as a number',
+    )
+  return { line, atMs: typeof ns === 'number' ? ns / 1e6 : (index ?? place), index, timed }
 }
 
 export function isWhole(value: unknown): value is number {

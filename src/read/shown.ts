@@ -5,6 +5,13 @@ const longest = 80
 
 /** A text as it is, anything else as JSON; cut after 80 characters. */
 export function shownText(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined ? 'nothing' : typeof value === 'bigint' ? String(value) : JSON.stringify(encodeValue(value))
+  const text =
+    typeof value === 'string'
+      ? value
+      : value === undefined
+        ? 'nothing'
+        : typeof value === 'bigint'
+          ? String(value)
+          : JSON.stringify(encodeValue(value))
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

@@ -48,7 +48,8 @@ export function labelledLines(entries: readonly Labelled[], { colour, width }: P
     const shown = entries[index - 1]?.label === label ? '' : label
     const lines = verbatim ? [printable(text)] : wrap(printable(text), width - labelWidth)
     return lines.map((line, number) =>
-      `${ink({ text: (number === 0 ? shown : '').padEnd(labelWidth), tone: 'dim' }, colour)}${ink({ text: line, tone }, colour)}`.trimEnd())
+      `${ink({ text: (number === 0 ? shown : '').padEnd(labelWidth), tone: 'dim' }, colour)}${ink({ text: line, tone }, colour)}`.trimEnd(),
+    )
   })
 }
 
@@ -59,5 +60,8 @@ export function paragraph(text: string, tone: Tone, { colour, width }: Paper): r
 
 /** Blocks with an empty line between them; empty blocks leave none. */
 export function joinBlocks(blocks: readonly (readonly string[])[]): string {
-  return blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')
 }

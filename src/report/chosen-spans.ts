@@ -24,8 +24,9 @@ export interface Room {
 }
 
 /**
- * The operations that events name, then those that ran beside them on a key of theirs and may have happened; the nearest to the last
- * event first, as long as there is room. What is beside them only fills a short story up. In order of invocation; nothing where no event belongs to an operation.
+ * The operations that events name, then those that ran beside them on a key of theirs and may have happened; the
+ * nearest to the last event first, as long as there is room. What is beside them only fills a short story up. In order
+ * of invocation; nothing where no event belongs to an operation.
  */
 export function chosen(spans: readonly Span[], events: readonly number[], room: Room): readonly Span[] {
   const seqs = new Set(events)
@@ -34,10 +35,18 @@ export function chosen(spans: readonly Span[], events: readonly number[], room: 
   const first = Math.min(last, ...named.slice(0, 1).map(({ invoke }) => invoke.seq))
   const keys = new Set(named.map(({ invoke }) => invoke.key))
   const known = new Set(named)
-  const beside = spans.filter((span) =>
-    !known.has(span) && span.end?.kind !== 'fail' && keys.has(span.invoke.key) && span.invoke.seq < last && endSeq(span) > first)
+  const beside = spans.filter(
+    (span) =>
+      !known.has(span) &&
+      span.end?.kind !== 'fail' &&
+      keys.has(span.invoke.key) &&
+      span.invoke.seq < last &&
+      endSeq(span) > first,
+  )
   const filler = Math.max(0, Math.min(shortest, room.operations) - named.length)
-  return fitting([...nearest(named, last), ...nearest(beside, last).slice(0, filler)], room).toSorted((a, b) => a.invoke.seq - b.invoke.seq)
+  return fitting([...nearest(named, last), ...nearest(beside, last).slice(0, filler)], room).toSorted(
+    (a, b) => a.invoke.seq - b.invoke.seq,
+  )
 }
 
 /** So many operations are told where there are as many; more only where they are named. */
@@ -49,7 +58,8 @@ function endSeq({ end }: Span): number {
 }
 
 function nearest(spans: readonly Span[], seq: number): readonly Span[] {
-  const distance = ({ invoke, end }: Span): number => Math.min(Math.abs(invoke.seq - seq), Math.abs((end ?? invoke).seq - seq))
+  const distance = ({ invoke, end }: Span): number =>
+    Math.min(Math.abs(invoke.seq - seq), Math.abs((end ?? invoke).seq - seq))
   return spans.toSorted((a, b) => distance(a) - distance(b))
 }
 

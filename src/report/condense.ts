@@ -23,13 +23,17 @@ export function condense(rows: readonly Row[], trail: Trail, maxRows: number): r
 
 /** Rows without those that cannot be shown; lines say what is missing. */
 export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, trail: Trail): readonly Row[] {
-  return stretchesOf(rows, shows).flatMap((stretch) => (stretch.kept ? stretch.rows : [gap(stretch.rows, trail, ', for which there is no room here')]))
+  return stretchesOf(rows, shows).flatMap((stretch) =>
+    stretch.kept ? stretch.rows : [gap(stretch.rows, trail, ', for which there is no room here')],
+  )
 }
 
 /** Short stretches between kept rows stay. */
 function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
   const stretches = stretchesOf(rows, keeps)
-  return stretches.flatMap((stretch) => (stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail)]))
+  return stretches.flatMap((stretch) =>
+    stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail)],
+  )
 }
 
 /** As many lines as a long story may have: between the first and the last rows one line stands for the rest. */
@@ -59,7 +63,12 @@ function stretchesOf(rows: readonly Row[], keeps: (row: Row) => boolean): readon
 function gap(rows: readonly Row[], trail: Trail, why?: string): Row {
   const [first] = rows
   if (first === undefined) throw new Error('Bug: a stretch of the story without rows.')
-  return { ...first, shape: { kind: 'rule', text: gapWords(rows, trail, why), stretch: true }, notes: [], weight: weights.unrelated }
+  return {
+    ...first,
+    shape: { kind: 'rule', text: gapWords(rows, trail, why), stretch: true },
+    notes: [],
+    weight: weights.unrelated,
+  }
 }
 
 /** What was left out, in words. */
@@ -70,10 +79,16 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
   const reads = events.filter((event) => event.kind === 'store' && !event.write)
   const other = rows.length - messages.length - changes.length - reads.length
   const counts = [
-    plural(messages.length, 'message'), plural(reads.length, 'read'), plural(changes.length, 'change'), plural(other, 'other event'),
-  ].filter((text) => text !== '').join(', ')
+    plural(messages.length, 'message'),
+    plural(reads.length, 'read'),
+    plural(changes.length, 'change'),
+    plural(other, 'other event'),
+  ]
+    .filter((text) => text !== '')
+    .join(', ')
   if (why !== undefined) return `${counts}${why}`
-  if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue)) return `afterwards ${counts}`
+  if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue))
+    return `afterwards ${counts}`
   const roots = new Set(rows.map((row) => row.root))
   const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords(roots)}` : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`
@@ -88,4 +103,3 @@ function othersWords(roots: ReadonlySet<string | undefined>): string {
 function plural(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`
 }
-

@@ -1,5 +1,5 @@
-// What the events that contradict each other have in common: one operation tried twice, one request delivered twice, two operations
-// that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+// What the events that contradict each other have in common: one operation tried twice, one request delivered twice,
+// two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
 import { attemptOf, operationOf } from './describe-fault.ts'
@@ -44,9 +44,15 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   const tooMany = sort === 'too many' && named !== undefined && happened(history, named)
   const effect = tooMany || sort === 'missing' ? named : undefined
   const sortOf = namesOf(trail.events).sortOf
-  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? []) // calls among them have no origin
+  // Calls among them have no origin
+  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
   return {
-    trail, effect, origins, pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []), tooMany, missing: sort === 'missing',
+    trail,
+    effect,
+    origins,
+    pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []),
+    tooMany,
+    missing: sort === 'missing',
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
@@ -55,23 +61,37 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
 
 /** Calls and attempts may be too many as well; what they have in common is no effect. */
 function happened({ events, readings }: History, name: string): boolean {
-  return events.some((event) => event.kind === 'effect' && event.effect === name) || readings.some(({ effect }) => effect === name)
+  return (
+    events.some((event) => event.kind === 'effect' && event.effect === name) ||
+    readings.some(({ effect }) => effect === name)
+  )
 }
 
-function originOf(trail: Trail, sortOf: (node: string) => NodeSort, event: HistoryEvent | undefined): Origin | undefined {
+function originOf(
+  trail: Trail,
+  sortOf: (node: string) => NodeSort,
+  event: HistoryEvent | undefined,
+): Origin | undefined {
   const address = event === undefined ? undefined : trail.addressOf(event)
   if (event === undefined || address === undefined || operationOf(address.root) === undefined) return undefined
   const place = event.kind === 'store' ? address.to : event.node
   return {
-    seq: event.seq, atMs: event.atMs, root: address.root, attempt: attemptOf(address), copy: trail.copyOf(event),
-    caller: event.node === address.to ? address.from : event.node, place, placeSort: sortOf(place),
+    seq: event.seq,
+    atMs: event.atMs,
+    root: address.root,
+    attempt: attemptOf(address),
+    copy: trail.copyOf(event),
+    caller: event.node === address.to ? address.from : event.node,
+    place,
+    placeSort: sortOf(place),
   }
 }
 
 function kinOf(trail: Trail, origins: readonly Origin[]): Contradiction['kin'] {
   const [first, ...others] = origins
   if (first === undefined || others.length === 0) return undefined
-  if (new Set(origins.map(({ root }) => root)).size > 1) return overlap(trail, origins) ? 'overlapping operations' : 'operations'
+  if (new Set(origins.map(({ root }) => root)).size > 1)
+    return overlap(trail, origins) ? 'overlapping operations' : 'operations'
   if (others.some(({ attempt }) => attempt !== first.attempt)) return 'attempts'
   return others.some(({ copy }) => copy !== first.copy) ? 'copies' : 'one attempt'
 }
@@ -88,29 +108,42 @@ function crashBetween({ events }: Trail, origins: readonly Origin[]): string | u
   const first = origins[0]?.seq ?? 0
   const last = origins.at(-1)?.seq ?? 0
   const callers = new Set(origins.flatMap(({ caller, place }) => [caller, place]))
-  return events.find((event) => event.kind === 'crash' && event.seq > first && event.seq < last && callers.has(event.node))?.node
+  return events.find(
+    (event) => event.kind === 'crash' && event.seq > first && event.seq < last && callers.has(event.node),
+  )?.node
 }
 
 /** What the contradicting events share, in one sentence; undefined where nothing is known. */
 export function kinWords({ trail, effect, tooMany, origins, kin }: Contradiction): string | undefined {
-  const all = `${origins.length === 2 ? 'Both' : `All ${origins.length}`} ${effect === undefined ? 'events' : `"${effect}" effects`}`
+  const all =
+    `${origins.length === 2 ? 'Both' : `All ${origins.length}`} ` +
+    (effect === undefined ? 'events' : `"${effect}" effects`)
   const [first] = origins
   if (first === undefined || !(tooMany || kin === 'overlapping operations')) return undefined
   const operation = operationWords(trail, first.root)
   switch (kin) {
-    case 'attempts': return `${all} stem from one operation, ${operation}: attempts ${listed(origins.map(({ attempt }) => attempt))}.`
-    case 'copies': return `${all} stem from one request of ${operation}, delivered twice.`
-    case 'one attempt': return `${all} stem from one attempt of ${operation}.`
-    case 'overlapping operations': return `${all} stem from operations that overlapped: ${spansWords(trail, origins)}.`
-    case 'operations': return `${all} stem from operations one after the other: ${spansWords(trail, origins)}.`
-    case undefined: return undefined
-    default: return kin satisfies never
+    case 'attempts':
+      return `${all} stem from one operation, ${operation}: attempts ${listed(origins.map(({ attempt }) => attempt))}.`
+    case 'copies':
+      return `${all} stem from one request of ${operation}, delivered twice.`
+    case 'one attempt':
+      return `${all} stem from one attempt of ${operation}.`
+    case 'overlapping operations':
+      return `${all} stem from operations that overlapped: ${spansWords(trail, origins)}.`
+    case 'operations':
+      return `${all} stem from operations one after the other: ${spansWords(trail, origins)}.`
+    case undefined:
+      return undefined
+    default:
+      return kin satisfies never
   }
 }
 
 function listed(numbers: readonly number[]): string {
   const distinct = [...new Set(numbers)]
-  return distinct.length < 3 ? distinct.join(' and ') : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1) ?? ''}`
+  return distinct.length < 3
+    ? distinct.join(' and ')
+    : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1) ?? ''}`
 }
 
 /** `pay order#0`, by the key of its first message. */
@@ -121,10 +154,15 @@ function operationWords({ events }: Trail, root: string): string {
 }
 
 function spansWords(trail: Trail, origins: readonly Origin[]): string {
-  return [...new Set(origins.map(({ root }) => root))].map((root) => {
-    const span = trail.invocations.get(root)
-    if (span === undefined) return root
-    const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
-    return `${operationWords(trail, root)} of client ${span.invoke.client + 1} (${clockWords(span.invoke.atMs)} to ${end})`
-  }).join(' and ')
+  return [...new Set(origins.map(({ root }) => root))]
+    .map((root) => {
+      const span = trail.invocations.get(root)
+      if (span === undefined) return root
+      const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
+      return (
+        `${operationWords(trail, root)} of client ${span.invoke.client + 1} (${clockWords(span.invoke.atMs)} to ` +
+        `${end})`
+      )
+    })
+    .join(' and ')
 }

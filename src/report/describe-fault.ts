@@ -1,5 +1,5 @@
-// A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words that
-// each kind has for the margin of the story.
+// A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words
+// that each kind has for the margin of the story.
 import { bootedName, type Address } from '../scenario/address.ts'
 import { faultWords, type Fault } from '../scenario/fault/registry.ts'
 import { driftWords, type Drift } from '../scenario/fault/drift.ts'
@@ -13,26 +13,51 @@ import { durationWords } from '../plain/time.ts'
 export function describeFault(fault: Fault): string {
   const { at } = fault
   switch (fault.kind) {
-    case 'lose': return `lose ${legWords(at)}`
-    case 'delay': return `delay ${legWords(at)}, by ${durationWords(fault.byMs)}`
-    case 'duplicate': return `deliver ${legWords(at)}, twice: ${copyWords(fault.after, fault.gapMs)}`
-    case 'error': return `answer ${fault.status} ${at.leg === 'request' ? 'before' : 'after'} the work to ${wholeCallWords(at)}`
-    case 'throttle': return `answer 429 (retry after ${durationWords(fault.retryAfterMs)}) to ${wholeCallWords(at)}`
-    case 'refuse': return `refuse ${wholeCallWords(at)}`
-    case 'hang': return `accept and never answer ${wholeCallWords(at)}`
-    case 'crash': return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
-    case 'pause': return `pause ${fault.node} ${momentWords(at, fault.node)}, for ${durationWords(fault.forMs)}${fault.replaced === 'yes' ? '; a new incarnation takes its place' : ''}`
-    case 'jump': return `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ${momentWords(at, fault.node)}`
-    case 'skew': return `${bootedName(at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from its start`
-    case 'reset': return fault.atByte === undefined || at.leg === 'request'
-      ? `reset the connection ${at.leg === 'request' ? 'before' : 'after'} the work of ${wholeCallWords(at)}`
-      : `break off the body of ${legWords(at)} at byte ${Math.floor(fault.atByte)}`
-    case 'garble': return `deliver ${bodyWords[fault.body]} ${legWords(at)}`
+    case 'lose':
+      return `lose ${legWords(at)}`
+    case 'delay':
+      return `delay ${legWords(at)}, by ${durationWords(fault.byMs)}`
+    case 'duplicate':
+      return `deliver ${legWords(at)}, twice: ${copyWords(fault.after, fault.gapMs)}`
+    case 'error':
+      return `answer ${fault.status} ${at.leg === 'request' ? 'before' : 'after'} the work to ${wholeCallWords(at)}`
+    case 'throttle':
+      return `answer 429 (retry after ${durationWords(fault.retryAfterMs)}) to ${wholeCallWords(at)}`
+    case 'refuse':
+      return `refuse ${wholeCallWords(at)}`
+    case 'hang':
+      return `accept and never answer ${wholeCallWords(at)}`
+    case 'crash':
+      return `crash ${fault.node} ${momentWords(at, fault.node)}, restart after ${durationWords(fault.restartAfterMs)}`
+    case 'pause':
+      return (
+        `pause ${fault.node} ${momentWords(at, fault.node)}, for ` +
+        `${durationWords(fault.forMs)}${fault.replaced === 'yes' ? '; a new incarnation takes its place' : ''}`
+      )
+    case 'jump':
+      return (
+        `set ${fault.node}'s clock ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'back' : 'forward'} ` +
+        momentWords(at, fault.node)
+      )
+    case 'skew':
+      return (
+        `${bootedName(at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'} from ` +
+        'its start'
+      )
+    case 'reset':
+      return fault.atByte === undefined || at.leg === 'request'
+        ? `reset the connection ${at.leg === 'request' ? 'before' : 'after'} the work of ${wholeCallWords(at)}`
+        : `break off the body of ${legWords(at)} at byte ${Math.floor(fault.atByte)}`
+    case 'garble':
+      return `deliver ${bodyWords[fault.body]} ${legWords(at)}`
     case 'partition':
     case 'slow':
-    case 'latency': return `${faultWords(fault)}, from ${legWords(at)} on`
-    case 'drift': return driftPhrase(fault)
-    default: return faultWords(fault satisfies never)
+    case 'latency':
+      return `${faultWords(fault)}, from ${legWords(at)} on`
+    case 'drift':
+      return driftPhrase(fault)
+    default:
+      return faultWords(fault satisfies never)
   }
 }
 
@@ -43,10 +68,15 @@ function driftPhrase({ at, ppm, forMs }: Drift): string {
     : `${at.to}'s timers run ${driftWords(ppm)} from when ${callWords(at)} arrives, ${long}`
 }
 
-const bodyWords = { truncated: 'half of the body of', empty: 'an empty body in', html: "a proxy's HTML page in place of" } as const
+const bodyWords = {
+  truncated: 'half of the body of',
+  empty: 'an empty body in',
+  html: "a proxy's HTML page in place of",
+} as const
 
 function copyWords(after: 'request' | 'reply', gapMs: number): string {
-  if (after === 'request') return `the copy ${gapMs === 0 ? 'together with' : `${durationWords(gapMs)} after`} the first (they overlap)`
+  if (after === 'request')
+    return `the copy ${gapMs === 0 ? 'together with' : `${durationWords(gapMs)} after`} the first (they overlap)`
   return `the copy ${gapMs === 0 ? 'right' : durationWords(gapMs)} after the reply to the first`
 }
 
@@ -63,9 +93,12 @@ function wholeCallWords(at: Address): string {
 /** When, seen from the node that something happens to. */
 function momentWords(at: Address, node: string): string {
   if (at.operation === 'boot') return 'as it starts'
-  if (at.leg === 'request') return node === at.to ? `as ${callWords(at)} arrives` : `after sending ${callWords(at, ` to ${at.to}`)}`
+  if (at.leg === 'request')
+    return node === at.to ? `as ${callWords(at)} arrives` : `after sending ${callWords(at, ` to ${at.to}`)}`
   if (node === at.to) return `before it answers ${callWords(at)}`
-  return at.operation.includes('/') ? `as ${at.to} answers ${callWords(at)}` : `right after ${callWords(at, ` in ${at.to}`)}`
+  return at.operation.includes('/')
+    ? `as ${at.to} answers ${callWords(at)}`
+    : `right after ${callWords(at, ` in ${at.to}`)}`
 }
 
 /** The call itself: a client's by its operation and attempt, any other also by what caused it. */
@@ -74,7 +107,10 @@ function callWords(at: Address, place = ''): string {
   const operation = operationOf(at.root)
   if (at.from === 'client') return `${operation ?? at.operation}${key}, attempt ${at.nth}${place}`
   const again = at.nth > 1 ? ` no. ${at.nth}` : ''
-  return `${at.operation}${again}${place} (${operation === undefined ? at.root : `${operation}${key}, attempt ${attemptOf(at)}`})`
+  return (
+    `${at.operation}${again}${place} ` +
+    `(${operation === undefined ? at.root : `${operation}${key}, attempt ${attemptOf(at)}`})`
+  )
 }
 
 /** `pay` of the root `pay#0`; undefined where no client's operation is the root. */

@@ -12,7 +12,12 @@ interface Drawing {
 }
 
 /** The lines of a story. */
-export function drawRows(rows: readonly Row[], page: Page, title: (node: string) => string, colour: boolean): readonly string[] {
+export function drawRows(
+  rows: readonly Row[],
+  page: Page,
+  title: (node: string) => string,
+  colour: boolean,
+): readonly string[] {
   const down = new Set<string>()
   const lines = [headline(page, title)]
   for (const row of rows) {
@@ -74,7 +79,14 @@ function drawPoint(line: Line, { node, sign, pieces }: Point, page: Page): reado
   return putPieces(line, column + 2, pieces, page.width)
 }
 
-const signTones: Readonly<Record<Point['sign'], Tone>> = { '*': 'effect', X: 'bad', '!': 'bad', o: 'good', '?': 'plain', '.': 'dim' }
+const signTones: Readonly<Record<Point['sign'], Tone>> = {
+  '*': 'effect',
+  X: 'bad',
+  '!': 'bad',
+  o: 'good',
+  '?': 'plain',
+  '.': 'dim',
+}
 
 /** Writes what there is room for, the first piece at least in part, and returns the rest. */
 function putPieces(line: Line, column: number, pieces: readonly Piece[], width: number): readonly Piece[] {
@@ -93,7 +105,8 @@ function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   const to = columnOf(page, arrow.to)
   const left = Math.min(from, to)
   const length = Math.abs(to - from) - 1
-  if (length < 1) return putPieces(line, left + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
+  if (length < 1)
+    return putPieces(line, left + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
   if (from < to) putShaft(line, left + 1, rightwards(arrow, length))
   else putShaft(line, left + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
   if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
@@ -120,12 +133,19 @@ function rightwards(arrow: Arrow, length: number): readonly Piece[] {
   const rest = Math.max(0, length - 1 - lead.length - widthOf(label))
   const start = [plain(lead), plain(label)]
   switch (head) {
-    case 'arrives': case 'writes': return [...start, plain('-'.repeat(rest)), plain('>')]
-    case 'refused': return [...start, plain('-'.repeat(rest)), { text: 'x', tone: 'bad' }]
-    case 'dropped': return [...start, ...brokenOff(rest, Math.round(length * 0.25))]
-    case 'leaves': return [...start, dots(rest), plain(' ')]
-    case 'lands': return [dots(rest), plain(label), plain(lead), plain('>')]
-    default: return head satisfies never
+    case 'arrives':
+    case 'writes':
+      return [...start, plain('-'.repeat(rest)), plain('>')]
+    case 'refused':
+      return [...start, plain('-'.repeat(rest)), { text: 'x', tone: 'bad' }]
+    case 'dropped':
+      return [...start, ...brokenOff(rest, Math.round(length * 0.25))]
+    case 'leaves':
+      return [...start, dots(rest), plain(' ')]
+    case 'lands':
+      return [dots(rest), plain(label), plain(lead), plain('>')]
+    default:
+      return head satisfies never
   }
 }
 

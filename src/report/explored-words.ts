@@ -1,15 +1,22 @@
-// What was explored, in words: so that green says how much it means and red says where it was found. Knows only the counts.
+// What was explored, in words: so that green says how much it means and red says where it was found. Knows only the
+// counts.
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { faultKinds } from '../scenario/fault/registry.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each `what: how it went`. `clean` says what no violation means. */
-export function exploredWords({ saved, perfect, singles, swarm, shrink, seed }: Explored, clean = 'holds'): readonly string[] {
+export function exploredWords(
+  { saved, perfect, singles, swarm, shrink, seed }: Explored,
+  clean = 'holds',
+): readonly string[] {
   return [
     saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
     perfect.run === 0 ? '' : `perfect network ${times(perfect.run)}: ${outcomeWords(perfect.violated, clean)}`,
     singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
-    swarm.run === 0 ? '' : `${plural(swarm.run, 'random history', 'random histories')} with several faults: ${outcomeWords(swarm.violated, clean)}`,
+    swarm.run === 0
+      ? ''
+      : `${plural(swarm.run, 'random history', 'random histories')} with several faults: ` +
+        outcomeWords(swarm.violated, clean),
     shrink === 0 ? '' : `shrunk and confirmed in ${plural(shrink, 'execution')}`,
     `seed ${seed}`,
   ].filter((text) => text !== '')
@@ -29,21 +36,30 @@ function outcomeWords(violated: number, clean: string): string {
 export function memoryWords(survivors: Explored['survivors'] = []): readonly string[] {
   if (survivors.length === 0) return []
   const nodes = survivors.map((name) => `"${name}"`).join(', ')
-  return [`module memory survived a crash: ${nodes} gave the same object again. Where it keeps state, make it anew: serve(() => createApp()).`]
+  return [
+    `module memory survived a crash: ${nodes} gave the same object again. Where it keeps state, make it anew: ` +
+      'serve(() => createApp()).',
+  ]
 }
 
 /** What two processes would never have, said once. */
 export function sharedWords(shared: Explored['shared'] = []): readonly string[] {
   if (shared.length === 0) return []
   const nodes = shared.map((name) => `"${name}"`).join(', ')
-  return [`instances share their memory: ${nodes} gave several of them the same object. Where it keeps state, make it anew: serve(() => createApp(), { instances }), or they hide what two processes would do.`]
+  return [
+    `instances share their memory: ${nodes} gave several of them the same object. Where it keeps state, make it ` +
+      'anew: serve(() => createApp(), { instances }), or they hide what two processes would do.',
+  ]
 }
 
 /** How often each kind of fault fired, and which allowed kinds never did. */
 export function faultsWords({ fired, allowed }: Explored): readonly string[] {
   const counted = faultKinds.flatMap((kind) => ((fired[kind] ?? 0) > 0 ? [`${kind} ${fired[kind] ?? 0}`] : []))
   const never = allowed.filter((kind) => (fired[kind] ?? 0) === 0)
-  return [counted.length === 0 ? 'no fault fired' : counted.join(', '), ...(never.length === 0 ? [] : [`never fired: ${never.join(', ')}`])]
+  return [
+    counted.length === 0 ? 'no fault fired' : counted.join(', '),
+    ...(never.length === 0 ? [] : [`never fired: ${never.join(', ')}`]),
+  ]
 }
 
 /** How many histories all invariants were asked about. */
@@ -57,7 +73,10 @@ export function countsWords({ counts }: Folded): string {
   const found = order.filter((kind) => counts[kind] > 0)
   const [first, ...rest] = found
   if (first === undefined) return 'never asked'
-  return [`${first} in ${plural(counts[first], 'history', 'histories')}`, ...rest.map((kind) => `${kind} in ${counts[kind]}`)].join(', ')
+  return [
+    `${first} in ${plural(counts[first], 'history', 'histories')}`,
+    ...rest.map((kind) => `${kind} in ${counts[kind]}`),
+  ].join(', ')
 }
 
 function times(count: number): string {

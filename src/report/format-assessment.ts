@@ -24,12 +24,26 @@ export interface Place {
  */
 export function formatAssessment(assessment: Assessment, place: Place, options?: ReportOptions): string {
   const { explored, folded, remarks } = assessment
-  const result = { test: place.test, ...(place.file === undefined ? {} : { file: place.file }), explored, folded, remarks }
+  const result = {
+    test: place.test,
+    ...(place.file === undefined ? {} : { file: place.file }),
+    explored,
+    folded,
+    remarks,
+  }
   switch (assessment.kind) {
-    case 'holds': return formatHolds(result, options)
-    case 'violated': return formatFailure({ ...result, ...place, counterexample: assessment.counterexample, alsoViolated: assessment.also }, options)
-    case 'inconclusive': return formatVerdict({ ...result, missed: assessment.missed }, options)
-    case 'broken': return assessment.text
-    default: return assessment satisfies never
+    case 'holds':
+      return formatHolds(result, options)
+    case 'violated':
+      return formatFailure(
+        { ...result, ...place, counterexample: assessment.counterexample, alsoViolated: assessment.also },
+        options,
+      )
+    case 'inconclusive':
+      return formatVerdict({ ...result, missed: assessment.missed }, options)
+    case 'broken':
+      return assessment.text
+    default:
+      return assessment satisfies never
   }
 }

@@ -1,7 +1,17 @@
-// What `two-generals check` says of one recorded history: the verdict, why, the story, and what was read. Knows only its data.
+// What `two-generals check` says of one recorded history: the verdict, why, the story, and what was read. Knows only
+// its data.
 import type { History } from '../history/history.ts'
 import type { Reason, Verdict } from '../verdict/verdict.ts'
-import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type Paper, type ReportOptions } from './block.ts'
+import {
+  heading,
+  joinBlocks,
+  labelledLines,
+  paperOf,
+  paragraph,
+  type Labelled,
+  type Paper,
+  type ReportOptions,
+} from './block.ts'
 import { modelEntries } from './model-entries.ts'
 import { asRecorded, recordedStory } from './recorded-story.ts'
 import { spansOf } from './chosen-spans.ts'
@@ -20,7 +30,10 @@ export interface Checked {
 const mostReasons = 3
 
 /** A report for people; never wider than the paper. */
-export function formatChecked({ file, invariant, history, verdict, hints = [] }: Checked, options: ReportOptions = {}): string {
+export function formatChecked(
+  { file, invariant, history, verdict, hints = [] }: Checked,
+  options: ReportOptions = {},
+): string {
   const paper = paperOf(options)
   const told = verdict.reasons.slice(0, mostReasons)
   const hidden = verdict.reasons.length - told.length
@@ -29,7 +42,15 @@ export function formatChecked({ file, invariant, history, verdict, hints = [] }:
     ...told.map(({ text }) => paragraph(asRecorded(text), verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
-    labelledLines([...modelEntries(told), ...summary(file, history), ...advice(verdict), ...hints.map((text): Labelled => ({ label: 'Hint', text, tone: 'good' }))], paper),
+    labelledLines(
+      [
+        ...modelEntries(told),
+        ...summary(file, history),
+        ...advice(verdict),
+        ...hints.map((text): Labelled => ({ label: 'Hint', text, tone: 'good' })),
+      ],
+      paper,
+    ),
   ])
 }
 
@@ -45,13 +66,34 @@ function summary(file: string, history: History): readonly Labelled[] {
   const processes = new Set(spans.map(({ invoke }) => invoke.node)).size
   const [ok, fail] = [ended('ok'), ended('fail')]
   return [
-    { label: 'Read', text: `${file}: ${plural(spans.length, 'operation')} of ${plural(processes, 'process', 'processes')}: ${ok} ok, ${fail} failed, ${spans.length - ok - fail} with an unknown outcome` },
-    ...(history.notes.length === 0 ? [] : [{ label: 'Not read', text: `${plural(history.notes.length, 'line')} that ${history.notes.length === 1 ? 'is' : 'are'} no operation of a process (nemesis, log)` }]),
+    {
+      label: 'Read',
+      text:
+        `${file}: ${plural(spans.length, 'operation')} of ${plural(processes, 'process', 'processes')}: ` +
+        `${ok} ok, ` +
+        `${fail} failed, ${spans.length - ok - fail} with an unknown outcome`,
+    },
+    ...(history.notes.length === 0
+      ? []
+      : [
+          {
+            label: 'Not read',
+            text:
+              `${plural(history.notes.length, 'line')} that ${history.notes.length === 1 ? 'is' : 'are'} no ` +
+              'operation of a process (nemesis, log)',
+          },
+        ]),
   ]
 }
 
 function advice({ kind }: Verdict): readonly Labelled[] {
-  if (kind === 'unknown') return [{ label: 'Unknown', text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided' }]
+  if (kind === 'unknown')
+    return [
+      {
+        label: 'Unknown',
+        text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided',
+      },
+    ]
   return kind === 'vacuous' ? [{ label: 'Vacuous', text: 'there was nothing to look at, so nothing was shown' }] : []
 }
 

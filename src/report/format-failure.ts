@@ -1,5 +1,5 @@
-// The report of a failure, from the sentence that says what is wrong to the command that shows it again. Order and wording of
-// the parts; the story itself is drawn in story-of.ts. Must not know who found the failure.
+// The report of a failure, from the sentence that says what is wrong to the command that shows it again. Order and
+// wording of the parts; the story itself is drawn in story-of.ts. Must not know who found the failure.
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type { Counterexample, Necessity } from '../verdict/counterexample.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
@@ -35,8 +35,8 @@ export interface Failure {
 }
 
 /**
- * A failure as a story for the terminal: what was violated, how it came about, what is necessary for it, what was explored, and how
- * to see it again. Raw values of the workload are shown by their aliases.
+ * A failure as a story for the terminal: what was violated, how it came about, what is necessary for it, what was
+ * explored, and how to see it again. Raw values of the workload are shown by their aliases.
  *
  * @example console.error(formatFailure(failure, { colour: process.stderr.isTTY, width: process.stderr.columns }))
  */
@@ -50,7 +50,10 @@ export function formatFailure(failure: Failure, options: ReportOptions = {}): st
     [heading('x', test, file, paper)],
     paragraph(sentence(violation.reason, aliases), 'bad', paper),
     storyOf(history, scenario, { ...paper, reason: violation.reason }).split('\n'),
-    [...(kin === undefined ? [] : paragraph(kin, 'plain', paper)), ...labelledLines(entriesOf(failure, aliases), paper)],
+    [
+      ...(kin === undefined ? [] : paragraph(kin, 'plain', paper)),
+      ...labelledLines(entriesOf(failure, aliases), paper),
+    ],
   ])
 }
 
@@ -67,16 +70,24 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   return [
     ...modelEntries([counterexample.violation.reason]),
     ...necessaryEntries(counterexample),
-    ...(counterexample.nearest === undefined ? [] : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
+    ...(counterexample.nearest === undefined
+      ? []
+      : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
     { label: 'Explored', text: exploredWords(explored).join('; ') },
     ...unfinishedEntries(counterexample),
     ...foldedEntries(folded, counterexample),
-    ...(failure.alsoViolated ?? []).slice(0, mostOthers).map((reason): Labelled => ({ label: 'Also', text: sentence(reason, aliases), tone: 'bad' })),
+    ...(failure.alsoViolated ?? [])
+      .slice(0, mostOthers)
+      .map((reason): Labelled => ({ label: 'Also', text: sentence(reason, aliases), tone: 'bad' })),
     ...overflow(failure.alsoViolated?.length ?? 0),
     ...(replay === undefined ? [] : [{ label: 'Replay', text: replay, verbatim: true }]),
     ...(saved === undefined ? [] : [{ label: 'Saved', text: `${saved} (runs first from now on)`, verbatim: true }]),
     ...(failure.hints ?? hintsFor(counterexample)).map((text): Labelled => ({ label: 'Hint', text, tone: 'good' })),
-    ...[...memoryWords(explored.survivors?.filter((node) => crashed(counterexample, node))), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
+    ...[
+      ...memoryWords(explored.survivors?.filter((node) => crashed(counterexample, node))),
+      ...sharedWords(explored.shared),
+      ...remarks,
+    ].map((text): Labelled => ({ label: 'Note', text })),
   ]
 }
 
@@ -97,12 +108,22 @@ function needsFault({ scenario: { plan } }: Counterexample): boolean {
 
 /** What was not asked, because time ran out, is said to be so. */
 function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
-  const { necessity, scenario: { plan } } = counterexample
-  if (!needsFault(counterexample)) return [{ label: 'Necessary', text: 'no fault at all: it fails on a perfect network' }]
-  const asked = necessity.map((one) => ({ label: 'Necessary', text: `${describeFault(one.fault)}; without it: ${withoutWords(one)}` }))
+  const {
+    necessity,
+    scenario: { plan },
+  } = counterexample
+  if (!needsFault(counterexample))
+    return [{ label: 'Necessary', text: 'no fault at all: it fails on a perfect network' }]
+  const asked = necessity.map((one) => ({
+    label: 'Necessary',
+    text: `${describeFault(one.fault)}; without it: ${withoutWords(one)}`,
+  }))
   const known = new Set(necessity.map(({ fault }) => faultId(fault)))
   const open = plan.kind === 'listed' ? plan.faults.filter((fault) => !known.has(faultId(fault))) : []
-  return [...asked, ...open.map((fault) => ({ label: 'Perhaps', text: `${describeFault(fault)}; not tried without it` }))]
+  return [
+    ...asked,
+    ...open.map((fault) => ({ label: 'Perhaps', text: `${describeFault(fault)}; not tried without it` })),
+  ]
 }
 
 function withoutWords({ without }: Necessity): string {
@@ -110,7 +131,9 @@ function withoutWords({ without }: Necessity): string {
 }
 
 function unfinishedEntries({ unfinished }: Counterexample): readonly Labelled[] {
-  return unfinished === undefined ? [] : [{ label: 'Unfinished', text: `shrinking stopped early (${unfinished}): a smaller counterexample may exist` }]
+  return unfinished === undefined
+    ? []
+    : [{ label: 'Unfinished', text: `shrinking stopped early (${unfinished}): a smaller counterexample may exist` }]
 }
 
 /** Which invariants stand, where there are several or one is in doubt. */

@@ -14,22 +14,35 @@ export interface Result {
 }
 
 /**
- * A passed test in a few lines: each invariant with the number of histories, what was explored, which faults fired, the seed.
+ * A passed test in a few lines: each invariant with the number of histories, what was explored, which faults fired, the
+ * seed.
  *
  * @example console.log(formatHolds({ test: 'an order is charged once', explored, folded }))
  */
 export function formatHolds(result: Result, options: ReportOptions = {}): string {
   const paper = paperOf(options)
-  return joinBlocks([[heading('ok', result.test, result.file, paper), ...labelledLines(resultEntries(result, 'holds'), paper)]])
+  return joinBlocks([
+    [heading('ok', result.test, result.file, paper), ...labelledLines(resultEntries(result, 'holds'), paper)],
+  ])
 }
 
 /** The labelled lines that every result without a counterexample has. */
-export function resultEntries({ explored, folded, remarks = [] }: Omit<Result, 'test'>, clean: string): readonly Labelled[] {
+export function resultEntries(
+  { explored, folded, remarks = [] }: Omit<Result, 'test'>,
+  clean: string,
+): readonly Labelled[] {
   const [fired = '', ...never] = faultsWords(explored)
   return [
-    ...folded.map((one): Labelled => ({ label: 'Invariants', text: `${one.invariant}: ${countsWords(one)}`, tone: one.kind === 'holds' ? 'good' : 'bad' })),
+    ...folded.map((one): Labelled => ({
+      label: 'Invariants',
+      text: `${one.invariant}: ${countsWords(one)}`,
+      tone: one.kind === 'holds' ? 'good' : 'bad',
+    })),
     { label: 'Explored', text: exploredWords(explored, clean).join('; ') },
     { label: 'Faults', text: [`fired: ${fired}`, ...never].join('; ') },
-    ...[...memoryWords(explored.survivors), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({ label: 'Note', text })),
+    ...[...memoryWords(explored.survivors), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({
+      label: 'Note',
+      text,
+    })),
   ]
 }

@@ -1,5 +1,5 @@
-// The report of a test that found no violation and fails all the same: an invariant that never had anything to look at, one that
-// could not be decided, or a named fault that never fired. Says which, why, and what to do.
+// The report of a test that found no violation and fails all the same: an invariant that never had anything to look at,
+// one that could not be decided, or a named fault that never fired. Says which, why, and what to do.
 import type { Folded } from '../verdict/explored.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
@@ -37,20 +37,41 @@ function doubt(one: Folded, paper: Paper): readonly string[] {
 
 function doubtWords(one: Folded): string {
   const all = historiesOf(one)
-  if (one.kind === 'vacuous') return `${one.invariant} had nothing to look at in any of ${plural(all, 'history', 'histories')}: the test shows nothing.`
-  return `${one.invariant} could not be decided in ${one.counts.unknown} of ${plural(all, 'history', 'histories')}, which is never taken for "holds".`
+  if (one.kind === 'vacuous')
+    return (
+      `${one.invariant} had nothing to look at in any of ${plural(all, 'history', 'histories')}: the test shows ` +
+      'nothing.'
+    )
+  return (
+    `${one.invariant} could not be decided in ${one.counts.unknown} of ${plural(all, 'history', 'histories')}, ` +
+    'which is never taken for "holds".'
+  )
 }
 
-const vacuousTodo = 'Check that the operation reaches the handler and is answered 2xx, that the effect names what the handler really does ' +
+const vacuousTodo =
+  'Check that the operation reaches the handler and is answered 2xx, that the effect names what the handler ' +
+  'really does ' +
   '(method and url, table, journal), and that both are keyed alike.'
 
-const unknownTodo = 'If the checker threw, mend what it threw. If it ran out of budget, make histories smaller (maxOperations) or the budget larger. ' +
+const unknownTodo =
+  'If the checker threw, mend what it threw. If it ran out of budget, make histories smaller (maxOperations) or ' +
+  'the budget larger. ' +
   'If a history was stopped at a bound, raise recoverForMs, or find out what keeps the system busy.'
 
 function missedWords(missed: readonly FaultKind[], paper: Paper): readonly string[] {
   if (missed.length === 0) return []
   return [
-    ...paragraph(`Never fired, though the test names ${missed.length === 1 ? 'it' : 'them'} in \`tolerates\`: ${missed.join(', ')}. What was not tried is not tolerated.`, 'bad', paper),
-    ...paragraph('Raise numRuns, make operations that reach such a message (a duplicate needs a sender that retries, a skew a node), or drop the kind.', 'plain', paper),
+    ...paragraph(
+      `Never fired, though the test names ${missed.length === 1 ? 'it' : 'them'} in \`tolerates\`: ` +
+        `${missed.join(', ')}. What was not tried is not tolerated.`,
+      'bad',
+      paper,
+    ),
+    ...paragraph(
+      'Raise numRuns, make operations that reach such a message (a duplicate needs a sender that retries, a ' +
+        'skew a node), or drop the kind.',
+      'plain',
+      paper,
+    ),
   ]
 }

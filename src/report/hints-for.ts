@@ -1,4 +1,5 @@
-// Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is none.
+// Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is
+// none.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History } from '../history/history.ts'
 import { adviceFor } from './advice.ts'
@@ -9,20 +10,29 @@ const most = 2
 /**
  * One or two short hints, the most useful first; none where the facts support none.
  *
- * @example hintsFor(counterexample) // ['derive an Idempotency-Key from the order, the same for every try at api.stripe.com']
+ * @example hintsFor(counterexample) // ['derive an Idempotency-Key from the order, the same for every try at
+ * api.stripe.com']
  */
 export function hintsFor(counterexample: Counterexample): readonly string[] {
   const facts = contradictionOf(counterexample)
-  const { history, violation: { reason } } = counterexample
+  const {
+    history,
+    violation: { reason },
+  } = counterexample
   const advised = isStaleView(history, reason.class) ? staleView : adviceFor(reason.class)
-  return [...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []), ...(advised === undefined ? [] : [advised])].slice(0, most)
+  return [
+    ...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []),
+    ...(advised === undefined ? [] : [advised]),
+  ].slice(0, most)
 }
 
 const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'
 
 /** What a client shows is not what is there. */
 function isStaleView({ views = [] }: History, className: string): boolean {
-  return views.some(({ effect }) => className.startsWith(`${effect} and `) || className.endsWith(` and ${effect} differ`))
+  return views.some(
+    ({ effect }) => className.startsWith(`${effect} and `) || className.endsWith(` and ${effect} differ`),
+  )
 }
 
 type Hint = (facts: Contradiction) => string | undefined
@@ -53,5 +63,7 @@ const atomicStep: Hint = ({ kin, crashed }) =>
 /** Answered ok, and the work is gone. */
 const answerLater: Hint = ({ missing, pointed, effect }) => {
   const ok = pointed.some(({ kind }) => kind === 'ok')
-  return missing && ok ? `answer ok only when "${effect ?? 'the work'}" is certain, or when the intent to do it is stored durably` : undefined
+  return missing && ok
+    ? `answer ok only when "${effect ?? 'the work'}" is certain, or when the intent to do it is stored durably`
+    : undefined
 }

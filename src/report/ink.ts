@@ -11,7 +11,12 @@ export interface Piece {
 }
 
 const codes: Readonly<Record<Tone, readonly [number, number]>> = {
-  plain: [0, 0], dim: [2, 22], bad: [31, 39], good: [32, 39], effect: [33, 39], strong: [1, 22],
+  plain: [0, 0],
+  dim: [2, 22],
+  bad: [31, 39],
+  good: [32, 39],
+  effect: [33, 39],
+  strong: [1, 22],
 }
 
 /** Text in its colour; as it is without colour. */
@@ -22,16 +27,22 @@ export function ink({ text, tone }: Piece, colour: boolean): string {
 
 /** Text that cannot disturb the terminal: generated values hold line breaks and escapes. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the characters to take out
-  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu, (found) =>
-    `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+  return text.replace(
+    // oxlint-disable-next-line no-control-regex -- these are the characters to take out
+    /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu,
+    (found) => `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** How many columns a character takes. */
 function columnsOf(character: string): number {
   if (character <= '~') return 1
   if (/\p{Mark}|[\u200B-\u200D]/u.test(character)) return 0
-  return /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u.test(character) ? 2 : 1
+  return /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u.test(
+    character,
+  )
+    ? 2
+    : 1
 }
 
 /** How many columns text takes on a terminal. */
@@ -101,7 +112,11 @@ export function newLine(): Line {
         at += columns
       }
     },
-    render: (colour) => runsOf(cells).map((run) => ink(run, colour)).join('').trimEnd(),
+    render: (colour) =>
+      runsOf(cells)
+        .map((run) => ink(run, colour))
+        .join('')
+        .trimEnd(),
   }
 }
 
@@ -110,7 +125,8 @@ function runsOf(cells: readonly Piece[]): readonly Piece[] {
   const runs: Piece[] = []
   for (const cell of cells) {
     const last = runs.at(-1)
-    if (last !== undefined && last.tone === cell.tone) runs[runs.length - 1] = { text: last.text + cell.text, tone: cell.tone }
+    if (last !== undefined && last.tone === cell.tone)
+      runs[runs.length - 1] = { text: last.text + cell.text, tone: cell.tone }
     else runs.push(cell)
   }
   return runs

@@ -1,5 +1,5 @@
-// The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said beside a
-// message gets no row of its own. Must not know the page.
+// The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said
+// beside a message gets no row of its own. Must not know the page.
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
 import { operationOf } from './describe-fault.ts'
@@ -31,7 +31,9 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
   }
   const endPieces = (end: End): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
   return {
-    told: (seq) => told.has(seq), attemptEnd, completion,
+    told: (seq) => told.has(seq),
+    attemptEnd,
+    completion,
     tellsEnd: (event) => isCompletion(event) || (beside.get(event.seq) ?? []).some(isCompletion),
     notes: (event) => [
       ...faultPieces(trail, event.seq),
@@ -67,8 +69,15 @@ function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<num
 
 function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | undefined {
   if (end.kind === 'attempt-end') return retryAfter(trail, end)?.seq
-  const brought = trail.events.findLast((event) => event.kind === 'arrive' && event.seq < end.seq && event.atMs === end.atMs && event.node === end.node
-    && !event.late && trail.rootOf(event) === trail.rootOf(end))
+  const brought = trail.events.findLast(
+    (event) =>
+      event.kind === 'arrive' &&
+      event.seq < end.seq &&
+      event.atMs === end.atMs &&
+      event.node === end.node &&
+      !event.late &&
+      trail.rootOf(event) === trail.rootOf(end),
+  )
   if (brought?.kind !== 'arrive') return undefined
   return slow.has(brought.message) ? brought.seq : brought.message
 }
@@ -77,29 +86,57 @@ function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | 
 function retryAfter(trail: Trail, end: AttemptEnd): Send | undefined {
   const root = trail.rootOf(end)
   for (const event of trail.events) {
-    if (event.seq > end.seq && event.kind === 'send' && event.atMs === end.atMs && event.request < 0 && event.node === end.node
-      && event.address.root === root) return event
+    if (
+      event.seq > end.seq &&
+      event.kind === 'send' &&
+      event.atMs === end.atMs &&
+      event.request < 0 &&
+      event.node === end.node &&
+      event.address.root === root
+    )
+      return event
   }
   return undefined
 }
 
 function faultPieces({ faultsAt }: Trail, seq: number): readonly Piece[] {
-  return (faultsAt.get(seq) ?? []).filter((fault) => fault.seq !== seq).map(({ fault }) => ({ text: faultWords(fault), tone: 'bad' }))
+  return (faultsAt.get(seq) ?? [])
+    .filter((fault) => fault.seq !== seq)
+    .map(({ fault }) => ({ text: faultWords(fault), tone: 'bad' }))
 }
 
 /** A status says itself why the client tries again; silence has to be said. */
 function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, seq }: AttemptEnd): readonly Piece[] {
-  const begun = events.findLast((event) => event.kind === 'attempt' && event.invocation === invocation && event.attempt === attempt && event.seq < seq)
-  if (why === 'timeout') return [{ text: `client timed out${begun === undefined ? '' : ` after ${durationWords(atMs - begun.atMs)}`}`, tone: 'plain' }]
+  const begun = events.findLast(
+    (event) =>
+      event.kind === 'attempt' && event.invocation === invocation && event.attempt === attempt && event.seq < seq,
+  )
+  if (why === 'timeout')
+    return [
+      {
+        text: `client timed out${begun === undefined ? '' : ` after ${durationWords(atMs - begun.atMs)}`}`,
+        tone: 'plain',
+      },
+    ]
   return why.startsWith('status') ? [] : [{ text: `client saw: ${printable(why)}`, tone: 'plain' }]
 }
 
-/** Where the reason points at an answer, it is told what that was and when it came: the message beside which it stands had left before. */
+/**
+ * Where the reason points at an answer, it is told what that was and when it came: the message beside which it stands
+ * had left before.
+ */
 function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): readonly Piece[] {
   const name = printable(trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation)
-  if (end.kind === 'ok') return [{ text: `${name} ok${pointedAt ? ` at ${clockWords(end.atMs)}${answerWords(trail, end)}` : ''}`, tone: 'good' }]
+  if (end.kind === 'ok')
+    return [
+      { text: `${name} ok${pointedAt ? ` at ${clockWords(end.atMs)}${answerWords(trail, end)}` : ''}`, tone: 'good' },
+    ]
   const why = end.why === undefined ? '' : ` (${printable(end.why)})`
-  return [end.kind === 'fail' ? { text: `${name} failed${why}`, tone: 'plain' } : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' }]
+  return [
+    end.kind === 'fail'
+      ? { text: `${name} failed${why}`, tone: 'plain' }
+      : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' },
+  ]
 }
 
 const longestAnswer = 40
@@ -113,8 +150,13 @@ function answerWords({ text }: Trail, { value }: Completion): string {
 /** What tells one operation from others of its name. */
 function keyOf(trail: Trail, end: Completion): string {
   const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
-  const sent = trail.events.find((event) => event.kind === 'send' && event.address.from === 'client' && operationOf(event.address.root) === end.operation
-    && event.address.root.endsWith(`#${end.invocation}`))
+  const sent = trail.events.find(
+    (event) =>
+      event.kind === 'send' &&
+      event.address.from === 'client' &&
+      operationOf(event.address.root) === end.operation &&
+      event.address.root.endsWith(`#${end.invocation}`),
+  )
   return (sent?.kind === 'send' ? sent.address.key : undefined) ?? own?.name ?? ''
 }
 
@@ -136,8 +178,13 @@ function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
 }
 
 const lostWords = {
-  lost: 'lost', hang: 'accepted, never answered', refused: 'connection refused', down: 'the node is down',
-  timeout: 'nobody waits for it', reset: 'connection reset', cut: 'cut off',
+  lost: 'lost',
+  hang: 'accepted, never answered',
+  refused: 'connection refused',
+  down: 'the node is down',
+  timeout: 'nobody waits for it',
+  reset: 'connection reset',
+  cut: 'cut off',
 } as const
 
 /** Nothing is learnt from the error's text. */
@@ -146,6 +193,7 @@ const whysThatSayAll: ReadonlySet<string> = new Set(['timeout', 'refused', 'rese
 const longestNote = 60
 
 function notePieces({ history, text }: Trail, seq: number): readonly Piece[] {
-  return history.notes.filter((note) => note.event === seq)
+  return history.notes
+    .filter((note) => note.event === seq)
     .map((note) => ({ text: clip(text(note.text.split('\n')[0] ?? ''), longestNote), tone: 'dim' }))
 }

@@ -1,4 +1,5 @@
-// Which consistency models a violation leaves: the one that it breaks, those that fall with it, and that nothing is said of weaker ones.
+// Which consistency models a violation leaves: the one that it breaks, those that fall with it, and that nothing is
+// said of weaker ones.
 import { ruledOutWith, weakestOf } from '../verdict/consistency.ts'
 import type { Reason } from '../verdict/verdict.ts'
 import type { Labelled } from './block.ts'

@@ -28,7 +28,13 @@ export function namesOf(events: readonly HistoryEvent[]): Names {
 
 /** Only the user's own nodes start, crash, call others and use stores. */
 function ownsNode(event: HistoryEvent): boolean {
-  return event.kind === 'boot' || event.kind === 'crash' || event.kind === 'pause' || event.kind === 'store' || (event.kind === 'send' && event.request < 0)
+  return (
+    event.kind === 'boot' ||
+    event.kind === 'crash' ||
+    event.kind === 'pause' ||
+    event.kind === 'store' ||
+    (event.kind === 'send' && event.request < 0)
+  )
 }
 
 /** Clients in a sentence, counted from 1 as above their columns. */
@@ -80,13 +86,16 @@ function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
   }
   return (address, copy) => {
     const suffix = copy > 0 ? ' (copy)' : ''
-    const labels = address.from === 'client' ? clientLabels(address, (calls.get(address.root)?.size ?? 1) > 1) : nodeLabels(address, keys.size > 1)
+    const labels =
+      address.from === 'client'
+        ? clientLabels(address, (calls.get(address.root)?.size ?? 1) > 1)
+        : nodeLabels(address, keys.size > 1)
     return labels.map((label) => printable(`${label}${suffix}`))
   }
 }
 
 function clientLabels({ root, operation, key, nth }: Address, several: boolean): readonly string[] {
-  const name = several ? operation : operationOf(root) ?? operation
+  const name = several ? operation : (operationOf(root) ?? operation)
   const full = key === undefined ? name : `${name} ${key}`
   return nth === 1 ? [full, name] : [`retry ${nth - 1}: ${full}`, `retry ${nth - 1}`]
 }

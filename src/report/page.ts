@@ -31,7 +31,13 @@ export function columnsThatFit(width: number, timeWidth: number): number {
 }
 
 /** Places the columns that the rows touch. */
-export function layOut(rows: readonly Row[], order: readonly string[], titles: (node: string) => string, width: number, timeWidth: number): Page {
+export function layOut(
+  rows: readonly Row[],
+  order: readonly string[],
+  titles: (node: string) => string,
+  width: number,
+  timeWidth: number,
+): Page {
   const touched = new Set(rows.flatMap(nodesOf))
   const columns = order.filter((node) => touched.has(node))
   const first = timeWidth + 2
@@ -47,7 +53,12 @@ export function layOut(rows: readonly Row[], order: readonly string[], titles: (
 }
 
 /** What stands right of the last lifeline: its effects, its name, and the notes. */
-function trailingWidth(rows: readonly Row[], columns: readonly string[], titles: (node: string) => string, most: number): number {
+function trailingWidth(
+  rows: readonly Row[],
+  columns: readonly string[],
+  titles: (node: string) => string,
+  most: number,
+): number {
   const last = columns.at(-1)
   const needs = rows.map((row) => {
     const own = ownText(row, last)
@@ -83,7 +94,12 @@ function wantedGaps(rows: readonly Row[], columns: readonly string[], titles: (n
 
 function widenForArrow(gaps: number[], columns: readonly string[], { from, to, labels, tail, head }: Arrow): void {
   const [left = 0, right = 0] = [columns.indexOf(from), columns.indexOf(to)].sort((a, b) => a - b)
-  widen(gaps, left, right, widthOf(labels[0] ?? '') + arrowTrim + (head === 'leaves' || head === 'lands' ? dotsRoom : 0))
+  widen(
+    gaps,
+    left,
+    right,
+    widthOf(labels[0] ?? '') + arrowTrim + (head === 'leaves' || head === 'lands' ? dotsRoom : 0),
+  )
   if (tail.length > 0 && to === columns[right]) widen(gaps, right, right + 1, 2 + piecesWidth(tail) + 2)
 }
 

@@ -13,7 +13,8 @@ export interface Marks {
 
 /** Numbers the effects of a history and finds what to point at. */
 export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
-  const words = (effect: string, value: unknown): string => printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
+  const words = (effect: string, value: unknown): string =>
+    printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
   const alike = Map.groupBy(timedEffects(trail), ({ effect, value }) => words(effect, value))
   const shownAt = new Set(timedEffects(trail).map(({ seq }) => seq))
   return {
@@ -37,7 +38,9 @@ interface TimedEffect {
 /** Effects in order of time, those that were read from a store included. */
 function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
   const recorded = events.flatMap((event) => (event.kind === 'effect' ? [event] : []))
-  const read = history.readings.flatMap(({ effect, value, event }) => (event === undefined ? [] : [{ effect, value, seq: event }]))
+  const read = history.readings.flatMap(({ effect, value, event }) =>
+    event === undefined ? [] : [{ effect, value, seq: event }],
+  )
   return [...recorded, ...read].sort((a, b) => a.seq - b.seq)
 }
 
@@ -47,7 +50,11 @@ function wrongWithEffect(trail: Trail, reason: Reason | undefined, effect: strin
   if (reason === undefined || !reason.events.includes(seq)) return []
   if (!reason.class.startsWith(tooMany)) return [{ text: '<- here', tone: 'bad' }]
   if (reason.class !== `${tooMany} ${effect}`) return []
-  const made = new Set(timedEffects(trail).filter((other) => other.effect === effect && reason.events.includes(other.seq)).map((other) => other.seq))
+  const made = new Set(
+    timedEffects(trail)
+      .filter((other) => other.effect === effect && reason.events.includes(other.seq))
+      .map((other) => other.seq),
+  )
   const [first] = made
   return seq === first && made.size > 1 ? [] : [{ text: '<- one too many', tone: 'bad' }]
 }
@@ -56,6 +63,7 @@ function wrongWithEvent({ event }: Trail, reason: Reason | undefined, seq: numbe
   if (reason === undefined || !reason.events.includes(seq) || reason.class.startsWith(tooMany)) return []
   const missing = /^missing (.+)$/.exec(reason.class)?.[1]
   const kind = event(seq)?.kind
-  if (missing !== undefined && (kind === 'ok' || kind === 'invoke')) return [{ text: `<- but no ${missing}`, tone: 'bad' }]
+  if (missing !== undefined && (kind === 'ok' || kind === 'invoke'))
+    return [{ text: `<- but no ${missing}`, tone: 'bad' }]
   return [{ text: '<- here', tone: 'bad' }]
 }

@@ -1,5 +1,5 @@
-// The story of a recorded history: operations only, no messages. A column per process, an interval per operation, the one that cannot
-// be right marked. Must not know checkers.
+// The story of a recorded history: operations only, no messages. A column per process, an interval per operation, the
+// one that cannot be right marked. Must not know checkers.
 import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
 import { encodeValue } from '../plain/value.ts'
@@ -22,13 +22,17 @@ const narrowest = 10
 const mark = '  <- here'
 
 /**
- * The operations that a reason names, and those that ran beside them, as intervals over time: `[` where one is invoked, `]` where it is
- * answered, `x` where it failed, `?` where nobody knows how it ended. The last
- * answer that the reason names is pointed at.
+ * The operations that a reason names, and those that ran beside them, as intervals over time: `[` where one is invoked,
+ * `]` where it is answered, `x` where it failed, `?` where nobody knows how it ended. The last answer that the reason
+ * names is pointed at.
  *
  * @example console.log(recordedStory(history, verdict.reasons[0]))
  */
-export function recordedStory(history: History, reason: Reason, { colour = false, width = 100, maxOperations = 16 }: RecordedStoryOptions = {}): string {
+export function recordedStory(
+  history: History,
+  reason: Reason,
+  { colour = false, width = 100, maxOperations = 16 }: RecordedStoryOptions = {},
+): string {
   const spans = spansOf(history)
   const timeWidth = Math.max(7, clockWords(history.events.at(-1)?.atMs ?? 0).length) + 2
   const most = Math.max(1, Math.floor((width - timeWidth - mark.length) / narrowest))
@@ -41,7 +45,9 @@ export function recordedStory(history: History, reason: Reason, { colour = false
 }
 
 function leftOut(count: number, indent: number): readonly string[] {
-  return count === 0 ? [] : [`${'...'.padStart(indent - 2)}  ${count} other ${count === 1 ? 'operation is' : 'operations are'} left out`]
+  return count === 0
+    ? []
+    : [`${'...'.padStart(indent - 2)}  ${count} other ${count === 1 ? 'operation is' : 'operations are'} left out`]
 }
 
 /** What stands at one event. */
@@ -54,11 +60,17 @@ interface Cell {
 }
 
 function cellsOf(told: readonly Span[]): readonly Cell[] {
-  return told.flatMap(({ invoke, end }) => [begins(invoke, end), ...(end === undefined ? [] : [endsAs(end, invoke)])]).sort((a, b) => a.seq - b.seq)
+  return told
+    .flatMap(({ invoke, end }) => [begins(invoke, end), ...(end === undefined ? [] : [endsAs(end, invoke)])])
+    .sort((a, b) => a.seq - b.seq)
 }
 
 function begins(invoke: Invoke, end: Completion | undefined): Cell {
-  const asked = [invoke.operation, ...(invoke.key === undefined ? [] : [String(invoke.key)]), ...(isNothing(invoke.input) ? [] : [valueText(invoke.input)])]
+  const asked = [
+    invoke.operation,
+    ...(invoke.key === undefined ? [] : [String(invoke.key)]),
+    ...(isNothing(invoke.input) ? [] : [valueText(invoke.input)]),
+  ]
   return cell(invoke, `[ ${asked.join(' ')}${end === undefined ? ' (no end)' : ''}`, 'plain')
 }
 
@@ -67,7 +79,11 @@ function endsAs(end: Completion, { input }: Invoke): Cell {
   if (end.kind === 'fail') return cell(end, `x fail${why}`, 'dim')
   if (end.kind === 'info') return cell(end, `? unknown${why}`, 'bad')
   const answer = valueText(end.value ?? null)
-  return cell(end, !isNothing(input) && (isNothing(end.value) || answer === valueText(input)) ? '] ok' : `] ${answer}`, 'good')
+  return cell(
+    end,
+    !isNothing(input) && (isNothing(end.value) || answer === valueText(input)) ? '] ok' : `] ${answer}`,
+    'good',
+  )
 }
 
 function cell({ seq, atMs, node }: Invoke | Completion, text: string, tone: Tone): Cell {
@@ -91,13 +107,18 @@ interface Page {
 
 /** Every column as wide as its widest cell, or its share of the page. */
 function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
-  const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort((a, b) => a[1] - b[1])
+  const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort(
+    (a, b) => a[1] - b[1],
+  )
   const cells = cellsOf(told)
   const columns = new Map<string, { readonly at: number; readonly width: number; readonly title: string }>()
   let at = timeWidth
   for (const [index, [node, client]] of nodes.entries()) {
     const title = titleOf(node, client)
-    const wanted = Math.max(widthOf(title), ...cells.filter((one) => one.node === node).map(({ text }) => widthOf(text)))
+    const wanted = Math.max(
+      widthOf(title),
+      ...cells.filter((one) => one.node === node).map(({ text }) => widthOf(text)),
+    )
     const width = Math.min(wanted, Math.floor((end - at) / (nodes.length - index)) - 2)
     columns.set(node, { at, width, title })
     at += width + 2
@@ -122,7 +143,12 @@ function headline({ timeWidth, columns }: Page): Line {
   return line
 }
 
-function cellLine({ seq, atMs, node, text, tone }: Cell, told: readonly Span[], { timeWidth, columns, margin }: Page, marked: boolean): Line {
+function cellLine(
+  { seq, atMs, node, text, tone }: Cell,
+  told: readonly Span[],
+  { timeWidth, columns, margin }: Page,
+  marked: boolean,
+): Line {
   const line = newLine()
   line.put(0, { text: clockWords(atMs).padStart(timeWidth - 2), tone: 'dim' })
   for (const { invoke, end } of told) {

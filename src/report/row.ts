@@ -9,8 +9,8 @@ export interface Arrow {
   /** What may stand on it, best first: the first that fits is taken. */
   readonly labels: readonly string[]
   /**
-   * `arrives`; `dropped` on the way; `refused` at the door; `leaves` and comes much later, or never; `lands`: the other end of
-   * that; `writes`: arrives and changes something there.
+   * `arrives`; `dropped` on the way; `refused` at the door; `leaves` and comes much later, or never; `lands`: the other
+   * end of that; `writes`: arrives and changes something there.
    */
   readonly head: 'arrives' | 'dropped' | 'refused' | 'leaves' | 'lands' | 'writes'
   readonly reply: boolean

@@ -1,8 +1,19 @@
-// History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the moment it leaves;
-// two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
+// History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the
+// moment it leaves; two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
 import { invocationRoot } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
-import type { Arrive, Completion, EffectEvent, HistoryEvent, Invoke, Lost, NodeEvent, Reading, Send, StoreCall } from '../history/history.ts'
+import type {
+  Arrive,
+  Completion,
+  EffectEvent,
+  HistoryEvent,
+  Invoke,
+  Lost,
+  NodeEvent,
+  Reading,
+  Send,
+  StoreCall,
+} from '../history/history.ts'
 import type { Reason } from '../verdict/verdict.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
@@ -45,26 +56,60 @@ function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
 }
 
 function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
-  return { seq: event.seq, atMs: event.atMs, shape, notes: margins.notes(event), weight: 0, tellsEnd: margins.tellsEnd(event), root: trail.rootOf(event) }
+  return {
+    seq: event.seq,
+    atMs: event.atMs,
+    shape,
+    notes: margins.notes(event),
+    weight: 0,
+    tellsEnd: margins.tellsEnd(event),
+    root: trail.rootOf(event),
+  }
 }
 
 function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined {
   switch (event.kind) {
-    case 'send': return isSwallowed(scribe, event) ? undefined : messageArrow(scribe, event)
-    case 'arrive': return landingArrow(scribe, event)
-    case 'lost': return undefined
-    case 'store': return storeArrow(scribe, event)
-    case 'effect': return effectPoint(scribe, event)
-    case 'boot': case 'crash': case 'pause': case 'resume': return lifePoint(scribe, event)
-    case 'threw': return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
-    case 'ok': case 'fail': case 'info': return scribe.margins.told(event.seq) ? undefined : completionPoint(scribe, event)
-    case 'attempt-end': return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
-    case 'fault': return isAttached(scribe, event.seq) ? undefined : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
-    case 'heal': return rule('all faults are over; hung connections reset, nodes restarted')
-    case 'end': return event.reason === 'quiet' ? pendingRule(scribe) : rule(`the history was stopped: ${event.reason} was reached`)
-    case 'invoke': return isSilent(scribe, event) ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }]) : undefined
-    case 'attempt': return undefined
-    default: return event satisfies never
+    case 'send':
+      return isSwallowed(scribe, event) ? undefined : messageArrow(scribe, event)
+    case 'arrive':
+      return landingArrow(scribe, event)
+    case 'lost':
+      return undefined
+    case 'store':
+      return storeArrow(scribe, event)
+    case 'effect':
+      return effectPoint(scribe, event)
+    case 'boot':
+    case 'crash':
+    case 'pause':
+    case 'resume':
+      return lifePoint(scribe, event)
+    case 'threw':
+      return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
+    case 'ok':
+    case 'fail':
+    case 'info':
+      return scribe.margins.told(event.seq) ? undefined : completionPoint(scribe, event)
+    case 'attempt-end':
+      return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
+    case 'fault':
+      return isAttached(scribe, event.seq)
+        ? undefined
+        : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
+    case 'heal':
+      return rule('all faults are over; hung connections reset, nodes restarted')
+    case 'end':
+      return event.reason === 'quiet'
+        ? pendingRule(scribe)
+        : rule(`the history was stopped: ${event.reason} was reached`)
+    case 'invoke':
+      return isSilent(scribe, event)
+        ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }])
+        : undefined
+    case 'attempt':
+      return undefined
+    default:
+      return event satisfies never
   }
 }
 
@@ -72,13 +117,19 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
 function isSilent({ trail }: Scribe, { operation, invocation }: Invoke): boolean {
   const root = invocationRoot(operation, invocation)
   const known = trail.invocations.get(root)
-  return known !== undefined && known.end === undefined && !trail.events.some((event) => event.kind === 'send' && event.address.root === root)
+  return (
+    known !== undefined &&
+    known.end === undefined &&
+    !trail.events.some((event) => event.kind === 'send' && event.address.root === root)
+  )
 }
 
 /** The end of a quiet history is news where operations never ended. */
 function pendingRule({ trail }: Scribe): Rule | undefined {
   const open = [...trail.invocations.values()].filter(({ end }) => end === undefined).length
-  return open === 0 ? undefined : rule(`nothing is left to happen, and ${open === 1 ? 'one operation has' : `${open} operations have`} not ended`)
+  return open === 0
+    ? undefined
+    : rule(`nothing is left to happen, and ${open === 1 ? 'one operation has' : `${open} operations have`} not ended`)
 }
 
 function rule(text: string): Rule {
@@ -94,8 +145,15 @@ function messageArrow(scribe: Scribe, send: Send): Arrow {
   const request = scribe.trail.sendOf(send.request)
   const to = request?.node ?? send.address.to
   return {
-    kind: 'arrow', from: send.node, to, reply: request !== undefined, tail: [],
-    labels: request === undefined ? scribe.names.callLabels(send.address, send.copy) : [send.status === 0 ? 'reply' : String(send.status)],
+    kind: 'arrow',
+    from: send.node,
+    to,
+    reply: request !== undefined,
+    tail: [],
+    labels:
+      request === undefined
+        ? scribe.names.callLabels(send.address, send.copy)
+        : [send.status === 0 ? 'reply' : String(send.status)],
     head: headOf(scribe, send),
   }
 }
@@ -115,11 +173,19 @@ function headOf({ trail, slow }: Scribe, send: Send): Arrow['head'] {
 
 function headOfLost({ why }: Lost): Arrow['head'] {
   switch (why) {
-    case 'lost': case 'reset': case 'cut': return 'dropped'
-    case 'refused': case 'down': return 'refused'
-    case 'hang': return 'arrives'
-    case 'timeout': return 'leaves'
-    default: return why satisfies never
+    case 'lost':
+    case 'reset':
+    case 'cut':
+      return 'dropped'
+    case 'refused':
+    case 'down':
+      return 'refused'
+    case 'hang':
+      return 'arrives'
+    case 'timeout':
+      return 'leaves'
+    default:
+      return why satisfies never
   }
 }
 
@@ -130,13 +196,20 @@ function landingArrow(scribe: Scribe, { message, seq }: Arrive): Arrow | undefin
   const copied = scribe.trail.fateOf(message)?.seq !== seq
   if (!copied && !scribe.slow.has(message)) return undefined
   const arrow = messageArrow(scribe, send)
-  return { ...arrow, head: 'lands', ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}) }
+  return {
+    ...arrow,
+    head: 'lands',
+    ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}),
+  }
 }
 
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {
   const readings = scribe.readings.get(call.seq) ?? []
   return {
-    kind: 'arrow', from: call.node, to: call.address.to, reply: false,
+    kind: 'arrow',
+    from: call.node,
+    to: call.address.to,
+    reply: false,
     labels: scribe.names.callLabels(call.address, 0),
     head: call.write && (!call.open || readings.length > 0) ? 'writes' : 'arrives',
     tail: readingPieces(scribe, call.seq),
@@ -148,10 +221,15 @@ const fewReadings = 3
 function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece[] {
   const found = readings.get(seq) ?? []
   const pieces = found.slice(0, fewReadings).flatMap(({ effect, value }) => marks.effectPieces(effect, value, seq))
-  return found.length > fewReadings ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }] : pieces
+  return found.length > fewReadings
+    ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }]
+    : pieces
 }
 
-/** Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted of it, unless told. */
+/**
+ * Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted
+ * of it, unless told.
+ */
 function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
   if (!scribe.readings.has(event.seq)) return []
   const all = row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq)))
@@ -165,8 +243,10 @@ function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
 /** A first boot is no news, unless a fault came with it. */
 function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
   const down = event.instance === undefined ? 'X' : '!' // others of the node go on
-  const told = (sign: Point['sign'], words: string): Point => point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
-  if (event.kind === 'crash') return told(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  const told = (sign: Point['sign'], words: string): Point =>
+    point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
+  if (event.kind === 'crash')
+    return told(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
   if (event.kind === 'pause') return told(down, 'pauses')
   if (event.kind === 'resume') return told('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
   if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return told('o', 'is replaced')
@@ -179,7 +259,14 @@ function instanceWords({ node, instance }: NodeEvent): string {
 }
 
 function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
-  return events.some((event) => event.kind === 'boot' && event.node === node && event.instance === instance && event.incarnation > incarnation && event.seq < seq)
+  return events.some(
+    (event) =>
+      event.kind === 'boot' &&
+      event.node === node &&
+      event.instance === instance &&
+      event.incarnation > incarnation &&
+      event.seq < seq,
+  )
 }
 
 function completionPoint({ margins }: Scribe, event: Completion): Point {
@@ -187,6 +274,7 @@ function completionPoint({ margins }: Scribe, event: Completion): Point {
 }
 
 function isAttached({ trail }: Scribe, seq: number): boolean {
-  for (const [site, faults] of trail.faultsAt) if (site !== seq && faults.some((fault) => fault.seq === seq)) return true
+  for (const [site, faults] of trail.faultsAt)
+    if (site !== seq && faults.some((fault) => fault.seq === seq)) return true
   return false
 }

@@ -9,7 +9,11 @@ const factor = 4
 export function slowMessages(trail: Trail): ReadonlySet<number> {
   const journeys = trail.events.flatMap((event) => journeyOf(trail, event))
   const quickest = Math.min(...journeys.map(({ ms }) => ms).filter((ms) => ms > 0), Number.MAX_VALUE)
-  return new Set(journeys.filter(({ seq, ms }) => ms > quickest * factor || isDelayed(trail, seq) || (ms > quickest && isHeld(trail, seq))).map(({ seq }) => seq))
+  return new Set(
+    journeys
+      .filter(({ seq, ms }) => ms > quickest * factor || isDelayed(trail, seq) || (ms > quickest && isHeld(trail, seq)))
+      .map(({ seq }) => seq),
+  )
 }
 
 function journeyOf({ fateOf }: Trail, event: HistoryEvent): readonly { readonly seq: number; readonly ms: number }[] {

@@ -26,8 +26,8 @@ export interface StoryOptions {
 }
 
 /**
- * A history as a sequence diagram: nodes as columns, time downwards, messages as arrows (lost ones end in x), effects as `*`, faults
- * beside the arrow they hit. Never wider than `width`; a long history is told in about `maxRows` lines.
+ * A history as a sequence diagram: nodes as columns, time downwards, messages as arrows (lost ones end in x), effects
+ * as `*`, faults beside the arrow they hit. Never wider than `width`; a long history is told in about `maxRows` lines.
  *
  * @example console.log(storyOf(history, scenario, { width: process.stdout.columns }))
  */
@@ -36,7 +36,8 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const trail = trailOf(history, scenario)
   const names = namesOf(trail.events)
   const rows = condense(weigh(rowsOf(trail, reason), trail, reason), trail, maxRows)
-  if (rows.length === 0) return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
+  if (rows.length === 0)
+    return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
   const fitting = fit(rows, names, columnsThatFit(width, timeWidth), trail)
   const page = layOut(fitting, names.columns, names.title, width, timeWidth)
@@ -47,7 +48,9 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
 function unfired({ events }: History, { plan }: Scenario): readonly string[] {
   if (plan.kind !== 'listed') return []
   const fired = new Set(events.flatMap((event) => (event.kind === 'fault' ? [faultId(event.fault)] : [])))
-  return plan.faults.filter((fault) => !fired.has(faultId(fault))).map((fault) => `Did not fire: ${describeFault(fault)}`)
+  return plan.faults
+    .filter((fault) => !fired.has(faultId(fault)))
+    .map((fault) => `Did not fire: ${describeFault(fault)}`)
 }
 
 /** Too many columns: first stores are told at their node, then the columns with the least to tell are left out. */
@@ -75,6 +78,6 @@ function storeAtNode(row: Row, names: Names): Row {
 function heaviest(rows: readonly Row[], most: number): readonly string[] {
   const weights = new Map<string, number>()
   for (const row of rows) for (const node of nodesOf(row)) weights.set(node, (weights.get(node) ?? 0) + 2 ** row.weight)
-  const rank = (node: string): number => (isClient(node) ? Number.MAX_VALUE : weights.get(node) ?? 0)
+  const rank = (node: string): number => (isClient(node) ? Number.MAX_VALUE : (weights.get(node) ?? 0))
   return [...weights.keys()].sort((a, b) => rank(b) - rank(a)).slice(0, most)
 }

@@ -1,8 +1,18 @@
-// The trail: one history with what the report asks of it again and again: what became of a message, which operation an event
-// belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
+// The trail: one history with what the report asks of it again and again: what became of a message, which operation an
+// event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
 import { addressId, invocationRoot, parentId, step, type Address } from '../scenario/address.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
-import type { Arrive, Completion, FaultEvent, History, HistoryEvent, Invoke, Lost, NodeEvent, Send } from '../history/history.ts'
+import type {
+  Arrive,
+  Completion,
+  FaultEvent,
+  History,
+  HistoryEvent,
+  Invoke,
+  Lost,
+  NodeEvent,
+  Send,
+} from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { clip, printable } from './ink.ts'
 
@@ -44,12 +54,22 @@ export function trailOf(history: History, scenario: Scenario): Trail {
   const crashes = crashesByMessage(events)
   const answered = new Set(events.flatMap((sent) => (sent.kind === 'send' && sent.request >= 0 ? [sent.request] : [])))
   return {
-    history, events, aliases, event, sendOf, addressOf,
+    history,
+    events,
+    aliases,
+    event,
+    sendOf,
+    addressOf,
     fateOf: (message) => fates.get(message),
     rootOf: rootReader(events, event, addressOf),
     crashOf: (message) => crashes.get(message),
     isSettled: (send) => crashes.has(send.seq) || (send.request < 0 && answered.has(send.seq)),
-    copyOf: (of) => copyIn(addressOf(of)) || (ancestors(of, event).map(asSend).find((send) => send !== undefined && send.copy > 0)?.copy ?? 0),
+    copyOf: (of) =>
+      copyIn(addressOf(of)) ||
+      (ancestors(of, event)
+        .map(asSend)
+        .find((send) => send !== undefined && send.copy > 0)?.copy ??
+        0),
     faultsAt: faultsBySite(events, crashes),
     invocations: invocationsOf(events),
     text: (raw) => printable(withAliases(raw, aliases)),
@@ -63,7 +83,9 @@ function copyIn(address: Address | undefined): number {
 
 /** Crashes that a fault on a message's leg brought about. */
 function crashesByMessage(events: readonly HistoryEvent[]): ReadonlyMap<number, NodeEvent> {
-  return new Map(events.flatMap((event) => (event.kind === 'crash' && event.cause >= 0 ? [[event.cause, event] as const] : [])))
+  return new Map(
+    events.flatMap((event) => (event.kind === 'crash' && event.cause >= 0 ? [[event.cause, event] as const] : [])),
+  )
 }
 
 function asSend(event: HistoryEvent | undefined): Send | undefined {
@@ -117,13 +139,22 @@ function rootReader(events: readonly HistoryEvent[], at: At, addressOf: Trail['a
   }
 }
 
-/** A fault event follows what it hit, or comes just before its node's first boot; one that swallowed a reply hits the crash itself. */
-function faultsBySite(events: readonly HistoryEvent[], crashes: ReadonlyMap<number, NodeEvent>): ReadonlyMap<number, readonly FaultEvent[]> {
+/**
+ * A fault event follows what it hit, or comes just before its node's first boot; one that swallowed a reply hits the
+ * crash itself.
+ */
+function faultsBySite(
+  events: readonly HistoryEvent[],
+  crashes: ReadonlyMap<number, NodeEvent>,
+): ReadonlyMap<number, readonly FaultEvent[]> {
   const sites = new Map<string, number>()
   const found = new Map<number, FaultEvent[]>()
-  for (const event of events) if (event.kind === 'boot' && event.incarnation === 1) sites.set(`boot ${event.node} ${event.instance ?? 1}`, event.seq)
+  for (const event of events)
+    if (event.kind === 'boot' && event.incarnation === 1)
+      sites.set(`boot ${event.node} ${event.instance ?? 1}`, event.seq)
   for (const event of events) {
-    if (event.kind === 'send' || event.kind === 'store') sites.set(addressId(event.address), swallowedBy(event, crashes)?.seq ?? event.seq)
+    if (event.kind === 'send' || event.kind === 'store')
+      sites.set(addressId(event.address), swallowedBy(event, crashes)?.seq ?? event.seq)
     if (event.kind !== 'fault') continue
     const site = siteOf(event, sites, events)
     found.set(site, [...(found.get(site) ?? []), event])
@@ -158,13 +189,17 @@ function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
 
 /** The calls around an address, outermost first, itself last, each with its whole identity. */
 export function callsOf(address: Address): readonly string[] {
-  const path = [...address.path, step(address)].map((part) => part.replace(/\+\d+$/, '')) // a copy counts as its original
+  // A copy counts as its original
+  const path = [...address.path, step(address)].map((part) => part.replace(/\+\d+$/, ''))
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
 }
 
 const longestValue = 24
 
-/** What a value is called in the story: the alias of the subject or of the first workload value in it, else its first leaf. */
+/**
+ * What a value is called in the story: the alias of the subject or of the first workload value in it, else its first
+ * leaf.
+ */
 export function valueWords(trail: Trail, value: unknown, subject: unknown): string {
   const leaves = leavesOf(value, '')
   const about = leaves.find((leaf) => leaf.text === String(subject))
@@ -182,6 +217,12 @@ interface Leaf {
 
 function leavesOf(value: unknown, field: string): readonly Leaf[] {
   if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? [{ field, text: String(value) }].filter(({ text }) => text !== '') : []
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
+  return typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'bigint' ||
+    typeof value === 'boolean'
+    ? [{ field, text: String(value) }].filter(({ text }) => text !== '')
+    : []
 }

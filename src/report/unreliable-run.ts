@@ -1,45 +1,71 @@
-// Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no exploration.
+// Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no
+// exploration.
 import { faultWords } from '../scenario/fault/registry.ts'
 import { completionsOf, pendingIn, type Divergence, type History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
 export function valuesText({ seq, first, second }: Divergence): string {
-  return `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ${second.slice(0, 200)}): ` +
-    'some random numbers or ids outlive a history, as in the pool of an id library. Verdicts stand; the bytes of histories differ.'
+  return (
+    `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ` +
+    `${second.slice(0, 200)}): ` +
+    'some random numbers or ids outlive a history, as in the pool of an id library. Verdicts stand; the bytes ' +
+    'of histories differ.'
+  )
 }
 
 export function flakyText({ seq, first, second }: Divergence): string {
-  return `Two runs of one scenario differ, so nothing can be said about it: the code under test is not deterministic. They part at event ${seq}:\n` +
+  return (
+    'Two runs of one scenario differ, so nothing can be said about it: the code under test is not ' +
+    `deterministic. They part at event ${seq}:\n` +
     `  first   ${first}\n  second  ${second}\n` +
-    'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real randomness and time.'
+    'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real ' +
+    'randomness and time.'
+  )
 }
 
 export function leakText({ seq, first, second }: Divergence): string {
-  return `State leaks between histories, so nothing can be said about any of them: the same run on a perfect network takes another course after others. They part at event ${seq}:\n` +
+  return (
+    'State leaks between histories, so nothing can be said about any of them: the same run on a perfect network ' +
+    `takes another course after others. They part at event ${seq}:\n` +
     `  before  ${first}\n  after   ${second}\n` +
-    'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it inside serve(() => ...), or register it in `stores`.'
+    'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
+    'inside serve(() => ...), or register it in `stores`.'
+  )
 }
 
 export function brokenText({ workload }: Scenario, history: History): string {
   const asked = new Set(workload.invocations.map(({ id }) => id))
   const bound = history.events.findLast((event) => event.kind === 'end')?.reason ?? 'quiet'
-  const lines = completionsOf(history).filter(({ kind }) => kind !== 'ok').map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
-  const pending = pendingIn(history).map(({ operation, atMs, invocation }) => `  ${operation}, begun at ${atMs / 1_000} s, never ended ${asked.has(invocation) ? endless[bound] : '(a probe should: give it op(..., { timeout }))'}`)
+  const lines = completionsOf(history)
+    .filter(({ kind }) => kind !== 'ok')
+    .map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+  const pending = pendingIn(history).map(
+    ({ operation, atMs, invocation }) =>
+      `  ${operation}, begun at ${atMs / 1_000} s, never ended ` +
+      (asked.has(invocation) ? endless[bound] : '(a probe should: give it op(..., { timeout }))'),
+  )
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
-  return ['The handler fails without any fault, on a perfect network; the network is not to blame:', ...new Set([...lines, ...pending, ...notes]),
-    'Make the operation succeed first: check its input, the URL it calls and what the handler needs.'].join('\n')
+  return [
+    'The handler fails without any fault, on a perfect network; the network is not to blame:',
+    ...new Set([...lines, ...pending, ...notes]),
+    'Make the operation succeed first: check its input, the URL it calls and what the handler needs.',
+  ].join('\n')
 }
 
 const endless = {
   quiet: '(nothing is left that could end it)',
   recoverForMs: '(the history was stopped when recoverForMs had passed: something repeats for ever)',
-  maxSteps: '(the history was stopped after its most steps: something repeats for ever, in a loop over timers, immediates or calls)',
+  maxSteps:
+    '(the history was stopped after its most steps: something repeats for ever, in a loop over timers, ' +
+    'immediates or calls)',
 } as const
 
 /** After a single fault the system did not come to rest: that may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why}${/ threw[: ]/.test(why) ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'}`
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why}${
+    / threw[: ]/.test(why) ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
+  }`
 }

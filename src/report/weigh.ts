@@ -5,9 +5,20 @@ import type { Reason } from '../verdict/verdict.ts'
 import type { Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
-/** Weights, heaviest first. Once all is told: `aftermath`, until the operations have ended; `epilogue`, what still happens then. */
+/**
+ * Weights, heaviest first. Once all is told: `aftermath`, until the operations have ended; `epilogue`, what still
+ * happens then.
+ */
 export const weights = {
-  contradiction: 6, adversity: 5, leading: 4, outcome: 3, change: 2, aftermath: 1.5, related: 1, epilogue: 0.5, unrelated: 0,
+  contradiction: 6,
+  adversity: 5,
+  leading: 4,
+  outcome: 3,
+  change: 2,
+  aftermath: 1.5,
+  related: 1,
+  epilogue: 0.5,
+  unrelated: 0,
 } as const
 
 /** What a row is weighed by. */
@@ -34,23 +45,35 @@ function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
   return rows.findLastIndex((row) => row.tellsEnd && (roots === undefined || roots.has(row.root ?? '')))
 }
 
-/** What comes after the contradiction and the faults weighs less; healing is told only where something depends on it. */
+/**
+ * What comes after the contradiction and the faults weighs less; healing is told only where something depends on it.
+ */
 function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly Row[] {
   const told = rows.findLastIndex((row) => row.weight >= weights.adversity)
   const over = Math.max(told, lastEnd)
   return rows.flatMap((row, index) => {
     if (trail.event(row.seq)?.kind === 'heal') return index < over ? [row] : []
-    if (index > over && row.weight > weights.unrelated) return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
-    return [index > told && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row]
+    if (index > over && row.weight > weights.unrelated)
+      return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
+    return [
+      index > told && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row,
+    ]
   })
 }
 
 function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
   const pointed = (reason?.events ?? []).flatMap((seq) => trail.event(seq) ?? [])
   const faults = trail.events.filter((event) => event.kind === 'fault')
-  const changing = trail.events.filter((event) => event.kind === 'effect' || event.kind === 'lost' || event.kind === 'fault' || event.kind === 'threw'
-    || (event.kind === 'store' && event.write))
-  const calls = (events: readonly HistoryEvent[]): ReadonlySet<string> => new Set(events.flatMap((event) => chainOf(trail, event)))
+  const changing = trail.events.filter(
+    (event) =>
+      event.kind === 'effect' ||
+      event.kind === 'lost' ||
+      event.kind === 'fault' ||
+      event.kind === 'threw' ||
+      (event.kind === 'store' && event.write),
+  )
+  const calls = (events: readonly HistoryEvent[]): ReadonlySet<string> =>
+    new Set(events.flatMap((event) => chainOf(trail, event)))
   return {
     trail,
     pointed: new Set(pointed.flatMap((event) => rowSeqs(event))),
@@ -67,7 +90,9 @@ function rowSeqs(event: HistoryEvent): readonly number[] {
 
 function rootsOf(trail: Trail, events: readonly HistoryEvent[], subject: unknown): ReadonlySet<string> {
   const about = trail.aliases.find((alias) => alias.value === String(subject))
-  const named = trail.events.flatMap((event) => (event.kind === 'send' && event.address.key !== undefined && event.address.key === about?.name ? [event] : []))
+  const named = trail.events.flatMap((event) =>
+    event.kind === 'send' && event.address.key !== undefined && event.address.key === about?.name ? [event] : [],
+  )
   return new Set([...events, ...named].flatMap((event) => trail.rootOf(event) ?? []))
 }
 
@@ -88,7 +113,8 @@ function weightOf(scales: Scales, row: Row): number {
 
 function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: HistoryEvent): number {
   if (row.shape.kind === 'rule') return weights.outcome
-  if (row.shape.kind === 'arrow' && (row.shape.head === 'dropped' || row.shape.head === 'lands')) return weights.adversity
+  if (row.shape.kind === 'arrow' && (row.shape.head === 'dropped' || row.shape.head === 'lands'))
+    return weights.adversity
   const call = chainOf(trail, event).at(-1) ?? ''
   if (event.kind === 'send' && leads.has(call)) return weights.leading
   if (row.notes.length > 0 || ends.has(event.kind)) return weights.outcome

@@ -17,7 +17,12 @@ export interface KnownNames {
 /** The names that a scenario may hold. */
 export function namesOf(system: System): KnownNames {
   const { nodes, operations, stores = [] } = system
-  return { nodes: Object.keys(nodes), operations: operations.map(({ name }) => name), stores: stores.map(({ name }) => name), journals: [...journalsOf(system)] }
+  return {
+    nodes: Object.keys(nodes),
+    operations: operations.map(({ name }) => name),
+    stores: stores.map(({ name }) => name),
+    journals: [...journalsOf(system)],
+  }
 }
 
 /** What is done with a scenario, and what to do where that cannot be, as sentences say it. */
@@ -42,9 +47,16 @@ export interface Owned {
 
 /** @throws where a saved counterexample is of another test: it names, or violates, what this system does not have */
 export function assertOwn({ path, test, violated, scenario }: Owned, system: System): void {
-  const doing: Doing = { what: `Cannot replay ${path}`, instead: `It was saved by "${test.name}" in ${test.file}: give a system the counterexamples of its own test only.` }
+  const doing: Doing = {
+    what: `Cannot replay ${path}`,
+    instead: `It was saved by "${test.name}" in ${test.file}: give a system the counterexamples of its own test only.`,
+  }
   assertKnown(scenario, system, doing)
-  const unknown = unknownName('invariant', violated.invariant, system.invariants.map(({ name }) => name))
+  const unknown = unknownName(
+    'invariant',
+    violated.invariant,
+    system.invariants.map(({ name }) => name),
+  )
   if (unknown !== undefined) throw new Error(`${doing.what}: ${unknown} ${doing.instead}`)
 }
 
@@ -55,15 +67,23 @@ export function assertOwn({ path, test, violated, scenario }: Owned, system: Sys
  * @example validateAgainst(saved.scenario, { nodes: ['shop', 'bank'], operations: ['pay'] }, 'order.json')
  * // [Error: Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? ...]
  */
-export function validateAgainst({ workload, plan }: Scenario, known: KnownNames, where: string | Doing): readonly Error[] {
+export function validateAgainst(
+  { workload, plan }: Scenario,
+  known: KnownNames,
+  where: string | Doing,
+): readonly Error[] {
   const { what, instead } = typeof where === 'string' ? { what: `Cannot replay ${where}`, instead: inTheFile } : where
   const faults = plan.kind === 'listed' ? plan.faults : []
   const unknowns = [
     ...workload.invocations.map(({ operation }) => unknownName('operation', operation, known.operations)),
-    ...faults.flatMap((fault) => [...nodesOf(fault).map((node) => unknownNode(node, known)), ...endsOf(fault).map((end) => unknownCallee(end, known))]),
+    ...faults.flatMap((fault) => [
+      ...nodesOf(fault).map((node) => unknownNode(node, known)),
+      ...endsOf(fault).map((end) => unknownCallee(end, known)),
+    ]),
   ]
-  return [...new Set(unknowns)].filter((text) => text !== undefined).map((text) =>
-    new Error(`${what}: ${text} ${instead}`))
+  return [...new Set(unknowns)]
+    .filter((text) => text !== undefined)
+    .map((text) => new Error(`${what}: ${text} ${instead}`))
 }
 
 const inTheFile = 'Write its name of today into the file, or delete the file if it is obsolete.'
@@ -74,15 +94,21 @@ const client = 'client'
 /** Those that must be the user's own: the caller, and whatever its fields name. */
 function nodesOf(fault: Fault): readonly string[] {
   const fields = new Map<string, unknown>(Object.entries(fault))
-  const named = Object.entries(faultSpec(fault.kind).fields).filter(([, field]) => field.type === 'node').map(([name]) => fields.get(name))
+  const named = Object.entries(faultSpec(fault.kind).fields)
+    .filter(([, field]) => field.type === 'node')
+    .map(([name]) => fields.get(name))
   return [fault.at.from, ...named.filter((name) => typeof name === 'string')].filter((name) => name !== client)
 }
 
 /** Those that may stand at either end of a link: the callee, and the sides that its fields name. */
 function endsOf(fault: Fault): readonly string[] {
   const fields = new Map<string, unknown>(Object.entries(fault))
-  const sides = Object.entries(faultSpec(fault.kind).fields).filter(([, field]) => field.type === 'nodes').map(([name]) => fields.get(name))
-  return [fault.at.to, ...sides.flatMap((names) => (Array.isArray(names) ? names as readonly string[] : []))].filter((name) => name !== client)
+  const sides = Object.entries(faultSpec(fault.kind).fields)
+    .filter(([, field]) => field.type === 'nodes')
+    .map(([name]) => fields.get(name))
+  return [fault.at.to, ...sides.flatMap((names) => (Array.isArray(names) ? (names as readonly string[]) : []))].filter(
+    (name) => name !== client,
+  )
 }
 
 function unknownNode(name: string, known: KnownNames): string | undefined {
@@ -91,7 +117,8 @@ function unknownNode(name: string, known: KnownNames): string | undefined {
 
 function unknownCallee(name: string, { nodes, stores = [], journals = [], outside }: KnownNames): string | undefined {
   if (nodes.includes(name) || stores.includes(name) || journals.includes(name)) return undefined
-  if (!/[.:]/.test(name)) return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores, ...(outside ?? [])])
+  if (!/[.:]/.test(name))
+    return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores, ...(outside ?? [])])
   return outside === undefined ? undefined : unknownName('outside host', name, outside)
 }
 

@@ -1,5 +1,5 @@
-// Orphans: saved counterexamples of a test file whose test is not there any more. They would never run again, and nobody would know. Must
-// not know vitest.
+// Orphans: saved counterexamples of a test file whose test is not there any more. They would never run again, and
+// nobody would know. Must not know vitest.
 import { basename } from 'node:path'
 import { savedBeside, shownPath } from './saved.ts'
 import { nearest } from '../plain/suggestion.ts'
@@ -12,7 +12,10 @@ import { nearest } from '../plain/suggestion.ts'
 export function orphans(testFile: string, testNames: readonly string[]): readonly string[] {
   try {
     const lost = savedBeside(testFile).filter(({ test }) => !testNames.includes(test.name))
-    return lost.map(({ path, test: { name } }) => `${shownPath(path)} is not replayed: ${basename(testFile)} has no test "${name}". ${whatToDo(name, testNames)}`)
+    return lost.map(
+      ({ path, test: { name } }) =>
+        `${shownPath(path)} is not replayed: ${basename(testFile)} has no test "${name}". ${whatToDo(name, testNames)}`,
+    )
   } catch {
     return [] // a folder that cannot be read is told by the test that looks for its own
   }
@@ -20,5 +23,7 @@ export function orphans(testFile: string, testNames: readonly string[]): readonl
 
 function whatToDo(name: string, testNames: readonly string[]): string {
   const near = nearest(name, testNames)
-  return near === undefined ? 'Write the name of its test of today into the file, under test.name, or delete the file.' : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`
+  return near === undefined
+    ? 'Write the name of its test of today into the file, under test.name, or delete the file.'
+    : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`
 }

@@ -1,5 +1,5 @@
-// Saved counterexamples: small readable files beside the test, run first next time. Loading and saving. Real files: never used inside a
-// simulation.
+// Saved counterexamples: small readable files beside the test, run first next time. Loading and saving. Real files:
+// never used inside a simulation.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -50,8 +50,8 @@ export interface Loaded {
 }
 
 /**
- * The saved counterexamples of one test, by file name. Files of other tests are passed over, unless their test file is gone:
- * then a test of the same name has inherited them.
+ * The saved counterexamples of one test, by file name. Files of other tests are passed over, unless their test file is
+ * gone: then a test of the same name has inherited them.
  */
 export function loadCounterexamples(testFile: string, testName: string): Loaded {
   const directory = counterexamplesOf(testFile)
@@ -63,13 +63,19 @@ export function loadCounterexamples(testFile: string, testName: string): Loaded 
       problems: entries.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
     }
   } catch (cause) {
-    return { found: [], problems: [new Error(`Cannot read the saved counterexamples in ${shownPath(directory)}: ${messageOf(cause)}.`, { cause })] }
+    return {
+      found: [],
+      problems: [
+        new Error(`Cannot read the saved counterexamples in ${shownPath(directory)}: ${messageOf(cause)}.`, { cause }),
+      ],
+    }
   }
 }
 
 /**
- * Saves what a test found: one file for a test, an invariant and a class, so that finding it again replaces it. A file that cannot
- * be read, or is not ours, is never replaced. Whenever the process is killed, the old file or the new one is there, whole.
+ * Saves what a test found: one file for a test, an invariant and a class, so that finding it again replaces it. A file
+ * that cannot be read, or is not ours, is never replaced. Whenever the process is killed, the old file or the new one
+ * is there, whole.
  *
  * @returns the file's path
  * @throws where the scenario cannot be written as JSON, or the folder cannot be written to
@@ -84,8 +90,11 @@ export function saveCounterexample(testFile: string, testName: string, finding: 
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) replaceWhole(path, text)
     return path
   } catch (cause) {
-    throw new Error(`Cannot save the counterexample of "${testName}" in ${shownPath(directory)}: ${messageOf(cause)}. ` +
-      'The failure stands, but it will not run first next time: make the folder writable and run the test again.', { cause })
+    throw new Error(
+      `Cannot save the counterexample of "${testName}" in ${shownPath(directory)}: ${messageOf(cause)}. ` +
+        'The failure stands, but it will not run first next time: make the folder writable and run the test again.',
+      { cause },
+    )
   }
 }
 
@@ -95,7 +104,11 @@ export function savedBeside(testFile: string): readonly SavedCounterexample[] {
   return readEntries(counterexamplesOf(testFile)).flatMap(({ saved }) => (saved?.test.file === file ? [saved] : []))
 }
 
-/** One file, as `two-generals replay FILE` reads it. @throws where it is not a counterexample that this version reads */
+/**
+ * One file, as `two-generals replay FILE` reads it.
+ *
+ * @throws where it is not a counterexample that this version reads
+ */
 export function readCounterexample(path: string): SavedCounterexample {
   const { saved, problem } = readEntry(resolve(path))
   if (saved === undefined) throw problem ?? new Error(`Bug: ${path} was neither read nor refused.`)
@@ -156,7 +169,10 @@ function readTest(spot: Spot): SavedTest {
   const at = fieldsOf(spot, ['file', 'name'])
   const file = readText(at('file'))
   if (/[\\/]/.test(file)) {
-    throw new Error(`${spot.doing}: ${at('file').path} is ${JSON.stringify(file)}. Expected a file's name without folders: it stands one folder up.`)
+    throw new Error(
+      `${spot.doing}: ${at('file').path} is ${JSON.stringify(file)}. Expected a file's name without folders: it ` +
+        'stands one folder up.',
+    )
   }
   return { file, name: readText(at('name'), true) }
 }
@@ -186,11 +202,16 @@ function readEntry(path: string): Entry {
     const saved = decodeCounterexample(parse(text, path), path)
     return { path, test: saved.test, saved }
   } catch (cause) {
-    const found = cause instanceof Error && cause.message.startsWith('Cannot read ') ? cause.message : `Cannot read ${shownPath(path)}: ${messageOf(cause)}.`
+    const found =
+      cause instanceof Error && cause.message.startsWith('Cannot read ')
+        ? cause.message
+        : `Cannot read ${shownPath(path)}: ${messageOf(cause)}.`
     return {
       path,
       test: guessTest(text),
-      problem: new Error(`${found} The file is kept as it is: correct it, or delete it to drop this counterexample.`, { cause }),
+      problem: new Error(`${found} The file is kept as it is: correct it, or delete it to drop this counterexample.`, {
+        cause,
+      }),
     }
   }
 }
@@ -199,7 +220,12 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const found = text.trim() === '' ? 'it is empty' : /^<{7} /m.test(text) ? 'it holds a merge conflict' : `it is not JSON (${messageOf(cause)})`
+    const found =
+      text.trim() === ''
+        ? 'it is empty'
+        : /^<{7} /m.test(text)
+          ? 'it holds a merge conflict'
+          : `it is not JSON (${messageOf(cause)})`
     throw new Error(`Cannot read ${shownPath(path)}: ${found}.`, { cause })
   }
 }
@@ -222,7 +248,10 @@ function textAfter(field: string, text: string): string | undefined {
   }
 }
 
-/** A file that tells nothing belongs to the test after which it is named, and to every test where it is named after none. */
+/**
+ * A file that tells nothing belongs to the test after which it is named, and to every test where it is named after
+ * none.
+ */
 function mayBelong({ path, test: found }: Entry, test: SavedTest, directory: string): boolean {
   if (found.name === undefined) {
     const named = /^(.+)-[0-9a-f]{10}(?:-\d+)?\.json$/.exec(basename(path))?.[1]
@@ -236,8 +265,11 @@ const maxNames = 100
 
 /** The file that holds this violation already, whatever its name; else the first free name. */
 function placeOf(directory: string, test: SavedTest, violated: Violated): string {
-  const isSame = (entry: Entry): boolean => entry.saved !== undefined && mayBelong(entry, test, directory) &&
-    entry.saved.violated.invariant === violated.invariant && entry.saved.violated.class === violated.class
+  const isSame = (entry: Entry): boolean =>
+    entry.saved !== undefined &&
+    mayBelong(entry, test, directory) &&
+    entry.saved.violated.invariant === violated.invariant &&
+    entry.saved.violated.class === violated.class
   const same = readEntries(directory).find(isSame)
   if (same !== undefined) return same.path
   const name = `${slug(test.name)}-${shortHash([test.file, test.name, violated.invariant, violated.class])}`
@@ -245,14 +277,19 @@ function placeOf(directory: string, test: SavedTest, violated: Violated): string
     const path = join(directory, `${name}${n === 1 ? '' : `-${n}`}.json`)
     if (!existsSync(path) || isSame(readEntry(path))) return path // another process may have made it since
   }
-  throw new Error(`${name}.json and ${maxNames - 1} names like it are taken by files that cannot be read; correct or delete some`)
+  throw new Error(
+    `${name}.json and ${maxNames - 1} names like it are taken by files that cannot be read; correct or delete some`,
+  )
 }
 
 function shortHash(parts: readonly string[]): string {
   return hashText(JSON.stringify(parts)).padStart(10, '0').slice(-10)
 }
 
-/** Writes beside the file, then renames: readers see the old file or the new one. A temporary file that a kill leaves behind is passed over. */
+/**
+ * Writes beside the file, then renames: readers see the old file or the new one. A temporary file that a kill leaves
+ * behind is passed over.
+ */
 function replaceWhole(path: string, text: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}.tmp`)
   try {
@@ -267,13 +304,17 @@ function replaceWhole(path: string, text: string): void {
 const maxSlugBytes = 80
 
 /**
- * A test's name as part of a file's name: letters and digits of any script, at most 80 bytes. Different names may give one slug; the
- * hash behind it tells their files apart.
+ * A test's name as part of a file's name: letters and digits of any script, at most 80 bytes. Different names may give
+ * one slug; the hash behind it tells their files apart.
  *
  * @example slug('an order is charged / once 💸') // 'an-order-is-charged-once'
  */
 export function slug(name: string): string {
-  const words = name.toWellFormed().normalize('NFC').toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+  const words = name
+    .toWellFormed()
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
   let cut = ''
   for (const char of words.replace(/^-/, '')) {
     if (Buffer.byteLength(cut + char) > maxSlugBytes) break

@@ -25,7 +25,9 @@ export interface Address {
   /** The business key as an alias by first appearance in the workload (`order#0`), never the raw value. */
   readonly key?: string
   readonly leg: Leg
-  /** 1 for the first such call under the same parent, 2 for the next: an ordinary caller's second is its first retry. */
+  /**
+   * 1 for the first such call under the same parent, 2 for the next: an ordinary caller's second is its first retry.
+   */
   readonly nth: number
 }
 
@@ -72,7 +74,8 @@ export function bootedName({ to, nth }: Address): string {
 /**
  * The same address with every alias and root renamed, as when the workload under it shrinks.
  *
- * @param rename told which of the two it is given, since `pay#1` may be the root of an invocation and the alias of a value
+ * @param rename told which of the two it is given, since `pay#1` may be the root of an invocation and the alias of a
+ *   value
  */
 export function renameAddress(address: Address, rename: (name: string, what: 'root' | 'alias') => string): Address {
   return {

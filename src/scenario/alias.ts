@@ -1,5 +1,5 @@
-// Aliases: names for the workload's values (`order#0`), given by first appearance, so that an address never holds a raw value and
-// shrinking the workload keeps the faults. Pure functions of a workload.
+// Aliases: names for the workload's values (`order#0`), given by first appearance, so that an address never holds a raw
+// value and shrinking the workload keeps the faults. Pure functions of a workload.
 import type { Workload } from './scenario.ts'
 
 /** One value of the workload under its name. */
@@ -42,7 +42,10 @@ function findAliases(workload: Workload): readonly Alias[] {
       counts.set(field, count + 1)
       const text = String(value)
       aliases.push({
-        name: `${field}#${count}`, field, value: text, invocation: invocation.id,
+        name: `${field}#${count}`,
+        field,
+        value: text,
+        invocation: invocation.id,
         distinctive: typeof value === 'string' && text.length >= distinctiveLength,
       })
     })
@@ -58,8 +61,10 @@ function visit(value: unknown, field: string, found: (field: string, value: stri
     found(field, value as number | bigint) // just tested
   } else if (Array.isArray(value) || value instanceof Set) {
     for (const item of value) visit(item, field, found)
-  } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) { // bytes are nobody's names
-    for (const [key, item] of value instanceof Map ? value : Object.entries(value)) visit(item, fieldName(key, field), found)
+  } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    // bytes are nobody's names
+    for (const [key, item] of value instanceof Map ? value : Object.entries(value))
+      visit(item, fieldName(key, field), found)
   }
 }
 
@@ -69,8 +74,8 @@ function fieldName(key: unknown, outer: string): string {
 }
 
 /**
- * The alias a message is about: the first distinctive value of the workload that stands in one of the texts. Values of the
- * causing invocation come first.
+ * The alias a message is about: the first distinctive value of the workload that stands in one of the texts. Values of
+ * the causing invocation come first.
  */
 export function aliasIn(aliases: readonly Alias[], texts: readonly string[], invocation: number): string | undefined {
   let other: string | undefined
@@ -99,13 +104,18 @@ function standsIn(text: string, value: string): boolean {
  */
 export function pathTemplate(pathname: string, aliases: readonly Alias[]): string {
   if (!/[0-9%]|[^/]{16}/.test(pathname) && !aliases.some((alias) => pathname.includes(alias.value))) return pathname
-  return pathname.split('/').map((segment) => (segment === '' ? segment : segmentTemplate(segment, aliases))).join('/')
+  return pathname
+    .split('/')
+    .map((segment) => (segment === '' ? segment : segmentTemplate(segment, aliases)))
+    .join('/')
 }
 
 function segmentTemplate(segment: string, aliases: readonly Alias[]): string {
   const value = decodeSegment(segment)
   const isNumber = /^-?\d+$/.test(value)
-  const alias = aliases.find((candidate) => candidate.value.toWellFormed() === value && (candidate.distinctive || !isNumber))
+  const alias = aliases.find(
+    (candidate) => candidate.value.toWellFormed() === value && (candidate.distinctive || !isNumber),
+  )
   if (alias !== undefined) return `:${alias.field}`
   return generated.test(segment) ? ':id' : segment
 }
@@ -120,13 +130,15 @@ function decodeSegment(segment: string): string {
 }
 
 /** A number, a numbered name (`pi_1`), a UUID, a long text with digits, a ULID, anything escaped. */
-const generated = /^(?:-?\d+|[a-z]+[-_]\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{16,}|[0-9A-HJKMNP-TV-Z]{26}|\S*%\S*)$/i
+const generated =
+  /^(?:-?\d+|[a-z]+[-_]\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{16,}|[0-9A-HJKMNP-TV-Z]{26}|\S*%\S*)$/i
 
 /** A text with the workload's distinctive values replaced by their aliases, for people. */
 export function withAliases(text: string, aliases: readonly Alias[]): string {
   const distinctive = aliases.filter((alias) => alias.distinctive)
   if (distinctive.length === 0) return text
-  const names = new Map(distinctive.toReversed().map((alias) => [alias.value, alias.name])) // the first name of a value wins
+  // The first name of a value wins
+  const names = new Map(distinctive.toReversed().map((alias) => [alias.value, alias.name]))
   const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length)
   return text.replace(new RegExp(longestFirst.map(pattern).join('|'), 'g'), (value) => names.get(value) ?? value)
 }

@@ -2,17 +2,33 @@
 // error that says where, what was found and what to do. Knows faults through their schemas; files belong to saved/.
 //
 // How version 1 grows and still reads every file that a version 1 wrote:
-// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse it by name.
-// - A new field (of a kind, an address, an invocation, the scenario) is optional. Absent means what it meant before, and it is
+// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse
+//   it by name.
+// - A new field (of a kind, an address, an invocation, the scenario) is optional. Absent means what it meant before,
+//   and it is
 //   written only where it is set and after the older fields, so that old files keep their bytes.
 // - A new type of field (the two sides of a partition, a list of nodes, another fault's address) is one more case in
 //   `readField`; `at` already names the link, node or store where a fault starts.
-// - A choice gains members at its end. Nothing is renamed, removed or given another meaning; if that must be, the version
+// - A choice gains members at its end. Nothing is renamed, removed or given another meaning; if that must be, the
+//   version
 //   becomes 2 and version 1 is lifted to it before it is read.
 import type { Address, Leg } from './address.ts'
 import { faultKinds, faultSpec, isFaultKind, type Fault, type FaultKind } from './fault/registry.ts'
 import type { Field } from './fault/spec.ts'
-import { checkFormat, didYouMean, fieldsOf, member, problem, readChoice, readList, readNumber, readText, readWhole, type Spot, wrong } from '../plain/json.ts'
+import {
+  checkFormat,
+  didYouMean,
+  fieldsOf,
+  member,
+  problem,
+  readChoice,
+  readList,
+  readNumber,
+  readText,
+  readWhole,
+  type Spot,
+  wrong,
+} from '../plain/json.ts'
 import type { DrawnPlan, Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
@@ -68,14 +84,26 @@ function encodeFault({ kind, at, ...rest }: Fault): object {
 
 /** `path` and `key` are left out where there is none. */
 function encodeAddress({ root, path, from, to, operation, key, leg, nth, ...rest }: Address): object {
-  return { root, ...(path.length === 0 ? {} : { path }), from, to, operation, ...(key === undefined ? {} : { key }), leg, nth, ...rest }
+  return {
+    root,
+    ...(path.length === 0 ? {} : { path }),
+    from,
+    to,
+    operation,
+    ...(key === undefined ? {} : { key }),
+    leg,
+    nth,
+    ...rest,
+  }
 }
 
 /** The record's fields, those named first and in that order; without those that are undefined. */
 function inOrder(record: object, names: readonly string[]): Record<string, unknown> {
   const fields = new Map<string, unknown>(Object.entries(record))
   const ordered = [...names, ...[...fields.keys()].filter((name) => !names.includes(name))]
-  return Object.fromEntries(ordered.map((name) => [name, fields.get(name)] as const).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(
+    ordered.map((name) => [name, fields.get(name)] as const).filter(([, value]) => value !== undefined),
+  )
 }
 
 // Reading, outermost first.
@@ -93,7 +121,10 @@ function readWorkload(spot: Spot): Workload {
   for (const [index, { id }] of invocations.entries()) {
     const first = places.get(id)
     if (first !== undefined) {
-      throw wrong({ ...spot, json: id, path: `${at('invocations').path}[${index}].id` }, `an id of its own: invocations[${first}] has this one`)
+      throw wrong(
+        { ...spot, json: id, path: `${at('invocations').path}[${index}].id` },
+        `an id of its own: invocations[${first}] has this one`,
+      )
     }
     places.set(id, index)
   }
@@ -150,8 +181,11 @@ function readFault(spot: Spot): Fault {
 function readKind(spot: Spot): FaultKind {
   const text = readText(spot)
   if (isFaultKind(text)) return text
-  throw problem(spot, `is "${text}", which is no kind of fault here (have ${faultKinds.join(', ')})`,
-    `${didYouMean(text, faultKinds)}If a newer two-generals wrote it, update.`)
+  throw problem(
+    spot,
+    `is "${text}", which is no kind of fault here (have ${faultKinds.join(', ')})`,
+    `${didYouMean(text, faultKinds)}If a newer two-generals wrote it, update.`,
+  )
 }
 
 function isOptional(field: Field): boolean {
@@ -160,12 +194,18 @@ function isOptional(field: Field): boolean {
 
 function readField(spot: Spot, field: Field): unknown {
   switch (field.type) {
-    case 'ms': return readNumber(spot, 'milliseconds', field.min)
-    case 'number': return readNumber(spot, 'a number', field.min)
-    case 'choice': return readChoice(spot, field.choices)
-    case 'node': return readText(spot)
-    case 'nodes': return readNames(spot)
-    default: throw new Error(`Bug: no reader for the field ${JSON.stringify(field satisfies never)}`)
+    case 'ms':
+      return readNumber(spot, 'milliseconds', field.min)
+    case 'number':
+      return readNumber(spot, 'a number', field.min)
+    case 'choice':
+      return readChoice(spot, field.choices)
+    case 'node':
+      return readText(spot)
+    case 'nodes':
+      return readNames(spot)
+    default:
+      throw new Error(`Bug: no reader for the field ${JSON.stringify(field satisfies never)}`)
   }
 }
 

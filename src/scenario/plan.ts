@@ -30,7 +30,8 @@ export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 /**
  * A plan of these faults, and no other.
  *
- * @example listed([{ kind: 'lose', at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 } }])
+ * @example listed([{ kind: 'lose', at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST
+ * /orders', leg: 'reply', nth: 1 } }])
  */
 export function listed(faults: readonly Fault[]): ListedPlan {
   return { kind: 'listed', faults }
@@ -78,23 +79,49 @@ function drawnAdversary(plan: DrawnPlan, allows: (kind: FaultKind, site: Site) =
   }
 }
 
-function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: (kind: FaultKind, site: Site) => boolean): Fault | undefined {
+function drawOne(
+  plan: DrawnPlan,
+  kind: FaultKind,
+  site: Site,
+  id: string,
+  allows: (kind: FaultKind, site: Site) => boolean,
+): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
   const values = faultSpec(kind).values(site)
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
 }
 
-/** An address without its keys: aliases change names when an earlier operation is dropped, and the draws for the others must not. */
+/**
+ * An address without its keys: aliases change names when an earlier operation is dropped, and the draws for the others
+ * must not.
+ */
 function drawId({ root, path, from, to, operation, leg, nth }: Address): string {
-  return addressId({ root, path: path.map((part) => part.replace(/ \S+#\d+ (?=\d+\S*$)/, ' ')), from, to, operation, leg, nth })
+  return addressId({
+    root,
+    path: path.map((part) => part.replace(/ \S+#\d+ (?=\d+\S*$)/, ' ')),
+    from,
+    to,
+    operation,
+    leg,
+    nth,
+  })
 }
 
-/** Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning. */
-export function singleFaults(sites: readonly Site[], allows: (kind: FaultKind, site: Site) => boolean): readonly Fault[] {
-  const ordered = [...sites.filter(({ address }) => address.leg === 'reply'), ...sites.filter(({ address }) => address.leg === 'request')]
+/**
+ * Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning.
+ */
+export function singleFaults(
+  sites: readonly Site[],
+  allows: (kind: FaultKind, site: Site) => boolean,
+): readonly Fault[] {
+  const ordered = [
+    ...sites.filter(({ address }) => address.leg === 'reply'),
+    ...sites.filter(({ address }) => address.leg === 'request'),
+  ]
   return faultKinds.flatMap((kind) =>
-    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])))
+    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
+  )
 }
 
 /** The plan without one fault. */

@@ -1,5 +1,5 @@
-// Faults of a saved plan whose message no longer comes: plans in which they stand where it may come now. Proves nothing: each is a candidate to
-// execute. Must not know files.
+// Faults of a saved plan whose message no longer comes: plans in which they stand where it may come now. Proves
+// nothing: each is a candidate to execute. Must not know files.
 import { addressId, likeness, parentId, step, type Address } from './address.ts'
 import { faultSpec, faultWords, type Fault } from './fault/registry.ts'
 import { faultId, listed, type ListedPlan } from './plan.ts'
@@ -24,8 +24,8 @@ const maxPlans = 8
 const maxPlaces = 4
 
 /**
- * Plans in which faults that did not fire stand at the nearest sites that were met, best first, at most 8; none when there is no
- * such site. Nothing is proved by a move: each plan is a candidate to execute.
+ * Plans in which faults that did not fire stand at the nearest sites that were met, best first, at most 8; none when
+ * there is no such site. Nothing is proved by a move: each plan is a candidate to execute.
  *
  * @param unfired faults of the plan
  * @param met the sites of the history in which they did not fire
@@ -37,11 +37,17 @@ export function reanchor(plan: ListedPlan, unfired: readonly Fault[], met: reado
     const places = silent.has(faultId(fault)) ? placesFor(fault, plan, met) : []
     const choices = places.map((place) => ({ ...place, move: moveTo(fault, place.site.address) }))
     drafts = drafts
-      .flatMap((draft) => [...choices.filter(({ move }) => isFree(draft, move)).map((choice) => extend(draft, choice)), stay(draft, fault)])
+      .flatMap((draft) => [
+        ...choices.filter(({ move }) => isFree(draft, move)).map((choice) => extend(draft, choice)),
+        stay(draft, fault),
+      ])
       .sort((a, b) => b.score - a.score) // stable: nearer places stay first
       .slice(0, maxPlans + 1)
   }
-  return drafts.filter(({ moved }) => moved.length > 0).slice(0, maxPlans).map(({ faults, moved }) => ({ plan: listed(faults), moved }))
+  return drafts
+    .filter(({ moved }) => moved.length > 0)
+    .slice(0, maxPlans)
+    .map(({ faults, moved }) => ({ plan: listed(faults), moved }))
 }
 
 interface Draft {
@@ -55,10 +61,14 @@ interface Place {
   readonly score: number
 }
 
-/** Sites where this kind strikes and no fault of this kind stands yet, most alike first; then the same key, the nearest attempt, the first met. */
+/**
+ * Sites where this kind strikes and no fault of this kind stands yet, most alike first; then the same key, the nearest
+ * attempt, the first met.
+ */
 function placesFor(fault: Fault, plan: ListedPlan, met: readonly Site[]): readonly Place[] {
   const taken = new Set(plan.faults.filter(({ kind }) => kind === fault.kind).map(({ at }) => addressId(at)))
-  const distance = ({ address: { key, nth } }: Site): number => (key === fault.at.key ? 0 : 1_000) + Math.abs(nth - fault.at.nth)
+  const distance = ({ address: { key, nth } }: Site): number =>
+    (key === fault.at.key ? 0 : 1_000) + Math.abs(nth - fault.at.nth)
   return [...new Map(met.map((site) => [addressId(site.address), site])).values()]
     .filter((site) => !taken.has(addressId(site.address)) && faultSpec(fault.kind).values(site).length > 0)
     .map((site) => ({ site, score: likeness(fault.at, site.address) }))
@@ -72,7 +82,11 @@ function isFree(draft: Draft, { fault, to }: Move): boolean {
 }
 
 function extend(draft: Draft, { move, score }: Place & { readonly move: Move }): Draft {
-  return { faults: [...draft.faults, { ...move.fault, at: move.to }], moved: [...draft.moved, move], score: draft.score + score }
+  return {
+    faults: [...draft.faults, { ...move.fault, at: move.to }],
+    moved: [...draft.moved, move],
+    score: draft.score + score,
+  }
 }
 
 function stay(draft: Draft, fault: Fault): Draft {

@@ -1,5 +1,5 @@
-// The scenario: what will be done, workload and faults. The hub between generating and simulating; what is shrunk, saved
-// and replayed. Versioned JSON that must stay readable for ever. Knows faults through their registry only.
+// The scenario: what will be done, workload and faults. The hub between generating and simulating; what is shrunk,
+// saved and replayed. Versioned JSON that must stay readable for ever. Knows faults through their registry only.
 import type { Plan } from './plan.ts'
 
 /** One operation that a client carries out. */

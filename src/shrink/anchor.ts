@@ -1,5 +1,5 @@
-// Address compensation: removing a lost message removes the retry it caused, so that later attempts move up. A fault that did
-// not fire is moved to the site that answers best to its address. A guess that costs a run, never correctness.
+// Address compensation: removing a lost message removes the retry it caused, so that later attempts move up. A fault
+// that did not fire is moved to the site that answers best to its address. A guess that costs a run, never correctness.
 import { addressId, likeness, step, type Address } from '../scenario/address.ts'
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
 import { faultId } from '../scenario/plan.ts'
@@ -10,8 +10,8 @@ import type { Outcome } from './candidate.ts'
 const leastLikeness = 11
 
 /**
- * The plan with its first fault that did not fire moved to the likeliest site, and later ones of the same chain moved along;
- * undefined where all fired or there is no such site.
+ * The plan with its first fault that did not fire moved to the likeliest site, and later ones of the same chain moved
+ * along; undefined where all fired or there is no such site.
  */
 export function reanchored(faults: readonly Fault[], outcome: Outcome): readonly Fault[] | undefined {
   const fired = new Set(outcome.fired.map(faultId))
@@ -30,15 +30,19 @@ function likeliest(lost: Fault, faults: readonly Fault[], sites: readonly Site[]
   let best: { readonly site: Site; readonly score: number } | undefined
   for (const site of sites) {
     const score = likeness(lost.at, site.address)
-    if (score < leastLikeness || (best !== undefined && score < best.score) || taken.has(addressId(site.address))) continue
+    if (score < leastLikeness || (best !== undefined && score < best.score) || taken.has(addressId(site.address)))
+      continue
     if (!applies(lost, site)) continue
-    if (best === undefined || score > best.score || closer(lost.at, site.address, best.site.address)) best = { site, score }
+    if (best === undefined || score > best.score || closer(lost.at, site.address, best.site.address))
+      best = { site, score }
   }
   return best?.site
 }
 
 function applies(fault: Fault, site: Site): boolean {
-  return faultSpec(fault.kind).values(site).some((value) => !('node' in fault) || ('node' in value && value.node === fault.node))
+  return faultSpec(fault.kind)
+    .values(site)
+    .some((value) => !('node' in fault) || ('node' in value && value.node === fault.node))
 }
 
 function closer(wanted: Address, found: Address, best: Address): boolean {
@@ -71,7 +75,8 @@ function shifted(address: Address, from: Address, to: Address): Address {
   const level = was.findIndex((call, index) => call.text !== is[index]?.text || call.nth !== is[index].nth)
   const [old, now, mine] = [was[level], is[level], calls[level]]
   if (old === undefined || now === undefined || mine === undefined || address.root !== from.root) return address
-  if (old.text !== now.text || old.text !== mine.text || mine.nth < old.nth || !startsAlike(calls, was, level)) return address
+  if (old.text !== now.text || old.text !== mine.text || mine.nth < old.nth || !startsAlike(calls, was, level))
+    return address
   const nth = mine.nth + now.nth - old.nth
   if (level === address.path.length) return { ...address, nth }
   return { ...address, path: address.path.with(level, `${mine.text} ${nth}`) }

@@ -3,13 +3,16 @@
 import type { Shrinking } from './candidate.ts'
 
 /**
- * Prefix-bisect-and-pin. Finds the shortest prefix that fails: its last item is needed and pinned; then the same with what
- * stands before it, until the pinned items fail alone. About log n runs for each needed item.
+ * Prefix-bisect-and-pin. Finds the shortest prefix that fails: its last item is needed and pinned; then the same with
+ * what stands before it, until the pinned items fail alone. About log n runs for each needed item.
  *
  * @param length how many items there are now
  * @param keep tries to keep only the items at some places; where that fails, the list is that from now on
  */
-export function* bisectAndPin(length: () => number, keep: (kept: (index: number) => boolean) => Shrinking<boolean>): Shrinking<void> {
+export function* bisectAndPin(
+  length: () => number,
+  keep: (kept: (index: number) => boolean) => Shrinking<boolean>,
+): Shrinking<void> {
   for (let pinned = 0; pinned < length(); pinned++) {
     const keepPrefix = (size: number): Shrinking<boolean> => {
       const total = length()
@@ -26,8 +29,8 @@ export function* bisectAndPin(length: () => number, keep: (kept: (index: number)
 }
 
 /**
- * Moves a number that fails towards one that does not, as near as it goes: one step first, for it may be there already; then
- * by the hints between them; then by halves. Takes failing to be monotone, as it is for delays and limits.
+ * Moves a number that fails towards one that does not, as near as it goes: one step first, for it may be there already;
+ * then by the hints between them; then by halves. Takes failing to be monotone, as it is for delays and limits.
  */
 export function* bisectNumber(
   from: number,

@@ -1,5 +1,5 @@
-// What shrinking passes around: candidates, and what a run of one says. The only words that shrink/ shares with its caller.
-// Must not know how a candidate is run or judged.
+// What shrinking passes around: candidates, and what a run of one says. The only words that shrink/ shares with its
+// caller. Must not know how a candidate is run or judged.
 import type { Fault, FaultKind } from '../scenario/fault/registry.ts'
 import type { ListedPlan } from '../scenario/plan.ts'
 import type { Invocation, Scenario } from '../scenario/scenario.ts'

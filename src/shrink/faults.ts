@@ -8,7 +8,10 @@ import type { Search } from './search.ts'
 export function* shrinkFaults(search: Search): Shrinking<void> {
   if (yield* search.attempt(search.withFaults([]))) return
   yield* search.settle()
-  yield* bisectAndPin(() => search.faults.length, (kept) => search.attemptAnchored(search.withFaults(search.faults.filter((_, index) => kept(index)))))
+  yield* bisectAndPin(
+    () => search.faults.length,
+    (kept) => search.attemptAnchored(search.withFaults(search.faults.filter((_, index) => kept(index)))),
+  )
   for (let index = search.faults.length - 1; index >= 0; index--) {
     yield* search.attemptAnchored(withoutFault(search, index))
   }

@@ -1,5 +1,5 @@
-// The pass over the faults' fields: each to its target, equal values together, then as near to the target as still fails.
-// Timers that wait at the fault's site are tried as limits first: most delays matter only beyond one.
+// The pass over the faults' fields: each to its target, equal values together, then as near to the target as still
+// fails. Timers that wait at the fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address.ts'
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
@@ -26,7 +26,8 @@ interface Slot {
 
 function slotsOf(search: Search): readonly Slot[] {
   return search.faults.flatMap((fault, index) =>
-    Object.entries(faultSpec(fault.kind).fields).map(([name, field]) => ({ index, name, field })))
+    Object.entries(faultSpec(fault.kind).fields).map(([name, field]) => ({ index, name, field })),
+  )
 }
 
 function* toTarget(search: Search, slot: Slot): Shrinking<void> {
@@ -42,10 +43,14 @@ function* toTarget(search: Search, slot: Slot): Shrinking<void> {
   }
 }
 
-/** Slots of the same name that hold the same number off their target: they may be needed only because they are equal. */
+/**
+ * Slots of the same name that hold the same number off their target: they may be needed only because they are equal.
+ */
 function equalNumbers(search: Search): readonly (readonly Slot[])[] {
   const slots = slotsOf(search).filter((slot) => isOff(search, slot))
-  return [...Map.groupBy(slots, (slot) => `${slot.name} ${String(valueOf(search, slot))}`).values()].filter((group) => group.length > 1)
+  return [...Map.groupBy(slots, (slot) => `${slot.name} ${String(valueOf(search, slot))}`).values()].filter(
+    (group) => group.length > 1,
+  )
 }
 
 function* toTargetTogether(search: Search, group: readonly Slot[]): Shrinking<void> {
@@ -58,7 +63,9 @@ function* nearTarget(search: Search, group: readonly Slot[]): Shrinking<void> {
   const target = targetOf(group)
   if (slot === undefined || target === undefined || !isOff(search, slot)) return
   const hints = limitsAt(search, slot)
-  yield* bisectNumber(Number(valueOf(search, slot)), target, hints, (value) => search.attempt(withValue(search, group, value)))
+  yield* bisectNumber(Number(valueOf(search, slot)), target, hints, (value) =>
+    search.attempt(withValue(search, group, value)),
+  )
 }
 
 /** The limits that wait for the message, as delays of it: just within, and just past. */
@@ -86,10 +93,12 @@ function valueOf(search: Search, { index, name }: Slot): unknown {
 }
 
 function withValue(search: Search, group: readonly Slot[], value: unknown): Listed {
-  return search.withFaults(search.faults.map((fault, index) => {
-    const slot = group.find((candidate) => candidate.index === index)
-    return slot === undefined ? fault : withField(fault, slot.name, value)
-  }))
+  return search.withFaults(
+    search.faults.map((fault, index) => {
+      const slot = group.find((candidate) => candidate.index === index)
+      return slot === undefined ? fault : withField(fault, slot.name, value)
+    }),
+  )
 }
 
 function withField(fault: Fault, name: string, value: unknown): Fault {

@@ -1,5 +1,5 @@
-// The pass over inputs: smaller values, from the user's own arbitraries. Values that were different stay different, and values
-// that were equal stay equal: two orders that became one order would be another bug.
+// The pass over inputs: smaller values, from the user's own arbitraries. Values that were different stay different, and
+// values that were equal stay equal: two orders that became one order would be another bug.
 import type { Workload } from '../scenario/scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { keepsApart } from './rebase.ts'
@@ -16,7 +16,10 @@ const maxInVain = 16
 
 /** Shrinks inputs: all as far as they go in one run, else invocation by invocation, else step by step. */
 export function* shrinkInputs(search: Search, options: ShrinkOptions): Shrinking<void> {
-  const all = search.invocations.reduce((workload, _, index) => dive(search, workload, index, options), search.best.workload)
+  const all = search.invocations.reduce(
+    (workload, _, index) => dive(search, workload, index, options),
+    search.best.workload,
+  )
   if (yield* search.attemptAnchored(search.withInvocations(all.invocations))) return
   for (const index of search.invocations.keys()) {
     const { invocations } = dive(search, search.best.workload, index, options)
@@ -46,14 +49,24 @@ function* stepByStep(search: Search, index: number, options: ShrinkOptions): Shr
   }
 }
 
-function* smallerInputs(search: Search, workload: Workload, index: number, options: ShrinkOptions): Generator<Workload, undefined> {
+function* smallerInputs(
+  search: Search,
+  workload: Workload,
+  index: number,
+  options: ShrinkOptions,
+): Generator<Workload, undefined> {
   const invocation = workload.invocations[index]
   if (invocation === undefined) return undefined
   let lookedAt = 0
   for (const input of options.inputs(invocation)) {
     if (++lookedAt > maxLookedAt) return undefined
     const smaller = { invocations: substituted(workload.invocations, index, input) }
-    if (compareInputs(smaller, workload) < 0 && keepsApart(workload, smaller) && keepsApart(search.best.workload, smaller)) yield smaller
+    if (
+      compareInputs(smaller, workload) < 0 &&
+      keepsApart(workload, smaller) &&
+      keepsApart(search.best.workload, smaller)
+    )
+      yield smaller
   }
   return undefined
 }

@@ -11,7 +11,11 @@ export interface MinimiseOptions extends ShrinkOptions {
   readonly deadline: () => boolean
   /** The most candidates to run. */
   readonly maxExecutions: number
-  /** Runs that are known already, and where these are kept for {@link necessity} and {@link neighbour}. @default a new one over `run` */
+  /**
+   * Runs that are known already, and where these are kept for {@link necessity} and {@link neighbour}.
+   *
+   * @default a new one over `run`
+   */
   readonly memo?: Memo
 }
 

@@ -1,5 +1,5 @@
-// The nearest passing neighbour: a small change of one remaining fault that the system survives. It shows where the line is: not
-// "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
+// The nearest passing neighbour: a small change of one remaining fault that the system survives. It shows where the
+// line is: not "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
 import { addressId, type Address } from '../scenario/address.ts'
 import type { Neighbour } from '../verdict/counterexample.ts'
 import { faultSpec, faultWords, type Fault } from '../scenario/fault/registry.ts'
@@ -27,7 +27,8 @@ const maxTries = 6
  */
 export async function neighbour(scenario: Listed, outcome: Outcome, run: Run): Promise<Neighbour | undefined> {
   const { faults } = scenario.plan
-  const changes = faults.map((fault) => changesOf(fault, outcome.sites).map((change) => ({ fault, ...change }))) // nearest first
+  // Nearest first
+  const changes = faults.map((fault) => changesOf(fault, outcome.sites).map((change) => ({ fault, ...change })))
   const nearest = changes.flatMap((list) => list.slice(0, 1))
   const further = changes.flatMap((list) => list.slice(1))
   for (const { fault, instead, words } of [...nearest, ...further].slice(0, maxTries)) {
@@ -50,18 +51,28 @@ function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
     case 'refuse':
     case 'reset':
     case 'garble':
-    case 'throttle': return delaysInstead(fault, sites)
-    case 'delay': return shorterDelays(fault, sites)
-    case 'duplicate': return otherCopies(fault)
-    case 'crash': return otherMoments(fault, sites)
+    case 'throttle':
+      return delaysInstead(fault, sites)
+    case 'delay':
+      return shorterDelays(fault, sites)
+    case 'duplicate':
+      return otherCopies(fault)
+    case 'crash':
+      return otherMoments(fault, sites)
     case 'slow':
-    case 'latency': return lighter(fault)
-    case 'partition': return shorterPartitions(fault)
-    case 'pause': return [Math.trunc(fault.forMs / 2)].map((forMs) => ({ ...fault, forMs })).map(inItsPlace)
-    case 'drift': return [Math.trunc(fault.ppm / 2)].map((ppm) => ({ ...fault, ppm })).map(inItsPlace)
+    case 'latency':
+      return lighter(fault)
+    case 'partition':
+      return shorterPartitions(fault)
+    case 'pause':
+      return [Math.trunc(fault.forMs / 2)].map((forMs) => ({ ...fault, forMs })).map(inItsPlace)
+    case 'drift':
+      return [Math.trunc(fault.ppm / 2)].map((ppm) => ({ ...fault, ppm })).map(inItsPlace)
     case 'jump':
-    case 'skew': return [Math.trunc(fault.byMs / 2)].map((byMs) => ({ ...fault, byMs })).map(inItsPlace)
-    default: return fault satisfies never
+    case 'skew':
+      return [Math.trunc(fault.byMs / 2)].map((byMs) => ({ ...fault, byMs })).map(inItsPlace)
+    default:
+      return fault satisfies never
   }
 }
 
@@ -69,26 +80,40 @@ function changesOf(fault: Fault, sites: readonly Site[]): readonly Change[] {
 function delaysInstead({ at }: Fault, sites: readonly Site[]): readonly Change[] {
   const room = roomAt(at, sites)
   const delay = (byMs: number): Fault => ({ kind: 'delay', at, byMs })
-  if (room === undefined) return [{ instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${durationWords(fallbackDelayMs)} instead` }]
-  return [roundedDown(room.roomMs), roundedDown(room.roomMs * 0.9), roundedDown(room.roomMs / 2), fallbackDelayMs].filter((ms) => ms > 0 && ms < room.roomMs).map((byMs) =>
-    ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead` }))
+  if (room === undefined)
+    return [
+      { instead: delay(fallbackDelayMs), words: `delay that ${at.leg} by ${durationWords(fallbackDelayMs)} instead` },
+    ]
+  return [roundedDown(room.roomMs), roundedDown(room.roomMs * 0.9), roundedDown(room.roomMs / 2), fallbackDelayMs]
+    .filter((ms) => ms > 0 && ms < room.roomMs)
+    .map((byMs) => ({ instead: delay(byMs), words: `delay that ${at.leg} by ${durationWords(byMs)} instead` }))
 }
 
 const fallbackDelayMs = 100
 
 function shorterDelays(fault: Delay, sites: readonly Site[]): readonly Change[] {
   const room = roomAt(fault.at, sites)
-  const limit = room === undefined || room.roomMs > fault.byMs ? [] : [{
-    instead: { ...fault, byMs: roundedDown(room.roomMs) },
-    words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead`,
-  }]
-  const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) =>
-    ({ instead: { ...fault, byMs }, words: `delay that ${fault.at.leg} by ${durationWords(byMs)} instead` }))
+  const limit =
+    room === undefined || room.roomMs > fault.byMs
+      ? []
+      : [
+          {
+            instead: { ...fault, byMs: roundedDown(room.roomMs) },
+            words: `delay that ${fault.at.leg} by ${durationWords(roundedDown(room.roomMs))} instead`,
+          },
+        ]
+  const shorter = [fault.byMs - 1, Math.trunc(fault.byMs / 2)].map((byMs) => ({
+    instead: { ...fault, byMs },
+    words: `delay that ${fault.at.leg} by ${durationWords(byMs)} instead`,
+  }))
   return [...shorter.slice(0, 1), ...limit, ...shorter.slice(1)].filter(({ instead }) => instead.byMs > 0)
 }
 
 /** How long a leg may take beyond its usual way before the first timer fires, and how long its caller waits in all. */
-function roomAt(at: Address, sites: readonly Site[]): { readonly roomMs: number; readonly waitsMs: number } | undefined {
+function roomAt(
+  at: Address,
+  sites: readonly Site[],
+): { readonly roomMs: number; readonly waitsMs: number } | undefined {
   const site = siteAt(at, sites)
   const limitMs = site?.timersMs[0]
   if (site === undefined || limitMs === undefined || limitMs - site.latencyMs < 2) return undefined
@@ -113,21 +138,33 @@ function otherCopies(fault: Duplicate): readonly Change[] {
     { ...fault, after: 'reply', gapMs: 1_000 },
     { ...fault, after: 'request', gapMs: 1_000 },
   ]
-  return copies.filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs).map((instead) => ({
-    instead, words: `deliver the copy ${durationWords(instead.gapMs)} after the ${instead.after === 'reply' ? 'reply' : 'first'} instead`,
-  }))
+  return copies
+    .filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs)
+    .map((instead) => ({
+      instead,
+      words:
+        `deliver the copy ${durationWords(instead.gapMs)} after the ` +
+        `${instead.after === 'reply' ? 'reply' : 'first'} instead`,
+    }))
 }
 
 /** Half as slow; a link without its tail. */
 function lighter(fault: Slow | Latency): readonly Change[] {
-  const instead = fault.kind === 'slow' ? { ...fault, byMs: Math.max(1, Math.trunc(fault.byMs / 2)) } : { ...fault, tailMs: fault.typicalMs }
+  const instead =
+    fault.kind === 'slow'
+      ? { ...fault, byMs: Math.max(1, Math.trunc(fault.byMs / 2)) }
+      : { ...fault, tailMs: fault.typicalMs }
   return [inItsPlace(instead)]
 }
 
 /** It ends by itself after a second; or only the one way is cut. */
 function shorterPartitions(fault: Partition): readonly Change[] {
-  const shorter: readonly Partition[] = fault.forMs === undefined || fault.forMs > 1_000 ? [{ ...fault, forMs: 1_000 }] : [{ ...fault, forMs: Math.trunc(fault.forMs / 2) }]
-  const oneWay: readonly Partition[] = fault.way === 'both' ? (['out', 'in'] as const).map((way) => ({ ...fault, way })) : []
+  const shorter: readonly Partition[] =
+    fault.forMs === undefined || fault.forMs > 1_000
+      ? [{ ...fault, forMs: 1_000 }]
+      : [{ ...fault, forMs: Math.trunc(fault.forMs / 2) }]
+  const oneWay: readonly Partition[] =
+    fault.way === 'both' ? (['out', 'in'] as const).map((way) => ({ ...fault, way })) : []
   return [...shorter, ...oneWay].map(inItsPlace)
 }
 
@@ -142,7 +179,9 @@ function otherMoments(fault: Crash, sites: readonly Site[]): readonly Change[] {
 }
 
 function crashesThere(site: Site, node: string): boolean {
-  return faultSpec('crash').values(site).some((fault) => fault.kind === 'crash' && fault.node === node)
+  return faultSpec('crash')
+    .values(site)
+    .some((fault) => fault.kind === 'crash' && fault.node === node)
 }
 
 /** A crash is one at another place; what else changes stays where it is. */

@@ -1,6 +1,7 @@
-// Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where there are three; with one
-// left, whether operations that meet do without it, or one operation alone would have done; with three or more operations, whether
-// two would have done that start at once. Single faults are all tried, pairs up to a bound.
+// Polish: a way out of local minima. With two or more faults left, whether one other would have done, or two where
+// there are three; with one left, whether operations that meet do without it, or one operation alone would have done;
+// with three or more operations, whether two would have done that start at once. Single faults are all tried, pairs up
+// to a bound.
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
 import { listed, noFaults, singleFaults } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
@@ -17,7 +18,12 @@ const maxOperationPairs = 40
 
 /** Whether something smaller fails that dropping part after part does not lead to. */
 export function* polish(search: Search, options: ShrinkOptions): Shrinking<boolean> {
-  return (yield* fewerFaults(search, options)) || (yield* meeting(search)) || (yield* alone(search, options)) || (yield* fewerOperations(search))
+  return (
+    (yield* fewerFaults(search, options)) ||
+    (yield* meeting(search)) ||
+    (yield* alone(search, options)) ||
+    (yield* fewerOperations(search))
+  )
 }
 
 /** A fault may only have delayed operations until they met: here they meet by themselves. */
@@ -28,8 +34,8 @@ function* meeting(search: Search): Shrinking<boolean> {
 }
 
 /**
- * The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind; under any in place of
- * one that lasts, for that may have struck any leg since.
+ * The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind;
+ * under any in place of one that lasts, for that may have struck any leg since.
  */
 function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
   const [fault] = search.faults
@@ -39,7 +45,10 @@ function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
     const only = { ...search.withInvocations([{ ...invocation, afterMs: 0 }]), plan: noFaults }
     const calm = yield* search.probe(only)
     if (calm.fails) return true
-    for (const single of singleFaults(calm.sites, (kind, site) => (lasts || kind === fault.kind) && options.allows(kind, site))) {
+    for (const single of singleFaults(
+      calm.sites,
+      (kind, site) => (lasts || kind === fault.kind) && options.allows(kind, site),
+    )) {
       if (yield* search.attempt({ ...only, plan: listed([single]) })) return true
     }
   }
@@ -48,7 +57,8 @@ function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
 
 function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean> {
   if (search.faults.length < 2) return false
-  // A first fault can only strike where the fault-free run comes by; anywhere else it would be the fault-free run again.
+  // A first fault can only strike where the fault-free run comes by; anywhere else it would be the fault-free run
+  // again.
   const calm = yield* search.probe(search.withFaults([]))
   if (calm.fails) return true
   for (const single of telling(calm.sites, options)) {
@@ -57,7 +67,10 @@ function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean
   return search.faults.length > 2 && (yield* pairs(search, options))
 }
 
-/** Of clocks that drift only those that do so from boot on: what drift midway shows besides, the exploration of single faults has asked already. */
+/**
+ * Of clocks that drift only those that do so from boot on: what drift midway shows besides, the exploration of single
+ * faults has asked already.
+ */
 function telling(sites: readonly Site[], { allows }: ShrinkOptions): Iterable<Fault> {
   return singleFaults(sites, (kind, site) => (kind !== 'drift' || site.channel === 'boot') && allows(kind, site))
 }
@@ -80,7 +93,8 @@ function* fewerOperations(search: Search): Shrinking<boolean> {
   const atOnce: readonly Invocation[] = search.invocations.map((invocation) => ({ ...invocation, afterMs: 0 }))
   if (atOnce.length < 3) return false
   for (const dropped of atOnce) {
-    if (yield* search.attemptAnchored(search.withInvocations(atOnce.filter((invocation) => invocation !== dropped)))) return true
+    if (yield* search.attemptAnchored(search.withInvocations(atOnce.filter((invocation) => invocation !== dropped))))
+      return true
   }
   const pairs = atOnce.flatMap((first, index) => atOnce.slice(index + 1).map((second) => [first, second]))
   for (const pair of pairs.slice(0, maxOperationPairs)) {

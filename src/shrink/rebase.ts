@@ -1,5 +1,6 @@
-// Keeps faults on their messages while the workload under them changes: roots and aliases in their addresses are renamed.
-// Also the guard that keeps different values different. Knows names and workloads; must not know why a workload changed.
+// Keeps faults on their messages while the workload under them changes: roots and aliases in their addresses are
+// renamed. Also the guard that keeps different values different. Knows names and workloads; must not know why a
+// workload changed.
 import { invocationRoot, renameAddress } from '../scenario/address.ts'
 import { aliasesOf } from '../scenario/alias.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
@@ -8,37 +9,58 @@ import type { Invocation, Workload } from '../scenario/scenario.ts'
 import type { Listed } from './candidate.ts'
 
 /**
- * The faults as they are addressed under a changed workload. Invocations keep their ids; an alias follows the place that
- * its value stood at (invocation, field, position). Faults whose root is gone are gone: they could never fire.
+ * The faults as they are addressed under a changed workload. Invocations keep their ids; an alias follows the place
+ * that its value stood at (invocation, field, position). Faults whose root is gone are gone: they could never fire.
  */
 export function rebase(faults: readonly Fault[], before: Workload, after: Workload): Fault[] {
   return rename(faults, before, after, new Map(after.invocations.map(({ id }) => [id, id])))
 }
 
-/** The same scenario with invocations numbered from 0 in order, and clients from 0 by first appearance; faults follow. */
+/**
+ * The same scenario with invocations numbered from 0 in order, and clients from 0 by first appearance; faults follow.
+ */
 export function renumber(scenario: Listed): Listed {
   const before = scenario.workload
   const clients = [...new Set(before.invocations.map(({ client }) => client))]
   const ids = new Map(before.invocations.map((invocation, index) => [invocation.id, index]))
-  const after = { invocations: before.invocations.map((invocation, id) => ({ ...invocation, id, client: clients.indexOf(invocation.client) })) }
+  const after = {
+    invocations: before.invocations.map((invocation, id) => ({
+      ...invocation,
+      id,
+      client: clients.indexOf(invocation.client),
+    })),
+  }
   return { ...scenario, workload: after, plan: listed(rename(scenario.plan.faults, before, after, ids)) }
 }
 
-function rename(faults: readonly Fault[], before: Workload, after: Workload, ids: ReadonlyMap<number, number>): Fault[] {
-  const roots = new Map(before.invocations.map(({ operation, id }) => {
-    const next = ids.get(id)
-    return [invocationRoot(operation, id), next === undefined ? undefined : invocationRoot(operation, next)]
-  }))
+function rename(
+  faults: readonly Fault[],
+  before: Workload,
+  after: Workload,
+  ids: ReadonlyMap<number, number>,
+): Fault[] {
+  const roots = new Map(
+    before.invocations.map(({ operation, id }) => {
+      const next = ids.get(id)
+      return [invocationRoot(operation, id), next === undefined ? undefined : invocationRoot(operation, next)]
+    }),
+  )
   const aliases = renamedAliases(before, after, ids)
   return faults.flatMap((fault) => {
     const { root } = fault.at
     const next = roots.has(root) ? roots.get(root) : root
     // An alias may be spelt like a root (the only value of `pay` is `pay#0` too), so roots are renamed apart.
-    return next === undefined ? [] : [{ ...fault, at: { ...renameAddress(fault.at, (name) => aliases.get(name) ?? name), root: next } }]
+    return next === undefined
+      ? []
+      : [{ ...fault, at: { ...renameAddress(fault.at, (name) => aliases.get(name) ?? name), root: next } }]
   })
 }
 
-function renamedAliases(before: Workload, after: Workload, ids: ReadonlyMap<number, number>): ReadonlyMap<string, string> {
+function renamedAliases(
+  before: Workload,
+  after: Workload,
+  ids: ReadonlyMap<number, number>,
+): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>()
   const found = placesOf(after)
   for (const { invocation, place, name } of placesOf(before).values()) {
@@ -70,10 +92,14 @@ interface Place {
 
 function placesOf(workload: Workload): ReadonlyMap<string, Place> {
   const names = new Map(aliasesOf(workload).map(({ field, value, name }) => [`${field}=${value}`, name]))
-  return new Map(workload.invocations.flatMap((invocation) => localAliases(invocation).map(({ name: place, field, value }) => {
-    const name = names.get(`${field}=${value}`) ?? place
-    return [`${invocation.id} ${place}`, { invocation: invocation.id, place, name }]
-  })))
+  return new Map(
+    workload.invocations.flatMap((invocation) =>
+      localAliases(invocation).map(({ name: place, field, value }) => {
+        const name = names.get(`${field}=${value}`) ?? place
+        return [`${invocation.id} ${place}`, { invocation: invocation.id, place, name }]
+      }),
+    ),
+  )
 }
 
 function localAliases(invocation: Invocation): ReturnType<typeof aliasesOf> {

@@ -1,5 +1,5 @@
-// The state of one minimisation: the smallest failing scenario so far and what its run said. Candidates pass through here, so
-// that only strictly smaller ones are run and accepted. Must not know which passes there are.
+// The state of one minimisation: the smallest failing scenario so far and what its run said. Candidates pass through
+// here, so that only strictly smaller ones are run and accepted. Must not know which passes there are.
 import { faultId, listed, planId } from '../scenario/plan.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'

@@ -1,5 +1,5 @@
-// The minimiser: yields candidates, receives what became of each, returns the smallest that fails. Workload and plan are one
-// ordered algorithm. Must not know how candidates are run, or how many may be.
+// The minimiser: yields candidates, receives what became of each, returns the smallest that fails. Workload and plan
+// are one ordered algorithm. Must not know how candidates are run, or how many may be.
 import type { Listed, Outcome, ShrinkOptions, Shrinking } from './candidate.ts'
 import { shrinkFaults } from './faults.ts'
 import { shrinkFields } from './fields.ts'
@@ -23,7 +23,10 @@ export function* shrink(start: Listed, outcome: Outcome, options: ShrinkOptions)
   return search.best
 }
 
-/** All passes, coarse to fine, until none helps. Fields come last: a smaller workload makes them cheaper, never the reverse. */
+/**
+ * All passes, coarse to fine, until none helps. Fields come last: a smaller workload makes them cheaper, never the
+ * reverse.
+ */
 function* toFixpoint(search: Search, options: ShrinkOptions): Shrinking<void> {
   let before: Listed
   do {

@@ -8,9 +8,11 @@ import type { Listed } from './candidate.ts'
 
 /** Below 0 where `a` is smaller than `b`; 0 where they are of one size. */
 export function compareSize(a: Listed, b: Listed): number {
-  return firstDifference(coarseSize(a), coarseSize(b))
-    || compareInputs(a.workload, b.workload)
-    || firstDifference(fineSize(a), fineSize(b))
+  return (
+    firstDifference(coarseSize(a), coarseSize(b)) ||
+    compareInputs(a.workload, b.workload) ||
+    firstDifference(fineSize(a), fineSize(b))
+  )
 }
 
 /** The same of their inputs alone: shorter first, then alphabetical. */
@@ -34,7 +36,11 @@ function coarseSize({ plan, workload: { invocations } }: Listed): readonly numbe
 /** The invocations' numbers, how many fields are not at their targets, and how far off they are. */
 function fineSize({ plan, workload }: Listed): readonly number[] {
   const distances = plan.faults.flatMap(distancesOf)
-  return [sum(workload.invocations.map(({ id }) => id)), distances.filter((distance) => distance !== 0).length, sum(distances)]
+  return [
+    sum(workload.invocations.map(({ id }) => id)),
+    distances.filter((distance) => distance !== 0).length,
+    sum(distances),
+  ]
 }
 
 function distancesOf(fault: Fault): readonly number[] {
@@ -49,11 +55,15 @@ export function fieldOf(fault: Fault, name: string): unknown {
 function distance(field: Field, value: unknown): number {
   switch (field.type) {
     case 'ms':
-    case 'number': return value === undefined ? 0 : Math.abs(Number(value) - field.target) + (field.optional === true ? 1 : 0)
-    case 'choice': return Math.max(0, field.choices.indexOf(value as string | number)) // -1 for what is no choice
+    case 'number':
+      return value === undefined ? 0 : Math.abs(Number(value) - field.target) + (field.optional === true ? 1 : 0)
+    case 'choice':
+      return Math.max(0, field.choices.indexOf(value as string | number)) // -1 for what is no choice
     case 'node':
-    case 'nodes': return 0
-    default: return field satisfies never
+    case 'nodes':
+      return 0
+    default:
+      return field satisfies never
   }
 }
 

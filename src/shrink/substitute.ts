@@ -1,5 +1,5 @@
-// Replaces an input, and with it the same values wherever else the workload holds them under the same field: what was one
-// order in two operations stays one order. Pure functions of plain values.
+// Replaces an input, and with it the same values wherever else the workload holds them under the same field: what was
+// one order in two operations stays one order. Pure functions of plain values.
 import type { Invocation } from '../scenario/scenario.ts'
 
 type Leaf = string | number | bigint
@@ -11,7 +11,9 @@ export function substituted(invocations: readonly Invocation[], index: number, i
   const changes = changesBetween(leavesOf(old.input, old.operation), leavesOf(input, old.operation))
   return invocations.map((invocation, at) => {
     if (at === index) return { ...invocation, input }
-    return changes.size === 0 ? invocation : { ...invocation, input: replaced(invocation.input, invocation.operation, changes) }
+    return changes.size === 0
+      ? invocation
+      : { ...invocation, input: replaced(invocation.input, invocation.operation, changes) }
   })
 }
 

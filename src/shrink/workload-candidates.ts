@@ -1,4 +1,5 @@
-// The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults follow by their addresses.
+// The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults follow by their
+// addresses.
 import { invocationRoot } from '../scenario/address.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { bisectAndPin, bisectNumber } from './bisect.ts'
@@ -10,7 +11,15 @@ import type { Search } from './search.ts'
 /** Simplifies what the clients do. */
 export function* shrinkWorkload(search: Search, options: ShrinkOptions): Shrinking<void> {
   yield* dropInvocations(search)
-  yield* search.attemptAnchored(renumber(changed(search, () => true, () => ({ client: 0, afterMs: 0 }))))
+  yield* search.attemptAnchored(
+    renumber(
+      changed(
+        search,
+        () => true,
+        () => ({ client: 0, afterMs: 0 }),
+      ),
+    ),
+  )
   yield* search.attemptAnchored(renumber(search.best))
   yield* mergeClients(search)
   yield* dropWaits(search)
@@ -22,35 +31,70 @@ function* dropInvocations(search: Search): Shrinking<void> {
   if (search.invocations.length < 2) return
   const roots = new Set(search.faults.map(({ at }) => at.root))
   const struck = search.invocations.filter(({ operation, id }) => roots.has(invocationRoot(operation, id)))
-  if (struck.length > 0 && (yield* search.attemptAnchored(search.withInvocations(struck))) && struck.length === 1) return
-  yield* bisectAndPin(() => search.invocations.length, (kept) =>
-    search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => kept(index)))))
+  if (struck.length > 0 && (yield* search.attemptAnchored(search.withInvocations(struck))) && struck.length === 1)
+    return
+  yield* bisectAndPin(
+    () => search.invocations.length,
+    (kept) => search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => kept(index)))),
+  )
   for (let last = search.invocations.length - 1; last >= 0 && search.invocations.length > 1; last--) {
     yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => index !== last)))
   }
 }
 
 function* mergeClients(search: Search): Shrinking<void> {
-  yield* search.attemptAnchored(changed(search, () => true, () => ({ client: 0 })))
+  yield* search.attemptAnchored(
+    changed(
+      search,
+      () => true,
+      () => ({ client: 0 }),
+    ),
+  )
   for (let index = search.invocations.length - 1; index > 0; index--) {
     const clients = new Set(search.invocations.map(({ client }) => client))
     for (const client of [...clients].toSorted((a, b) => a - b)) {
       if (client >= (search.invocations[index]?.client ?? 0)) break
-      if (yield* search.attemptAnchored(changed(search, (at) => at === index, () => ({ client })))) break
+      if (
+        yield* search.attemptAnchored(
+          changed(
+            search,
+            (at) => at === index,
+            () => ({ client }),
+          ),
+        )
+      )
+        break
     }
   }
 }
 
 function* dropWaits(search: Search): Shrinking<void> {
-  if (yield* search.attemptAnchored(changed(search, () => true, () => ({ afterMs: 0 })))) return
+  if (
+    yield* search.attemptAnchored(
+      changed(
+        search,
+        () => true,
+        () => ({ afterMs: 0 }),
+      ),
+    )
+  )
+    return
   for (const [index, { afterMs }] of search.invocations.entries()) {
     const attempt = (value: number): Shrinking<boolean> =>
-      search.attemptAnchored(changed(search, (at) => at === index, () => ({ afterMs: value })))
+      search.attemptAnchored(
+        changed(
+          search,
+          (at) => at === index,
+          () => ({ afterMs: value }),
+        ),
+      )
     if (afterMs === 0 || (yield* attempt(0))) continue
     yield* bisectNumber(afterMs, 0, [], attempt)
   }
 }
 
 function changed(search: Search, which: (index: number) => boolean, change: () => Partial<Invocation>): Listed {
-  return search.withInvocations(search.invocations.map((invocation, index) => (which(index) ? { ...invocation, ...change() } : invocation)))
+  return search.withInvocations(
+    search.invocations.map((invocation, index) => (which(index) ? { ...invocation, ...change() } : invocation)),
+  )
 }

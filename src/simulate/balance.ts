@@ -1,5 +1,6 @@
-// The balancer before a node's instances: who takes a request. By the request's name, never by who came first: dropping a fault or another
-// operation then sends no other request elsewhere, so that shrinking keeps the failure. A retry goes to the next instance, as a copy does.
+// The balancer before a node's instances: who takes a request. By the request's name, never by who came first: dropping
+// a fault or another operation then sends no other request elsewhere, so that shrinking keeps the failure. A retry goes
+// to the next instance, as a copy does.
 import type { Instance, Node } from './node-state.ts'
 
 /** The instance that a call goes to: its own by name, or the next that is up; its own where all are down. */
@@ -11,7 +12,10 @@ export function instanceFor({ instances }: Node, id: string, copy: number): Inst
   return inTurn.find(({ life }) => life !== undefined) ?? inTurn[0] ?? only
 }
 
-/** The numbers in a name added up: of the invocation or tick, and which repetition each call is. So the next one's differs by one. */
+/**
+ * The numbers in a name added up: of the invocation or tick, and which repetition each call is. So the next one's
+ * differs by one.
+ */
 function turnOf(id: string): number {
   const [root = '', ...calls] = id.split(' | ')
   let turn = Number(/(\d+)\)?$/.exec(root)?.[1] ?? 0)

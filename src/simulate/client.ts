@@ -1,5 +1,5 @@
-// Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each ended.
-// Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
+// Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each
+// ended. Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
 import { invocationRoot } from '../scenario/address.ts'
 import { copyOf } from '../plain/copy.ts'
 import type { Operation, Outcome } from '../system/operation.ts'
@@ -19,10 +19,19 @@ interface Ending {
 }
 
 /** What a result looks like in the history: transports know their own kinds. */
-export type Describe = (result: unknown) => { readonly value?: unknown; readonly why?: string; readonly refused?: boolean }
+export type Describe = (result: unknown) => {
+  readonly value?: unknown
+  readonly why?: string
+  readonly refused?: boolean
+}
 
 /** Starts all clients of a workload. */
-export function startClients(world: World, invocations: readonly Invocation[], operations: readonly Operation<unknown>[], read: Describe): void {
+export function startClients(
+  world: World,
+  invocations: readonly Invocation[],
+  operations: readonly Operation<unknown>[],
+  read: Describe,
+): void {
   world.openOperations += invocations.length
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
@@ -53,10 +62,21 @@ function invoke(client: Client, invocation: Invocation): void {
   const { id, operation: name } = invocation
   const operation = client.operations.find((candidate) => candidate.name === name)
   if (operation === undefined) {
-    return world.fail(new SetupError(`The workload invokes "${name}", which is no operation of this system (it has ${client.operations.map((known) => `"${known.name}"`).join(', ')}). Was it renamed?`))
+    return world.fail(
+      new SetupError(
+        `The workload invokes "${name}", which is no operation of this system (it has ` +
+          `${client.operations.map((known) => `"${known.name}"`).join(', ')}). Was it renamed?`,
+      ),
+    )
   }
   const seq = world.record({
-    kind: 'invoke', node: life.node, cause: -1, invocation: id, operation: name, client: invocation.client, input: invocation.input,
+    kind: 'invoke',
+    node: life.node,
+    cause: -1,
+    invocation: id,
+    operation: name,
+    client: invocation.client,
+    input: invocation.input,
   })
   attempt({ client, invocation, operation, counts: new Map(), cause: seq, number: 1, unsure: false })
 }
@@ -73,10 +93,35 @@ interface Try {
 }
 
 function attempt(current: Try): void {
-  const { client: { world, life: client }, invocation, operation, number } = current
-  const life: Life = { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: number }
-  const seq = world.record({ kind: 'attempt', node: life.node, cause: current.cause, invocation: invocation.id, attempt: number })
-  const context = world.context(life, invocationRoot(operation.name, invocation.id), [], invocation.id, seq, current.counts)
+  const {
+    client: { world, life: client },
+    invocation,
+    operation,
+    number,
+  } = current
+  const life: Life = {
+    node: client.node,
+    clock: client.clock,
+    dead: false,
+    paused: undefined,
+    within: client,
+    incarnation: number,
+  }
+  const seq = world.record({
+    kind: 'attempt',
+    node: life.node,
+    cause: current.cause,
+    invocation: invocation.id,
+    attempt: number,
+  })
+  const context = world.context(
+    life,
+    invocationRoot(operation.name, invocation.id),
+    [],
+    invocation.id,
+    seq,
+    current.counts,
+  )
   let over = false
   const end = (ending: Ending): void => {
     if (over) return
@@ -87,7 +132,10 @@ function attempt(current: Try): void {
     ended(current, ending)
   }
   const { timeout } = operation
-  const limit = timeout === undefined ? undefined : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
+  const limit =
+    timeout === undefined
+      ? undefined
+      : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
   run(current, context, end)
 }
 
@@ -95,9 +143,17 @@ function run({ client, invocation, operation }: Try, context: Context, end: (end
   const succeed = (result: unknown): void => {
     try {
       const { value, why } = client.read(result)
-      end({ outcome: sound(operation.outcome(result)), ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) })
+      end({
+        outcome: sound(operation.outcome(result)),
+        ...(why === undefined ? {} : { why }),
+        ...(value === undefined ? {} : { value }),
+      })
     } catch (error) {
-      client.world.fail(new SetupError(`op("${operation.name}"): its outcome function threw ${describeError(error)}.`, { cause: error }))
+      client.world.fail(
+        new SetupError(`op("${operation.name}"): its outcome function threw ${describeError(error)}.`, {
+          cause: error,
+        }),
+      )
     }
   }
   const stop = (error: unknown): void => {
@@ -117,7 +173,9 @@ function run({ client, invocation, operation }: Try, context: Context, end: (end
 /** An outcome function of the user's may be JavaScript, or asynchronous by mistake. */
 function sound(outcome: unknown): Outcome {
   if (outcome === 'ok' || outcome === 'fail' || outcome === 'info') return outcome
-  throw new TypeError(`it gave ${outcome instanceof Promise ? 'a promise' : String(outcome)} instead of 'ok', 'fail' or 'info'`)
+  throw new TypeError(
+    `it gave ${outcome instanceof Promise ? 'a promise' : String(outcome)} instead of 'ok', 'fail' or 'info'`,
+  )
 }
 
 function ended(current: Try, ending: Ending): void {
@@ -127,8 +185,13 @@ function ended(current: Try, ending: Ending): void {
   const again = number <= operation.retries && (ending.outcome === 'info' || ending.why === 'refused')
   if (again) {
     const seq = world.record({
-      kind: 'attempt-end', node: client.life.node, cause: current.cause, invocation: invocation.id, attempt: number,
-      outcome: ending.outcome === 'info' ? 'info' : 'fail', why: ending.why ?? 'error',
+      kind: 'attempt-end',
+      node: client.life.node,
+      cause: current.cause,
+      invocation: invocation.id,
+      attempt: number,
+      outcome: ending.outcome === 'info' ? 'info' : 'fail',
+      why: ending.why ?? 'error',
     })
     noteError(world, seq, ending)
     attempt({ ...current, number: number + 1, unsure })
@@ -136,7 +199,12 @@ function ended(current: Try, ending: Ending): void {
   }
   const outcome = ending.outcome === 'fail' && unsure ? 'info' : ending.outcome
   const seq = world.record({
-    kind: outcome, node: client.life.node, cause: current.cause, invocation: invocation.id, operation: operation.name, client: invocation.client,
+    kind: outcome,
+    node: client.life.node,
+    cause: current.cause,
+    invocation: invocation.id,
+    operation: operation.name,
+    client: invocation.client,
     ...(ending.value === undefined ? {} : { value: writable(ending.value) }),
     ...(ending.why === undefined ? {} : { why: ending.why }),
   })

@@ -1,5 +1,6 @@
-// A node's two clocks, the only time there is in a simulation: the wall clock (Date) that can be wrong and step, and the
-// timer clock (setTimeout, performance.now) that can not be set, but may run fast or slow. They are told apart because published bugs need it.
+// A node's two clocks, the only time there is in a simulation: the wall clock (Date) that can be wrong and step, and
+// the timer clock (setTimeout, performance.now) that can not be set, but may run fast or slow. They are told apart
+// because published bugs need it.
 import type { Step } from './scheduler.ts'
 
 /** What the wall clock shows when a history starts and nothing is wrong with it: 2026-01-01T00:00:00Z. */
@@ -69,7 +70,10 @@ export class Clock {
   }
 }
 
-/** Timers that are due at one moment of a drifting clock must be due at one moment of ours: a rounding error would change their order. */
+/**
+ * Timers that are due at one moment of a drifting clock must be due at one moment of ours: a rounding error would
+ * change their order.
+ */
 export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1_000_000) / 1_000_000
 }

@@ -1,5 +1,6 @@
-// The state of links that outlasts one leg: partitions, slow links, slow nodes. Made by the first fault that needs it, dropped by healing,
-// so that a history without such a fault never asks. Pure but for the list: what a leg's time is depends on its name alone.
+// The state of links that outlasts one leg: partitions, slow links, slow nodes. Made by the first fault that needs it,
+// dropped by healing, so that a history without such a fault never asks. Pure but for the list: what a leg's time is
+// depends on its name alone.
 import type { Condition, Passage, Side } from '../scenario/fault/spec.ts'
 import type { Leg } from '../scenario/address.ts'
 import { chance } from '../plain/random.ts'
@@ -20,7 +21,8 @@ export class Conditions {
   readonly #lasting: { readonly condition: Condition; readonly untilMs: number }[] = []
 
   begin(conditions: readonly Condition[], nowMs: number): void {
-    for (const condition of conditions) this.#lasting.push({ condition, untilMs: nowMs + (condition.forMs ?? Infinity) })
+    for (const condition of conditions)
+      this.#lasting.push({ condition, untilMs: nowMs + (condition.forMs ?? Infinity) })
   }
 
   /** A leg's passage as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries. */
@@ -36,7 +38,10 @@ export class Conditions {
 
   /** Whether bytes from one to the other are lost now. */
   cuts(from: string, to: string, nowMs: number): boolean {
-    return this.#lasting.some(({ condition, untilMs }) => condition.what.kind === 'cut' && nowMs < untilMs && isOn(condition.from, from) && isOn(condition.to, to))
+    return this.#lasting.some(
+      ({ condition, untilMs }) =>
+        condition.what.kind === 'cut' && nowMs < untilMs && isOn(condition.from, from) && isOn(condition.to, to),
+    )
   }
 }
 
@@ -56,10 +61,13 @@ function extraMs(what: Exclude<Condition['what'], { readonly kind: 'cut' }>, { i
 const longestShare = 0.999
 
 /**
- * The quantile of a log-logistic distribution with this median and this 99th percentile, whole milliseconds: engines may differ in the last
- * digit of a power.
+ * The quantile of a log-logistic distribution with this median and this 99th percentile, whole milliseconds: engines
+ * may differ in the last digit of a power.
  */
-function drawnMs({ typicalMs, tailMs }: { readonly typicalMs: number; readonly tailMs: number }, share: number): number {
+function drawnMs(
+  { typicalMs, tailMs }: { readonly typicalMs: number; readonly tailMs: number },
+  share: number,
+): number {
   const spread = Math.log(tailMs / typicalMs) / Math.log(99)
   const within = Math.min(Math.max(share, 1 - longestShare), longestShare)
   const odds = within / (1 - within)

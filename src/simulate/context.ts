@@ -4,7 +4,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
 
-/** One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts. */
+/**
+ * One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts.
+ */
 export interface Life {
   /** The node's name in the story: `shop`, `client#0`, `api.stripe.com`. */
   readonly node: string
@@ -86,11 +88,15 @@ export interface Host {
   arm(context: Context, delayMs: number, callback: () => void, periodic: boolean): VirtualTimer
   /** Runs `callback` as a step of its own at the present virtual time, in the arming context. */
   soon(context: Context, callback: () => void): VirtualTimer
-  /** Waits for real asynchronous work with virtual time frozen; results are released one a step, in order of this call. */
+  /**
+   * Waits for real asynchronous work with virtual time frozen; results are released one a step, in order of this call.
+   */
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
   /** A random 32-bit unsigned integer, by seed and causal path. `source` names the function for the history. */
   draw(context: Context, source: string): number
-  /** Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line). */
+  /**
+   * Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line).
+   */
   escaped(context: Context, what: string, at: string): void
   /** Records a committed change of the world, unless its life is dead. `value` is copied. */
   /** `seq` of its event; undefined where it does not count. */

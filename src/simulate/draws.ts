@@ -1,4 +1,5 @@
-// The random numbers of code under test: by seed and causal path, so that dropping one fault leaves the other draws alone.
+// The random numbers of code under test: by seed and causal path, so that dropping one fault leaves the other draws
+// alone.
 import type { Draws } from '../history/history.ts'
 import { hash32, mix32 } from '../plain/random.ts'
 import type { Context } from './context.ts'
@@ -30,7 +31,8 @@ export class Random {
   /** The step is over; the event that comes next has the number `before`. */
   endStep(before: number): void {
     if (this.#inStep.size === 0) return
-    for (const [node, drawn] of [...this.#inStep].sort(([a], [b]) => (a < b ? -1 : 1))) this.log.push({ before, node, ...drawn })
+    for (const [node, drawn] of [...this.#inStep].sort(([a], [b]) => (a < b ? -1 : 1)))
+      this.log.push({ before, node, ...drawn })
     this.#inStep.clear()
   }
 }

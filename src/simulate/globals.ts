@@ -1,5 +1,6 @@
-// The once-a-worker patching of globals. Each patched function asks for the current context: none, and the native one runs
-// unchanged; else the context's Host decides. The files in globals/ know nothing of histories, faults or the scheduler.
+// The once-a-worker patching of globals. Each patched function asks for the current context: none, and the native one
+// runs unchanged; else the context's Host decides. The files in globals/ know nothing of histories, faults or the
+// scheduler.
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
 import { installCompression } from './globals/compression.ts'

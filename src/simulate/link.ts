@@ -1,5 +1,5 @@
-// Links: a call as four points. The request leaves, the work is done, the reply leaves, the reply arrives. Each leg is sent at the end
-// of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
+// Links: a call as four points. The request leaves, the work is done, the reply leaves, the reply arrives. Each leg is
+// sent at the end of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
 import { step, type Address, type Leg } from '../scenario/address.ts'
 import { aliasIn, pathTemplate } from '../scenario/alias.ts'
 import type { Passage } from '../scenario/fault/spec.ts'
@@ -49,16 +49,39 @@ export class Links {
   readonly #open: Call[] = []
 
   /** Issues a call; it leaves at the end of the drain. */
-  issue(world: World, context: Context, target: Node, request: WireRequest, atLeastOnce: boolean, ends: Pick<Call, 'answer' | 'fail'>): Call {
+  issue(
+    world: World,
+    context: Context,
+    target: Node,
+    request: WireRequest,
+    atLeastOnce: boolean,
+    ends: Pick<Call, 'answer' | 'fail'>,
+  ): Call {
     const operation = `${request.method} ${pathTemplate(request.url.pathname, world.aliases)}`
     const from = senderName(context)
     const texts = typeof request.body === 'string' ? [request.url.href, request.body] : [request.url.href]
     const key = world.aliases.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
     const nth = count(context.counts, `${target.name} ${operation} ${key ?? ''}`)
-    const own = step(key === undefined ? { from, to: target.name, operation, nth } : { from, to: target.name, operation, key, nth })
+    const own = step(
+      key === undefined ? { from, to: target.name, operation, nth } : { from, to: target.name, operation, key, nth },
+    )
     const call: Call = {
-      context, request, target, operation, key, nth, from, atLeastOnce, settled: false, hung: false, sent: -1,
-      step: own, id: `${context.id} | ${own}`, limitMs: world.nowMs + platformLimitMs, answer: ends.answer, fail: ends.fail,
+      context,
+      request,
+      target,
+      operation,
+      key,
+      nth,
+      from,
+      atLeastOnce,
+      settled: false,
+      hung: false,
+      sent: -1,
+      step: own,
+      id: `${context.id} | ${own}`,
+      limitMs: world.nowMs + platformLimitMs,
+      answer: ends.answer,
+      fail: ends.fail,
     }
     this.#open.push(call)
     world.outbox.push({ id: `${call.id} request`, send: () => sendRequest(world, call) })
@@ -67,7 +90,10 @@ export class Links {
 
   /** The call that the platform's limit ends next. */
   nextLimit(): Call | undefined {
-    while (this.#open[0] !== undefined && (isOver(this.#open[0]) || this.#open[0].hung || this.#open[0].limitMs === Infinity)) {
+    while (
+      this.#open[0] !== undefined &&
+      (isOver(this.#open[0]) || this.#open[0].hung || this.#open[0].limitMs === Infinity)
+    ) {
       const [call] = this.#open.splice(0, 1)
       if (call?.hung === true && !isOver(call)) this.#hung.push(call)
     }
@@ -108,11 +134,20 @@ function legAddress(call: Call, leg: Leg): Address {
 function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   const ends = [call.from, call.target.name]
   const bytes = reply === undefined ? undefined : bodyBytes(call, reply)
-  const crashable = [call.target.boot === undefined ? undefined : call.target.name, call.context.life.within === undefined ? call.from : undefined]
+  const crashable = [
+    call.target.boot === undefined ? undefined : call.target.name,
+    call.context.life.within === undefined ? call.from : undefined,
+  ]
   return {
-    address: legAddress(call, leg), channel: 'http', method: call.request.method, atLeastOnce: call.atLeastOnce,
-    nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[], // undefined filtered out
-    write: true, latencyMs, timersMs: world.timers.dueIn(call.context.root),
+    address: legAddress(call, leg),
+    channel: 'http',
+    method: call.request.method,
+    atLeastOnce: call.atLeastOnce,
+    // Undefined filtered out
+    nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[],
+    write: true,
+    latencyMs,
+    timersMs: world.timers.dueIn(call.context.root),
     ...(bytes === undefined ? {} : { bodyBytes: bytes }),
   }
 }
@@ -122,10 +157,19 @@ function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
 function sendRequest(world: World, call: Call): void {
   const { context, target } = call
   const { node } = context.life
-  if (call.settled || (context.life.within === undefined && context.life.dead)) return // aborted, or its sender died, before it left
+  // Aborted, or its sender died, before it left
+  if (call.settled || (context.life.within === undefined && context.life.dead)) return
   const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
   const passage = asLinksAre(world, call, asked, 'request')
-  const sent = { kind: 'send', node, cause: context.cause, address: legAddress(call, 'request'), request: -1, copy: 0, status: 0 } as const
+  const sent = {
+    kind: 'send',
+    node,
+    cause: context.cause,
+    address: legAddress(call, 'request'),
+    request: -1,
+    copy: 0,
+    status: 0,
+  } as const
   const trace = traceIn(call.request.headers)
   const seq = world.record(trace === undefined ? sent : { ...sent, trace })
   call.sent = seq
@@ -153,7 +197,8 @@ function missed(world: World, call: Call, passage: Passage, message: number): vo
   if (passage.fate === 'reset') return resetLater(world, call, 2 * latencyMs, message)
   world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(passage) })
   call.hung = passage.fate === 'hang'
-  if (passage.fate === 'refused') world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
+  if (passage.fate === 'refused')
+    world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
 }
 
 function lostWhy({ fate }: Passage): Lost['why'] {
@@ -167,11 +212,23 @@ function resetLater(world: World, call: Call, afterMs: number, message: number):
 
 function answerInstead(world: World, call: Call, answer: NonNullable<Passage['answer']>, request: number): void {
   const { status, retryAfterMs } = answer
-  const headers: [string, string][] = retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]]
+  const headers: [string, string][] =
+    retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]]
   world.scheduler.add(world.nowMs + latencyMs, () => {
-    const seq = world.record({ kind: 'send', node: call.target.name, cause: request, address: legAddress(call, 'reply'), request, copy: 0, status })
-    if (world.conditions?.cuts(call.target.name, call.from, world.nowMs) === true) return lostReply(world, call, seq, 'cut')
-    world.scheduler.add(world.nowMs + latencyMs, () => replyArrives(world, call, { status, statusText: '', headers, body: null }, seq))
+    const seq = world.record({
+      kind: 'send',
+      node: call.target.name,
+      cause: request,
+      address: legAddress(call, 'reply'),
+      request,
+      copy: 0,
+      status,
+    })
+    if (world.conditions?.cuts(call.target.name, call.from, world.nowMs) === true)
+      return lostReply(world, call, seq, 'cut')
+    world.scheduler.add(world.nowMs + latencyMs, () =>
+      replyArrives(world, call, { status, statusText: '', headers, body: null }, seq),
+    )
   })
 }
 
@@ -199,7 +256,9 @@ function requestArrives(world: World, call: Call, passage: Passage, copy: number
 /** A life takes the request up; one that was paused meanwhile does so late. */
 function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
-  const seq = world.record(inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }))
+  const seq = world.record(
+    inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
+  )
   const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, passage, copy, served, app))
@@ -219,7 +278,12 @@ function work(world: World, call: Call, request: Passage, copy: number, served: 
   call.target.server.handle(app, call.request).then(reply, (error: unknown) => {
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
-    const seq = world.record({ kind: 'threw', node: served.life.node, cause: served.cause, error: error instanceof Error ? error.constructor.name : typeof error })
+    const seq = world.record({
+      kind: 'threw',
+      node: served.life.node,
+      cause: served.cause,
+      error: error instanceof Error ? error.constructor.name : typeof error,
+    })
     world.note(seq, `${describeError(error)}${error instanceof Error ? ` at ${userFrame(error)}` : ''}`)
     reply({ status: 500, statusText: '', headers: [], body: null })
   })
@@ -227,14 +291,29 @@ function work(world: World, call: Call, request: Passage, copy: number, served: 
 
 // The reply leaves.
 
-function sendReply(world: World, call: Call, requestPassage: Passage, copy: number, served: Context, answer: WireReply): void {
+function sendReply(
+  world: World,
+  call: Call,
+  requestPassage: Passage,
+  copy: number,
+  served: Context,
+  answer: WireReply,
+): void {
   if (isDead(served.life)) return
   const { node } = served.life
   if (copy > 0) return // nobody waits for the answer to a copy
   const { passage: asked, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply', answer))
   const passage = asLinksAre(world, call, asked, 'reply')
   const status = statusOf(call, answer, passage)
-  const seq = world.record({ kind: 'send', node, cause: served.cause, address: legAddress(call, 'reply'), request: call.sent, copy, status })
+  const seq = world.record({
+    kind: 'send',
+    node,
+    cause: served.cause,
+    address: legAddress(call, 'reply'),
+    request: call.sent,
+    copy,
+    status,
+  })
   if (faults.length > 0) world.struck(faults, node, seq)
   deliverCopies(world, call, requestPassage, 'reply', 0)
   const { life } = served
@@ -247,7 +326,8 @@ function sendReply(world: World, call: Call, requestPassage: Passage, copy: numb
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
-      if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq)) replyArrives(world, call, arriving, seq)
+      if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq))
+        replyArrives(world, call, arriving, seq)
     })
   }
   if (!hold(life, transmit)) transmit()
@@ -293,7 +373,8 @@ export function failCall(world: World, call: Call, failure: CallFailure, message
   if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
   world.timers.progressed(call.context)
-  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
+  if (failure !== 'refused')
+    world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
   world.running = call.context
   within(call.context, () => call.fail(failure))
 }

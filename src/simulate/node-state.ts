@@ -40,11 +40,28 @@ export interface Instance {
 
 export function newNode(name: string, server: Server, boot?: () => unknown, instances = 1): Node {
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
-  return { name, server, instances: [newInstance(1), ...others], survived: false, shared: false, counts: new Map(), ...(boot === undefined ? {} : { boot }) }
+  return {
+    name,
+    server,
+    instances: [newInstance(1), ...others],
+    survived: false,
+    shared: false,
+    counts: new Map(),
+    ...(boot === undefined ? {} : { boot }),
+  }
 }
 
 function newInstance(number: number): Instance {
-  return { number, life: undefined, starting: undefined, zombies: [], app: undefined, boots: 0, failedBoots: 0, restarting: undefined }
+  return {
+    number,
+    life: undefined,
+    starting: undefined,
+    zombies: [],
+    app: undefined,
+    boots: 0,
+    failedBoots: 0,
+    restarting: undefined,
+  }
 }
 
 /** Where a life of a node runs, or ran. */
@@ -64,6 +81,10 @@ export function livesOf({ instances }: Node): readonly Life[] {
 }
 
 /** An event of a life, with the instance that it runs in; as it is where there is only one. */
-export function inInstance<E extends object>({ instances }: Node, { instance }: Life, event: E): E & { readonly instance?: number } {
+export function inInstance<E extends object>(
+  { instances }: Node,
+  { instance }: Life,
+  event: E,
+): E & { readonly instance?: number } {
   return instances.length === 1 || instance === undefined ? event : { ...event, instance }
 }

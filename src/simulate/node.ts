@@ -1,5 +1,6 @@
-// Nodes: lives that boot, crash and start again. A crash freezes: every effect of a dead life is refused for ever and its awaits
-// never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a life.
+// Nodes: lives that boot, crash and start again. A crash freezes: every effect of a dead life is refused for ever and
+// its awaits never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a
+// life.
 import { bootAddress, bootRoot } from '../scenario/address.ts'
 import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
@@ -22,7 +23,12 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   if (instance.restarting !== undefined) world.scheduler.cancel(instance.restarting)
   instance.boots += 1
   const life: Life = {
-    node: name, clock: world.clock(name, instance.number), dead: false, paused: undefined, incarnation: instance.boots, instance: instance.number,
+    node: name,
+    clock: world.clock(name, instance.number),
+    dead: false,
+    paused: undefined,
+    incarnation: instance.boots,
+    instance: instance.number,
   }
   if (instance.boots === 1) skewClock(world, life, instance.number)
   instance.starting = life
@@ -38,7 +44,14 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
   const { passage, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
-    address: bootAddress(name, number), channel: 'boot', method: '', atLeastOnce: false, nodes: [name], write: false, latencyMs: 0, timersMs: [],
+    address: bootAddress(name, number),
+    channel: 'boot',
+    method: '',
+    atLeastOnce: false,
+    nodes: [name],
+    write: false,
+    latencyMs: 0,
+    timersMs: [],
   }))
   world.struck(faults, name, -1)
   world.jump(passage, life)
@@ -57,7 +70,14 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
   }
   const down = (error: unknown): void => {
     if (life.dead) return
-    if (world.fired.length === 0) return world.fail(new SetupError(`Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. Fix serve(() => ...) for it.`, { cause: error }))
+    if (world.fired.length === 0)
+      return world.fail(
+        new SetupError(
+          `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. Fix serve(() ` +
+            '=> ...) for it.',
+          { cause: error },
+        ),
+      )
     world.note(seq, `the factory threw ${describeError(error)}`)
     crashLife(world, node, life, 'boot failed', seq, false)
     instance.failedBoots = world.healed ? instance.failedBoots + 1 : 0
@@ -83,13 +103,18 @@ function rememberWhoSharesMemory(node: Node, instance: Instance, app: object | n
 }
 
 /**
- * Clients and outside hosts are no processes that crash: what they leave uncaught is the test's own mistake where nothing went wrong, and
- * otherwise a note beside what it leads to.
+ * Clients and outside hosts are no processes that crash: what they leave uncaught is the test's own mistake where
+ * nothing went wrong, and otherwise a note beside what it leads to.
  */
 function blameNobody(world: World, { life, cause }: Context, why: string, error: unknown): true {
   const words = `${why} in ${life.node}: ${describeError(error)}`
   if (world.fired.length > 0) world.note(cause, words)
-  else world.fail(new SetupError(`An ${words}. No node runs this code: catch it in the operation or in the stub.`, { cause: error }))
+  else
+    world.fail(
+      new SetupError(`An ${words}. No node runs this code: catch it in the operation or in the stub.`, {
+        cause: error,
+      }),
+    )
   return true
 }
 
@@ -97,17 +122,25 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-
 /**
  * Ends a life. `running`: its synchronous stretch is running now and goes on as a ghost until the end of the drain.
  * Returns the `seq` of the crash.
  */
-export function crashLife(world: World, node: Node, life: Life, why: NonNullable<NodeEvent['why']>, cause: number, running: boolean): number {
+export function crashLife(
+  world: World,
+  node: Node,
+  life: Life,
+  why: NonNullable<NodeEvent['why']>,
+  cause: number,
+  running: boolean,
+): number {
   life.dead = true
   vacate(instanceOf(node, life), life)
   world.timers.disarm(life)
   wake(world.scheduler, life)
-  const seq = world.record(inInstance(node, life, { kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why }))
+  const seq = world.record(
+    inInstance(node, life, { kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why }),
+  )
   for (const store of world.stores) store.crash(life, running)
   return seq
 }
@@ -135,7 +168,11 @@ export function restartAll(world: World, node: Node, cause: number): void {
 
 /** An error that nobody caught: its process dies, and is started again as any process manager would. */
 export function crashByError(
-  world: World, nodes: ReadonlyMap<string, Node>, context: Context, why: 'uncaught exception' | 'unhandled rejection', error: unknown,
+  world: World,
+  nodes: ReadonlyMap<string, Node>,
+  context: Context,
+  why: 'uncaught exception' | 'unhandled rejection',
+  error: unknown,
 ): boolean {
   const { life } = context
   if (life.dead) return true // what a dead process throws, nobody hears

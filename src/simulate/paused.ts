@@ -1,5 +1,6 @@
-// What is addressed to a paused life (replies, timers, body reads, requests) waits until it goes on, each a step of its own, in the order in which it
-// came. Whoever holds something judges anew when it comes: by then its life may be dead, paused again, or no longer waiting for it.
+// What is addressed to a paused life (replies, timers, body reads, requests) waits until it goes on, each a step of its
+// own, in the order in which it came. Whoever holds something judges anew when it comes: by then its life may be dead,
+// paused again, or no longer waiting for it.
 import type { Life } from './context.ts'
 import type { Scheduler } from './scheduler.ts'
 

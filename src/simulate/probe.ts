@@ -1,5 +1,5 @@
-// Probes: operations that a client of their own carries out, one after the other, when all has healed and come to rest. "Does it still
-// work?" is asked after the faults, never among them. Their inputs are decided before the run.
+// Probes: operations that a client of their own carries out, one after the other, when all has healed and come to rest.
+// "Does it still work?" is asked after the faults, never among them. Their inputs are decided before the run.
 import type { Operation } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { startClients, type Describe } from './client.ts'
@@ -23,14 +23,25 @@ export class Probes {
     this.#probes = probes
     const id = Math.max(-1, ...workload.map((invocation) => invocation.id)) + 1
     const client = Math.max(-1, ...workload.map((invocation) => invocation.client)) + 1
-    this.#invocations = probes.map(({ operation, input }, index) => ({ id: id + index, operation: operation.name, client, afterMs: 0, input }))
+    this.#invocations = probes.map(({ operation, input }, index) => ({
+      id: id + index,
+      operation: operation.name,
+      client,
+      afterMs: 0,
+      input,
+    }))
   }
 
   /** Begins them. Returns whether there was anything to begin. */
   begin(read: Describe): boolean {
     if (this.#begun || this.#probes.length === 0) return false
     this.#begun = true
-    startClients(this.#world, this.#invocations, this.#probes.map(({ operation }) => operation), read)
+    startClients(
+      this.#world,
+      this.#invocations,
+      this.#probes.map(({ operation }) => operation),
+      read,
+    )
     return true
   }
 }

@@ -1,5 +1,6 @@
-// Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms the plan for
-// good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after that.
+// Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms
+// the plan for good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after
+// that.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
 import { failCall, type Links } from './link.ts'
@@ -27,7 +28,9 @@ export class Progress {
   #steps = 0
   #untilMs: number | undefined
 
-  /** @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more */
+  /**
+   * @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more
+   */
   constructor(world: World, links: Links, phases: Phases, afterwards: () => boolean) {
     this.#world = world
     this.#links = links
@@ -87,7 +90,9 @@ export class Progress {
   }
 }
 
-/** A poller that looks at the clock may wait for a lease, a back-off or an open breaker to run out: so long it is given. */
+/**
+ * A poller that looks at the clock may wait for a lease, a back-off or an open breaker to run out: so long it is given.
+ */
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
@@ -96,9 +101,10 @@ function recoverForMs(longestTimerMs: number): number {
 }
 
 /**
- * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without progress
- * (see World.progressed). While an operation is open, phase 1 goes on, for what hangs is ended by healing; and after it any timer might
- * still end the operation, an unref'd one too, since a server's socket keeps its process alive.
+ * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without
+ * progress (see World.progressed). While an operation is open, phase 1 goes on, for what hangs is ended by healing; and
+ * after it any timer might still end the operation, an unref'd one too, since a server's socket keeps its process
+ * alive.
  */
 function isQuiet(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler

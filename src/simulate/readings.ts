@@ -1,6 +1,7 @@
-// Readings: `rows` effects, read from the truth outside the simulation, and views of what clients hold. At the end while exploring; on a
-// failing history after every commit and step, so that each value gets a time and a cause; where an effect asks for it after every commit
-// always, so that what was in between is judged. Annotations: no part of the history's bytes.
+// Readings: `rows` effects, read from the truth outside the simulation, and views of what clients hold. At the end
+// while exploring; on a failing history after every commit and step, so that each value gets a time and a cause; where
+// an effect asks for it after every commit always, so that what was in between is judged. Annotations: no part of the
+// history's bytes.
 import { inspect } from 'node:util'
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History, Reading, Snapshot, View } from '../history/history.ts'
@@ -57,11 +58,13 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
   }
   const saw = ({ name, everyCommit }: RowsSource, values: readonly unknown[], event: number): void => {
     note(name, values, event === -1 ? {} : { atMs: world.nowMs, event })
-    if (everyCommit === true && snapshots.findLast(({ effect }) => effect === name)?.event !== event) snapshots.push({ effect: name, rows: values, atMs: world.nowMs, event })
+    if (everyCommit === true && snapshots.findLast(({ effect }) => effect === name)?.event !== event)
+      snapshots.push({ effect: name, rows: values, atMs: world.nowMs, event })
   }
   return {
     async first() {
-      for (const source of watched) saw(source, await query(source).catch(() => []), -1) // its table may be made at boot
+      // Its table may be made at boot
+      for (const source of watched) saw(source, await query(source).catch(() => []), -1)
     },
     committed(event) {
       for (const source of watched) {
@@ -87,14 +90,16 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
     },
     async last() {
       const readings: Reading[] = []
-      const found = (id: string, value: unknown): Seen | undefined => (seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift())
+      const found = (id: string, value: unknown): Seen | undefined =>
+        seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift()
       for (const source of rows) {
         for (const value of await query(source)) {
           readings.push({ effect: source.name, value, ...found(source.name, value) })
         }
       }
       const shown = shownBy(world, views)
-      for (const { id, effect, node, values } of shown) for (const value of values) readings.push({ effect, value, node, ...found(id, value) })
+      for (const { id, effect, node, values } of shown)
+        for (const value of values) readings.push({ effect, value, node, ...found(id, value) })
       return {
         readings,
         ...(rows.some(({ everyCommit }) => everyCommit === true) ? { snapshots } : {}),
@@ -104,7 +109,10 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
   }
 }
 
-/** The rows of a query that answers at once; undefined for one that takes its time, or fails: read again later, it says so. */
+/**
+ * The rows of a query that answers at once; undefined for one that takes its time, or fails: read again later, it says
+ * so.
+ */
 function queryNow(source: RowsSource): readonly unknown[] | undefined {
   try {
     const answer = outsideContext(() => source.query())
@@ -123,10 +131,14 @@ interface Shown extends View {
 
 /** What every client shows that has booted the actor. */
 function shownBy(world: World, views: readonly ReadsSource[]): readonly Shown[] {
-  return views.flatMap((source) => world.clients.flatMap(({ node, actors }): readonly Shown[] => {
-    const made = actors?.get(source.key)?.made
-    return made === undefined ? [] : [{ effect: source.name, node, id: `${source.name} ${node}`, values: look(source, made.state) }]
-  }))
+  return views.flatMap((source) =>
+    world.clients.flatMap(({ node, actors }): readonly Shown[] => {
+      const made = actors?.get(source.key)?.made
+      return made === undefined
+        ? []
+        : [{ effect: source.name, node, id: `${source.name} ${node}`, values: look(source, made.state) }]
+    }),
+  )
 }
 
 /** For people: what a view shows, all of it. */
@@ -138,7 +150,11 @@ function look(source: ReadsSource, state: unknown): readonly unknown[] {
   try {
     return plain(outsideContext(() => source.view(state)))
   } catch (error) {
-    throw new SetupError(`actor("${source.actor}").reads("${source.name}"): its view failed: ${describeError(error)}. Give a function of the client's state that returns an array.`, { cause: error })
+    throw new SetupError(
+      `actor("${source.actor}").reads("${source.name}"): its view failed: ${describeError(error)}. Give a ` +
+        `function of the client's state that returns an array.`,
+      { cause: error },
+    )
   }
 }
 
@@ -158,7 +174,10 @@ async function query(source: RowsSource): Promise<readonly unknown[]> {
   try {
     return plain(await outsideContext(() => source.query()))
   } catch (error) {
-    throw new SetupError(`rows("${source.name}"): its query failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new SetupError(
+      `rows("${source.name}"): its query failed: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,5 +1,5 @@
-// A reply's body on its way: its pieces take as long as its head, a silence too long is cut, and faults damage it or break it off.
-// Knows bytes and the link's state, not who sends or reads.
+// A reply's body on its way: its pieces take as long as its head, a silence too long is cut, and faults damage it or
+// break it off. Knows bytes and the link's state, not who sends or reads.
 import type { Damage, Passage } from '../scenario/fault/spec.ts'
 import type { Hear, Piece, WireReply, WireRequest } from '../history/message.ts'
 import { isDead, type Context, type Life } from './context.ts'
@@ -19,7 +19,9 @@ export function relayed(world: World, call: Answered, reply: WireReply, passage:
   if (passage.answer !== undefined) return { status: passage.answer.status, statusText: '', headers: [], body: null }
   const struck = passage.body !== undefined || passage.breaksAtByte !== undefined
   const arriving = struck && bodyBytes(call, reply) !== undefined ? marred(world, call, reply, passage) : reply
-  return arriving.rest === undefined ? arriving : piecewise(world, call, arriving, arriving.rest, passage.delayMs, server)
+  return arriving.rest === undefined
+    ? arriving
+    : piecewise(world, call, arriving, arriving.rest, passage.delayMs, server)
 }
 
 function marred(world: World, call: Answered, reply: WireReply, passage: Passage): WireReply {
@@ -28,10 +30,15 @@ function marred(world: World, call: Answered, reply: WireReply, passage: Passage
   return breaksAtByte === undefined ? damage : brokenOff(world, damage, breaksAtByte)
 }
 
-/** The status that arrives. A page comes with 200 in place of a yes, and never in place of a no: against that nobody could be right. */
+/**
+ * The status that arrives. A page comes with 200 in place of a yes, and never in place of a no: against that nobody
+ * could be right.
+ */
 export function statusOf(call: Answered, reply: WireReply, { answer, body }: Passage): number {
   if (answer !== undefined) return answer.status
-  return body === 'html' && reply.status >= 200 && reply.status < 300 && bodyBytes(call, reply) !== undefined ? 200 : reply.status
+  return body === 'html' && reply.status >= 200 && reply.status < 300 && bodyBytes(call, reply) !== undefined
+    ? 200
+    : reply.status
 }
 
 /** How many bytes of a body are there; undefined where there is none, or an empty one. */
@@ -40,14 +47,26 @@ export function bodyBytes({ request }: Answered, { body, rest }: WireReply): num
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 }
 
-const page = '<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We will be right back</h1></body></html>\n'
+const page =
+  '<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We will be right back</h1></body></html>\n'
 
 /** Framed anew by whoever damaged it: its length is that of what arrives. */
 function damaged({ statusText, ...reply }: WireReply, damage: Damage, status: number): WireReply {
-  if (damage === 'html') return { status, statusText: status === reply.status ? statusText : 'OK', headers: [['content-type', 'text/html; charset=utf-8']], body: page }
+  if (damage === 'html')
+    return {
+      status,
+      statusText: status === reply.status ? statusText : 'OK',
+      headers: [['content-type', 'text/html; charset=utf-8']],
+      body: page,
+    }
   const headers = reply.headers.filter(([name]) => name !== 'content-length')
   const all = bytesOf(reply)
-  return { status, statusText, headers, body: damage === 'empty' ? '' : all.subarray(0, Math.floor(all.byteLength / 2)) }
+  return {
+    status,
+    statusText,
+    headers,
+    body: damage === 'empty' ? '' : all.subarray(0, Math.floor(all.byteLength / 2)),
+  }
 }
 
 /** The break is heard after the bytes before it, in milliseconds, so that a reader gets to see those. */
@@ -61,7 +80,9 @@ function brokenOff(world: World, reply: WireReply, atByte: number): WireReply {
     ...reply,
     body: all.subarray(0, atByte),
     rest(hear) {
-      const breaks = (): void => { world.scheduler.add(world.nowMs + breakAfterMs, () => hear('reset')) }
+      const breaks = (): void => {
+        world.scheduler.add(world.nowMs + breakAfterMs, () => hear('reset'))
+      }
       if (left < 0 || rest === undefined) {
         breaks()
         return () => undefined
@@ -82,10 +103,18 @@ function bytesOf({ body }: Pick<WireReply, 'body'>): Uint8Array {
 }
 
 /**
- * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller that stops listening
- * is told to its server one leg later. Once a piece is lost in a partition no later one comes: a connection has no gaps.
+ * The pieces of a slow body travel as the head does; a body that falls silent is cut by the platform's limit. A caller
+ * that stops listening is told to its server one leg later. Once a piece is lost in a partition no later one comes: a
+ * connection has no gaps.
  */
-function piecewise(world: World, call: Answered, reply: WireReply, rest: (hear: Hear) => () => void, delayMs: number, server: Life): WireReply {
+function piecewise(
+  world: World,
+  call: Answered,
+  reply: WireReply,
+  rest: (hear: Hear) => () => void,
+  delayMs: number,
+  server: Life,
+): WireReply {
   const early: Piece[] = []
   let hear: Hear | undefined
   let cut = false
@@ -111,7 +140,9 @@ function piecewise(world: World, call: Answered, reply: WireReply, rest: (hear: 
       for (const piece of early) listener(piece)
       return () => {
         world.scheduler.cancel(silence)
-        world.scheduler.add(world.nowMs + latencyMs, () => { if (!hold(server, stop)) stop() })
+        world.scheduler.add(world.nowMs + latencyMs, () => {
+          if (!hold(server, stop)) stop()
+        })
       }
     },
   }

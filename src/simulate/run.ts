@@ -1,5 +1,6 @@
-// One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do, lets everything come
-// to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no order depends on microtask hops.
+// One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do,
+// lets everything come to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no
+// order depends on microtask hops.
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
@@ -80,7 +81,13 @@ export async function run(setup: Setup): Promise<Run> {
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const read = await outsideContext(() => loop(world, links, setup))
-    return { history: { events: world.events, draws: world.random.log, ...read, notes: world.notes }, sites: world.sites, fired: world.fired, survivors: namesOf(world, ({ survived }) => survived), shared: namesOf(world, ({ shared }) => shared) }
+    return {
+      history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
+      sites: world.sites,
+      fired: world.fired,
+      survivors: namesOf(world, ({ survived }) => survived),
+      shared: namesOf(world, ({ shared }) => shared),
+    }
   } finally {
     unwatch()
     stopWatching()
@@ -141,7 +148,12 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
     if (reason === undefined) return true
     const stuck = started ? undefined : startingIn(world)
     if (stuck !== undefined && world.fired.length === 0) {
-      world.fail(new SetupError(`Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.`))
+      world.fail(
+        new SetupError(
+          `Node "${stuck.name}": what its factory returned never settled, so it never took a request. Let ` +
+            'serve(async () => ...) return once the node is ready.',
+        ),
+      )
       return finish()
     }
     world.record({ kind: 'end', node: '', cause: -1, reason })
@@ -164,7 +176,12 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
     }
     waitingSince ??= realNowMs()
     if (realNowMs() - waitingSince > realWorkCapMs) {
-      world.fail(new SetupError(`Node "${head?.context.life.node ?? ''}" waits for real work that does not end: ${head?.what ?? ''} took over ${realWorkCapMs / 1_000} s.`))
+      world.fail(
+        new SetupError(
+          `Node "${head?.context.life.node ?? ''}" waits for real work that does not end: ${head?.what ?? ''} ` +
+            `took over ${realWorkCapMs / 1_000} s.`,
+        ),
+      )
       return finish()
     }
     loopTurns(resume)

@@ -6,7 +6,10 @@ export interface Step {
   readonly seq: number
   readonly run: () => void
   cancelled: boolean
-  /** What kind of future it is: `work` must happen, `periodic` repeats for ever, `background` (an unref'd timer) keeps nothing going. */
+  /**
+   * What kind of future it is: `work` must happen, `periodic` repeats for ever, `background` (an unref'd timer) keeps
+   * nothing going.
+   */
   readonly sort: StepSort
 }
 
@@ -82,7 +85,8 @@ export class Scheduler {
       const left = 2 * at + 1
       if (left >= heap.length) break
       const right = left + 1
-      const child = right < heap.length && before(heap[right] as Step, heap[left] as Step) ? right : left // both below length
+      // Both below length
+      const child = right < heap.length && before(heap[right] as Step, heap[left] as Step) ? right : left
       const below = heap[child] as Step
       if (before(last, below)) break
       heap[at] = below

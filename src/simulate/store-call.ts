@@ -1,5 +1,5 @@
-// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and ghosts. So is an entry in a
-// journal, which stands for a call that somebody's fake takes.
+// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and
+// ghosts. So is an entry in a journal, which stands for a call that somebody's fake takes.
 import type { Store } from '../system/store.ts'
 import { current, isDead, type Context } from './context.ts'
 
@@ -44,10 +44,11 @@ export function owner(): object | undefined {
 /** Told by an adapter directly after a live call took effect; here the plan may crash the caller. */
 export function stored(store: Store, call: Call): void {
   const context = current()
-  if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call) // set above
+  // Set above
+  if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call)
 }
 
 /** Told by a journal when something is added to it; here, too, the plan may crash the one who adds. */
 export function noted(context: Context, journal: string, value: unknown): void {
-  (context.host as { [stores]?: StoreHost })[stores]?.noted(context, journal, value) // set above
+  ;(context.host as { [stores]?: StoreHost })[stores]?.noted(context, journal, value) // set above
 }

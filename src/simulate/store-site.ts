@@ -10,13 +10,17 @@ import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { addressUnder, type World } from './world.ts'
 
-/** From now on, store calls and journal entries in this world's contexts are its own. Journals that nobody looks at are no crash points. */
+/**
+ * From now on, store calls and journal entries in this world's contexts are its own. Journals that nobody looks at are
+ * no crash points.
+ */
 export function watchStores(world: World, journals: ReadonlySet<string>): void {
   storeHost(world, {
     stored: (context, store, call) => stored(world, context, store, call),
     noted: (context, journal, value) => {
       const seq = world.effect(context, journal, value)
-      if (seq !== undefined && journals.has(journal) && world.nodes.has(context.life.node)) noted(world, context, journal, value, seq)
+      if (seq !== undefined && journals.has(journal) && world.nodes.has(context.life.node))
+        noted(world, context, journal, value, seq)
     },
   })
 }
@@ -44,27 +48,51 @@ function askAt(world: World, context: Context, { to, operation, values, write }:
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, from, to, operation, key, 'reply', nth)
   const id = `${context.id} | ${step(address)} reply`
-  return { address, id, ...world.ask(id, () => ({
-    address, channel: 'store', method: '', atLeastOnce: false, nodes: world.nodes.has(life.node) ? [life.node] : [], write, latencyMs: 0, timersMs: [],
-  })) }
+  return {
+    address,
+    id,
+    ...world.ask(id, () => ({
+      address,
+      channel: 'store',
+      method: '',
+      atLeastOnce: false,
+      nodes: world.nodes.has(life.node) ? [life.node] : [],
+      write,
+      latencyMs: 0,
+      timersMs: [],
+    })),
+  }
 }
 
 function strikeAt(world: World, { life }: Context, { id, passage, faults }: Asked, seq: number): void {
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)
-  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0) world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
+  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0)
+    world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
 }
 
 /** What was added stands for a call that a fake takes: whoever adds may die before it can remember that. */
 function noted(world: World, context: Context, journal: string, value: unknown, seq: number): void {
   const values = typeof value === 'object' && value !== null ? Object.values(value) : [value]
-  strikeAt(world, context, askAt(world, context, { to: journal, operation: `add ${journal}`, values, write: true }), seq)
+  strikeAt(
+    world,
+    context,
+    askAt(world, context, { to: journal, operation: `add ${journal}`, values, write: true }),
+    seq,
+  )
 }
 
 function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {
   const asked = askAt(world, context, { to: store.name, operation, values, write })
   const open = store.isOpen()
-  const seq = world.record({ kind: 'store', node: context.life.node, cause: context.cause, address: asked.address, write, open })
+  const seq = world.record({
+    kind: 'store',
+    node: context.life.node,
+    cause: context.cause,
+    address: asked.address,
+    write,
+    open,
+  })
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.timers.changed()

@@ -1,4 +1,5 @@
-// What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what the faults decided.
+// What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what
+// the faults decided.
 import type { Passage } from '../scenario/fault/spec.ts'
 import type { Life } from './context.ts'
 import { drift } from './timer-drift.ts'
@@ -8,7 +9,13 @@ import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** Crashes a life that a passage means. `running`: in the midst of its synchronous stretch. */
-export function crashMeant(world: World, { crashes }: Passage, life: Life | undefined, cause: number, running = false): boolean {
+export function crashMeant(
+  world: World,
+  { crashes }: Passage,
+  life: Life | undefined,
+  cause: number,
+  running = false,
+): boolean {
   const meant = crashes.find((crash) => crash.node === life?.node)
   const node = meant && world.nodes.get(meant.node)
   if (meant === undefined || life === undefined || node?.boot === undefined || life.dead) return false
@@ -24,7 +31,9 @@ export function pauseMeant(world: World, { pauses }: Passage, life: Life | undef
   const node = world.nodes.get(life.node)
   if (meant.length === 0 || node?.boot === undefined || life.dead || life.paused !== undefined) return
   const forMs = Math.max(...meant.map((pause) => pause.forMs))
-  const seq = world.record(inInstance(node, life, { kind: 'pause', node: node.name, cause, incarnation: life.incarnation }))
+  const seq = world.record(
+    inInstance(node, life, { kind: 'pause', node: node.name, cause, incarnation: life.incarnation }),
+  )
   life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, node, life, seq)) }
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
 }

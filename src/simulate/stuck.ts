@@ -1,6 +1,6 @@
-// Code that loops for ever, in one synchronous stretch or from microtask to microtask, lets nothing else run, not even a test's own timeout.
-// A helper thread (watchdog.ts), one for each thread that simulates, misses its signs of life, has it say which node is stuck where, and ends
-// it. Shows nowhere in a history.
+// Code that loops for ever, in one synchronous stretch or from microtask to microtask, lets nothing else run, not even
+// a test's own timeout. A helper thread (watchdog.ts), one for each thread that simulates, misses its signs of life,
+// has it say which node is stuck where, and ends it. Shows nowhere in a history.
 import process from 'node:process'
 import { threadId, Worker } from 'node:worker_threads'
 import { current, outsideContext, type Context } from './context.ts'
@@ -8,10 +8,16 @@ import { blame, callerOf } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
 import { watchdog, type Watched } from './watchdog.ts'
 
-/** How long nothing else may run before it counts as stuck, in milliseconds of real time, unless TWO_GENERALS_STUCK_MS says otherwise. */
+/**
+ * How long nothing else may run before it counts as stuck, in milliseconds of real time, unless TWO_GENERALS_STUCK_MS
+ * says otherwise.
+ */
 const defaultLimitMs = 10_000
 
-/** Where the helper thread finds what to ask: on `process`, which is the thread's own also where vitest runs tests in contexts of `node:vm`. */
+/**
+ * Where the helper thread finds what to ask: on `process`, which is the thread's own also where vitest runs tests in
+ * contexts of `node:vm`.
+ */
 const key = 'two-generals.stuck'
 
 interface Watch {
@@ -82,11 +88,21 @@ function watchOf(afterMs: number): Watch {
 }
 
 function start({ signs: shared }: Watch, afterMs: number): void {
-  const ask = `process.getBuiltinModule('node:worker_threads').threadId === ${threadId} ? process[Symbol.for('${key}')]?.sample() : undefined`
-  const workerData: Watched = { signs: shared, thread: threadId, limitMs: afterMs, ask, unknown: textOf('something', ' where no line is known, as in a long SQL statement') }
+  const ask =
+    `process.getBuiltinModule('node:worker_threads').threadId === ${threadId} ? ` +
+    `process[Symbol.for('${key}')]?.sample() : undefined`
+  const workerData: Watched = {
+    signs: shared,
+    thread: threadId,
+    limitMs: afterMs,
+    ask,
+    unknown: textOf('something', ' where no line is known, as in a long SQL statement'),
+  }
   try {
     const worker = new Worker(watchdog, { eval: true, workerData, execArgv: [], env: {}, name: 'two-generals' })
-    worker.on('message', () => { shared[0] = 1 })
+    worker.on('message', () => {
+      shared[0] = 1
+    })
     worker.on('error', () => undefined)
     worker.unref()
   } catch {
@@ -108,6 +124,10 @@ const ranks = { user: 2, package: 1, node: 0 } as const
 function textOf(who: string, where: string, doing?: string): string {
   const context = doing === undefined ? '' : ` (in ${doing})`
   const ended = threadId === 0 ? 'process' : 'worker'
-  return `two-generals: ${who} is stuck${where}${context}. Nothing else could run for ${(limitMs ?? 0) / 1_000} s of real time, as in an endless loop, which cannot be ` +
-    `stopped from within: this ${ended} is ended. Let the loop end, or wait with a timer. If the work is real, raise TWO_GENERALS_STUCK_MS (0: no limit).`
+  return (
+    `two-generals: ${who} is stuck${where}${context}. Nothing else could run for ${(limitMs ?? 0) / 1_000} s of ` +
+    'real time, as in an endless loop, which cannot be ' +
+    `stopped from within: this ${ended} is ended. Let the loop end, or wait with a timer. If the work is real, ` +
+    'raise TWO_GENERALS_STUCK_MS (0: no limit).'
+  )
 }

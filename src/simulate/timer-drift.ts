@@ -1,4 +1,5 @@
-// Timer clocks that run fast or slow, from a fault until its end or healing. Armed timers follow: they are due on their clock, not on ours.
+// Timer clocks that run fast or slow, from a fault until its end or healing. Armed timers follow: they are due on their
+// clock, not on ours.
 import type { Passage } from '../scenario/fault/spec.ts'
 import type { Clock, Drifting } from './clock.ts'
 import type { Life } from './context.ts'
@@ -10,7 +11,10 @@ export function drift(world: World, { drifts }: Passage, { node: name, clock }: 
 }
 
 function begin(world: World, clock: Clock, ppm: number, forMs: number | undefined): void {
-  const end = forMs === undefined ? undefined : world.scheduler.add(world.nowMs + forMs, () => stop(world, drifting), 'background')
+  const end =
+    forMs === undefined
+      ? undefined
+      : world.scheduler.add(world.nowMs + forMs, () => stop(world, drifting), 'background')
   const drifting: Drifting = { clock, ppm, end }
   world.drifting.add(drifting)
   setPace(world, clock)

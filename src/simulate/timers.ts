@@ -1,5 +1,5 @@
-// Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm each other. What
-// quiet is judged by. Must not know what a timer does.
+// Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
+// each other. What quiet is judged by. Must not know what a timer does.
 import { parentId, tickRoot } from '../scenario/address.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
@@ -79,11 +79,18 @@ export class Timers {
       this.#scheduler.cancel(step)
       start(this.#scheduler.nowMs + (step.atMs - this.#scheduler.nowMs) * factor)
     }
-    const entry: Armed = { context, cancel, stretch, dueMs: () => (step === undefined || repeats ? undefined : step.atMs) }
+    const entry: Armed = {
+      context,
+      cancel,
+      stretch,
+      dueMs: () => (step === undefined || repeats ? undefined : step.atMs),
+    }
     const due = (): void => {
       if (life.paused === undefined || isDead(life)) return fire()
       const own = step // still armed: what is held before it may clear it, or start it anew
-      hold(life, () => { if (step === own && own !== undefined) due() })
+      hold(life, () => {
+        if (step === own && own !== undefined) due()
+      })
     }
     const fire = (): void => {
       stop()
@@ -110,8 +117,12 @@ export class Timers {
         this.#scheduler.cancel(step)
         start(step.atMs)
       },
-      get kept() { return kept },
-      get active() { return step !== undefined },
+      get kept() {
+        return kept
+      },
+      get active() {
+        return step !== undefined
+      },
     }
   }
 
@@ -127,8 +138,9 @@ export class Timers {
   }
 
   /**
-   * A message arrived or a one-shot timer fired: it may have left something in memory for a periodic timer to find. What periodic timers
-   * cause themselves is no progress, or a heartbeat would keep a history alive for ever. `caused` is told apart by its cause.
+   * A message arrived or a one-shot timer fired: it may have left something in memory for a periodic timer to find.
+   * What periodic timers cause themselves is no progress, or a heartbeat would keep a history alive for ever. `caused`
+   * is told apart by its cause.
    */
   progressed(context: Context, caused?: Context): void {
     if (this.pulses.size === 0) return

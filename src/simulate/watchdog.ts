@@ -1,8 +1,10 @@
-// The helper thread of stuck.ts, as the text of a script: a file of its own would be .ts here and .js in the package, and Node below 22.18
-// does not load the first. Plain CommonJS, run by Node as it stands. Knows nothing of nodes: what it prints is told by the stuck thread.
+// The helper thread of stuck.ts, as the text of a script: a file of its own would be .ts here and .js in the package,
+// and Node below 22.18 does not load the first. Plain CommonJS, run by Node as it stands. Knows nothing of nodes: what
+// it prints is told by the stuck thread.
 //
-// It asks the watched thread for signs of life. With none for the limit, it lets that thread, in the middle of its loop, say where it is: V8's
-// inspector evaluates an expression at the next loop edge or call, also in a microtask, in nextTick and in a regular expression.
+// It asks the watched thread for signs of life. With none for the limit, it lets that thread, in the middle of its
+// loop, say where it is: V8's inspector evaluates an expression at the next loop edge or call, also in a microtask, in
+// nextTick and in a regular expression.
 
 /** What the script is given. */
 export interface Watched {

@@ -1,5 +1,5 @@
-// The world of one history: its time, its events, its adversary and its lives. State and primitives only; what calls, nodes,
-// clients and healing do with them stands in their own files.
+// The world of one history: its time, its events, its adversary and its lives. State and primitives only; what calls,
+// nodes, clients and healing do with them stands in their own files.
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { parentId, type Address } from '../scenario/address.ts'
 import { passageOf, type Fault } from '../scenario/fault/registry.ts'
@@ -24,16 +24,22 @@ import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
-/** A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout, in milliseconds. */
+/**
+ * A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout,
+ * in milliseconds.
+ */
 export const platformLimitMs = 300_000
-/** Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows nowhere. */
+/**
+ * Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows
+ * nowhere.
+ */
 export interface Outgoing {
   readonly id: string
   readonly send: () => void
 }
 
 /** An event without what the world adds. */
-export type Bare = HistoryEvent extends infer E ? E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never : never
+export type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 
 /** Real asynchronous work in initiation order. */
 interface RealWork {
@@ -110,7 +116,8 @@ export class World implements Host {
   /** Appends an event and returns its `seq`. */
   record(event: Bare): number {
     const seq = this.events.length
-    const whole = event as { seq: number; atMs: number } & Bare // every caller makes it anew: completed in place, not copied
+    // Every caller makes it anew: completed in place, not copied
+    const whole = event as { seq: number; atMs: number } & Bare
     whole.seq = seq
     whole.atMs = this.scheduler.nowMs
     this.events.push(whole)
@@ -175,12 +182,24 @@ export class World implements Host {
   effect(context: Context, name: string, value: unknown): number | undefined {
     if (isDead(context.life)) return undefined
     try {
-      const seq = this.record({ kind: 'effect', node: context.life.node, cause: context.cause, effect: name, value: written(value) })
+      const seq = this.record({
+        kind: 'effect',
+        node: context.life.node,
+        cause: context.cause,
+        effect: name,
+        value: written(value),
+      })
       this.timers.changed()
       return seq
     } catch (error) {
       // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.
-      this.fail(new SetupError(`The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} Record plain data.`, { cause: error }))
+      this.fail(
+        new SetupError(
+          `The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} ` +
+            'Record plain data.',
+          { cause: error },
+        ),
+      )
       return undefined
     }
   }
@@ -203,35 +222,58 @@ export class World implements Host {
     this.realWork.push(entry)
     return new Promise<T>((resolve, reject) => {
       work.then(
-        (value) => { entry.release = () => resolve(value) },
-        (error: unknown) => { entry.release = () => reject(error instanceof Error ? error : new Error(String(error))) },
+        (value) => {
+          entry.release = () => resolve(value)
+        },
+        (error: unknown) => {
+          entry.release = () => reject(error instanceof Error ? error : new Error(String(error)))
+        },
       )
     })
   }
 
   draw(context: Context, source: string): number {
     const { life } = context
-    return this.random.draw(context, source, life.within !== undefined || this.nodes.has(life.node)) // msw draws ids of its own in stubs
+    // Msw draws ids of its own in stubs
+    return this.random.draw(context, source, life.within !== undefined || this.nodes.has(life.node))
   }
 
   escaped(context: Context, what: string, at: string): void {
-    this.fail(new SetupError(
-      `Node "${context.life.node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a simulation nothing real can be reached, since no two ` +
-      'runs of it are alike. Stub the host in `outside`, register the store in `stores`, or inject a fake there.'))
+    this.fail(
+      new SetupError(
+        `Node "${context.life.node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a ` +
+          'simulation nothing real can be reached, since no two ' +
+          'runs of it are alike. Stub the host in `outside`, register the store in `stores`, or inject a fake there.',
+      ),
+    )
   }
 
   // Contexts.
 
   /** A context; those of one root and path share their counts. */
   context(
-    life: Life, root: string, path: readonly string[], invocation: number, cause: number, counts: Map<string, number> = new Map(),
+    life: Life,
+    root: string,
+    path: readonly string[],
+    invocation: number,
+    cause: number,
+    counts: Map<string, number> = new Map(),
   ): Context {
     return { host: this, life, root, path, id: parentId(root, path), invocation, cause, counts }
   }
 
   /** The context of what a call of another causes. */
   served(life: Life, { root, path, id, invocation }: Context, step: string, cause: number): Context {
-    return { host: this, life, root, path: [...path, step], id: `${id} | ${step}`, invocation, cause, counts: new Map() }
+    return {
+      host: this,
+      life,
+      root,
+      path: [...path, step],
+      id: `${id} | ${step}`,
+      invocation,
+      cause,
+      counts: new Map(),
+    }
   }
 
   /** Runs code in a context as the running step. What it throws is its node's crash; see node.ts. */
@@ -269,7 +311,13 @@ function written(value: unknown): unknown {
 
 /** The address of one leg of a call under a parent. */
 export function addressUnder(
-  parent: Pick<Context, 'root' | 'path'>, from: string, to: string, operation: string, key: string | undefined, leg: Address['leg'], nth: number,
+  parent: Pick<Context, 'root' | 'path'>,
+  from: string,
+  to: string,
+  operation: string,
+  key: string | undefined,
+  leg: Address['leg'],
+  nth: number,
 ): Address {
   return key === undefined
     ? { root: parent.root, path: parent.path, from, to, operation, leg, nth }

@@ -1,5 +1,5 @@
-// The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the code
-// under test keeps using it. Knows nothing of databases.
+// The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the
+// code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../plain/copy.ts'
 import { caller, stored } from '../simulate/store-call.ts'
@@ -12,12 +12,14 @@ export interface MapOptions {
 }
 
 /**
- * A Map or Set as a durable store: it survives crashes, and what a crashed node still writes in the rest of its synchronous
- * stretch is undone. Every call is a crash point directly after it; every history starts from the content found.
+ * A Map or Set as a durable store: it survives crashes, and what a crashed node still writes in the rest of its
+ * synchronous stretch is undone. Every call is a crash point directly after it; every history starts from the content
+ * found.
  *
- * Inside a simulation it gives and takes *copies* of a Map's values (`structuredClone`), since no object identity survives
- * a process: changing what `get` returned changes nothing until it is `set` again. Keys, and a Set's items, stay as they
- * are: use strings and numbers. Iterating reads everything at once. A Set's `union` and its kin are not seen as reads.
+ * Inside a simulation it gives and takes *copies* of a Map's values (`structuredClone`), since no object identity
+ * survives a process: changing what `get` returned changes nothing until it is `set` again. Keys, and a Set's items,
+ * stay as they are: use strings and numbers. Iterating reads everything at once. A Set's `union` and its kin are not
+ * seen as reads.
  *
  * @throws where a value cannot be copied (functions, sockets): when it is attached or set
  * @example
@@ -32,7 +34,11 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     kind: 'store',
     name,
     attach() {
-      if (attached !== undefined) throw new Error(`map("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
+      if (attached !== undefined)
+        throw new Error(
+          `map("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot ` +
+            'run at once: not in describe.concurrent, or give each its own.',
+        )
       attached = attach(store, contentOf(target, name))
     },
     detach() {
@@ -84,17 +90,31 @@ interface Content {
 function contentOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Content {
   const copy = (value: unknown, key: unknown, who: Who): unknown => copyOf(value, key, name, who)
   const shared = {
-    target, copy,
+    target,
+    copy,
     has: target.has.bind(target),
     remove: target.delete.bind(target),
     clear: target.clear.bind(target),
     entries: target.entries.bind(target),
-    size: () => Reflect.get(Object.getPrototypeOf(target) as object, 'size', target) as number, // Map and Set both have it
+    // Map and Set both have it
+    size: () => Reflect.get(Object.getPrototypeOf(target) as object, 'size', target) as number,
   }
   if (target instanceof Map) {
-    return { ...shared, isMap: true, entries: () => [...shared.entries()], get: target.get.bind(target), put: target.set.bind(target) }
+    return {
+      ...shared,
+      isMap: true,
+      entries: () => [...shared.entries()],
+      get: target.get.bind(target),
+      put: target.set.bind(target),
+    }
   }
-  return { ...shared, isMap: false, entries: () => [...shared.entries()], get: (key) => key, put: target.add.bind(target) }
+  return {
+    ...shared,
+    isMap: false,
+    entries: () => [...shared.entries()],
+    get: (key) => key,
+    put: target.add.bind(target),
+  }
 }
 
 function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
@@ -103,8 +123,12 @@ function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
     return copyPlain(value)
   } catch (error) {
     if (who === 'ghost') return value // it will be undone, and nothing is thrown at a ghost
-    throw new Error(`map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
-      `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: store that.`, { cause: error })
+    throw new Error(
+      `map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
+        `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: ` +
+        'store that.',
+      { cause: error },
+    )
   }
 }
 
@@ -129,7 +153,9 @@ function attach(store: Store, content: Content): Attached {
   const unpatch = patch(store, content, () => (before === undefined ? cover() : undefined), settle)
   reset()
   return {
-    cover, settle, reset,
+    cover,
+    settle,
+    reset,
     isCovered: () => before !== undefined,
     detach() {
       unpatch()
@@ -163,7 +189,8 @@ function patch(store: Store, content: Content, coverGhost: () => void, settle: (
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))
   own.set(Symbol.iterator, { value: isMap ? calls.entries : calls.values })
   const names = [...own.keys()].filter((name) => name in target)
-  for (const name of names) Object.defineProperty(target, name, { ...own.get(name), configurable: true, enumerable: false })
+  for (const name of names)
+    Object.defineProperty(target, name, { ...own.get(name), configurable: true, enumerable: false })
   return () => {
     for (const name of names) Reflect.deleteProperty(target, name)
   }
@@ -189,31 +216,61 @@ interface StoreCalls {
 
 function storeCalls(content: Content, around: Around): StoreCalls {
   const { target, isMap } = content
-  const given = (value: unknown, key: unknown, who: Who): unknown => (isMap && who !== 'outside' ? content.copy(value, key, who) : value)
-  const all = (operation: string): readonly Entry[] => around(operation, [], reads, (who) =>
-    content.entries().map(([key, value]) => [key, given(value, key, who)] as const))
+  const given = (value: unknown, key: unknown, who: Who): unknown =>
+    isMap && who !== 'outside' ? content.copy(value, key, who) : value
+  const all = (operation: string): readonly Entry[] =>
+    around(operation, [], reads, (who) =>
+      content.entries().map(([key, value]) => [key, given(value, key, who)] as const),
+    )
   const get = (key: unknown): unknown => around('get', [key], reads, (who) => given(content.get(key), key, who))
   const has = (key: unknown): boolean => around('has', [key], reads, () => content.has(key))
   const put = (operation: string, key: unknown, value: unknown): object =>
-    around(operation, isMap ? [key, value] : [key], () => !isThere(content, key, value), (who) => {
-      content.put(key, given(value, key, who))
-      return target
-    })
+    around(
+      operation,
+      isMap ? [key, value] : [key],
+      () => !isThere(content, key, value),
+      (who) => {
+        content.put(key, given(value, key, who))
+        return target
+      },
+    )
   const insert = (key: unknown, make: () => unknown): unknown => {
     if (!has(key)) put('set', key, make())
     return get(key)
   }
   const calls = {
-    has, get,
+    has,
+    get,
     set: (key: unknown, value: unknown) => put('set', key, value),
     add: (item: unknown) => put('add', item, item),
-    delete: (key: unknown) => around('delete', [key], () => content.has(key), () => content.remove(key)),
-    clear: () => around('clear', [], () => content.size() > 0, () => content.clear()),
+    delete: (key: unknown) =>
+      around(
+        'delete',
+        [key],
+        () => content.has(key),
+        () => content.remove(key),
+      ),
+    clear: () =>
+      around(
+        'clear',
+        [],
+        () => content.size() > 0,
+        () => content.clear(),
+      ),
     getOrInsert: (key: unknown, value: unknown) => insert(key, () => value),
     getOrInsertComputed: (key: unknown, make: (key: unknown) => unknown) => insert(key, () => make(key)),
-    entries: () => all('entries').map(([key, value]): Entry => [key, value]).values(),
-    keys: () => all('keys').map(([key]) => key).values(),
-    values: () => all('values').map(([, value]) => value).values(),
+    entries: () =>
+      all('entries')
+        .map(([key, value]): Entry => [key, value])
+        .values(),
+    keys: () =>
+      all('keys')
+        .map(([key]) => key)
+        .values(),
+    values: () =>
+      all('values')
+        .map(([, value]) => value)
+        .values(),
     forEach: (visit: (value: unknown, key: unknown, target: object) => void, self?: unknown) => {
       for (const [key, value] of all('entries')) visit.call(self, value, key, target)
     },

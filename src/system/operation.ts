@@ -10,15 +10,23 @@ export type Outcome = 'ok' | 'fail' | 'info'
 export interface OperationOptions {
   /** How often the client re-sends, at once, after `info` or a refused connection. @default 0 */
   readonly retries?: number
-  /** How long the client waits for one attempt, in milliseconds of virtual time; then it gives up on it (`info`). @default none */
+  /**
+   * How long the client waits for one attempt, in milliseconds of virtual time; then it gives up on it (`info`).
+   *
+   * @default none
+   */
   readonly timeout?: number
   /**
-   * Users submit it twice: a second client, as another tab, carries out some of them again with the same input, 0 to 300 ms later. Its
-   * requests may then come twice, as with `retries`. Off unless said so, since it is no mistake of a handler to act twice on two
-   * requests where each click is to count. @default false
+   * Users submit it twice: a second client, as another tab, carries out some of them again with the same input, 0 to
+   * 300 ms later. Its requests may then come twice, as with `retries`. Off unless said so, since it is no mistake of a
+   * handler to act twice on two requests where each click is to count. @default false
    */
   readonly doubleSubmit?: boolean
-  /** Reads the outcome from what `run` returned. @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok` */
+  /**
+   * Reads the outcome from what `run` returned.
+   *
+   * @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok`
+   */
   outcome?(result: unknown): Outcome
 }
 
@@ -32,7 +40,11 @@ export interface Operation<T, R = unknown> {
   readonly arbitrary: Arbitrary<T>
   readonly retries: number
   readonly timeout: number | undefined
-  /** Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice. @default where it has retries or is submitted twice */
+  /**
+   * Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice.
+   *
+   * @default where it has retries or is submitted twice
+   */
   readonly atLeastOnce?: boolean
   /** Workloads submit it twice. @default false */
   readonly doubleSubmit?: boolean
@@ -41,8 +53,8 @@ export interface Operation<T, R = unknown> {
   /** The operation keyed, to be joined with an effect keyed alike. */
   by<K extends Key>(key: (input: T) => K): KeyedOperation<K>
   /**
-   * The operation as a checker understands it: an act of a sequential model, a transaction, an id. `answer` is undefined where
-   * nobody knows how it ended; what it would have read is then to be undefined too.
+   * The operation as a checker understands it: an act of a sequential model, a transaction, an id. `answer` is
+   * undefined where nobody knows how it ended; what it would have read is then to be undefined too.
    *
    * @example get.as(({ key }, answer) => ({ f: 'read', key, output: answer?.body }))
    */
@@ -72,7 +84,12 @@ export interface KeyedOperation<K extends Key> {
  * const pay = op('pay', fc.record({ order: fc.uuid() }),
  *   (o) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(o) }), { retries: 2, timeout: 5_000 })
  */
-export function op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (input: T) => R, options: OperationOptions = {}): Operation<T, R> {
+export function op<T, R = unknown>(
+  name: string,
+  arbitrary: Arbitrary<T>,
+  run: (input: T) => R,
+  options: OperationOptions = {},
+): Operation<T, R> {
   checkOptions(name, options)
   return {
     kind: 'operation',
@@ -97,11 +114,13 @@ export function op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (
 }
 
 function checkOptions(name: string, { retries, timeout }: OperationOptions): void {
-  if (!/^\S+$/.test(name)) throw new Error(`op("${name}"): a name is one word without spaces; it stands in stories and addresses.`)
+  if (!/^\S+$/.test(name))
+    throw new Error(`op("${name}"): a name is one word without spaces; it stands in stories and addresses.`)
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
     throw new Error(`op("${name}"): retries is ${retries}; give a whole number from 0.`)
   }
-  if (timeout !== undefined && !(timeout > 0)) throw new Error(`op("${name}"): timeout is ${timeout}; give milliseconds above 0.`)
+  if (timeout !== undefined && !(timeout > 0))
+    throw new Error(`op("${name}"): timeout is ${timeout}; give milliseconds above 0.`)
 }
 
 /** The default reading of a result, after RFC 9110: 408, 425 and 429 do not say that it did not happen. */

@@ -6,7 +6,11 @@ export interface Store {
   readonly kind: 'store'
   /** Its name in the story and in addresses. */
   readonly name: string
-  /** Begins watching: patches the driver in place and remembers the first content. Once a test. @throws where it may not be wiped */
+  /**
+   * Begins watching: patches the driver in place and remembers the first content. Once a test.
+   *
+   * @throws where it may not be wiped
+   */
   attach(): void | Promise<void>
   /** Puts driver and content back as they were. */
   detach(): void | Promise<void>

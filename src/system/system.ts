@@ -1,4 +1,5 @@
-// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns; not how anything runs.
+// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns; not how anything
+// runs.
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
@@ -21,7 +22,10 @@ export interface NodeDefinition {
 /** The outside world: what `setupServer` gives, or a list of msw handlers. */
 export type Outside = readonly unknown[] | { listHandlers(): readonly unknown[] }
 
-/** Which faults the system claims to survive: kinds; all default kinds but some; or kinds for each link (`'shop -> api.stripe.com'`). */
+/**
+ * Which faults the system claims to survive: kinds; all default kinds but some; or kinds for each link (`'shop ->
+ * api.stripe.com'`).
+ */
 export type Tolerates =
   | readonly FaultKind[]
   | { readonly except: readonly FaultKind[] }
@@ -33,7 +37,11 @@ export interface System {
   readonly nodes: Readonly<Record<string, NodeDefinition>>
   /** What clients do. At least one. */
   readonly operations: readonly Operation<unknown>[]
-  /** What is done once more when all has healed and come to rest, once each with a drawn input: "it takes orders again". @default none */
+  /**
+   * What is done once more when all has healed and come to rest, once each with a drawn input: "it takes orders again".
+   *
+   * @default none
+   */
   readonly probe?: readonly Operation<unknown>[]
   /** What must hold in every history. At least one. */
   readonly invariants: readonly Invariant[]
@@ -47,9 +55,17 @@ export interface System {
   readonly clients?: number
   /** The most operations in one history. @default 8 */
   readonly maxOperations?: number
-  /** When healing begins at the latest, in milliseconds of virtual time. @default twice the longest timer, at least a minute, at most ten */
+  /**
+   * When healing begins at the latest, in milliseconds of virtual time.
+   *
+   * @default twice the longest timer, at least a minute, at most ten
+   */
   readonly faultsForMs?: number
-  /** How long recovery may take after healing. @default twice the longest timer, at least 10 minutes, at most 24 hours */
+  /**
+   * How long recovery may take after healing.
+   *
+   * @default twice the longest timer, at least 10 minutes, at most 24 hours
+   */
   readonly recoverForMs?: number
 }
 
@@ -69,7 +85,17 @@ function isObject(value: unknown): boolean {
 }
 
 const parts: Record<keyof System, true> = {
-  nodes: true, operations: true, probe: true, invariants: true, outside: true, stores: true, tolerates: true, clients: true, maxOperations: true, faultsForMs: true, recoverForMs: true,
+  nodes: true,
+  operations: true,
+  probe: true,
+  invariants: true,
+  outside: true,
+  stores: true,
+  tolerates: true,
+  clients: true,
+  maxOperations: true,
+  faultsForMs: true,
+  recoverForMs: true,
 }
 
 /** A misspelt part would be left out in silence; one that is like none may be there for its maker. */
@@ -77,13 +103,19 @@ function assertParts(given: object): void {
   const known = Object.keys(parts)
   for (const part of Object.keys(given)) {
     const meant = known.includes(part) ? undefined : nearest(part, known)
-    if (meant !== undefined && !(meant in given)) throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
+    if (meant !== undefined && !(meant in given))
+      throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
   }
 }
 
 function wordsFor(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
-  if ('generate' in value && 'run' in value) return `a fast-check property. It knows no system: write fc.assert(resilience(system)), or fc.asyncProperty(scenario(system), ...).`
+  if (typeof value !== 'object' || value === null)
+    return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
+  if ('generate' in value && 'run' in value)
+    return (
+      'a fast-check property. It knows no system: write fc.assert(resilience(system)), or ' +
+      'fc.asyncProperty(scenario(system), ...).'
+    )
   if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
   const empty = Object.entries(value).flatMap(([part, found]) => (found === undefined ? [part] : []))
   return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}${empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`}. Write ${example}.`
@@ -92,9 +124,14 @@ function wordsFor(value: unknown): string {
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
 /** How much clients do where a system does not say. */
-export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = { clients: 3, maxOperations: 8 }
+export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = {
+  clients: 3,
+  maxOperations: 8,
+}
 
 /** Names of the journals that its invariants look at. */
 export function journalsOf({ invariants }: System): ReadonlySet<string> {
-  return new Set(invariants.flatMap(({ effects }) => effects.flatMap(({ from, name }) => (from === 'journal' ? [name] : []))))
+  return new Set(
+    invariants.flatMap(({ effects }) => effects.flatMap(({ from, name }) => (from === 'journal' ? [name] : []))),
+  )
 }

@@ -23,7 +23,12 @@ export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[
   if ('except' in tolerates) {
     const { except } = tolerates
     except.forEach(checkKind)
-    return { ...named(faultKinds.filter((kind) => !except.includes(kind)), false) }
+    return {
+      ...named(
+        faultKinds.filter((kind) => !except.includes(kind)),
+        false,
+      ),
+    }
   }
   return byLink(tolerates, ends)
 }
@@ -34,21 +39,33 @@ function isList(tolerates: Tolerates): tolerates is readonly FaultKind[] {
 
 function named(kinds: readonly FaultKind[], explicit: boolean): Claim {
   kinds.forEach(checkKind)
-  return { allows: (kind) => kinds.includes(kind), kinds: faultKinds.filter((kind) => kinds.includes(kind)), named: explicit }
+  return {
+    allows: (kind) => kinds.includes(kind),
+    kinds: faultKinds.filter((kind) => kinds.includes(kind)),
+    named: explicit,
+  }
 }
 
 function byLink(links: Readonly<Record<string, readonly FaultKind[]>>, ends: readonly string[]): Claim {
   for (const [link, kinds] of Object.entries(links)) {
     kinds.forEach(checkKind)
     const [from, to, ...more] = link.split(' -> ')
-    if (from === undefined || to === undefined || more.length > 0) throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
-    if (!/[.:]/.test(to) && !ends.includes(to)) throw new Error(`tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)}`)
-    if (from !== 'client' && !ends.includes(from)) throw new Error(`tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`)
+    if (from === undefined || to === undefined || more.length > 0)
+      throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
+    if (!/[.:]/.test(to) && !ends.includes(to))
+      throw new Error(
+        `tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)}`,
+      )
+    if (from !== 'client' && !ends.includes(from))
+      throw new Error(
+        `tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`,
+      )
   }
   const all = Object.values(links).flat()
   return {
     allows: (kind, { address }) => links[`${address.from} -> ${address.to}`]?.includes(kind) === true,
-    kinds: faultKinds.filter((kind) => all.includes(kind)), named: true,
+    kinds: faultKinds.filter((kind) => all.includes(kind)),
+    named: true,
   }
 }
 

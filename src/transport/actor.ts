@@ -1,5 +1,5 @@
-// actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as long as its client
-// in one history: longer than an attempt, so that its timers go on when an operation was given up.
+// actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as
+// long as its client in one history: longer than an attempt, so that its timers go on when an operation was given up.
 import type { Arbitrary } from 'fast-check'
 import { effect, type Effect } from '../history/effect.ts'
 import { op, type Operation, type OperationOptions } from '../system/operation.ts'
@@ -9,16 +9,22 @@ import { describeError } from '../plain/describe-error.ts'
 /** A stateful client. */
 export interface Actor<S> {
   /**
-   * An operation on what `boot` made; otherwise as `op`. A client begins its next one when this has ended: where users do not wait, let `run`
-   * give nothing to wait for, so that what they do overlaps.
+   * An operation on what `boot` made; otherwise as `op`. A client begins its next one when this has ended: where users
+   * do not wait, let `run` give nothing to wait for, so that what they do overlaps.
    *
    * @example screen.op('save', todo, (store, one) => { void store.save(one) })
    */
-  op<T, R = unknown>(name: string, arbitrary: Arbitrary<T>, run: (state: S, input: T) => R, options?: OperationOptions): Operation<T, Promise<R>>
+  op<T, R = unknown>(
+    name: string,
+    arbitrary: Arbitrary<T>,
+    run: (state: S, input: T) => R,
+    options?: OperationOptions,
+  ): Operation<T, Promise<R>>
   /**
-   * Effects read from what each client holds: each value that `view` shows at the end of a history is one effect. `convergence` takes each
-   * client's view for a replica of its own; a client that never carried out an operation of this actor has none. On a failing history the
-   * view is read after every step as well, so that each value gets a time.
+   * Effects read from what each client holds: each value that `view` shows at the end of a history is one effect.
+   * `convergence` takes each client's view for a replica of its own; a client that never carried out an operation of
+   * this actor has none. On a failing history the view is read after every step as well, so that each value gets a
+   * time.
    *
    * @param view a pure function of what `boot` made; it runs outside the simulation
    * @example
@@ -29,8 +35,8 @@ export interface Actor<S> {
 }
 
 /**
- * A client with state: `boot` makes it once for each client in each history, at its first operation, on the client's own clock and
- * network. Operations of one client share it.
+ * A client with state: `boot` makes it once for each client in each history, at its first operation, on the client's
+ * own clock and network. Operations of one client share it.
  *
  * A `boot` that throws fails the operation, and is tried again by the client's next one.
  *
@@ -40,17 +46,29 @@ export interface Actor<S> {
  * const pay = sdk.op('pay', fc.record({ order: fc.uuid() }), (client, order) => client.pay(order), { timeout: 5_000 })
  */
 export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S> {
-  if (!/^\S+$/.test(name)) throw new Error(`actor("${name}"): a name is one word without spaces; it stands in messages.`)
-  if (typeof boot !== 'function') throw new Error(`actor("${name}"): its second argument is ${String(boot)}, not a function that makes the client.`)
+  if (!/^\S+$/.test(name))
+    throw new Error(`actor("${name}"): a name is one word without spaces; it stands in messages.`)
+  if (typeof boot !== 'function')
+    throw new Error(`actor("${name}"): its second argument is ${String(boot)}, not a function that makes the client.`)
   const key = Symbol(name) // two actors of one name are two
   return {
-    op: (operation, arbitrary, run, options) => op(operation, arbitrary, async (input) => {
-      const context = own(name, key)
-      const state = await booted(name, key, boot, context)
-      return within(context, () => run(state, input))
-    }, options),
+    op: (operation, arbitrary, run, options) =>
+      op(
+        operation,
+        arbitrary,
+        async (input) => {
+          const context = own(name, key)
+          const state = await booted(name, key, boot, context)
+          return within(context, () => run(state, input))
+        },
+        options,
+      ),
     reads: (shown, view) => {
-      if (typeof view !== 'function') throw new Error(`actor("${name}").reads("${shown}"): its second argument is ${String(view)}, not a function that shows what the client holds.`)
+      if (typeof view !== 'function')
+        throw new Error(
+          `actor("${name}").reads("${shown}"): its second argument is ${String(view)}, not a function that ` +
+            'shows what the client holds.',
+        )
       return effect({ from: 'reads', name: shown, actor: name, key, view: (state) => view(state as S) }) // what this actor's boot gave
     },
   }
@@ -59,7 +77,8 @@ export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S>
 /** The running attempt's context, with the life of the actor: what it leaves undone goes on after the attempt. */
 function own(name: string, key: symbol): Context {
   const context = current()
-  if (context === undefined) throw new Error(`actor("${name}"): an operation of it ran outside a simulation. Give it to a system's operations.`)
+  if (context === undefined)
+    throw new Error(`actor("${name}"): an operation of it ran outside a simulation. Give it to a system's operations.`)
   return { ...context, life: incarnation(context.life.within ?? context.life, key).life }
 }
 
@@ -67,7 +86,9 @@ function incarnation(client: Life, key: symbol): Incarnation {
   client.actors ??= new Map()
   const known = client.actors.get(key)
   if (known !== undefined) return known
-  const made: Incarnation = { life: { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: 1 } }
+  const made: Incarnation = {
+    life: { node: client.node, clock: client.clock, dead: false, paused: undefined, within: client, incarnation: 1 },
+  }
   client.actors.set(key, made)
   return made
 }
@@ -80,7 +101,11 @@ function booted<S>(name: string, key: symbol, boot: () => S | PromiseLike<S>, co
     return state
   }).catch((error: unknown) => {
     delete one.state
-    throw new Error(`actor("${name}"): its boot threw ${describeError(error)}. It makes the client, before any operation: fix actor("${name}", () => ...).`, { cause: error })
+    throw new Error(
+      `actor("${name}"): its boot threw ${describeError(error)}. It makes the client, before any operation: fix ` +
+        `actor("${name}", () => ...).`,
+      { cause: error },
+    )
   })
   return one.state as Promise<S> // what this actor's boot gave
 }

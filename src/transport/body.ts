@@ -13,13 +13,18 @@ export function plainBody(body: unknown): string | Uint8Array | null | undefined
 }
 
 /**
- * What a response's body holds. Called as the handler answers; pieces that are there by the end of the drain are the body, later ones
- * follow as they come.
+ * What a response's body holds. Called as the handler answers; pieces that are there by the end of the drain are the
+ * body, later ones follow as they come.
  */
 export function readReply(response: Response, touch: () => void): WireReply | Promise<WireReply> {
   const text = takeText(response)
   if (text === undefined) return readStream(response, touch)
-  return { status: response.status, statusText: response.statusText, headers: [...response.headers] as [string, string][], body: text.toWellFormed() }
+  return {
+    status: response.status,
+    statusText: response.statusText,
+    headers: [...response.headers] as [string, string][],
+    body: text.toWellFormed(),
+  }
 }
 
 const alreadyUsed = 'The handler returned a Response whose body was already used'
@@ -50,7 +55,11 @@ interface Pump {
 const patience = 32
 const aHop: Promise<void> = Promise.resolve()
 
-function collect(reader: ReadableStreamDefaultReader<unknown>, keep: (bytes: Uint8Array) => Uint8Array, touch: () => void): Pump {
+function collect(
+  reader: ReadableStreamDefaultReader<unknown>,
+  keep: (bytes: Uint8Array) => Uint8Array,
+  touch: () => void,
+): Pump {
   const pieces: Uint8Array[] = []
   const context = current()
   let ended: 'end' | 'reset' | undefined
@@ -64,14 +73,17 @@ function collect(reader: ReadableStreamDefaultReader<unknown>, keep: (bytes: Uin
   }
   const read = (): void => {
     reads += 1
-    void reader.read().then(({ done, value }) => {
-      if (done) return end('end')
-      if (!(value instanceof Uint8Array)) return end('reset') // no bytes: the platform's servers break off, too
-      const bytes = keep(value)
-      if (listener === undefined) pieces.push(bytes)
-      else listener(bytes)
-      read()
-    }, () => end('reset'))
+    void reader.read().then(
+      ({ done, value }) => {
+        if (done) return end('end')
+        if (!(value instanceof Uint8Array)) return end('reset') // no bytes: the platform's servers break off, too
+        const bytes = keep(value)
+        if (listener === undefined) pieces.push(bytes)
+        else listener(bytes)
+        read()
+      },
+      () => end('reset'),
+    )
   }
   read()
   void giveUp()
@@ -108,14 +120,25 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes)
 }
 
-/** A form's headers and bytes with the boundary that it has in every history: the platform draws one for each. Undefined for what is no form. */
+/**
+ * A form's headers and bytes with the boundary that it has in every history: the platform draws one for each. Undefined
+ * for what is no form.
+ */
 export function withFixedBoundary(
   headers: readonly (readonly [string, string])[],
-): { readonly headers: readonly (readonly [string, string])[]; readonly fix: (bytes: Uint8Array) => Uint8Array } | undefined {
-  const [, drawn] = /^multipart\/form-data; boundary=(----formdata-undici-\d+)$/.exec(headers.find(([name]) => name === 'content-type')?.[1] ?? '') ?? []
+):
+  | { readonly headers: readonly (readonly [string, string])[]; readonly fix: (bytes: Uint8Array) => Uint8Array }
+  | undefined {
+  const [, drawn] =
+    /^multipart\/form-data; boundary=(----formdata-undici-\d+)$/.exec(
+      headers.find(([name]) => name === 'content-type')?.[1] ?? '',
+    ) ?? []
   if (drawn === undefined) return undefined
   return {
-    headers: headers.map(([name, value]) => [name, name === 'content-type' ? value.replace(drawn, fixedBoundary) : value]),
+    headers: headers.map(([name, value]) => [
+      name,
+      name === 'content-type' ? value.replace(drawn, fixedBoundary) : value,
+    ]),
     fix: (bytes) => Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(drawn, fixedBoundary), 'latin1'),
   }
 }

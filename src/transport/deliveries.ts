@@ -1,5 +1,6 @@
-// deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands before it, as an
-// operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows no simulation.
+// deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands
+// before it, as an operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows
+// no simulation.
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
 import { op, outcomeOf, type Operation } from '../system/operation.ts'
@@ -9,7 +10,10 @@ import { decodeValue, encodeValue } from '../plain/value.ts'
 import { holds, unknown, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { serve } from './serve.ts'
 
-/** The parts of a system that are added to the handler; a function is given the operation `deliver`, to be joined with effects. */
+/**
+ * The parts of a system that are added to the handler; a function is given the operation `deliver`, to be joined with
+ * effects.
+ */
 export type DeliveryParts<E> = Partial<System> | ((deliver: Operation<E>) => Partial<System>)
 
 /** How long the provider waits for an answer, in milliseconds. */
@@ -21,32 +25,49 @@ const patienceMs = 300_000
 const defaultFaultsForMs = 60_000
 
 /**
- * A system of one handler of events. Each event is an operation `deliver` of a provider that delivers at least once, unordered and
- * overlapping: again after 10 s without an answer and whenever the handler throws, until it is accepted. The node `handler` may crash in
- * between; what its module remembers survives that. Every event must be accepted in the end; your own claims, stores and journals are
- * added in `parts`.
+ * A system of one handler of events. Each event is an operation `deliver` of a provider that delivers at least once,
+ * unordered and overlapping: again after 10 s without an answer and whenever the handler throws, until it is accepted.
+ * The node `handler` may crash in between; what its module remembers survives that. Every event must be accepted in the
+ * end; your own claims, stores and journals are added in `parts`.
  *
- * Events are drawn one by one from the lists that `events` makes: give them few ids where they should be about one thing.
+ * Events are drawn one by one from the lists that `events` makes: give them few ids where they should be about one
+ * thing.
  *
  * @throws where `handler` is no function or `events` no arbitrary
  * @example
  * testResilience('a credit counts once', deliveries(receive, fc.array(event),
  *   (deliver) => ({ stores: [sqlite(db)], invariants: [exactlyOnce(deliver.by((e) => e.id), credited.by((c) => c.id))] })))
  */
-export function deliveries<E>(handler: (event: E) => unknown, events: fc.Arbitrary<readonly E[]>, parts: DeliveryParts<E> = {}): System {
-  if (typeof handler !== 'function') throw new Error(`deliveries(): its first argument is ${handler === null ? 'null' : typeof handler}, not a handler (event) => Promise<void>.`)
-  if (!(events instanceof fc.Arbitrary)) throw new Error('deliveries(): its second argument is no arbitrary of this copy of fast-check. Give one that makes lists of events: fc.array(event).')
+export function deliveries<E>(
+  handler: (event: E) => unknown,
+  events: fc.Arbitrary<readonly E[]>,
+  parts: DeliveryParts<E> = {},
+): System {
+  if (typeof handler !== 'function')
+    throw new Error(
+      `deliveries(): its first argument is ${handler === null ? 'null' : typeof handler}, not a handler (event) ` +
+        '=> Promise<void>.',
+    )
+  if (!(events instanceof fc.Arbitrary))
+    throw new Error(
+      'deliveries(): its second argument is no arbitrary of this copy of fast-check. Give one that makes lists ' +
+        'of events: fc.array(event).',
+    )
   const patience = { ms: 0 }
-  const provider = op('deliver', new EventOf(events), (event) => provide(event, patience.ms), { outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)) })
+  const provider = op('deliver', new EventOf(events), (event) => provide(event, patience.ms), {
+    outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)),
+  })
   const deliver: Operation<E> = { ...provider, atLeastOnce: true }
   const added = typeof parts === 'function' ? parts(deliver) : parts
   patience.ms = (added.faultsForMs ?? defaultFaultsForMs) + patienceMs
   return {
-    clients: 3, maxOperations: 6, ...added,
+    clients: 3,
+    maxOperations: 6,
+    ...added,
     // an event is of this arbitrary, as the provider wrote it
     nodes: { ...added.nodes, handler: serve(() => (request) => receive((event) => handler(event as E), request)) },
-    operations: [deliver, ...added.operations ?? []],
-    invariants: [...added.invariants ?? [], accepted],
+    operations: [deliver, ...(added.operations ?? [])],
+    invariants: [...(added.invariants ?? []), accepted],
   }
 }
 
@@ -80,7 +101,9 @@ async function attempt(body: string): Promise<Response | undefined> {
 function pause(ms: number): Promise<void> {
   const context = current()
   if (context === undefined) throw new Error('Bug: a delivery outside a simulation')
-  return new Promise((resolve) => { context.host.arm(context, ms, resolve, false) })
+  return new Promise((resolve) => {
+    context.host.arm(context, ms, resolve, false)
+  })
 }
 
 const accepted: Invariant = {
@@ -92,11 +115,15 @@ const accepted: Invariant = {
     const refused = ended.find(({ kind }) => kind !== 'ok')
     if (refused !== undefined) {
       return violated({
-        text: `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not accept the event, not even minutes after the last fault.`,
-        class: 'event never accepted', events: [refused.seq],
+        text:
+          `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
+          'accept the event, not even minutes after the last fault.',
+        class: 'event never accepted',
+        events: [refused.seq],
       })
     }
-    if (pendingIn(history).some(({ operation }) => operation === 'deliver')) return unknown('The history ended before every event was accepted or given up.')
+    if (pendingIn(history).some(({ operation }) => operation === 'deliver'))
+      return unknown('The history ended before every event was accepted or given up.')
     return ended.length === 0 ? vacuous('No event was delivered.') : holds
   },
 }
@@ -116,7 +143,10 @@ class EventOf<E> extends fc.Arbitrary<E> {
   override generate(random: fc.Random, bias: number | undefined): fc.Value<E> {
     for (let n = 0; n < mostEmptyLists; n++) {
       const list = this.#lists.generate(random, bias)
-      if (!Array.isArray(list.value_)) throw new TypeError('deliveries() needs lists of events, and its second argument makes single ones: give fc.array(event)')
+      if (!Array.isArray(list.value_))
+        throw new TypeError(
+          'deliveries() needs lists of events, and its second argument makes single ones: give fc.array(event)',
+        )
       if (list.value_.length > 0) return lastOf(list)
     }
     throw new RangeError(`deliveries() drew ${mostEmptyLists} lists of events, all empty`)
@@ -127,11 +157,13 @@ class EventOf<E> extends fc.Arbitrary<E> {
   }
 
   override shrink(value: E, context: unknown): fc.Stream<fc.Value<E>> {
-    const list = context instanceof fc.Value ? context as fc.Value<readonly E[]> : new fc.Value<readonly E[]>([value], undefined) // made by lastOf, or by nobody
+    const list =
+      // Made by lastOf, or by nobody
+      context instanceof fc.Value ? (context as fc.Value<readonly E[]>) : new fc.Value<readonly E[]>([value], undefined)
     return fc.stream(this.#smaller(list))
   }
 
-  * #smaller(list: fc.Value<readonly E[]>): Generator<fc.Value<E>, void> {
+  *#smaller(list: fc.Value<readonly E[]>): Generator<fc.Value<E>, void> {
     const event = list.value_.at(-1)
     for (const smaller of this.#lists.shrink(list.value_, list.context)) {
       if (smaller.value_.length === 0) continue

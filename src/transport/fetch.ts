@@ -1,5 +1,5 @@
-// `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a delivery, built at
-// its target, and a Response whose body is read without a stream unless somebody asks for one.
+// `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a
+// delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
 import type { WireReply, WireRequest } from '../history/message.ts'
 import { current, isDead, never, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
@@ -28,7 +28,9 @@ let running = 0
 export function connect(network: Network): () => void {
   Object.assign(network.world, { [ofWorld]: network })
   running += 1
-  return () => { running -= 1 }
+  return () => {
+    running -= 1
+  }
 }
 
 /** The platform's own limit on following redirects (WHATWG Fetch, section 4.4). */
@@ -43,12 +45,18 @@ export const simulatedFetch: typeof fetch = (input, init) => {
   const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
   const outgoing = lean(input, init)
-  return outgoing === undefined ? whole(network, input, init).then((built) => start(network, context, built)) : start(network, context, outgoing)
+  return outgoing === undefined
+    ? whole(network, input, init).then((built) => start(network, context, built))
+    : start(network, context, outgoing)
 }
 
 function noNode(input: unknown): Error {
-  return new Error(`fetch(${input instanceof Request ? input.url : String(input)}) was called during a simulation by code that belongs to no node: ` +
-    'its context was lost, as in a batching library or a module-level queue. Wrap the callback that is queued: bind(() => ...), from "two-generals".')
+  return new Error(
+    `fetch(${input instanceof Request ? input.url : String(input)}) was called during a simulation by code that ` +
+      'belongs to no node: ' +
+      'its context was lost, as in a batching library or a module-level queue. Wrap the callback that is ' +
+      'queued: bind(() => ...), from "two-generals".',
+  )
 }
 
 interface Outgoing {
@@ -64,20 +72,43 @@ function start(network: Network, context: Context, outgoing: Outgoing): Promise<
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return never()
   const { protocol } = request.url
-  if (protocol === 'http:' || protocol === 'https:') return follow(network, context, outgoing, { count: 0, crossed: false })
-  const init = { method: request.method, headers: request.headers as [string, string][], body: request.body as BodyInit | null }
-  return network.world.await(context, 'fetch', outsideContext(() => nativeFetch()(request.url, init))) // data: and blob: are no network
+  if (protocol === 'http:' || protocol === 'https:')
+    return follow(network, context, outgoing, { count: 0, crossed: false })
+  const init = {
+    method: request.method,
+    headers: request.headers as [string, string][],
+    body: request.body as BodyInit | null,
+  }
+  return network.world.await(
+    context,
+    'fetch',
+    outsideContext(() => nativeFetch()(request.url, init)),
+  ) // data: and blob: are no network
 }
 
-/** The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's own Request. */
+/**
+ * The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's
+ * own Request.
+ */
 function lean(input: string | URL | Request, init: RequestInit | undefined): Outgoing | undefined {
   if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
   const url = new URL(input)
   const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
   const body = plainBody(whatever)
-  if (body === undefined || url.username !== '' || url.password !== '' || (body !== null && (method === 'GET' || method === 'HEAD'))) return undefined
-  const headers = given === undefined ? noHeaders : [...new Headers(given)] as [string, string][]
-  return { request: { method, url: sent(url), headers, body: textual(body, headers) }, signal: signal ?? undefined, redirect, streamed: false }
+  if (
+    body === undefined ||
+    url.username !== '' ||
+    url.password !== '' ||
+    (body !== null && (method === 'GET' || method === 'HEAD'))
+  )
+    return undefined
+  const headers = given === undefined ? noHeaders : ([...new Headers(given)] as [string, string][])
+  return {
+    request: { method, url: sent(url), headers, body: textual(body, headers) },
+    signal: signal ?? undefined,
+    redirect,
+    streamed: false,
+  }
 }
 
 const leanKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
@@ -100,7 +131,11 @@ function sent(url: URL): URL {
 }
 
 /** The request as the platform builds it, which also throws what the platform throws. */
-async function whole(network: Network, input: string | URL | Request, init: RequestInit | undefined): Promise<Outgoing> {
+async function whole(
+  network: Network,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<Outgoing> {
   network.world.touch()
   const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
@@ -109,13 +144,26 @@ async function whole(network: Network, input: string | URL | Request, init: Requ
   const headers = form?.headers ?? drawn
   const bytes = request.body === null ? null : await allOf(request.body, signal)
   return {
-    request: { method: request.method, url: sent(new URL(request.url)), headers, body: textual(bytes === null ? null : form?.fix(bytes) ?? bytes, headers) },
-    signal, redirect: request.redirect, streamed: isStream(init?.body),
+    request: {
+      method: request.method,
+      url: sent(new URL(request.url)),
+      headers,
+      body: textual(bytes === null ? null : (form?.fix(bytes) ?? bytes), headers),
+    },
+    signal,
+    redirect: request.redirect,
+    streamed: isStream(init?.body),
   }
 }
 
 function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && !(body instanceof FormData) && !(body instanceof URLSearchParams) && Symbol.asyncIterator in body
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    !(body instanceof FormData) &&
+    !(body instanceof URLSearchParams) &&
+    Symbol.asyncIterator in body
+  )
 }
 
 /** A body that is made while the caller waits may fail, or be given up. */
@@ -135,7 +183,8 @@ async function allOf(body: AsyncIterable<unknown>, signal: AbortSignal | undefin
 
 async function piecesOf(body: AsyncIterable<unknown>): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = []
-  for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece as Uint8Array) // Node sends text; Buffer.concat throws at what is neither
+  // Node sends text; Buffer.concat throws at what is neither
+  for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : (piece as Uint8Array))
   return pieces
 }
 
@@ -143,7 +192,10 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
-/** Bytes that are text travel as text, so that aliases are found in them. Without a type they stay bytes: text would be given one. */
+/**
+ * Bytes that are text travel as text, so that aliases are found in them. Without a type they stay bytes: text would be
+ * given one.
+ */
 function textual(body: string | Uint8Array | null, headers: WireRequest['headers']): string | Uint8Array | null {
   if (body === null || typeof body === 'string' || !headers.some(([name]) => name === 'content-type')) return body
   try {
@@ -159,18 +211,33 @@ interface Trail {
   readonly crossed: boolean
 }
 
-async function follow(network: Network, context: Context, outgoing: Outgoing, { count, crossed }: Trail): Promise<Response> {
+async function follow(
+  network: Network,
+  context: Context,
+  outgoing: Outgoing,
+  { count, crossed }: Trail,
+): Promise<Response> {
   const reply = await call(network, context, outgoing)
   const { request, redirect, signal } = outgoing
   const { status } = reply
   const moved = status >= 301 && status <= 308 && redirectStatuses.has(status)
   if (moved && redirect === 'error') throw failed('unexpected redirect')
   const location = moved && redirect === 'follow' ? reply.headers.find(([name]) => name === 'location')?.[1] : undefined
-  if (location === undefined) return new Received(reply, { url: request.url.href, redirected: count > 0, crossed, method: request.method, signal }, network.world)
+  if (location === undefined)
+    return new Received(
+      reply,
+      { url: request.url.href, redirected: count > 0, crossed, method: request.method, signal },
+      network.world,
+    )
   const url = destination(location, request.url)
   if (count === maxRedirects) throw failed('redirect count exceeded')
   if (outgoing.streamed && status !== 303) throw failed('')
-  return follow(network, context, { ...outgoing, request: redirected(request, status, url) }, { count: count + 1, crossed: crossed || url.origin !== request.url.origin })
+  return follow(
+    network,
+    context,
+    { ...outgoing, request: redirected(request, status, url) },
+    { count: count + 1, crossed: crossed || url.origin !== request.url.origin },
+  )
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
@@ -190,15 +257,24 @@ function resolved(location: string, base: URL): URL {
   }
 }
 
-/** WHATWG Fetch, HTTP-redirect fetch: 303, and 301 and 302 of a POST, become GET without a body; credentials stay at their origin. */
+/**
+ * WHATWG Fetch, HTTP-redirect fetch: 303, and 301 and 302 of a POST, become GET without a body; credentials stay at
+ * their origin.
+ */
 function redirected(request: WireRequest, status: number, url: URL): WireRequest {
-  const becomesGet = (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') || ((status === 301 || status === 302) && request.method === 'POST')
+  const becomesGet =
+    (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') ||
+    ((status === 301 || status === 302) && request.method === 'POST')
   const dropped = new Set([
-    ...(becomesGet ? ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'] : []),
+    ...(becomesGet
+      ? ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']
+      : []),
     ...(url.origin === request.url.origin ? [] : ['authorization', 'proxy-authorization', 'cookie', 'host']),
   ])
   return {
-    method: becomesGet ? 'GET' : request.method, url, body: becomesGet ? null : request.body,
+    method: becomesGet ? 'GET' : request.method,
+    url,
+    body: becomesGet ? null : request.body,
     headers: request.headers.filter(([name]) => !dropped.has(name)),
   }
 }
@@ -233,17 +309,28 @@ function call(network: Network, context: Context, { request, signal }: Outgoing)
 
 function unknownUrl(world: World, { life }: Context, { method, url }: WireRequest): SetupError {
   const nodes = [...world.nodes.keys()].map((name) => `http://${name}`).join(', ')
-  return new SetupError(`"${life.within === undefined ? life.node : 'client'}" called ${method} ${url.href}, and nobody answers there. ` +
-    `The nodes are ${nodes}. Name the node after the host, give it \`at: "${url.origin}"\`, or stub the host with an msw handler in \`outside\`.`)
+  return new SetupError(
+    `"${life.within === undefined ? life.node : 'client'}" called ${method} ${url.href}, and nobody answers there. ` +
+      `The nodes are ${nodes}. Name the node after the host, give it \`at: "${url.origin}"\`, or stub the host ` +
+      `with an msw handler in \`outside\`.`,
+  )
 }
 
 /** A failed fetch as undici throws it. */
 function failed(failure: string): TypeError {
-  return new TypeError('fetch failed', { cause: causes[failure] === undefined ? new Error(failure) : Object.assign(new Error(causes[failure].message), causes[failure].fields) })
+  return new TypeError('fetch failed', {
+    cause:
+      causes[failure] === undefined
+        ? new Error(failure)
+        : Object.assign(new Error(causes[failure].message), causes[failure].fields),
+  })
 }
 
 const causes: Readonly<Record<string, { readonly message: string; readonly fields: object }>> = {
   refused: { message: 'connect ECONNREFUSED', fields: { code: 'ECONNREFUSED', syscall: 'connect' } },
   reset: { message: 'read ECONNRESET', fields: { code: 'ECONNRESET', syscall: 'read' } },
-  timeout: { message: 'Headers Timeout Error', fields: { name: 'HeadersTimeoutError', code: 'UND_ERR_HEADERS_TIMEOUT' } },
+  timeout: {
+    message: 'Headers Timeout Error',
+    fields: { name: 'HeadersTimeoutError', code: 'UND_ERR_HEADERS_TIMEOUT' },
+  },
 }

@@ -1,5 +1,5 @@
-// The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never crashes and whose
-// memory of accepted idempotency keys outlasts everything, as the real provider's does.
+// The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never
+// crashes and whose memory of accepted idempotency keys outlasts everything, as the real provider's does.
 import type { RequestsSource } from '../history/effect.ts'
 import type { Hear, Piece, Server, WireReply, WireRequest } from '../history/message.ts'
 import { current, type Life } from '../simulate/context.ts'
@@ -19,12 +19,17 @@ export interface Stubs {
   readonly answer: Answer
 }
 
-/** Reads `outside` of a system. Imports msw only where there are stubs. @throws where it is neither a server nor a list of handlers */
+/**
+ * Reads `outside` of a system. Imports msw only where there are stubs.
+ *
+ * @throws where it is neither a server nor a list of handlers
+ */
 export async function stubsOf(outside: Outside | undefined): Promise<Stubs | undefined> {
   if (outside === undefined) return undefined
   const { getResponse } = await import('msw')
   const handlers = 'listHandlers' in outside ? outside.listHandlers() : outside
-  if (!Array.isArray(handlers)) throw new SetupError('`outside` is neither the result of setupServer(...) nor an array of msw handlers.')
+  if (!Array.isArray(handlers))
+    throw new SetupError('`outside` is neither the result of setupServer(...) nor an array of msw handlers.')
   return { handlers, answer: getResponse as unknown as Answer } // msw's own handler type, of the user's version
 }
 
@@ -117,21 +122,35 @@ function audible(reply: WireReply): WireReply {
         })
         begun = true
       }
-      return () => { listeners.delete(hear) }
+      return () => {
+        listeners.delete(hear)
+      }
     },
   }
 }
 
 function problem(status: number, detail: string): WireReply {
-  return { status, statusText: '', headers: [['content-type', 'application/problem+json']], body: JSON.stringify({ detail }) }
+  return {
+    status,
+    statusText: '',
+    headers: [['content-type', 'application/problem+json']],
+    body: JSON.stringify({ detail }),
+  }
 }
 
-async function answer(world: World, stubs: Stubs, effects: readonly RequestsSource[], wire: WireRequest): Promise<WireReply> {
-  if (wire.headers.some(([name, value]) => name === 'accept' && value.includes('msw/passthrough'))) return unstubbed(world, wire, throughText) // bypass()
+async function answer(
+  world: World,
+  stubs: Stubs,
+  effects: readonly RequestsSource[],
+  wire: WireRequest,
+): Promise<WireReply> {
+  if (wire.headers.some(([name, value]) => name === 'accept' && value.includes('msw/passthrough')))
+    return unstubbed(world, wire, throughText) // bypass()
   const request = toRequest(wire)
   const response = await stubs.answer(stubs.handlers, request)
   if (response === undefined) return unstubbed(world, wire, 'no handler in `outside` matches it')
-  if (response.status === 302 && response.headers.get('x-msw-intention') === 'passthrough') return unstubbed(world, wire, throughText)
+  if (response.status === 302 && response.headers.get('x-msw-intention') === 'passthrough')
+    return unstubbed(world, wire, throughText)
   if (response.ok) await recordEffects(effects, wire)
   return toReply(response)
 }
@@ -139,8 +158,12 @@ async function answer(world: World, stubs: Stubs, effects: readonly RequestsSour
 const throughText = 'its handler lets it through to the real network, which a simulation cannot reach'
 
 function unstubbed(world: World, { method, url }: WireRequest, why: string): WireReply {
-  world.fail(new SetupError(
-    `${method} ${url.href} was called, and ${why}. Add e.g. http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})) to \`outside\`.`))
+  world.fail(
+    new SetupError(
+      `${method} ${url.href} was called, and ${why}. Add e.g. ` +
+        `http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})) to \`outside\`.`,
+    ),
+  )
   return problem(501, 'no stub')
 }
 
@@ -151,7 +174,10 @@ async function recordEffects(effects: readonly RequestsSource[], wire: WireReque
     try {
       context.host.effect(context, effect.name, await effect.parse(toRequest(wire)))
     } catch (error) {
-      throw new SetupError(`requests("${effect.name}"): parse threw ${String(error)} for ${wire.method} ${wire.url.href}.`, { cause: error })
+      throw new SetupError(
+        `requests("${effect.name}"): parse threw ${String(error)} for ${wire.method} ${wire.url.href}.`,
+        { cause: error },
+      )
     }
   }
 }
@@ -164,6 +190,9 @@ function patternOf({ method, url }: RequestsSource): Watched['fits'] {
   return (request) => {
     if (method !== request.method || origin !== request.url.origin) return false
     const found = request.url.pathname.split('/')
-    return wanted.length === found.length && wanted.every((segment, index) => segment.startsWith(':') || segment === found[index])
+    return (
+      wanted.length === found.length &&
+      wanted.every((segment, index) => segment.startsWith(':') || segment === found[index])
+    )
   }
 }

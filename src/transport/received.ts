@@ -1,5 +1,6 @@
-// A Response as a simulated caller receives it: of the platform's class (so that `instanceof` and `new Response(r.body, r)` behave), but
-// nothing native is built until code asks for headers or a stream. Each read of the body is a completion of the simulation.
+// A Response as a simulated caller receives it: of the platform's class (so that `instanceof` and `new Response(r.body,
+// r)` behave), but nothing native is built until code asks for headers or a stream. Each read of the body is a
+// completion of the simulation.
 import type { WireReply } from '../history/message.ts'
 import { current } from '../simulate/context.ts'
 import type { World } from '../simulate/world.ts'
@@ -20,10 +21,15 @@ export interface Asked {
   readonly signal: AbortSignal | undefined
 }
 
-/** Makes instances of Response's subclasses without its constructor, which costs more than a whole round trip should. */
-function bare(): void { /* `this` has the subclass's prototype */ }
+/**
+ * Makes instances of Response's subclasses without its constructor, which costs more than a whole round trip should.
+ */
+function bare(): void {
+  /* `this` has the subclass's prototype */
+}
 bare.prototype = Response.prototype
-const BareResponse: typeof Response = bare as unknown as typeof Response // its instances are of that class, without its slots
+// Its instances are of that class, without its slots
+const BareResponse: typeof Response = bare as unknown as typeof Response
 
 export class Received extends BareResponse {
   readonly #reply: WireReply
@@ -69,7 +75,10 @@ export class Received extends BareResponse {
   }
 
   override get headers(): Headers {
-    return (this.#headers ??= Object.setPrototypeOf(new Headers(this.#reply.headers as [string, string][]), Unchangeable.prototype) as Headers) // it returns what it was given
+    return (this.#headers ??= Object.setPrototypeOf(
+      new Headers(this.#reply.headers as [string, string][]),
+      Unchangeable.prototype,
+    ) as Headers) // it returns what it was given
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
@@ -85,7 +94,9 @@ export class Received extends BareResponse {
   }
 
   override json(): Promise<unknown> {
-    return this.#stream === undefined ? this.#read(() => JSON.parse(this.#textOf()) as unknown) : completion(this.#stream.json())
+    return this.#stream === undefined
+      ? this.#read(() => JSON.parse(this.#textOf()) as unknown)
+      : completion(this.#stream.json())
   }
 
   override arrayBuffer(): Promise<ArrayBuffer> {
@@ -106,8 +117,13 @@ export class Received extends BareResponse {
   }
 
   override clone(): Response {
-    if (this.bodyUsed || this.#stream?.body?.locked === true) throw new TypeError('Response.clone: Body has already been consumed.')
-    const twin = new Received(this.#reply.rest === undefined ? this.#reply : { ...this.#reply, rest: () => nothing }, this.#asked, this.#world)
+    if (this.bodyUsed || this.#stream?.body?.locked === true)
+      throw new TypeError('Response.clone: Body has already been consumed.')
+    const twin = new Received(
+      this.#reply.rest === undefined ? this.#reply : { ...this.#reply, rest: () => nothing },
+      this.#asked,
+      this.#world,
+    )
     if (this.#reply.rest !== undefined) twin.#stream = this.#stream?.clone()
     return twin
   }
@@ -143,7 +159,11 @@ export class Received extends BareResponse {
 
   #bytes(): Uint8Array<ArrayBuffer> {
     const { body } = this.#reply
-    return body === null || this.#none ? new Uint8Array(0) : typeof body === 'string' ? encoder.encode(body) : new Uint8Array(body)
+    return body === null || this.#none
+      ? new Uint8Array(0)
+      : typeof body === 'string'
+        ? encoder.encode(body)
+        : new Uint8Array(body)
   }
 
   #asStream(): Response {
@@ -153,7 +173,10 @@ export class Received extends BareResponse {
   #native(): Response {
     const init = { status: this.#reply.status, headers: this.#reply.headers as [string, string][] }
     if (this.#none) return new Response(null, init)
-    const native = new Response(this.#reply.rest === undefined && this.#asked.signal === undefined ? this.#bytes() : this.#streamed(), init)
+    const native = new Response(
+      this.#reply.rest === undefined && this.#asked.signal === undefined ? this.#bytes() : this.#streamed(),
+      init,
+    )
     if (this.#used) native.arrayBuffer().catch(nothing) // read by other means: disturbed and locked, as after any read
     return native
   }
@@ -178,26 +201,29 @@ export class Received extends BareResponse {
     const enqueue = (bytes: Uint8Array<ArrayBuffer>): void => {
       if (open && bytes.byteLength > 0) stream.enqueue(bytes)
     }
-    return new ReadableStream({
-      start: (controller) => {
-        stream = controller
-        if (signal?.aborted === true) return abort()
-        signal?.addEventListener('abort', abort)
-        if (rest === undefined) return
-        enqueue(this.#bytes())
-        stop = rest((piece) => {
-          if (piece === 'end') end(() => stream.close())
-          else if (typeof piece === 'string') end(() => stream.error(terminated(piece)))
-          else enqueue(new Uint8Array(piece))
-        })
+    return new ReadableStream(
+      {
+        start: (controller) => {
+          stream = controller
+          if (signal?.aborted === true) return abort()
+          signal?.addEventListener('abort', abort)
+          if (rest === undefined) return
+          enqueue(this.#bytes())
+          stop = rest((piece) => {
+            if (piece === 'end') end(() => stream.close())
+            else if (typeof piece === 'string') end(() => stream.error(terminated(piece)))
+            else enqueue(new Uint8Array(piece))
+          })
+        },
+        pull: () => {
+          if (rest !== undefined) return
+          enqueue(this.#bytes())
+          end(() => stream.close())
+        },
+        cancel: () => leave(nothing),
       },
-      pull: () => {
-        if (rest !== undefined) return
-        enqueue(this.#bytes())
-        end(() => stream.close())
-      },
-      cancel: () => leave(nothing),
-    }, { highWaterMark: 0 })
+      { highWaterMark: 0 },
+    )
   }
 }
 
@@ -207,9 +233,10 @@ const nothing = (): void => undefined
 
 /** A body that ends before its end, as undici throws it. */
 function terminated(how: 'reset' | 'timeout'): TypeError {
-  const cause = how === 'reset'
-    ? Object.assign(new Error('other side closed'), { name: 'SocketError', code: 'UND_ERR_SOCKET' })
-    : Object.assign(new Error('Body Timeout Error'), { name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' })
+  const cause =
+    how === 'reset'
+      ? Object.assign(new Error('other side closed'), { name: 'SocketError', code: 'UND_ERR_SOCKET' })
+      : Object.assign(new Error('Body Timeout Error'), { name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' })
   return new TypeError('terminated', { cause })
 }
 

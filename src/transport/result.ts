@@ -1,4 +1,5 @@
-// What an operation returned or threw, as the history keeps it: a Response's status and text, and whether an error says "refused".
+// What an operation returned or threw, as the history keeps it: a Response's status and text, and whether an error says
+// "refused".
 import type { Describe } from '../simulate/client.ts'
 import { Received } from './received.ts'
 

@@ -1,4 +1,5 @@
-// Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next, SvelteKit).
+// Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next,
+// SvelteKit).
 import type { Server, WireReply, WireRequest } from '../history/message.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
@@ -10,16 +11,25 @@ import { Delivered } from './delivered.ts'
 export type FetchHandler =
   | ((request: Request) => Response | PromiseLike<Response>)
   | { fetch(request: Request): Response | PromiseLike<Response> }
-  | { readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: (request: Request) => Response | PromiseLike<Response> }
+  | {
+      readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: (
+        request: Request,
+      ) => Response | PromiseLike<Response>
+    }
 
 /** Where a node is reachable. */
 export interface ServeOptions {
-  /** The origin it answers at, where the code under test calls it by another name. @default `http://<its key in nodes>` */
+  /**
+   * The origin it answers at, where the code under test calls it by another name.
+   *
+   * @default `http://<its key in nodes>`
+   */
   readonly at?: string
   /**
-   * How many lives of the node run at once behind a balancer, each made by a `boot` of its own, with its own memory, timers and clocks.
-   * They share the node's name and its stores. A request goes to one by its name: a retry, or the copy of a request, goes to the next. One
-   * that is down is passed over; connections are refused only while all are down. A whole number from 1.
+   * How many lives of the node run at once behind a balancer, each made by a `boot` of its own, with its own memory,
+   * timers and clocks. They share the node's name and its stores. A request goes to one by its name: a retry, or the
+   * copy of a request, goes to the next. One that is down is passed over; connections are refused only while all are
+   * down. A whole number from 1.
    *
    * @default 1
    */
@@ -27,30 +37,47 @@ export interface ServeOptions {
 }
 
 /**
- * A node that answers requests. `boot` is called for every incarnation: what it creates dies with a crash, registered stores and what
- * it reads from elsewhere stay.
+ * A node that answers requests. `boot` is called for every incarnation: what it creates dies with a crash, registered
+ * stores and what it reads from elsewhere stay.
  *
  * @throws where `at` is no origin, or `instances` no whole number from 1
  * @example
  * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
  */
-export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, options: ServeOptions = {}): NodeDefinition {
+export function serve(
+  boot: () => FetchHandler | PromiseLike<FetchHandler>,
+  options: ServeOptions = {},
+): NodeDefinition {
   const { at, instances = 1 } = options
-  if (typeof boot !== 'function') throw new Error('serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).')
+  if (typeof boot !== 'function')
+    throw new Error(
+      'serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).',
+    )
   if (at !== undefined && (!URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))) {
-    throw new Error(`serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`)
+    throw new Error(
+      `serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`,
+    )
   }
-  if (!Number.isInteger(instances) || instances < 1) throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
+  if (!Number.isInteger(instances) || instances < 1)
+    throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
   const own = { ...(at === undefined ? {} : { at: new URL(at).origin }), ...(instances === 1 ? {} : { instances }) }
   return { kind: 'node', boot, handle: (app, request) => handle(app, request), ...own }
 }
 
 async function handle(app: unknown, request: Request): Promise<Response> {
   const handler = handlerOf(app, request.method)
-  if (handler === 'none') throw new SetupError(`serve(): its factory gave ${kindOf(app)}. Return a function (Request) => Response, { fetch }, or { GET, POST, ... }.${defaultExport(app)}`)
+  if (handler === 'none')
+    throw new SetupError(
+      `serve(): its factory gave ${kindOf(app)}. Return a function (Request) => Response, { fetch }, or { GET, ` +
+        `POST, ... }.${defaultExport(app)}`,
+    )
   if (handler === undefined) return new Response(null, { status: 405 })
   const response: unknown = await handler(request)
-  if (!(response instanceof Response)) throw new TypeError(`The handler returned ${kindOf(response)} instead of a Response for ${request.method} ${new URL(request.url).pathname}. Is a "return" missing?`)
+  if (!(response instanceof Response))
+    throw new TypeError(
+      `The handler returned ${kindOf(response)} instead of a Response for ${request.method} ` +
+        `${new URL(request.url).pathname}. Is a "return" missing?`,
+    )
   return response
 }
 
@@ -61,7 +88,8 @@ function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
   if ('fetch' in app && typeof app.fetch === 'function') return (request) => (app as { fetch: Handler }).fetch(request)
   const methods = app as Record<string, unknown>
-  const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined) // as frameworks do: the body is dropped
+  // As frameworks do: the body is dropped
+  const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined)
   if (typeof handler === 'function') return (request) => (handler as Handler).call(app, request)
   return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
 }
@@ -70,11 +98,15 @@ function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value !== 'object') return `a ${typeof value}`
   const { constructor } = value as { readonly constructor?: unknown } // none has what was made without a prototype, as a module's namespace
-  return typeof constructor === 'function' ? `an instance of ${constructor.name}` : `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+  return typeof constructor === 'function'
+    ? `an instance of ${constructor.name}`
+    : `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
 }
 
 function defaultExport(app: unknown): string {
-  return typeof app === 'object' && app !== null && 'default' in app ? ' This looks like a module: take its default export, serve(async () => (await import(...)).default).' : ''
+  return typeof app === 'object' && app !== null && 'default' in app
+    ? ' This looks like a module: take its default export, serve(async () => (await import(...)).default).'
+    : ''
 }
 
 /** A node definition as the kernel calls it: bytes in, bytes out. */

@@ -1,19 +1,38 @@
 // Consistency models and their order: which implies which. Data only, with the papers; must not know any checker.
 
 /**
- * A consistency model, by its usual name. Those of transactions are Adya's levels for items (PL-1, PL-2, PL-CS, PL-2+, PL-2.99, PL-SI, PL-3),
- * and their strong forms, which respect the order of each client (strong session) or real time (strong, strict).
+ * A consistency model, by its usual name. Those of transactions are Adya's levels for items (PL-1, PL-2, PL-CS, PL-2+,
+ * PL-2.99, PL-SI, PL-3), and their strong forms, which respect the order of each client (strong session) or real time
+ * (strong, strict).
  */
 export type ConsistencyModel =
-  | 'read uncommitted' | 'read committed' | 'cursor stability' | 'read atomic' | 'consistent view' | 'repeatable read'
-  | 'parallel snapshot isolation' | 'snapshot isolation' | 'serializable'
-  | 'strong session snapshot isolation' | 'strong snapshot isolation' | 'strong session serializable' | 'strict serializable'
-  | 'read your writes' | 'monotonic reads' | 'monotonic writes' | 'writes follow reads' | 'PRAM' | 'causal' | 'sequential' | 'linearizable'
+  | 'read uncommitted'
+  | 'read committed'
+  | 'cursor stability'
+  | 'read atomic'
+  | 'consistent view'
+  | 'repeatable read'
+  | 'parallel snapshot isolation'
+  | 'snapshot isolation'
+  | 'serializable'
+  | 'strong session snapshot isolation'
+  | 'strong snapshot isolation'
+  | 'strong session serializable'
+  | 'strict serializable'
+  | 'read your writes'
+  | 'monotonic reads'
+  | 'monotonic writes'
+  | 'writes follow reads'
+  | 'PRAM'
+  | 'causal'
+  | 'sequential'
+  | 'linearizable'
 
 /**
- * What each model implies directly, weaker models first. After Adya, "Weak Consistency" (1999); Bailis et al., "Highly Available Transactions"
- * (VLDB 2014); Cerone et al., "A Framework for Transactional Consistency Models with Atomic Visibility" (CONCUR 2015); Viotti and Vukolić,
- * "Consistency in Non-Transactional Distributed Storage Systems" (2016); Daudjee and Salem for the strong session models (2006).
+ * What each model implies directly, weaker models first. After Adya, "Weak Consistency" (1999); Bailis et al., "Highly
+ * Available Transactions" (VLDB 2014); Cerone et al., "A Framework for Transactional Consistency Models with Atomic
+ * Visibility" (CONCUR 2015); Viotti and Vukolić, "Consistency in Non-Transactional Distributed Storage Systems" (2016);
+ * Daudjee and Salem for the strong session models (2006).
  */
 const implied: Readonly<Record<ConsistencyModel, readonly ConsistencyModel[]>> = {
   'read uncommitted': [],
@@ -24,16 +43,16 @@ const implied: Readonly<Record<ConsistencyModel, readonly ConsistencyModel[]>> =
   'repeatable read': ['cursor stability'],
   'parallel snapshot isolation': ['read atomic', 'consistent view'],
   'snapshot isolation': ['parallel snapshot isolation'],
-  'serializable': ['snapshot isolation', 'repeatable read'],
+  serializable: ['snapshot isolation', 'repeatable read'],
 
   'read your writes': [],
   'monotonic reads': [],
   'monotonic writes': [],
   'writes follow reads': [],
-  'PRAM': ['read your writes', 'monotonic reads', 'monotonic writes'],
-  'causal': ['PRAM', 'writes follow reads'],
-  'sequential': ['causal'],
-  'linearizable': ['sequential'],
+  PRAM: ['read your writes', 'monotonic reads', 'monotonic writes'],
+  causal: ['PRAM', 'writes follow reads'],
+  sequential: ['causal'],
+  linearizable: ['sequential'],
 
   'strong session snapshot isolation': ['snapshot isolation', 'causal'],
   'strong snapshot isolation': ['strong session snapshot isolation'],
@@ -42,7 +61,8 @@ const implied: Readonly<Record<ConsistencyModel, readonly ConsistencyModel[]>> =
 }
 
 /** All models, weaker ones before those that imply them. */
-export const consistencyModels: readonly ConsistencyModel[] = Object.keys(implied) as ConsistencyModel[] // the keys of the record
+// The keys of the record
+export const consistencyModels: readonly ConsistencyModel[] = Object.keys(implied) as ConsistencyModel[]
 
 /** Whether every history of the stronger model is one of the weaker. A model implies itself. */
 export function implies(stronger: ConsistencyModel, weaker: ConsistencyModel): boolean {
@@ -51,7 +71,9 @@ export function implies(stronger: ConsistencyModel, weaker: ConsistencyModel): b
 
 /** Those that no other of them is weaker than. */
 export function weakestOf(models: readonly ConsistencyModel[]): readonly ConsistencyModel[] {
-  return consistencyModels.filter((one) => models.includes(one) && !models.some((other) => other !== one && implies(one, other)))
+  return consistencyModels.filter(
+    (one) => models.includes(one) && !models.some((other) => other !== one && implies(one, other)),
+  )
 }
 
 /** Every model that cannot hold where one of these does not: they and all stronger ones. */

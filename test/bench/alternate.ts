@@ -1,5 +1,5 @@
-// Two ways of doing one thing, measured side by side: slices of both in turn, so that a slow moment of the machine strikes both, and the
-// ratio within each pair. Knows nothing of what is measured.
+// Two ways of doing one thing, measured side by side: slices of both in turn, so that a slow moment of the machine
+// strikes both, and the ratio within each pair. Knows nothing of what is measured.
 
 /** Work to repeat, once a call. */
 export type Work = () => Promise<void>
@@ -25,12 +25,21 @@ export async function alternate(ours: Work, baseline: Work, pairs: number): Prom
     await rate(baseline)
   }
   const measured: { readonly ours: number; readonly baseline: number }[] = []
-  for (let n = 0; n < pairs; n++) measured.push(n % 2 === 0 ? await pair(ours, baseline) : turned(await pair(baseline, ours)))
+  for (let n = 0; n < pairs; n++)
+    measured.push(n % 2 === 0 ? await pair(ours, baseline) : turned(await pair(baseline, ours)))
   const ratios = measured.map((one) => one.ours / one.baseline)
   return {
-    ours: quantile(measured.map((one) => one.ours), 0.5),
-    baseline: quantile(measured.map((one) => one.baseline), 0.5),
-    ratio: quantile(ratios, 0.5), p10: quantile(ratios, 0.1), p90: quantile(ratios, 0.9),
+    ours: quantile(
+      measured.map((one) => one.ours),
+      0.5,
+    ),
+    baseline: quantile(
+      measured.map((one) => one.baseline),
+      0.5,
+    ),
+    ratio: quantile(ratios, 0.5),
+    p10: quantile(ratios, 0.1),
+    p90: quantile(ratios, 0.9),
   }
 }
 
@@ -38,11 +47,17 @@ async function pair(first: Work, second: Work): Promise<{ readonly ours: number;
   return { ours: await rate(first), baseline: await rate(second) }
 }
 
-function turned({ ours, baseline }: { readonly ours: number; readonly baseline: number }): { readonly ours: number; readonly baseline: number } {
+function turned({ ours, baseline }: { readonly ours: number; readonly baseline: number }): {
+  readonly ours: number
+  readonly baseline: number
+} {
   return { ours: baseline, baseline: ours }
 }
 
-/** How often a second, over one slice. No collection is forced in between: it throws compiled code away, and both sides run at a third. */
+/**
+ * How often a second, over one slice. No collection is forced in between: it throws compiled code away, and both sides
+ * run at a third.
+ */
 async function rate(work: Work): Promise<number> {
   const start = performance.now()
   let times = 0
@@ -52,7 +67,7 @@ async function rate(work: Work): Promise<number> {
     times += 1
     elapsedMs = performance.now() - start
   }
-  return times / elapsedMs * 1_000
+  return (times / elapsedMs) * 1_000
 }
 
 /** A quantile by linear interpolation (Hyndman and Fan, type 7). @throws where there is no value */

@@ -1,10 +1,26 @@
-// Histories of any length for the checkers of consistency: each holds, so that nothing is left out. A few clients at a time; one key that all of
-// them share for as long as the history is, and many keys with some rounds each.
+// Histories of any length for the checkers of consistency: each holds, so that nothing is left out. A few clients at a
+// time; one key that all of them share for as long as the history is, and many keys with some rounds each.
 import * as fc from 'fast-check'
 import {
-  boundedStaleness, causal, counterBounds, journal, monotonicReads, monotonicWrites, noLostUpdate, op,
-  parallelSnapshotIsolation, queueDelivery, readCommitted, readYourWrites, repeatableRead, uniqueIds, writesFollowReads,
-  type DeliveryLimits, type History, type HistoryEvent, type Invariant,
+  boundedStaleness,
+  causal,
+  counterBounds,
+  journal,
+  monotonicReads,
+  monotonicWrites,
+  noLostUpdate,
+  op,
+  parallelSnapshotIsolation,
+  queueDelivery,
+  readCommitted,
+  readYourWrites,
+  repeatableRead,
+  uniqueIds,
+  writesFollowReads,
+  type DeliveryLimits,
+  type History,
+  type HistoryEvent,
+  type Invariant,
 } from '../../src/index.ts'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
@@ -41,7 +57,14 @@ const inOneLine: DeliveryLimits<number> = { order: (n) => ({ partition: 0, seque
 const inLines: DeliveryLimits<number> = { order: (n) => ({ partition: n >>> 6, sequence: n }) }
 
 export const consistencyCases: readonly Case[] = [
-  ...[readYourWrites(), monotonicReads(), monotonicWrites(), writesFollowReads(), causal(), boundedStaleness(10)].flatMap((invariant) => [
+  ...[
+    readYourWrites(),
+    monotonicReads(),
+    monotonicWrites(),
+    writesFollowReads(),
+    causal(),
+    boundedStaleness(10),
+  ].flatMap((invariant) => [
     { shape: 'one key', invariant, history: rounds(8, accessed, Infinity) },
     { shape: 'many keys', invariant, history: rounds(8, accessed) },
     { shape: 'lists', invariant, history: rounds(8, listed) },
@@ -86,12 +109,22 @@ function listed({ client, clients, round, key, nth }: Turn): Deed {
 
 /** Each transaction reads and then writes. */
 function updated({ round, key, nth }: Turn): Deed {
-  return ['txn', [['r', key, null], ['w', key, round]], [['r', key, nth === 0 ? null : round - 1], ['w', key, round]]]
+  return [
+    'txn',
+    [
+      ['r', key, null],
+      ['w', key, round],
+    ],
+    [
+      ['r', key, nth === 0 ? null : round - 1],
+      ['w', key, round],
+    ],
+  ]
 }
 
 /** Every second client adds one, the others read what there was before. */
 function counted({ client, clients, nth }: Turn): Deed {
-  return client % 2 === 0 ? ['add', 1, null] : ['read', null, nth * clients / 2]
+  return client % 2 === 0 ? ['add', 1, null] : ['read', null, (nth * clients) / 2]
 }
 
 /** One client writes, the others read what was written in the round before. */
@@ -122,8 +155,17 @@ function rounds(clients: number, does: (turn: Turn) => Deed, most = roundsOfKey)
     for (let round = 0; events.length < count; round++) {
       const [key, nth] = most === Infinity ? ['all', round] : [`k-${Math.floor(round / most)}`, round % most]
       const deeds = Array.from({ length: clients }, (_, client) => does({ client, clients, round, key, nth }))
-      const at = (client: number) => ({ seq: events.length, atMs: round, node: `client#${client}`, cause: -1, invocation: round * clients + client, client })
-      deeds.forEach(([operation, input], client) => events.push({ kind: 'invoke', ...at(client), operation, key, input }))
+      const at = (client: number) => ({
+        seq: events.length,
+        atMs: round,
+        node: `client#${client}`,
+        cause: -1,
+        invocation: round * clients + client,
+        client,
+      })
+      deeds.forEach(([operation, input], client) =>
+        events.push({ kind: 'invoke', ...at(client), operation, key, input }),
+      )
       deeds.forEach(([operation, , value], client) => events.push({ kind: 'ok', ...at(client), operation, value }))
     }
     return { events, readings: [], notes: [] }

@@ -1,7 +1,19 @@
-// Histories of any length for the checkers of exclusion, sagas, schedules, containment and budgets: each holds, so that nothing is left out.
+// Histories of any length for the checkers of exclusion, sagas, schedules, containment and budgets: each holds, so that
+// nothing is left out.
 import * as fc from 'fast-check'
 import {
-  authentic, contained, costBudget, journal, latencyBudget, mutualExclusion, op, runsOncePerSlot, saga, type History, type HistoryEvent, type Invariant,
+  authentic,
+  contained,
+  costBudget,
+  journal,
+  latencyBudget,
+  mutualExclusion,
+  op,
+  runsOncePerSlot,
+  saga,
+  type History,
+  type HistoryEvent,
+  type Invariant,
 } from '../../src/index.ts'
 
 interface Case {
@@ -15,7 +27,11 @@ interface Turn {
   readonly step: 'acquire' | 'release'
 }
 
-type Plain = HistoryEvent extends infer E ? E extends HistoryEvent ? Omit<E, 'seq' | 'node' | 'cause' | 'atMs'> : never : never
+type Plain = HistoryEvent extends infer E
+  ? E extends HistoryEvent
+    ? Omit<E, 'seq' | 'node' | 'cause' | 'atMs'>
+    : never
+  : never
 
 const [turn, run] = [journal<Turn>('turn'), journal<Turn>('run')]
 const pay = op('pay', fc.integer(), () => undefined)
@@ -27,12 +43,36 @@ export const containmentCases: readonly Case[] = [
   { invariant: mutualExclusion(turn, { holder: ({ holder }) => holder, step: (t) => t.step }), history: turns },
   { invariant: mutualExclusion(turn, { token: ({ n }) => n }), history: turns },
   { invariant: mutualExclusion(), history: locking },
-  { invariant: saga([{ done: step('a'), undone: step('no a') }, { done: step('b'), undone: step('no b') }]), history: trips },
-  { invariant: runsOncePerSlot(run, { everyMs: 1, firstMs: 0, withinMs: 0.5 }), history: (events) => of(events, (n) => [effect('run', turnOf(n))]) },
+  {
+    invariant: saga([
+      { done: step('a'), undone: step('no a') },
+      { done: step('b'), undone: step('no b') },
+    ]),
+    history: trips,
+  },
+  {
+    invariant: runsOncePerSlot(run, { everyMs: 1, firstMs: 0, withinMs: 0.5 }),
+    history: (events) => of(events, (n) => [effect('run', turnOf(n))]),
+  },
   { invariant: latencyBudget({ p50: 10, p99: 10, max: 10 }), history: spending },
   { invariant: costBudget({ calls: 2 }), history: spending },
-  { invariant: authentic(pay.as((id) => ({ key: id, content: id })), journal<number>('charge'), (id) => ({ key: id, content: id }), { maxAgeMs: 10 }), history: spending },
-  { invariant: contained('bank', { spared: { operations: [pay], withinMs: 10 }, breaker: { opensAfter: 3, openForMs: 10, probes: 20, timeoutMs: 5 }, recoveryMs: 10 }), history: failing },
+  {
+    invariant: authentic(
+      pay.as((id) => ({ key: id, content: id })),
+      journal<number>('charge'),
+      (id) => ({ key: id, content: id }),
+      { maxAgeMs: 10 },
+    ),
+    history: spending,
+  },
+  {
+    invariant: contained('bank', {
+      spared: { operations: [pay], withinMs: 10 },
+      breaker: { opensAfter: 3, openForMs: 10, probes: 20, timeoutMs: 5 },
+      recoveryMs: 10,
+    }),
+    history: failing,
+  },
 ]
 
 function turnOf(n: number): Turn {
@@ -58,15 +98,30 @@ function spending(events: number): History {
 
 /** A bank that fails all the time, whose caller asks once a millisecond; what does not need it is answered. */
 function failing(events: number): History {
-  const begin: readonly Plain[] = [{ kind: 'fault', fault: { kind: 'lose', at: address(0, 'request') } }, { kind: 'heal' }]
-  return of(events, (n, seq) => [...(n === 0 ? begin : []), ...call(n, 'pay', 0, n), send(n, -1, 0), send(n, seq + 2 + (n === 0 ? 2 : 0), 503), { kind: 'arrive', message: seq + 3 + (n === 0 ? 2 : 0), late: false }])
+  const begin: readonly Plain[] = [
+    { kind: 'fault', fault: { kind: 'lose', at: address(0, 'request') } },
+    { kind: 'heal' },
+  ]
+  return of(events, (n, seq) => [
+    ...(n === 0 ? begin : []),
+    ...call(n, 'pay', 0, n),
+    send(n, -1, 0),
+    send(n, seq + 2 + (n === 0 ? 2 : 0), 503),
+    { kind: 'arrive', message: seq + 3 + (n === 0 ? 2 : 0), late: false },
+  ])
 }
 
 function effect(name: string, value: unknown): Plain {
   return { kind: 'effect', effect: name, value }
 }
 
-function call(invocation: number, operation: string, client: number, input: unknown = null, ...between: readonly Plain[]): readonly Plain[] {
+function call(
+  invocation: number,
+  operation: string,
+  client: number,
+  input: unknown = null,
+  ...between: readonly Plain[]
+): readonly Plain[] {
   const about = { invocation, operation, client }
   return [{ kind: 'invoke', ...about, input }, ...between, { kind: 'ok', ...about }]
 }

@@ -1,4 +1,5 @@
-// The scenarios that determinism is measured on, and the digest of a history's bytes. Loaded by every kind of process that is compared.
+// The scenarios that determinism is measured on, and the digest of a history's bytes. Loaded by every kind of process
+// that is compared.
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { atMostOnce, journal, noHang, op, serve } from '../../src/index.ts'
@@ -26,21 +27,32 @@ export type Digests = Readonly<Record<string, string>>
 /** How many faults the scenarios of a system may draw: the first many, the last one. */
 const maxFaults = [12, 3, 1] as const
 
-/** Three scenarios of every example and of a shop whose store is a Map. Each run opens and closes its system, since twins share a database. */
+/**
+ * Three scenarios of every example and of a shop whose store is a Map. Each run opens and closes its system, since
+ * twins share a database.
+ */
 export function allScenarios(): readonly Ready[] {
   const systems = { ...broken, ...unbroken, shop: newShop() }
-  return Object.entries(systems).flatMap(([name, system]) => scenariosOf(name, system, async (scenario) => {
-    const simulation = await open(system)
-    try {
-      return await digestOf(simulation, scenario)
-    } finally {
-      await simulation.close()
-    }
-  }))
+  return Object.entries(systems).flatMap(([name, system]) =>
+    scenariosOf(name, system, async (scenario) => {
+      const simulation = await open(system)
+      try {
+        return await digestOf(simulation, scenario)
+      } finally {
+        await simulation.close()
+      }
+    }),
+  )
 }
 
-/** Scenarios of systems that are open side by side, so that their histories overlap: one with a database, two with a Map each. */
-export async function overlappingScenarios(): Promise<{ readonly scenarios: readonly Ready[]; close(): Promise<void> }> {
+/**
+ * Scenarios of systems that are open side by side, so that their histories overlap: one with a database, two with a Map
+ * each.
+ */
+export async function overlappingScenarios(): Promise<{
+  readonly scenarios: readonly Ready[]
+  close(): Promise<void>
+}> {
   const systems = { naive: broken['naive'], shop: newShop(), otherShop: newShop() }
   const simulations: Simulation[] = []
   const scenarios: Ready[] = []
@@ -58,7 +70,10 @@ export async function overlappingScenarios(): Promise<{ readonly scenarios: read
   }
 }
 
-/** So many histories that truly run at once: with a store they would take turns. Each has its own system, open, and its own scenario. */
+/**
+ * So many histories that truly run at once: with a store they would take turns. Each has its own system, open, and its
+ * own scenario.
+ */
 export async function crowd(size: number): Promise<{ readonly scenarios: readonly Ready[]; close(): Promise<void> }> {
   const simulations: Simulation[] = []
   const scenarios: Ready[] = []
@@ -86,16 +101,25 @@ function storeless(): System {
     return async (request: Request) => {
       const id = await request.text()
       entered.add(id)
-      await new Promise((resolve) => { setTimeout(resolve, Math.floor(Math.random() * 50)) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.floor(Math.random() * 50))
+      })
       return Response.json({ id, at: Date.now(), nth: seen.push(id) })
     }
   })
   const front = serve(() => async (request: Request) => {
-    const hash = Buffer.from(await crypto.subtle.digest('SHA-256', await request.arrayBuffer())).toString('hex').slice(0, 8)
-    const replies = await Promise.all([1, 2].map((part) => fetch(`http://bank/${part}`, { method: 'PUT', body: `${hash} ${crypto.randomUUID()}` })))
+    const hash = Buffer.from(await crypto.subtle.digest('SHA-256', await request.arrayBuffer()))
+      .toString('hex')
+      .slice(0, 8)
+    const replies = await Promise.all(
+      [1, 2].map((part) => fetch(`http://bank/${part}`, { method: 'PUT', body: `${hash} ${crypto.randomUUID()}` })),
+    )
     return new Response(await replies[0]?.text(), { status: replies.every(({ ok }) => ok) ? 201 : 503 })
   })
-  const buy = op('buy', fc.uuid(), (id) => fetch('http://front/', { method: 'POST', body: id }), { retries: 2, timeout: 1_000 })
+  const buy = op('buy', fc.uuid(), (id) => fetch('http://front/', { method: 'POST', body: id }), {
+    retries: 2,
+    timeout: 1_000,
+  })
   return { nodes: { front, bank }, operations: [buy], invariants: [noHang(), atMostOnce(entered.by(String))] }
 }
 
@@ -103,7 +127,11 @@ function newShop(): System {
   return shopSystem(shop((url, init) => fetch(url, init)))
 }
 
-function scenariosOf(system: string, { operations, clients = 2 }: System, digest: (scenario: Scenario) => Promise<string>): readonly Ready[] {
+function scenariosOf(
+  system: string,
+  { operations, clients = 2 }: System,
+  digest: (scenario: Scenario) => Promise<string>,
+): readonly Ready[] {
   return maxFaults.map((most) => {
     const name = `${system}, up to ${most} faults`
     const scenario: Scenario = {

@@ -2,4 +2,5 @@
 import { allScenarios, digestsOf } from './determinism-scenarios.ts'
 
 const scenarios = allScenarios()
-for (let round = 0; round < Number(process.argv[2] ?? 1); round++) console.log(JSON.stringify(await digestsOf(scenarios)))
+for (let round = 0; round < Number(process.argv[2] ?? 1); round++)
+  console.log(JSON.stringify(await digestsOf(scenarios)))

@@ -1,5 +1,5 @@
-// determinism: the same scenarios give the same bytes, over and over in one process with others in between, sixteen at once, in fresh
-// processes, in vitest's workers, and with v8 coverage on. Compares digests; any difference counts.
+// determinism: the same scenarios give the same bytes, over and over in one process with others in between, sixteen at
+// once, in fresh processes, in vitest's workers, and with v8 coverage on. Compares digests; any difference counts.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,14 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { hash32 } from '../../src/plain/random.ts'
-import { allScenarios, crowd, digestsOf, overlappingScenarios, type Digests, type Ready } from './determinism-scenarios.ts'
+import {
+  allScenarios,
+  crowd,
+  digestsOf,
+  overlappingScenarios,
+  type Digests,
+  type Ready,
+} from './determinism-scenarios.ts'
 import type { Effort, Result } from './result.ts'
 
 interface Size {
@@ -43,7 +50,10 @@ async function* tallies(size: Size): AsyncGenerator<Tally, void> {
   yield await inVitest('determinism/vitest-threads', expected, size, () => ['--pool=threads'])
   yield await inVitest('determinism/vitest-forks', expected, size, () => ['--pool=forks'])
   yield await inVitest('determinism/vitest-coverage', expected, size, (folder) => [
-    '--coverage.enabled', '--coverage.provider=v8', '--coverage.include=src/**', `--coverage.reportsDirectory=${join(folder, 'coverage')}`,
+    '--coverage.enabled',
+    '--coverage.provider=v8',
+    '--coverage.include=src/**',
+    `--coverage.reportsDirectory=${join(folder, 'coverage')}`,
   ])
 }
 
@@ -77,14 +87,22 @@ export class Tally {
   result(): Result {
     if (this.#compared === 0) throw new Error(`Bug: ${this.#name} compared nothing`)
     return {
-      name: this.#name, value: this.#different, unit: 'differing histories', baseline: this.#compared,
+      name: this.#name,
+      value: this.#different,
+      unit: 'differing histories',
+      baseline: this.#compared,
       ratio: (this.#compared - this.#different) / this.#compared,
     }
   }
 }
 
 /** Every scenario so often, in another order each time. */
-export async function repeated(name: string, scenarios: readonly Ready[], expected: Digests, repeats: number): Promise<Tally> {
+export async function repeated(
+  name: string,
+  scenarios: readonly Ready[],
+  expected: Digests,
+  repeats: number,
+): Promise<Tally> {
   const tally = new Tally(name)
   for (let round = 0; round < repeats; round++) {
     for (const one of shuffled(scenarios, round)) tally.compare(one.name, expected[one.name], await one.digest())
@@ -100,7 +118,9 @@ async function overlapping({ repeats }: Size): Promise<Tally> {
   try {
     const expected = await digestsOf(scenarios)
     for (let round = 0; round < repeats; round++) {
-      await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
+      await Promise.all(
+        shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())),
+      )
     }
   } finally {
     await open.close()
@@ -120,7 +140,9 @@ export async function crowded(repeats: number): Promise<Tally> {
     const expected = await digestsOf(scenarios)
     if (new Set(Object.values(expected)).size < atOnce) throw new Error('Bug: there is nothing to tell apart')
     for (let round = 0; round < repeats; round++) {
-      await Promise.all(shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())))
+      await Promise.all(
+        shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())),
+      )
     }
   } finally {
     await Promise.all(busy.map((worker) => worker.terminate()))
@@ -140,21 +162,35 @@ const run = promisify(execFile)
 async function inProcesses(expected: Digests, { processes, rounds }: Size): Promise<Tally> {
   const tally = new Tally('determinism/processes')
   for (let n = 0; n < processes; n++) {
-    const { stdout } = await run(process.execPath, [...process.execArgv, join(root, 'test/bench/determinism.child.ts'), String(rounds)], { cwd: root })
+    const { stdout } = await run(
+      process.execPath,
+      [...process.execArgv, join(root, 'test/bench/determinism.child.ts'), String(rounds)],
+      { cwd: root },
+    )
     compareLines(tally, expected, stdout, rounds)
   }
   return tally
 }
 
 /** Runs the worker file in so many workers of vitest, in a folder that is gone afterwards. */
-async function inVitest(name: string, expected: Digests, { workers, rounds }: Size, options: (folder: string) => readonly string[]): Promise<Tally> {
+async function inVitest(
+  name: string,
+  expected: Digests,
+  { workers, rounds }: Size,
+  options: (folder: string) => readonly string[],
+): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'two-generals-determinism-'))
   try {
     const out = join(folder, 'digests.jsonl')
     const config = layWorkers(folder, workers)
-    await run(process.execPath, [vitest, 'run', `--root=${root}`, `--config=${config}`, `--dir=${folder}`, ...options(folder)], {
-      cwd: root, env: { ...process.env, DETERMINISM_OUT: out, DETERMINISM_ROUNDS: String(rounds) },
-    })
+    await run(
+      process.execPath,
+      [vitest, 'run', `--root=${root}`, `--config=${config}`, `--dir=${folder}`, ...options(folder)],
+      {
+        cwd: root,
+        env: { ...process.env, DETERMINISM_OUT: out, DETERMINISM_ROUNDS: String(rounds) },
+      },
+    )
     const tally = new Tally(name)
     compareLines(tally, expected, readFileSync(out, 'utf8'), rounds * workers)
     return tally
@@ -169,7 +205,10 @@ function layWorkers(folder: string, workers: number): string {
   for (let n = 0; n < workers; n++) writeFileSync(join(folder, `worker-${n}.test.mjs`), `import ${worker}\n`)
   const config = join(folder, 'vitest.config.mjs')
   const alias = { 'two-generals/vitest': join(root, 'src/vitest.ts'), 'two-generals': join(root, 'src/index.ts') }
-  writeFileSync(config, `export default ${JSON.stringify({ resolve: { alias }, test: { include: ['worker-*.test.mjs'], testTimeout: 600_000 } })}\n`)
+  writeFileSync(
+    config,
+    `export default ${JSON.stringify({ resolve: { alias }, test: { include: ['worker-*.test.mjs'], testTimeout: 600_000 } })}\n`,
+  )
   return config
 }
 

@@ -1,4 +1,5 @@
-// Runs a scenario and judges it, as property.ts does: the fault kinds that fired, and which invariants are violated in which way.
+// Runs a scenario and judges it, as property.ts does: the fault kinds that fired, and which invariants are violated in
+// which way.
 import { check } from '../../src/check/check.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
@@ -26,13 +27,19 @@ export async function judged(simulation: Simulation, scenario: Scenario): Promis
   const { history, fired, sites } = await simulation.run(scenario, { collect: true })
   const verdicts = check(history, simulation.system.invariants)
   const violations = verdicts.flatMap(({ kind, reasons: [first] }, index) =>
-    (kind === 'violated' && first !== undefined ? [{ index, class: first.class }] : []))
+    kind === 'violated' && first !== undefined ? [{ index, class: first.class }] : [],
+  )
   return { verdicts, violations, fired, sites }
 }
 
 /** What shrinking asks of a run: whether it fails in the same way. */
 export function outcomeOf({ verdicts, violations, fired, sites }: Judged, violation: Violation): Outcome {
-  return { fails: violations.some((other) => sameViolation(other, violation)), verdict: verdicts[violation.index]?.kind ?? 'unknown', fired, sites }
+  return {
+    fails: violations.some((other) => sameViolation(other, violation)),
+    verdict: verdicts[violation.index]?.kind ?? 'unknown',
+    fired,
+    sites,
+  }
 }
 
 export function sameViolation(a: Violation, b: Violation): boolean {

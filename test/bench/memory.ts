@@ -1,5 +1,5 @@
-// memory: how much the heap grows over many histories with crashes. Three orders on a shop whose two nodes crash once each in every history,
-// at different moments, so that awaits and timers of all sorts are left behind.
+// memory: how much the heap grows over many histories with crashes. Three orders on a shop whose two nodes crash once
+// each in every history, at different moments, so that awaits and timers of all sorts are left behind.
 import { check, listed, noFaults, type Fault, type Scenario } from '../../src/index.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
 import type { Effort, Result } from './result.ts'
@@ -29,10 +29,16 @@ export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
 /** The shop's scenario with a crash of each node: all pairs that fire. */
 export async function crashing(simulation: Simulation): Promise<readonly Scenario[]> {
   const { sites } = await simulation.run({ ...scenario, plan: noFaults }, { collect: true })
-  const at = (node: string): readonly Fault[] => sites.flatMap((site) => (
-    site.channel !== 'boot' && site.channel !== 'store' && site.nodes.includes(node) ? [{ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 } as const] : []))
+  const at = (node: string): readonly Fault[] =>
+    sites.flatMap((site) =>
+      site.channel !== 'boot' && site.channel !== 'store' && site.nodes.includes(node)
+        ? [{ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 } as const]
+        : [],
+    )
   const [checkouts, payments] = [at('checkout'), at('payments')]
-  const pairs = checkouts.flatMap((first) => payments.map((second): Scenario => ({ ...scenario, plan: listed([first, second]) })))
+  const pairs = checkouts.flatMap((first) =>
+    payments.map((second): Scenario => ({ ...scenario, plan: listed([first, second]) })),
+  )
   const fired = await Promise.all(pairs.map(async (one) => (await simulation.run(one)).fired.length))
   return pairs.filter((_, index) => fired[index] === 2)
 }

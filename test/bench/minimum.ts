@@ -1,6 +1,6 @@
-// The true minimum of a violation, by exhaustive search from below: fewest faults first, then fewest operations. Every workload of one
-// operation and of two (one client or two, every think time), every single fault, every pair of faults. Two inputs are equal only where
-// they were in a failing history: two orders under one id by chance are another story.
+// The true minimum of a violation, by exhaustive search from below: fewest faults first, then fewest operations. Every
+// workload of one operation and of two (one client or two, every think time), every single fault, every pair of faults.
+// Two inputs are equal only where they were in a failing history: two orders under one id by chance are another story.
 import { singleFaults, listed } from '../../src/scenario/plan.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { Invocation, Workload } from '../../src/scenario/scenario.ts'
@@ -28,7 +28,11 @@ const pairOperations = 1
  *
  * @param samples failing workloads: the search takes its operations and inputs from them
  */
-export async function trueMinimum(simulation: Simulation, samples: readonly Workload[], violation: Violation): Promise<Size | undefined> {
+export async function trueMinimum(
+  simulation: Simulation,
+  samples: readonly Workload[],
+  violation: Violation,
+): Promise<Size | undefined> {
   const workloads = workloadsOf(samples)
   for (let faults = 0; faults <= 2; faults++) {
     for (const workload of workloads) {
@@ -63,21 +67,35 @@ const thinkTimesMs = [0, 10, 30, 100, 1_000] as const
 
 /** One operation, then two; a single one needs no company, no other client and no waiting. */
 function workloadsOf(samples: readonly Workload[]): readonly Workload[] {
-  const alone = firstOfEach(samples.flatMap(({ invocations }) => invocations), ({ operation }) => operation)
-  const together = firstOfEach(samples.flatMap(({ invocations }) => pairsOf(invocations)), ([first, second]) =>
-    `${first.operation} ${second.operation} ${String(sameValue(first.input, second.input))}`)
+  const alone = firstOfEach(
+    samples.flatMap(({ invocations }) => invocations),
+    ({ operation }) => operation,
+  )
+  const together = firstOfEach(
+    samples.flatMap(({ invocations }) => pairsOf(invocations)),
+    ([first, second]) => `${first.operation} ${second.operation} ${String(sameValue(first.input, second.input))}`,
+  )
   return [
     ...alone.map((only) => ({ invocations: [{ ...only, id: 0, client: 0, afterMs: 0 }] })),
-    ...together.flatMap(([first, second]) => [0, 1].flatMap((client) => thinkTimesMs.map((afterMs) => ({
-      invocations: [{ ...first, id: 0, client: 0, afterMs: 0 }, { ...second, id: 1, client, afterMs }],
-    })))),
+    ...together.flatMap(([first, second]) =>
+      [0, 1].flatMap((client) =>
+        thinkTimesMs.map((afterMs) => ({
+          invocations: [
+            { ...first, id: 0, client: 0, afterMs: 0 },
+            { ...second, id: 1, client, afterMs },
+          ],
+        })),
+      ),
+    ),
   ]
 }
 
 type Pair = readonly [Invocation, Invocation]
 
 function pairsOf(invocations: readonly Invocation[]): readonly Pair[] {
-  return invocations.flatMap((first) => invocations.filter((second) => second !== first).map((second): Pair => [first, second]))
+  return invocations.flatMap((first) =>
+    invocations.filter((second) => second !== first).map((second): Pair => [first, second]),
+  )
 }
 
 function firstOfEach<T>(items: readonly T[], classOf: (item: T) => string): readonly T[] {

@@ -26,5 +26,7 @@ const digits = 4
 
 /** The result as its line. Numbers keep four significant digits, whole ones all. */
 export function resultLine(result: Result): string {
-  return JSON.stringify(result, (_, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value))
+  return JSON.stringify(result, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value,
+  )
 }

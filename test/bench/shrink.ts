@@ -1,5 +1,5 @@
-// shrink: what it takes to shrink a swarm failure of 5 or more fired faults and 5 or more operations, and whether it ends at the true
-// minimum. Histories are found and minimised as property.ts does it.
+// shrink: what it takes to shrink a swarm failure of 5 or more fired faults and 5 or more operations, and whether it
+// ends at the true minimum. Histories are found and minimised as property.ts does it.
 import { drawnPlan } from '../../src/explore/swarm.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
@@ -48,7 +48,10 @@ export async function* shrinkBenchmark({ quick }: Effort): AsyncGenerator<Result
 function resultOf(name: string, shrunk: readonly Shrunk[]): Result {
   const executions = shrunk.map((one) => one.executions)
   return {
-    name, value: quantile(executions, 0.5), unit: 'executions', baseline: shrunk.length,
+    name,
+    value: quantile(executions, 0.5),
+    unit: 'executions',
+    baseline: shrunk.length,
     ratio: shrunk.filter(isMinimal).length / shrunk.length,
   }
 }
@@ -73,11 +76,15 @@ export async function shrinkBug(bug: string, system: System, wanted: number): Pr
     for (let seed = 0; seed < maxTries && shrunk.length < wanted; seed++) {
       const shrinkers = new Shrinkers()
       const failure = await failureOf(simulation, seed, shrinkers)
-      if (failure !== undefined) shrunk.push({ bug, seed, ...failure, ...await shrinkOne(simulation, failure, shrinkers) })
+      if (failure !== undefined)
+        shrunk.push({ bug, seed, ...failure, ...(await shrinkOne(simulation, failure, shrinkers)) })
     }
-    if (shrunk.length < wanted) console.error(`shrink: ${bug}: only ${shrunk.length} of ${wanted} failures in ${maxTries} histories`)
+    if (shrunk.length < wanted)
+      console.error(`shrink: ${bug}: only ${shrunk.length} of ${wanted} failures in ${maxTries} histories`)
     const minimumOf = minima(simulation, shrunk)
-    return await Promise.all(shrunk.map(async ({ violation, ...one }) => ({ ...one, minimum: await minimumOf(violation) })))
+    return await Promise.all(
+      shrunk.map(async ({ violation, ...one }) => ({ ...one, minimum: await minimumOf(violation) })),
+    )
   } finally {
     await simulation.close()
   }
@@ -90,22 +97,40 @@ interface Failure {
 
 /** The history of a seed, if it is a failure that is large enough. */
 async function failureOf(simulation: Simulation, seed: number, shrinkers: Shrinkers): Promise<Failure | undefined> {
-  const { system: { operations, clients = 2 }, claim } = simulation
+  const {
+    system: { operations, clients = 2 },
+    claim,
+  } = simulation
   const workload = randomWorkload(hash32(seed, 'bench workload') | 0, { operations, clients, maxOperations }, shrinkers)
   if (workload.invocations.length < atLeast.operations) return undefined
-  const swarm = await judged(simulation, { workload, plan: drawnPlan(hash32(seed, 'bench plan') | 0, claim.kinds), seed })
+  const swarm = await judged(simulation, {
+    workload,
+    plan: drawnPlan(hash32(seed, 'bench plan') | 0, claim.kinds),
+    seed,
+  })
   const [violation] = swarm.violations
   if (violation === undefined || swarm.fired.length < atLeast.faults) return undefined
   return { start: { workload, plan: listed(swarm.fired), seed }, violation }
 }
 
-async function shrinkOne(simulation: Simulation, { start, violation }: Failure, shrinkers: Shrinkers): Promise<Pick<Shrunk, 'executions' | 'size'>> {
+async function shrinkOne(
+  simulation: Simulation,
+  { start, violation }: Failure,
+  shrinkers: Shrinkers,
+): Promise<Pick<Shrunk, 'executions' | 'size'>> {
   const { system, claim } = simulation
   const memo = new Memo(async (candidate) => outcomeOf(await judged(simulation, candidate), violation))
   const outcome = outcomeOf(await judged(simulation, start), violation)
   if (!outcome.fails) throw new Error(`Bug: the listed plan of seed ${start.seed} does not fail as the drawn one did`)
-  const { scenario: { plan, workload }, executions } = await minimise(start, outcome, {
-    run: (candidate) => memo.run(candidate), memo, allows: claim.allows, maxExecutions, deadline: () => false,
+  const {
+    scenario: { plan, workload },
+    executions,
+  } = await minimise(start, outcome, {
+    run: (candidate) => memo.run(candidate),
+    memo,
+    allows: claim.allows,
+    maxExecutions,
+    deadline: () => false,
     inputs: ({ operation, input }) => {
       const known = system.operations.find(({ name }) => name === operation)
       return known === undefined ? [] : shrinkers.smaller(operation, known.arbitrary, input)
@@ -116,12 +141,17 @@ async function shrinkOne(simulation: Simulation, { start, violation }: Failure, 
 
 /** The minimum of each violation: proved where the search finds one, else the best that any shrinking reached. */
 function minima(
-  simulation: Simulation, shrunk: readonly (Failure & { readonly size: Size })[],
+  simulation: Simulation,
+  shrunk: readonly (Failure & { readonly size: Size })[],
 ): (violation: Violation) => Promise<Size> {
   const known = new Map<string, Promise<Size>>()
   const search = async (violation: Violation, id: string): Promise<Size> => {
     const same = shrunk.filter((one) => idOf(one.violation) === id)
-    const proved = await trueMinimum(simulation, same.map(({ start }) => start.workload), violation)
+    const proved = await trueMinimum(
+      simulation,
+      same.map(({ start }) => start.workload),
+      violation,
+    )
     const sizes = [...same.map(({ size }) => size), ...(proved === undefined ? [] : [proved])]
     return sizes.reduce((best, size) => (compareSizes(size, best) < 0 ? size : best))
   }

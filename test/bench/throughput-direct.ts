@@ -1,7 +1,19 @@
-// throughput-direct: what a simulated history costs beside the very same handlers called directly. Three orders by two clients, each
-// client -> checkout -> payments: 6 round trips and 6 calls on a Map a history.
+// throughput-direct: what a simulated history costs beside the very same handlers called directly. Three orders by two
+// clients, each client -> checkout -> payments: 6 round trips and 6 calls on a Map a history.
 import * as fc from 'fast-check'
-import { check, exactlyOnce, map, noFaults, noHang, noPhantom, op, rows, serve, type Scenario, type System } from '../../src/index.ts'
+import {
+  check,
+  exactlyOnce,
+  map,
+  noFaults,
+  noHang,
+  noPhantom,
+  op,
+  rows,
+  serve,
+  type Scenario,
+  type System,
+} from '../../src/index.ts'
 import { open } from '../../src/simulation.ts'
 import { alternate } from './alternate.ts'
 import type { Effort, Result } from './result.ts'
@@ -30,13 +42,13 @@ export function shop(send: Send): Shop {
   return {
     charges,
     async checkout(request) {
-      const order = await request.json() as Order
+      const order = (await request.json()) as Order
       const reply = await send('http://payments/charges', { method: 'POST', body: JSON.stringify(order) })
-      const charge = await reply.json() as { readonly id: string }
+      const charge = (await reply.json()) as { readonly id: string }
       return Response.json({ order: order.order, charge: charge.id }, { status: 201 })
     },
     async payments(request) {
-      const order = await request.json() as Order
+      const order = (await request.json()) as Order
       if (!charges.has(order.order)) charges.set(order.order, order)
       return Response.json({ id: `ch_${order.order}`, amount: order.amount })
     },
@@ -52,7 +64,8 @@ const orders: readonly Order[] = [
 
 export const scenario: Scenario = {
   workload: { invocations: orders.map((input, id) => ({ id, operation: 'buy', client: id % 2, afterMs: 0, input })) },
-  plan: noFaults, seed: 1,
+  plan: noFaults,
+  seed: 1,
 }
 
 /** The shop as a system under test. Its three checkers read every history. */
@@ -70,8 +83,13 @@ export function shopSystem({ charges, checkout, payments, buy }: Shop): System {
 
 /** The same handlers, called directly: a native Request a trip, the handler's own Response, a Map; no history. */
 export function direct(): () => Promise<void> {
-  const handlers: Readonly<Record<'checkout' | 'payments', Handler>> = { checkout: (request) => own.checkout(request), payments: (request) => own.payments(request) }
-  const own = shop((url, init) => handlers[url.startsWith('http://payments/') ? 'payments' : 'checkout'](new Request(url, init)))
+  const handlers: Readonly<Record<'checkout' | 'payments', Handler>> = {
+    checkout: (request) => own.checkout(request),
+    payments: (request) => own.payments(request),
+  }
+  const own = shop((url, init) =>
+    handlers[url.startsWith('http://payments/') ? 'payments' : 'checkout'](new Request(url, init)),
+  )
   const client = async (ofClient: readonly Order[]): Promise<void> => {
     for (const order of ofClient) {
       const response = await own.buy(order)

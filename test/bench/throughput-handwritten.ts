@@ -1,11 +1,23 @@
-// throughput-handwritten: a simulated history with one lost reply, beside the loop that a careful developer writes for it: msw's setupServer
-// listening once, one `server.use` an iteration that does the work and never answers, fake timers moved to the client's limit, an
-// assertion. Same services, same order, same fault: payments charges, its reply is lost, the client gives up after 5 s and tries again.
+// throughput-handwritten: a simulated history with one lost reply, beside the loop that a careful developer writes for
+// it: msw's setupServer listening once, one `server.use` an iteration that does the work and never answers, fake timers
+// moved to the client's limit, an assertion. Same services, same order, same fault: payments charges, its reply is
+// lost, the client gives up after 5 s and tries again.
 import { mock } from 'node:test'
 import * as fc from 'fast-check'
 import { http } from 'msw'
 import { setupServer } from 'msw/node'
-import { check, exactlyOnce, listed, noFaults, noHang, noPhantom, op, rows, type Scenario, type System } from '../../src/index.ts'
+import {
+  check,
+  exactlyOnce,
+  listed,
+  noFaults,
+  noHang,
+  noPhantom,
+  op,
+  rows,
+  type Scenario,
+  type System,
+} from '../../src/index.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
 import { alternate, type Work } from './alternate.ts'
 import type { Effort, Result } from './result.ts'
@@ -22,7 +34,11 @@ export async function* throughputHandwritten({ quick }: Effort): AsyncGenerator<
   const simulation = await open(system)
   const hand = handwritten(shop((url, init) => fetch(url, init)))
   try {
-    const { ours: value, ...rest } = await alternate(await simulated(simulation), hand.iterate, quick ? pairs.quick : pairs.full)
+    const { ours: value, ...rest } = await alternate(
+      await simulated(simulation),
+      hand.iterate,
+      quick ? pairs.quick : pairs.full,
+    )
     yield { name: 'throughput-handwritten', value, unit: 'histories/s', ...rest }
   } finally {
     hand.close()
@@ -32,23 +48,44 @@ export async function* throughputHandwritten({ quick }: Effort): AsyncGenerator<
 
 /** The shop as a system whose client tries again. */
 export function retrying(services: Shop): System {
-  const buying = op('buy', fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }), (one) => services.buy(one), { retries, timeout: timeoutMs })
+  const buying = op(
+    'buy',
+    fc.record({ order: fc.uuid(), amount: fc.integer({ min: 1 }) }),
+    (one) => services.buy(one),
+    { retries, timeout: timeoutMs },
+  )
   const charge = rows('charge', () => [...services.charges.values()])
   const byOrder = [buying.by((o) => o.order), charge.by((c) => c.order)] as const
-  return { ...shopSystem(services), operations: [buying], invariants: [exactlyOnce(...byOrder), noPhantom(...byOrder), noHang()] }
+  return {
+    ...shopSystem(services),
+    operations: [buying],
+    invariants: [exactlyOnce(...byOrder), noPhantom(...byOrder), noHang()],
+  }
 }
 
 /** One history: the reply of payments is lost. All three checkers read it. */
 export async function simulated(simulation: Simulation): Promise<Work> {
-  const perfect: Scenario = { workload: { invocations: [{ id: 0, operation: 'buy', client: 0, afterMs: 0, input: order }] }, plan: noFaults, seed: 1 }
+  const perfect: Scenario = {
+    workload: { invocations: [{ id: 0, operation: 'buy', client: 0, afterMs: 0, input: order }] },
+    plan: noFaults,
+    seed: 1,
+  }
   const { sites } = await simulation.run(perfect, { collect: true })
-  const reply = sites.find(({ channel, address }) => channel !== 'boot' && channel !== 'store' && address.from === 'checkout' && address.to === 'payments' && address.leg === 'reply')
+  const reply = sites.find(
+    ({ channel, address }) =>
+      channel !== 'boot' &&
+      channel !== 'store' &&
+      address.from === 'checkout' &&
+      address.to === 'payments' &&
+      address.leg === 'reply',
+  )
   if (reply === undefined) throw new Error('Bug: no reply from payments')
   const scenario: Scenario = { ...perfect, plan: listed([{ kind: 'lose', at: reply.address }]) }
   return async () => {
     const { history, fired } = await simulation.run(scenario)
     const verdicts = check(history, simulation.system.invariants)
-    if (fired.length !== 1 || verdicts.some(({ kind }) => kind !== 'holds')) throw new Error(`Bug: ${verdicts.map(({ kind }) => kind).join(', ')}`)
+    if (fired.length !== 1 || verdicts.some(({ kind }) => kind !== 'holds'))
+      throw new Error(`Bug: ${verdicts.map(({ kind }) => kind).join(', ')}`)
   }
 }
 
@@ -64,11 +101,17 @@ export function handwritten(services: Shop): { readonly iterate: Work; close(): 
     const charged = Promise.withResolvers<void>()
     services.charges.clear()
     mock.timers.enable({ apis: ['setTimeout', 'Date'] })
-    server.use(http.post(payments, async ({ request }) => {
-      await services.payments(request)
-      charged.resolve()
-      return new Promise<never>(() => undefined) // the reply that is lost
-    }, { once: true }))
+    server.use(
+      http.post(
+        payments,
+        async ({ request }) => {
+          await services.payments(request)
+          charged.resolve()
+          return new Promise<never>(() => undefined) // the reply that is lost
+        },
+        { once: true },
+      ),
+    )
     try {
       const call = buyWithRetries(services)
       await charged.promise

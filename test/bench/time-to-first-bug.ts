@@ -1,7 +1,16 @@
-// time-to-first-bug: from typing `vitest run` on the README's first example to its story on the screen, in a project of its own that has the
-// built package installed; and how much of that is ours: loading our modules, and the test itself.
+// time-to-first-bug: from typing `vitest run` on the README's first example to its story on the screen, in a project of
+// its own that has the built package installed; and how much of that is ours: loading our modules, and the test itself.
 import { execFile, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,7 +24,10 @@ const toldAt = 'Replay '
 const report = 'report.json'
 const loaded = 'loaded-ms.txt'
 
-/** `value`: seconds until the story stands there; `baseline`: those of them that are ours; `ratio`: ours of all. Medians. */
+/**
+ * `value`: seconds until the story stands there; `baseline`: those of them that are ours; `ratio`: ours of all.
+ * Medians.
+ */
 export async function* timeToFirstBug({ quick }: Effort): AsyncGenerator<Result, void> {
   const project = mkdtempSync(join(tmpdir(), 'two-generals-first-bug-'))
   try {
@@ -24,8 +36,19 @@ export async function* timeToFirstBug({ quick }: Effort): AsyncGenerator<Result,
     for (let n = 0; n < (quick ? runs.quick : runs.full); n++) times.push(await timeOne(project))
     const shares = times.map(({ all, ours }) => ours / all)
     yield {
-      name: 'time-to-first-bug', value: quantile(times.map(({ all }) => all), 0.5), unit: 's', baseline: quantile(times.map(({ ours }) => ours), 0.5),
-      ratio: quantile(shares, 0.5), p10: quantile(shares, 0.1), p90: quantile(shares, 0.9),
+      name: 'time-to-first-bug',
+      value: quantile(
+        times.map(({ all }) => all),
+        0.5,
+      ),
+      unit: 's',
+      baseline: quantile(
+        times.map(({ ours }) => ours),
+        0.5,
+      ),
+      ratio: quantile(shares, 0.5),
+      p10: quantile(shares, 0.1),
+      p90: quantile(shares, 0.9),
     }
   } finally {
     rmSync(project, { recursive: true, force: true })
@@ -41,7 +64,11 @@ async function layProject(project: string): Promise<void> {
     if (name !== '.bin' && !name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
   copyFileSync(join(root, 'package.json'), join(own, 'package.json'))
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(own, 'dist')], { cwd: root })
+  await promisify(execFile)(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(own, 'dist')],
+    { cwd: root },
+  )
   copyFileSync(join(root, 'examples/charge.ts'), join(project, 'charge.ts'))
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }\n')
   writeFileSync(join(project, 'peers.ts'), peers)
@@ -69,25 +96,40 @@ export {}
 `
 
 async function timeOne(project: string): Promise<{ readonly all: number; readonly ours: number }> {
-  rmSync(join(project, '__counterexamples__'), { recursive: true, force: true }) // else the saved one would be found first
+  // Else the saved one would be found first
+  rmSync(join(project, '__counterexamples__'), { recursive: true, force: true })
   rmSync(join(project, 'node_modules/.vite'), { recursive: true, force: true })
   const all = await storySeconds(project)
   const { testResults } = JSON.parse(readFileSync(join(project, report), 'utf8')) as Report
   const [test] = testResults.flatMap(({ assertionResults }) => assertionResults)
-  if (test?.status !== 'failed') throw new Error(`The README's example did not fail: ${test?.status ?? 'it did not run'}`)
+  if (test?.status !== 'failed')
+    throw new Error(`The README's example did not fail: ${test?.status ?? 'it did not run'}`)
   return { all, ours: (Number(readFileSync(join(project, loaded), 'utf8')) + test.duration) / 1_000 }
 }
 
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly duration: number }[] }[]
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly duration: number }[]
+  }[]
 }
 
 function storySeconds(project: string): Promise<number> {
   const start = performance.now()
   const { promise, resolve: told, reject } = Promise.withResolvers<number>()
-  const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], {
-    cwd: project, env: { ...process.env, NO_COLOR: '1', CI: '', TWO_GENERALS_SEED: '' },
-  })
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    {
+      cwd: project,
+      env: { ...process.env, NO_COLOR: '1', CI: '', TWO_GENERALS_SEED: '' },
+    },
+  )
   let printed = ''
   let seconds: number | undefined
   const hear = (text: Buffer): void => {

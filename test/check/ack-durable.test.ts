@@ -10,30 +10,56 @@ import { ends, historyOf, invoke, over, row, struck } from './build-history.ts'
 
 const save = op('save', fc.nat(), () => undefined)
 const note = rows<{ id: number }>('note', () => [])
-const durable = ackDurable(save.by((id) => id), note.by((n) => n.id))
+const durable = ackDurable(
+  save.by((id) => id),
+  note.by((n) => n.id),
+)
 const saved = [invoke(0, 'save', 0, 1), ends(10, 'ok', 0)]
 
 describe('ackDurable', () => {
   test('holds when what was acknowledged is there, and what was not answered is or is not', () => {
     const unanswered = [invoke(20, 'save', 1, 2), ends(30, 'info', 1, 'timeout'), invoke(40, 'save', 2, 3)]
-    expect(durable.check(historyOf(...saved, ...unanswered, over(50), row('note', { id: 1 }), row('note', { id: 2 })))).toEqual({ kind: 'holds', reasons: [] })
+    expect(
+      durable.check(historyOf(...saved, ...unanswered, over(50), row('note', { id: 1 }), row('note', { id: 2 }))),
+    ).toEqual({ kind: 'holds', reasons: [] })
   })
 
   test('is violated by what was acknowledged and lost', () => {
     expect(durable.check(historyOf(...saved, struck(5), over(50)))).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'save was answered ok for 1 at 0.010 s, but note is not there at the end; expected it in the final state.',
-        class: 'missing note', subject: 1, events: [0, 1],
-      }],
+      reasons: [
+        {
+          text:
+            'save was answered ok for 1 at 0.010 s, but note is not there at the end; expected it in the ' +
+            'final state.',
+          class: 'missing note',
+          subject: 1,
+          events: [0, 1],
+        },
+      ],
     })
   })
 
   test('is violated by what nobody may have written, at a bound too', () => {
-    const verdict = durable.check(historyOf(...saved, invoke(20, 'save', 1, 2), ends(30, 'fail', 1, 'status 409'), over(50, 'maxSteps'), row('note', { id: 2 })))
+    const verdict = durable.check(
+      historyOf(
+        ...saved,
+        invoke(20, 'save', 1, 2),
+        ends(30, 'fail', 1, 'status 409'),
+        over(50, 'maxSteps'),
+        row('note', { id: 2 }),
+      ),
+    )
     expect(verdict).toEqual({
       kind: 'violated',
-      reasons: [{ text: 'note happened for 2, but save failed at 0.030 s (status 409); expected none.', class: 'phantom note', subject: 2, events: [2, 3] }],
+      reasons: [
+        {
+          text: 'note happened for 2, but save failed at 0.030 s (status 409); expected none.',
+          class: 'phantom note',
+          subject: 2,
+          events: [2, 3],
+        },
+      ],
     })
   })
 
@@ -48,6 +74,11 @@ describe('ackDurable', () => {
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(ackDurable(payItem.by(keyOf), item.by(keyOf)), ackDurableTwin, ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(ackDurable(payItem.by(keyOf), item.by(keyOf)), ackDurableTwin, [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })

@@ -16,12 +16,32 @@ test('uniqueIds agrees with its twin', () => {
 
 describe('queueDelivery agrees with its twin', () => {
   test('in any order', () => {
-    expectAgreement(queueDelivery(), queueTwin(0, false), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 7), 'too many dequeue')
-    expectAgreement(queueDelivery(undefined, { duplicates: 1 }), queueTwin(1, false), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 7))
+    expectAgreement(
+      queueDelivery(),
+      queueTwin(0, false),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      actsIn(queueActs, 7),
+      'too many dequeue',
+    )
+    expectAgreement(
+      queueDelivery(undefined, { duplicates: 1 }),
+      queueTwin(1, false),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      actsIn(queueActs, 7),
+    )
   })
 
   test('in the order of partitions', () => {
-    const inOrder = queueDelivery(undefined, { duplicates: 2, order: (message: number) => ({ partition: message % 2 === 1 ? 1 : 2, sequence: message }) })
-    expectAgreement(inOrder, queueTwin(2, true), ['holds', 'violated', 'unknown', 'vacuous'], actsIn(queueActs, 8), 'out of order')
+    const inOrder = queueDelivery(undefined, {
+      duplicates: 2,
+      order: (message: number) => ({ partition: message % 2 === 1 ? 1 : 2, sequence: message }),
+    })
+    expectAgreement(
+      inOrder,
+      queueTwin(2, true),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      actsIn(queueActs, 8),
+      'out of order',
+    )
   })
 })

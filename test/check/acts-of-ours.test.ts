@@ -1,4 +1,5 @@
-// What the kernel writes is what checkers of consistency accept: each client does one thing after the other, under every fault.
+// What the kernel writes is what checkers of consistency accept: each client does one thing after the other, under
+// every fault.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { actsOf } from '../../src/check/acts.ts'
@@ -8,7 +9,9 @@ import { holds } from '../../src/verdict/verdict.ts'
 let acts = 0
 
 const accepted: Invariant = {
-  kind: 'invariant', name: 'accepted', effects: [],
+  kind: 'invariant',
+  name: 'accepted',
+  effects: [],
   check(history: History) {
     acts += actsOf(history, undefined, ({ invoke }) => invoke.operation).length
     return holds
@@ -23,19 +26,41 @@ async function expectAccepted(system: System): Promise<void> {
 
 const store = new Map<string, number>()
 const shop = serve(() => async (request) => {
-  const { id } = await request.json() as { id: string }
+  const { id } = (await request.json()) as { id: string }
   store.set(id, (store.get(id) ?? 0) + 1)
   return Response.json({ id })
 })
-const put = op('put', fc.record({ id: fc.constantFrom('a', 'b') }), (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }), { retries: 1, timeout: 500 })
-const probe = op('look', fc.constant({ id: 'a' }), (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }))
+const put = op(
+  'put',
+  fc.record({ id: fc.constantFrom('a', 'b') }),
+  (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }),
+  { retries: 1, timeout: 500 },
+)
+const probe = op('look', fc.constant({ id: 'a' }), (input) =>
+  fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }),
+)
 
 test('operations, retries and probes of every history are accepted', async () => {
-  await expectAccepted({ nodes: { shop }, stores: [map(store, { name: 'store' })], operations: [put], probe: [probe], invariants: [accepted] })
+  await expectAccepted({
+    nodes: { shop },
+    stores: [map(store, { name: 'store' })],
+    operations: [put],
+    probe: [probe],
+    invariants: [accepted],
+  })
 })
 
 test('deliveries of every history are accepted', async () => {
-  await expectAccepted(deliveries(async ({ id }: { id: string }) => { store.set(id, 1) }, fc.array(fc.record({ id: fc.constantFrom('a', 'b') })), {
-    stores: [map(store, { name: 'store' })], invariants: [accepted],
-  }))
+  await expectAccepted(
+    deliveries(
+      async ({ id }: { id: string }) => {
+        store.set(id, 1)
+      },
+      fc.array(fc.record({ id: fc.constantFrom('a', 'b') })),
+      {
+        stores: [map(store, { name: 'store' })],
+        invariants: [accepted],
+      },
+    ),
+  )
 })

@@ -19,12 +19,20 @@ describe('always', () => {
   test('is violated at the first moment it is not so, though it is so later', () => {
     expect(solvent.check(entries(5, -6, 7))).toEqual({
       kind: 'violated',
-      reasons: [{ text: '"never below 0" was broken after 2 entry at 0.010 s: the balance is -1.', class: 'broken never below 0', events: [1] }],
+      reasons: [
+        {
+          text: '"never below 0" was broken after 2 entry at 0.010 s: the balance is -1.',
+          class: 'broken never below 0',
+          events: [1],
+        },
+      ],
     })
   })
 
   test('takes false for an answer', () => {
-    expect(always('small', ledger, (all) => sum(all) < 3).check(entries(1, 2)).reasons[0]?.text).toBe('"small" was broken after 2 entry at 0.010 s.')
+    expect(always('small', ledger, (all) => sum(all) < 3).check(entries(1, 2)).reasons[0]?.text).toBe(
+      '"small" was broken after 2 entry at 0.010 s.',
+    )
   })
 
   test('asks after each effect of the history, with all so far', () => {
@@ -35,29 +43,57 @@ describe('always', () => {
 
   test('shows the rows of one commit together: between them there was no state', () => {
     const table = rows('entry', () => [0])
-    const transfer = historyOf(commit(5), commit(6), over(9), row('entry', -5, { atMs: 5, event: 0 }), row('entry', 5, { atMs: 5, event: 0 }), row('entry', 1, { atMs: 6, event: 1 }))
+    const transfer = historyOf(
+      commit(5),
+      commit(6),
+      over(9),
+      row('entry', -5, { atMs: 5, event: 0 }),
+      row('entry', 5, { atMs: 5, event: 0 }),
+      row('entry', 1, { atMs: 6, event: 1 }),
+    )
     const asked: number[][] = []
-    const verdict = always('sums to 0 or more', table, (all) => asked.push([...all]) > 0 && sum(all) >= 0).check(transfer)
-    expect([verdict.kind, asked]).toEqual(['holds', [[-5, 5], [-5, 5, 1]]])
+    const verdict = always('sums to 0 or more', table, (all) => asked.push([...all]) > 0 && sum(all) >= 0).check(
+      transfer,
+    )
+    expect([verdict.kind, asked]).toEqual([
+      'holds',
+      [
+        [-5, 5],
+        [-5, 5, 1],
+      ],
+    ])
   })
 
   test('shows rows without times once, all of them', () => {
     const asked: number[][] = []
-    const verdict = always('more than 0', rows('entry', () => [0]), (all) => asked.push([...all]) > 0 && sum(all) > 0)
-      .check(historyOf(over(9), row('entry', -5), row('entry', 5)))
+    const verdict = always(
+      'more than 0',
+      rows('entry', () => [0]),
+      (all) => asked.push([...all]) > 0 && sum(all) > 0,
+    ).check(historyOf(over(9), row('entry', -5), row('entry', 5)))
     expect(asked).toEqual([[-5, 5]])
-    expect(verdict.reasons).toEqual([{ text: '"more than 0" was broken after 2 entry.', class: 'broken more than 0', events: [] }])
+    expect(verdict.reasons).toEqual([
+      { text: '"more than 0" was broken after 2 entry.', class: 'broken more than 0', events: [] },
+    ])
   })
 
   test('shows all at once where only some times are known: the others may have been before', () => {
     const asked: number[][] = []
     const history = historyOf(commit(5), over(9), row('entry', -5, { atMs: 5, event: 0 }), row('entry', 5))
-    expect(always('more', rows('entry', () => [0]), (all) => asked.push([...all]) > 0).check(history).kind).toBe('holds')
+    expect(
+      always(
+        'more',
+        rows('entry', () => [0]),
+        (all) => asked.push([...all]) > 0,
+      ).check(history).kind,
+    ).toBe('holds')
     expect(asked).toEqual([[-5, 5]])
   })
 
   test('is unknown where the predicate throws', () => {
-    const verdict = always('careless', ledger, () => { throw new TypeError('no such field') }).check(entries(1))
+    const verdict = always('careless', ledger, () => {
+      throw new TypeError('no such field')
+    }).check(entries(1))
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('the predicate of "careless" threw TypeError: no such field')
   })
@@ -68,11 +104,17 @@ describe('always', () => {
     ['a number', () => 1, 'returned 1'],
   ])('is unknown where the predicate returns %s', (_, predicate, text) => {
     const careless = predicate as unknown as () => boolean // what JavaScript lets through
-    expect(always('careless', ledger, careless).check(entries(1))).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining(text) as string }] })
+    expect(always('careless', ledger, careless).check(entries(1))).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining(text) as string }],
+    })
   })
 
   test('is violated by what it does say, though it threw before', () => {
-    const late = always('late', ledger, (all) => { if (all.length === 1) throw new Error('too few'); return false })
+    const late = always('late', ledger, (all) => {
+      if (all.length === 1) throw new Error('too few')
+      return false
+    })
     expect(late.check(entries(1, 2)).kind).toBe('violated')
   })
 
@@ -86,6 +128,11 @@ describe('always', () => {
       if (total(values) === 2) throw new Error('will not say')
       return total(values) < 4 || 'too much'
     }
-    expectAgreement(always('little', charge, predicate), alwaysTwin('little', predicate), ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(always('little', charge, predicate), alwaysTwin('little', predicate), [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })

@@ -10,21 +10,32 @@ import { effect, ends, historyOf, invoke, over, struck } from './build-history.t
 
 const order = op('order', fc.nat(), () => undefined)
 const email = journal<{ order: number }>('email')
-const sent = atLeastOnce(order.by((id) => id), email.by((e) => e.order))
+const sent = atLeastOnce(
+  order.by((id) => id),
+  email.by((e) => e.order),
+)
 const accepted = [invoke(0, 'order', 0, 1), ends(10, 'ok', 0)]
 
 describe('atLeastOnce', () => {
   test('holds when what was accepted happened, however often and however late', () => {
-    expect(sent.check(historyOf(...accepted, effect(500, 'email', { order: 1 }), effect(600, 'email', { order: 1 }), over(700))).kind).toBe('holds')
+    expect(
+      sent.check(
+        historyOf(...accepted, effect(500, 'email', { order: 1 }), effect(600, 'email', { order: 1 }), over(700)),
+      ).kind,
+    ).toBe('holds')
   })
 
   test('is violated when nothing is left that could still do it', () => {
     expect(sent.check(historyOf(...accepted, struck(5), over(700)))).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'order was answered ok for 1 at 0.010 s, but email never happened for it; expected at least one.',
-        class: 'missing email', subject: 1, events: [0, 1],
-      }],
+      reasons: [
+        {
+          text: 'order was answered ok for 1 at 0.010 s, but email never happened for it; expected at least one.',
+          class: 'missing email',
+          subject: 1,
+          events: [0, 1],
+        },
+      ],
     })
   })
 
@@ -34,11 +45,19 @@ describe('atLeastOnce', () => {
 
   test('is vacuous where nothing was accepted', () => {
     const failed = sent.check(historyOf(invoke(0, 'order', 0, 1), ends(10, 'fail', 0), over(20)))
-    expect(failed).toMatchObject({ kind: 'vacuous', reasons: [{ text: expect.stringContaining('no "order" operation was answered ok') as string }] })
+    expect(failed).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: expect.stringContaining('no "order" operation was answered ok') as string }],
+    })
     expect(sent.check(historyOf(over(20))).reasons[0]?.text).toContain('was attempted')
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(atLeastOnce(payItem.by(keyOf), item.by(keyOf)), atLeastOnceTwin, ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(atLeastOnce(payItem.by(keyOf), item.by(keyOf)), atLeastOnceTwin, [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })

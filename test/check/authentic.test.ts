@@ -14,42 +14,76 @@ const done = (atMs: number, quantity = 5) => effect(atMs, 'charge', { key: 'e-1'
 
 describe('authentic', () => {
   test('holds when each effect is of a message that was sent, as it was sent', () => {
-    expect(genuine.check(historyOf(sent(0), done(300_000), sent(300_000, 1), done(300_000)))).toEqual({ kind: 'holds', reasons: [] })
+    expect(genuine.check(historyOf(sent(0), done(300_000), sent(300_000, 1), done(300_000)))).toEqual({
+      kind: 'holds',
+      reasons: [],
+    })
     expect(genuine.check(historyOf(sent(0), ends(1, 'fail', 0), done(2))).kind).toBe('holds')
   })
 
   test('is violated by what nobody sent, or somebody else did', () => {
-    expect(genuine.check(historyOf(done(10), sent(20))).reasons).toEqual([{
-      text: 'charge happened for "e-1" at 0.010 s, but no pay had sent it; expected no effect of a forged message.', class: 'forged charge', subject: 'e-1', events: [0],
-    }])
-    expect(genuine.check(historyOf(invoke(0, 'attack', 0, { key: 'e-1', quantity: 5 }), done(10))).reasons[0]?.class).toBe('forged charge')
+    expect(genuine.check(historyOf(done(10), sent(20))).reasons).toEqual([
+      {
+        text: 'charge happened for "e-1" at 0.010 s, but no pay had sent it; expected no effect of a forged message.',
+        class: 'forged charge',
+        subject: 'e-1',
+        events: [0],
+      },
+    ])
+    expect(
+      genuine.check(historyOf(invoke(0, 'attack', 0, { key: 'e-1', quantity: 5 }), done(10))).reasons[0]?.class,
+    ).toBe('forged charge')
   })
 
   test('is violated by what was changed on the way', () => {
-    expect(genuine.check(historyOf(sent(0), done(10, 900))).reasons).toEqual([{
-      text: 'charge happened for "e-1" at 0.010 s, with {"cents":900}, but pay sent {"cents":5} at 0.000 s; expected no effect of a tampered message.',
-      class: 'tampered charge', subject: 'e-1', events: [0, 1],
-    }])
+    expect(genuine.check(historyOf(sent(0), done(10, 900))).reasons).toEqual([
+      {
+        text:
+          'charge happened for "e-1" at 0.010 s, with {"cents":900}, but pay sent {"cents":5} at 0.000 s; ' +
+          'expected no effect of a tampered message.',
+        class: 'tampered charge',
+        subject: 'e-1',
+        events: [0, 1],
+      },
+    ])
   })
 
   test('is violated by a replay, and by what comes too late', () => {
-    expect(genuine.check(historyOf(sent(0), done(10), done(20))).reasons).toEqual([{
-      text: 'charge happened for "e-1" at 0.020 s, but each pay that sent it (the last at 0.000 s) accounts for another one; expected no effect of a replayed message.',
-      class: 'replayed charge', subject: 'e-1', events: [0, 2],
-    }])
+    expect(genuine.check(historyOf(sent(0), done(10), done(20))).reasons).toEqual([
+      {
+        text:
+          'charge happened for "e-1" at 0.020 s, but each pay that sent it (the last at 0.000 s) accounts for ' +
+          'another one; expected no effect of a replayed message.',
+        class: 'replayed charge',
+        subject: 'e-1',
+        events: [0, 2],
+      },
+    ])
     expect(genuine.check(historyOf(sent(0), done(300_001))).reasons[0]).toMatchObject({
-      text: 'charge happened for "e-1" at 300.001 s, but pay sent it at 0.000 s, more than 300.000 s before; expected no effect of a stale message.', class: 'stale charge',
+      text:
+        'charge happened for "e-1" at 300.001 s, but pay sent it at 0.000 s, more than 300.000 s before; ' +
+        'expected ' +
+        'no effect of a stale message.',
+      class: 'stale charge',
     })
   })
 
   test('takes rows without a time for fresh', () => {
-    expect(genuine.check(historyOf(sent(0), over(999_999), row('charge', { key: 'e-1', quantity: 5 }))).kind).toBe('holds')
-    expect(genuine.check(historyOf(sent(0), row('charge', { key: 'e-1', quantity: 5 }), row('charge', { key: 'e-1', quantity: 5 }))).reasons[0]?.class).toBe('replayed charge')
+    expect(genuine.check(historyOf(sent(0), over(999_999), row('charge', { key: 'e-1', quantity: 5 }))).kind).toBe(
+      'holds',
+    )
+    expect(
+      genuine.check(
+        historyOf(sent(0), row('charge', { key: 'e-1', quantity: 5 }), row('charge', { key: 'e-1', quantity: 5 })),
+      ).reasons[0]?.class,
+    ).toBe('replayed charge')
   })
 
   test('is unknown where a key is none, or can never meet', () => {
     expect(check(historyOf(effect(1, 'charge', {})), [genuine])[0]?.kind).toBe('unknown')
-    expect(check(historyOf(sent(0), effect(1, 'charge', { key: 1, quantity: 5 })), [genuine])[0]?.reasons[0]?.text).toContain('which can never be equal')
+    expect(
+      check(historyOf(sent(0), effect(1, 'charge', { key: 1, quantity: 5 })), [genuine])[0]?.reasons[0]?.text,
+    ).toContain('which can never be equal')
   })
 
   test('is vacuous without an effect', () => {
@@ -63,7 +97,17 @@ describe('authentic', () => {
 
   test('agrees with its twin', () => {
     const plain = ({ key, quantity }: Item) => ({ key, content: quantity })
-    expectAgreement(authentic(pay.as(plain), charge, plain, { maxAgeMs: 4 }), authenticTwin(4), ['holds', 'violated', 'unknown', 'vacuous'], messageHistory)
-    expectAgreement(authentic(pay.as(plain), charge, plain), authenticTwin(Infinity), ['holds', 'violated', 'unknown', 'vacuous'], messageHistory)
+    expectAgreement(
+      authentic(pay.as(plain), charge, plain, { maxAgeMs: 4 }),
+      authenticTwin(4),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      messageHistory,
+    )
+    expectAgreement(
+      authentic(pay.as(plain), charge, plain),
+      authenticTwin(Infinity),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      messageHistory,
+    )
   })
 })

@@ -7,16 +7,21 @@ import { ends, historyOf, invoke, over } from './build-history.ts'
 
 describe('boundedCall', () => {
   test('holds when every operation ends in time, exactly in time too', () => {
-    expect(boundedCall(1_000).check(historyOf(invoke(20, 'pay', 0), ends(1_020, 'info', 0), over(1_100))).kind).toBe('holds')
+    expect(boundedCall(1_000).check(historyOf(invoke(20, 'pay', 0), ends(1_020, 'info', 0), over(1_100))).kind).toBe(
+      'holds',
+    )
   })
 
   test('is violated by one that takes longer', () => {
     expect(boundedCall(1_000).check(historyOf(invoke(20, 'pay', 0), ends(5_180, 'ok', 0), over(6_000)))).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'pay of client#0, invoked at 0.020 s, took 5.160 s until 5.180 s; expected at most 1.000 s.',
-        class: 'slow pay', events: [0, 1],
-      }],
+      reasons: [
+        {
+          text: 'pay of client#0, invoked at 0.020 s, took 5.160 s until 5.180 s; expected at most 1.000 s.',
+          class: 'slow pay',
+          events: [0, 1],
+        },
+      ],
     })
   })
 
@@ -24,7 +29,10 @@ describe('boundedCall', () => {
     const verdict = boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(1_001, 'recoverForMs')))
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]).toMatchObject({ class: 'slow pay', events: [0, 1] })
-    expect(verdict.reasons[0]?.text).toBe('pay of client#0, invoked at 0.000 s, was still pending at 1.001 s, when the history ended; expected at most 1.000 s.')
+    expect(verdict.reasons[0]?.text).toBe(
+      'pay of client#0, invoked at 0.000 s, was still pending at 1.001 s, when the history ended; expected at ' +
+        'most 1.000 s.',
+    )
   })
 
   test('is violated by one that is pending when all is quiet: it would never end', () => {
@@ -37,8 +45,12 @@ describe('boundedCall', () => {
   })
 
   test('is vacuous where the operation was not invoked', () => {
-    expect(boundedCall(1_000, pay).check(historyOf(invoke(0, 'read', 0), ends(9_000, 'ok', 0), over(9_000)))).toMatchObject(
-      { kind: 'vacuous', reasons: [{ text: 'no "pay" operation was invoked: is it in the system\'s operations?' }] })
+    expect(
+      boundedCall(1_000, pay).check(historyOf(invoke(0, 'read', 0), ends(9_000, 'ok', 0), over(9_000))),
+    ).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: 'no "pay" operation was invoked: is it in the system\'s operations?' }],
+    })
     expect(boundedCall(1_000).check(historyOf(over(1))).kind).toBe('vacuous')
   })
 

@@ -4,7 +4,8 @@ import { check } from '../../src/check/check.ts'
 import { historyOf, type Line } from './build-history.ts'
 import { asks, did } from './build-transactions.ts'
 
-const verdict = (ms: number, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [boundedStaleness(ms)])[0]
+const verdict = (ms: number, ...lines: readonly (readonly Line[])[]) =>
+  check(historyOf(...lines.flat()), [boundedStaleness(ms)])[0]
 const written = [did(0, 0, ['w', 'x', 1]), did(0, 100, ['w', 'x', 2])]
 
 describe('boundedStaleness', () => {
@@ -33,18 +34,33 @@ describe('boundedStaleness', () => {
         ],
       }
     `)
-    expect(verdict(0, did(0, 0, ['append', 'x', 1]), did(1, 10, ['r', 'x', []]))?.reasons[0]?.text).toMatchInlineSnapshot(`"txn of client#1 read nothing of "x", asking at 0.010 s, 0.005 s after 1 of client#0 was there (answered at 0.005 s); expected nothing older than 0.000 s."`)
+    expect(
+      verdict(0, did(0, 0, ['append', 'x', 1]), did(1, 10, ['r', 'x', []]))?.reasons[0]?.text,
+    ).toMatchInlineSnapshot(
+      `"txn of client#1 read nothing of "x", asking at 0.010 s, 0.005 s after 1 of client#0 was there (answered at 0.005 s); expected nothing older than 0.000 s."`,
+    )
   })
 
   test('takes nothing for overwritten that may be newer', () => {
     const [one, other] = [did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 2])]
-    expect(verdict(0, one.slice(0, 1), other.slice(0, 1), one.slice(1), other.slice(1), did(2, 500, ['r', 'x', 1]))?.kind).toBe('holds')
-    expect(verdict(0, did(0, 0, ['w', 'x', 1]), asks(0, 100, ['w', 'x', 2]), did(2, 500, ['r', 'x', 1]))?.kind).toBe('holds')
+    expect(
+      verdict(0, one.slice(0, 1), other.slice(0, 1), one.slice(1), other.slice(1), did(2, 500, ['r', 'x', 1]))?.kind,
+    ).toBe('holds')
+    expect(verdict(0, did(0, 0, ['w', 'x', 1]), asks(0, 100, ['w', 'x', 2]), did(2, 500, ['r', 'x', 1]))?.kind).toBe(
+      'holds',
+    )
   })
 
   test('knows of a write without an answer from who has read it', () => {
-    const lines = [did(0, 0, ['w', 'x', 1]), asks(0, 100, ['w', 'x', 2]), did(1, 200, ['r', 'x', 2]), did(2, 500, ['r', 'x', 1])]
-    expect(verdict(0, ...lines)?.reasons[0]?.text).toMatchInlineSnapshot(`"txn of client#2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client#0 was there (read by client#1 at 0.205 s); expected nothing older than 0.000 s."`)
+    const lines = [
+      did(0, 0, ['w', 'x', 1]),
+      asks(0, 100, ['w', 'x', 2]),
+      did(1, 200, ['r', 'x', 2]),
+      did(2, 500, ['r', 'x', 1]),
+    ]
+    expect(verdict(0, ...lines)?.reasons[0]?.text).toMatchInlineSnapshot(
+      `"txn of client#2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client#0 was there (read by client#1 at 0.205 s); expected nothing older than 0.000 s."`,
+    )
   })
 
   test('is unknown where writes cannot be told apart, vacuous where nothing could be stale', () => {

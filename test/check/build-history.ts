@@ -1,4 +1,5 @@
-// Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests only.
+// Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests
+// only.
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
 
 /** One line of a hand-written history. */
@@ -19,7 +20,17 @@ export function historyOf(...lines: readonly Line[]): History {
 
 /** `invoke(0, 'pay', 0, { order: 'o-1' })`: invocation 0 of client#0. */
 export function invoke(atMs: number, operation: string, invocation: number, input?: unknown, client = 0): Line {
-  return event((seq) => ({ kind: 'invoke', seq, atMs, node: `client#${client}`, cause: -1, invocation, operation, client, input }))
+  return event((seq) => ({
+    kind: 'invoke',
+    seq,
+    atMs,
+    node: `client#${client}`,
+    cause: -1,
+    invocation,
+    operation,
+    client,
+    input,
+  }))
 }
 
 /** The end of an invocation that stands above. */
@@ -28,7 +39,18 @@ export function ends(atMs: number, kind: Completion['kind'], invocation: number,
     const begun = before.find((candidate) => candidate.kind === 'invoke' && candidate.invocation === invocation)
     if (begun?.kind !== 'invoke') throw new Error(`invocation ${invocation} ends before it begins`)
     const { operation, client, node } = begun
-    return { kind, seq, atMs, node, cause: begun.seq, invocation, operation, client, ...(why === undefined ? {} : { why }), ...(value === undefined ? {} : { value }) }
+    return {
+      kind,
+      seq,
+      atMs,
+      node,
+      cause: begun.seq,
+      invocation,
+      operation,
+      client,
+      ...(why === undefined ? {} : { why }),
+      ...(value === undefined ? {} : { value }),
+    }
   })
 }
 
@@ -37,19 +59,50 @@ export function effect(atMs: number, name: string, value: unknown): Line {
 }
 
 export function struck(atMs: number): Line {
-  const at = { root: 'pay#0', path: [], from: 'shop', to: 'client', operation: 'POST /orders', leg: 'reply', nth: 1 } as const
+  const at = {
+    root: 'pay#0',
+    path: [],
+    from: 'shop',
+    to: 'client',
+    operation: 'POST /orders',
+    leg: 'reply',
+    nth: 1,
+  } as const
   return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'lose', at } }))
 }
 
 /** An answer is damaged on its way to the client: of one that came `ok` nobody knows what it said. */
 export function garbled(atMs: number, operation: string, invocation: number): Line {
-  const at = { root: `${operation}#${invocation}`, path: [], from: 'shop', to: 'client', operation: 'POST /work', leg: 'reply', nth: 1 } as const
-  return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'garble', at, body: 'empty' } }))
+  const at = {
+    root: `${operation}#${invocation}`,
+    path: [],
+    from: 'shop',
+    to: 'client',
+    operation: 'POST /work',
+    leg: 'reply',
+    nth: 1,
+  } as const
+  return event((seq) => ({
+    kind: 'fault',
+    seq,
+    atMs,
+    node: 'shop',
+    cause: -1,
+    fault: { kind: 'garble', at, body: 'empty' },
+  }))
 }
 
 /** Something that a reading can be tied to. */
 export function commit(atMs: number): Line {
-  const address = { root: 'pay#0', path: [], from: 'shop', to: 'db', operation: 'insert', leg: 'reply', nth: 1 } as const
+  const address = {
+    root: 'pay#0',
+    path: [],
+    from: 'shop',
+    to: 'db',
+    operation: 'insert',
+    leg: 'reply',
+    nth: 1,
+  } as const
   return event((seq) => ({ kind: 'store', seq, atMs, node: 'db', cause: -1, address, write: true, open: false }))
 }
 
@@ -78,7 +131,17 @@ export function tries(atMs: number, invocation: number, attempt: number): Line {
 /** A request leaves; `nth` is 1 for all of them, as no checker may depend on it. */
 export function sends(atMs: number, { path = [], ...link }: Link): Line {
   const address = { ...link, path, operation: 'POST /work', leg: 'request', nth: 1 } as const
-  return event((seq) => ({ kind: 'send', seq, atMs, node: link.from, cause: -1, address, request: -1, copy: 0, status: 0 }))
+  return event((seq) => ({
+    kind: 'send',
+    seq,
+    atMs,
+    node: link.from,
+    cause: -1,
+    address,
+    request: -1,
+    copy: 0,
+    status: 0,
+  }))
 }
 
 /** A reply to the request at `request` leaves. */
@@ -94,8 +157,23 @@ export function arrives(atMs: number, message: number, late = false): Line {
 
 /** A throttle fault on the request at `request`. */
 export function throttled(atMs: number, request: number, retryAfterMs: number): Line {
-  const at = { root: 'pay#0', path: [], from: 'shop', to: 'bank', operation: 'POST /work', leg: 'request', nth: 1 } as const
-  return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: request, fault: { kind: 'throttle', at, retryAfterMs } }))
+  const at = {
+    root: 'pay#0',
+    path: [],
+    from: 'shop',
+    to: 'bank',
+    operation: 'POST /work',
+    leg: 'request',
+    nth: 1,
+  } as const
+  return event((seq) => ({
+    kind: 'fault',
+    seq,
+    atMs,
+    node: 'shop',
+    cause: request,
+    fault: { kind: 'throttle', at, retryAfterMs },
+  }))
 }
 
 function event(make: (seq: number, before: readonly HistoryEvent[]) => HistoryEvent): Line {

@@ -1,16 +1,23 @@
-// Hand-written histories of clients that read, write and transact, in the conventions of recorded histories. For tests only.
+// Hand-written histories of clients that read, write and transact, in the conventions of recorded histories. For tests
+// only.
 import type { MicroOp } from '../../src/history/act.ts'
 import type { Completion, History } from '../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
 /** A client does something in 5 ms and is answered ok: reads with what they showed. */
 export function did(client: number, atMs: number, ...micros: readonly MicroOp[]): readonly Line[] {
-  return [invoke(atMs, 'txn', id(client, atMs), asked(micros), client), ends(atMs + 5, 'ok', id(client, atMs), undefined, micros)]
+  return [
+    invoke(atMs, 'txn', id(client, atMs), asked(micros), client),
+    ends(atMs + 5, 'ok', id(client, atMs), undefined, micros),
+  ]
 }
 
 /** A client asks for something and never hears of it. */
 export function asks(client: number, atMs: number, ...micros: readonly MicroOp[]): readonly Line[] {
-  return [invoke(atMs, 'txn', id(client, atMs), asked(micros), client), ends(atMs + 5, 'info', id(client, atMs), 'timeout')]
+  return [
+    invoke(atMs, 'txn', id(client, atMs), asked(micros), client),
+    ends(atMs + 5, 'info', id(client, atMs), 'timeout'),
+  ]
 }
 
 /** A client asks for something that certainly does not happen. */
@@ -28,12 +35,22 @@ export type Told = readonly [client: number, steps: readonly MicroOp[], fate?: C
 
 /** All begin, then all end. */
 export function together(...all: readonly Told[]): History {
-  return historyOf(...all.map(([client, steps], id) => invoke(id, 'txn', id, asked(steps), client)), ...all.map((one, id) => ended(10 + id, id, one)), over(99))
+  return historyOf(
+    ...all.map(([client, steps], id) => invoke(id, 'txn', id, asked(steps), client)),
+    ...all.map((one, id) => ended(10 + id, id, one)),
+    over(99),
+  )
 }
 
 /** Each ends before the next begins. */
 export function inTurn(...all: readonly Told[]): History {
-  return historyOf(...all.flatMap((one, id): readonly Line[] => [invoke(10 * id, 'txn', id, asked(one[1]), one[0]), ended(10 * id + 5, id, one)]), over(99))
+  return historyOf(
+    ...all.flatMap((one, id): readonly Line[] => [
+      invoke(10 * id, 'txn', id, asked(one[1]), one[0]),
+      ended(10 * id + 5, id, one),
+    ]),
+    over(99),
+  )
 }
 
 /** One id for each moment of a client. */

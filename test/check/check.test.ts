@@ -7,19 +7,26 @@ import { ends, historyOf, invoke, over } from './build-history.ts'
 const history = historyOf(invoke(0, 'pay', 0), ends(1, 'ok', 0), over(2))
 
 function invariant(name: string, run: () => unknown): Invariant {
-  return { kind: 'invariant', name, effects: [], check: run as () => ReturnType<Invariant['check']> } // JavaScript may return anything
+  // JavaScript may return anything
+  return { kind: 'invariant', name, effects: [], check: run as () => ReturnType<Invariant['check']> }
 }
 
 describe('check', () => {
   test('gives the verdict of each invariant, in their order', () => {
     const found = violated({ text: 'it broke', class: 'broken', events: [1] })
-    expect(check(history, [invariant('a', () => vacuous('nothing')), noHang(), invariant('b', () => found)]).map(({ kind }) => kind))
-      .toEqual(['vacuous', 'holds', 'violated'])
+    expect(
+      check(history, [invariant('a', () => vacuous('nothing')), noHang(), invariant('b', () => found)]).map(
+        ({ kind }) => kind,
+      ),
+    ).toEqual(['vacuous', 'holds', 'violated'])
     expect(check(history, [])).toEqual([])
   })
 
   test('makes one that throws unknown, and goes on', () => {
-    const throws = (error: unknown) => invariant('mine', () => { throw error })
+    const throws = (error: unknown) =>
+      invariant('mine', () => {
+        throw error
+      })
     expect(check(history, [throws(new Error('out of budget')), throws('a text'), noHang()])).toEqual([
       { kind: 'unknown', reasons: [{ text: 'mine threw: out of budget', class: 'unknown', events: [] }] },
       { kind: 'unknown', reasons: [{ text: 'mine threw: a text', class: 'unknown', events: [] }] },

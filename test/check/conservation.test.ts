@@ -15,19 +15,36 @@ const accounts = (...cents: number[]) => cents.map((each) => row('account', { ce
 
 describe('conservation of rows', () => {
   test('holds when they sum to the total at the end, whenever each was written', () => {
-    const history = historyOf(commit(5), commit(6), over(9), row('account', { cents: 40 }, { atMs: 5, event: 0 }), row('account', { cents: 60 }, { atMs: 6, event: 1 }))
+    const history = historyOf(
+      commit(5),
+      commit(6),
+      over(9),
+      row('account', { cents: 40 }, { atMs: 5, event: 0 }),
+      row('account', { cents: 60 }, { atMs: 6, event: 1 }),
+    )
     expect(kept.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
   test('is violated by money made and by money lost, which are two bugs', () => {
-    expect(kept.check(historyOf(commit(5), over(9), row('account', { cents: 40 }, { atMs: 5, event: 0 }), ...accounts(50)))).toEqual({
-      kind: 'violated', reasons: [{ text: '2 rows of account summed to 90 at the end; expected 100.', class: 'account below its total', events: [0, 1] }],
+    expect(
+      kept.check(historyOf(commit(5), over(9), row('account', { cents: 40 }, { atMs: 5, event: 0 }), ...accounts(50))),
+    ).toEqual({
+      kind: 'violated',
+      reasons: [
+        {
+          text: '2 rows of account summed to 90 at the end; expected 100.',
+          class: 'account below its total',
+          events: [0, 1],
+        },
+      ],
     })
     expect(kept.check(historyOf(over(9), ...accounts(101))).reasons[0]?.class).toBe('account above its total')
   })
 
   test('is violated where all rows are gone', () => {
-    expect(kept.check(historyOf(over(9))).reasons[0]?.text).toBe('0 rows of account summed to 0 at the end; expected 100.')
+    expect(kept.check(historyOf(over(9))).reasons[0]?.text).toBe(
+      '0 rows of account summed to 0 at the end; expected 100.',
+    )
   })
 
   test('is unknown at a bound, where a transfer may be half done', () => {
@@ -41,25 +58,46 @@ describe('conservation of rows', () => {
   test('agrees with its twin', () => {
     const item = rows<Item>('charge', () => [])
     expectAgreement(conservation(item, quantityOf, { total: 2 }), finalSumTwin(2), ['holds', 'violated', 'unknown'])
-    expectAgreement(conservation(item, quantityOf, { total: 0 }), finalSumTwin(0), ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(conservation(item, quantityOf, { total: 0 }), finalSumTwin(0), [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })
 
 describe('conservation of snapshots', () => {
   test('holds when each sums to the total', () => {
-    expect(balances.check(historyOf(effect(1, 'balances', [100, 0]), effect(2, 'balances', [30, 70]), over(9))).kind).toBe('holds')
+    expect(
+      balances.check(historyOf(effect(1, 'balances', [100, 0]), effect(2, 'balances', [30, 70]), over(9))).kind,
+    ).toBe('holds')
   })
 
   test('is violated by one that does not, at a bound too', () => {
-    expect(balances.check(historyOf(effect(1, 'balances', [100, 0]), effect(2, 'balances', [30, 0]), over(9, 'maxSteps')))).toEqual({
-      kind: 'violated', reasons: [{ text: 'balances summed to 30 at 0.002 s: [30,0]; expected 100.', class: 'balances below its total', events: [1] }],
+    expect(
+      balances.check(historyOf(effect(1, 'balances', [100, 0]), effect(2, 'balances', [30, 0]), over(9, 'maxSteps'))),
+    ).toEqual({
+      kind: 'violated',
+      reasons: [
+        {
+          text: 'balances summed to 30 at 0.002 s: [30,0]; expected 100.',
+          class: 'balances below its total',
+          events: [1],
+        },
+      ],
     })
   })
 
   test('is unknown where an amount is no number', () => {
     const [verdict] = check(historyOf(effect(1, 'balances', [100, Number.NaN]), over(9)), [balances])
-    expect(verdict).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('balances: the amount of') as string }] })
-    expect(() => conservation(account, (a) => a.cents, { total: Number.NaN })).toThrow('conservation(account): total is NaN')
+    expect(verdict).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('balances: the amount of') as string }],
+    })
+    expect(() => conservation(account, (a) => a.cents, { total: Number.NaN })).toThrow(
+      'conservation(account): total is NaN',
+    )
   })
 
   test('is vacuous without any', () => {

@@ -8,7 +8,15 @@ test('records are equal whatever their prototype and the order of their keys', (
   expect(identityOf([bare])).toBe(identityOf([{ name: 'a', id: 1 }]))
 })
 
-test.each([[1, '1'], [null, 'null'], [[1], { 0: 1 }], [['a', 'b'], ['a","b']], [new Date(0), '1970-01-01T00:00:00.000Z'], [new Set([1]), [1]], ['{}', {}]])('%o is not %o', (one, other) => {
+test.each([
+  [1, '1'],
+  [null, 'null'],
+  [[1], { 0: 1 }],
+  [['a', 'b'], ['a","b']],
+  [new Date(0), '1970-01-01T00:00:00.000Z'],
+  [new Set([1]), [1]],
+  ['{}', {}],
+])('%o is not %o', (one, other) => {
   expect(alike(one, other)).toBe(false)
   expect(contentOf(one)).not.toBe(contentOf(other))
   expect(identityOf(one)).not.toBe(identityOf(other))

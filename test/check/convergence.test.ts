@@ -16,16 +16,29 @@ interface Entry {
   readonly text: string
 }
 
-const [left, right, third] = [rows<Entry>('left', () => []), rows<Entry>('right', () => []), rows<Entry>('third', () => [])]
+const [left, right, third] = [
+  rows<Entry>('left', () => []),
+  rows<Entry>('right', () => []),
+  rows<Entry>('third', () => []),
+]
 const put = op('put', fc.record({ id: fc.string(), text: fc.string() }), () => undefined)
 const equal = convergence([left, right])
-const faithful = convergence([left.by((e) => e.id), right.by((e) => e.id)], put.by((p) => p.id))
+const faithful = convergence(
+  [left.by((e) => e.id), right.by((e) => e.id)],
+  put.by((p) => p.id),
+)
 const entry = (id: string, text = 'x') => ({ id, text })
 const done = [invoke(0, 'put', 0, entry('a')), ends(10, 'ok', 0)]
 
 describe('convergence', () => {
   test('holds when all have the same, in any order of rows and fields', () => {
-    const history = historyOf(over(9), row('left', entry('a')), row('left', entry('b')), row('right', { text: 'x', id: 'b' }), row('right', entry('a')))
+    const history = historyOf(
+      over(9),
+      row('left', entry('a')),
+      row('left', entry('b')),
+      row('right', { text: 'x', id: 'b' }),
+      row('right', entry('a')),
+    )
     expect(equal.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
@@ -33,17 +46,28 @@ describe('convergence', () => {
     const history = historyOf(over(9), row('left', entry('a', 'old')), row('right', entry('a', 'new')))
     expect(equal.check(history)).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'left and right differ at the end: only left has {"id":"a","text":"old"}, only right has {"id":"a","text":"new"}; expected equal.',
-        class: 'left and right differ', events: [],
-      }],
+      reasons: [
+        {
+          text:
+            'left and right differ at the end: only left has {"id":"a","text":"old"}, only right has ' +
+            '{"id":"a","text":"new"}; expected equal.',
+          class: 'left and right differ',
+          events: [],
+        },
+      ],
     })
-    const twice = equal.check(historyOf(over(9), row('left', entry('a')), row('right', entry('a')), row('right', entry('a'))))
-    expect(twice.reasons[0]?.text).toBe('left and right differ at the end: only right has {"id":"a","text":"x"}; expected equal.')
+    const twice = equal.check(
+      historyOf(over(9), row('left', entry('a')), row('right', entry('a')), row('right', entry('a'))),
+    )
+    expect(twice.reasons[0]?.text).toBe(
+      'left and right differ at the end: only right has {"id":"a","text":"x"}; expected equal.',
+    )
   })
 
   test('compares every replica with the first', () => {
-    const verdict = convergence([left, right, third]).check(historyOf(over(9), row('left', entry('a')), row('right', entry('a'))))
+    const verdict = convergence([left, right, third]).check(
+      historyOf(over(9), row('left', entry('a')), row('right', entry('a'))),
+    )
     expect(verdict.reasons.map((reason) => reason.class)).toEqual(['left and third differ'])
   })
 
@@ -52,7 +76,9 @@ describe('convergence', () => {
     expect(verdict.reasons.map((reason) => reason.class)).toEqual(['missing left', 'missing right'])
     expect(verdict.reasons[0]).toEqual({
       text: 'put was answered ok for "a" at 0.010 s, but left is not there at the end; expected it in every replica.',
-      class: 'missing left', subject: 'a', events: [0, 1],
+      class: 'missing left',
+      subject: 'a',
+      events: [0, 1],
     })
   })
 
@@ -64,7 +90,11 @@ describe('convergence', () => {
   test('leaves open whether what was not answered is there', () => {
     const unanswered = [invoke(20, 'put', 1, entry('b')), ends(30, 'info', 1)]
     for (const there of [[], [row('left', entry('b')), row('right', entry('b'))]]) {
-      expect(faithful.check(historyOf(...done, ...unanswered, over(50), row('left', entry('a')), row('right', entry('a')), ...there)).kind).toBe('holds')
+      expect(
+        faithful.check(
+          historyOf(...done, ...unanswered, over(50), row('left', entry('a')), row('right', entry('a')), ...there),
+        ).kind,
+      ).toBe('holds')
     }
   })
 
@@ -76,55 +106,111 @@ describe('convergence', () => {
 
   test('is vacuous where there is nothing', () => {
     expect(equal.check(historyOf(over(9))).reasons[0]?.text).toContain('all replicas are empty')
-    expect(faithful.check(historyOf(invoke(0, 'put', 0, entry('a')), over(9))).reasons[0]?.text).toContain('no "put" operation was answered ok')
+    expect(faithful.check(historyOf(invoke(0, 'put', 0, entry('a')), over(9))).reasons[0]?.text).toContain(
+      'no "put" operation was answered ok',
+    )
   })
 
   test('refuses what cannot be compared', () => {
     expect(() => convergence([left])).toThrow('convergence([left]): give at least two replicas.')
     expect(() => convergence([left, left])).toThrow('two replicas are named "left"')
-    const unkeyed = convergence([left, right] as unknown as Parameters<typeof convergence<string>>[0], put.by((p) => p.id)) // as JavaScript may
-    expect(check(historyOf(over(1)), [unkeyed])[0]).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('left lacks .by(...)') as string }] })
+    const unkeyed = convergence(
+      [left, right] as unknown as Parameters<typeof convergence<string>>[0],
+      put.by((p) => p.id),
+    ) // as JavaScript may
+    expect(check(historyOf(over(1)), [unkeyed])[0]).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('left lacks .by(...)') as string }],
+    })
   })
 
   test('agrees with its twin', () => {
     const [a, b, c] = smallReplicas
-    expectAgreement(convergence([a, b, c]), convergenceTwin(['left', 'middle', 'right']), ['holds', 'violated', 'unknown', 'vacuous'], replicatedHistory)
+    expectAgreement(
+      convergence([a, b, c]),
+      convergenceTwin(['left', 'middle', 'right']),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      replicatedHistory,
+    )
     const putItem = op('put', fc.record({ key: fc.string() }), () => undefined)
-    expectAgreement(convergence([a.by(keyOf), b.by(keyOf)], putItem.by((p) => p.key as string | number)), convergenceTwin(['left', 'middle'], 'put'),
-      ['holds', 'violated', 'unknown', 'vacuous'], replicatedHistory)
+    expectAgreement(
+      convergence(
+        [a.by(keyOf), b.by(keyOf)],
+        putItem.by((p) => p.key as string | number),
+      ),
+      convergenceTwin(['left', 'middle'], 'put'),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      replicatedHistory,
+    )
   })
 })
 
 describe('views of an actor', () => {
   const shown = effect<Entry>({ from: 'reads', name: 'shown', actor: 'screen', key: Symbol('screen'), view: () => [] })
   const screens = convergence([shown, left])
-  const faithfulScreens = convergence([shown.by((e) => e.id), left.by((e) => e.id)], put.by((p) => p.id))
+  const faithfulScreens = convergence(
+    [shown.by((e) => e.id), left.by((e) => e.id)],
+    put.by((p) => p.id),
+  )
   /** A history in which these clients have a view, and see this. */
   const seen = (history: History, views: Readonly<Record<string, readonly Entry[]>>): History => ({
     ...history,
-    readings: [...history.readings, ...Object.entries(views).flatMap(([node, values]) => values.map((value) => ({ effect: 'shown', node, value })))],
+    readings: [
+      ...history.readings,
+      ...Object.entries(views).flatMap(([node, values]) => values.map((value) => ({ effect: 'shown', node, value }))),
+    ],
     views: Object.keys(views).map((node) => ({ effect: 'shown', node })),
   })
 
   test('hold when each client shows what is there', () => {
-    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), { 'client#0': [entry('a')], 'client#1': [entry('a')] })
+    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
+      'client#0': [entry('a')],
+      'client#1': [entry('a')],
+    })
     expect(screens.check(history).kind).toBe('holds')
     expect(faithfulScreens.check(history).kind).toBe('holds')
   })
 
   test('are violated when one of them does not, an empty one too', () => {
-    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), { 'client#0': [entry('a')], 'client#1': [] })
-    const reason = { text: 'shown of client#0 and shown of client#1 differ at the end: only shown of client#0 has {"id":"a","text":"x"}; expected equal.', class: 'shown and shown differ', events: [] }
+    const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
+      'client#0': [entry('a')],
+      'client#1': [],
+    })
+    const reason = {
+      text:
+        'shown of client#0 and shown of client#1 differ at the end: only shown of client#0 has ' +
+        '{"id":"a","text":"x"}; expected equal.',
+      class: 'shown and shown differ',
+      events: [],
+    }
     expect(screens.check(history)).toEqual({ kind: 'violated', reasons: [reason] })
     expect(convergence([shown]).check(history)).toEqual({ kind: 'violated', reasons: [reason] })
-    expect(faithfulScreens.check(history)).toMatchObject({ reasons: [reason, { text: expect.stringContaining('but shown of client#1 is not there at the end') as string, class: 'missing shown' }] })
+    expect(faithfulScreens.check(history)).toMatchObject({
+      reasons: [
+        reason,
+        {
+          text: expect.stringContaining('but shown of client#1 is not there at the end') as string,
+          class: 'missing shown',
+        },
+      ],
+    })
   })
 
   test('are unknown while more is to come, and vacuous without a client that has one', () => {
-    expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe('unknown')
+    expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe(
+      'unknown',
+    )
     const none = historyOf(...done, over(20), row('left', entry('a')))
-    expect(screens.check(none)).toEqual({ kind: 'vacuous', reasons: [{ text: 'left is the only replica that there is', class: 'vacuous', events: [] }] })
-    expect(convergence([shown.by((e) => e.id)], put.by((p) => p.id)).check(none).kind).toBe('vacuous')
+    expect(screens.check(none)).toEqual({
+      kind: 'vacuous',
+      reasons: [{ text: 'left is the only replica that there is', class: 'vacuous', events: [] }],
+    })
+    expect(
+      convergence(
+        [shown.by((e) => e.id)],
+        put.by((p) => p.id),
+      ).check(none).kind,
+    ).toBe('vacuous')
     expect(convergence([shown]).check(seen(none, { 'client#0': [entry('a')] })).kind).toBe('vacuous')
   })
 })

@@ -9,7 +9,10 @@ const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...l
 describe('counterBounds', () => {
   test('holds between what was certainly added and what may have been', () => {
     const unsure = [invoke(10, 'add', 7, 2, 1), ends(15, 'info', 7)]
-    expect(verdict(acts(0, 0, 'add', 3), unsure, acts(0, 20, 'read', null, 3), acts(0, 30, 'read', null, 5))).toEqual({ kind: 'holds', reasons: [] })
+    expect(verdict(acts(0, 0, 'add', 3), unsure, acts(0, 20, 'read', null, 3), acts(0, 30, 'read', null, 5))).toEqual({
+      kind: 'holds',
+      reasons: [],
+    })
   })
 
   test('is violated below and above', () => {
@@ -30,25 +33,49 @@ describe('counterBounds', () => {
         ],
       }
     `)
-    expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 4))?.reasons[0]?.text).toMatchInlineSnapshot(`"read of client#0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`)
+    expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 4))?.reasons[0]?.text).toMatchInlineSnapshot(
+      `"read of client#0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`,
+    )
   })
 
   test('counts an add that overlaps a read as possible, also one below 0, and never one that failed', () => {
-    const overlapping = (amount: number) => [invoke(0, 'read', 1, null, 0), invoke(0, 'add', 2, amount, 1), ends(4, 'ok', 2)]
+    const overlapping = (amount: number) => [
+      invoke(0, 'read', 1, null, 0),
+      invoke(0, 'add', 2, amount, 1),
+      ends(4, 'ok', 2),
+    ]
     const read = (value: number) => [ends(5, 'ok', 1, undefined, value)]
-    expect([2, 1, 0, -1].map((value) => verdict(overlapping(1), read(value))?.kind)).toEqual(['violated', 'holds', 'holds', 'violated'])
-    expect([1, 0, -1, -2].map((value) => verdict(overlapping(-1), read(value))?.kind)).toEqual(['violated', 'holds', 'holds', 'violated'])
-    expect(verdict([invoke(0, 'add', 1, 3, 1), ends(5, 'fail', 1)], acts(0, 10, 'read', null, 3))?.kind).toBe('violated')
+    expect([2, 1, 0, -1].map((value) => verdict(overlapping(1), read(value))?.kind)).toEqual([
+      'violated',
+      'holds',
+      'holds',
+      'violated',
+    ])
+    expect([1, 0, -1, -2].map((value) => verdict(overlapping(-1), read(value))?.kind)).toEqual([
+      'violated',
+      'holds',
+      'holds',
+      'violated',
+    ])
+    expect(verdict([invoke(0, 'add', 1, 3, 1), ends(5, 'fail', 1)], acts(0, 10, 'read', null, 3))?.kind).toBe(
+      'violated',
+    )
   })
 
   test('keeps counters apart', () => {
-    const keyed = (line: Line, key: string): Line => (line.kind === 'event' ? { ...line, make: (seq, before) => ({ ...line.make(seq, before), key }) } : line)
-    const lines = [...acts(0, 0, 'add', 3).map((line) => keyed(line, 'a')), ...acts(0, 10, 'read', null, 3).map((line) => keyed(line, 'b'))]
+    const keyed = (line: Line, key: string): Line =>
+      line.kind === 'event' ? { ...line, make: (seq, before) => ({ ...line.make(seq, before), key }) } : line
+    const lines = [
+      ...acts(0, 0, 'add', 3).map((line) => keyed(line, 'a')),
+      ...acts(0, 10, 'read', null, 3).map((line) => keyed(line, 'b')),
+    ]
     expect(verdict(lines)?.reasons[0]?.subject).toBe('b')
   })
 
   test('is unknown where a read is no number or an act none of a counter, vacuous where nobody reads', () => {
-    expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain('read of client#0 (event 0) read "many"; give a finite number')
+    expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain(
+      'read of client#0 (event 0) read "many"; give a finite number',
+    )
     expect(verdict(acts(0, 0, 'reset', null))?.reasons[0]?.text).toContain('is "reset", which is no act of a counter')
     expect(verdict(acts(0, 0, 'add', 3))?.kind).toBe('vacuous')
   })

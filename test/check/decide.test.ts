@@ -6,7 +6,8 @@ import type { Progress, Search } from '../../src/check/linearizable/search-order
 /** A search that comes out like this, turn by turn. */
 function search(...turns: readonly Progress[]): Search {
   let turn = 0
-  return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as Search // decide asks nothing else of it
+  // Decide asks nothing else of it
+  return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as Search
 }
 
 const purse = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })
@@ -17,5 +18,9 @@ test('goes on while any part can, whichever is full', () => {
 })
 
 test('is spent once all that is left is full', () => {
-  expect(decide([search('full'), search('placed')], purse())).toMatchObject({ kind: 'spent', budget: 'bytes', undecided: 1 })
+  expect(decide([search('full'), search('placed')], purse())).toMatchObject({
+    kind: 'spent',
+    budget: 'bytes',
+    undecided: 1,
+  })
 })

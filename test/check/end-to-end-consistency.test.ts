@@ -1,5 +1,5 @@
-// Sound stores under every fault that the world does, damaged answers included: each checker of consistency holds, and of no history is
-// nothing known. A store is one value, set at once, that remembers what it answered.
+// Sound stores under every fault that the world does, damaged answers included: each checker of consistency holds, and
+// of no history is nothing known. A store is one value, set at once, that remembers what it answered.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Act } from '../../src/history/act.ts'
@@ -7,7 +7,19 @@ import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
 import { fifoQueue } from '../../src/check/models/fifo-queue.ts'
 import { register } from '../../src/check/models/register.ts'
-import { assess, causal, map, op, queueDelivery, serve, strictSerializable, type Answer, type Invariant, type Operation, type System } from '../../src/index.ts'
+import {
+  assess,
+  causal,
+  map,
+  op,
+  queueDelivery,
+  serve,
+  strictSerializable,
+  type Answer,
+  type Invariant,
+  type Operation,
+  type System,
+} from '../../src/index.ts'
 
 interface Asked {
   readonly id: string
@@ -17,23 +29,47 @@ interface Asked {
 
 type Step = (state: readonly string[], asked: Asked) => readonly [state: readonly string[], output: unknown]
 
-async function expectHolds(step: Step, fs: readonly string[], invariants: (operations: readonly Operation<Asked, Promise<Response>>[]) => readonly Invariant[], last?: string): Promise<void> {
-  const disk = new Map<string, { readonly state: readonly string[]; readonly answers: Readonly<Record<string, unknown>> }>()
-  const store = serve(() => async (request) => {
-    const asked = await request.json() as Asked
-    const { state, answers } = disk.get('all') ?? { state: [], answers: {} }
-    const key = `${asked.f} ${asked.id}`
-    if (key in answers) return Response.json(answers[key])
-    const [next, output] = step(state, asked)
-    disk.set('all', { state: next, answers: { ...answers, [key]: output } })
-    return Response.json(output)
-  }, { instances: 2 })
-  const asking = (f: string) => op(f, fc.record({ id: fc.uuid(), f: fc.constant(f), value: fc.uuid() }),
-    (asked) => fetch('http://store/', { method: 'POST', body: JSON.stringify(asked) }), { retries: 1, timeout: 2_000 })
+async function expectHolds(
+  step: Step,
+  fs: readonly string[],
+  invariants: (operations: readonly Operation<Asked, Promise<Response>>[]) => readonly Invariant[],
+  last?: string,
+): Promise<void> {
+  const disk = new Map<
+    string,
+    { readonly state: readonly string[]; readonly answers: Readonly<Record<string, unknown>> }
+  >()
+  const store = serve(
+    () => async (request) => {
+      const asked = (await request.json()) as Asked
+      const { state, answers } = disk.get('all') ?? { state: [], answers: {} }
+      const key = `${asked.f} ${asked.id}`
+      if (key in answers) return Response.json(answers[key])
+      const [next, output] = step(state, asked)
+      disk.set('all', { state: next, answers: { ...answers, [key]: output } })
+      return Response.json(output)
+    },
+    { instances: 2 },
+  )
+  const asking = (f: string) =>
+    op(
+      f,
+      fc.record({ id: fc.uuid(), f: fc.constant(f), value: fc.uuid() }),
+      (asked) => fetch('http://store/', { method: 'POST', body: JSON.stringify(asked) }),
+      { retries: 1, timeout: 2_000 },
+    )
   const [operations, probe] = [fs.map(asking), last === undefined ? [] : [asking(last)]]
-  const system: System = { nodes: { store }, stores: [map(disk, { name: 'disk' })], operations, probe, invariants: invariants([...operations, ...probe]) }
+  const system: System = {
+    nodes: { store },
+    stores: [map(disk, { name: 'disk' })],
+    operations,
+    probe,
+    invariants: invariants([...operations, ...probe]),
+  }
   const { kind, folded, explored } = await assess(system, { numRuns: 100, seed: 4 })
-  expect(folded.map(({ invariant, counts, because }) => [invariant, counts.unknown, because])).toEqual(folded.map(({ invariant }) => [invariant, 0, undefined]))
+  expect(folded.map(({ invariant, counts, because }) => [invariant, counts.unknown, because])).toEqual(
+    folded.map(({ invariant }) => [invariant, 0, undefined]),
+  )
   expect(kind).toBe('holds')
   expect(Math.min(explored.fired.garble ?? 0, explored.fired.reset ?? 0)).toBeGreaterThan(0)
 }
@@ -46,14 +82,28 @@ const acts = (operations: readonly Operation<Asked, Promise<Response>>[]) =>
   operations.map((one) => one.as(({ f, value }, answer): Act => ({ f, input: value, output: output(answer) })))
 
 test('a register is linearizable, and its reads and writes are transactions', async () => {
-  await expectHolds((state, { f, value }) => (f === 'write' ? [[value], null] : [state, state[0] ?? null]), ['write', 'read'], (operations) => {
-    const transactions = operations.map((one) => one.as(({ f, value }, answer) => [f === 'write' ? ['w', 'x', value] as const : ['r', 'x', output(answer)] as const]))
-    return [linearizable(register(), acts(operations)), sequential(register(), acts(operations)), strictSerializable(transactions), causal(transactions)]
-  })
+  await expectHolds(
+    (state, { f, value }) => (f === 'write' ? [[value], null] : [state, state[0] ?? null]),
+    ['write', 'read'],
+    (operations) => {
+      const transactions = operations.map((one) =>
+        one.as(({ f, value }, answer) => [
+          f === 'write' ? (['w', 'x', value] as const) : (['r', 'x', output(answer)] as const),
+        ]),
+      )
+      return [
+        linearizable(register(), acts(operations)),
+        sequential(register(), acts(operations)),
+        strictSerializable(transactions),
+        causal(transactions),
+      ]
+    },
+  )
 })
 
 test('a queue is linearizable, and delivers: what nobody saw come out was taken by somebody who did not hear of it', async () => {
-  const step: Step = (state, { f, value }) => (f === 'enqueue' ? [[...state, value], null] : f === 'drain' ? [[], state] : [state.slice(1), state[0] ?? null])
+  const step: Step = (state, { f, value }) =>
+    f === 'enqueue' ? [[...state, value], null] : f === 'drain' ? [[], state] : [state.slice(1), state[0] ?? null]
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [queueDelivery(acts(operations))], 'drain')
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [linearizable(fifoQueue(), acts(operations))])
 })

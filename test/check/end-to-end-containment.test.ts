@@ -1,5 +1,5 @@
-// saga, mutualExclusion, contained, costBudget, authentic and runsOncePerSlot on whole explorations: each finds the planted bug, and its sound twin holds under the same
-// invariants and options.
+// saga, mutualExclusion, contained, costBudget, authentic and runsOncePerSlot on whole explorations: each finds the
+// planted bug, and its sound twin holds under the same invariants and options.
 import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -13,30 +13,45 @@ import { actor, journal, map, op, rows, serve, type System } from '../../src/ind
 import { found } from './found.ts'
 
 async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => { setTimeout(resolve, ms) })
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 async function answered(url: string, body: unknown): Promise<boolean> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+  const response = await fetch(url, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(2_000),
+  }).catch(() => undefined)
   return response?.ok === true
 }
 
 describe('saga', () => {
-  const book = op('book', fc.record({ trip: fc.uuid() }), (input) => fetch('http://desk/', { method: 'POST', body: JSON.stringify(input), signal: AbortSignal.timeout(60_000) }))
+  const book = op('book', fc.record({ trip: fc.uuid() }), (input) =>
+    fetch('http://desk/', { method: 'POST', body: JSON.stringify(input), signal: AbortSignal.timeout(60_000) }),
+  )
   const seats = { flight: new Map<string, 'booked' | 'cancelled'>(), hotel: new Map<string, 'booked' | 'cancelled'>() }
   const intents = new Map<string, 'booking' | 'booked' | 'cancelling' | 'cancelled'>()
-  const booked = (of: keyof typeof seats) => rows(of, () => [...seats[of]].filter(([, state]) => state === 'booked').map(([trip]) => ({ trip }))).by(({ trip }) => trip)
+  const booked = (of: keyof typeof seats) =>
+    rows(of, () => [...seats[of]].filter(([, state]) => state === 'booked').map(([trip]) => ({ trip }))).by(
+      ({ trip }) => trip,
+    )
 
-  /** A flight, a hotel: booked and cancelled under the id of the trip. What is cancelled stays so, also where the booking comes later. */
-  const place = (of: keyof typeof seats) => serve(() => async (request) => {
-    const { trip, cancel } = await request.json() as { trip: string; cancel: boolean }
-    if (cancel) seats[of].set(trip, 'cancelled')
-    else if (!seats[of].has(trip)) seats[of].set(trip, 'booked')
-    return new Response(null, { status: seats[of].get(trip) === (cancel ? 'cancelled' : 'booked') ? 200 : 409 })
-  })
+  /**
+   * A flight, a hotel: booked and cancelled under the id of the trip. What is cancelled stays so, also where the
+   * booking comes later.
+   */
+  const place = (of: keyof typeof seats) =>
+    serve(() => async (request) => {
+      const { trip, cancel } = (await request.json()) as { trip: string; cancel: boolean }
+      if (cancel) seats[of].set(trip, 'cancelled')
+      else if (!seats[of].has(trip)) seats[of].set(trip, 'booked')
+      return new Response(null, { status: seats[of].get(trip) === (cancel ? 'cancelled' : 'booked') ? 200 : 409 })
+    })
 
   const untilAnswered = async (of: keyof typeof seats, trip: string): Promise<void> => {
-    while (!await answered(`http://${of}/`, { trip, cancel: true })) await pause(1_000)
+    while (!(await answered(`http://${of}/`, { trip, cancel: true }))) await pause(1_000)
   }
 
   async function undo(trip: string): Promise<void> {
@@ -46,7 +61,10 @@ describe('saga', () => {
     intents.set(trip, 'cancelled')
   }
 
-  /** Books both. If one is not answered, it takes that for a no and leaves it at that; or writes down first what it will do, and undoes both. */
+  /**
+   * Books both. If one is not answered, it takes that for a no and leaves it at that; or writes down first what it will
+   * do, and undoes both.
+   */
   function desk(careful: boolean) {
     return serve(() => {
       const undoRest = (): void => {
@@ -55,9 +73,12 @@ describe('saga', () => {
       if (careful) undoRest()
       if (careful) setInterval(undoRest, 30_000) // what a zombie has begun, too
       return async (request) => {
-        const { trip } = await request.json() as { trip: string }
+        const { trip } = (await request.json()) as { trip: string }
         if (careful) intents.set(trip, 'booking')
-        if (await answered('http://flight/', { trip, cancel: false }) && await answered('http://hotel/', { trip, cancel: false })) {
+        if (
+          (await answered('http://flight/', { trip, cancel: false })) &&
+          (await answered('http://hotel/', { trip, cancel: false }))
+        ) {
           if (careful && intents.get(trip) !== 'booking') return new Response('undone', { status: 409 })
           if (careful) intents.set(trip, 'booked')
           return new Response('booked')
@@ -72,9 +93,15 @@ describe('saga', () => {
   function system(careful: boolean): System {
     return {
       nodes: { desk: desk(careful), flight: place('flight'), hotel: place('hotel') },
-      stores: [map(seats.flight, { name: 'flights' }), map(seats.hotel, { name: 'hotels' }), map(intents, { name: 'intents' })],
+      stores: [
+        map(seats.flight, { name: 'flights' }),
+        map(seats.hotel, { name: 'hotels' }),
+        map(intents, { name: 'intents' }),
+      ],
       operations: [book],
-      invariants: [saga([{ done: booked('flight') }, { done: booked('hotel') }], { operation: book.by(({ trip }) => trip) })],
+      invariants: [
+        saga([{ done: booked('flight') }, { done: booked('hotel') }], { operation: book.by(({ trip }) => trip) }),
+      ],
     }
   }
 
@@ -100,26 +127,33 @@ describe('mutualExclusion', () => {
   const documents = new Map<'document', number>()
   const written = journal<{ readonly token: number }>('written')
 
-  /** A worker with a lease of 3 s, that works for 100 ms and writes; `fenced`: the document refuses the token of an older lease. */
-  const worker = (fenced: boolean) => serve(() => async () => {
-    const lease = leases.get('lock') ?? { token: 0, untilMs: 0 }
-    if (Date.now() < lease.untilMs) return new Response(null, { status: 503 })
-    const token = lease.token + 1
-    leases.set('lock', { token, untilMs: Date.now() + 3_000 })
-    held.add({ holder: String(token), step: 'acquire' })
-    await pause(100)
-    if (fenced && (documents.get('document') ?? 0) > token) return new Response(null, { status: 409 })
-    documents.set('document', token)
-    written.add({ token })
-    held.add({ holder: String(token), step: 'release' })
-    if (leases.get('lock')?.token === token) leases.set('lock', { token, untilMs: 0 })
-    return new Response()
-  })
+  /**
+   * A worker with a lease of 3 s, that works for 100 ms and writes; `fenced`: the document refuses the token of an
+   * older lease.
+   */
+  const worker = (fenced: boolean) =>
+    serve(() => async () => {
+      const lease = leases.get('lock') ?? { token: 0, untilMs: 0 }
+      if (Date.now() < lease.untilMs) return new Response(null, { status: 503 })
+      const token = lease.token + 1
+      leases.set('lock', { token, untilMs: Date.now() + 3_000 })
+      held.add({ holder: String(token), step: 'acquire' })
+      await pause(100)
+      if (fenced && (documents.get('document') ?? 0) > token) return new Response(null, { status: 409 })
+      documents.set('document', token)
+      written.add({ token })
+      held.add({ holder: String(token), step: 'release' })
+      if (leases.get('lock')?.token === token) leases.set('lock', { token, untilMs: 0 })
+      return new Response()
+    })
 
   function system(fenced: boolean, invariants: System['invariants']): System {
     return {
-      nodes: { left: worker(fenced), right: worker(fenced) }, stores: [map(leases, { name: 'leases' }), map(documents, { name: 'documents' })],
-      operations: [work], invariants, tolerates: ['pause'],
+      nodes: { left: worker(fenced), right: worker(fenced) },
+      stores: [map(leases, { name: 'leases' }), map(documents, { name: 'documents' })],
+      operations: [work],
+      invariants,
+      tolerates: ['pause'],
     }
   }
 
@@ -127,7 +161,9 @@ describe('mutualExclusion', () => {
 
   test('finds the holder of a lease that ran out, who writes nevertheless', async () => {
     expect(await found(system(false, [fencing]))).toBe('stale token of written')
-    expect(await found(system(false, [mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step })]))).toBe('two holders of lock')
+    expect(await found(system(false, [mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step })]))).toBe(
+      'two holders of lock',
+    )
   })
 
   test('holds for leases that run out, and where the document looks at tokens', async () => {
@@ -137,7 +173,8 @@ describe('mutualExclusion', () => {
 })
 
 describe('contained', () => {
-  const get = (name: string) => op(name, fc.constant(null), () => fetch(`http://shop/${name}`, { signal: AbortSignal.timeout(60_000) }))
+  const get = (name: string) =>
+    op(name, fc.constant(null), () => fetch(`http://shop/${name}`, { signal: AbortSignal.timeout(60_000) }))
   const [browse, pay] = [get('browse'), get('pay')]
   const again = op('again', fc.constant(null), async () => {
     let response = await fetch('http://shop/pay')
@@ -148,38 +185,49 @@ describe('contained', () => {
     return response
   })
 
-  /** One worker at a time for everything; the bank is waited for, for ever, or for a second, and after two failures not asked for `restMs`. */
-  const shop = (careful: boolean, restMs: number) => serve(() => {
-    let turn: Promise<unknown> = Promise.resolve()
-    let failures = 0
-    let closedAtMs = 0
-    const ask = async (): Promise<boolean> => {
-      if (!careful) return (await fetch('http://bank/', { method: 'POST' }).catch(() => undefined))?.ok === true
-      if (performance.now() < closedAtMs) return false
-      const ok = (await fetch('http://bank/', { method: 'POST', signal: AbortSignal.timeout(1_000) }).catch(() => undefined))?.ok === true
-      failures = ok ? 0 : failures + 1
-      closedAtMs = failures >= 2 ? performance.now() + restMs : 0
-      return ok
-    }
-    return async (request) => {
-      if (careful && new URL(request.url).pathname === '/browse') return new Response('goods')
-      const before = turn
-      const { promise, resolve } = Promise.withResolvers<undefined>()
-      turn = promise
-      await before
-      try {
-        if (new URL(request.url).pathname === '/browse') return new Response('goods')
-        return new Response(null, { status: await ask() ? 200 : 503 })
-      } finally {
-        resolve(undefined)
+  /**
+   * One worker at a time for everything; the bank is waited for, for ever, or for a second, and after two failures not
+   * asked for `restMs`.
+   */
+  const shop = (careful: boolean, restMs: number) =>
+    serve(() => {
+      let turn: Promise<unknown> = Promise.resolve()
+      let failures = 0
+      let closedAtMs = 0
+      const ask = async (): Promise<boolean> => {
+        if (!careful) return (await fetch('http://bank/', { method: 'POST' }).catch(() => undefined))?.ok === true
+        if (performance.now() < closedAtMs) return false
+        const ok =
+          (await fetch('http://bank/', { method: 'POST', signal: AbortSignal.timeout(1_000) }).catch(() => undefined))
+            ?.ok === true
+        failures = ok ? 0 : failures + 1
+        closedAtMs = failures >= 2 ? performance.now() + restMs : 0
+        return ok
       }
-    }
-  })
+      return async (request) => {
+        if (careful && new URL(request.url).pathname === '/browse') return new Response('goods')
+        const before = turn
+        const { promise, resolve } = Promise.withResolvers<undefined>()
+        turn = promise
+        await before
+        try {
+          if (new URL(request.url).pathname === '/browse') return new Response('goods')
+          return new Response(null, { status: (await ask()) ? 200 : 503 })
+        } finally {
+          resolve(undefined)
+        }
+      }
+    })
 
   function system(careful: boolean, invariant: System['invariants'][number], restMs = 5_000): System {
     return {
-      nodes: { shop: shop(careful, restMs), bank: serve(() => () => new Response('paid')) }, operations: [pay, browse], probe: [again], invariants: [invariant],
-      tolerates: { 'shop -> bank': ['lose', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'slow', 'partition'] },
+      nodes: { shop: shop(careful, restMs), bank: serve(() => () => new Response('paid')) },
+      operations: [pay, browse],
+      probe: [again],
+      invariants: [invariant],
+      tolerates: {
+        'shop -> bank': ['lose', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'slow', 'partition'],
+      },
     }
   }
 
@@ -206,8 +254,12 @@ describe('contained', () => {
       if (!ok) throw new Error('no answer')
     })
     return {
-      nodes: { bank: serve(() => () => new Response('paid')) }, operations: [ask], tolerates: ['lose', 'delay', 'error', 'reset', 'partition'],
-      invariants: [contained('bank', { breaker: { opensAfter: 2, openForMs: 5_000, timeoutMs: 2_000, from: 'client' } })],
+      nodes: { bank: serve(() => () => new Response('paid')) },
+      operations: [ask],
+      tolerates: ['lose', 'delay', 'error', 'reset', 'partition'],
+      invariants: [
+        contained('bank', { breaker: { opensAfter: 2, openForMs: 5_000, timeoutMs: 2_000, from: 'client' } }),
+      ],
     }
   }
 
@@ -234,12 +286,14 @@ describe('costBudget', () => {
   const system = (together: boolean): System => ({
     nodes: {
       shop: serve(() => async () => {
-        for (const item of together ? ['all'] : ['1', '2', '3', '4']) await fetch(`http://catalogue/${item}`).catch(() => undefined)
+        for (const item of together ? ['all'] : ['1', '2', '3', '4'])
+          await fetch(`http://catalogue/${item}`).catch(() => undefined)
         return new Response('items')
       }),
       catalogue: serve(() => () => new Response('item')),
     },
-    operations: [list], invariants: [costBudget({ calls: 3 }, list)],
+    operations: [list],
+    invariants: [costBudget({ calls: 3 }, list)],
   })
 
   test('finds one request an item, and holds where there is one for all', async () => {
@@ -255,30 +309,46 @@ describe('authentic', () => {
   }
   const payment: fc.Arbitrary<Payment> = fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 9 }) })
   const sign = (body: string, secret: string) => createHmac('sha256', secret).update(body).digest('hex')
-  const send = (name: string, secret: string) => op(name, payment, (input) => {
-    const body = JSON.stringify({ ...input, sentMs: performance.now() })
-    return fetch('http://wallet/', { method: 'POST', body, headers: { signature: sign(body, secret) }, signal: AbortSignal.timeout(5_000) })
-  }, { retries: 2 })
+  const send = (name: string, secret: string) =>
+    op(
+      name,
+      payment,
+      (input) => {
+        const body = JSON.stringify({ ...input, sentMs: performance.now() })
+        return fetch('http://wallet/', {
+          method: 'POST',
+          body,
+          headers: { signature: sign(body, secret) },
+          signal: AbortSignal.timeout(5_000),
+        })
+      },
+      { retries: 2 },
+    )
   const [deliver, attack] = [send('deliver', 'secret'), send('attack', 'guess')]
   const seen = new Map<string, true>()
   const credit = journal<Payment>('credit')
   const message = ({ id, cents }: Payment) => ({ key: id, content: { cents } })
 
   /** A webhook that credits what it is sent: whatever it is, or what is signed, and once. */
-  const wallet = (checksSignatures: boolean, remembers: boolean) => serve(() => async (request) => {
-    const body = await request.text()
-    if (checksSignatures && request.headers.get('signature') !== sign(body, 'secret')) return new Response(null, { status: 401 })
-    const { id, cents } = JSON.parse(body) as Payment
-    if (remembers && seen.has(id)) return new Response()
-    seen.set(id, true)
-    credit.add({ id, cents })
-    return new Response()
-  })
+  const wallet = (checksSignatures: boolean, remembers: boolean) =>
+    serve(() => async (request) => {
+      const body = await request.text()
+      if (checksSignatures && request.headers.get('signature') !== sign(body, 'secret'))
+        return new Response(null, { status: 401 })
+      const { id, cents } = JSON.parse(body) as Payment
+      if (remembers && seen.has(id)) return new Response()
+      seen.set(id, true)
+      credit.add({ id, cents })
+      return new Response()
+    })
 
   function system(checksSignatures: boolean, remembers: boolean): System {
     return {
-      nodes: { wallet: wallet(checksSignatures, remembers) }, stores: [map(seen, { name: 'seen' })], operations: [deliver, attack],
-      invariants: [authentic(deliver.as(message), credit, message)], tolerates: ['lose', 'duplicate'],
+      nodes: { wallet: wallet(checksSignatures, remembers) },
+      stores: [map(seen, { name: 'seen' })],
+      operations: [deliver, attack],
+      invariants: [authentic(deliver.as(message), credit, message)],
+      tolerates: ['lose', 'duplicate'],
     }
   }
 
@@ -301,19 +371,23 @@ describe('runsOncePerSlot', () => {
   const claimed = new Map<number, string>()
 
   /** Two schedulers with one job, each of which runs it; or whoever claims the slot first. */
-  const scheduler = (name: string, claims: boolean) => serve(() => {
-    setInterval(() => {
-      const minute = Math.round(performance.now() / 1_000)
-      if (claims && claimed.has(minute)) return
-      claimed.set(minute, name)
-      report.add({ minute })
-    }, 1_000)
-    return () => new Response()
-  })
+  const scheduler = (name: string, claims: boolean) =>
+    serve(() => {
+      setInterval(() => {
+        const minute = Math.round(performance.now() / 1_000)
+        if (claims && claimed.has(minute)) return
+        claimed.set(minute, name)
+        report.add({ minute })
+      }, 1_000)
+      return () => new Response()
+    })
 
   const system = (claims: boolean): System => ({
-    nodes: { left: scheduler('left', claims), right: scheduler('right', claims) }, stores: [map(claimed, { name: 'claimed' })], operations: [wait],
-    invariants: [runsOncePerSlot(report, { everyMs: 1_000, withinMs: 200 })], tolerates: ['lose'],
+    nodes: { left: scheduler('left', claims), right: scheduler('right', claims) },
+    stores: [map(claimed, { name: 'claimed' })],
+    operations: [wait],
+    invariants: [runsOncePerSlot(report, { everyMs: 1_000, withinMs: 200 })],
+    tolerates: ['lose'],
   })
 
   test('finds a job that two run, and holds where the first of them claims it', async () => {

@@ -1,9 +1,19 @@
-// Checkers of answers, durability, replicas and reach on whole explorations: each finds the planted bug, and its sound twin holds under the
-// same invariants and options.
+// Checkers of answers, durability, replicas and reach on whole explorations: each finds the planted bug, and its sound
+// twin holds under the same invariants and options.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  ackDurable, convergence, idempotentReplay, map, op, retryBudget, rows, serve, sometimes, type Operation, type System,
+  ackDurable,
+  convergence,
+  idempotentReplay,
+  map,
+  op,
+  retryBudget,
+  rows,
+  serve,
+  sometimes,
+  type Operation,
+  type System,
 } from '../../src/index.ts'
 import { found } from './found.ts'
 
@@ -15,7 +25,10 @@ interface Payment {
 const payment = fc.record({ key: fc.constantFrom('k-1', 'k-2'), amount: fc.constantFrom(1, 2) })
 
 function posting<T>(name: string, arbitrary: fc.Arbitrary<T>, url: string): Operation<T> {
-  return op(name, arbitrary, (input) => fetch(url, { method: 'POST', body: JSON.stringify(input) }), { retries: 2, timeout: 5_000 })
+  return op(name, arbitrary, (input) => fetch(url, { method: 'POST', body: JSON.stringify(input) }), {
+    retries: 2,
+    timeout: 5_000,
+  })
 }
 
 describe('idempotentReplay', () => {
@@ -25,15 +38,21 @@ describe('idempotentReplay', () => {
   /** The shop answers from memory; `careful` looks whether the payload is the same. */
   function system(remember: boolean, careful: boolean): System {
     const shop = serve(() => async (request) => {
-      const { key, amount } = await request.json() as Payment
+      const { key, amount } = (await request.json()) as Payment
       const known = answers.get(key)
-      if (careful && known !== undefined && known.amount !== amount) return new Response('another payload', { status: 422 })
+      if (careful && known !== undefined && known.amount !== amount)
+        return new Response('another payload', { status: 422 })
       if (remember && known !== undefined) return Response.json({ id: known.id })
       const id = (known?.id ?? 0) + 1
       answers.set(key, { amount, id })
       return Response.json({ id })
     })
-    return { nodes: { shop }, stores: [map(answers, { name: 'answers' })], operations: [pay], invariants: [idempotentReplay(pay.by((p) => p.key))] }
+    return {
+      nodes: { shop },
+      stores: [map(answers, { name: 'answers' })],
+      operations: [pay],
+      invariants: [idempotentReplay(pay.by((p) => p.key))],
+    }
   }
 
   test('finds another answer, and a key used again', async () => {
@@ -54,12 +73,22 @@ describe('ackDurable', () => {
   /** Notes are written to disk before the answer, or a second after it. */
   function system(writeBehind: boolean): System {
     const notes = serve(() => async (request) => {
-      const { id } = await request.json() as { id: number }
+      const { id } = (await request.json()) as { id: number }
       if (writeBehind) setTimeout(() => disk.set(id, 'text'), 1_000)
       else disk.set(id, 'text')
       return new Response('saved')
     })
-    return { nodes: { notes }, stores: [map(disk, { name: 'disk' })], operations: [save], invariants: [ackDurable(save.by((s) => s.id), note.by((n) => n.id))] }
+    return {
+      nodes: { notes },
+      stores: [map(disk, { name: 'disk' })],
+      operations: [save],
+      invariants: [
+        ackDurable(
+          save.by((s) => s.id),
+          note.by((n) => n.id),
+        ),
+      ],
+    }
   }
 
   test('finds what a crash takes after the answer', async () => {
@@ -80,9 +109,15 @@ describe('convergence', () => {
   /** The first replica tells the second, once, or until it has heard. */
   function system(untilHeard: boolean): System {
     const tell = async (id: number): Promise<void> => {
-      const response = await fetch('http://second/', { method: 'POST', body: JSON.stringify({ id }), signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
+      const response = await fetch('http://second/', {
+        method: 'POST',
+        body: JSON.stringify({ id }),
+        signal: AbortSignal.timeout(1_000),
+      }).catch(() => undefined)
       if (response?.ok !== true && untilHeard) {
-        await new Promise((resolve) => { setTimeout(resolve, 2_000) })
+        await new Promise((resolve) => {
+          setTimeout(resolve, 2_000)
+        })
         await tell(id)
       }
     }
@@ -90,21 +125,28 @@ describe('convergence', () => {
       first: serve(() => {
         if (untilHeard) for (const id of first.keys()) void tell(id) // after a crash
         return async (request) => {
-          const { id } = await request.json() as { id: number }
+          const { id } = (await request.json()) as { id: number }
           first.set(id, 'value')
           void tell(id)
           return new Response('stored')
         }
       }),
       second: serve(() => async (request) => {
-        const { id } = await request.json() as { id: number }
+        const { id } = (await request.json()) as { id: number }
         second.set(id, 'value')
         return new Response('stored')
       }),
     }
     return {
-      nodes, stores: [map(first, { name: 'first store' }), map(second, { name: 'second store' })], operations: [put],
-      invariants: [convergence([left.by((l) => l.id), right.by((r) => r.id)], put.by((p) => p.id))],
+      nodes,
+      stores: [map(first, { name: 'first store' }), map(second, { name: 'second store' })],
+      operations: [put],
+      invariants: [
+        convergence(
+          [left.by((l) => l.id), right.by((r) => r.id)],
+          put.by((p) => p.id),
+        ),
+      ],
     }
   }
 
@@ -124,26 +166,44 @@ describe('sometimes and retryBudget', () => {
   function system(most: number, pauseMs: number): System {
     const shop = serve(() => async () => {
       for (let n = 1; n <= most; n++) {
-        const response = await fetch('http://bank/', { method: 'POST', signal: AbortSignal.timeout(3_000) }).catch(() => undefined)
+        const response = await fetch('http://bank/', { method: 'POST', signal: AbortSignal.timeout(3_000) }).catch(
+          () => undefined,
+        )
         if (response?.ok === true) return new Response('paid')
-        await new Promise((resolve) => { setTimeout(resolve, pauseMs) })
+        await new Promise((resolve) => {
+          setTimeout(resolve, pauseMs)
+        })
       }
       return new Response('failed', { status: 502 })
     })
     return {
-      nodes: { shop, bank: serve(() => () => new Response('done')) }, operations: [pay],
+      nodes: { shop, bank: serve(() => () => new Response('done')) },
+      operations: [pay],
       invariants: [
         retryBudget({ attempts: 3, backoffMs: 1_000, honourRetryAfter: true, link: 'shop -> bank' }),
-        sometimes('the bank was asked again', (history) => history.events.some((event) =>
-          event.kind === 'send' && event.request === -1 && event.address.to === 'bank' && event.address.nth > 1)),
+        sometimes('the bank was asked again', (history) =>
+          history.events.some(
+            (event) =>
+              event.kind === 'send' && event.request === -1 && event.address.to === 'bank' && event.address.nth > 1,
+          ),
+        ),
       ],
     }
   }
 
   test('find a pause that is too short, and a Retry-After that is ignored', async () => {
     expect(await found(system(3, 10))).toBe('retried too soon shop -> bank')
-    const { invariants: [, ...others], ...rest } = system(3, 10)
-    expect(await found({ ...rest, invariants: [retryBudget({ honourRetryAfter: true }), ...others], tolerates: ['throttle'] })).toBe('Retry-After ignored shop -> bank')
+    const {
+      invariants: [, ...others],
+      ...rest
+    } = system(3, 10)
+    expect(
+      await found({
+        ...rest,
+        invariants: [retryBudget({ honourRetryAfter: true }), ...others],
+        tolerates: ['throttle'],
+      }),
+    ).toBe('Retry-After ignored shop -> bank')
   })
 
   test('hold where a shop waits, and asks again', async () => {

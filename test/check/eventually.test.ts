@@ -27,16 +27,29 @@ describe('eventually', () => {
 
   test('is violated when it is not so and nothing is left to do', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'), row('order', 'paid')))).toEqual({
-      kind: 'violated', reasons: [{ text: '"all shipped" was not so at the end, with 2 order: 1 still open.', class: 'never all shipped', events: [1] }],
+      kind: 'violated',
+      reasons: [
+        {
+          text: '"all shipped" was not so at the end, with 2 order: 1 still open.',
+          class: 'never all shipped',
+          events: [1],
+        },
+      ],
     })
   })
 
   test('is unknown at a bound, and where the predicate throws', () => {
     expect(settled.check(historyOf(begun, over(9, 'maxSteps'), row('order', 'paid')))).toMatchObject({
-      kind: 'unknown', reasons: [{ text: expect.stringContaining('"all shipped" might still come true') as string }],
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('"all shipped" might still come true') as string }],
     })
-    const careless = eventually('careless', order, () => { throw new Error('no such field') })
-    expect(careless.check(historyOf(begun, over(9)))).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('no such field') as string }] })
+    const careless = eventually('careless', order, () => {
+      throw new Error('no such field')
+    })
+    expect(careless.check(historyOf(begun, over(9)))).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('no such field') as string }],
+    })
   })
 
   test('is vacuous where nothing happened', () => {
@@ -49,6 +62,11 @@ describe('eventually', () => {
       if (total === 5) throw new Error('will not say')
       return total < 4 || 'too much'
     }
-    expectAgreement(eventually('little', charge, predicate), eventuallyTwin('little', predicate), ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(eventually('little', charge, predicate), eventuallyTwin('little', predicate), [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })

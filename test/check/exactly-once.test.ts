@@ -10,91 +10,142 @@ import { exactlyOnceTwin } from './brute-force/twins.ts'
 import { effect, ends, historyOf, invoke, over, struck, type Line } from './build-history.ts'
 
 const pay = op('pay', fc.record({ order: fc.string() }), () => undefined)
-const charge = requests('charge', 'POST https://api.bank.com/charges', async (r) => (await r.json()) as { order: string })
-const once = exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
+const charge = requests(
+  'charge',
+  'POST https://api.bank.com/charges',
+  async (r) => (await r.json()) as { order: string },
+)
+const once = exactlyOnce(
+  pay.by((p) => p.order),
+  charge.by((c) => c.order),
+)
 
 const order = (id: string) => ({ order: id })
 const paid = (id: string): Line[] => [invoke(0, 'pay', 0, order(id)), ends(80, 'ok', 0)]
 
 describe('exactlyOnce', () => {
   test('holds when what was answered ok happened once', () => {
-    expect(once.check(historyOf(...paid('o-1'), effect(60, 'charge', order('o-1')), over(90)))).toEqual({ kind: 'holds', reasons: [] })
+    expect(once.check(historyOf(...paid('o-1'), effect(60, 'charge', order('o-1')), over(90)))).toEqual({
+      kind: 'holds',
+      reasons: [],
+    })
   })
 
   test('holds when an operation without an answer happened once, or not at all', () => {
-    const unanswered = [invoke(0, 'pay', 0, order('o-1')), ends(80, 'info', 0, 'timeout'), invoke(1, 'pay', 1, order('o-2'))]
+    const unanswered = [
+      invoke(0, 'pay', 0, order('o-1')),
+      ends(80, 'info', 0, 'timeout'),
+      invoke(1, 'pay', 1, order('o-2')),
+    ]
     expect(once.check(historyOf(...unanswered, effect(60, 'charge', order('o-1')), over(90))).kind).toBe('holds')
   })
 
   test('counts several operations with one key as one claim', () => {
-    const doubleClick = [invoke(0, 'pay', 0, order('o-1')), invoke(1, 'pay', 1, order('o-1')), ends(80, 'ok', 0), ends(81, 'ok', 1)]
+    const doubleClick = [
+      invoke(0, 'pay', 0, order('o-1')),
+      invoke(1, 'pay', 1, order('o-1')),
+      ends(80, 'ok', 0),
+      ends(81, 'ok', 1),
+    ]
     expect(once.check(historyOf(...doubleClick, effect(60, 'charge', order('o-1')), over(90))).kind).toBe('holds')
-    expect(once.check(historyOf(...doubleClick, effect(60, 'charge', order('o-1')), effect(61, 'charge', order('o-1')), over(90))).kind).toBe('violated')
+    expect(
+      once.check(
+        historyOf(...doubleClick, effect(60, 'charge', order('o-1')), effect(61, 'charge', order('o-1')), over(90)),
+      ).kind,
+    ).toBe('violated')
   })
 
   test('is violated by a second effect, with the operation among the events', () => {
     const history = historyOf(
-      invoke(0, 'pay', 0, order('o-1')), effect(60, 'charge', order('o-1')), effect(5_120, 'charge', order('o-1')), ends(5_200, 'ok', 0), over(6_000, 'recoverForMs'))
+      invoke(0, 'pay', 0, order('o-1')),
+      effect(60, 'charge', order('o-1')),
+      effect(5_120, 'charge', order('o-1')),
+      ends(5_200, 'ok', 0),
+      over(6_000, 'recoverForMs'),
+    )
     expect(once.check(history)).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'charge happened twice for "o-1": at 0.060 s and at 5.120 s; expected exactly one.',
-        class: 'too many charge',
-        subject: 'o-1',
-        events: [0, 1, 2, 3],
-      }],
+      reasons: [
+        {
+          text: 'charge happened twice for "o-1": at 0.060 s and at 5.120 s; expected exactly one.',
+          class: 'too many charge',
+          subject: 'o-1',
+          events: [0, 1, 2, 3],
+        },
+      ],
     })
   })
 
   test('is violated by a second effect of what nobody was promised', () => {
     const unanswered = [invoke(0, 'pay', 0, order('o-1')), ends(80, 'info', 0, 'timeout')]
-    const verdict = once.check(historyOf(...unanswered, effect(60, 'charge', order('o-1')), effect(70, 'charge', order('o-1')), over(90)))
+    const verdict = once.check(
+      historyOf(...unanswered, effect(60, 'charge', order('o-1')), effect(70, 'charge', order('o-1')), over(90)),
+    )
     expect(verdict.reasons[0]?.text).toBe(
-      'charge happened twice for "o-1": at 0.060 s and at 0.070 s; expected at most one, as no pay for it was answered ok.')
+      'charge happened twice for "o-1": at 0.060 s and at 0.070 s; expected at most one, as no pay for it was ' +
+        'answered ok.',
+    )
   })
 
   test('is violated by a promise that was not kept', () => {
     const history = historyOf(...paid('o-1'), effect(60, 'charge', order('o-2')), struck(70), over(90))
     expect(once.check(history)).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'pay was answered ok for "o-1" at 0.080 s, but charge never happened for it; expected exactly one.',
-        class: 'missing charge',
-        subject: 'o-1',
-        events: [0, 1],
-      }],
+      reasons: [
+        {
+          text: 'pay was answered ok for "o-1" at 0.080 s, but charge never happened for it; expected exactly one.',
+          class: 'missing charge',
+          subject: 'o-1',
+          events: [0, 1],
+        },
+      ],
     })
   })
 
   test('suspects the pattern where an effect never comes at all without a fault, in the same class', () => {
     const [reason] = once.check(historyOf(...paid('o-1'), over(90))).reasons
     expect(reason?.class).toBe('missing charge')
-    expect(reason?.text).toMatch(/ No charge happened in this whole history, and no fault struck: does "POST https:\/\/api\.bank\.com\/charges" match/)
+    expect(reason?.text).toMatch(
+      / No charge happened in this whole history, and no fault struck: does "POST https:\/\/api\.bank\.com\/charges" match/,
+    )
     expect(once.check(historyOf(...paid('o-1'), struck(60), over(90))).reasons[0]?.text).not.toContain('whole history')
   })
 
   test('is unknown where a promised effect may still have come', () => {
     const verdict = once.check(historyOf(...paid('o-1'), over(90, 'maxSteps')))
     expect(verdict.kind).toBe('unknown')
-    expect(verdict.reasons[0]?.text).toMatch(/^the history ended at its bound maxSteps, with work left to do, when this was so: pay was answered ok for "o-1"/)
+    expect(verdict.reasons[0]?.text).toMatch(
+      /^the history ended at its bound maxSteps, with work left to do, when this was so: pay was answered ok for "o-1"/,
+    )
     expect(once.check(historyOf(...paid('o-1'))).reasons[0]?.text).toMatch(/^the history has no end/)
   })
 
   test('is unknown where the keys of both sides can never be equal', () => {
     const [verdict] = check(historyOf(...paid('7'), effect(60, 'charge', { order: 7 }), over(90)), [once])
     expect(verdict?.kind).toBe('unknown')
-    expect(verdict?.reasons[0]?.text).toContain('pay.by(...) gives the string "7" and charge.by(...) the number 7, which can never be equal')
+    expect(verdict?.reasons[0]?.text).toContain(
+      'pay.by(...) gives the string "7" and charge.by(...) the number 7, which can never be equal',
+    )
   })
 
   test('is vacuous where the operation was never attempted, or came to nothing', () => {
-    expect(once.check(historyOf(effect(1, 'charge', order('o-1')), over(2)))).toMatchObject(
-      { kind: 'vacuous', reasons: [{ text: 'no "pay" operation was attempted: is it in the system\'s operations?' }] })
+    expect(once.check(historyOf(effect(1, 'charge', order('o-1')), over(2)))).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: 'no "pay" operation was attempted: is it in the system\'s operations?' }],
+    })
     const refused = once.check(historyOf(invoke(0, 'pay', 0, order('o-1')), ends(1, 'fail', 0, 'status 409'), over(2)))
     expect(refused.kind).toBe('vacuous')
-    expect(refused.reasons[0]?.text).toMatch(/^no "pay" operation was answered ok and no "charge" effect happened: does "POST/)
+    expect(refused.reasons[0]?.text).toMatch(
+      /^no "pay" operation was answered ok and no "charge" effect happened: does "POST/,
+    )
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(exactlyOnce(payItem.by(keyOf), item.by(keyOf)), exactlyOnceTwin, ['holds', 'violated', 'unknown', 'vacuous'])
+    expectAgreement(exactlyOnce(payItem.by(keyOf), item.by(keyOf)), exactlyOnceTwin, [
+      'holds',
+      'violated',
+      'unknown',
+      'vacuous',
+    ])
   })
 })

@@ -5,7 +5,10 @@ import type { Folded } from '../../src/verdict/explored.ts'
 import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } from '../../src/verdict/verdict.ts'
 
 const verdicts: Readonly<Record<VerdictKind, Verdict>> = {
-  holds, violated: violated({ text: 'charged twice.', class: 'too many charge', events: [1, 2] }), unknown: unknown('maxSteps.'), vacuous: vacuous('no charge.'),
+  holds,
+  violated: violated({ text: 'charged twice.', class: 'too many charge', events: [1, 2] }),
+  unknown: unknown('maxSteps.'),
+  vacuous: vacuous('no charge.'),
 }
 
 function folded(kinds: readonly VerdictKind[]): Folded {
@@ -17,7 +20,8 @@ function folded(kinds: readonly VerdictKind[]): Folded {
 }
 
 function many(counts: Partial<Record<VerdictKind, number>>): VerdictKind[] {
-  return Object.entries(counts).flatMap(([kind, count]) => Array.from({ length: count }, () => kind as VerdictKind)) // the keys of counts
+  // The keys of counts
+  return Object.entries(counts).flatMap(([kind, count]) => Array.from({ length: count }, () => kind as VerdictKind))
 }
 
 describe('fold', () => {
@@ -47,7 +51,12 @@ describe('fold', () => {
     run.add([unknown('bound'), holds])
     expect(before).toEqual([
       { invariant: 'a', kind: 'holds', counts: { holds: 1, violated: 0, unknown: 0, vacuous: 0 } },
-      { invariant: 'b', kind: 'vacuous', counts: { holds: 0, violated: 0, unknown: 0, vacuous: 1 }, because: 'nothing' },
+      {
+        invariant: 'b',
+        kind: 'vacuous',
+        counts: { holds: 0, violated: 0, unknown: 0, vacuous: 1 },
+        because: 'nothing',
+      },
     ])
     expect(run.result().map(({ kind }) => kind)).toEqual(['unknown', 'holds'])
   })
@@ -59,25 +68,35 @@ describe('fold', () => {
   })
 
   test('refuses verdicts of other invariants', () => {
-    expect(() => { fold([{ name: 'a' }]).add([]) }).toThrow('Bug: 0 verdicts for 1 invariants.')
+    expect(() => {
+      fold([{ name: 'a' }]).add([])
+    }).toThrow('Bug: 0 verdicts for 1 invariants.')
   })
 
   test('agrees with its definition, and so does the judgement', () => {
     const seen: Record<string, number> = {}
     const kind = fc.constantFrom<VerdictKind>('holds', 'holds', 'violated', 'unknown', 'vacuous')
-    const kinds = fc.tuple(fc.subarray<VerdictKind>(['holds', 'violated', 'unknown', 'vacuous']), fc.array(kind, { maxLength: 12, size: 'max' }))
+    const kinds = fc
+      .tuple(
+        fc.subarray<VerdictKind>(['holds', 'violated', 'unknown', 'vacuous']),
+        fc.array(kind, { maxLength: 12, size: 'max' }),
+      )
       .map(([only, all]) => all.filter((each) => only.includes(each)))
-    fc.assert(fc.property(kinds, (all) => {
-      const result = folded(all)
-      const has = (one: VerdictKind) => all.some((each) => each === one)
-      const expected = has('violated') ? 'violated' : has('unknown') ? 'unknown' : has('holds') ? 'holds' : 'vacuous'
-      const doubtful = all.filter((each) => each === 'unknown').length
-      const passes = has('holds') && !has('violated') && doubtful * 100 <= all.length
-      seen[`${expected} ${passes}`] = (seen[`${expected} ${passes}`] ?? 0) + 1
-      expect([result.kind, judge([result]).passes]).toEqual([expected, passes])
-      expect(Object.values(result.counts).reduce((a, b) => a + b, 0)).toBe(all.length)
-    }), { seed: 20_260_101, numRuns: 5_000 })
-    for (const each of ['holds true', 'violated false', 'unknown false', 'vacuous false']) expect(seen[each], each).toBeGreaterThan(100)
+    fc.assert(
+      fc.property(kinds, (all) => {
+        const result = folded(all)
+        const has = (one: VerdictKind) => all.some((each) => each === one)
+        const expected = has('violated') ? 'violated' : has('unknown') ? 'unknown' : has('holds') ? 'holds' : 'vacuous'
+        const doubtful = all.filter((each) => each === 'unknown').length
+        const passes = has('holds') && !has('violated') && doubtful * 100 <= all.length
+        seen[`${expected} ${passes}`] = (seen[`${expected} ${passes}`] ?? 0) + 1
+        expect([result.kind, judge([result]).passes]).toEqual([expected, passes])
+        expect(Object.values(result.counts).reduce((a, b) => a + b, 0)).toBe(all.length)
+      }),
+      { seed: 20_260_101, numRuns: 5_000 },
+    )
+    for (const each of ['holds true', 'violated false', 'unknown false', 'vacuous false'])
+      expect(seen[each], each).toBeGreaterThan(100)
   })
 })
 
@@ -91,26 +110,37 @@ describe('judge', () => {
       'once is violated in 1 of 3 histories. charged twice.',
       'once had nothing to look at in 3 histories: no charge.',
     ])
-    expect(judge([folded(many({ vacuous: 1 }))]).failures).toEqual(['once had nothing to look at in 1 history: no charge.'])
+    expect(judge([folded(many({ vacuous: 1 }))]).failures).toEqual([
+      'once had nothing to look at in 1 history: no charge.',
+    ])
   })
 
   test('lets 1 % of the histories be unknown with a word, and no more', () => {
     expect(judge([folded(many({ holds: 198, unknown: 2 }))])).toEqual({
-      passes: true, failures: [], remarks: ['once is unknown in 2 of 200 histories; it holds in 198. maxSteps.'],
+      passes: true,
+      failures: [],
+      remarks: ['once is unknown in 2 of 200 histories; it holds in 198. maxSteps.'],
     })
     expect(judge([folded(many({ holds: 197, unknown: 2 }))])).toEqual({
-      passes: false, failures: ['once is unknown in 2 of 199 histories, more than 1 %. maxSteps.'], remarks: [],
+      passes: false,
+      failures: ['once is unknown in 2 of 199 histories, more than 1 %. maxSteps.'],
+      remarks: [],
     })
   })
 
   test('fails what is unknown and never holds, however rarely it is unknown', () => {
     expect(judge([folded(many({ vacuous: 999, unknown: 1 }))])).toEqual({
-      passes: false, failures: ['once is unknown in 1 of 1000 histories and holds in none. maxSteps.'], remarks: [],
+      passes: false,
+      failures: ['once is unknown in 1 of 1000 histories and holds in none. maxSteps.'],
+      remarks: [],
     })
   })
 
   test('fails without a history, and without an invariant', () => {
     expect(judge([folded([])]).failures).toEqual(['once was never checked: no history was run.'])
-    expect(judge([])).toMatchObject({ passes: false, failures: ['No invariant was checked: give the system at least one.'] })
+    expect(judge([])).toMatchObject({
+      passes: false,
+      failures: ['No invariant was checked: give the system at least one.'],
+    })
   })
 })

@@ -9,9 +9,16 @@ export async function found(system: System): Promise<string> {
 /** An assessment in a word. */
 export function wordsOf(assessment: Assessment): string {
   switch (assessment.kind) {
-    case 'violated': return assessment.counterexample.violation.reason.class
-    case 'inconclusive': return assessment.folded.filter(({ kind }) => kind !== 'holds').map(({ invariant, kind }) => `${invariant} ${kind}`).join()
-    case 'broken': return assessment.text
-    default: return assessment.kind
+    case 'violated':
+      return assessment.counterexample.violation.reason.class
+    case 'inconclusive':
+      return assessment.folded
+        .filter(({ kind }) => kind !== 'holds')
+        .map(({ invariant, kind }) => `${invariant} ${kind}`)
+        .join()
+    case 'broken':
+      return assessment.text
+    default:
+      return assessment.kind
   }
 }

@@ -14,10 +14,13 @@ const replays = idempotentReplay(pay.by((p) => p.key))
 
 /** One after the other: amount and answer, or how it ended. */
 type Paid = readonly [amount: number, answer: unknown]
-const paid = (...calls: readonly Paid[]): Line[] => calls.flatMap(([amount, answer], id) => [
-  invoke(10 * id, 'pay', id, { key: 'k', amount }),
-  answer === 'fail' || answer === 'info' ? ends(10 * id + 5, answer, id) : ends(10 * id + 5, 'ok', id, undefined, answer),
-])
+const paid = (...calls: readonly Paid[]): Line[] =>
+  calls.flatMap(([amount, answer], id) => [
+    invoke(10 * id, 'pay', id, { key: 'k', amount }),
+    answer === 'fail' || answer === 'info'
+      ? ends(10 * id + 5, answer, id)
+      : ends(10 * id + 5, 'ok', id, undefined, answer),
+  ])
 const created = { status: 201, body: 'ch_1' }
 const verdict = (...calls: readonly Paid[]) => replays.check(historyOf(...paid(...calls), over(99)))
 
@@ -35,10 +38,16 @@ describe('idempotentReplay', () => {
   test('is violated by another answer', () => {
     expect(verdict([1, created], [1, created], [1, { status: 201, body: 'ch_2' }])).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'pay was answered {"status":201,"body":"ch_1"} for "k" at 0.005 s, and {"status":201,"body":"ch_2"} at 0.025 s for the same; expected the same answer.',
-        class: 'different answers of pay', subject: 'k', events: [0, 1, 4, 5],
-      }],
+      reasons: [
+        {
+          text:
+            'pay was answered {"status":201,"body":"ch_1"} for "k" at 0.005 s, and {"status":201,"body":"ch_2"} ' +
+            'at 0.025 s for the same; expected the same answer.',
+          class: 'different answers of pay',
+          subject: 'k',
+          events: [0, 1, 4, 5],
+        },
+      ],
     })
     expect(verdict([1, created], [1, { ...created, status: 200 }]).kind).toBe('violated')
   })
@@ -46,10 +55,16 @@ describe('idempotentReplay', () => {
   test('is violated where a key is accepted for another payload', () => {
     expect(verdict([1, created], [2, created])).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'pay was answered ok for "k" with {"key":"k","amount":1} at 0.005 s, and with {"key":"k","amount":2} at 0.015 s; expected that a key is refused for another payload.',
-        class: 'reused key of pay', subject: 'k', events: [0, 1, 2, 3],
-      }],
+      reasons: [
+        {
+          text:
+            'pay was answered ok for "k" with {"key":"k","amount":1} at 0.005 s, and with {"key":"k","amount":2} ' +
+            'at 0.015 s; expected that a key is refused for another payload.',
+          class: 'reused key of pay',
+          subject: 'k',
+          events: [0, 1, 2, 3],
+        },
+      ],
     })
   })
 
@@ -58,23 +73,37 @@ describe('idempotentReplay', () => {
   })
 
   test('compares what it is told to', () => {
-    const bodies = idempotentReplay(pay.by((p) => p.key), { answer: (value) => (value as typeof created).body })
+    const bodies = idempotentReplay(
+      pay.by((p) => p.key),
+      { answer: (value) => (value as typeof created).body },
+    )
     expect(bodies.check(historyOf(...paid([1, created], [1, { ...created, status: 200 }]))).kind).toBe('holds')
   })
 
   test('is unknown where a key is none', () => {
     const [keyless] = check(historyOf(invoke(0, 'pay', 0, {}), ends(1, 'ok', 0)), [replays])
-    expect(keyless).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('pay.by(...) gave undefined') as string }] })
+    expect(keyless).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('pay.by(...) gave undefined') as string }],
+    })
   })
 
   test('is vacuous where nothing was asked for again', () => {
-    expect(verdict([1, created])).toMatchObject({ kind: 'vacuous', reasons: [{ text: expect.stringContaining('no key of "pay" was answered ok twice') as string }] })
+    expect(verdict([1, created])).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: expect.stringContaining('no key of "pay" was answered ok twice') as string }],
+    })
     expect(verdict([1, created], [1, 'fail'], [2, 'info']).kind).toBe('vacuous')
     expect(verdict([1, 'info'], [1, 'info']).reasons[0]?.text).toContain('no "pay" operation was answered ok')
     expect(verdict().reasons[0]?.text).toContain('no "pay" operation was attempted')
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(idempotentReplay(payItem.by(keyOf)), idempotentReplayTwin, ['holds', 'violated', 'unknown', 'vacuous'], answeredHistory)
+    expectAgreement(
+      idempotentReplay(payItem.by(keyOf)),
+      idempotentReplayTwin,
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      answeredHistory,
+    )
   })
 })

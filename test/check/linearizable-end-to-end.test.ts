@@ -1,4 +1,5 @@
-// linearizable on whole explorations: a cache that outlives a write is found and told, its sound twin holds under the same faults.
+// linearizable on whole explorations: a cache that outlives a write is found and told, its sound twin holds under the
+// same faults.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, linearizable, map, op, register, serve, type System } from '../../src/index.ts'
@@ -6,7 +7,9 @@ import { assess, formatAssessment, linearizable, map, op, register, serve, type 
 const stored = new Map<string, string>()
 const store = map(stored, { name: 'stored' })
 
-const put = op('put', fc.constantFrom('a', 'b'), (value) => fetch('http://page/', { method: 'PUT', body: value }), { timeout: 5_000 })
+const put = op('put', fc.constantFrom('a', 'b'), (value) => fetch('http://page/', { method: 'PUT', body: value }), {
+  timeout: 5_000,
+})
 const get = op('get', fc.constant(null), () => fetch('http://page/'), { timeout: 5_000 })
 const page = linearizable(register(''), [
   put.as((input) => ({ f: 'write', input })),
@@ -15,18 +18,21 @@ const page = linearizable(register(''), [
 
 /** Two instances before one store; where they cache, an instance remembers what it has read. */
 function pages(caches: boolean): System {
-  const node = serve(() => {
-    let cached: string | undefined
-    return async (request) => {
-      if (request.method === 'PUT') {
-        stored.set('page', await request.text())
-        cached = undefined
-        return new Response('done')
+  const node = serve(
+    () => {
+      let cached: string | undefined
+      return async (request) => {
+        if (request.method === 'PUT') {
+          stored.set('page', await request.text())
+          cached = undefined
+          return new Response('done')
+        }
+        cached = caches && cached !== undefined ? cached : (stored.get('page') ?? '')
+        return new Response(cached)
       }
-      cached = caches && cached !== undefined ? cached : stored.get('page') ?? ''
-      return new Response(cached)
-    }
-  }, { instances: 2 })
+    },
+    { instances: 2 },
+  )
   return { nodes: { page: node }, stores: [store], operations: [put, get], invariants: [page] }
 }
 

@@ -26,13 +26,20 @@ function expectCore({ text, events }: Reason, history: History, judge: (weaker: 
   expect(first, text).toBeDefined()
   for (const { kind, seq } of history.events) {
     if (kind !== 'ok' || !events.includes(seq)) continue
-    expect(['holds', 'vacuous'], text).toContain(judge(unanswered(history, (other) => other !== seq && events.includes(other))))
+    expect(['holds', 'vacuous'], text).toContain(
+      judge(unanswered(history, (other) => other !== seq && events.includes(other))),
+    )
   }
 }
 
 /** The history as if nobody had heard the other answers. */
 function unanswered(history: History, isHeard: (seq: number) => boolean): History {
-  return { ...history, events: history.events.map((event) => (event.kind === 'ok' && !isHeard(event.seq) ? { ...event, kind: 'info', value: undefined } : event)) }
+  return {
+    ...history,
+    events: history.events.map((event) =>
+      event.kind === 'ok' && !isHeard(event.seq) ? { ...event, kind: 'info', value: undefined } : event,
+    ),
+  }
 }
 
 const rules = [
@@ -45,15 +52,20 @@ describe.each(rules)('$rule', ({ rule, of, twin }) => {
     const invariant = of(workload.model)
     const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
     let cores = 0
-    compare(`${rule}(${workload.name})`, drawn(workload), (history) => {
-      const verdict: Verdict = invariant.check(history)
-      counts[verdict.kind] += 1
-      expect(verdict.kind, JSON.stringify(history.events)).toBe(twin(workload.model, history))
-      const [reason] = verdict.reasons
-      if (verdict.kind !== 'violated' || reason === undefined || cores === mostCores) return
-      cores += 1
-      expectCore(reason, history, (weaker) => twin(workload.model, weaker))
-    }, histories)
+    compare(
+      `${rule}(${workload.name})`,
+      drawn(workload),
+      (history) => {
+        const verdict: Verdict = invariant.check(history)
+        counts[verdict.kind] += 1
+        expect(verdict.kind, JSON.stringify(history.events)).toBe(twin(workload.model, history))
+        const [reason] = verdict.reasons
+        if (verdict.kind !== 'violated' || reason === undefined || cores === mostCores) return
+        cores += 1
+        expectCore(reason, history, (weaker) => twin(workload.model, weaker))
+      },
+      histories,
+    )
     expect(cores).toBe(Math.min(mostCores, counts.violated))
     console.info(`${rule}(${workload.name}) agrees with its twin on random histories: ${JSON.stringify(counts)}`)
     expect(Math.min(counts.holds, counts.violated)).toBeGreaterThanOrEqual(often)

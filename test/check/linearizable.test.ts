@@ -12,12 +12,29 @@ import { ends, garbled, historyOf, invoke, over, type Line } from './build-histo
 const registers = linearizable(register(0))
 
 /** `write(1)` of a client, as one invocation from one time to another. */
-function asked(from: number, to: number, invocation: number, client: number, operation: string, input: unknown, value: unknown): readonly (readonly [number, Line])[] {
-  return [[from, invoke(from, operation, invocation, input, client)], [to, ends(to, 'ok', invocation, undefined, value)]]
+function asked(
+  from: number,
+  to: number,
+  invocation: number,
+  client: number,
+  operation: string,
+  input: unknown,
+  value: unknown,
+): readonly (readonly [number, Line])[] {
+  return [
+    [from, invoke(from, operation, invocation, input, client)],
+    [to, ends(to, 'ok', invocation, undefined, value)],
+  ]
 }
 
 function inOrder(...lines: readonly (readonly (readonly [number, Line])[])[]): History {
-  return historyOf(...lines.flat().toSorted(([a], [b]) => a - b).map(([, line]) => line), over(99))
+  return historyOf(
+    ...lines
+      .flat()
+      .toSorted(([a], [b]) => a - b)
+      .map(([, line]) => line),
+    over(99),
+  )
 }
 
 const stale = inOrder(
@@ -30,7 +47,10 @@ const stale = inOrder(
 describe('linearizable', () => {
   test('holds when every read returns what was written last, or is being written', () => {
     const history = inOrder(
-      asked(0, 10, 0, 1, 'write', 1, null), asked(5, 8, 1, 2, 'read', null, 1), asked(6, 7, 2, 3, 'read', null, 0), asked(11, 12, 3, 2, 'read', null, 1),
+      asked(0, 10, 0, 1, 'write', 1, null),
+      asked(5, 8, 1, 2, 'read', null, 1),
+      asked(6, 7, 2, 3, 'read', null, 0),
+      asked(11, 12, 3, 2, 'read', null, 1),
     )
     expect(registers.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
@@ -38,53 +58,105 @@ describe('linearizable', () => {
   test('takes a read whose answer was damaged on its way for one that says nothing', () => {
     const damaged = [invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)]
     expect(registers.check(historyOf(...damaged, over(9))).kind).toBe('vacuous')
-    expect(registers.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 0), over(9))).kind).toBe('holds')
+    expect(
+      registers.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 0), over(9))).kind,
+    ).toBe('holds')
     const words = linearizable(register(0), [op('read', fc.nat(), () => 0).as((_, output) => ({ f: 'read', output }))])
-    expect(words.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 1), over(9))).kind).toBe('violated')
+    expect(words.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 1), over(9))).kind).toBe(
+      'violated',
+    )
   })
 
   test('is violated by a stale read, and says what, when, after what, and which answers contradict each other', () => {
     expect(registers.check(stale)).toEqual({
       kind: 'violated',
-      reasons: [{
-        class: 'not linearizable',
-        text: 'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by client#2) then. ' +
-          'All that was answered earlier fits, up to write 2 by client#2 (0.011 s to 0.020 s). ' +
-          'These contradict each other, whatever became of the others; without any one of them there is an order: write 1 by client#1, write 2 by client#2 and read by client#3 returned 1.',
-        events: [0, 1, 2, 5, 6, 7],
-      }],
+      reasons: [
+        {
+          class: 'not linearizable',
+          text:
+            'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by ' +
+            'client#2) then. ' +
+            'All that was answered earlier fits, up to write 2 by client#2 (0.011 s to 0.020 s). ' +
+            'These contradict each other, whatever became of the others; without any one of them there is an ' +
+            'order: write 1 by client#1, write 2 by client#2 and read by client#3 returned 1.',
+          events: [0, 1, 2, 5, 6, 7],
+        },
+      ],
     })
   })
 
   test('says that nobody asked for what was read', () => {
     expect(registers.check(inOrder(asked(0, 1, 0, 1, 'read', null, 7))).reasons[0]).toMatchObject({
-      text: 'read by client#1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that was asked for could bring that about.', events: [0, 1],
+      text:
+        'read by client#1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that ' +
+        'was asked for could bring that about.',
+      events: [0, 1],
     })
   })
 
   test('judges keys apart, and names the one', () => {
-    const at = (key: string, line: Line): Line => ({ kind: 'event', make: (seq, before) => {
-      const made = line.kind === 'event' ? line.make(seq, before) : undefined
-      if (made?.kind !== 'invoke') throw new Error('only invocations have keys')
-      return { ...made, key }
-    } })
-    const history = historyOf(at('x', invoke(0, 'write', 0, 1)), ends(1, 'ok', 0), at('y', invoke(2, 'read', 1)), ends(3, 'ok', 1, undefined, 1), over(9))
-    expect(registers.check(history).reasons[0]).toMatchObject({ subject: 'y', class: 'not linearizable', text: expect.stringContaining('returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.') as string })
+    const at = (key: string, line: Line): Line => ({
+      kind: 'event',
+      make: (seq, before) => {
+        const made = line.kind === 'event' ? line.make(seq, before) : undefined
+        if (made?.kind !== 'invoke') throw new Error('only invocations have keys')
+        return { ...made, key }
+      },
+    })
+    const history = historyOf(
+      at('x', invoke(0, 'write', 0, 1)),
+      ends(1, 'ok', 0),
+      at('y', invoke(2, 'read', 1)),
+      ends(3, 'ok', 1, undefined, 1),
+      over(9),
+    )
+    expect(registers.check(history).reasons[0]).toMatchObject({
+      subject: 'y',
+      class: 'not linearizable',
+      text: expect.stringContaining(
+        'returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.',
+      ) as string,
+    })
   })
 
   test('takes an operation without an answer as done at any later time, or never, but not twice', () => {
-    const lost = historyOf(invoke(0, 'write', 0, 1, 1), ends(1, 'info', 0, 'timeout'), invoke(2, 'read', 1, null, 2), ends(3, 'ok', 1, undefined, 0),
-      invoke(4, 'read', 2, null, 2), ends(5, 'ok', 2, undefined, 1), over(9))
+    const lost = historyOf(
+      invoke(0, 'write', 0, 1, 1),
+      ends(1, 'info', 0, 'timeout'),
+      invoke(2, 'read', 1, null, 2),
+      ends(3, 'ok', 1, undefined, 0),
+      invoke(4, 'read', 2, null, 2),
+      ends(5, 'ok', 2, undefined, 1),
+      over(9),
+    )
     expect(registers.check(lost).kind).toBe('holds')
-    const pending = historyOf(...[invoke(0, 'write', 0, 1, 1), invoke(4, 'read', 2, null, 2), ends(5, 'ok', 2, undefined, 1)])
+    const pending = historyOf(
+      ...[invoke(0, 'write', 0, 1, 1), invoke(4, 'read', 2, null, 2), ends(5, 'ok', 2, undefined, 1)],
+    )
     expect(registers.check(pending).kind).toBe('holds')
-    const twice = historyOf(invoke(0, 'write', 0, 1, 1), invoke(1, 'read', 1, null, 2), ends(2, 'ok', 1, undefined, 1), invoke(3, 'write', 2, 0, 2), ends(4, 'ok', 2),
-      invoke(5, 'read', 3, null, 2), ends(6, 'ok', 3, undefined, 0), invoke(7, 'read', 4, null, 2), ends(8, 'ok', 4, undefined, 1), over(9))
+    const twice = historyOf(
+      invoke(0, 'write', 0, 1, 1),
+      invoke(1, 'read', 1, null, 2),
+      ends(2, 'ok', 1, undefined, 1),
+      invoke(3, 'write', 2, 0, 2),
+      ends(4, 'ok', 2),
+      invoke(5, 'read', 3, null, 2),
+      ends(6, 'ok', 3, undefined, 0),
+      invoke(7, 'read', 4, null, 2),
+      ends(8, 'ok', 4, undefined, 1),
+      over(9),
+    )
     expect(registers.check(twice).kind).toBe('violated')
   })
 
   test('takes an operation that failed as not done', () => {
-    const refused = historyOf(invoke(0, 'write', 0, 1, 1), ends(1, 'fail', 0, 'status 409'), invoke(2, 'read', 1, null, 2), ends(3, 'ok', 1, undefined, 1), over(9))
+    const refused = historyOf(
+      invoke(0, 'write', 0, 1, 1),
+      ends(1, 'fail', 0, 'status 409'),
+      invoke(2, 'read', 1, null, 2),
+      ends(3, 'ok', 1, undefined, 1),
+      over(9),
+    )
     expect(registers.check(refused).kind).toBe('violated')
   })
 
@@ -92,26 +164,52 @@ describe('linearizable', () => {
     const get = op('get', fc.constant(null), () => Promise.resolve({ body: '1' }))
     const put = op('put', fc.nat(), () => Promise.resolve(null))
     const told = linearizable(register(0), [
-      get.as((_, answer) => ({ f: 'read', output: answer === undefined ? undefined : Number(answer.body) })), put.as((input) => ({ f: 'write', input })),
+      get.as((_, answer) => ({ f: 'read', output: answer === undefined ? undefined : Number(answer.body) })),
+      put.as((input) => ({ f: 'write', input })),
     ])
-    const history = (body: string): History => inOrder(asked(0, 1, 0, 1, 'put', 1, null), asked(2, 3, 1, 1, 'get', null, { body }), asked(4, 5, 2, 1, 'ping', null, 'pong'))
+    const history = (body: string): History =>
+      inOrder(
+        asked(0, 1, 0, 1, 'put', 1, null),
+        asked(2, 3, 1, 1, 'get', null, { body }),
+        asked(4, 5, 2, 1, 'ping', null, 'pong'),
+      )
     expect([told.check(history('1')).kind, told.check(history('0')).kind]).toEqual(['holds', 'violated'])
   })
 
   test('a read whose answer was damaged on its way says nothing', () => {
     const get = op('get', fc.constant(null), () => fetch('http://x/'))
     const told = linearizable(register('a'), [get.as((_, answer) => ({ f: 'read', output: answer?.body }))])
-    const garbled: Line = { kind: 'event', make: (seq) => ({
-      kind: 'fault', seq, atMs: 1, node: 'x', cause: 0, fault: { kind: 'garble', at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 }, body: 'empty' },
-    }) }
-    const reads = (...between: readonly Line[]): History => historyOf(invoke(0, 'get', 0), ...between, ends(1, 'ok', 0, undefined, { status: 200, body: '' }),
-      invoke(2, 'get', 1), ends(3, 'ok', 1, undefined, { status: 200, body: 'a' }))
+    const garbled: Line = {
+      kind: 'event',
+      make: (seq) => ({
+        kind: 'fault',
+        seq,
+        atMs: 1,
+        node: 'x',
+        cause: 0,
+        fault: {
+          kind: 'garble',
+          at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
+          body: 'empty',
+        },
+      }),
+    }
+    const reads = (...between: readonly Line[]): History =>
+      historyOf(
+        invoke(0, 'get', 0),
+        ...between,
+        ends(1, 'ok', 0, undefined, { status: 200, body: '' }),
+        invoke(2, 'get', 1),
+        ends(3, 'ok', 1, undefined, { status: 200, body: 'a' }),
+      )
     expect([told.check(reads(garbled)).kind, told.check(reads()).kind]).toEqual(['holds', 'violated'])
   })
 
   test('is vacuous where nothing was answered', () => {
     expect(registers.check(historyOf(over(0))).kind).toBe('vacuous')
-    expect(registers.check(historyOf(invoke(0, 'write', 0, 1), ends(1, 'info', 0), over(9))).reasons[0]?.text).toContain('any order will do')
+    expect(
+      registers.check(historyOf(invoke(0, 'write', 0, 1), ends(1, 'info', 0), over(9))).reasons[0]?.text,
+    ).toContain('any order will do')
   })
 
   test('is a function of the history: the same text twice, and the history unchanged', () => {
@@ -122,45 +220,78 @@ describe('linearizable', () => {
 })
 
 test('a read that gave nothing is said to have returned null', () => {
-  const [verdict] = check(inOrder(asked(0, 10, 0, 1, 'write', 1, null), asked(20, 30, 1, 2, 'read', null, null)), [registers])
-  expect(verdict?.reasons[0]?.text).toContain('read by client#2 returned null (0.020 s to 0.030 s), but the register was 1')
+  const [verdict] = check(inOrder(asked(0, 10, 0, 1, 'write', 1, null), asked(20, 30, 1, 2, 'read', null, null)), [
+    registers,
+  ])
+  expect(verdict?.reasons[0]?.text).toContain(
+    'read by client#2 returned null (0.020 s to 0.030 s), but the register was 1',
+  )
 })
 
 describe('budgets', () => {
   /** A read of what none of these writes ever leaves, each on its own bit: every subset is a state of its own. */
   const bits: Model<number> = {
-    name: 'bits', initial: () => 0, readOnly: ({ f }) => f === 'read',
-    step: (state, { f, input, output }) => (f === 'read' ? (output === state ? state : undefined) : state ^ (1 << Number(input))),
+    name: 'bits',
+    initial: () => 0,
+    readOnly: ({ f }) => f === 'read',
+    step: (state, { f, input, output }) =>
+      f === 'read' ? (output === state ? state : undefined) : state ^ (1 << Number(input)),
   }
-  const explosive = historyOf(...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)), invoke(40, 'read', 30, null, 30), ends(50, 'ok', 30, undefined, -1), over(99))
+  const explosive = historyOf(
+    ...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)),
+    invoke(40, 'read', 30, null, 30),
+    ends(50, 'ok', 30, undefined, -1),
+    over(99),
+  )
 
   test('unknown names the budget of steps', () => {
     expect(linearizable(bits, undefined, { steps: 10_000 }).check(explosive)).toMatchObject({
-      kind: 'unknown', reasons: [{ text: 'the budget of 10000 steps ran out before the 31 operations had an order, or none was left to try. Give more { steps }, or let fewer operations run at once.' }],
+      kind: 'unknown',
+      reasons: [
+        {
+          text:
+            'the budget of 10000 steps ran out before the 31 operations had an order, or none was left to try. ' +
+            'Give more { steps }, or let fewer operations run at once.',
+        },
+      ],
     })
   })
 
   test('unknown names the budget of bytes', () => {
-    expect(linearizable(bits, undefined, { bytes: 100_000 }).check(explosive).reasons[0]?.text).toContain('the budget of 100000 bytes ran out')
+    expect(linearizable(bits, undefined, { bytes: 100_000 }).check(explosive).reasons[0]?.text).toContain(
+      'the budget of 100000 bytes ran out',
+    )
   })
 
   test('a key that explodes does not hide one that is violated', () => {
-    const keyed = historyOf(...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)), invoke(40, 'read', 30, null, 30), ends(50, 'ok', 30, undefined, -1),
-      invoke(60, 'read', 31, 'other', 31), ends(70, 'ok', 31, undefined, 1), over(99))
+    const keyed = historyOf(
+      ...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)),
+      invoke(40, 'read', 30, null, 30),
+      ends(50, 'ok', 30, undefined, -1),
+      invoke(60, 'read', 31, 'other', 31),
+      ends(70, 'ok', 31, undefined, 1),
+      over(99),
+    )
     const apart: Model<number> = { ...bits, key: ({ input }) => (input === 'other' ? 'other' : 'bits') }
-    expect(linearizable(apart, undefined, { steps: 20_000 }).check(keyed)).toMatchObject({ kind: 'violated', reasons: [{ subject: 'other' }] })
+    expect(linearizable(apart, undefined, { steps: 20_000 }).check(keyed)).toMatchObject({
+      kind: 'violated',
+      reasons: [{ subject: 'other' }],
+    })
   })
 
   test('50 writes without an answer, each read once, have an order; one of them read again has none', () => {
     const writes = Array.from({ length: 50 }, (_, n) => invoke(n, 'write', n, n + 1, n))
-    const reads = (values: readonly number[]): readonly Line[] => values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), ends(61, 'ok', 60 + n, undefined, value)])
+    const reads = (values: readonly number[]): readonly Line[] =>
+      values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), ends(61, 'ok', 60 + n, undefined, value)])
     const values = Array.from({ length: 50 }, (_, n) => 50 - n)
     expect(registers.check(historyOf(...writes, ...reads(values))).kind).toBe('holds')
     expect(registers.check(historyOf(...writes, ...reads([...values, 7]))).kind).toBe('violated')
   })
 
   test('a budget that is none is refused', () => {
-    expect(() => linearizable(register(), undefined, { steps: 0 })).toThrow('linearizable(register): the budget of steps is 0; give a number above 0.')
+    expect(() => linearizable(register(), undefined, { steps: 0 })).toThrow(
+      'linearizable(register): the budget of steps is 0; give a number above 0.',
+    )
   })
 })
 
@@ -174,54 +305,84 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('a model whose step is no function of its arguments', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
-    expect(said(moody)).toBe('linearizable(moody) threw: read by client#4 (event 0): the model moody steps from 0 to 0, and asked again to 1. ' +
-      'step has to be a function of its arguments alone, and to leave them as they are.')
+    expect(said(moody)).toBe(
+      'linearizable(moody) threw: read by client#4 (event 0): the model moody steps from 0 to 0, and asked ' +
+        'again to 1. ' +
+        'step has to be a function of its arguments alone, and to leave them as they are.',
+    )
   })
 
   test('a model that changes its state in place', () => {
     const pushing: Model<unknown[]> = {
-      name: 'pushing', initial: () => [],
+      name: 'pushing',
+      initial: () => [],
       step: (state, { input }) => {
         state.push(input)
         return state
       },
     }
-    expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null))))
-      .toBe('linearizable(pushing) threw: add by client#4 (event 0): the model pushing changed the state that step was given, [] into [1]. Return a new state, and leave the given one as it is.')
+    expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null)))).toBe(
+      'linearizable(pushing) threw: add by client#4 (event 0): the model pushing changed the state that step ' +
+        'was given, [] into [1]. Return a new state, and leave the given one as it is.',
+    )
   })
 
   test('a model that starts differently each time', () => {
     let starts = 0
-    expect(said({ name: 'restless', initial: () => starts++, step: (state) => state })).toContain('initial() has to return the same each time')
+    expect(said({ name: 'restless', initial: () => starts++, step: (state) => state })).toContain(
+      'initial() has to return the same each time',
+    )
   })
 
   test('a read that is none', () => {
-    expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 }))
-      .toBe('linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 into 2. Correct readOnly, or step.')
+    expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 })).toBe(
+      'linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 ' +
+        'into 2. Correct readOnly, or step.',
+    )
   })
 
   test('a read that is none, and of which nobody knows how it ended: no violation stands on it', () => {
     const stock: Model<number> = {
-      name: 'stock', initial: () => 3, readOnly: () => true,
+      name: 'stock',
+      initial: () => 3,
+      readOnly: () => true,
       step: (left, { f, output }) => (f === 'buy' ? Math.max(0, left - 1) : output === left ? left : undefined),
     }
-    const history = historyOf(invoke(0, 'buy', 0, 'apple', 4), ends(10, 'info', 0), invoke(20, 'look', 1, null, 4), ends(30, 'ok', 1, undefined, 2), over(99))
-    expect(said(stock, history)).toBe('linearizable(stock) threw: buy by client#4 (event 0) is declared read-only, but the model stock turns 3 into 2. Correct readOnly, or step.')
+    const history = historyOf(
+      invoke(0, 'buy', 0, 'apple', 4),
+      ends(10, 'info', 0),
+      invoke(20, 'look', 1, null, 4),
+      ends(30, 'ok', 1, undefined, 2),
+      over(99),
+    )
+    expect(said(stock, history)).toBe(
+      'linearizable(stock) threw: buy by client#4 (event 0) is declared read-only, but the model stock turns 3 ' +
+        'into 2. Correct readOnly, or step.',
+    )
     expect(said({ ...stock, readOnly: ({ f }) => f === 'look' }, history)).toBe('holds')
   })
 
   test('an answered read without an output', () => {
     const get = op('read', fc.constant(null), () => Promise.resolve(null))
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
-    expect(verdict?.reasons[0]?.text).toContain('read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, null for nothing there.')
+    expect(verdict?.reasons[0]?.text).toContain(
+      'read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
+        'null for nothing there.',
+    )
   })
 
   test('an act that the model does not have', () => {
-    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'pop', null, 0)))).toContain('The model cas-register has no "pop" (have read, write and cas)')
-    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'cas', 3, 0)))).toContain('A cas of 3 is none; its input is [from, to].')
+    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'pop', null, 0)))).toContain(
+      'The model cas-register has no "pop" (have read, write and cas)',
+    )
+    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'cas', 3, 0)))).toContain(
+      'A cas of 3 is none; its input is [from, to].',
+    )
   })
 
   test('a client that does two things at once', () => {
-    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain('client#0 begins read (event 1) while its read (event 0) is open')
+    expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain(
+      'client#0 begins read (event 1) while its read (event 0) is open',
+    )
   })
 })

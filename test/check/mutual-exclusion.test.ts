@@ -7,15 +7,35 @@ import { journal, rows } from '../../src/history/effect.ts'
 import { op } from '../../src/system/operation.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import {
-  actHistory, actsTwin, fencingTwin, leaseHistory, leasesTwin, stepHistory, stepsTwin, writeHistory, type Lease, type Step, type Write,
+  actHistory,
+  actsTwin,
+  fencingTwin,
+  leaseHistory,
+  leasesTwin,
+  stepHistory,
+  stepsTwin,
+  writeHistory,
+  type Lease,
+  type Step,
+  type Write,
 } from './brute-force/mutual-exclusion.ts'
 import { commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
 
 const lease = journal<Lease>('lease')
-const leases = mutualExclusion(lease, { holder: (l) => l.holder, from: (l) => l.from, until: (l) => l.until, key: (l) => l.lock })
+const leases = mutualExclusion(lease, {
+  holder: (l) => l.holder,
+  from: (l) => l.from,
+  until: (l) => l.until,
+  key: (l) => l.lock,
+})
 const lock = journal<Step>('lock')
 const steps = mutualExclusion(lock, { holder: (l) => l.holder, step: (l) => l.step, key: (l) => l.lock })
-const expiring = mutualExclusion(lock, { holder: (l) => l.holder, step: (l) => l.step, forMs: (l) => l.forMs, key: (l) => l.lock })
+const expiring = mutualExclusion(lock, {
+  holder: (l) => l.holder,
+  step: (l) => l.step,
+  forMs: (l) => l.forMs,
+  key: (l) => l.lock,
+})
 const written = journal<Write>('written')
 const fenced = mutualExclusion(written, { token: (w) => w.token, key: (w) => w.lock })
 
@@ -29,19 +49,32 @@ describe('mutualExclusion of leases', () => {
   })
 
   test('is violated when two overlap, in whatever order they were seen', () => {
-    expect(leases.check(granted(['right', 5, 9], ['left', 3, 6])).reasons).toEqual([{
-      text: '"right" held lease of "doc" from 5 to 9, while "left" held it from 3 to 6; expected one holder at a time.',
-      class: 'two holders of lease', subject: 'doc', events: [0, 1],
-    }])
-    expect(leases.check(granted(['a', 0, 20], ['b', 30, 40], ['a', 1, 2], ['c', 19, 25])).reasons[0]?.events).toEqual([0, 3])
+    expect(leases.check(granted(['right', 5, 9], ['left', 3, 6])).reasons).toEqual([
+      {
+        text:
+          '"right" held lease of "doc" from 5 to 9, while "left" held it from 3 to 6; expected one holder at ' +
+          'a time.',
+        class: 'two holders of lease',
+        subject: 'doc',
+        events: [0, 1],
+      },
+    ])
+    expect(leases.check(granted(['a', 0, 20], ['b', 30, 40], ['a', 1, 2], ['c', 19, 25])).reasons[0]?.events).toEqual([
+      0, 3,
+    ])
   })
 
   test('is unknown where a time is none', () => {
-    expect(check(granted(['left', 0, Number.NaN]), [leases])[0]).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('lease: until of') as string }] })
+    expect(check(granted(['left', 0, Number.NaN]), [leases])[0]).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('lease: until of') as string }],
+    })
   })
 
   test('is vacuous where nobody else had it', () => {
-    expect(leases.check(granted(['left', 0, 3], ['left', 4, 5])).reasons[0]?.text).toBe('no lease had two holders, one after the other: let several ask for the same.')
+    expect(leases.check(granted(['left', 0, 3], ['left', 4, 5])).reasons[0]?.text).toBe(
+      'no lease had two holders, one after the other: let several ask for the same.',
+    )
     expect(leases.check(granted()).reasons[0]?.text).toContain('no "lease" effect happened')
     expect(leases.check(granted(['left', 3, 3], ['right', 3, 4])).kind).toBe('vacuous')
   })
@@ -56,16 +89,24 @@ describe('mutualExclusion of steps', () => {
   })
 
   test('is violated when it is not', () => {
-    expect(steps.check(did([0, 'left', 'acquire'], [5_000, 'right', 'acquire'])).reasons).toEqual([{
-      text: '"right" held lock of "doc" from 5.000 s on, while "left" held it from 0.000 s on; expected one holder at a time.',
-      class: 'two holders of lock', subject: 'doc', events: [0, 1],
-    }])
+    expect(steps.check(did([0, 'left', 'acquire'], [5_000, 'right', 'acquire'])).reasons).toEqual([
+      {
+        text:
+          '"right" held lock of "doc" from 5.000 s on, while "left" held it from 0.000 s on; expected one holder ' +
+          'at a time.',
+        class: 'two holders of lock',
+        subject: 'doc',
+        events: [0, 1],
+      },
+    ])
   })
 
   test('ends a lease that runs out, and not before', () => {
     expect(expiring.check(did([0, 'left', 'acquire'], [3_000, 'right', 'acquire'])).kind).toBe('holds')
-    expect(expiring.check(did([0, 'left', 'acquire'], [2_999, 'right', 'acquire'])).reasons[0]?.text)
-      .toBe('"right" held lock of "doc" from 2.999 s to 5.999 s, when it ran out, while "left" held it from 0.000 s to 3.000 s, when it ran out; expected one holder at a time.')
+    expect(expiring.check(did([0, 'left', 'acquire'], [2_999, 'right', 'acquire'])).reasons[0]?.text).toBe(
+      '"right" held lock of "doc" from 2.999 s to 5.999 s, when it ran out, while "left" held it from 0.000 s ' +
+        'to 3.000 s, when it ran out; expected one holder at a time.',
+    )
   })
 
   test('is unknown where a step is none', () => {
@@ -73,13 +114,25 @@ describe('mutualExclusion of steps', () => {
   })
 
   test('is vacuous for rows, which have no time', () => {
-    const table = mutualExclusion(rows<Step>('lock', () => []), { holder: (l) => l.holder, step: (l) => l.step })
-    expect(table.check(historyOf(over(9), row('lock', { holder: 'a', step: 'acquire' }), row('lock', { holder: 'b', step: 'acquire' }))).kind).toBe('vacuous')
+    const table = mutualExclusion(
+      rows<Step>('lock', () => []),
+      { holder: (l) => l.holder, step: (l) => l.step },
+    )
+    expect(
+      table.check(
+        historyOf(
+          over(9),
+          row('lock', { holder: 'a', step: 'acquire' }),
+          row('lock', { holder: 'b', step: 'acquire' }),
+        ),
+      ).kind,
+    ).toBe('vacuous')
   })
 })
 
 describe('mutualExclusion of a fenced resource', () => {
-  const wrote = (...tokens: readonly unknown[]) => historyOf(...tokens.map((token, n) => effect(10 * n, 'written', { lock: 'doc', token })))
+  const wrote = (...tokens: readonly unknown[]) =>
+    historyOf(...tokens.map((token, n) => effect(10 * n, 'written', { lock: 'doc', token })))
 
   test('holds when tokens grow, or come again', () => {
     expect(fenced.check(wrote(1, 1, 3)).kind).toBe('holds')
@@ -87,62 +140,107 @@ describe('mutualExclusion of a fenced resource', () => {
   })
 
   test('is violated by one lower than any before', () => {
-    expect(fenced.check(wrote(1, 3, 2)).reasons).toEqual([{
-      text: 'written for "doc" was accepted with token 2 at 0.020 s, after token 3 at 0.010 s; expected that whoever held the lock before is refused.',
-      class: 'stale token of written', subject: 'doc', events: [1, 2],
-    }])
+    expect(fenced.check(wrote(1, 3, 2)).reasons).toEqual([
+      {
+        text:
+          'written for "doc" was accepted with token 2 at 0.020 s, after token 3 at 0.010 s; expected that ' +
+          'whoever held the lock before is refused.',
+        class: 'stale token of written',
+        subject: 'doc',
+        events: [1, 2],
+      },
+    ])
   })
 
   test('does not order what one commit wrote', () => {
-    const table = mutualExclusion(rows<Write>('written', () => []), { token: (w) => w.token })
+    const table = mutualExclusion(
+      rows<Write>('written', () => []),
+      { token: (w) => w.token },
+    )
     const at = { atMs: 5, event: 0 }
-    expect(table.check(historyOf(commit(5), row('written', { token: 2 }, at), row('written', { token: 1 }, at))).kind).toBe('vacuous')
+    expect(
+      table.check(historyOf(commit(5), row('written', { token: 2 }, at), row('written', { token: 1 }, at))).kind,
+    ).toBe('vacuous')
   })
 
   test('is unknown where a token is none, and vacuous after one write', () => {
     expect(check(wrote(Number.NaN), [fenced])[0]?.kind).toBe('unknown')
-    expect(fenced.check(wrote(1)).reasons[0]?.text).toContain('no resource of "written" accepted anything at two moments')
+    expect(fenced.check(wrote(1)).reasons[0]?.text).toContain(
+      'no resource of "written" accepted anything at two moments',
+    )
   })
 })
 
 describe('mutualExclusion of operations', () => {
-  const [mine, theirs] = [[invoke(0, 'acquire', 0), ends(1, 'ok', 0)], [invoke(4, 'acquire', 2, undefined, 1), ends(5, 'ok', 2)]]
+  const [mine, theirs] = [
+    [invoke(0, 'acquire', 0), ends(1, 'ok', 0)],
+    [invoke(4, 'acquire', 2, undefined, 1), ends(5, 'ok', 2)],
+  ]
 
   test('holds when a release was asked for, whatever became of it', () => {
-    expect(mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ...theirs, ends(9, 'info', 1))).kind).toBe('holds')
+    expect(
+      mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ...theirs, ends(9, 'info', 1))).kind,
+    ).toBe('holds')
   })
 
   test('is violated when both were told that they have it', () => {
-    expect(mutualExclusion().check(historyOf(...mine, ...theirs)).reasons).toEqual([{
-      text: '"client#1" held lock from 0.005 s on, while "client#0" held it from 0.001 s on; expected one holder at a time.',
-      class: 'two holders of lock', events: [1, 3],
-    }])
-    expect(mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ends(3, 'fail', 1), ...theirs)).kind).toBe('violated')
+    expect(mutualExclusion().check(historyOf(...mine, ...theirs)).reasons).toEqual([
+      {
+        text:
+          '"client#1" held lock from 0.005 s on, while "client#0" held it from 0.001 s on; expected one ' +
+          'holder at ' +
+          'a time.',
+        class: 'two holders of lock',
+        events: [1, 3],
+      },
+    ])
+    expect(
+      mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ends(3, 'fail', 1), ...theirs)).kind,
+    ).toBe('violated')
   })
 
   test('knows nothing of an acquire without an answer, with one that was damaged on its way, or that said false', () => {
-    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'ok', 0, undefined, false), ...theirs)).kind).toBe('vacuous')
-    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), garbled(1, 'acquire', 0), ends(1, 'ok', 0), ...theirs)).kind).toBe('vacuous')
-    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'info', 0), ...theirs)).kind).toBe('vacuous')
+    expect(
+      mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'ok', 0, undefined, false), ...theirs)).kind,
+    ).toBe('vacuous')
+    expect(
+      mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), garbled(1, 'acquire', 0), ends(1, 'ok', 0), ...theirs))
+        .kind,
+    ).toBe('vacuous')
+    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'info', 0), ...theirs)).kind).toBe(
+      'vacuous',
+    )
     expect(mutualExclusion().check(historyOf()).reasons[0]?.text).toBe('nobody held a lock for certain.')
   })
 
   test('is unknown where a client does two things at once', () => {
-    expect(check(historyOf(invoke(0, 'acquire', 0), invoke(0, 'acquire', 1)), [mutualExclusion()])[0]?.kind).toBe('unknown')
+    expect(check(historyOf(invoke(0, 'acquire', 0), invoke(0, 'acquire', 1)), [mutualExclusion()])[0]?.kind).toBe(
+      'unknown',
+    )
   })
 
   test('reads the operations that it is given', () => {
     const take = op('take', fc.constant('doc'), () => undefined)
     const taking = mutualExclusion([take.as((document): Act => ({ f: 'acquire', key: document }))])
-    const history = historyOf(invoke(0, 'take', 0, 'doc'), ends(1, 'ok', 0), invoke(2, 'take', 1, 'doc', 1), ends(3, 'ok', 1))
+    const history = historyOf(
+      invoke(0, 'take', 0, 'doc'),
+      ends(1, 'ok', 0),
+      invoke(2, 'take', 1, 'doc', 1),
+      ends(3, 'ok', 1),
+    )
     expect([taking.name, taking.check(history).reasons[0]?.subject]).toEqual(['mutualExclusion(take)', 'doc'])
   })
 })
 
 describe('mutualExclusion agrees with its twin', () => {
-  test('of leases', () => expectAgreement(leases, leasesTwin, ['holds', 'violated', 'unknown', 'vacuous'], leaseHistory))
-  test('of steps', () => expectAgreement(steps, stepsTwin(false), ['holds', 'violated', 'unknown', 'vacuous'], stepHistory))
-  test('of steps that run out', () => expectAgreement(expiring, stepsTwin(true), ['holds', 'violated', 'unknown', 'vacuous'], stepHistory))
-  test('of tokens', () => expectAgreement(fenced, fencingTwin, ['holds', 'violated', 'unknown', 'vacuous'], writeHistory))
-  test('of operations', () => expectAgreement(mutualExclusion(), actsTwin, ['holds', 'violated', 'vacuous'], actHistory))
+  test('of leases', () =>
+    expectAgreement(leases, leasesTwin, ['holds', 'violated', 'unknown', 'vacuous'], leaseHistory))
+  test('of steps', () =>
+    expectAgreement(steps, stepsTwin(false), ['holds', 'violated', 'unknown', 'vacuous'], stepHistory))
+  test('of steps that run out', () =>
+    expectAgreement(expiring, stepsTwin(true), ['holds', 'violated', 'unknown', 'vacuous'], stepHistory))
+  test('of tokens', () =>
+    expectAgreement(fenced, fencingTwin, ['holds', 'violated', 'unknown', 'vacuous'], writeHistory))
+  test('of operations', () =>
+    expectAgreement(mutualExclusion(), actsTwin, ['holds', 'violated', 'vacuous'], actHistory))
 })

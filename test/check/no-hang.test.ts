@@ -10,12 +10,21 @@ describe('noHang', () => {
   })
 
   test('is violated by an operation that is pending when all is quiet', () => {
-    expect(noHang().check(historyOf(invoke(20, 'pay', 0, undefined, 1), invoke(30, 'read', 1), ends(80, 'ok', 1), over(300_000)))).toEqual({
+    expect(
+      noHang().check(
+        historyOf(invoke(20, 'pay', 0, undefined, 1), invoke(30, 'read', 1), ends(80, 'ok', 1), over(300_000)),
+      ),
+    ).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'pay of client#1, invoked at 0.020 s, never ended: nothing was left that could end it; expected an answer or a timeout.',
-        class: 'pending pay', events: [0, 3],
-      }],
+      reasons: [
+        {
+          text:
+            'pay of client#1, invoked at 0.020 s, never ended: nothing was left that could end it; expected an ' +
+            'answer or a timeout.',
+          class: 'pending pay',
+          events: [0, 3],
+        },
+      ],
     })
   })
 
@@ -31,7 +40,10 @@ describe('noHang', () => {
   })
 
   test('is vacuous without operations', () => {
-    expect(noHang().check(historyOf(over(90)))).toMatchObject({ kind: 'vacuous', reasons: [{ text: 'no operation was invoked: does the workload have any?' }] })
+    expect(noHang().check(historyOf(over(90)))).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: 'no operation was invoked: does the workload have any?' }],
+    })
   })
 
   test('agrees with its twin', () => {

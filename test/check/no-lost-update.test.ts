@@ -8,11 +8,15 @@ const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...l
 
 describe('noLostUpdate', () => {
   test('holds when each update starts from the one before', () => {
-    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 10, ['r', 'x', 1], ['w', 'x', 2]))).toEqual({ kind: 'holds', reasons: [] })
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 10, ['r', 'x', 1], ['w', 'x', 2]))).toEqual({
+      kind: 'holds',
+      reasons: [],
+    })
   })
 
   test('is violated when two start from the same', () => {
-    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 0, ['r', 'x', null], ['w', 'x', 2]))).toMatchInlineSnapshot(`
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 0, ['r', 'x', null], ['w', 'x', 2])))
+      .toMatchInlineSnapshot(`
       {
         "kind": "violated",
         "reasons": [
@@ -35,14 +39,22 @@ describe('noLostUpdate', () => {
   test('tells four of many, not all', () => {
     const many = Array.from({ length: 1_000 }, (_, client) => did(client, 0, ['r', 'x', null], ['w', 'x', client + 1]))
     const reason = verdict(...many)?.reasons[0]
-    expect(reason?.text).toMatch(/^1000 transactions read nothing .* client#3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/)
+    expect(reason?.text).toMatch(
+      /^1000 transactions read nothing .* client#3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/,
+    )
     expect(reason?.events).toHaveLength(2_000)
   })
 
   test('counts neither what may not have happened, nor reads of own writes, nor appends', () => {
-    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), asks(1, 0, ['r', 'x', null], ['w', 'x', 2]))?.kind).toBe('holds')
-    expect(verdict(did(0, 0, ['w', 'x', 1], ['r', 'x', 1], ['w', 'x', 2]), did(1, 10, ['r', 'x', 1], ['w', 'x', 3]))?.kind).toBe('holds')
-    expect(verdict(did(0, 0, ['r', 'x', []], ['append', 'x', 1]), did(1, 0, ['r', 'x', []], ['append', 'x', 2]))?.kind).toBe('vacuous')
+    expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), asks(1, 0, ['r', 'x', null], ['w', 'x', 2]))?.kind).toBe(
+      'holds',
+    )
+    expect(
+      verdict(did(0, 0, ['w', 'x', 1], ['r', 'x', 1], ['w', 'x', 2]), did(1, 10, ['r', 'x', 1], ['w', 'x', 3]))?.kind,
+    ).toBe('holds')
+    expect(
+      verdict(did(0, 0, ['r', 'x', []], ['append', 'x', 1]), did(1, 0, ['r', 'x', []], ['append', 'x', 2]))?.kind,
+    ).toBe('vacuous')
   })
 
   test('is unknown where writes cannot be told apart, vacuous where nothing reads and then writes', () => {

@@ -8,72 +8,154 @@ import { noOversellTwin } from './brute-force/twins.ts'
 import { commit, effect, historyOf, over, row } from './build-history.ts'
 
 const ticket = journal<string>('ticket')
-const lastTicket = noOversell(ticket.by((event) => event), { stock: 1 })
+const lastTicket = noOversell(
+  ticket.by((event) => event),
+  { stock: 1 },
+)
 
-interface Line { readonly sku: string; readonly quantity: number }
+interface Line {
+  readonly sku: string
+  readonly quantity: number
+}
 const line = rows('line', () => [] as Line[])
 const returned = journal<string>('return')
 const shelf = rows('shelf', () => [] as { sku: string; left: number }[])
-const shop = noOversell(counted(line, (l) => l.sku, (l) => l.quantity), {
-  stock: (sku) => (sku === 'tea' ? 3 : 0),
-  restocked: returned.by((sku) => sku),
-  level: counted(shelf, (s) => s.sku, (s) => s.left),
-})
+const shop = noOversell(
+  counted(
+    line,
+    (l) => l.sku,
+    (l) => l.quantity,
+  ),
+  {
+    stock: (sku) => (sku === 'tea' ? 3 : 0),
+    restocked: returned.by((sku) => sku),
+    level: counted(
+      shelf,
+      (s) => s.sku,
+      (s) => s.left,
+    ),
+  },
+)
 const tea = (quantity: number) => ({ sku: 'tea', quantity })
 
 describe('noOversell', () => {
   test('holds when the last one is sold once, each key for itself', () => {
-    expect(lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(70, 'ticket', 'match'), over(90))).kind).toBe('holds')
+    expect(
+      lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(70, 'ticket', 'match'), over(90))).kind,
+    ).toBe('holds')
   })
 
   test('is violated when the last one is sold twice', () => {
-    expect(lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(120, 'ticket', 'opera'), effect(130, 'ticket', 'opera'), over(140)))).toEqual({
+    expect(
+      lastTicket.check(
+        historyOf(
+          effect(60, 'ticket', 'opera'),
+          effect(120, 'ticket', 'opera'),
+          effect(130, 'ticket', 'opera'),
+          over(140),
+        ),
+      ),
+    ).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'ticket: 2 sold for "opera" by 0.120 s, with 1 in stock; expected at most 1.',
-        class: 'oversold', subject: 'opera', events: [0, 1],
-      }],
+      reasons: [
+        {
+          text: 'ticket: 2 sold for "opera" by 0.120 s, with 1 in stock; expected at most 1.',
+          class: 'oversold',
+          subject: 'opera',
+          events: [0, 1],
+        },
+      ],
     })
   })
 
   test('counts quantities, and what came back until then', () => {
     const sold = (backFirst: boolean) => {
-      const [first, second] = backFirst ? [effect(10, 'return', 'tea'), commit(20)] : [commit(10), effect(20, 'return', 'tea')]
+      const [first, second] = backFirst
+        ? [effect(10, 'return', 'tea'), commit(20)]
+        : [commit(10), effect(20, 'return', 'tea')]
       const at = backFirst ? { atMs: 20, event: 1 } : { atMs: 10, event: 0 }
       return shop.check(historyOf(first, second, over(90), row('line', tea(4), at)))
     }
     expect(sold(true).kind).toBe('holds')
-    expect(sold(false).reasons).toEqual([{
-      text: 'line: 4 sold for "tea" by 0.010 s, with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [0],
-    }])
+    expect(sold(false).reasons).toEqual([
+      {
+        text: 'line: 4 sold for "tea" by 0.010 s, with 3 in stock; expected at most 3.',
+        class: 'oversold',
+        subject: 'tea',
+        events: [0],
+      },
+    ])
   })
 
   test('says what was restocked', () => {
-    const history = historyOf(effect(10, 'return', 'tea'), commit(20), over(90), row('line', tea(5), { atMs: 20, event: 1 }))
-    expect(shop.check(history).reasons).toMatchObject([{
-      text: 'line: 5 sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.', events: [0, 1],
-    }])
+    const history = historyOf(
+      effect(10, 'return', 'tea'),
+      commit(20),
+      over(90),
+      row('line', tea(5), { atMs: 20, event: 1 }),
+    )
+    expect(shop.check(history).reasons).toMatchObject([
+      {
+        text: 'line: 5 sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.',
+        events: [0, 1],
+      },
+    ])
   })
 
   test('compares totals where rows have no time, and gives restocks the benefit of the doubt', () => {
-    expect(shop.check(historyOf(effect(10, 'return', 'tea'), over(90), row('line', tea(2)), row('line', tea(2)))).kind).toBe('holds')
-    const refunds = noOversell(ticket.by((event) => event), { stock: 1, restocked: rows('refund', () => ['']).by((event) => event) })
-    expect(refunds.check(historyOf(effect(1, 'ticket', 'opera'), effect(2, 'ticket', 'opera'), over(3), row('refund', 'opera'))).kind).toBe('holds')
-    expect(shop.check(historyOf(over(90), row('line', tea(2)), row('line', tea(2)))).reasons).toEqual([{
-      text: 'line: 4 sold for "tea", with 3 in stock; expected at most 3.', class: 'oversold', subject: 'tea', events: [],
-    }])
+    expect(
+      shop.check(historyOf(effect(10, 'return', 'tea'), over(90), row('line', tea(2)), row('line', tea(2)))).kind,
+    ).toBe('holds')
+    const refunds = noOversell(
+      ticket.by((event) => event),
+      { stock: 1, restocked: rows('refund', () => ['']).by((event) => event) },
+    )
+    expect(
+      refunds.check(
+        historyOf(effect(1, 'ticket', 'opera'), effect(2, 'ticket', 'opera'), over(3), row('refund', 'opera')),
+      ).kind,
+    ).toBe('holds')
+    expect(shop.check(historyOf(over(90), row('line', tea(2)), row('line', tea(2)))).reasons).toEqual([
+      {
+        text: 'line: 4 sold for "tea", with 3 in stock; expected at most 3.',
+        class: 'oversold',
+        subject: 'tea',
+        events: [],
+      },
+    ])
   })
 
   test('is violated by a level below 0, at a bound too', () => {
-    const history = historyOf(commit(20), over(90, 'maxSteps'), row('shelf', { sku: 'tea', left: 0 }), row('shelf', { sku: 'tea', left: -1 }, { atMs: 20, event: 0 }))
+    const history = historyOf(
+      commit(20),
+      over(90, 'maxSteps'),
+      row('shelf', { sku: 'tea', left: 0 }),
+      row('shelf', { sku: 'tea', left: -1 }, { atMs: 20, event: 0 }),
+    )
     expect(shop.check(history)).toEqual({
       kind: 'violated',
-      reasons: [{ text: 'shelf was -1 for "tea" at 0.020 s; expected never below 0.', class: 'shelf below 0', subject: 'tea', events: [0] }],
+      reasons: [
+        {
+          text: 'shelf was -1 for "tea" at 0.020 s; expected never below 0.',
+          class: 'shelf below 0',
+          subject: 'tea',
+          events: [0],
+        },
+      ],
     })
   })
 
   test.each([
-    ['a quantity', counted(line, (l) => l.sku, () => Number.NaN), 1, 'line: the quantity of {"sku":"tea","quantity":1} is NaN; give a number.'],
+    [
+      'a quantity',
+      counted(
+        line,
+        (l) => l.sku,
+        () => Number.NaN,
+      ),
+      1,
+      'line: the quantity of {"sku":"tea","quantity":1} is NaN; give a number.',
+    ],
     ['the stock', line.by((l) => l.sku), Number.NaN, 'noOversell: the stock of "tea" is NaN; give a number from 0.'],
   ])('is unknown where %s is no number, which would pass for enough', (_, sold, stock, text) => {
     const [verdict] = check(historyOf(over(1), row('line', tea(1))), [noOversell(sold, { stock: () => stock })])
@@ -86,7 +168,12 @@ describe('noOversell', () => {
   })
 
   test('refuses a stock that is none', () => {
-    expect(() => noOversell(ticket.by((event) => event), { stock: -1 })).toThrow('noOversell: stock is -1; give a number from 0.')
+    expect(() =>
+      noOversell(
+        ticket.by((event) => event),
+        { stock: -1 },
+      ),
+    ).toThrow('noOversell: stock is -1; give a number from 0.')
   })
 
   test('tells the simulation all the effects it looks at', () => {
@@ -95,7 +182,9 @@ describe('noOversell', () => {
 
   test('agrees with its twin', () => {
     const invariant = noOversell(counted(charge, keyOf, quantityOf), {
-      stock: 2, restocked: counted(restock, keyOf, quantityOf), level: counted(level, keyOf, quantityOf),
+      stock: 2,
+      restocked: counted(restock, keyOf, quantityOf),
+      level: counted(level, keyOf, quantityOf),
     })
     expectAgreement(invariant, noOversellTwin(2), ['holds', 'violated', 'unknown', 'vacuous'])
   })

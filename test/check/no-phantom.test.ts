@@ -16,8 +16,16 @@ const asked = noPhantom(pay, charge)
 
 describe('noPhantom', () => {
   test('holds when every effect may be the work of an operation', () => {
-    const mayHave = [invoke(0, 'pay', 0, 'a'), ends(9, 'ok', 0), invoke(0, 'pay', 1, 'b'), ends(9, 'info', 1), invoke(0, 'pay', 2, 'c')]
-    expect(asked.check(historyOf(...mayHave, ...['a', 'b', 'c'].map((id) => effect(5, 'charge', id)), over(20))).kind).toBe('holds')
+    const mayHave = [
+      invoke(0, 'pay', 0, 'a'),
+      ends(9, 'ok', 0),
+      invoke(0, 'pay', 1, 'b'),
+      ends(9, 'info', 1),
+      invoke(0, 'pay', 2, 'c'),
+    ]
+    expect(
+      asked.check(historyOf(...mayHave, ...['a', 'b', 'c'].map((id) => effect(5, 'charge', id)), over(20))).kind,
+    ).toBe('holds')
   })
 
   test('holds when one of several operations with the key did not fail', () => {
@@ -26,22 +34,38 @@ describe('noPhantom', () => {
   })
 
   test('is violated by an effect of what failed definitely', () => {
-    expect(asked.check(historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'a'), ends(80, 'fail', 0, 'status 409'), over(90)))).toEqual({
+    expect(
+      asked.check(
+        historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'a'), ends(80, 'fail', 0, 'status 409'), over(90)),
+      ),
+    ).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'charge happened for "a" at 0.060 s, but pay failed at 0.080 s (status 409); expected none.',
-        class: 'phantom charge', subject: 'a', events: [0, 1, 2],
-      }],
+      reasons: [
+        {
+          text: 'charge happened for "a" at 0.060 s, but pay failed at 0.080 s (status 409); expected none.',
+          class: 'phantom charge',
+          subject: 'a',
+          events: [0, 1, 2],
+        },
+      ],
     })
   })
 
   test('is violated by an effect that nobody asked for, also at a bound', () => {
-    expect(asked.check(historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'z'), effect(61, 'charge', 'z'), over(90, 'maxSteps')))).toEqual({
+    expect(
+      asked.check(
+        historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'z'), effect(61, 'charge', 'z'), over(90, 'maxSteps')),
+      ),
+    ).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'charge happened twice for "z" at 0.060 s, but no pay was ever invoked for it; expected none.',
-        class: 'phantom charge', subject: 'z', events: [1, 2],
-      }],
+      reasons: [
+        {
+          text: 'charge happened twice for "z" at 0.060 s, but no pay was ever invoked for it; expected none.',
+          class: 'phantom charge',
+          subject: 'z',
+          events: [1, 2],
+        },
+      ],
     })
   })
 
@@ -49,16 +73,22 @@ describe('noPhantom', () => {
     const history = historyOf(invoke(0, 'renew', 0, 'a'), ends(9, 'ok', 0), effect(5, 'charge', 'a'), over(20))
     expect(noPhantom([pay, renew], charge).check(history).kind).toBe('holds')
     expect(asked.check(history).kind).toBe('violated')
-    expect(noPhantom([pay, renew], charge).check(historyOf(effect(5, 'charge', 'a'), over(20))).reasons[0]?.text).toContain('no pay or renew was ever invoked')
+    expect(
+      noPhantom([pay, renew], charge).check(historyOf(effect(5, 'charge', 'a'), over(20))).reasons[0]?.text,
+    ).toContain('no pay or renew was ever invoked')
   })
 
   test('is unknown where keys can never be equal', () => {
-    expect(check(historyOf(invoke(0, 'pay', 0, '7'), effect(5, 'charge', 7), over(20)), [asked])[0]?.kind).toBe('unknown')
+    expect(check(historyOf(invoke(0, 'pay', 0, '7'), effect(5, 'charge', 7), over(20)), [asked])[0]?.kind).toBe(
+      'unknown',
+    )
   })
 
   test('is vacuous without an effect, rejections or not: one has to be seen', () => {
-    expect(asked.check(historyOf(invoke(0, 'pay', 0, 'a'), ends(9, 'fail', 0), over(20)))).toMatchObject(
-      { kind: 'vacuous', reasons: [{ text: expect.stringContaining('no "charge" effect happened') as string }] })
+    expect(asked.check(historyOf(invoke(0, 'pay', 0, 'a'), ends(9, 'fail', 0), over(20)))).toMatchObject({
+      kind: 'vacuous',
+      reasons: [{ text: expect.stringContaining('no "charge" effect happened') as string }],
+    })
   })
 
   test('refuses to be made for no operation', () => {

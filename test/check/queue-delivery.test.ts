@@ -10,13 +10,24 @@ import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from '
 import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
-const reasonOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]
-const keyed = queueDelivery(pay.by(keyOf), charge.by(keyOf), { duplicates: 1, order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) })
+const reasonOf = (...lines: readonly (readonly Line[])[]) =>
+  check(historyOf(...lines.flat()), [queueDelivery()])[0]?.reasons[0]
+const keyed = queueDelivery(pay.by(keyOf), charge.by(keyOf), {
+  duplicates: 1,
+  order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
+})
 const pays = (id: number, key: string) => [invoke(id, 'pay', id, { key, quantity: id }, id), ends(id + 1, 'ok', id)]
 
 describe('queueDelivery of a recorded history', () => {
   test('holds when everything comes out once', () => {
-    expect(kindOf(acts(0, 0, 'enqueue', 1), acts(0, 10, 'enqueue', 2), acts(1, 20, 'dequeue', null, 2), acts(1, 30, 'drain', null, [1]))).toBe('holds')
+    expect(
+      kindOf(
+        acts(0, 0, 'enqueue', 1),
+        acts(0, 10, 'enqueue', 2),
+        acts(1, 20, 'dequeue', null, 2),
+        acts(1, 30, 'drain', null, [1]),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated by what is lost, once a drain shows it', () => {
@@ -31,12 +42,31 @@ describe('queueDelivery of a recorded history', () => {
         "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
       }
     `)
-    expect(kindOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'enqueue', 2), [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)], acts(2, 30, 'drain', null, []))).toBe('violated')
+    expect(
+      kindOf(
+        acts(0, 0, 'enqueue', 1),
+        acts(1, 10, 'enqueue', 2),
+        [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)],
+        acts(2, 30, 'drain', null, []),
+      ),
+    ).toBe('violated')
   })
 
   test('holds where a dequeue may have taken it of which nobody knows what it took: unanswered, or with an answer damaged on its way', () => {
-    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)], acts(2, 20, 'drain', null, []))).toBe('holds')
-    expect(kindOf(acts(0, 0, 'enqueue', 1), [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)], acts(2, 20, 'drain', null, []))).toBe('holds')
+    expect(
+      kindOf(
+        acts(0, 0, 'enqueue', 1),
+        [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)],
+        acts(2, 20, 'drain', null, []),
+      ),
+    ).toBe('holds')
+    expect(
+      kindOf(
+        acts(0, 0, 'enqueue', 1),
+        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)],
+        acts(2, 20, 'drain', null, []),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated by what nobody sent, or not yet, or only failed to send', () => {
@@ -51,12 +81,17 @@ describe('queueDelivery of a recorded history', () => {
         "text": "dequeue of 1 happened at 0.005 s, but no enqueue of it was ever invoked; expected only what was sent.",
       }
     `)
-    expect(reasonOf(acts(1, 0, 'dequeue', null, 1), acts(0, 10, 'enqueue', 1))?.text).toContain('before any enqueue of it')
-    expect(reasonOf([invoke(0, 'enqueue', 9, 1, 0), ends(5, 'fail', 9)], acts(1, 10, 'dequeue', null, 1))?.text).toContain('but its enqueue failed')
+    expect(reasonOf(acts(1, 0, 'dequeue', null, 1), acts(0, 10, 'enqueue', 1))?.text).toContain(
+      'before any enqueue of it',
+    )
+    expect(
+      reasonOf([invoke(0, 'enqueue', 9, 1, 0), ends(5, 'fail', 9)], acts(1, 10, 'dequeue', null, 1))?.text,
+    ).toContain('but its enqueue failed')
   })
 
   test('is violated by too many duplicates', () => {
-    expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1))).toMatchInlineSnapshot(`
+    expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1)))
+      .toMatchInlineSnapshot(`
       {
         "class": "too many dequeue",
         "events": [
@@ -86,14 +121,26 @@ describe('queueDelivery of a recorded history', () => {
 
 describe('queueDelivery of an operation and an effect', () => {
   test('holds with as many duplicates as are allowed, also late ones', () => {
-    const history = historyOf(...pays(1, 'a'), ...pays(2, 'b'), effect(10, 'charge', { key: 'a', quantity: 1 }), effect(11, 'charge', { key: 'b', quantity: 2 }),
-      effect(12, 'charge', { key: 'a', quantity: 1 }), over(20))
+    const history = historyOf(
+      ...pays(1, 'a'),
+      ...pays(2, 'b'),
+      effect(10, 'charge', { key: 'a', quantity: 1 }),
+      effect(11, 'charge', { key: 'b', quantity: 2 }),
+      effect(12, 'charge', { key: 'a', quantity: 1 }),
+      over(20),
+    )
     expect(check(history, [keyed])[0]).toEqual({ kind: 'holds', reasons: [] })
     expect(keyed.name).toBe('queueDelivery(pay, charge)')
   })
 
   test('is violated by messages out of order, and by what is lost in a quiet history', () => {
-    const turned = historyOf(...pays(1, 'a'), ...pays(2, 'b'), effect(10, 'charge', { key: 'b', quantity: 2 }), effect(11, 'charge', { key: 'a', quantity: 1 }), over(20))
+    const turned = historyOf(
+      ...pays(1, 'a'),
+      ...pays(2, 'b'),
+      effect(10, 'charge', { key: 'b', quantity: 2 }),
+      effect(11, 'charge', { key: 'a', quantity: 1 }),
+      over(20),
+    )
     expect(check(turned, [keyed])[0]).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -115,12 +162,31 @@ describe('queueDelivery of an operation and an effect', () => {
   })
 
   test('knows no order of what came out at a time that nobody knows', () => {
-    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), { order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) })
+    const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), {
+      order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
+    })
     const later = { atMs: 9, event: 3 }
-    expect(check(historyOf(...pays(1, 'a'), ...pays(2, 'b'), row('stored', { key: 'b', quantity: 2 }, later), row('stored', { key: 'a', quantity: 1 }), over(20)), [stored])[0]?.kind).toBe('holds')
+    expect(
+      check(
+        historyOf(
+          ...pays(1, 'a'),
+          ...pays(2, 'b'),
+          row('stored', { key: 'b', quantity: 2 }, later),
+          row('stored', { key: 'a', quantity: 1 }),
+          over(20),
+        ),
+        [stored],
+      )[0]?.kind,
+    ).toBe('holds')
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(queueDelivery(pay.by(keyOf), charge.by(keyOf)), keyedQueueTwin, ['holds', 'violated', 'unknown', 'vacuous'], smallHistory, 'missing charge')
+    expectAgreement(
+      queueDelivery(pay.by(keyOf), charge.by(keyOf)),
+      keyedQueueTwin,
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      smallHistory,
+      'missing charge',
+    )
   })
 })

@@ -16,11 +16,14 @@ describe.skipIf(logs.length === 0)('recorded histories', () => {
     const verdict = linearizable(model).check(history)
     expect(verdict.kind).toBe(expected ? 'holds' : 'violated')
     if (expected) return
-    expect(verdict.reasons[0]?.text).toMatch(/^\w+ .*by client#\d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/)
+    expect(verdict.reasons[0]?.text).toMatch(
+      /^\w+ .*by client#\d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/,
+    )
     expect(verdict.reasons[0]?.events.length).toBeLessThanOrEqual(16)
   })
 
   test('what is linearizable is sequential', () => {
-    for (const { model, history, expected, file } of logs) if (expected) expect(sequential(model).check(history).kind, file).toBe('holds')
+    for (const { model, history, expected, file } of logs)
+      if (expected) expect(sequential(model).check(history).kind, file).toBe('holds')
   })
 })

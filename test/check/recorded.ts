@@ -1,5 +1,5 @@
-// The recorded histories beside the repository, in ../shared/data/linearizability: Jepsen's logs of etcd and porcupine's of a key-value
-// store, each with the verdict and the time of porcupine. Absent in a lone clone.
+// The recorded histories beside the repository, in ../shared/data/linearizability: Jepsen's logs of etcd and
+// porcupine's of a key-value store, each with the verdict and the time of porcupine. Absent in a lone clone.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { casRegister } from '../../src/check/models/cas-register.ts'
@@ -32,8 +32,14 @@ interface Entry {
 /** All logs, in the manifest's order; none where the folder is absent. */
 export function recorded(): readonly Recorded[] {
   if (!existsSync(recordedIn)) return []
-  const { entries } = JSON.parse(readFileSync(join(recordedIn, 'manifest.json'), 'utf8')) as { readonly entries: readonly Entry[] } // its schema says so
+  const { entries } = JSON.parse(readFileSync(join(recordedIn, 'manifest.json'), 'utf8')) as {
+    readonly entries: readonly Entry[]
+  } // its schema says so
   return entries.map(({ file, model, init, expected, goMs }) => ({
-    file, expected, goMs, model: model === 'cas-register' ? casRegister(init) : keyValue(init), history: readHistory(readFileSync(join(recordedIn, file), 'utf8')),
+    file,
+    expected,
+    goMs,
+    model: model === 'cas-register' ? casRegister(init) : keyValue(init),
+    history: readHistory(readFileSync(join(recordedIn, file), 'utf8')),
   }))
 }

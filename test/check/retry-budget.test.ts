@@ -9,17 +9,24 @@ import { arrives, historyOf, invoke, over, replies, sends, throttled, tries, typ
 const bank = { root: 'pay#0', path: ['client -> shop POST / 1'], from: 'shop', to: 'bank' }
 const begin = [invoke(0, 'pay', 0), tries(0, 0, 1)]
 
-/** Requests one after the other; each is lost, or answered with a status so many milliseconds later. Seqs go on from 2, 1 or 3 each. */
-function asked(...all: readonly (readonly [atMs: number, answer?: readonly [status: number, afterMs: number]])[]): Line[] {
+/**
+ * Requests one after the other; each is lost, or answered with a status so many milliseconds later. Seqs go on from 2,
+ * 1 or 3 each.
+ */
+function asked(
+  ...all: readonly (readonly [atMs: number, answer?: readonly [status: number, afterMs: number]])[]
+): Line[] {
   const lines: Line[] = []
   for (const [atMs, answer] of all) {
     const seq = begin.length + lines.length
     lines.push(sends(atMs, bank))
-    if (answer !== undefined) lines.push(replies(atMs + answer[1], seq, answer[0], bank), arrives(atMs + answer[1], seq + 1))
+    if (answer !== undefined)
+      lines.push(replies(atMs + answer[1], seq, answer[0], bank), arrives(atMs + answer[1], seq + 1))
   }
   return lines
 }
-const verdict = (limits: Parameters<typeof retryBudget>[0], ...lines: readonly Line[]) => retryBudget(limits).check(historyOf(...begin, ...lines, over(99_999)))
+const verdict = (limits: Parameters<typeof retryBudget>[0], ...lines: readonly Line[]) =>
+  retryBudget(limits).check(historyOf(...begin, ...lines, over(99_999)))
 
 describe('retryBudget: attempts', () => {
   test('holds within the limit', () => {
@@ -29,10 +36,13 @@ describe('retryBudget: attempts', () => {
   test('is violated by one more', () => {
     expect(verdict({ attempts: 2 }, ...asked([0], [500, [503, 40]], [900]))).toEqual({
       kind: 'violated',
-      reasons: [{
-        text: 'POST /work shop -> bank was tried 3 times, the last time at 0.900 s; expected at most twice.',
-        class: 'too many attempts shop -> bank', events: [2, 3, 6],
-      }],
+      reasons: [
+        {
+          text: 'POST /work shop -> bank was tried 3 times, the last time at 0.900 s; expected at most twice.',
+          class: 'too many attempts shop -> bank',
+          events: [2, 3, 6],
+        },
+      ],
     })
   })
 
@@ -42,10 +52,12 @@ describe('retryBudget: attempts', () => {
 
   test('does not take requests that overlap for retries', () => {
     expect(verdict({ attempts: 1 }, sends(0, bank), sends(0, bank)).kind).toBe('vacuous')
-    expect(verdict({ attempts: 1 }, sends(0, bank), sends(10, bank), replies(40, 2, 503, bank), arrives(40, 4)).kind).toBe('vacuous')
+    expect(
+      verdict({ attempts: 1 }, sends(0, bank), sends(10, bank), replies(40, 2, 503, bank), arrives(40, 4)).kind,
+    ).toBe('vacuous')
   })
 
-  test('leaves a client\'s own tries to the client, but not what a client\'s code repeats in one of them', () => {
+  test("leaves a client's own tries to the client, but not what a client's code repeats in one of them", () => {
     const own = { root: 'pay#0', from: 'client', to: 'shop' }
     expect(verdict({ attempts: 1 }, sends(0, own), tries(50, 0, 2), sends(50, own)).kind).toBe('holds')
     expect(verdict({ attempts: 1 }, sends(0, own), sends(50, own)).kind).toBe('violated')
@@ -60,18 +72,33 @@ describe('retryBudget: attempts', () => {
 
 describe('retryBudget: perOperation', () => {
   const paths = [['client -> shop POST / 1'], ['client -> shop POST / 2']]
-  const nested = paths.flatMap((path, n) => [sends(1_000 * n, { ...bank, path }), sends(1_000 * n + 500, { ...bank, path })])
+  const nested = paths.flatMap((path, n) => [
+    sends(1_000 * n, { ...bank, path }),
+    sends(1_000 * n + 500, { ...bank, path }),
+  ])
 
   test('counts retries of retries', () => {
     expect(verdict({ attempts: 2, perOperation: 4 }, ...nested).kind).toBe('holds')
     expect(verdict({ attempts: 2, perOperation: 3 }, ...nested)).toEqual({
       kind: 'violated',
-      reasons: [{ text: 'pay#0 caused 4 requests shop -> bank by 1.500 s; expected at most 3.', class: 'amplification shop -> bank', events: [2, 3, 4, 5] }],
+      reasons: [
+        {
+          text: 'pay#0 caused 4 requests shop -> bank by 1.500 s; expected at most 3.',
+          class: 'amplification shop -> bank',
+          events: [2, 3, 4, 5],
+        },
+      ],
     })
   })
 
   test('counts nothing that no operation caused', () => {
-    expect(verdict({ perOperation: 1 }, sends(0, { ...bank, root: 'boot(shop)' }), sends(500, { ...bank, root: 'boot(shop)' })).kind).toBe('vacuous')
+    expect(
+      verdict(
+        { perOperation: 1 },
+        sends(0, { ...bank, root: 'boot(shop)' }),
+        sends(500, { ...bank, root: 'boot(shop)' }),
+      ).kind,
+    ).toBe('vacuous')
   })
 })
 
@@ -79,27 +106,42 @@ describe('retryBudget: backoffMs', () => {
   test('is counted from the answer, and without one from the request', () => {
     expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [140])).kind).toBe('holds')
     expect(verdict({ backoffMs: 100 }, ...asked([0], [100])).kind).toBe('holds')
-    expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [139])).reasons).toEqual([{
-      text: 'POST /work shop -> bank was tried again at 0.139 s, 0.099 s after it was answered 503; expected to wait 0.100 s before retry 1.',
-      class: 'retried too soon shop -> bank', events: [2, 4, 5],
-    }])
+    expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [139])).reasons).toEqual([
+      {
+        text:
+          'POST /work shop -> bank was tried again at 0.139 s, 0.099 s after it was answered 503; expected to ' +
+          'wait 0.100 s before retry 1.',
+        class: 'retried too soon shop -> bank',
+        events: [2, 4, 5],
+      },
+    ])
   })
 
   test('may grow', () => {
     const backoffMs = (retry: number): number => 100 * 2 ** (retry - 1)
     expect(verdict({ backoffMs }, ...asked([0], [100], [300])).kind).toBe('holds')
-    expect(verdict({ backoffMs }, ...asked([0], [100], [299])).reasons[0]?.text).toContain('expected to wait 0.200 s before retry 2')
+    expect(verdict({ backoffMs }, ...asked([0], [100], [299])).reasons[0]?.text).toContain(
+      'expected to wait 0.200 s before retry 2',
+    )
   })
 
   test('is vacuous without a retry, and unknown where it is no number', () => {
-    expect(verdict({ backoffMs: 1 }, ...asked([0])).reasons[0]?.text).toBe('no request was tried again or told to wait.')
+    expect(verdict({ backoffMs: 1 }, ...asked([0])).reasons[0]?.text).toBe(
+      'no request was tried again or told to wait.',
+    )
     const history = historyOf(...begin, ...asked([0], [100]))
     expect(check(history, [retryBudget({ backoffMs: () => Number.NaN })])[0]).toMatchObject({ kind: 'unknown' })
   })
 })
 
 describe('retryBudget: honourRetryAfter', () => {
-  const told = (again: number) => [sends(0, bank), throttled(0, 2, 1_500), replies(20, 2, 429, bank), arrives(40, 4), sends(again, bank)]
+  const told = (again: number) => [
+    sends(0, bank),
+    throttled(0, 2, 1_500),
+    replies(20, 2, 429, bank),
+    arrives(40, 4),
+    sends(again, bank),
+  ]
 
   test('holds when nothing is asked before its time, in whole seconds', () => {
     expect(verdict({ honourRetryAfter: true }, ...told(2_040)).kind).toBe('holds')
@@ -107,31 +149,51 @@ describe('retryBudget: honourRetryAfter', () => {
   })
 
   test('is violated before it', () => {
-    expect(verdict({ honourRetryAfter: true }, ...told(2_039)).reasons).toEqual([{
-      text: 'POST /work shop -> bank was tried again at 2.039 s, though it was answered 429 with Retry-After 2 at 0.040 s; expected nothing before 2.040 s.',
-      class: 'Retry-After ignored shop -> bank', events: [2, 5, 6],
-    }])
+    expect(verdict({ honourRetryAfter: true }, ...told(2_039)).reasons).toEqual([
+      {
+        text:
+          'POST /work shop -> bank was tried again at 2.039 s, though it was answered 429 with Retry-After 2 at ' +
+          '0.040 s; expected nothing before 2.040 s.',
+        class: 'Retry-After ignored shop -> bank',
+        events: [2, 5, 6],
+      },
+    ])
   })
 
   test('is vacuous where nobody heard it', () => {
-    expect(verdict({ honourRetryAfter: true }, sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)).kind).toBe('vacuous')
+    expect(verdict({ honourRetryAfter: true }, sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)).kind).toBe(
+      'vacuous',
+    )
   })
 })
 
 test.each([
-  [{}, 'give a limit'], [{ attempts: 0 }, 'attempts is 0'], [{ perOperation: 1.5 }, 'perOperation is 1.5'], [{ backoffMs: 0 }, 'backoffMs is 0'],
+  [{}, 'give a limit'],
+  [{ attempts: 0 }, 'attempts is 0'],
+  [{ perOperation: 1.5 }, 'perOperation is 1.5'],
+  [{ backoffMs: 0 }, 'backoffMs is 0'],
   [{ honourRetryAfter: false }, 'give a limit'],
 ])('retryBudget(%j) is refused', (limits, text) => {
   expect(() => retryBudget(limits)).toThrow(text)
 })
 
 test('a history without requests is vacuous', () => {
-  expect(verdict({ attempts: 1, link: 'shop -> bank' }).reasons[0]?.text).toBe('no request was sent on shop -> bank: is that a link of this system?')
+  expect(verdict({ attempts: 1, link: 'shop -> bank' }).reasons[0]?.text).toBe(
+    'no request was sent on shop -> bank: is that a link of this system?',
+  )
 })
 
-test.each<[string, Limits, (`${string} -> ${string}`)?]>([
-  ['attempts', { attempts: 2 }], ['perOperation', { perOperation: 2 }], ['backoffMs', { backoffMs: 250 }], ['honourRetryAfter', { honourRetryAfter: true }],
+test.each<[string, Limits, `${string} -> ${string}`?]>([
+  ['attempts', { attempts: 2 }],
+  ['perOperation', { perOperation: 2 }],
+  ['backoffMs', { backoffMs: 250 }],
+  ['honourRetryAfter', { honourRetryAfter: true }],
   ['all of them on one link', { attempts: 2, perOperation: 3, backoffMs: 250, honourRetryAfter: true }, 'shop -> bank'],
 ])('retryBudget agrees with its twin for %s', (_, limits, link) => {
-  expectAgreement(retryBudget({ ...limits, ...(link === undefined ? {} : { link }) }), retryBudgetTwin(limits, link), ['holds', 'violated', 'vacuous'], askingHistory)
+  expectAgreement(
+    retryBudget({ ...limits, ...(link === undefined ? {} : { link }) }),
+    retryBudgetTwin(limits, link),
+    ['holds', 'violated', 'vacuous'],
+    askingHistory,
+  )
 })

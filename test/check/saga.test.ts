@@ -10,37 +10,61 @@ import type { Item } from './brute-force/random-history.ts'
 import { sagaHistory, sagaTwin } from './brute-force/saga.ts'
 import { commit, effect, ends, historyOf, invoke, over, row } from './build-history.ts'
 
-const [flight, hotel, noFlight, noHotel] = [journal<Item>('flight'), journal<Item>('hotel'), journal<Item>('noFlight'), journal<Item>('noHotel')]
-const steps = [{ done: flight.by(keyOf), undone: noFlight.by(keyOf) }, { done: hotel.by(keyOf), undone: noHotel.by(keyOf) }]
+const [flight, hotel, noFlight, noHotel] = [
+  journal<Item>('flight'),
+  journal<Item>('hotel'),
+  journal<Item>('noFlight'),
+  journal<Item>('noHotel'),
+]
+const steps = [
+  { done: flight.by(keyOf), undone: noFlight.by(keyOf) },
+  { done: hotel.by(keyOf), undone: noHotel.by(keyOf) },
+]
 const book = op('book', fc.record({ key: fc.string() }), () => undefined)
 const operation = book.by((b) => b.key)
 const [trip, alone, anyOrder] = [saga(steps, { operation }), saga(steps), saga(steps, { order: 'any' })]
 
 const did = (...names: readonly string[]) => names.map((name, n) => effect(10 * (n + 1), name, { key: 't-1' }))
-const asked = (outcome?: 'ok' | 'fail' | 'info') => [invoke(0, 'book', 0, { key: 't-1' }), ...(outcome === undefined ? [] : [ends(5, outcome, 0)])]
+const asked = (outcome?: 'ok' | 'fail' | 'info') => [
+  invoke(0, 'book', 0, { key: 't-1' }),
+  ...(outcome === undefined ? [] : [ends(5, outcome, 0)]),
+]
 
 describe('saga', () => {
   test('holds when all of it was done, or all undone in reverse', () => {
     expect(trip.check(historyOf(...asked('ok'), ...did('flight', 'hotel'), over(99))).kind).toBe('holds')
-    expect(trip.check(historyOf(...asked('fail'), ...did('flight', 'hotel', 'noHotel', 'noFlight'), over(99)))).toEqual({ kind: 'holds', reasons: [] })
-    expect(trip.check(historyOf(...asked('info'), ...did('flight', 'noHotel', 'noFlight'), over(99))).kind).toBe('holds')
+    expect(trip.check(historyOf(...asked('fail'), ...did('flight', 'hotel', 'noHotel', 'noFlight'), over(99)))).toEqual(
+      { kind: 'holds', reasons: [] },
+    )
+    expect(trip.check(historyOf(...asked('info'), ...did('flight', 'noHotel', 'noFlight'), over(99))).kind).toBe(
+      'holds',
+    )
   })
 
   test('is violated when it is half done and nothing is left to do', () => {
-    expect(trip.check(historyOf(...asked('info'), ...did('flight'), over(99))).reasons).toEqual([{
-      text: 'flight at 0.010 s stayed for "t-1", without hotel (never happened); expected all of it or nothing.',
-      class: 'half done', subject: 't-1', events: [0, 1, 2],
-    }])
-    expect(alone.check(historyOf(...did('flight', 'hotel', 'noHotel'), over(99))).reasons[0]?.text)
-      .toBe('flight at 0.010 s stayed for "t-1", without hotel (noHotel at 0.030 s); expected all of it or nothing.')
+    expect(trip.check(historyOf(...asked('info'), ...did('flight'), over(99))).reasons).toEqual([
+      {
+        text: 'flight at 0.010 s stayed for "t-1", without hotel (never happened); expected all of it or nothing.',
+        class: 'half done',
+        subject: 't-1',
+        events: [0, 1, 2],
+      },
+    ])
+    expect(alone.check(historyOf(...did('flight', 'hotel', 'noHotel'), over(99))).reasons[0]?.text).toBe(
+      'flight at 0.010 s stayed for "t-1", without hotel (noHotel at 0.030 s); expected all of it or nothing.',
+    )
   })
 
   test('is violated when it failed and was kept, or was answered ok and undone', () => {
     expect(trip.check(historyOf(...asked('fail'), ...did('flight', 'hotel'), over(99))).reasons[0]).toMatchObject({
-      text: 'flight at 0.010 s and hotel at 0.020 s stayed for "t-1", and book failed; expected that nothing of it stays.', class: 'kept though failed',
+      text:
+        'flight at 0.010 s and hotel at 0.020 s stayed for "t-1", and book failed; expected that nothing of ' +
+        'it stays.',
+      class: 'kept though failed',
     })
     expect(trip.check(historyOf(...asked('ok'), over(99))).reasons[0]).toMatchObject({
-      text: 'nothing of flight and hotel stayed for "t-1", and book was answered ok; expected all of it.', class: 'undone though answered ok',
+      text: 'nothing of flight and hotel stayed for "t-1", and book was answered ok; expected all of it.',
+      class: 'undone though answered ok',
     })
   })
 
@@ -49,31 +73,52 @@ describe('saga', () => {
   })
 
   test('what was done in one moment may be undone in any order', () => {
-    const tables = saga([{ done: rows<Item>('flights', () => []).by(keyOf), undone: noFlight.by(keyOf) }, { done: rows<Item>('hotels', () => []).by(keyOf), undone: noHotel.by(keyOf) }])
+    const tables = saga([
+      { done: rows<Item>('flights', () => []).by(keyOf), undone: noFlight.by(keyOf) },
+      { done: rows<Item>('hotels', () => []).by(keyOf), undone: noHotel.by(keyOf) },
+    ])
     const booked = ['flights', 'hotels'].map((name) => row(name, { key: 't-1' }, { atMs: 5, event: 0 }))
-    for (const undone of [['noFlight', 'noHotel'], ['noHotel', 'noFlight']]) expect(tables.check(historyOf(commit(5), ...booked, ...did(...undone), over(99))).kind).toBe('holds')
+    for (const undone of [
+      ['noFlight', 'noHotel'],
+      ['noHotel', 'noFlight'],
+    ])
+      expect(tables.check(historyOf(commit(5), ...booked, ...did(...undone), over(99))).kind).toBe('holds')
   })
 
   test('is violated by what happens twice, and by the wrong order, however it ends', () => {
-    expect(alone.check(historyOf(...did('flight', 'noFlight', 'noFlight'))).reasons).toEqual([{
-      text: 'noFlight happened twice for "t-1": at 0.020 s and at 0.030 s; expected at most one in a saga.', class: 'too many noFlight', subject: 't-1', events: [1, 2],
-    }])
+    expect(alone.check(historyOf(...did('flight', 'noFlight', 'noFlight'))).reasons).toEqual([
+      {
+        text: 'noFlight happened twice for "t-1": at 0.020 s and at 0.030 s; expected at most one in a saga.',
+        class: 'too many noFlight',
+        subject: 't-1',
+        events: [1, 2],
+      },
+    ])
     const wrong = historyOf(...did('flight', 'hotel', 'noFlight', 'noHotel'))
-    expect(alone.check(wrong).reasons).toEqual([{
-      text: 'noHotel happened for "t-1" at 0.040 s, after noFlight at 0.030 s; expected it before, as hotel at 0.020 s came after flight at 0.010 s.',
-      class: 'noHotel not in reverse', subject: 't-1', events: [0, 1, 2, 3],
-    }])
+    expect(alone.check(wrong).reasons).toEqual([
+      {
+        text:
+          'noHotel happened for "t-1" at 0.040 s, after noFlight at 0.030 s; expected it before, as hotel at ' +
+          '0.020 s came after flight at 0.010 s.',
+        class: 'noHotel not in reverse',
+        subject: 't-1',
+        events: [0, 1, 2, 3],
+      },
+    ])
     expect(anyOrder.check(wrong).kind).toBe('holds')
   })
 
   test('is unknown when it is half done at a bound', () => {
     expect(alone.check(historyOf(...did('flight'), over(99, 'maxSteps')))).toMatchObject({
-      kind: 'unknown', reasons: [{ text: expect.stringContaining('ended at its bound maxSteps') as string }],
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('ended at its bound maxSteps') as string }],
     })
   })
 
   test('is unknown where keys can never meet', () => {
-    expect(check(historyOf(...asked('ok'), effect(1, 'flight', { key: 7 }), over(9)), [trip])[0]?.reasons[0]?.text).toContain('which can never be equal')
+    expect(
+      check(historyOf(...asked('ok'), effect(1, 'flight', { key: 7 }), over(9)), [trip])[0]?.reasons[0]?.text,
+    ).toContain('which can never be equal')
   })
 
   test('is vacuous where nothing happened', () => {
@@ -82,10 +127,14 @@ describe('saga', () => {
   })
 
   test('takes a row that is gone for undone', () => {
-    const seats = saga([{ done: rows<Item>('seat', () => []).by(keyOf) }, { done: flight.by(keyOf), undone: noFlight.by(keyOf) }])
+    const seats = saga([
+      { done: rows<Item>('seat', () => []).by(keyOf) },
+      { done: flight.by(keyOf), undone: noFlight.by(keyOf) },
+    ])
     expect(seats.check(historyOf(...did('flight', 'noFlight'), over(99))).kind).toBe('holds')
-    expect(seats.check(historyOf(...did('flight', 'noFlight'), over(99), row('seat', { key: 't-1' }))).reasons[0]?.text)
-      .toBe('seat stayed for "t-1", without flight (noFlight at 0.020 s); expected all of it or nothing.')
+    expect(
+      seats.check(historyOf(...did('flight', 'noFlight'), over(99), row('seat', { key: 't-1' }))).reasons[0]?.text,
+    ).toBe('seat stayed for "t-1", without flight (noFlight at 0.020 s); expected all of it or nothing.')
   })
 
   test('refuses to have no step', () => {
@@ -93,8 +142,23 @@ describe('saga', () => {
   })
 
   test('agrees with its twin', () => {
-    expectAgreement(alone, sagaTwin({ operation: false, reverse: true }), ['holds', 'violated', 'unknown', 'vacuous'], sagaHistory)
-    expectAgreement(anyOrder, sagaTwin({ operation: false, reverse: false }), ['holds', 'violated', 'unknown', 'vacuous'], sagaHistory)
-    expectAgreement(trip, sagaTwin({ operation: true, reverse: true }), ['holds', 'violated', 'unknown', 'vacuous'], sagaHistory)
+    expectAgreement(
+      alone,
+      sagaTwin({ operation: false, reverse: true }),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      sagaHistory,
+    )
+    expectAgreement(
+      anyOrder,
+      sagaTwin({ operation: false, reverse: false }),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      sagaHistory,
+    )
+    expectAgreement(
+      trip,
+      sagaTwin({ operation: true, reverse: true }),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      sagaHistory,
+    )
   })
 })

@@ -19,31 +19,49 @@ describe('sometimes', () => {
 
   test('sees the rows of one commit together', () => {
     const first = { atMs: 5, event: 0 }
-    const one = sometimes('one row', rows('t', () => [0]), (all) => all.length === 1)
+    const one = sometimes(
+      'one row',
+      rows('t', () => [0]),
+      (all) => all.length === 1,
+    )
     expect(one.check(historyOf(commit(5), over(9), row('t', 1, first), row('t', 2, first))).kind).toBe('vacuous')
   })
 
   test('asks about the whole history too, and then needs no effect', () => {
-    expect([faulty.check(historyOf(struck(1), over(9))).kind, faulty.check(historyOf(over(9))).kind, faulty.effects]).toEqual(['holds', 'vacuous', []])
+    expect([
+      faulty.check(historyOf(struck(1), over(9))).kind,
+      faulty.check(historyOf(over(9))).kind,
+      faulty.effects,
+    ]).toEqual(['holds', 'vacuous', []])
   })
 
   test('is vacuous, never violated, where it was not so', () => {
     expect(two.check(emails(1))).toEqual({
-      kind: 'vacuous', reasons: [{ text: '"two emails" was not so at any "email" effect.', class: 'vacuous', events: [] }],
+      kind: 'vacuous',
+      reasons: [{ text: '"two emails" was not so at any "email" effect.', class: 'vacuous', events: [] }],
     })
     expect(two.check(emails(0)).kind).toBe('vacuous')
   })
 
   test('is unknown where it was never so and the predicate did not say', () => {
-    const careless = sometimes('careless', email, (all) => { if (all.length === 1) throw new Error('too few'); return all.length > 2 })
-    expect(careless.check(emails(2))).toMatchObject({ kind: 'unknown', reasons: [{ text: expect.stringContaining('too few') as string }] })
+    const careless = sometimes('careless', email, (all) => {
+      if (all.length === 1) throw new Error('too few')
+      return all.length > 2
+    })
+    expect(careless.check(emails(2))).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('too few') as string }],
+    })
     expect(careless.check(emails(3)).kind).toBe('holds')
   })
 
   test('fails a test in which no history reached it, and passes where one did', () => {
     const run = fold([two])
     run.add([two.check(emails(1))])
-    expect(judge(run.result())).toMatchObject({ passes: false, failures: ['two emails had nothing to look at in 1 history: "two emails" was not so at any "email" effect.'] })
+    expect(judge(run.result())).toMatchObject({
+      passes: false,
+      failures: ['two emails had nothing to look at in 1 history: "two emails" was not so at any "email" effect.'],
+    })
     run.add([two.check(emails(2))])
     expect(judge(run.result())).toMatchObject({ passes: true, failures: [], remarks: [] })
   })

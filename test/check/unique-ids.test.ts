@@ -11,7 +11,9 @@ const create = op('create', fc.constant(null), () => ({ id: 1 }))
 
 describe('uniqueIds', () => {
   test('holds when ids differ', () => {
-    expect(verdict(acts(0, 0, 'generate', null, 7), acts(1, 0, 'generate', null, '7'), acts(1, 10, 'other', null, 7))).toEqual({ kind: 'holds', reasons: [] })
+    expect(
+      verdict(acts(0, 0, 'generate', null, 7), acts(1, 0, 'generate', null, '7'), acts(1, 10, 'other', null, 7)),
+    ).toEqual({ kind: 'holds', reasons: [] })
   })
 
   test('is violated when an id is given twice', () => {
@@ -34,15 +36,22 @@ describe('uniqueIds', () => {
       }
     `)
     const read = uniqueIds(create.as((_, answer) => answer?.id))
-    expect(check(historyOf(...acts(0, 0, 'create', null, { id: 1 }), ...acts(0, 10, 'create', null, { id: 1 })), [read])[0]?.kind).toBe('violated')
+    expect(
+      check(historyOf(...acts(0, 0, 'create', null, { id: 1 }), ...acts(0, 10, 'create', null, { id: 1 })), [read])[0]
+        ?.kind,
+    ).toBe('violated')
     expect(read.name).toBe('uniqueIds(create)')
   })
 
   test('is unknown where an answer has no id', () => {
-    expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain('generate of client#0 (event 0) was answered ok without an id (undefined)')
+    expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain(
+      'generate of client#0 (event 0) was answered ok without an id (undefined)',
+    )
   })
 
   test('is vacuous where fewer than two ids are known', () => {
-    expect(verdict(acts(0, 0, 'generate', null, 7), [invoke(0, 'generate', 9, null, 1), ends(5, 'info', 9)])?.kind).toBe('vacuous')
+    expect(
+      verdict(acts(0, 0, 'generate', null, 7), [invoke(0, 'generate', 9, null, 1), ends(5, 'info', 9)])?.kind,
+    ).toBe('vacuous')
   })
 })

@@ -1,4 +1,5 @@
-// What nobody knows: operations without an answer, or with one that was damaged on its way, whatever the user's own words make of them.
+// What nobody knows: operations without an answer, or with one that was damaged on its way, whatever the user's own
+// words make of them.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Act, Transaction } from '../../src/history/act.ts'
@@ -17,7 +18,11 @@ import { acts, did } from './build-transactions.ts'
 
 /** An operation that was answered ok, and what came back was damaged on its way. */
 function damaged(client: number, atMs: number, f: string, invocation: number, input?: unknown): readonly Line[] {
-  return [invoke(atMs, f, invocation, input, client), garbled(atMs + 1, f, invocation), ends(atMs + 2, 'ok', invocation, undefined, 'half')]
+  return [
+    invoke(atMs, f, invocation, input, client),
+    garbled(atMs + 1, f, invocation),
+    ends(atMs + 2, 'ok', invocation, undefined, 'half'),
+  ]
 }
 
 function unanswered(client: number, atMs: number, f: string, invocation: number, input?: unknown): readonly Line[] {
@@ -34,20 +39,37 @@ const anything = (name: string) => op(name, fc.anything(), (): unknown => 0)
 describe('a damaged answer', () => {
   test('is not given to the words of the user', () => {
     const heard: unknown[] = []
-    actsOf(historyOf(...damaged(0, 0, 'read', 9), ...acts(0, 10, 'read', null, 7)), [anything('read').as((_, answer) => heard.push(answer))], () => 0)
+    actsOf(
+      historyOf(...damaged(0, 0, 'read', 9), ...acts(0, 10, 'read', null, 7)),
+      [anything('read').as((_, answer) => heard.push(answer))],
+      () => 0,
+    )
     expect(heard).toEqual([undefined, 7])
   })
 
   test('has no id', () => {
-    const history = historyOf(...damaged(0, 0, 'generate', 9), ...acts(0, 10, 'generate', null, 7), ...acts(0, 20, 'generate', null, 8))
+    const history = historyOf(
+      ...damaged(0, 0, 'generate', 9),
+      ...acts(0, 10, 'generate', null, 7),
+      ...acts(0, 20, 'generate', null, 8),
+    )
     expect(check(history, [uniqueIds()])[0]?.kind).toBe('holds')
     expect(check(history, [uniqueIds(anything('generate').as((_, answer) => answer))])[0]?.kind).toBe('holds')
   })
 
   test('of an acquire may have been no, and of a cas either', () => {
-    const locked = historyOf(...acts(0, 0, 'acquire', null, 1), ...damaged(1, 10, 'acquire', 9), ...acts(0, 20, 'release', 1))
+    const locked = historyOf(
+      ...acts(0, 0, 'acquire', null, 1),
+      ...damaged(1, 10, 'acquire', 9),
+      ...acts(0, 20, 'release', 1),
+    )
     expect(linearizable(mutex()).check(locked).kind).toBe('holds')
-    for (const seen of [0, 1]) expect(linearizable(casRegister(0)).check(historyOf(...damaged(0, 0, 'cas', 9, [seen, 2]), ...acts(0, 10, 'read', null, seen === 0 ? 2 : 0))).kind).toBe('holds')
+    for (const seen of [0, 1])
+      expect(
+        linearizable(casRegister(0)).check(
+          historyOf(...damaged(0, 0, 'cas', 9, [seen, 2]), ...acts(0, 10, 'read', null, seen === 0 ? 2 : 0)),
+        ).kind,
+      ).toBe('holds')
   })
 })
 
@@ -62,13 +84,19 @@ describe('an operation without an answer', () => {
   test('has read nothing, whatever the words of the user make of it', () => {
     const reading = anything('read').as((): Transaction => [['r', 'x', 'from thin air']])
     const writing = anything('txn').as((input, answer) => (answer ?? input) as Transaction)
-    const history = historyOf(...unanswered(0, 0, 'read', 9), ...did(1, 10, ['w', 'x', 1]), ...did(1, 20, ['r', 'x', 1]))
-    for (const invariant of [readYourWrites([reading, writing]), strictSerializable([reading, writing])]) expect(invariant.check(history).kind).toBe('holds')
+    const history = historyOf(
+      ...unanswered(0, 0, 'read', 9),
+      ...did(1, 10, ['w', 'x', 1]),
+      ...did(1, 20, ['r', 'x', 1]),
+    )
+    for (const invariant of [readYourWrites([reading, writing]), strictSerializable([reading, writing])])
+      expect(invariant.check(history).kind).toBe('holds')
   })
 
   test('is one of more than a word of bits has room for, and is used once', () => {
     const many = Array.from({ length: 40 }, (_, place) => unanswered(place, place, 'write', place, place)).flat()
-    const reading = (...values: readonly number[]) => linearizable(register()).check(historyOf(...many, ...reads(100, ...values))).kind
+    const reading = (...values: readonly number[]) =>
+      linearizable(register()).check(historyOf(...many, ...reads(100, ...values))).kind
     expect(reading(32, 0, 7, 39)).toBe('holds')
     expect(reading(0, 32, 7, 32)).toBe('violated')
     expect(reading(32, 0, 0, 7, 0)).toBe('violated')
@@ -78,15 +106,31 @@ describe('an operation without an answer', () => {
 test('more operations are open at once than a word has bits, and each takes effect once', () => {
   const begun = Array.from({ length: 40 }, (_, place) => invoke(place, 'read', place, null, place))
   const ended = Array.from({ length: 40 }, (_, place) => ends(200 + place, 'ok', place, undefined, null))
-  const reading = (last: number) => linearizable(register()).check(historyOf(
-    ...begun, invoke(90, 'write', 80, 9, 80), ...reads(100, 9), ...acts(91, 120, 'write', 8), ...reads(130, last), ...ended, ends(300, 'ok', 80))).kind
+  const reading = (last: number) =>
+    linearizable(register()).check(
+      historyOf(
+        ...begun,
+        invoke(90, 'write', 80, 9, 80),
+        ...reads(100, 9),
+        ...acts(91, 120, 'write', 8),
+        ...reads(130, last),
+        ...ended,
+        ends(300, 'ok', 80),
+      ),
+    ).kind
   expect(reading(8)).toBe('holds')
   expect(reading(9)).toBe('violated')
 })
 
 test('what JSON cannot tell apart is the same: nothing given and null, 0 and -0', () => {
-  expect(linearizable(register(0)).check(historyOf(...acts(0, 0, 'write', undefined), ...acts(0, 10, 'read', null))).kind).toBe('holds')
-  expect(linearizable(register()).check(historyOf(...acts(0, 0, 'write', -0), ...acts(0, 10, 'read', null, 0))).kind).toBe('holds')
-  expect(linearizable(register()).check(historyOf(...acts(0, 0, 'write', [1n]), ...acts(0, 10, 'read', null, [1]))).kind).toBe('violated')
+  expect(
+    linearizable(register(0)).check(historyOf(...acts(0, 0, 'write', undefined), ...acts(0, 10, 'read', null))).kind,
+  ).toBe('holds')
+  expect(
+    linearizable(register()).check(historyOf(...acts(0, 0, 'write', -0), ...acts(0, 10, 'read', null, 0))).kind,
+  ).toBe('holds')
+  expect(
+    linearizable(register()).check(historyOf(...acts(0, 0, 'write', [1n]), ...acts(0, 10, 'read', null, [1]))).kind,
+  ).toBe('violated')
   expect(actsOf(historyOf(...acts(0, 0, 'read', null)), undefined, conventionalAct)[0]?.act.output).toBeNull()
 })

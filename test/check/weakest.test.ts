@@ -16,30 +16,47 @@ describe('weakest', () => {
       kind: 'violated',
       violated: ['repeatable read'],
       alsoViolated: ['serializable', 'strong session serializable', 'strict serializable'],
-      text: 'Not repeatable read (G2-item); so neither serializable, nor strong session serializable, nor strict serializable. Not ruled out: strong snapshot isolation.',
+      text:
+        'Not repeatable read (G2-item); so neither serializable, nor strong session serializable, nor strict ' +
+        'serializable. Not ruled out: strong snapshot isolation.',
     })
     expect(found.notRuledOut).toContain('read committed')
     expect(found.reasons.map((reason) => reason.class)).toEqual(['G2-item'])
   })
 
   test('names several where none is weaker than another', () => {
-    const fork = together([0, [add('x', 1)]], [1, [add('y', 1)]], [2, [r('x', [1]), r('y', null)]], [3, [r('x', null), r('y', [1])]])
+    const fork = together(
+      [0, [add('x', 1)]],
+      [1, [add('y', 1)]],
+      [2, [r('x', [1]), r('y', null)]],
+      [3, [r('x', null), r('y', [1])]],
+    )
     expect(weakest(fork)).toMatchObject({ violated: ['repeatable read', 'snapshot isolation'] })
-    expect(weakest(fork).text).toContain('Not repeatable read and snapshot isolation (long fork); so neither serializable')
+    expect(weakest(fork).text).toContain(
+      'Not repeatable read and snapshot isolation (long fork); so neither serializable',
+    )
     expect(weakest(fork).text).toContain('Not ruled out: parallel snapshot isolation and causal.')
   })
 
   test('tells sessions from real time', () => {
-    expect(weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]), undefined, [ofTransactions]).violated).toEqual(['strong session snapshot isolation'])
+    expect(weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]), undefined, [ofTransactions]).violated).toEqual([
+      'strong session snapshot isolation',
+    ])
     expect(weakest(inTurn([0, [add('x', 1)]], [1, [r('x', [])]])).violated).toEqual(['strong snapshot isolation'])
-    expect(weakest(inTurn([0, [r('x', null), add('y', 1)]], [0, [r('y', null)]], [0, [add('x', 1)]]), undefined, [ofTransactions]).violated).toEqual(['strong session snapshot isolation'])
+    expect(
+      weakest(inTurn([0, [r('x', null), add('y', 1)]], [0, [r('y', null)]], [0, [add('x', 1)]]), undefined, [
+        ofTransactions,
+      ]).violated,
+    ).toEqual(['strong session snapshot isolation'])
   })
 
   test('names a session guarantee where that is weaker than any model of transactions', () => {
     const unseen = weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]))
     expect([unseen.violated, unseen.reasons[0]?.class]).toEqual([['read your writes'], 'own write unseen'])
     expect(unseen.alsoViolated).toContain('strong session snapshot isolation')
-    expect(unseen.text).toMatch(/^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/)
+    expect(unseen.text).toMatch(
+      /^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/,
+    )
     const back = inTurn([0, [add('x', 1)]], [1, [r('x', [1])]], [1, [r('x', [])]])
     expect(weakest(back).violated).toEqual(['monotonic reads'])
   })
@@ -50,23 +67,47 @@ describe('weakest', () => {
   })
 
   test('says all that went wrong, the worst first', () => {
-    const both = together([0, [add('x', 1)], 'fail'], [1, [r('x', [1])]], [2, [r('y', null), add('z', 1)]], [3, [r('z', null), add('y', 1)]])
+    const both = together(
+      [0, [add('x', 1)], 'fail'],
+      [1, [r('x', [1])]],
+      [2, [r('y', null), add('z', 1)]],
+      [3, [r('z', null), add('y', 1)]],
+    )
     expect(weakest(both).reasons.map((reason) => reason.class)).toEqual(['G1a', 'G2-item'])
-    expect(weakest(both, undefined, [ofTransactions]).text).toMatch(/^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/)
+    expect(weakest(both, undefined, [ofTransactions]).text).toMatch(
+      /^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/,
+    )
   })
 
   test('leaves nothing under read uncommitted', () => {
-    expect(weakest(together([0, [r('x', [1])]]), undefined, [ofTransactions]).text).toMatch(/^Not read uncommitted \(thin air\); .* Nothing weaker is left\.$/)
+    expect(weakest(together([0, [r('x', [1])]]), undefined, [ofTransactions]).text).toMatch(
+      /^Not read uncommitted \(thin air\); .* Nothing weaker is left\.$/,
+    )
   })
 
   test('finds nothing, or nothing to judge', () => {
-    expect(weakest(inTurn([0, [add('x', 1)]], [1, [r('x', [1])]]))).toMatchObject({ kind: 'holds', violated: [], text: 'No violation was found; not ruled out: strict serializable.' })
-    expect(weakest(inTurn())).toMatchObject({ kind: 'vacuous', notRuledOut: [], text: 'Nothing to judge: there is no transaction in the history.' })
+    expect(weakest(inTurn([0, [add('x', 1)]], [1, [r('x', [1])]]))).toMatchObject({
+      kind: 'holds',
+      violated: [],
+      text: 'No violation was found; not ruled out: strict serializable.',
+    })
+    expect(weakest(inTurn())).toMatchObject({
+      kind: 'vacuous',
+      notRuledOut: [],
+      text: 'Nothing to judge: there is no transaction in the history.',
+    })
   })
 
   test('takes other judges of models', () => {
     const sessions: ModelJudge = () => ({
-      models: ['monotonic reads', 'causal'], anomalies: [{ name: 'read went back', models: ['monotonic reads'], reason: { text: 'x went back', class: 'read went back', events: [] } }],
+      models: ['monotonic reads', 'causal'],
+      anomalies: [
+        {
+          name: 'read went back',
+          models: ['monotonic reads'],
+          reason: { text: 'x went back', class: 'read went back', events: [] },
+        },
+      ],
     })
     const found = weakest(skew, undefined, [ofTransactions, sessions])
     expect(found.violated).toEqual(['repeatable read', 'monotonic reads'])
@@ -77,7 +118,9 @@ describe('weakest', () => {
 
 describe('the order of models', () => {
   test('is an order: no two imply each other', () => {
-    for (const one of consistencyModels) for (const other of consistencyModels) if (one !== other) expect(implies(one, other) && implies(other, one)).toBe(false)
+    for (const one of consistencyModels)
+      for (const other of consistencyModels)
+        if (one !== other) expect(implies(one, other) && implies(other, one)).toBe(false)
   })
 
   test('has strict serializability above all', () => {
@@ -86,7 +129,11 @@ describe('the order of models', () => {
   })
 
   test('keeps what does not compare apart', () => {
-    expect(weakestOf(['serializable', 'snapshot isolation', 'repeatable read', 'causal'])).toEqual(['repeatable read', 'snapshot isolation', 'causal'])
+    expect(weakestOf(['serializable', 'snapshot isolation', 'repeatable read', 'causal'])).toEqual([
+      'repeatable read',
+      'snapshot isolation',
+      'causal',
+    ])
     expect(implies('serializable', 'causal')).toBe(false)
   })
 })

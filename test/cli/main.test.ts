@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { actsOf, conventionalAct } from '../../src/check/acts.ts'
 import { checksByName, type NamedCheck } from '../../src/cli/checks-by-name.ts'
@@ -10,7 +11,9 @@ import { holds, unknown, vacuous, violated, type Invariant } from '../../src/ver
 
 /** Every read gives what the last write before it in the file wrote: enough to have a verdict of each kind. */
 const inFileOrder: Invariant = {
-  kind: 'invariant', name: 'in file order', effects: [],
+  kind: 'invariant',
+  name: 'in file order',
+  effects: [],
   check(history) {
     let written: unknown = null
     let seq = -1
@@ -19,49 +22,91 @@ const inFileOrder: Invariant = {
     for (const { act, call, known } of acts) {
       if (!known) return unknown(`nobody knows how ${act.f} ended.`)
       if (act.f === 'write') [written, seq] = [act.input, call.end?.seq ?? -1]
-      else if (act.output !== written) return violated({ text: `a read gave ${String(act.output)} after ${String(written)}.`, class: 'stale', events: [seq, call.end?.seq ?? -1] })
+      else if (act.output !== written)
+        return violated({
+          text: `a read gave ${String(act.output)} after ${String(written)}.`,
+          class: 'stale',
+          events: [seq, call.end?.seq ?? -1],
+        })
     }
     return holds
   },
 }
 
 const files: Readonly<Record<string, string>> = {
-  'good.log': 'INFO jepsen.util - 0 :invoke :write 4\nINFO jepsen.util - 0 :ok :write 4\nINFO jepsen.util - 1 :invoke :read nil\nINFO jepsen.util - 1 :ok :read 4\n',
+  'good.log':
+    'INFO jepsen.util - 0 :invoke :write 4\nINFO jepsen.util - 0 :ok :write 4\nINFO jepsen.util - 1 :invoke ' +
+    ':read nil\nINFO jepsen.util - 1 :ok :read 4\n',
   'bad.edn': [
-    '{:process 0, :type :invoke, :f :write, :value 4, :time 1000000}', '{:process :nemesis, :type :info, :f :start, :value nil}',
-    '{:process 2, :type :invoke, :f :write, :value 4, :time 1500000}', '{:process 0, :type :ok, :f :write, :value 4, :time 2000000}',
-    '{:process 2, :type :ok, :f :write, :value 4, :time 2500000}', '{:process 7, :type :invoke, :f :read, :value nil, :time 3000000}',
-    '{:process 7, :type :ok, :f :read, :value 3, :time 64000000}', '{:process 7, :type :invoke, :f :write, :value 3, :time 65000000}',
+    '{:process 0, :type :invoke, :f :write, :value 4, :time 1000000}',
+    '{:process :nemesis, :type :info, :f :start, :value nil}',
+    '{:process 2, :type :invoke, :f :write, :value 4, :time 1500000}',
+    '{:process 0, :type :ok, :f :write, :value 4, :time 2000000}',
+    '{:process 2, :type :ok, :f :write, :value 4, :time 2500000}',
+    '{:process 7, :type :invoke, :f :read, :value nil, :time 3000000}',
+    '{:process 7, :type :ok, :f :read, :value 3, :time 64000000}',
+    '{:process 7, :type :invoke, :f :write, :value 3, :time 65000000}',
   ].join('\n'),
   'open.jsonl': '{"process":0,"type":"invoke","f":"read","value":null}\n',
-  'pairs.edn': '{:process 0, :type :invoke, :f :write, :value [:x 4]}\n{:process 0, :type :ok, :f :write, :value [:x 4]}',
+  'pairs.edn':
+    '{:process 0, :type :invoke, :f :write, :value [:x 4]}\n{:process 0, :type :ok, :f :write, :value [:x 4]}',
   'empty.jsonl': '',
   'broken.jsonl': '{"process":0,"type":"ok","f":"read","value":null}',
 }
 
-const pairs = [['invoke', 'write', '[1 3]', 0], ['ok', 'write', '[1 3]', 0], ['invoke', 'write', '[2 5]', 0], ['ok', 'write', '[2 5]', 0], ['invoke', 'read', '[1 nil]', 1], ['ok', 'read', '[1 3]', 1]]
-  .map(([type, f, value, process]) => `{:process ${process}, :type :${type}, :f :${f}, :value ${value}}`).join('\n')
+const pairs = [
+  ['invoke', 'write', '[1 3]', 0],
+  ['ok', 'write', '[1 3]', 0],
+  ['invoke', 'write', '[2 5]', 0],
+  ['ok', 'write', '[2 5]', 0],
+  ['invoke', 'read', '[1 nil]', 1],
+  ['ok', 'read', '[1 3]', 1],
+]
+  .map(([type, f, value, process]) => `{:process ${process}, :type :${type}, :f :${f}, :value ${value}}`)
+  .join('\n')
 
-const broken: Invariant = { ...inFileOrder, name: 'other', check: () => { throw new TypeError('no such operation') } }
+const broken: Invariant = {
+  ...inFileOrder,
+  name: 'other',
+  check: () => {
+    throw new TypeError('no such operation')
+  },
+}
 const checks: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
   ['file-order', { make: () => inFileOrder, startsFrom: false }],
-  ['other', { make: (initial = 'nothing') => ({ ...broken, name: `other from ${String(initial)}` }), startsFrom: true }],
+  [
+    'other',
+    { make: (initial = 'nothing') => ({ ...broken, name: `other from ${String(initial)}` }), startsFrom: true },
+  ],
 ])
 
-interface Ran { readonly code: number; readonly out: string; readonly err: string }
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
 
 function run(command: string, io: Partial<CommandIo> = {}): Ran {
   const said = { out: '', err: '' }
-  const code = main(command === '' ? [] : command.split(' '), {
-    readFile(path) {
-      const text = files[path]
-      if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
-      return text
+  const code = main(
+    command === '' ? [] : command.split(' '),
+    {
+      readFile(path) {
+        const text = files[path]
+        if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
+        return text
+      },
+      write: (text) => {
+        said.out += text
+      },
+      writeError: (text) => {
+        said.err += text
+      },
+      version: '9.8.7',
+      ...io,
     },
-    write: (text) => { said.out += text },
-    writeError: (text) => { said.err += text },
-    version: '9.8.7', ...io,
-  }, checks)
+    checks,
+  )
   return { code, ...said }
 }
 
@@ -70,29 +115,52 @@ function ready(command: string): Ran {
   const lines = (...all: readonly (readonly [string, string, string, unknown])[]): string =>
     all.map(([process, type, f, value]) => JSON.stringify({ process, type, f, value })).join('\n')
   const recorded: Readonly<Record<string, string>> = {
-    ...files, 'pairs.edn': pairs,
+    ...files,
+    'pairs.edn': pairs,
     'cas.jsonl': lines(['a', 'invoke', 'cas', [1, 2]], ['a', 'ok', 'cas', [1, 2]]),
-    'named.jsonl': lines(...[1, 2].flatMap((n) => [['alice', 'invoke', 'write', n], ['alice', 'ok', 'write', n]] as const), ['bob', 'invoke', 'read', null], ['bob', 'ok', 'read', 1]),
+    'named.jsonl': lines(
+      ...[1, 2].flatMap(
+        (n) =>
+          [
+            ['alice', 'invoke', 'write', n],
+            ['alice', 'ok', 'write', n],
+          ] as const,
+      ),
+      ['bob', 'invoke', 'read', null],
+      ['bob', 'ok', 'read', 1],
+    ),
   }
   const said = { out: '', err: '' }
   const code = main(command.split(' '), {
-    readFile: (path) => recorded[path] ?? '', write: (text) => { said.out += text }, writeError: (text) => { said.err += text }, version: '9.8.7',
+    readFile: (path) => recorded[path] ?? '',
+    write: (text) => {
+      said.out += text
+    },
+    writeError: (text) => {
+      said.err += text
+    },
+    version: '9.8.7',
   })
   return { code, ...said }
 }
 
 describe('verdicts', () => {
   test('holds: 0', () => {
-    expect(run('check good.log --model file-order')).toEqual({ code: 0, err: '', out:
-`ok holds: in file order
+    expect(run('check good.log --model file-order')).toEqual({
+      code: 0,
+      err: '',
+      out: `ok holds: in file order
 
 Read        good.log: 2 operations of 2 processes: 2 ok, 0 failed, 0 with an unknown outcome
-` })
+`,
+    })
   })
 
   test('violated: 1, with the reason and the story', () => {
-    expect(run('check bad.edn -m file-order')).toEqual({ code: 1, err: '', out:
-`x violated: in file order
+    expect(run('check bad.edn -m file-order')).toEqual({
+      code: 1,
+      err: '',
+      out: `x violated: in file order
 
 a read gave 3 after 4.
 
@@ -107,7 +175,8 @@ a read gave 3 after 4.
 
 Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
 Not read    1 line that is no operation of a process (nemesis, log)
-` })
+`,
+    })
   })
 
   test('unknown: 3, also where the checker throws', () => {
@@ -120,14 +189,24 @@ Not read    1 line that is no operation of a process (nemesis, log)
   })
 
   test('operations that the model does not have: 2, and what to do at the command line', () => {
-    expect(ready('check good.log -m fifo-queue')).toEqual({ code: 2, out: '',
-      err: 'Cannot judge good.log as fifo-queue. The model queue has no "write" (have enqueue and dequeue). Name the operations so, or give another --model.\n' })
-    expect(ready('check cas.jsonl -m serializable').err).toBe('Cannot judge cas.jsonl as serializable. Event 0 is "cas", which is no transaction (have txn, read, write, append). Name the operations so, or give another --model.\n')
+    expect(ready('check good.log -m fifo-queue')).toEqual({
+      code: 2,
+      out: '',
+      err:
+        'Cannot judge good.log as fifo-queue. The model queue has no "write" (have enqueue and dequeue). Name the ' +
+        'operations so, or give another --model.\n',
+    })
+    expect(ready('check cas.jsonl -m serializable').err).toBe(
+      'Cannot judge cas.jsonl as serializable. Event 0 is "cas", which is no transaction (have txn, read, ' +
+        'write, append). Name the operations so, or give another --model.\n',
+    )
   })
 
   test('a violation of values that are pairs may be none: jepsen.independent', () => {
     expect(ready('check pairs.edn -m register')).toMatchObject({ code: 1 })
-    expect(ready('check pairs.edn -m register').out.replaceAll(/\s+/g, ' ')).toContain('Hint every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent')
+    expect(ready('check pairs.edn -m register').out.replaceAll(/\s+/g, ' ')).toContain(
+      'Hint every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent',
+    )
     expect(ready('check pairs.edn -m register --independent')).toMatchObject({ code: 0 })
     expect(ready('check pairs.edn -m register --independent').out).not.toContain('Hint')
   })
@@ -156,8 +235,10 @@ Not read    1 line that is no operation of a process (nemesis, log)
   test('never wider than the terminal, and coloured where it may be', () => {
     const { out } = run('check bad.edn -m file-order', { width: 60, colour: true })
     expect(out).toContain('\u001B[31m  <- here\u001B[39m')
-    // oxlint-disable-next-line no-control-regex -- colours
-    expect(Math.max(...out.replaceAll(/\u001B\[\d+m/g, '').split('\n').map((line) => line.length))).toBeLessThanOrEqual(60)
+    const widths = stripVTControlCharacters(out)
+      .split('\n')
+      .map((line) => line.length)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(60)
   })
 })
 
@@ -165,7 +246,16 @@ describe('help', () => {
   test('names the models, the formats and the exit codes', () => {
     for (const flag of ['--help', '-h', 'check --help']) expect(run(flag)).toMatchObject({ code: 0, err: '' })
     const { out } = run('--help')
-    for (const word of ['file-order, other', 'json:', 'edn:', 'log:', 'events:', '--independent', 'Exit code: 0 holds, 1 violated, 2']) expect(out).toContain(word)
+    for (const word of [
+      'file-order, other',
+      'json:',
+      'edn:',
+      'log:',
+      'events:',
+      '--independent',
+      'Exit code: 0 holds, 1 violated, 2',
+    ])
+      expect(out).toContain(word)
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
   })
 
@@ -180,16 +270,32 @@ describe('help', () => {
 
 describe('mistakes: 2, and nothing on the standard output', () => {
   test.each([
-    ['chekc bad.edn', 'The command "chekc" is unknown (have "check"). Did you mean "check"? See two-generals --help.\n'],
+    [
+      'chekc bad.edn',
+      'The command "chekc" is unknown (have "check"). Did you mean "check"? See two-generals --help.\n',
+    ],
     ['check', 'two-generals check takes one FILE, found none. See two-generals --help.\n'],
     ['check a b --model other', 'two-generals check takes one FILE, found 2. See two-generals --help.\n'],
     ['check good.log', 'Say what the history ought to be: --model NAME, one of file-order, other.\n'],
-    ['check good.log --model fileorder', 'The model "fileorder" is unknown (have "file-order", "other"). Did you mean "file-order"?\n'],
-    ['check good.log --model other --format ed', 'The format "ed" is unknown (have "json", "edn", "log", "events"). Did you mean "edn"?\n'],
+    [
+      'check good.log --model fileorder',
+      'The model "fileorder" is unknown (have "file-order", "other"). Did you mean "file-order"?\n',
+    ],
+    [
+      'check good.log --model other --format ed',
+      'The format "ed" is unknown (have "json", "edn", "log", "events"). Did you mean "edn"?\n',
+    ],
     ['check good.log --model file-order --initial 0', 'The model "file-order" takes no --initial value.\n'],
     ['check good.log --model other --initial x', '--initial x is not JSON; write e.g. 0, null or \'""\'.\n'],
-    ['check no.log --model other', 'Cannot read no.log: ENOENT: no such file or directory, open \'no.log\'. Is the path right?\n'],
-    ['check broken.jsonl --model other', 'Cannot read broken.jsonl. Line 1: read of process 0 ends (ok) and no line before it invokes it; is the file in order, and whole?\n'],
+    [
+      'check no.log --model other',
+      "Cannot read no.log: ENOENT: no such file or directory, open 'no.log'. Is the path right?\n",
+    ],
+    [
+      'check broken.jsonl --model other',
+      'Cannot read broken.jsonl. Line 1: read of process 0 ends (ok) and no line before it invokes it; is the ' +
+        'file in order, and whole?\n',
+    ],
   ])('%s', (command, err) => {
     expect(run(command)).toEqual({ code: 2, out: '', err })
   })
@@ -201,23 +307,65 @@ describe('mistakes: 2, and nothing on the standard output', () => {
 })
 
 test('the models that there are: each is asked, whatever the history holds', () => {
-  expect([...checksByName.keys()]).toEqual(expect.arrayContaining([
-    'register', 'cas-register', 'counter', 'set', 'fifo-queue', 'key-value', 'mutex', 'bank', 'sequential-register', 'sequential-bank', 'counter-bounds', 'unique-ids', 'queue-delivery',
-    'mutual-exclusion', 'read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads', 'causal', 'no-lost-update', 'serializable', 'weakest',
-  ]))
+  expect([...checksByName.keys()]).toEqual(
+    expect.arrayContaining([
+      'register',
+      'cas-register',
+      'counter',
+      'set',
+      'fifo-queue',
+      'key-value',
+      'mutex',
+      'bank',
+      'sequential-register',
+      'sequential-bank',
+      'counter-bounds',
+      'unique-ids',
+      'queue-delivery',
+      'mutual-exclusion',
+      'read-your-writes',
+      'monotonic-reads',
+      'monotonic-writes',
+      'writes-follow-reads',
+      'causal',
+      'no-lost-update',
+      'serializable',
+      'weakest',
+    ]),
+  )
   for (const name of checksByName.keys()) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     const said: string[] = []
-    const io = { readFile: () => '', write: (text: string) => said.push(text), writeError: (text: string) => said.push(text), version: '' }
-    expect([name, main(['check', 'empty', '--model', name, ...(name.endsWith('bank') ? ['--initial', '{"a": 1}'] : [])], io), said.join('').includes('vacuous')]).toEqual([name, 3, true])
+    const io = {
+      readFile: () => '',
+      write: (text: string) => said.push(text),
+      writeError: (text: string) => said.push(text),
+      version: '',
+    }
+    expect([
+      name,
+      main(['check', 'empty', '--model', name, ...(name.endsWith('bank') ? ['--initial', '{"a": 1}'] : [])], io),
+      said.join('').includes('vacuous'),
+    ]).toEqual([name, 3, true])
   }
 })
 
 describe('models of one object', () => {
   const asked = (model: string, ...rest: readonly string[]): Ran => {
     const said = { out: '', err: '' }
-    const io = { readFile: () => '{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :ok, :f :read, :value 5}', version: '' }
-    const code = main(['check', 'read.edn', '-m', model, ...rest], { ...io, write: (text) => { said.out += text }, writeError: (text) => { said.err += text } })
+    const io = {
+      readFile: () => '{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :ok, :f :read, :value 5}',
+      version: '',
+    }
+    const code = main(['check', 'read.edn', '-m', model, ...rest], {
+      ...io,
+      write: (text) => {
+        said.out += text
+      },
+      writeError: (text) => {
+        said.err += text
+      },
+    })
     return { code, ...said }
   }
 
@@ -227,38 +375,73 @@ describe('models of one object', () => {
   })
 
   test('refuse what is no start for them', () => {
-    expect(asked('counter', '-i', '"five"')).toEqual({ code: 2, out: '', err: 'A counter cannot start from "five"; give a number.\n' })
-    expect(asked('bank')).toEqual({ code: 2, out: '', err: 'A bank cannot start from nothing; give --initial, what each account holds: \'{"a": 10, "b": 10}\'.\n' })
+    expect(asked('counter', '-i', '"five"')).toEqual({
+      code: 2,
+      out: '',
+      err: 'A counter cannot start from "five"; give a number.\n',
+    })
+    expect(asked('bank')).toEqual({
+      code: 2,
+      out: '',
+      err: 'A bank cannot start from nothing; give --initial, what each account holds: \'{"a": 10, "b": 10}\'.\n',
+    })
     expect(asked('set', '-i', '[]').err).toBe('The model "set" takes no --initial value.\n')
   })
 })
 
 test('of transactions the weakest model is named, then what breaks it', () => {
   const skewed = [
-    '{:process 0, :type :invoke, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :invoke, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
-    '{:process 0, :type :ok, :f :txn, :value [[:append 1 1] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
-    '{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil] [:r 2 nil]]}', '{:process 1, :type :ok, :f :txn, :value [[:r 1 [1]] [:r 2 [1]]]}',
+    '{:process 0, :type :invoke, :f :txn, :value [[:append 1 1] [:r 2 nil]]}',
+    '{:process 1, :type :invoke, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 0, :type :ok, :f :txn, :value [[:append 1 1] [:r 2 nil]]}',
+    '{:process 1, :type :ok, :f :txn, :value [[:append 2 1] [:r 1 nil]]}',
+    '{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil] [:r 2 nil]]}',
+    '{:process 1, :type :ok, :f :txn, :value [[:r 1 [1]] [:r 2 [1]]]}',
   ].join('\n')
   const asked = (model: string): Ran => {
     let out = ''
-    const code = main(['check', 'skew.edn', '-m', model], { readFile: () => skewed, write: (text) => { out += text }, writeError: () => undefined, version: '' })
+    const code = main(['check', 'skew.edn', '-m', model], {
+      readFile: () => skewed,
+      write: (text) => {
+        out += text
+      },
+      writeError: () => undefined,
+      version: '',
+    })
     return { code, out, err: '' }
   }
-  expect(asked('weakest')).toMatchObject({ code: 1, out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/) })
+  expect(asked('weakest')).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/),
+  })
   expect([asked('snapshot-isolation').code, asked('serializable').code]).toEqual([0, 1])
 })
 
 describe('as a process', () => {
   const root = resolve(import.meta.dirname, '../..')
   const start = (...args: readonly string[]): Ran => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [resolve(root, 'node_modules/tsx/dist/cli.mjs'), 'src/cli/bin.ts', ...args], {
-      cwd: root, encoding: 'utf8', input: files['good.log'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
-    })
-    return { code: status ?? -1, out: stdout, err: stderr.split('\n').filter((line) => !line.includes('Warning')).join('\n') }
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve(root, 'node_modules/tsx/dist/cli.mjs'), 'src/cli/bin.ts', ...args],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        input: files['good.log'],
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      },
+    )
+    return {
+      code: status ?? -1,
+      out: stdout,
+      err: stderr
+        .split('\n')
+        .filter((line) => !line.includes('Warning'))
+        .join('\n'),
+    }
   }
   const { version, bin } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
 
-  test('it is the package\'s bin, and tells the package\'s version', () => {
+  test("it is the package's bin, and tells the package's version", () => {
     expect(bin).toEqual({ 'two-generals': 'dist/cli/bin.js' })
     expect(start('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
@@ -270,6 +453,10 @@ describe('as a process', () => {
   })
 
   test('mistakes go to the standard error', () => {
-    expect(start('check', 'nowhere.edn', '--model', 'nothing')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('The model "nothing" is unknown') })
+    expect(start('check', 'nowhere.edn', '--model', 'nothing')).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('The model "nothing" is unknown'),
+    })
   })
 })

@@ -13,7 +13,11 @@ function drawn(operations: readonly Operation<unknown>[], clients = 3): readonly
 }
 
 const fresh = op('fresh', fc.record({ order: fc.uuid(), amount: fc.nat() }), () => undefined)
-const pooled = op('pooled', fc.record({ item: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), amount: fc.nat() }), () => undefined)
+const pooled = op(
+  'pooled',
+  fc.record({ item: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), amount: fc.nat() }),
+  () => undefined,
+)
 const clicked = op('clicked', fresh.arbitrary, () => undefined, { doubleSubmit: true })
 
 describe('a workload', () => {
@@ -29,13 +33,15 @@ describe('a workload', () => {
     const all = drawn([fresh, clicked], 2)
     expect(new Set(all.map(({ invocations }) => invocations.length))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
     expect(new Set(all.flatMap(({ invocations }) => invocations.map(({ client }) => client)))).toEqual(new Set([0, 1]))
-    for (const { invocations } of all) expect(invocations.map(({ id }) => id)).toEqual(invocations.map((_, index) => index))
+    for (const { invocations } of all)
+      expect(invocations.map(({ id }) => id)).toEqual(invocations.map((_, index) => index))
   })
 })
 
 describe('arrivals', () => {
   const [size, clients] = [6, 3]
-  const shown = (pattern: Pattern, seed = 1): readonly string[] => arrivalsIn(pattern, seed, size, clients).map(({ client, afterMs }) => `${client}+${afterMs}`)
+  const shown = (pattern: Pattern, seed = 1): readonly string[] =>
+    arrivalsIn(pattern, seed, size, clients).map(({ client, afterMs }) => `${client}+${afterMs}`)
 
   test('all at once, and again', () => {
     expect(shown('burst')).toEqual(['0+0', '1+0', '2+0', '0+1000', '1+1000', '2+1000'])
@@ -50,7 +56,9 @@ describe('arrivals', () => {
   })
 
   test('at random moments: a Poisson process', () => {
-    const gaps = seeds.flatMap((seed) => arrivalsIn('poisson', seed, 8, 1).map(({ afterMs }) => afterMs)).toSorted((a, b) => a - b)
+    const gaps = seeds
+      .flatMap((seed) => arrivalsIn('poisson', seed, 8, 1).map(({ afterMs }) => afterMs))
+      .toSorted((a, b) => a - b)
     const mean = (10 + 30 + 100 + 1_000) / 4
     expect(gaps.reduce((sum, ms) => sum + ms, 0) / gaps.length).toBeGreaterThan(mean * 0.8)
     expect(gaps.reduce((sum, ms) => sum + ms, 0) / gaps.length).toBeLessThan(mean * 1.2)
@@ -62,12 +70,20 @@ describe('arrivals', () => {
   })
 
   test('each is drawn', () => {
-    const drawnIn = (pattern: Pattern): readonly number[] => seeds.filter((seed) => {
-      const { invocations } = randomWorkload(seed, { operations: [fresh], clients, maxOperations: 8 }, new Shrinkers())
-      const arriving = invocations.map(({ client, afterMs }) => ({ client, afterMs }))
-      return invocations.length === 8 && JSON.stringify(arriving) === JSON.stringify(arrivalsIn(pattern, seed, 8, clients))
-    })
-    for (const pattern of ['mixed', 'burst', 'even', 'ramp', 'poisson', 'queue'] as const) expect(drawnIn(pattern).length, pattern).toBeGreaterThan(0)
+    const drawnIn = (pattern: Pattern): readonly number[] =>
+      seeds.filter((seed) => {
+        const { invocations } = randomWorkload(
+          seed,
+          { operations: [fresh], clients, maxOperations: 8 },
+          new Shrinkers(),
+        )
+        const arriving = invocations.map(({ client, afterMs }) => ({ client, afterMs }))
+        return (
+          invocations.length === 8 && JSON.stringify(arriving) === JSON.stringify(arrivalsIn(pattern, seed, 8, clients))
+        )
+      })
+    for (const pattern of ['mixed', 'burst', 'even', 'ramp', 'poisson', 'queue'] as const)
+      expect(drawnIn(pattern).length, pattern).toBeGreaterThan(0)
   })
 })
 
@@ -90,33 +106,52 @@ describe('shared keys', () => {
 
   test('operations meet each other', () => {
     const cancel = op('cancel', fc.record({ item: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }), () => undefined)
-    const pairs = drawn([pooled, cancel]).filter(({ invocations: [a, b, c] }) => b !== undefined && c === undefined && a?.operation !== b.operation)
+    const pairs = drawn([pooled, cancel]).filter(
+      ({ invocations: [a, b, c] }) => b !== undefined && c === undefined && a?.operation !== b.operation,
+    )
     expect(pairs.filter((one) => sharing(one, 'item')).length / pairs.length).toBeGreaterThan(1 / 6 + 0.1)
   })
 
   test('every input is one that the arbitrary makes', () => {
-    const odd = op('odd', fc.nat(40).filter((n) => n % 2 === 1).map((n) => ({ n })), () => undefined)
-    for (const { invocations } of drawn([odd])) for (const { input } of invocations) expect((input as { n: number }).n % 2).toBe(1)
+    const odd = op(
+      'odd',
+      fc
+        .nat(40)
+        .filter((n) => n % 2 === 1)
+        .map((n) => ({ n })),
+      () => undefined,
+    )
+    for (const { invocations } of drawn([odd]))
+      for (const { input } of invocations) expect((input as { n: number }).n % 2).toBe(1)
   })
 })
 
 describe('double submit', () => {
-  const pairsOf = ({ invocations }: Workload): readonly (readonly [number, number])[] => invocations.flatMap(({ id, input }) =>
-    invocations.filter((other) => other.id > id && JSON.stringify(other.input) === JSON.stringify(input)).map((other) => [id, other.id] as const))
+  const pairsOf = ({ invocations }: Workload): readonly (readonly [number, number])[] =>
+    invocations.flatMap(({ id, input }) =>
+      invocations
+        .filter((other) => other.id > id && JSON.stringify(other.input) === JSON.stringify(input))
+        .map((other) => [id, other.id] as const),
+    )
 
   test('the same input once more, by another client, where users submit twice; and only there', () => {
     const workloads = drawn([clicked, fresh])
-    const pairs = workloads.flatMap((workload) => pairsOf(workload).map(([a, b]) => [workload.invocations[a], workload.invocations[b]] as const))
+    const pairs = workloads.flatMap((workload) =>
+      pairsOf(workload).map(([a, b]) => [workload.invocations[a], workload.invocations[b]] as const),
+    )
     expect(pairs.length).toBeGreaterThan(100)
     for (const [first, second] of pairs) {
       expect(first?.operation).toBe('clicked')
       expect(second?.operation).toBe('clicked')
     }
-    expect(pairs.filter(([first, second]) => first?.client === second?.client).length).toBeLessThan(pairs.length / 4) // a third click is on the first tab again
+    // A third click is on the first tab again
+    expect(pairs.filter(([first, second]) => first?.client === second?.client).length).toBeLessThan(pairs.length / 4)
   })
 
   test('within 300 ms, so that they overlap', () => {
-    const firsts = drawn([clicked]).flatMap(({ invocations: [a, b] }) => (a !== undefined && JSON.stringify(a.input) === JSON.stringify(b?.input) ? [[a, b]] : []))
+    const firsts = drawn([clicked]).flatMap(({ invocations: [a, b] }) =>
+      a !== undefined && JSON.stringify(a.input) === JSON.stringify(b?.input) ? [[a, b]] : [],
+    )
     expect(firsts.length).toBeGreaterThan(50)
     for (const [a, b] of firsts) {
       expect((b?.afterMs ?? -1) - (a?.afterMs ?? 0)).toBeGreaterThanOrEqual(0)

@@ -1,5 +1,5 @@
-// Fixed scenarios give the bytes that are written down here, whatever Node runs them (npm run test:node -- 22). A change of the kernel that
-// moves them is made on purpose: UPDATE_GOLDEN=1 npx vitest run test/golden
+// Fixed scenarios give the bytes that are written down here, whatever Node runs them (npm run test:node -- 22). A
+// change of the kernel that moves them is made on purpose: UPDATE_GOLDEN=1 npx vitest run test/golden
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -4,17 +4,20 @@ import { chance, hash32, mix32 } from '../../src/plain/random.ts'
 
 describe('the keyed random function', () => {
   test('never changes: saved seeds and golden reports hang on it', () => {
-    expect([hash32(0, ''), hash32(1, 'pay#0'), hash32(-1, 'ä 語'), mix32(0), mix32(1)])
-      .toStrictEqual([2872998923, 3918923822, 466071624, 0, 1364076727])
+    expect([hash32(0, ''), hash32(1, 'pay#0'), hash32(-1, 'ä 語'), mix32(0), mix32(1)]).toStrictEqual([
+      2872998923, 3918923822, 466071624, 0, 1364076727,
+    ])
   })
 
   test('gives unsigned 32 bits, and chances from 0 up to but not including 1', () => {
-    fc.assert(fc.property(fc.maxSafeInteger(), fc.string({ unit: 'binary' }), (seed, key) => {
-      const hash = hash32(seed, key)
-      expect(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 32).toBe(true)
-      expect(chance(seed, key)).toBe(hash / 2 ** 32)
-      expect(chance(seed, key)).toBeLessThan(1)
-    }))
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.string({ unit: 'binary' }), (seed, key) => {
+        const hash = hash32(seed, key)
+        expect(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 32).toBe(true)
+        expect(chance(seed, key)).toBe(hash / 2 ** 32)
+        expect(chance(seed, key)).toBeLessThan(1)
+      }),
+    )
   })
 
   test('mix32 is one to one', () => {
@@ -22,11 +25,15 @@ describe('the keyed random function', () => {
     expect(mixed.size).toBe(100_000)
   })
 
-  const keys = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => `pay#${i} | client -> shop POST /orders order#${i} 1 request lose`)
+  const keys = (n: number): readonly string[] =>
+    Array.from({ length: n }, (_, i) => `pay#${i} | client -> shop POST /orders order#${i} 1 request lose`)
 
   test('is even over keys that differ in a digit, and over seeds that follow each other', () => {
     const draws = 20_000
-    for (const values of [keys(draws).map((key) => chance(1, key)), Array.from({ length: draws }, (_, seed) => chance(seed, 'pay#0 lose'))]) {
+    for (const values of [
+      keys(draws).map((key) => chance(1, key)),
+      Array.from({ length: draws }, (_, seed) => chance(seed, 'pay#0 lose')),
+    ]) {
       const bins = Array.from({ length: 20 }, () => 0)
       for (const value of values) bins[Math.floor(value * 20)] = (bins[Math.floor(value * 20)] ?? 0) + 1
       const chiSquare = bins.reduce((sum, count) => sum + (count - draws / 20) ** 2 / (draws / 20), 0)

@@ -7,8 +7,10 @@ import { anyValue } from '../arbitraries.ts'
 
 const throughText = (value: unknown): unknown => decodeValue(JSON.parse(JSON.stringify(encodeValue(value))))
 /** To Node 22 no two invalid dates are equal, so there they are compared as they are shown. */
-const alike = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b) || (Number.parseInt(process.versions.node) < 24 && shown(a) === shown(b))
-const shown = (value: unknown): string => inspect(value, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, showHidden: true })
+const alike = (a: unknown, b: unknown): boolean =>
+  isDeepStrictEqual(a, b) || (Number.parseInt(process.versions.node) < 24 && shown(a) === shown(b))
+const shown = (value: unknown): string =>
+  inspect(value, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, showHidden: true })
 
 describe('a value as JSON', () => {
   test('plain JSON is written as it is', () => {
@@ -53,29 +55,54 @@ describe('a value as JSON', () => {
   })
 
   test('everything an arbitrary makes comes back as it was', () => {
-    fc.assert(fc.property(anyValue, (value) => {
-      expect(alike(throughText(value), value)).toBe(true)
-    }), { numRuns: 5_000 })
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        expect(alike(throughText(value), value)).toBe(true)
+      }),
+      { numRuns: 5_000 },
+    )
   })
 
   test('whatever JSON is read, it is written back alike, or refused', () => {
-    const key = fc.constantFrom('$', '$$', '$$a', '$date', '$number', '$bigint', '$map', '$set', '$bytes', '$buffer', '$undefined', '$hole', '$new', 'a')
+    const key = fc.constantFrom(
+      '$',
+      '$$',
+      '$$a',
+      '$date',
+      '$number',
+      '$bigint',
+      '$map',
+      '$set',
+      '$bytes',
+      '$buffer',
+      '$undefined',
+      '$hole',
+      '$new',
+      'a',
+    )
     const special = fc.letrec<{ json: unknown }>((tie) => ({
-      json: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, 0, 'NaN', '12', 'AP8=', ''), fc.array(tie('json'), { maxLength: 3 }),
-        fc.dictionary(key, tie('json'), { maxKeys: 2, noNullPrototype: true })),
+      json: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, 0, 'NaN', '12', 'AP8=', ''),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(key, tie('json'), { maxKeys: 2, noNullPrototype: true }),
+      ),
     })).json
     let read = 0
-    fc.assert(fc.property(special, (json) => {
-      let value: unknown
-      try {
-        value = decodeValue(json, 'input')
-      } catch (error) {
-        expect(String(error)).toMatch(/^Error: input\S* is .*; .*\.$/)
-        return
-      }
-      read += 1
-      if (!holdsCollection(json)) expect(encodeValue(value)).toStrictEqual(json)
-    }), { numRuns: 3_000 })
+    fc.assert(
+      fc.property(special, (json) => {
+        let value: unknown
+        try {
+          value = decodeValue(json, 'input')
+        } catch (error) {
+          expect(String(error)).toMatch(/^Error: input\S* is .*; .*\.$/)
+          return
+        }
+        read += 1
+        if (!holdsCollection(json)) expect(encodeValue(value)).toStrictEqual(json)
+      }),
+      { numRuns: 3_000 },
+    )
     expect(read).toBeGreaterThan(100)
   })
 
@@ -96,7 +123,11 @@ describe('what cannot be written', () => {
     ['a function', { run: () => 1 }, 'run is a function'],
     ['a symbol', [Symbol('x')], '[0] is a symbol'],
     ['an instance', { price: new Money() }, 'price is an instance of Money'],
-    ['an instance that hides its class', { price: Object.assign(new Money(), { constructor: 1 }) }, 'price is an instance of a class'],
+    [
+      'an instance that hides its class',
+      { price: Object.assign(new Money(), { constructor: 1 }) },
+      'price is an instance of a class',
+    ],
     ['another typed array', new Float64Array(1), 'it is an instance of Float64Array'],
     ['an Error', new Error('x'), 'it is an instance of Error'],
     ['a cycle', cycle, 'is a cycle or a value deeper than 200 levels'],
@@ -138,17 +169,30 @@ describe('what cannot be read', () => {
 })
 
 /** JSON of records whose keys were put in order first: what the text is by definition. */
-const inOrderOfKeys = (json: unknown): string => JSON.stringify(json, (_, item: unknown) =>
-  (typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : item))
+const inOrderOfKeys = (json: unknown): string =>
+  JSON.stringify(json, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : item,
+  )
 
 describe('sameValue and canonical', () => {
   test('canonical is the JSON of records in the order of their keys', () => {
-    const keys = fc.oneof(fc.string(), fc.nat({ max: 99 }).map(String), fc.constantFrom('01', '-1', '4294967295', '__proto__'))
-    const { json } = fc.letrec((tie) => ({ json: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('json')), fc.dictionary(keys, tie('json'))) }))
-    fc.assert(fc.property(json, anyValue, (one, other) => {
-      expect(canonical(one)).toBe(inOrderOfKeys(one))
-      expect(canonical(encodeValue(other))).toBe(inOrderOfKeys(encodeValue(other)))
-    }), { numRuns: 2_000 })
+    const keys = fc.oneof(
+      fc.string(),
+      fc.nat({ max: 99 }).map(String),
+      fc.constantFrom('01', '-1', '4294967295', '__proto__'),
+    )
+    const { json } = fc.letrec((tie) => ({
+      json: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('json')), fc.dictionary(keys, tie('json'))),
+    }))
+    fc.assert(
+      fc.property(json, anyValue, (one, other) => {
+        expect(canonical(one)).toBe(inOrderOfKeys(one))
+        expect(canonical(encodeValue(other))).toBe(inOrderOfKeys(encodeValue(other)))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('key order aside', () => {
@@ -158,7 +202,9 @@ describe('sameValue and canonical', () => {
     expect(sameValue({ a: undefined }, {})).toBe(false)
     expect(sameValue(1, 1n)).toBe(false)
     expect(canonical({ b: 1, a: [{ d: 1, c: 2 }] })).toBe('{"a":[{"c":2,"d":1}],"b":1}')
-    expect(canonical({ b: 1, 10: 2, 9: 3, '09': 4, ['__proto__']: 5 })).toBe('{"9":3,"10":2,"09":4,"__proto__":5,"b":1}')
+    expect(canonical({ b: 1, 10: 2, 9: 3, '09': 4, ['__proto__']: 5 })).toBe(
+      '{"9":3,"10":2,"09":4,"__proto__":5,"b":1}',
+    )
   })
 
   test('0 and -0 differ, outside an object as inside', () => {
@@ -168,8 +214,10 @@ describe('sameValue and canonical', () => {
   })
 
   test('a value is the same as its copy', () => {
-    fc.assert(fc.property(fc.anything(), (value) => {
-      expect(sameValue(value, throughText(value))).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(sameValue(value, throughText(value))).toBe(true)
+      }),
+    )
   })
 })

@@ -1,4 +1,5 @@
-// Published packages with known bugs, beside the repository in ../shared/realbugs: installed into a temporary folder, never committed.
+// Published packages with known bugs, beside the repository in ../shared/realbugs: installed into a temporary folder,
+// never committed.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,7 +9,9 @@ import { join, resolve } from 'node:path'
 const cases = resolve(import.meta.dirname, '../../../shared/realbugs')
 
 /** A case's packages: a function that loads one anew, as a process that starts does; or why there are none. */
-export type Published = { readonly kind: 'installed'; readonly load: (name: string) => unknown } | { readonly kind: 'absent'; readonly why: string }
+export type Published =
+  | { readonly kind: 'installed'; readonly load: (name: string) => unknown }
+  | { readonly kind: 'absent'; readonly why: string }
 
 /** Installs the packages of a case, or finds them where an earlier run did. */
 export function published(name: string): Published {
@@ -19,7 +22,11 @@ export function published(name: string): Published {
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(from, file), join(folder, file))
   try {
     if (!existsSync(join(folder, 'node_modules/.package-lock.json'))) {
-      execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, timeout: 120_000, stdio: 'pipe' })
+      execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+        cwd: folder,
+        timeout: 120_000,
+        stdio: 'pipe',
+      })
     }
   } catch (error) {
     return { kind: 'absent', why: `npm ci in ${folder} failed: ${String(error)}` }

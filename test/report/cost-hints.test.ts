@@ -1,4 +1,5 @@
-// A budget that is exceeded is no write that happened twice: no hint about idempotence, and no sentence that calls requests effects.
+// A budget that is exceeded is no write that happened twice: no hint about idempotence, and no sentence that calls
+// requests effects.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assess, costBudget, formatAssessment, op, serve } from '../../src/index.ts'
@@ -9,10 +10,14 @@ test('too many requests are not told to be made idempotent', async () => {
     for (let times = 0; times < 8; times++) await fetch('http://bank/')
     return new Response('ok')
   }
-  const assessment = await assess({
-    nodes: { shop: serve(() => shop), bank: serve(() => () => new Response('fine')) },
-    operations: [browse], invariants: [costBudget({ calls: 5 }, browse)],
-  }, { numRuns: 5 })
+  const assessment = await assess(
+    {
+      nodes: { shop: serve(() => shop), bank: serve(() => () => new Response('fine')) },
+      operations: [browse],
+      invariants: [costBudget({ calls: 5 }, browse)],
+    },
+    { numRuns: 5 },
+  )
   const text = formatAssessment(assessment, { test: 'cheap' })
   expect(text).toContain('browse#0 caused 9 requests')
   expect(text).not.toMatch(/idempotent|on conflict|effects stem/)

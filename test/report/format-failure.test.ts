@@ -5,12 +5,31 @@ import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { formatFailure, type Failure } from '../../src/report/format-failure.ts'
 import { widthOf } from '../../src/report/ink.ts'
-import { call, counterexample, crashBeforeRemembering, explored, folded, naiveDoubleCharge, noisy, order, paying, Pen, reply, twoBuyers } from './histories.ts'
+import {
+  call,
+  counterexample,
+  crashBeforeRemembering,
+  explored,
+  folded,
+  naiveDoubleCharge,
+  noisy,
+  order,
+  paying,
+  Pen,
+  reply,
+  twoBuyers,
+} from './histories.ts'
 
 function failure(found: Counterexample, more: Partial<Failure> = {}): Failure {
   return {
-    test: 'an order is charged and recorded once', file: 'checkout.test.ts:16', counterexample: found, explored, folded,
-    replay: 'npx vitest run checkout.test.ts -t "an order is charged and recorded once"', saved: '__counterexamples__/an-order.json', ...more,
+    test: 'an order is charged and recorded once',
+    file: 'checkout.test.ts:16',
+    counterexample: found,
+    explored,
+    folded,
+    replay: 'npx vitest run checkout.test.ts -t "an order is charged and recorded once"',
+    saved: '__counterexamples__/an-order.json',
+    ...more,
   }
 }
 
@@ -62,7 +81,9 @@ describe('the report of a failure', () => {
   })
 
   it('counts what it leaves out', () => {
-    expect(formatFailure(failure(noisy()))).toContain('...  80 messages, 20 reads, 20 changes of 20 unrelated operations and 20 ticks')
+    expect(formatFailure(failure(noisy()))).toContain(
+      '...  80 messages, 20 reads, 20 changes of 20 unrelated operations and 20 ticks',
+    )
   })
 
   it('shows both ends of a delayed message, and a timeout without a retry as unknown', () => {
@@ -93,8 +114,14 @@ describe('the report of a failure', () => {
     const attempt = pen.invoke('pay', 0, 0, { order })
     pen.at(20).arrive('shop', pen.send('client#0', address, attempt))
     const history = pen.history()
-    const found = counterexample(history, paying(), [], { text: 'pay of client#0 never ended.', class: 'pending pay', events: [0, history.events.length - 1] })
-    expect(formatFailure(failure(found))).toMatch(/pay of client 1 never ended[^]*0\.020 {2}nothing is left to happen, and one operation has not ended/)
+    const found = counterexample(history, paying(), [], {
+      text: 'pay of client#0 never ended.',
+      class: 'pending pay',
+      events: [0, history.events.length - 1],
+    })
+    expect(formatFailure(failure(found))).toMatch(
+      /pay of client 1 never ended[^]*0\.020 {2}nothing is left to happen, and one operation has not ended/,
+    )
   })
 
   it('says what was not tried when shrinking ran out of time', () => {
@@ -104,7 +131,11 @@ describe('the report of a failure', () => {
   })
 
   it('reports other violations apart and bounded', () => {
-    const others = Array.from({ length: 8 }, (_, n) => ({ text: `Order ${order} is late (${n}).`, class: 'late', events: [] }))
+    const others = Array.from({ length: 8 }, (_, n) => ({
+      text: `Order ${order} is late (${n}).`,
+      class: 'late',
+      events: [],
+    }))
     const text = formatFailure(failure(naiveDoubleCharge(), { alsoViolated: others }))
     expect(text).toContain('Also        Order order#0 is late (0).')
     expect(text).toContain('and 3 other violations')
@@ -114,7 +145,9 @@ describe('the report of a failure', () => {
   it('keeps generated control characters off the terminal', () => {
     const found = naiveDoubleCharge()
     const { reason } = found.violation
-    const text = formatFailure(failure({ ...found, violation: { ...found.violation, reason: { ...reason, text: 'a\u001B[2Jb\u0007' } } }))
+    const text = formatFailure(
+      failure({ ...found, violation: { ...found.violation, reason: { ...reason, text: 'a\u001B[2Jb\u0007' } } }),
+    )
     expect(text).not.toContain('\u001B')
     expect(text).toContain(String.raw`a\u001b[2Jb\u0007`)
   })
@@ -126,12 +159,15 @@ describe('the report of a failure', () => {
   })
 
   it('stays within width and length for any history', () => {
-    fc.assert(fc.property(anyStory, fc.integer({ min: 60, max: 160 }), (found, width) => {
-      const text = formatFailure(failure(found, { replay: '', saved: '' }), { width })
-      expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(width)
-      expect(lines(text).length).toBeLessThan(150)
-      expect(text).not.toMatch(/[^\P{Cc}\n]/u)
-    }), { numRuns: 150, seed: 7 })
+    fc.assert(
+      fc.property(anyStory, fc.integer({ min: 60, max: 160 }), (found, width) => {
+        const text = formatFailure(failure(found, { replay: '', saved: '' }), { width })
+        expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(width)
+        expect(lines(text).length).toBeLessThan(150)
+        expect(text).not.toMatch(/[^\P{Cc}\n]/u)
+      }),
+      { numRuns: 150, seed: 7 },
+    )
   })
 })
 
@@ -145,7 +181,12 @@ function delayed(): Counterexample {
   const delay: Fault = { kind: 'delay', at: older, byMs: 5_981 }
   const skew: Fault = { kind: 'skew', at: bootAddress('shop'), byMs: -60_000 }
   const write = (id: number, request: number, address: typeof older): readonly [number, number] => {
-    const update = pen.store('shop', call(`set#${id}`, 'shop', 'sqlite', 'update stock', { under: address }), true, pen.arrive('shop', request))
+    const update = pen.store(
+      'shop',
+      call(`set#${id}`, 'shop', 'sqlite', 'update stock', { under: address }),
+      true,
+      pen.arrive('shop', request),
+    )
     return [update, pen.reply('shop', request, 200, update)]
   }
   pen.fault('shop', skew, pen.boot('shop'))
@@ -159,7 +200,10 @@ function delayed(): Counterexample {
   const [stale, late] = write(0, pen.at(6_001) && first, older)
   pen.at(6_021).arrive('client#0', late, true)
   return counterexample(pen.history(), { invocations }, [delay, skew], {
-    text: `The write of 2 to ${item} was acknowledged at 5.040 s and overwritten by the older 1.`, class: 'lost update', subject: item, events: [ok, stale],
+    text: `The write of 2 to ${item} was acknowledged at 5.040 s and overwritten by the older 1.`,
+    class: 'lost update',
+    subject: item,
+    events: [ok, stale],
   })
 }
 
@@ -187,11 +231,21 @@ function duplicated(): Counterexample {
   pen.fault('client#0', twice, request)
   const mails = [0, 1].map((copy) => {
     const arrived = pen.at(20 + copy * 10).arrive('shop', request)
-    const under = { ...call('pay#0', 'shop', 'mail', 'POST /send'), path: [`client -> shop POST /orders order#0 1${copy === 0 ? '' : '+1'}`] }
+    const under = {
+      ...call('pay#0', 'shop', 'mail', 'POST /send'),
+      path: [`client -> shop POST /orders order#0 1${copy === 0 ? '' : '+1'}`],
+    }
     return pen.send('shop', under, arrived)
   })
-  const made = mails.map((mail, copy) => pen.at(40 + copy * 10).effect('mail', 'mail', { to: order }, pen.arrive('mail', mail)))
-  return counterexample(pen.history(), paying(), [twice], { text: 'Mailed twice.', class: 'too many mail', subject: order, events: made })
+  const made = mails.map((mail, copy) =>
+    pen.at(40 + copy * 10).effect('mail', 'mail', { to: order }, pen.arrive('mail', mail)),
+  )
+  return counterexample(pen.history(), paying(), [twice], {
+    text: 'Mailed twice.',
+    class: 'too many mail',
+    subject: order,
+    events: made,
+  })
 }
 
 /** Each node calls the next, and writes to a store of its own. */
@@ -203,50 +257,80 @@ function chain(length: number): Counterexample {
   for (let n = 0; n < length; n++) {
     const node = `service-${n}`
     const arrived = pen.at(20 * (n + 1)).arrive(node, message)
-    const write = pen.store(node, call('pay#0', node, `${node}-store`, 'insert entries', { under: parent }), true, arrived)
+    const write = pen.store(
+      node,
+      call('pay#0', node, `${node}-store`, 'insert entries', { under: parent }),
+      true,
+      arrived,
+    )
     pen.read('entry', { order }, write)
     written.push(write)
     const next = call('pay#0', node, `service-${n + 1}`, 'POST /entries', { key: 'order#0', under: parent })
     message = pen.send(node, next, write)
     parent = next
   }
-  return counterexample(pen.history(), paying(), [], { text: 'Too many.', class: 'too many entry', subject: order, events: written })
+  return counterexample(pen.history(), paying(), [], {
+    text: 'Too many.',
+    class: 'too many entry',
+    subject: order,
+    events: written,
+  })
 }
 
 /** Histories of up to 300 events with any shape at all: the report must not assume that they make sense. */
-const anyStory: fc.Arbitrary<Counterexample> = fc.record({
-  steps: fc.array(fc.record({
-    what: fc.nat(11), node: fc.nat(8), to: fc.nat(8), key: fc.nat(3), back: fc.nat(20), waitMs: fc.constantFrom(0, 0, 20, 20, 5_000, 90_000_000),
-    text: fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('valueOf', '__proto__', 'constructor')),
-  }), { maxLength: 300 }),
-  reasonClass: fc.constantFrom('too many charge', 'missing charge', 'stale read'),
-  pointed: fc.array(fc.nat(300), { maxLength: 12 }),
-}).map(({ steps, reasonClass, pointed }) => {
-  const pen = new Pen()
-  const faults: Fault[] = []
-  for (const { what, node, to, key, back, waitMs, text } of steps) {
-    pen.at(pen.nowMs + waitMs)
-    const last = pen.events.length - 1 - back
-    const from = node === 0 ? 'client' : `node-${node}.example`
-    const address = call(`pay#${key}`, from, `node-${to}.example`, text === '' ? 'POST /x' : text, { key: `order#${key}` })
-    const here = node === 0 ? `client#${to % 2}` : from
-    const sent = pen.events.findLast((event) => event.kind === 'send' && event.seq <= last)
-    if (what <= 1) pen.send(here, address, last)
-    else if (what === 2 && sent?.kind === 'send' && sent.request < 0) pen.reply(here, sent.seq, 200, last)
-    else if (what === 3 && sent !== undefined) pen.arrive(here, sent.seq, back > 15)
-    else if (what === 4 && sent !== undefined) pen.lost(here, sent.seq, back > 10 ? 'down' : 'lost')
-    else if (what === 5) pen.store(from, { ...address, to: `store-${to}` }, back > 10, last)
-    else if (what === 6) pen.effect(here, 'charge', { order: text }, last)
-    else if (what === 7) pen.write({ kind: 'crash', node: from, cause: last, incarnation: 1, why: 'fault' })
-    else if (what === 8) pen.boot(from, 2)
-    else if (what === 9) pen.invoke('pay', key, to % 2, { order: text })
-    else if (what === 10) pen.complete(back > 10 ? 'ok' : 'info', 'pay', key, to % 2, last, text)
-    else {
-      const fault: Fault = { kind: 'lose', at: back > 10 ? reply(address) : address }
-      faults.push(fault)
-      pen.notes.push({ event: pen.fault(from, fault, last), text })
+const anyStory: fc.Arbitrary<Counterexample> = fc
+  .record({
+    steps: fc.array(
+      fc.record({
+        what: fc.nat(11),
+        node: fc.nat(8),
+        to: fc.nat(8),
+        key: fc.nat(3),
+        back: fc.nat(20),
+        waitMs: fc.constantFrom(0, 0, 20, 20, 5_000, 90_000_000),
+        text: fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 60 }),
+          fc.constantFrom('valueOf', '__proto__', 'constructor'),
+        ),
+      }),
+      { maxLength: 300 },
+    ),
+    reasonClass: fc.constantFrom('too many charge', 'missing charge', 'stale read'),
+    pointed: fc.array(fc.nat(300), { maxLength: 12 }),
+  })
+  .map(({ steps, reasonClass, pointed }) => {
+    const pen = new Pen()
+    const faults: Fault[] = []
+    for (const { what, node, to, key, back, waitMs, text } of steps) {
+      pen.at(pen.nowMs + waitMs)
+      const last = pen.events.length - 1 - back
+      const from = node === 0 ? 'client' : `node-${node}.example`
+      const address = call(`pay#${key}`, from, `node-${to}.example`, text === '' ? 'POST /x' : text, {
+        key: `order#${key}`,
+      })
+      const here = node === 0 ? `client#${to % 2}` : from
+      const sent = pen.events.findLast((event) => event.kind === 'send' && event.seq <= last)
+      if (what <= 1) pen.send(here, address, last)
+      else if (what === 2 && sent?.kind === 'send' && sent.request < 0) pen.reply(here, sent.seq, 200, last)
+      else if (what === 3 && sent !== undefined) pen.arrive(here, sent.seq, back > 15)
+      else if (what === 4 && sent !== undefined) pen.lost(here, sent.seq, back > 10 ? 'down' : 'lost')
+      else if (what === 5) pen.store(from, { ...address, to: `store-${to}` }, back > 10, last)
+      else if (what === 6) pen.effect(here, 'charge', { order: text }, last)
+      else if (what === 7) pen.write({ kind: 'crash', node: from, cause: last, incarnation: 1, why: 'fault' })
+      else if (what === 8) pen.boot(from, 2)
+      else if (what === 9) pen.invoke('pay', key, to % 2, { order: text })
+      else if (what === 10) pen.complete(back > 10 ? 'ok' : 'info', 'pay', key, to % 2, last, text)
+      else {
+        const fault: Fault = { kind: 'lose', at: back > 10 ? reply(address) : address }
+        faults.push(fault)
+        pen.notes.push({ event: pen.fault(from, fault, last), text })
+      }
     }
-  }
-  const events = pointed.filter((seq) => seq < pen.events.length)
-  return counterexample(pen.history(), paying(), faults.slice(0, 3), { text: 'It is wrong.', class: reasonClass, subject: order, events })
-})
+    const events = pointed.filter((seq) => seq < pen.events.length)
+    return counterexample(pen.history(), paying(), faults.slice(0, 3), {
+      text: 'It is wrong.',
+      class: reasonClass,
+      subject: order,
+      events,
+    })
+  })

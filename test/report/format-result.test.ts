@@ -4,11 +4,29 @@ import { formatHolds } from '../../src/report/format-holds.ts'
 import { formatVerdict } from '../../src/report/format-verdict.ts'
 import { explored } from './histories.ts'
 
-const green: Explored = { ...explored, saved: 1, singles: { run: 61, violated: 0, total: 61 }, swarm: { run: 100, violated: 0 }, shrink: 0 }
-const holds: Folded = { invariant: 'exactlyOnce(pay, charge)', kind: 'holds', counts: { holds: 150, violated: 0, unknown: 0, vacuous: 13 } }
+const green: Explored = {
+  ...explored,
+  saved: 1,
+  singles: { run: 61, violated: 0, total: 61 },
+  swarm: { run: 100, violated: 0 },
+  shrink: 0,
+}
+const holds: Folded = {
+  invariant: 'exactlyOnce(pay, charge)',
+  kind: 'holds',
+  counts: { holds: 150, violated: 0, unknown: 0, vacuous: 13 },
+}
 
 it('says of a passed test what was explored, what fired and what never did', () => {
-  expect(formatHolds({ test: 'an order is charged once', file: 'a.test.ts:3', explored: green, folded: [holds], remarks: ['module memory survived'] })).toBe(`\
+  expect(
+    formatHolds({
+      test: 'an order is charged once',
+      file: 'a.test.ts:3',
+      explored: green,
+      folded: [holds],
+      remarks: ['module memory survived'],
+    }),
+  ).toBe(`\
 ok an order is charged once                                                              a.test.ts:3
 Invariants  exactlyOnce(pay, charge): holds in 150 histories, vacuous in 13
 Explored    1 saved counterexample first; perfect network twice: holds; all 61 single faults: holds;
@@ -24,21 +42,35 @@ it('never says "all" of single faults that were cut short', () => {
 })
 
 it('says of a vacuous invariant which it is, why, and what to do, and claims nothing', () => {
-  const vacuous: Folded = { ...holds, kind: 'vacuous', counts: { holds: 0, violated: 0, unknown: 0, vacuous: 163 }, because: 'no pay was answered ok' }
+  const vacuous: Folded = {
+    ...holds,
+    kind: 'vacuous',
+    counts: { holds: 0, violated: 0, unknown: 0, vacuous: 163 },
+    because: 'no pay was answered ok',
+  }
   const text = formatVerdict({ test: 't', explored: green, folded: [vacuous] })
-  expect(text).toContain('exactlyOnce(pay, charge) had nothing to look at in any of 163 histories: the test shows nothing.')
+  expect(text).toContain(
+    'exactlyOnce(pay, charge) had nothing to look at in any of 163 histories: the test shows nothing.',
+  )
   expect(text).toContain('Because: no pay was answered ok')
   expect(text).toContain('Check that the operation reaches the handler')
   expect(text).not.toContain('holds')
 })
 
 it('says of an undecided invariant in how many histories', () => {
-  const unknown: Folded = { ...holds, kind: 'unknown', counts: { holds: 100, violated: 0, unknown: 63, vacuous: 0 }, because: 'it ran out of budget' }
+  const unknown: Folded = {
+    ...holds,
+    kind: 'unknown',
+    counts: { holds: 100, violated: 0, unknown: 63, vacuous: 0 },
+    because: 'it ran out of budget',
+  }
   const text = formatVerdict({ test: 't', explored: green, folded: [unknown] })
   expect(text).toContain('could not be decided in 63 of 163 histories')
   expect(text).toContain('Because: it ran out of budget')
 })
 
 it('names the faults that were claimed and never fired', () => {
-  expect(formatVerdict({ test: 't', explored: green, folded: [holds], missed: ['skew'] })).toContain('Never fired, though the test names it in `tolerates`: skew.')
+  expect(formatVerdict({ test: 't', explored: green, folded: [holds], missed: ['skew'] })).toContain(
+    'Never fired, though the test names it in `tolerates`: skew.',
+  )
 })

@@ -1,4 +1,5 @@
-// Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs here.
+// Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs
+// here.
 import { step, type Address } from '../../src/scenario/address.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Explored, Folded } from '../../src/verdict/explored.ts'
@@ -8,7 +9,7 @@ import { listed } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Reason } from '../../src/verdict/verdict.ts'
 
-type Bare = HistoryEvent extends infer E ? E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never : never
+type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 
 export const latency = 20
 
@@ -35,7 +36,15 @@ export class Pen {
   }
 
   invoke(operation: string, invocation: number, client: number, input: unknown): number {
-    const seq = this.write({ kind: 'invoke', node: `client#${client}`, cause: -1, invocation, operation, client, input })
+    const seq = this.write({
+      kind: 'invoke',
+      node: `client#${client}`,
+      cause: -1,
+      invocation,
+      operation,
+      client,
+      input,
+    })
     return this.attempt(invocation, client, 1, seq)
   }
 
@@ -44,13 +53,37 @@ export class Pen {
   }
 
   attemptEnd(invocation: number, client: number, attempt: number, why: string, cause: number): number {
-    return this.write({ kind: 'attempt-end', node: `client#${client}`, cause, invocation, attempt, outcome: 'info', why })
+    return this.write({
+      kind: 'attempt-end',
+      node: `client#${client}`,
+      cause,
+      invocation,
+      attempt,
+      outcome: 'info',
+      why,
+    })
   }
 
   /** Its cause is the attempt that it ends. */
-  complete(kind: 'ok' | 'fail' | 'info', operation: string, invocation: number, client: number, after: number, why?: string): number {
-    const cause = this.events.findLast((event) => event.kind === 'attempt' && event.invocation === invocation)?.seq ?? after
-    return this.write({ kind, node: `client#${client}`, cause, invocation, operation, client, ...(why === undefined ? {} : { why }) })
+  complete(
+    kind: 'ok' | 'fail' | 'info',
+    operation: string,
+    invocation: number,
+    client: number,
+    after: number,
+    why?: string,
+  ): number {
+    const cause =
+      this.events.findLast((event) => event.kind === 'attempt' && event.invocation === invocation)?.seq ?? after
+    return this.write({
+      kind,
+      node: `client#${client}`,
+      cause,
+      invocation,
+      operation,
+      client,
+      ...(why === undefined ? {} : { why }),
+    })
   }
 
   send(node: string, address: Address, cause: number, copy: number = 0): number {
@@ -60,7 +93,15 @@ export class Pen {
   reply(node: string, request: number, status: number, cause: number): number {
     const sent = this.events[request]
     if (sent?.kind !== 'send') throw new Error('Bug: no request')
-    return this.write({ kind: 'send', node, cause, address: { ...sent.address, leg: 'reply' }, request, copy: sent.copy, status })
+    return this.write({
+      kind: 'send',
+      node,
+      cause,
+      address: { ...sent.address, leg: 'reply' },
+      request,
+      copy: sent.copy,
+      status,
+    })
   }
 
   arrive(node: string, message: number, late: boolean = false): number {
@@ -94,10 +135,21 @@ export class Pen {
 }
 
 /** A call, from the client or below another call. */
-export function call(root: string, from: string, to: string, operation: string, options: { key?: string; nth?: number; under?: Address } = {}): Address {
+export function call(
+  root: string,
+  from: string,
+  to: string,
+  operation: string,
+  options: { key?: string; nth?: number; under?: Address } = {},
+): Address {
   const { key, nth = 1, under } = options
   return {
-    root, from, to, operation, leg: 'request', nth,
+    root,
+    from,
+    to,
+    operation,
+    leg: 'request',
+    nth,
     path: under === undefined ? [] : [...under.path, step(under)],
     ...(key === undefined ? {} : { key }),
   }
@@ -113,19 +165,37 @@ export function paying(): Scenario['workload'] {
 }
 
 export const explored: Explored = {
-  saved: 0, perfect: { run: 2, violated: 0 }, singles: { run: 61, violated: 2, total: 61 }, swarm: { run: 0, violated: 0 }, shrink: 14,
+  saved: 0,
+  perfect: { run: 2, violated: 0 },
+  singles: { run: 61, violated: 2, total: 61 },
+  swarm: { run: 0, violated: 0 },
+  shrink: 14,
   fired: { lose: 6, duplicate: 2, crash: 9, delay: 24, error: 6, refuse: 2, throttle: 2, hang: 2, jump: 4 },
-  allowed: ['lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew'], seed: 1_234,
+  allowed: ['lose', 'duplicate', 'crash', 'delay', 'error', 'refuse', 'throttle', 'hang', 'jump', 'skew'],
+  seed: 1_234,
 }
 
 export const folded: readonly Folded[] = [
-  { invariant: 'exactlyOnce(pay, charge)', kind: 'violated', counts: { holds: 61, violated: 2, unknown: 0, vacuous: 0 }, because: 'charged twice' },
+  {
+    invariant: 'exactlyOnce(pay, charge)',
+    kind: 'violated',
+    counts: { holds: 61, violated: 2, unknown: 0, vacuous: 0 },
+    because: 'charged twice',
+  },
 ]
 
-export function counterexample(history: History, workload: Scenario['workload'], faults: readonly Fault[], reason: Reason): Counterexample {
+export function counterexample(
+  history: History,
+  workload: Scenario['workload'],
+  faults: readonly Fault[],
+  reason: Reason,
+): Counterexample {
   return {
-    scenario: { workload, plan: listed(faults), seed: 1 }, history, violation: { invariant: 'exactlyOnce(pay, charge)', reason },
-    necessity: faults.map((fault) => ({ fault, without: 'holds' })), executions: 14,
+    scenario: { workload, plan: listed(faults), seed: 1 },
+    history,
+    violation: { invariant: 'exactlyOnce(pay, charge)', reason },
+    necessity: faults.map((fault) => ({ fault, without: 'holds' })),
+    executions: 14,
   }
 }
 
@@ -140,12 +210,21 @@ export function naiveDoubleCharge(): Counterexample {
   const once = (address: Address, cause: number, startMs: number): number => {
     const request = pen.at(startMs).send('client#0', address, cause)
     const arrived = pen.at(startMs + 20).arrive('shop', request)
-    const charge = pen.send('shop', call('pay#0', 'shop', stripe, 'POST /v1/payment_intents', { key: 'order#0', under: address }), arrived)
+    const charge = pen.send(
+      'shop',
+      call('pay#0', 'shop', stripe, 'POST /v1/payment_intents', { key: 'order#0', under: address }),
+      arrived,
+    )
     const there = pen.at(startMs + 40).arrive(stripe, charge)
     charged.push(pen.effect(stripe, 'charge', { order }, there))
     const back = pen.reply(stripe, charge, 200, there)
     const known = pen.at(startMs + 60).arrive('shop', back)
-    const insert = pen.store('shop', call('pay#0', 'shop', 'postgres', 'insert orders', { key: 'order#0', under: address }), true, known)
+    const insert = pen.store(
+      'shop',
+      call('pay#0', 'shop', 'postgres', 'insert orders', { key: 'order#0', under: address }),
+      true,
+      known,
+    )
     if (address.nth === 1) pen.read('order', { id: order, amount: 1 }, insert)
     return pen.reply('shop', request, 201, insert)
   }
@@ -160,7 +239,9 @@ export function naiveDoubleCharge(): Counterexample {
   return {
     ...counterexample(pen.history(), paying(), [lose], {
       text: `Order ${order} was charged twice: at 0.040 s and again at 5.040 s. Expected exactly one.`,
-      class: 'too many charge', subject: order, events: charged,
+      class: 'too many charge',
+      subject: order,
+      events: charged,
     }),
     nearest: { change: 'delay that reply by 4,860 ms instead' },
   }
@@ -173,11 +254,17 @@ export function crashBeforeRemembering(): Counterexample {
   pen.boot('shop')
   const attempt = pen.invoke('pay', 0, 0, { order, amount: 1 })
   const charged: number[] = []
-  const charge = (address: Address): Address => call('pay#0', 'shop', stripe, 'POST /v1/charges', { key: 'order#0', under: address })
+  const charge = (address: Address): Address =>
+    call('pay#0', 'shop', stripe, 'POST /v1/charges', { key: 'order#0', under: address })
   const upToCharge = (address: Address, cause: number, startMs: number): { request: number; back: number } => {
     const request = pen.at(startMs).send('client#0', address, cause)
     const arrived = pen.at(startMs + 20).arrive('shop', request)
-    const seen = pen.store('shop', call('pay#0', 'shop', 'sqlite', 'select charges', { key: 'order#0', under: address }), false, arrived)
+    const seen = pen.store(
+      'shop',
+      call('pay#0', 'shop', 'sqlite', 'select charges', { key: 'order#0', under: address }),
+      false,
+      arrived,
+    )
     const charging = pen.send('shop', charge(address), seen)
     const there = pen.at(startMs + 40).arrive(stripe, charging)
     charged.push(pen.effect(stripe, 'charge', { order }, there))
@@ -193,13 +280,20 @@ export function crashBeforeRemembering(): Counterexample {
   const second = { ...first, nth: 2 }
   const { request, back: known } = upToCharge(second, pen.attempt(0, 0, 2, end), 5_000)
   const learnt = pen.at(5_060).arrive('shop', known)
-  const insert = pen.store('shop', call('pay#0', 'shop', 'sqlite', 'insert charges', { key: 'order#0', under: second }), true, learnt)
+  const insert = pen.store(
+    'shop',
+    call('pay#0', 'shop', 'sqlite', 'insert charges', { key: 'order#0', under: second }),
+    true,
+    learnt,
+  )
   const answer = pen.reply('shop', request, 201, insert)
   const told = pen.at(5_080).arrive('client#0', answer)
   pen.complete('ok', 'pay', 0, 0, told)
   return counterexample(pen.history(), paying(), [crash], {
     text: `Order ${order} was charged twice: at 0.040 s and again at 5.040 s. Expected exactly one.`,
-    class: 'too many charge', subject: order, events: charged,
+    class: 'too many charge',
+    subject: order,
+    events: charged,
   })
 }
 
@@ -216,8 +310,17 @@ export function twoBuyers(): Counterexample {
   })
   const reads = steps.map(({ id, address, request, startMs }) => {
     const arrived = pen.at(startMs + 20).arrive('shop', request)
-    const read = pen.store('shop', call(`buy#${id}`, 'shop', 'sqlite', 'select seats', { key: 'seat#0', under: address }), false, arrived)
-    return pen.send('shop', call(`buy#${id}`, 'shop', 'api.bank.example', 'POST /authorise', { key: 'seat#0', under: address }), read)
+    const read = pen.store(
+      'shop',
+      call(`buy#${id}`, 'shop', 'sqlite', 'select seats', { key: 'seat#0', under: address }),
+      false,
+      arrived,
+    )
+    return pen.send(
+      'shop',
+      call(`buy#${id}`, 'shop', 'api.bank.example', 'POST /authorise', { key: 'seat#0', under: address }),
+      read,
+    )
   })
   const back = steps.map(({ startMs }, id) => {
     const authorise = reads[id] ?? -1
@@ -225,14 +328,22 @@ export function twoBuyers(): Counterexample {
   })
   const sold = steps.map(({ id, address, request, startMs }) => {
     const known = pen.at(startMs + 60).arrive('shop', back[id] ?? -1)
-    const insert = pen.store('shop', call(`buy#${id}`, 'shop', 'sqlite', 'insert sales', { key: 'seat#0', under: address }), true, known)
+    const insert = pen.store(
+      'shop',
+      call(`buy#${id}`, 'shop', 'sqlite', 'insert sales', { key: 'seat#0', under: address }),
+      true,
+      known,
+    )
     pen.read('sale', { seat, buyer: id }, insert)
     return { insert, answer: pen.reply('shop', request, 201, insert) }
   })
-  for (const { id, startMs } of steps) pen.at(startMs + 80).complete('ok', 'buy', id, id, pen.arrive(`client#${id}`, sold[id]?.answer ?? -1))
+  for (const { id, startMs } of steps)
+    pen.at(startMs + 80).complete('ok', 'buy', id, id, pen.arrive(`client#${id}`, sold[id]?.answer ?? -1))
   return counterexample(pen.history(), { invocations }, [], {
     text: `Seat ${seat} was sold twice: at 0.060 s and again at 0.065 s. Expected at most one.`,
-    class: 'too many sale', subject: seat, events: sold.map(({ insert }) => insert),
+    class: 'too many sale',
+    subject: seat,
+    events: sold.map(({ insert }) => insert),
   })
 }
 
@@ -240,7 +351,13 @@ export function twoBuyers(): Counterexample {
 export function noisy(): Counterexample {
   const pen = new Pen()
   const orders = Array.from({ length: 40 }, (_, id) => `order-number-${String(id).padStart(3, '0')}`)
-  const invocations = orders.map((name, id) => ({ id, operation: 'pay', client: id % 2, afterMs: 10, input: { order: name } }))
+  const invocations = orders.map((name, id) => ({
+    id,
+    operation: 'pay',
+    client: id % 2,
+    afterMs: 10,
+    input: { order: name },
+  }))
   pen.boot('shop')
   const charged: number[] = []
   const faults: Fault[] = []
@@ -252,7 +369,11 @@ export function noisy(): Counterexample {
       const address = call(`pay#${id}`, 'client', 'shop', 'POST /orders', { key: `order#${id}`, nth })
       const request = pen.at(startMs).send(`client#${client}`, address, cause)
       const arrived = pen.at(startMs + 20).arrive('shop', request)
-      const charge = pen.send('shop', call(`pay#${id}`, 'shop', stripe, 'POST /v1/charges', { key: `order#${id}`, under: address }), arrived)
+      const charge = pen.send(
+        'shop',
+        call(`pay#${id}`, 'shop', stripe, 'POST /v1/charges', { key: `order#${id}`, under: address }),
+        arrived,
+      )
       const there = pen.at(startMs + 40).arrive(stripe, charge)
       const effect = pen.effect(stripe, 'charge', input, there)
       const known = pen.at(startMs + 60).arrive('shop', pen.reply(stripe, charge, 200, there))
@@ -270,6 +391,8 @@ export function noisy(): Counterexample {
   }
   return counterexample(pen.history(), { invocations }, faults, {
     text: 'Order order-number-020 was charged twice: at 4.040 s and again at 4.140 s. Expected exactly one.',
-    class: 'too many charge', subject: 'order-number-020', events: charged,
+    class: 'too many charge',
+    subject: 'order-number-020',
+    events: charged,
   })
 }

@@ -11,11 +11,17 @@ it('names a fault of the plan that did not fire', () => {
   const { plan } = scenario
   const faults = plan.kind === 'listed' ? plan.faults : []
   const mistyped = faults.map((fault) => ({ ...fault, at: { ...fault.at, nth: 7 } }))
-  expect(storyOf(history, { ...scenario, plan: listed([...faults, ...mistyped]) })).toMatch(/\nDid not fire: lose the reply shop -> client .*attempt 7$/)
+  expect(storyOf(history, { ...scenario, plan: listed([...faults, ...mistyped]) })).toMatch(
+    /\nDid not fire: lose the reply shop -> client .*attempt 7$/,
+  )
 })
 
 it('shows both ends of a reply that its sender held while it paused', async () => {
-  const system = { nodes: { shop: node(() => undefined) }, operations: [post('ask', 'http://shop/')], invariants: [nothingToJudge] }
+  const system = {
+    nodes: { shop: node(() => undefined) },
+    operations: [post('ask', 'http://shop/')],
+    invariants: [nothingToJudge],
+  }
   const { sites } = await runOnce(system, undefined, { collect: true })
   const at = sites.find(({ address }) => address.leg === 'reply')?.address
   if (at === undefined) throw new Error('no site')
@@ -26,7 +32,11 @@ it('shows both ends of a reply that its sender held while it paused', async () =
 })
 
 it('shows an operation that sends nothing and never ends', async () => {
-  const system = { nodes: { shop: node(() => undefined) }, operations: [act('wait', () => new Promise(() => undefined))], invariants: [nothingToJudge] }
+  const system = {
+    nodes: { shop: node(() => undefined) },
+    operations: [act('wait', () => new Promise(() => undefined))],
+    invariants: [nothingToJudge],
+  }
   const scenario = scenarioOf(system)
   expect(storyOf((await runOnce(system, scenario)).history, scenario)).toContain('. wait begins, and sends nothing')
 })

@@ -1,19 +1,43 @@
-// Whether a run can be trusted: state that leaks between histories, code that is not deterministic, memory that a crash should have taken.
+// Whether a run can be trusted: state that leaks between histories, code that is not deterministic, memory that a crash
+// should have taken.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { atMostOnce, assess, formatAssessment, journal, map, op, serve, type Assessment, type System, type Tolerates } from '../../src/index.ts'
+import {
+  atMostOnce,
+  assess,
+  formatAssessment,
+  journal,
+  map,
+  op,
+  serve,
+  type Assessment,
+  type System,
+  type Tolerates,
+} from '../../src/index.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
 import { open } from '../../src/simulation.ts'
 import { unclearText } from '../../src/report/unreliable-run.ts'
 import { nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
 
 const done = journal<string>('done')
-const pay = op('pay', fc.constant('order'), (id) => fetch('http://shop/', { method: 'POST', body: id }), { retries: 1, timeout: 3_000 })
+const pay = op('pay', fc.constant('order'), (id) => fetch('http://shop/', { method: 'POST', body: id }), {
+  retries: 1,
+  timeout: 3_000,
+})
 
 function paying(shop: (id: string) => unknown, more: Partial<System> = {}): System {
   return {
-    nodes: { shop: serve(() => async (request) => { await shop(await request.text()); return new Response('paid') }) },
-    operations: [pay], clients: 1, maxOperations: 1, invariants: [atMostOnce(done.by(String))], ...more,
+    nodes: {
+      shop: serve(() => async (request) => {
+        await shop(await request.text())
+        return new Response('paid')
+      }),
+    },
+    operations: [pay],
+    clients: 1,
+    maxOperations: 1,
+    invariants: [atMostOnce(done.by(String))],
+    ...more,
   }
 }
 
@@ -25,10 +49,14 @@ function textOf(assessment: Assessment): string {
 describe('state that leaks between histories', () => {
   test('seen at once: the second equal run takes another course, and so does every one after it', async () => {
     const paid = new Set<string>()
-    const text = textOf(await assess(paying((id) => {
-      if (!paid.has(id)) done.add(id)
-      paid.add(id)
-    })))
+    const text = textOf(
+      await assess(
+        paying((id) => {
+          if (!paid.has(id)) done.add(id)
+          paid.add(id)
+        }),
+      ),
+    )
     expect(text).toMatch(/^State leaks between histories/)
     expect(text).toMatch(/They part at event 5:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/)
   })
@@ -38,9 +66,15 @@ describe('state that leaks between histories', () => {
     const system = paying(async (id) => {
       done.add(id)
       if (troubled) done.add(id)
-      await fetch('http://bank/', { method: 'POST' }).catch(() => { troubled = true })
+      await fetch('http://bank/', { method: 'POST' }).catch(() => {
+        troubled = true
+      })
     })
-    const leaking = { ...system, nodes: { ...system.nodes, bank: serve(() => () => new Response()) }, tolerates: { 'shop -> bank': ['refuse'] } } satisfies System
+    const leaking = {
+      ...system,
+      nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
+      tolerates: { 'shop -> bank': ['refuse'] },
+    } satisfies System
     expect(textOf(await assess(leaking))).toMatch(/^State leaks between histories/)
   })
 
@@ -48,18 +82,30 @@ describe('state that leaks between histories', () => {
     let troubled = false
     const system = paying(async (id) => {
       if (!troubled) done.add(id)
-      await fetch('http://bank/', { method: 'POST' }).catch(() => { troubled = true })
+      await fetch('http://bank/', { method: 'POST' }).catch(() => {
+        troubled = true
+      })
     })
-    const leaking = { ...system, nodes: { ...system.nodes, bank: serve(() => () => new Response()) }, tolerates: { 'shop -> bank': ['refuse'] } } satisfies System
+    const leaking = {
+      ...system,
+      nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
+      tolerates: { 'shop -> bank': ['refuse'] },
+    } satisfies System
     expect(textOf(await assess(leaking, { numRuns: 3 }))).toMatch(/^State leaks between histories/)
   })
 
   test('not in a store that is registered: it begins anew', async () => {
     const paid = new Map<string, string>()
-    const assessment = await assess(paying((id) => {
-      if (!paid.has(id)) done.add(id)
-      paid.set(id, 'yes')
-    }, { stores: [map(paid, { name: 'paid' })], tolerates: ['lose'] }), { numRuns: 5 })
+    const assessment = await assess(
+      paying(
+        (id) => {
+          if (!paid.has(id)) done.add(id)
+          paid.set(id, 'yes')
+        },
+        { stores: [map(paid, { name: 'paid' })], tolerates: ['lose'] },
+      ),
+      { numRuns: 5 },
+    )
     expect(assessment).toMatchObject({ kind: 'holds', remarks: [] })
   })
 })
@@ -67,20 +113,31 @@ describe('state that leaks between histories', () => {
 describe('code that is not deterministic', () => {
   test('on the perfect network: named, with the first event that differs', async () => {
     let calls = 0
-    const text = textOf(await assess(paying((id) => {
-      calls += 1
-      for (let n = 0; n < calls; n++) done.add(`${id} ${n}`)
-    })))
+    const text = textOf(
+      await assess(
+        paying((id) => {
+          calls += 1
+          for (let n = 0; n < calls; n++) done.add(`${id} ${n}`)
+        }),
+      ),
+    )
     expect(text).toMatch(/the code under test is not deterministic\. They part at event 6:\n {2}first /)
   })
 
   test('a failure that does not come back is no violation', async () => {
     let calls = 0
-    const text = textOf(await assess(paying((id) => {
-      calls += 1
-      done.add(id)
-      if (calls === 20) done.add(id) // once, as a rare race would
-    }, { tolerates: ['skew', 'jump'] })))
+    const text = textOf(
+      await assess(
+        paying(
+          (id) => {
+            calls += 1
+            done.add(id)
+            if (calls === 20) done.add(id) // once, as a rare race would
+          },
+          { tolerates: ['skew', 'jump'] },
+        ),
+      ),
+    )
     expect(text).toContain('not deterministic')
     expect(text).toContain('"kind":"effect"')
   })
@@ -92,11 +149,25 @@ describe('a failure is confirmed as the first history after a fresh start', () =
     const said: string[] = []
     const watched = {
       ...store,
-      attach: () => { said.push('attach'); return store.attach() },
-      detach: () => { said.push('detach'); return store.detach() },
-      reset: () => { said.push('reset'); return store.reset() },
+      attach: () => {
+        said.push('attach')
+        return store.attach()
+      },
+      detach: () => {
+        said.push('detach')
+        return store.detach()
+      },
+      reset: () => {
+        said.push('reset')
+        return store.reset()
+      },
     }
-    const system = paying((id) => { done.add(id) }, { stores: [watched], tolerates: ['lose'] })
+    const system = paying(
+      (id) => {
+        done.add(id)
+      },
+      { stores: [watched], tolerates: ['lose'] },
+    )
     expect((await assess(system)).kind).toBe('violated')
     expect(said.filter((what) => what !== 'reset')).toEqual(['attach', 'detach', 'attach', 'detach'])
     expect(said[said.lastIndexOf('attach') + 1]).toBe('reset')
@@ -104,7 +175,14 @@ describe('a failure is confirmed as the first history after a fresh start', () =
 
   test('reopening keeps the first content, and closing puts it back', async () => {
     const content = new Map([['order', 'old']])
-    const simulation = await open(paying(() => { content.set('order', 'new') }, { stores: [map(content, { name: 'content' })], invariants: [nothingToJudge] }))
+    const simulation = await open(
+      paying(
+        () => {
+          content.set('order', 'new')
+        },
+        { stores: [map(content, { name: 'content' })], invariants: [nothingToJudge] },
+      ),
+    )
     await simulation.run(scenarioOf(simulation.system))
     await simulation.reopen()
     expect([...content]).toEqual([['order', 'old']])
@@ -117,22 +195,52 @@ describe('a failure is confirmed as the first history after a fresh start', () =
 describe('memory that a crash should have taken', () => {
   const app = { fetch: () => new Response('paid') }
   const system = (boot: () => typeof app, tolerates: Tolerates = ['crash']): System => ({
-    nodes: { shop: serve(boot) }, operations: [post('pay', 'http://shop/', { retries: 1, timeout: 1_000 })], invariants: [nothingToJudge], tolerates,
+    nodes: { shop: serve(boot) },
+    operations: [post('pay', 'http://shop/', { retries: 1, timeout: 1_000 })],
+    invariants: [nothingToJudge],
+    tolerates,
   })
-  const words = 'module memory survived a crash: "shop" gave the same object again. Where it keeps state, make it anew: serve(() => createApp()).'
+  const words =
+    'module memory survived a crash: "shop" gave the same object again. Where it keeps state, make it anew: ' +
+    'serve(() => createApp()).'
 
   test('is said once, where a crash fired and the factory gave the same object again', async () => {
-    const told = formatAssessment(await assess(system(() => app), { numRuns: 10 }), { test: 'paid' }).replaceAll(/\s+/g, ' ')
+    const told = formatAssessment(
+      await assess(
+        system(() => app),
+        { numRuns: 10 },
+      ),
+      { test: 'paid' },
+    ).replaceAll(/\s+/g, ' ')
     expect(told.split(words)).toHaveLength(2)
   })
 
   test('is not said where the factory makes it anew, or where nothing crashed', async () => {
-    expect((await assess(system(() => ({ ...app })), { numRuns: 10 })).explored.survivors).toEqual([])
-    expect((await assess(system(() => app, ['lose']), { numRuns: 10 })).explored.survivors).toEqual([])
+    expect(
+      (
+        await assess(
+          system(() => ({ ...app })),
+          { numRuns: 10 },
+        )
+      ).explored.survivors,
+    ).toEqual([])
+    expect(
+      (
+        await assess(
+          system(() => app, ['lose']),
+          { numRuns: 10 },
+        )
+      ).explored.survivors,
+    ).toEqual([])
   })
 
   test('is said beside a story only where the node crashes in it', async () => {
-    const kept = { fetch: async (request: Request): Promise<Response> => { done.add(await request.text()); return new Response('paid') } }
+    const kept = {
+      fetch: async (request: Request): Promise<Response> => {
+        done.add(await request.text())
+        return new Response('paid')
+      },
+    }
     const toldOf = async (tolerates: Tolerates): Promise<string> => {
       const assessment = await assess({ ...paying(() => undefined, { tolerates }), nodes: { shop: serve(() => kept) } })
       expect(assessment).toMatchObject({ kind: 'violated', explored: { survivors: ['shop'] } })
@@ -147,7 +255,10 @@ describe('memory that a crash should have taken', () => {
     const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
     const site = sites.find(({ channel }) => channel !== 'boot')
     if (site === undefined) throw new Error('no site')
-    const { survivors } = await runOnce(one, scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 10 }]))
+    const { survivors } = await runOnce(
+      one,
+      scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 10 }]),
+    )
     expect(survivors).toEqual(['shop'])
     expect((await runOnce(one)).survivors).toEqual([])
   })
@@ -157,6 +268,10 @@ test.each([
   ['the history ended at its bound recoverForMs, with work left to do', true],
   ['the predicate of "x" threw Error: no; return false or the reason as a text where the claim is broken.', false],
 ])('what could not be judged because %s is waited for longer: %s', (text, waits) => {
-  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }], 3)
+  const told = unclearText(
+    { workload: { invocations: [] }, plan: noFaults, seed: 1 },
+    [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }],
+    3,
+  )
   expect(told.includes('Raise recoverForMs')).toBe(waits)
 })

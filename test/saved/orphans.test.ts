@@ -34,9 +34,12 @@ test('one whose test was renamed, with the name that is most like it', () => {
   const path = saveCounterexample(testFile, 'an order is charged once', finding)
   expect(orphans(testFile, ['shop an order is charged once', 'x'])).toEqual([
     `${path} is not replayed: checkout.test.ts has no test "an order is charged once". ` +
-    'Was it renamed to "shop an order is charged once"? Write that into the file, under test.name, or delete the file.',
+      'Was it renamed to "shop an order is charged once"? Write that into the file, under test.name, or delete ' +
+      'the file.',
   ])
-  expect(orphans(testFile, ['x'])[0]).toContain('Write the name of its test of today into the file, under test.name, or delete the file.')
+  expect(orphans(testFile, ['x'])[0]).toContain(
+    'Write the name of its test of today into the file, under test.name, or delete the file.',
+  )
 })
 
 test('those of other files are theirs, and what cannot be read is passed over', () => {
@@ -49,8 +52,14 @@ test('vitest says so once a file, and replays what was not renamed', async () =>
   for (const name of ['shop still here', 'shop case 1', 'shop gone']) saveCounterexample(testFile, name, finding)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
-  writeFileSync(join(folder, 'vitest.config.ts'), `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: config.resolve }\n`)
-  writeFileSync(testFile, `
+  writeFileSync(
+    join(folder, 'vitest.config.ts'),
+    `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: ` +
+      `config.resolve }\n`,
+  )
+  writeFileSync(
+    testFile,
+    `
     import * as fc from 'fast-check'
     import { describe } from 'vitest'
     import { noHang, op, serve } from 'two-generals'
@@ -62,8 +71,19 @@ test('vitest says so once a file, and replays what was not renamed', async () =>
       testResilience('added', { numRuns: 1 }, system)
       testResilience.each([1])('case %s', { numRuns: 1 }, () => system)
     })
-  `)
-  const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '-t', 'still here'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } })
-  const told = stripVTControlCharacters(stderr).split('\n').filter((line) => line.includes('is not replayed'))
-  expect(told).toEqual([expect.stringMatching(/^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop gone"\. /)])
+  `,
+  )
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '-t', 'still here'],
+    { cwd: folder, env: { ...process.env, NO_COLOR: '1' } },
+  )
+  const told = stripVTControlCharacters(stderr)
+    .split('\n')
+    .filter((line) => line.includes('is not replayed'))
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop gone"\. /,
+    ),
+  ])
 }, 60_000)

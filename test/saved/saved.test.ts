@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -12,12 +22,30 @@ import { historyHash } from '../../src/history/history.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import { validateAgainst } from '../../src/saved/known-names.ts'
 import { reanchor } from '../../src/scenario/reanchor.ts'
-import { counterexamplesOf, findingOf, loadCounterexamples, readCounterexample, saveCounterexample, slug, testFileOf, type Finding,  } from '../../src/saved/saved.ts'
+import {
+  counterexamplesOf,
+  findingOf,
+  loadCounterexamples,
+  readCounterexample,
+  saveCounterexample,
+  slug,
+  testFileOf,
+  type Finding,
+} from '../../src/saved/saved.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { anyListedPlan, anyScenario, anySite } from '../arbitraries.ts'
 
-const reply: Address = { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', key: 'order#0', leg: 'reply', nth: 1 }
+const reply: Address = {
+  root: 'pay#0',
+  path: [],
+  from: 'client',
+  to: 'shop',
+  operation: 'POST /orders',
+  key: 'order#0',
+  leg: 'reply',
+  nth: 1,
+}
 const lost: Fault = { kind: 'lose', at: reply }
 const scenario: Scenario = {
   seed: 1,
@@ -25,7 +53,11 @@ const scenario: Scenario = {
   plan: listed([lost]),
 }
 const twice: Finding = {
-  violated: { invariant: 'exactlyOnce(pay, charge)', class: 'too many charge', text: 'Order order#0 was charged twice.' },
+  violated: {
+    invariant: 'exactlyOnce(pay, charge)',
+    class: 'too many charge',
+    text: 'Order order#0 was charged twice.',
+  },
   scenario,
   hash: '1a2b3c',
 }
@@ -88,14 +120,22 @@ describe('saving', () => {
     expect(saveCounterexample(testFile, 'pay', smaller)).toBe(path)
     expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.scenario.seed)).toStrictEqual([2])
 
-    const otherClass = saveCounterexample(testFile, 'pay', { ...twice, violated: { ...twice.violated, class: 'missing charge' } })
-    const otherInvariant = saveCounterexample(testFile, 'pay', { ...twice, violated: { ...twice.violated, invariant: 'noHang' } })
+    const otherClass = saveCounterexample(testFile, 'pay', {
+      ...twice,
+      violated: { ...twice.violated, class: 'missing charge' },
+    })
+    const otherInvariant = saveCounterexample(testFile, 'pay', {
+      ...twice,
+      violated: { ...twice.violated, invariant: 'noHang' },
+    })
     const otherTest = saveCounterexample(testFile, 'refund', twice)
     const otherFile = saveCounterexample(join(folder, 'refund.test.ts'), 'pay', twice)
     expect(new Set([path, otherClass, otherInvariant, otherTest, otherFile]).size).toBe(5)
     expect(files()).toHaveLength(5)
     writeFileSync(join(folder, 'refund.test.ts'), '')
-    expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.path)).toStrictEqual([path, otherClass, otherInvariant].toSorted())
+    expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.path)).toStrictEqual(
+      [path, otherClass, otherInvariant].toSorted(),
+    )
   })
 
   test('a file that the user has renamed is still the one that is replaced', () => {
@@ -135,41 +175,59 @@ describe('saving', () => {
     const path = saveCounterexample(testFile, 'pay', twice)
     writeFileSync(path, 'x')
     for (let n = 2; n <= 100; n++) writeFileSync(path.replace('.json', `-${n}.json`), 'x')
-    expect(() => saveCounterexample(testFile, 'pay', twice)).toThrow(/Cannot save the counterexample of "pay" in .*\.json and 99 names like it are taken/)
+    expect(() => saveCounterexample(testFile, 'pay', twice)).toThrow(
+      /Cannot save the counterexample of "pay" in .*\.json and 99 names like it are taken/,
+    )
     expect(files()).toHaveLength(100)
   })
 
   test('a folder that cannot be made is an error that says what to do', () => {
     writeFileSync(directory, 'a file')
-    expect(() => saveCounterexample(testFile, 'pay', twice)).toThrow(/Cannot save the counterexample of "pay" in .*EEXIST.*make the folder writable/)
+    expect(() => saveCounterexample(testFile, 'pay', twice)).toThrow(
+      /Cannot save the counterexample of "pay" in .*EEXIST.*make the folder writable/,
+    )
     expect(readFileSync(directory, 'utf8')).toBe('a file')
   })
 
   test('a scenario that is not JSON is refused before anything is touched', () => {
     const [pay] = scenario.workload.invocations
-    const odd = { ...twice, scenario: { ...scenario, workload: { invocations: pay === undefined ? [] : [{ ...pay, input: Symbol('x') }] } } }
+    const odd = {
+      ...twice,
+      scenario: { ...scenario, workload: { invocations: pay === undefined ? [] : [{ ...pay, input: Symbol('x') }] } },
+    }
     expect(() => saveCounterexample(testFile, 'pay', odd)).toThrow('workload.invocations[0].input is a symbol')
-    const drawn = { ...twice, scenario: { ...scenario, plan: { kind: 'drawn', seed: 1, rates: {}, maxFaults: 1 } as const } }
+    const drawn = {
+      ...twice,
+      scenario: { ...scenario, plan: { kind: 'drawn', seed: 1, rates: {}, maxFaults: 1 } as const },
+    }
     expect(() => saveCounterexample(testFile, 'pay', drawn)).toThrow('Bug: only listed plans are saved')
     expect(readdirSync(folder)).toStrictEqual(['checkout.test.ts'])
   })
 
   test('whatever listed scenario is saved is loaded', () => {
-    fc.assert(fc.property(anyScenario, anyListedPlan, fc.string({ unit: 'binary' }), (any, plan, name) => {
-      const finding = { ...twice, scenario: { ...any, plan } }
-      const path = saveCounterexample(testFile, name, finding)
-      expect(loadCounterexamples(testFile, name).problems).toStrictEqual([])
-      expect(loadCounterexamples(testFile, name).found).toHaveLength(1)
-      expect(saveCounterexample(testFile, name, readCounterexample(path))).toBe(path)
-      rmSync(path)
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(anyScenario, anyListedPlan, fc.string({ unit: 'binary' }), (any, plan, name) => {
+        const finding = { ...twice, scenario: { ...any, plan } }
+        const path = saveCounterexample(testFile, name, finding)
+        expect(loadCounterexamples(testFile, name).problems).toStrictEqual([])
+        expect(loadCounterexamples(testFile, name).found).toHaveLength(1)
+        expect(saveCounterexample(testFile, name, readCounterexample(path))).toBe(path)
+        rmSync(path)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('a counterexample noun is saved with its reason and its history’s hash', () => {
     const history = { events: [], readings: [], notes: [] }
     const reason = { text: 'Charged twice.', class: 'too many charge', events: [] }
-    expect(findingOf({ scenario, history, violation: { invariant: 'once', reason }, necessity: [], executions: 3 }))
-      .toStrictEqual({ scenario, hash: historyHash(history), violated: { invariant: 'once', class: 'too many charge', text: 'Charged twice.' } })
+    expect(
+      findingOf({ scenario, history, violation: { invariant: 'once', reason }, necessity: [], executions: 3 }),
+    ).toStrictEqual({
+      scenario,
+      hash: historyHash(history),
+      violated: { invariant: 'once', class: 'too many charge', text: 'Charged twice.' },
+    })
   })
 })
 
@@ -194,7 +252,9 @@ describe('a process killed while it saves', () => {
         if (i === 0) console.log('saving')
       }`
     for (let round = 0; round < 5; round++) {
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       await once(child.stdout, 'data')
       for (let look = 0; look < 10 * round; look++) expect(loadCounterexamples(testFile, 'pay').found).toHaveLength(1)
       child.kill('SIGKILL')
@@ -211,9 +271,16 @@ describe('a process killed while it saves', () => {
       const { workerData: { testFile, twice, name } } = await import('node:worker_threads')
       for (let i = 0; i < 50; i++) for (const test of [name, 'shared']) saveCounterexample(testFile, test, { ...twice, hash: String(i) })`
     const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`)
-    await Promise.all(['a', 'b'].map((name) => new Promise<void>((resolve, reject) => {
-      new Worker(url, { workerData: { testFile, twice, name } }).once('error', reject).once('exit', () => resolve())
-    })))
+    await Promise.all(
+      ['a', 'b'].map(
+        (name) =>
+          new Promise<void>((resolve, reject) => {
+            new Worker(url, { workerData: { testFile, twice, name } })
+              .once('error', reject)
+              .once('exit', () => resolve())
+          }),
+      ),
+    )
     for (const name of ['a', 'b', 'shared']) {
       expect(loadCounterexamples(testFile, name).problems).toStrictEqual([])
       expect(loadCounterexamples(testFile, name).found.map((saved) => saved.hash)).toStrictEqual(['49'])
@@ -231,7 +298,9 @@ describe('loading', () => {
     writeFileSync(directory, 'a file')
     const { found, problems } = loadCounterexamples(testFile, 'pay')
     expect(found).toStrictEqual([])
-    expect(problems.map(String)).toStrictEqual([expect.stringMatching(/Cannot read the saved counterexamples in .*__counterexamples__: ENOTDIR/)])
+    expect(problems.map(String)).toStrictEqual([
+      expect.stringMatching(/Cannot read the saved counterexamples in .*__counterexamples__: ENOTDIR/),
+    ])
   })
 
   test('in the order of file names, this test’s only', () => {
@@ -241,8 +310,15 @@ describe('loading', () => {
     put('c.json', text.replace('"name": "pay"', '"name": "refund"'))
     put('readme.md', 'about these files')
     put('d.json', `\uFEFF${text}`)
-    expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.hash)).toStrictEqual(['Z.json', 'a.json', 'b.json', '1a2b3c'])
-    expect(loadCounterexamples(testFile, 'refund').found.map((saved) => saved.path)).toStrictEqual([join(directory, 'c.json')])
+    expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.hash)).toStrictEqual([
+      'Z.json',
+      'a.json',
+      'b.json',
+      '1a2b3c',
+    ])
+    expect(loadCounterexamples(testFile, 'refund').found.map((saved) => saved.path)).toStrictEqual([
+      join(directory, 'c.json'),
+    ])
   })
 
   test('a test file that was renamed keeps what was saved under its old name', () => {
@@ -262,10 +338,26 @@ describe('loading', () => {
     ['nothing', () => '\n', 'it is empty.'],
     ['a merge conflict', (text) => text.replace(/^ *"seed"/m, '<<<<<<< HEAD\n$&'), 'it holds a merge conflict.'],
     ['another format', () => '{ "format": "x" }', 'format is "x". Expected "two-generals/counterexample"'],
-    ['a newer version', (text) => text.replace('"version": 1', '"version": 2'), 'it was written by a newer two-generals: version is 2, this one reads 1. Update'],
-    ['a newer scenario', (text) => text.replace(/("two-generals\/scenario",\s*"version": )1/, '$17'), 'newer two-generals: scenario.version is 7, this one reads 1'],
-    ['an unknown kind', (text) => text.replace('"lose"', '"losse"'), 'scenario.plan.faults[0].kind is "losse", which is no kind of fault here'],
-    ['a folder in its test file', (text) => text.replace('"checkout', '"../checkout'), 'test.file is "../checkout.test.ts". Expected a file\'s name without folders'],
+    [
+      'a newer version',
+      (text) => text.replace('"version": 1', '"version": 2'),
+      'it was written by a newer two-generals: version is 2, this one reads 1. Update',
+    ],
+    [
+      'a newer scenario',
+      (text) => text.replace(/("two-generals\/scenario",\s*"version": )1/, '$17'),
+      'newer two-generals: scenario.version is 7, this one reads 1',
+    ],
+    [
+      'an unknown kind',
+      (text) => text.replace('"lose"', '"losse"'),
+      'scenario.plan.faults[0].kind is "losse", which is no kind of fault here',
+    ],
+    [
+      'a folder in its test file',
+      (text) => text.replace('"checkout', '"../checkout'),
+      'test.file is "../checkout.test.ts". Expected a file\'s name without folders',
+    ],
     ['no class', (text) => text.replace('"class": "too many charge", ', ''), 'violated.class is missing'],
     ['an odd hash', (text) => text.replace('"1a2b3c"', '7'), 'hash is 7. Expected a text'],
   ]
@@ -278,7 +370,9 @@ describe('loading', () => {
     expect(problems).toHaveLength(1)
     expect(problems[0]?.message).toContain(`Cannot read ${path}: `)
     expect(problems[0]?.message).toContain(message)
-    expect(problems[0]?.message).toMatch(/ The file is kept as it is: correct it, or delete it to drop this counterexample\.$/)
+    expect(problems[0]?.message).toMatch(
+      / The file is kept as it is: correct it, or delete it to drop this counterexample\.$/,
+    )
     expect(readFileSync(path, 'utf8')).toBe(bytes)
     expect(() => readCounterexample(path)).toThrow(message)
   })
@@ -297,7 +391,9 @@ describe('loading', () => {
 
   test('a folder that is named like a file is a problem', () => {
     mkdirSync(join(directory, 'x.json'), { recursive: true })
-    expect(loadCounterexamples(testFile, 'pay').problems.map(String)).toStrictEqual([expect.stringMatching(/Cannot read .*x\.json: EISDIR/)])
+    expect(loadCounterexamples(testFile, 'pay').problems.map(String)).toStrictEqual([
+      expect.stringMatching(/Cannot read .*x\.json: EISDIR/),
+    ])
   })
 })
 
@@ -314,11 +410,13 @@ describe('slug', () => {
   })
 
   test('is bounded in bytes, whole in characters, and the same for both ways to write an accent', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
-      expect(Buffer.byteLength(slug(name))).toBeLessThanOrEqual(80)
-      expect(slug(name)).toMatch(/^[\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*$/u)
-      expect(slug(name).isWellFormed()).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+        expect(Buffer.byteLength(slug(name))).toBeLessThanOrEqual(80)
+        expect(slug(name)).toMatch(/^[\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*$/u)
+        expect(slug(name).isWellFormed()).toBe(true)
+      }),
+    )
     expect(Buffer.byteLength(slug('語'.repeat(500)))).toBe(78)
     expect(slug('caf\u0065\u0301')).toBe(slug('caf\u00e9'))
   })
@@ -342,50 +440,83 @@ describe('validateAgainst', () => {
   test('a scenario whose names are all there', () => {
     expect(messages(scenario)).toStrictEqual([])
     expect(messages(struck({ kind: 'lose', at: { ...reply, from: 'shop', to: 'api.stripe.com' } }))).toStrictEqual([])
-    expect(messages(struck({ kind: 'crash', at: { ...reply, from: 'bank', to: 'db' }, node: 'bank', restartAfterMs: 0 }))).toStrictEqual([])
+    expect(
+      messages(struck({ kind: 'crash', at: { ...reply, from: 'bank', to: 'db' }, node: 'bank', restartAfterMs: 0 })),
+    ).toStrictEqual([])
     expect(messages({ ...scenario, plan: { kind: 'drawn', seed: 1, rates: {}, maxFaults: 1 } })).toStrictEqual([])
   })
 
   test('an unknown node, with what there is', () => {
-    expect(messages(struck({ kind: 'lose', at: { ...reply, to: 'pay' } }), { nodes: ['shop', 'bank'], operations: ['pay'] })).toStrictEqual([
+    expect(
+      messages(struck({ kind: 'lose', at: { ...reply, to: 'pay' } }), { nodes: ['shop', 'bank'], operations: ['pay'] }),
+    ).toStrictEqual([
       'Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? ' +
-      'Write its name of today into the file, or delete the file if it is obsolete.',
+        'Write its name of today into the file, or delete the file if it is obsolete.',
     ])
-    expect(messages(struck({ kind: 'lose', at: { ...reply, from: 'bonk' } }))[0]).toContain('node "bonk" is unknown (have "shop", "bank"). Was it renamed to "bank"?')
-    expect(messages(struck({ kind: 'crash', at: reply, node: 'shopp', restartAfterMs: 0 }))[0]).toContain('node "shopp" is unknown')
-    expect(messages(struck({ kind: 'lose', at: { ...reply, to: 'dbs' } }))[0]).toContain('node or store "dbs" is unknown (have "shop", "bank", "db", "api.stripe.com"). Was it renamed to "db"?')
+    expect(messages(struck({ kind: 'lose', at: { ...reply, from: 'bonk' } }))[0]).toContain(
+      'node "bonk" is unknown (have "shop", "bank"). Was it renamed to "bank"?',
+    )
+    expect(messages(struck({ kind: 'crash', at: reply, node: 'shopp', restartAfterMs: 0 }))[0]).toContain(
+      'node "shopp" is unknown',
+    )
+    expect(messages(struck({ kind: 'lose', at: { ...reply, to: 'dbs' } }))[0]).toContain(
+      'node or store "dbs" is unknown (have "shop", "bank", "db", "api.stripe.com"). Was it renamed to "db"?',
+    )
   })
 
   test('an unknown side of a partition; it may be a node, a host or every client', () => {
-    const cut = (...side: readonly string[]): Scenario => struck({ kind: 'partition', at: reply, side: ['shop'], other: side, way: 'both' })
+    const cut = (...side: readonly string[]): Scenario =>
+      struck({ kind: 'partition', at: reply, side: ['shop'], other: side, way: 'both' })
     expect(messages(cut('client', 'bank', 'api.stripe.com'))).toStrictEqual([])
     expect(messages(cut('bank', 'bonk'))[0]).toContain('"bonk" is unknown')
   })
 
   test('an unknown host, unless any host may be', () => {
     const elsewhere = struck({ kind: 'lose', at: { ...reply, from: 'shop', to: 'api.strip.com' } })
-    expect(messages(elsewhere)[0]).toContain('outside host "api.strip.com" is unknown (have "api.stripe.com"). Was it renamed to "api.stripe.com"?')
+    expect(messages(elsewhere)[0]).toContain(
+      'outside host "api.strip.com" is unknown (have "api.stripe.com"). Was it renamed to "api.stripe.com"?',
+    )
     expect(messages(elsewhere, { nodes: known.nodes, operations: known.operations })).toStrictEqual([])
   })
 
   test('an unknown operation, once however often it is invoked', () => {
     const [pay] = scenario.workload.invocations
-    const invocations = pay === undefined ? [] : [{ ...pay, operation: 'pya' }, { ...pay, id: 1, operation: 'pya' }]
+    const invocations =
+      pay === undefined
+        ? []
+        : [
+            { ...pay, operation: 'pya' },
+            { ...pay, id: 1, operation: 'pya' },
+          ]
     expect(messages({ ...scenario, workload: { invocations } })).toStrictEqual([
       expect.stringContaining('Cannot replay order.json: operation "pya" is unknown (have "pay"). Was it renamed'),
     ])
-    expect(messages(scenario, { nodes: ['shop'], operations: [] })[0]).toContain('operation "pay" is unknown (have none). Was it renamed?')
+    expect(messages(scenario, { nodes: ['shop'], operations: [] })[0]).toContain(
+      'operation "pay" is unknown (have none). Was it renamed?',
+    )
   })
 })
 
 describe('reanchor', () => {
   const site = (address: Partial<Address>, more: Partial<Site> = {}): Site => ({
-    address: { ...reply, ...address }, channel: 'http', method: 'POST', atLeastOnce: false, nodes: ['shop'], write: false, latencyMs: 20, timersMs: [], ...more,
+    address: { ...reply, ...address },
+    channel: 'http',
+    method: 'POST',
+    atLeastOnce: false,
+    nodes: ['shop'],
+    write: false,
+    latencyMs: 20,
+    timersMs: [],
+    ...more,
   })
   const places = (plan: { faults: readonly Fault[] }): readonly string[] => plan.faults.map(({ at }) => addressId(at))
 
   test('moves a fault to the nearest site, best first, and says so in words', () => {
-    const met = [site({ operation: 'GET /health' }), site({ operation: 'POST /v2/orders' }), site({ operation: 'POST /v2/orders', nth: 2 })]
+    const met = [
+      site({ operation: 'GET /health' }),
+      site({ operation: 'POST /v2/orders' }),
+      site({ operation: 'POST /v2/orders', nth: 2 }),
+    ]
     const candidates = reanchor(listed([lost]), [lost], met)
     expect(candidates.map(({ plan }) => places(plan))).toStrictEqual([
       [addressId({ ...reply, operation: 'GET /health' })],
@@ -394,7 +525,7 @@ describe('reanchor', () => {
     ])
     expect(candidates[1]?.moved.map(({ words }) => words)).toStrictEqual([
       'reply lost: moved from the reply of client -> shop POST /orders order#0 1 (caused by pay#0) ' +
-      'to the reply of client -> shop POST /v2/orders order#0 1 (caused by pay#0)',
+        'to the reply of client -> shop POST /v2/orders order#0 1 (caused by pay#0)',
     ])
   })
 
@@ -410,9 +541,13 @@ describe('reanchor', () => {
 
   test('never to another edge or leg, to where the kind does not strike, or to where one stands already', () => {
     const duplicated: Fault = { kind: 'duplicate', at: { ...reply, leg: 'request' }, after: 'request', gapMs: 0 }
-    expect(reanchor(listed([lost]), [lost], [site({ to: 'bank' }), site({ leg: 'request' }), site({ from: 'shop' })])).toStrictEqual([])
+    expect(
+      reanchor(listed([lost]), [lost], [site({ to: 'bank' }), site({ leg: 'request' }), site({ from: 'shop' })]),
+    ).toStrictEqual([])
     expect(reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 })])).toStrictEqual([])
-    expect(reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { atLeastOnce: true })])).toHaveLength(1)
+    expect(
+      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { atLeastOnce: true })]),
+    ).toHaveLength(1)
     const second: Fault = { kind: 'lose', at: { ...reply, nth: 2 } }
     expect(reanchor(listed([lost, second]), [lost], [site({ nth: 2 })])).toStrictEqual([])
     expect(reanchor(listed([lost]), [lost], [site({})])).toStrictEqual([]) // it was met there, and did not fire
@@ -422,7 +557,11 @@ describe('reanchor', () => {
     const first: Fault = { kind: 'lose', at: { ...reply, key: 'order#8' } }
     const second: Fault = { kind: 'lose', at: { ...reply, key: 'order#9' } }
     const kept: Fault = { kind: 'hang', at: { ...reply, leg: 'request' } }
-    const candidates = reanchor(listed([first, kept, second]), [first, second], [site({ key: 'order#0' }), site({ key: 'order#1' })])
+    const candidates = reanchor(
+      listed([first, kept, second]),
+      [first, second],
+      [site({ key: 'order#0' }), site({ key: 'order#1' })],
+    )
     expect(candidates[0]?.moved).toHaveLength(2)
     expect(candidates.map(({ moved }) => moved.length)).toStrictEqual([2, 2, 1, 1, 1, 1])
     for (const { plan } of candidates) {
@@ -436,17 +575,22 @@ describe('reanchor', () => {
   })
 
   test('is bounded, keeps the number, kinds and order of faults, and only moves to sites that were met', () => {
-    fc.assert(fc.property(anyListedPlan, fc.array(anySite, { maxLength: 12 }), (plan, met) => {
-      const near = plan.faults.flatMap((fault) => met.map((it) => ({ ...it, address: { ...fault.at, nth: fault.at.nth + 1 } })))
-      const sites = [...met, ...near]
-      const ids = new Set(sites.map(({ address }) => addressId(address)))
-      const candidates = reanchor(plan, plan.faults, sites)
-      expect(candidates.length).toBeLessThanOrEqual(8)
-      for (const { plan: candidate, moved } of candidates) {
-        expect(candidate.faults.map(({ kind }) => kind)).toStrictEqual(plan.faults.map(({ kind }) => kind))
-        expect(moved.length).toBeGreaterThan(0)
-        for (const { to } of moved) expect(ids).toContain(addressId(to))
-      }
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(anyListedPlan, fc.array(anySite, { maxLength: 12 }), (plan, met) => {
+        const near = plan.faults.flatMap((fault) =>
+          met.map((it) => ({ ...it, address: { ...fault.at, nth: fault.at.nth + 1 } })),
+        )
+        const sites = [...met, ...near]
+        const ids = new Set(sites.map(({ address }) => addressId(address)))
+        const candidates = reanchor(plan, plan.faults, sites)
+        expect(candidates.length).toBeLessThanOrEqual(8)
+        for (const { plan: candidate, moved } of candidates) {
+          expect(candidate.faults.map(({ kind }) => kind)).toStrictEqual(plan.faults.map(({ kind }) => kind))
+          expect(moved.length).toBeGreaterThan(0)
+          for (const { to } of moved) expect(ids).toContain(addressId(to))
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 })

@@ -11,40 +11,72 @@ function workload(...inputs: readonly unknown[]): Workload {
   return { invocations: inputs.map((input, id) => ({ id, operation: 'pay', client: 0, afterMs: 0, input })) }
 }
 
-const names = (...inputs: readonly unknown[]): readonly string[] => aliasesOf(workload(...inputs)).map(({ name }) => name)
+const names = (...inputs: readonly unknown[]): readonly string[] =>
+  aliasesOf(workload(...inputs)).map(({ name }) => name)
 
 describe('aliasesOf', () => {
   test('numbers each field’s distinct values by first appearance', () => {
-    const aliases = aliasesOf(workload({ order: second, amount: 5 }, { order: first, amount: 5 }, { order: second, amount: 7 }))
-    expect(aliases.map(({ name, value, invocation, distinctive }) => [name, value, invocation, distinctive])).toStrictEqual([
-      ['order#0', second, 0, true], ['amount#0', '5', 0, false], ['order#1', first, 1, true], ['amount#1', '7', 2, false],
+    const aliases = aliasesOf(
+      workload({ order: second, amount: 5 }, { order: first, amount: 5 }, { order: second, amount: 7 }),
+    )
+    expect(
+      aliases.map(({ name, value, invocation, distinctive }) => [name, value, invocation, distinctive]),
+    ).toStrictEqual([
+      ['order#0', second, 0, true],
+      ['amount#0', '5', 0, false],
+      ['order#1', first, 1, true],
+      ['amount#1', '7', 2, false],
     ])
   })
 
   test('looks into objects, lists, Maps and Sets, under the nearest field', () => {
-    expect(names({ cart: [{ sku: 'a' }, { sku: 'b' }], tags: new Set(['c', 'd']), by: new Map<unknown, unknown>([['sku', 'e'], [1, 'f']]) }))
-      .toStrictEqual(['sku#0', 'sku#1', 'tags#0', 'tags#1', 'sku#2', 'by#0'])
+    expect(
+      names({
+        cart: [{ sku: 'a' }, { sku: 'b' }],
+        tags: new Set(['c', 'd']),
+        by: new Map<unknown, unknown>([
+          ['sku', 'e'],
+          [1, 'f'],
+        ]),
+      }),
+    ).toStrictEqual(['sku#0', 'sku#1', 'tags#0', 'tags#1', 'sku#2', 'by#0'])
   })
 
   test('a bare input goes by the operation, bigints count, and what names nothing is passed over', () => {
     expect(names('abcdef', 10n)).toStrictEqual(['pay#0', 'pay#1'])
-    expect(names({ a: '', b: 0.5, c: true, d: null, e: undefined, f: new Date(0), g: Number.NaN, h: new Uint8Array([1, 2]), i: Buffer.from('x') })).toStrictEqual([])
+    expect(
+      names({
+        a: '',
+        b: 0.5,
+        c: true,
+        d: null,
+        e: undefined,
+        f: new Date(0),
+        g: Number.NaN,
+        h: new Uint8Array([1, 2]),
+        i: Buffer.from('x'),
+      }),
+    ).toStrictEqual([])
   })
 
   test('a name is one word', () => {
     expect(names({ 'order number': 'x', '': 'y' })).toStrictEqual(['order_number#0', '_#0'])
-    fc.assert(fc.property(anyValue, (input) => {
-      for (const { name } of aliasesOf(workload(input))) expect(name).toMatch(/^\S+#\d+$/)
-    }))
+    fc.assert(
+      fc.property(anyValue, (input) => {
+        for (const { name } of aliasesOf(workload(input))) expect(name).toMatch(/^\S+#\d+$/)
+      }),
+    )
   })
 
   test('names are unique, and dropping the last invocation renames nothing', () => {
-    fc.assert(fc.property(fc.array(anyValue, { maxLength: 4 }), (inputs) => {
-      const all = names(...inputs)
-      expect(new Set(all).size).toBe(all.length)
-      const fewer = names(...inputs.slice(0, -1))
-      expect(all.slice(0, fewer.length)).toStrictEqual(fewer)
-    }))
+    fc.assert(
+      fc.property(fc.array(anyValue, { maxLength: 4 }), (inputs) => {
+        const all = names(...inputs)
+        expect(new Set(all).size).toBe(all.length)
+        const fewer = names(...inputs.slice(0, -1))
+        expect(all.slice(0, fewer.length)).toStrictEqual(fewer)
+      }),
+    )
   })
 })
 
@@ -73,7 +105,9 @@ describe('aliasIn', () => {
 })
 
 describe('pathTemplate', () => {
-  const aliases = aliasesOf(workload({ order: first, amount: 12, slug: 'blue socks/ä', size: 'XL', email: 'a@b.example' }))
+  const aliases = aliasesOf(
+    workload({ order: first, amount: 12, slug: 'blue socks/ä', size: 'XL', email: 'a@b.example' }),
+  )
 
   test.each([
     ['/orders', '/orders'],
@@ -108,28 +142,36 @@ describe('pathTemplate', () => {
   })
 
   test('a long text of digits is still a value', () => {
-    expect(pathTemplate('/cards/4242424242424242', aliasesOf(workload({ card: '4242424242424242' })))).toBe('/cards/:card')
+    expect(pathTemplate('/cards/4242424242424242', aliasesOf(workload({ card: '4242424242424242' })))).toBe(
+      '/cards/:card',
+    )
   })
 
   test('plain words stay, whatever the workload is', () => {
     const word = fc.stringMatching(/^[a-z]{1,15}$/)
-    fc.assert(fc.property(fc.array(word, { minLength: 1 }), fc.uuid(), (words, order) => {
-      const path = `/${words.join('/')}`
-      expect(pathTemplate(path, aliasesOf(workload({ order })))).toBe(path)
-    }))
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), fc.uuid(), (words, order) => {
+        const path = `/${words.join('/')}`
+        expect(pathTemplate(path, aliasesOf(workload({ order })))).toBe(path)
+      }),
+    )
   })
 
   test('no path and no workload makes it throw', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), anyValue, (path, input) => {
-      expect(pathTemplate(`/${path}`, aliasesOf(workload(input)))).toMatch(/^\//)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), anyValue, (path, input) => {
+        expect(pathTemplate(`/${path}`, aliasesOf(workload(input)))).toMatch(/^\//)
+      }),
+    )
     expect(pathTemplate('/%EF%BF%BD', aliasesOf(workload({ odd: '\ud800' })))).toBe('/:odd')
   })
 })
 
 describe('withAliases', () => {
   test('names values for people, the longest first', () => {
-    expect(withAliases(`${first} and ${second}`, aliasesOf(workload({ order: first }, { order: second })))).toBe('order#0 and order#1')
+    expect(withAliases(`${first} and ${second}`, aliasesOf(workload({ order: first }, { order: second })))).toBe(
+      'order#0 and order#1',
+    )
     expect(withAliases('abcdefgh, abcdef', aliasesOf(workload({ a: 'abcdef' }, { a: 'abcdefgh' })))).toBe('a#1, a#0')
     expect(withAliases('order-10, order-1', aliasesOf(workload({ o: 'order-1' }, { o: 'order-10' })))).toBe('o#1, o#0')
   })

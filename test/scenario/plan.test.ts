@@ -2,74 +2,119 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addressId } from '../../src/scenario/address.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
-import { adversary, faultId, listed, noFaults, planId, singleFaults, without, type DrawnPlan } from '../../src/scenario/plan.ts'
+import {
+  adversary,
+  faultId,
+  listed,
+  noFaults,
+  planId,
+  singleFaults,
+  without,
+  type DrawnPlan,
+} from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { anyFault, anyListedPlan, anySite } from '../arbitraries.ts'
 import { bootSite, httpSite, storeSite } from './fault/sites.ts'
 
 const all = (): boolean => true
 const always = Object.fromEntries(faultKinds.map((kind) => [kind, 1]))
-const drawn = (more: Partial<DrawnPlan> = {}): DrawnPlan => ({ kind: 'drawn', seed: 1, rates: always, maxFaults: 1_000, ...more })
+const drawn = (more: Partial<DrawnPlan> = {}): DrawnPlan => ({
+  kind: 'drawn',
+  seed: 1,
+  rates: always,
+  maxFaults: 1_000,
+  ...more,
+})
 const sitesWithNames = fc.uniqueArray(anySite, { selector: ({ address }) => addressId(address), maxLength: 20 })
 const request = httpSite('request')
 
 describe('a listed plan', () => {
   test('answers at the address of each fault with all that stand there, in their order, whatever is allowed', () => {
-    fc.assert(fc.property(anyListedPlan, (plan) => {
-      const asked = adversary(plan, () => false)
-      for (const { at } of plan.faults) {
-        const id = addressId(at)
-        expect(asked.at({ ...request, address: at })).toStrictEqual(plan.faults.filter((fault) => addressId(fault.at) === id))
-        expect(asked.awaits(() => id)).toBe(true)
-      }
-      expect(asked.at(request)).toStrictEqual(plan.faults.filter((fault) => addressId(fault.at) === addressId(request.address)))
-      expect(asked.awaits(() => 'nowhere')).toBe(false)
-    }))
+    fc.assert(
+      fc.property(anyListedPlan, (plan) => {
+        const asked = adversary(plan, () => false)
+        for (const { at } of plan.faults) {
+          const id = addressId(at)
+          expect(asked.at({ ...request, address: at })).toStrictEqual(
+            plan.faults.filter((fault) => addressId(fault.at) === id),
+          )
+          expect(asked.awaits(() => id)).toBe(true)
+        }
+        expect(asked.at(request)).toStrictEqual(
+          plan.faults.filter((fault) => addressId(fault.at) === addressId(request.address)),
+        )
+        expect(asked.awaits(() => 'nowhere')).toBe(false)
+      }),
+    )
   })
 
   test('the empty plan awaits nothing, and does not even ask for an address', () => {
     const asked = adversary(noFaults, all)
     expect(asked.at(request)).toStrictEqual([])
-    expect(asked.awaits(() => { throw new Error('built in vain') })).toBe(false)
+    expect(
+      asked.awaits(() => {
+        throw new Error('built in vain')
+      }),
+    ).toBe(false)
   })
 })
 
 describe('a drawn plan', () => {
-  const draw = (plan: DrawnPlan, sites: readonly Site[], allows: (kind: FaultKind, site: Site) => boolean = all): readonly Fault[] => {
+  const draw = (
+    plan: DrawnPlan,
+    sites: readonly Site[],
+    allows: (kind: FaultKind, site: Site) => boolean = all,
+  ): readonly Fault[] => {
     const asked = adversary(plan, allows)
     return sites.flatMap((site) => asked.at(site))
   }
 
   test('is a pure function of the address: the order in which sites are met does not matter', () => {
-    fc.assert(fc.property(sitesWithNames, fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (sites, seed, rate) => {
-      const plan = drawn({ seed, rates: { ...always, lose: rate, delay: rate } })
-      const ids = (faults: readonly Fault[]): readonly string[] => faults.map(faultId).toSorted()
-      expect(ids(draw(plan, sites.toReversed()))).toStrictEqual(ids(draw(plan, sites)))
-      expect(draw(plan, sites.slice(1))).toStrictEqual(sites.slice(1).flatMap((site) => draw(plan, [site])))
-    }))
+    fc.assert(
+      fc.property(sitesWithNames, fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (sites, seed, rate) => {
+        const plan = drawn({ seed, rates: { ...always, lose: rate, delay: rate } })
+        const ids = (faults: readonly Fault[]): readonly string[] => faults.map(faultId).toSorted()
+        expect(ids(draw(plan, sites.toReversed()))).toStrictEqual(ids(draw(plan, sites)))
+        expect(draw(plan, sites.slice(1))).toStrictEqual(sites.slice(1).flatMap((site) => draw(plan, [site])))
+      }),
+    )
   })
 
   test('draws only values of kinds that apply, with a chance above 0, and that are allowed', () => {
-    fc.assert(fc.property(anySite, fc.subarray([...faultKinds]), fc.subarray([...faultKinds]), fc.integer(), (site, rated, allowed, seed) => {
-      const plan = drawn({ seed, rates: Object.fromEntries(rated.map((kind) => [kind, 1])) })
-      const faults = draw(plan, [site], (kind) => allowed.includes(kind))
-      const expected = faultKinds.filter((kind) => rated.includes(kind) && allowed.includes(kind) && faultSpec(kind).values(site).length > 0)
-      expect(faults.map(({ kind }) => kind)).toStrictEqual(expected)
-      for (const fault of faults) expect(faultSpec(fault.kind).values(site)).toContainEqual(fault)
-    }))
+    fc.assert(
+      fc.property(
+        anySite,
+        fc.subarray([...faultKinds]),
+        fc.subarray([...faultKinds]),
+        fc.integer(),
+        (site, rated, allowed, seed) => {
+          const plan = drawn({ seed, rates: Object.fromEntries(rated.map((kind) => [kind, 1])) })
+          const faults = draw(plan, [site], (kind) => allowed.includes(kind))
+          const expected = faultKinds.filter(
+            (kind) => rated.includes(kind) && allowed.includes(kind) && faultSpec(kind).values(site).length > 0,
+          )
+          expect(faults.map(({ kind }) => kind)).toStrictEqual(expected)
+          for (const fault of faults) expect(faultSpec(fault.kind).values(site)).toContainEqual(fault)
+        },
+      ),
+    )
   })
 
   test('never exceeds its most, and then awaits nothing', () => {
-    fc.assert(fc.property(sitesWithNames, fc.integer({ min: 0, max: 10 }), (sites, maxFaults) => {
-      const asked = adversary(drawn({ maxFaults }), all)
-      const faults = sites.flatMap((site) => asked.at(site))
-      expect(faults.length).toBe(Math.min(maxFaults, draw(drawn(), sites).length))
-      expect(asked.awaits(() => '')).toBe(faults.length < maxFaults)
-    }))
+    fc.assert(
+      fc.property(sitesWithNames, fc.integer({ min: 0, max: 10 }), (sites, maxFaults) => {
+        const asked = adversary(drawn({ maxFaults }), all)
+        const faults = sites.flatMap((site) => asked.at(site))
+        expect(faults.length).toBe(Math.min(maxFaults, draw(drawn(), sites).length))
+        expect(asked.awaits(() => '')).toBe(faults.length < maxFaults)
+      }),
+    )
   })
 
   test('strikes about as often as its rate says, and every value in its turn', () => {
-    const sites = Array.from({ length: 4_000 }, (_, nth) => httpSite('request', { address: { ...request.address, nth: nth + 1 }, atLeastOnce: true }))
+    const sites = Array.from({ length: 4_000 }, (_, nth) =>
+      httpSite('request', { address: { ...request.address, nth: nth + 1 }, atLeastOnce: true }),
+    )
     const faults = draw(drawn({ rates: { duplicate: 0.25 }, maxFaults: 4_000 }), sites)
     expect(faults.length).toBeGreaterThan(900)
     expect(faults.length).toBeLessThan(1_100)
@@ -83,7 +128,35 @@ describe('singleFaults', () => {
   test('are every value at every site, kinds in their order, as far as allowed', () => {
     const sites = [request, storeSite(), bootSite]
     expect(singleFaults(sites, all).map(({ kind }) => kind)).toStrictEqual([
-      'lose', 'crash', 'crash', 'crash', 'delay', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'partition', 'partition', 'slow', 'latency', 'pause', 'pause', 'pause', 'pause', 'pause', 'pause', 'jump', 'jump', 'skew', 'skew', 'drift', 'drift', 'drift', 'drift',
+      'lose',
+      'crash',
+      'crash',
+      'crash',
+      'delay',
+      'delay',
+      'error',
+      'reset',
+      'refuse',
+      'throttle',
+      'hang',
+      'partition',
+      'partition',
+      'slow',
+      'latency',
+      'pause',
+      'pause',
+      'pause',
+      'pause',
+      'pause',
+      'pause',
+      'jump',
+      'jump',
+      'skew',
+      'skew',
+      'drift',
+      'drift',
+      'drift',
+      'drift',
     ])
     expect(singleFaults(sites, (kind, { channel }) => kind === 'crash' && channel === 'store')).toStrictEqual([
       { kind: 'crash', at: storeSite().address, node: 'shop', restartAfterMs: 1_000 },
@@ -92,32 +165,43 @@ describe('singleFaults', () => {
   })
 
   test('no two are alike', () => {
-    fc.assert(fc.property(sitesWithNames, (sites) => {
-      const ids = singleFaults(sites, all).map(faultId)
-      expect(new Set(ids).size).toBe(ids.length)
-    }))
+    fc.assert(
+      fc.property(sitesWithNames, (sites) => {
+        const ids = singleFaults(sites, all).map(faultId)
+        expect(new Set(ids).size).toBe(ids.length)
+      }),
+    )
   })
 })
 
 describe('identity', () => {
   test('planId is one for the same faults in any order, and tells plans apart', () => {
-    fc.assert(fc.property(anyListedPlan, anyFault, (plan, more) => {
-      expect(planId(listed(plan.faults.toReversed()))).toBe(planId(plan))
-      expect(planId(listed([...plan.faults, more]))).not.toBe(planId(plan))
-    }))
+    fc.assert(
+      fc.property(anyListedPlan, anyFault, (plan, more) => {
+        expect(planId(listed(plan.faults.toReversed()))).toBe(planId(plan))
+        expect(planId(listed([...plan.faults, more]))).not.toBe(planId(plan))
+      }),
+    )
     expect(planId(noFaults)).toBe('')
   })
 
   test('faultId differs with kind, place and fields', () => {
     const at = request.address
     const faults: readonly Fault[] = [
-      { kind: 'lose', at }, { kind: 'hang', at }, { kind: 'lose', at: { ...at, nth: 2 } }, { kind: 'delay', at, byMs: 1 }, { kind: 'delay', at, byMs: 2 },
+      { kind: 'lose', at },
+      { kind: 'hang', at },
+      { kind: 'lose', at: { ...at, nth: 2 } },
+      { kind: 'delay', at, byMs: 1 },
+      { kind: 'delay', at, byMs: 2 },
     ]
     expect(new Set(faults.map(faultId)).size).toBe(faults.length)
   })
 
   test('without drops that very fault', () => {
-    const [a, b]: readonly Fault[] = [{ kind: 'lose', at: request.address }, { kind: 'lose', at: request.address }]
+    const [a, b]: readonly Fault[] = [
+      { kind: 'lose', at: request.address },
+      { kind: 'lose', at: request.address },
+    ]
     const plan = listed([a, b].filter((fault) => fault !== undefined))
     expect(a === undefined ? undefined : without(plan, a).faults).toStrictEqual([b])
     expect(b === undefined ? undefined : without(plan, b).faults[0]).toBe(a)

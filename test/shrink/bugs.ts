@@ -7,31 +7,59 @@ function byInvocation(run: ToyRun): readonly (readonly Attempt[])[] {
 
 /** The customer pays twice: work that was done is not known to have been done. */
 export const doubleCharge: Bug = (run) =>
-  byInvocation(run).some((attempts) => attempts.filter(({ recorded }) => recorded > 0).length > 1) ? 'double charge' : undefined
+  byInvocation(run).some((attempts) => attempts.filter(({ recorded }) => recorded > 0).length > 1)
+    ? 'double charge'
+    : undefined
 
 /** Only a lost answer, and then a crash between charge and record in a later attempt. */
 export const twoFaults: Bug = (run) =>
-  byInvocation(run).some((attempts) => attempts.some((first) => first.recorded > 0 && first.seen === 'silence' &&
-    attempts.some((later) => later.number > first.number && later.crashedAfterCharge))) ? 'charged after recorded' : undefined
+  byInvocation(run).some((attempts) =>
+    attempts.some(
+      (first) =>
+        first.recorded > 0 &&
+        first.seen === 'silence' &&
+        attempts.some((later) => later.number > first.number && later.crashedAfterCharge),
+    ),
+  )
+    ? 'charged after recorded'
+    : undefined
 
 /** A reply that comes this late. */
 export const lateReplyMs = 4_980
-export const lateReply: Bug = (run) => (run.attempts.some(({ replyDelayMs }) => replyDelayMs >= lateReplyMs) ? 'late reply' : undefined)
+export const lateReply: Bug = (run) =>
+  run.attempts.some(({ replyDelayMs }) => replyDelayMs >= lateReplyMs) ? 'late reply' : undefined
 
 /** Two clients at one item at once. */
 export const overlap: Bug = (run) =>
-  run.attempts.some((a) => run.attempts.some((b) => a.invocation.client < b.invocation.client && itemOf(a) === itemOf(b) &&
-    a.startMs < b.endMs && b.startMs < a.endMs)) ? 'oversold' : undefined
+  run.attempts.some((a) =>
+    run.attempts.some(
+      (b) =>
+        a.invocation.client < b.invocation.client &&
+        itemOf(a) === itemOf(b) &&
+        a.startMs < b.endMs &&
+        b.startMs < a.endMs,
+    ),
+  )
+    ? 'oversold'
+    : undefined
 
 function itemOf({ invocation }: Attempt): unknown {
   return (invocation.input as { readonly item: unknown }).item // made by toyInput
 }
 
 /** Two bugs in one handler. The second is easier to meet: an unguarded shrinker slides to it. */
-export const twoBugs: Bug = (run) => twoFaults(run) ?? (run.attempts.some(({ seen }) => seen !== 'ok') ? 'not answered' : undefined)
+export const twoBugs: Bug = (run) =>
+  twoFaults(run) ?? (run.attempts.some(({ seen }) => seen !== 'ok') ? 'not answered' : undefined)
 
 /** Two lost answers, and then a crash between charge and record. */
 export const threeFaults: Bug = (run) =>
-  byInvocation(run).some((attempts) => attempts.some((last) => last.crashedAfterCharge &&
-    attempts.filter((earlier) => earlier.number < last.number && earlier.recorded > 0 && earlier.seen === 'silence').length > 1))
-    ? 'charged a third time' : undefined
+  byInvocation(run).some((attempts) =>
+    attempts.some(
+      (last) =>
+        last.crashedAfterCharge &&
+        attempts.filter((earlier) => earlier.number < last.number && earlier.recorded > 0 && earlier.seen === 'silence')
+          .length > 1,
+    ),
+  )
+    ? 'charged a third time'
+    : undefined

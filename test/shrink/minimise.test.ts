@@ -1,4 +1,5 @@
-// Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice, bounded.
+// Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice,
+// bounded.
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { passageOf } from '../../src/scenario/fault/registry.ts'
@@ -13,12 +14,22 @@ import { doubleCharge, overlap, twoFaults } from './bugs.ts'
 import { failing, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'
 
 const swarm: Swarm = {
-  invocations: [5, 8], leastFired: 5,
+  invocations: [5, 8],
+  leastFired: 5,
   rates: { lose: 0.08, duplicate: 0.08, crash: 0.08, delay: 0.08, error: 0.08, throttle: 0.08, jump: 0.05 },
 }
 const toy: ToyOptions = { retries: 3, timers: true }
-const bugs: readonly (readonly [string, Bug])[] = [['double charge', doubleCharge], ['charged after recorded', twoFaults], ['oversold', overlap]]
-const cases = bugs.flatMap(([cls, bug]) => failing(20, swarm, toy, bug, cls).map((found) => ({ ...found, say: (candidate: Listed): Outcome => toyOutcome(toyRun(candidate, toy), bug, cls) })))
+const bugs: readonly (readonly [string, Bug])[] = [
+  ['double charge', doubleCharge],
+  ['charged after recorded', twoFaults],
+  ['oversold', overlap],
+]
+const cases = bugs.flatMap(([cls, bug]) =>
+  failing(20, swarm, toy, bug, cls).map((found) => ({
+    ...found,
+    say: (candidate: Listed): Outcome => toyOutcome(toyRun(candidate, toy), bug, cls),
+  })),
+)
 const options = { inputs: toyInputs, allows: () => true }
 
 function unbounded(run: MinimiseOptions['run']): MinimiseOptions {
@@ -31,7 +42,8 @@ describe('shrink', () => {
       const trace = (): readonly string[] => {
         const ids: string[] = []
         const candidates = shrink(start, outcome, options)
-        for (let next = candidates.next(); next.done !== true; next = candidates.next(say(next.value))) ids.push(scenarioId(next.value))
+        for (let next = candidates.next(); next.done !== true; next = candidates.next(say(next.value)))
+          ids.push(scenarioId(next.value))
         return ids
       }
       expect(trace()).toEqual(trace())
@@ -60,20 +72,28 @@ describe('shrink', () => {
     for (const { start, outcome } of cases) {
       const candidates = shrink(start, outcome, options)
       let next = candidates.next()
-      while (next.done !== true) next = candidates.next({ fails: false, verdict: 'holds', fired: next.value.plan.faults, sites: [] })
+      while (next.done !== true)
+        next = candidates.next({ fails: false, verdict: 'holds', fired: next.value.plan.faults, sites: [] })
       expect(scenarioId(next.value)).toBe(scenarioId(start))
     }
   })
 
   it('ends whatever the answers are', () => {
-    fc.assert(fc.property(fc.constantFrom(...cases), fc.infiniteStream(fc.boolean()), ({ start, outcome, say }, answers) => {
-      const candidates = shrink(start, outcome, options)
-      let steps = 0
-      for (let next = candidates.next(); next.done !== true; next = candidates.next({ ...say(next.value), fails: answers.next().value === true })) {
-        steps += 1
-        expect(steps).toBeLessThan(20_000)
-      }
-    }), { numRuns: 100, seed: 1 })
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), fc.infiniteStream(fc.boolean()), ({ start, outcome, say }, answers) => {
+        const candidates = shrink(start, outcome, options)
+        let steps = 0
+        for (
+          let next = candidates.next();
+          next.done !== true;
+          next = candidates.next({ ...say(next.value), fails: answers.next().value === true })
+        ) {
+          steps += 1
+          expect(steps).toBeLessThan(20_000)
+        }
+      }),
+      { numRuns: 100, seed: 1 },
+    )
   })
 })
 
@@ -81,10 +101,14 @@ describe('minimise', () => {
   it('never runs a scenario twice, and counts what it ran', async () => {
     for (const { start, outcome, say } of cases) {
       const ran = [scenarioId(start)]
-      const { executions, unfinished } = await minimise(start, outcome, unbounded((candidate) => {
-        ran.push(scenarioId(candidate))
-        return Promise.resolve(say(candidate))
-      }))
+      const { executions, unfinished } = await minimise(
+        start,
+        outcome,
+        unbounded((candidate) => {
+          ran.push(scenarioId(candidate))
+          return Promise.resolve(say(candidate))
+        }),
+      )
       expect(new Set(ran).size).toBe(ran.length)
       expect(executions).toBe(ran.length - 1)
       expect(unfinished).toBe(undefined)
@@ -94,8 +118,14 @@ describe('minimise', () => {
   it('does not run what its caller knows', async () => {
     for (const { start, outcome, say } of cases.slice(0, 20)) {
       const memo = new Memo((candidate) => Promise.resolve(say(candidate)))
-      const first = await minimise(start, outcome, { ...unbounded(() => Promise.reject(new Error('the memo runs'))), memo })
-      const again = await minimise(start, outcome, { ...unbounded(() => Promise.reject(new Error('the memo runs'))), memo })
+      const first = await minimise(start, outcome, {
+        ...unbounded(() => Promise.reject(new Error('the memo runs'))),
+        memo,
+      })
+      const again = await minimise(start, outcome, {
+        ...unbounded(() => Promise.reject(new Error('the memo runs'))),
+        memo,
+      })
       expect(first.executions).toBeGreaterThan(0)
       expect(again).toEqual({ ...first, executions: 0 })
     }
@@ -103,9 +133,14 @@ describe('minimise', () => {
 
   it('stops at its bound with the best so far and says so', async () => {
     for (const { start, outcome, say } of cases) {
-      const stopped = await minimise(start, outcome, { ...unbounded((candidate) => Promise.resolve(say(candidate))), maxExecutions: 4 })
+      const stopped = await minimise(start, outcome, {
+        ...unbounded((candidate) => Promise.resolve(say(candidate))),
+        maxExecutions: 4,
+      })
       expect(stopped.executions).toBe(4)
-      expect(stopped.unfinished).toBe('shrinking stopped at its limit of 4 executions: this is the smallest failure so far, a smaller one may exist')
+      expect(stopped.unfinished).toBe(
+        'shrinking stopped at its limit of 4 executions: this is the smallest failure so far, a smaller one may exist',
+      )
       expect(say(stopped.scenario).fails).toBe(true)
     }
   })
@@ -114,24 +149,42 @@ describe('minimise', () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
     let runs = 0
-    const run = (candidate: Listed): Promise<Outcome> => Promise.resolve(found.say(candidate)).finally(() => { runs += 1 })
+    const run = (candidate: Listed): Promise<Outcome> =>
+      Promise.resolve(found.say(candidate)).finally(() => {
+        runs += 1
+      })
     const stopped = await minimise(found.start, found.outcome, { ...unbounded(run), deadline: () => runs >= 3 })
-    expect(stopped.unfinished).toBe('shrinking ran out of time after 3 executions: this is the smallest failure so far, a smaller one may exist')
+    expect(stopped.unfinished).toBe(
+      'shrinking ran out of time after 3 executions: this is the smallest failure so far, a smaller one may exist',
+    )
   })
 
   it('hands on what a run throws', async () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
-    await expect(minimise(found.start, found.outcome, unbounded(() => Promise.reject(new Error('escaped'))))).rejects.toThrow('escaped')
+    await expect(
+      minimise(
+        found.start,
+        found.outcome,
+        unbounded(() => Promise.reject(new Error('escaped'))),
+      ),
+    ).rejects.toThrow('escaped')
   })
 })
 
 describe('equal values', () => {
-  const twice = (order: string, amount: number): readonly Invocation[] => [0, 1].map((id) => ({ id, operation: 'pay', client: id, afterMs: 7, input: { order, amount: amount + id } }))
-  const start: Listed = { workload: { invocations: twice('0f0f0f0f-0000-1000-8000-00000000beef', 500) }, plan: listed([]), seed: 1 }
-  const orders = ({ workload }: Listed): readonly unknown[] => workload.invocations.map(({ input }) => (input as { readonly order: unknown }).order)
+  const twice = (order: string, amount: number): readonly Invocation[] =>
+    [0, 1].map((id) => ({ id, operation: 'pay', client: id, afterMs: 7, input: { order, amount: amount + id } }))
+  const start: Listed = {
+    workload: { invocations: twice('0f0f0f0f-0000-1000-8000-00000000beef', 500) },
+    plan: listed([]),
+    seed: 1,
+  }
+  const orders = ({ workload }: Listed): readonly unknown[] =>
+    workload.invocations.map(({ input }) => (input as { readonly order: unknown }).order)
   const arbitrary: fc.Arbitrary<unknown> = fc.record({ order: fc.uuid(), amount: fc.nat(1_000) })
-  const inputs = ({ input }: Invocation): Iterable<unknown> => arbitrary.shrink(input, undefined).map(({ value }) => value)
+  const inputs = ({ input }: Invocation): Iterable<unknown> =>
+    arbitrary.shrink(input, undefined).map(({ value }) => value)
 
   it('of a double submit shrink together', async () => {
     const run = (candidate: Listed): Promise<Outcome> => {
@@ -148,7 +201,9 @@ describe('equal values', () => {
 
   it('of two faults move together', async () => {
     const delays = [1, 2].map((nth) => ({
-      kind: 'delay' as const, byMs: 900, at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /', leg: 'reply' as const, nth },
+      kind: 'delay' as const,
+      byMs: 900,
+      at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /', leg: 'reply' as const, nth },
     }))
     const run = ({ plan }: Listed): Promise<Outcome> => {
       const [first, second] = plan.faults.map((fault) => passageOf([fault]).delayMs)
@@ -163,18 +218,30 @@ describe('equal values', () => {
 
 describe('bisectNumber', () => {
   it('ends exactly at the limit, from either side and with any hints', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), fc.array(fc.integer({ min: -10, max: 100_010 })), fc.boolean(),
-      (limit, above, hints, negative) => {
-        const sign = negative ? -1 : 1
-        let best = sign * (limit + above)
-        const search = bisectNumber(best, 0, hints.map((hint) => sign * hint), function* attempt(value) {
-          yield* []
-          if (value * sign < limit) return false
-          best = value
-          return true
-        })
-        search.next()
-        expect(best).toBe(sign * limit)
-      }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.integer({ min: 0, max: 100_000 }),
+        fc.array(fc.integer({ min: -10, max: 100_010 })),
+        fc.boolean(),
+        (limit, above, hints, negative) => {
+          const sign = negative ? -1 : 1
+          let best = sign * (limit + above)
+          const search = bisectNumber(
+            best,
+            0,
+            hints.map((hint) => sign * hint),
+            function* attempt(value) {
+              yield* []
+              if (value * sign < limit) return false
+              best = value
+              return true
+            },
+          )
+          search.next()
+          expect(best).toBe(sign * limit)
+        },
+      ),
+    )
   })
 })

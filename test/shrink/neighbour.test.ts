@@ -7,13 +7,34 @@ import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
 import { necessity } from '../../src/shrink/necessity.ts'
 import { neighbour } from '../../src/shrink/neighbour.ts'
 
-const reply: Address = { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 }
+const reply: Address = {
+  root: 'pay#0',
+  path: [],
+  from: 'client',
+  to: 'shop',
+  operation: 'POST /orders',
+  leg: 'reply',
+  nth: 1,
+}
 const request: Address = { ...reply, leg: 'request' }
-const insert: Address = { ...reply, from: 'shop', to: 'db', operation: 'insert orders', path: ['client -> shop POST /orders 1'] }
+const insert: Address = {
+  ...reply,
+  from: 'shop',
+  to: 'db',
+  operation: 'insert orders',
+  path: ['client -> shop POST /orders 1'],
+}
 
 function site(address: Address, timersMs: readonly number[]): Site {
   return {
-    address, channel: address.to === 'db' ? 'store' : 'http', method: 'POST', atLeastOnce: true, nodes: ['shop'], write: address.to === 'db', latencyMs: 20, timersMs,
+    address,
+    channel: address.to === 'db' ? 'store' : 'http',
+    method: 'POST',
+    atLeastOnce: true,
+    nodes: ['shop'],
+    write: address.to === 'db',
+    latencyMs: 20,
+    timersMs,
   }
 }
 
@@ -24,7 +45,10 @@ function plan(...faults: readonly Fault[]): Listed {
 }
 
 /** Fails where one fault satisfies the predicate; counts its runs. */
-function system(bad: (fault: Fault) => boolean): { readonly run: (candidate: Listed) => Promise<Outcome>; readonly ran: readonly Listed[] } {
+function system(bad: (fault: Fault) => boolean): {
+  readonly run: (candidate: Listed) => Promise<Outcome>
+  readonly ran: readonly Listed[]
+} {
   const ran: Listed[] = []
   return {
     ran,
@@ -41,45 +65,66 @@ const outcome: Outcome = { fails: true, verdict: 'violated', fired: [], sites }
 describe('the nearest passing neighbour', () => {
   it('of a lost reply delays it, but by less than its caller waits', async () => {
     const { run, ran } = system((fault) => passageOf([fault]).fate === 'lost' || passageOf([fault]).delayMs > 4_840)
-    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead' })
+    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({
+      change: 'delay that reply by 4.8 s instead',
+    })
     expect(ran).toHaveLength(1)
   })
 
   it('of a delay is a shorter one', async () => {
     const { run } = system((fault) => passageOf([fault]).delayMs >= 4_841)
-    expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({ change: 'delay that reply by 4.84 s instead' })
+    expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({
+      change: 'delay that reply by 4.84 s instead',
+    })
   })
 
   it('of a crash is one at the moment before or after', async () => {
     const { run } = system((fault) => fault.kind === 'crash' && fault.at.leg === 'reply' && fault.at.to === 'shop')
-    expect(await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run)).toEqual({
+    expect(
+      await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run),
+    ).toEqual({
       change: 'shop crashes after insert orders, restarts after 1 s (shop -> db) instead',
     })
   })
 
   it('of a duplicate has another gap', async () => {
     const { run } = system((fault) => fault.kind === 'duplicate' && fault.after === 'request')
-    expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual({
-      change: 'deliver the copy 10 ms after the reply instead',
-    })
+    expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual(
+      {
+        change: 'deliver the copy 10 ms after the reply instead',
+      },
+    )
   })
 
   it('of what lasts is lighter: half as slow, without the tail, or shorter and one way', async () => {
     const lasting: readonly (readonly [Fault, string])[] = [
       [{ kind: 'slow', at: request, byMs: 5_000 }, 'shop answers 2.5 s later instead'],
-      [{ kind: 'latency', at: request, typicalMs: 50, tailMs: 8_000 }, 'client <-> shop takes 50 ms, at p99 50 ms instead'],
-      [{ kind: 'partition', at: request, side: ['shop'], way: 'both' }, 'shop cut off from all others, for 1 s instead'],
+      [
+        { kind: 'latency', at: request, typicalMs: 50, tailMs: 8_000 },
+        'client <-> shop takes 50 ms, at p99 50 ms instead',
+      ],
+      [
+        { kind: 'partition', at: request, side: ['shop'], way: 'both' },
+        'shop cut off from all others, for 1 s instead',
+      ],
     ]
     for (const [fault, change] of lasting) {
-      expect(await neighbour(plan(fault), outcome, system((other) => JSON.stringify(other) === JSON.stringify(fault)).run)).toEqual({ change })
+      expect(
+        await neighbour(plan(fault), outcome, system((other) => JSON.stringify(other) === JSON.stringify(fault)).run),
+      ).toEqual({ change })
     }
     const twoWays: Fault = { kind: 'partition', at: request, side: ['shop'], way: 'both', forMs: 500 }
     const { run } = system((fault) => fault.kind === 'partition' && fault.way === 'both')
-    expect(await neighbour(plan(twoWays), outcome, run)).toEqual({ change: 'nothing of shop reaches all others, for 500 ms instead' })
+    expect(await neighbour(plan(twoWays), outcome, run)).toEqual({
+      change: 'nothing of shop reaches all others, for 500 ms instead',
+    })
   })
 
   it('of a reset or a garbled body comes whole, but late', async () => {
-    for (const fault of [{ kind: 'reset', at: reply }, { kind: 'garble', at: reply, body: 'html' }] as const) {
+    for (const fault of [
+      { kind: 'reset', at: reply },
+      { kind: 'garble', at: reply, body: 'html' },
+    ] as const) {
       const { run } = system((other) => other.kind === fault.kind)
       expect(await neighbour(plan(fault), outcome, run)).toEqual({ change: 'delay that reply by 4.8 s instead' })
     }
@@ -87,18 +132,38 @@ describe('the nearest passing neighbour', () => {
 
   it('is not there where nothing tried holds, after six tries at most', async () => {
     const ran: Listed[] = []
-    const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({ kind: 'crash', at: { ...reply, nth }, node: 'shop', restartAfterMs: 1_000 }))
+    const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({
+      kind: 'crash',
+      at: { ...reply, nth },
+      node: 'shop',
+      restartAfterMs: 1_000,
+    }))
     const run = (candidate: Listed): Promise<Outcome> => {
       ran.push(candidate)
       return Promise.resolve(outcome)
     }
-    expect(await neighbour(plan(...faults, { kind: 'hang', at: request }, { kind: 'delay', at: reply, byMs: 9 }, { kind: 'delay', at: { ...reply, nth: 2 }, byMs: 900 }), outcome, run)).toBe(undefined)
+    expect(
+      await neighbour(
+        plan(
+          ...faults,
+          { kind: 'hang', at: request },
+          { kind: 'delay', at: reply, byMs: 9 },
+          { kind: 'delay', at: { ...reply, nth: 2 }, byMs: 900 },
+        ),
+        outcome,
+        run,
+      ),
+    ).toBe(undefined)
     expect(ran).toHaveLength(6)
     expect(await neighbour(plan(), outcome, run)).toBe(undefined)
   })
 
   it('is never one whose verdict is unknown', async () => {
-    expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, () => Promise.resolve({ ...outcome, fails: false, verdict: 'unknown' }))).toBe(undefined)
+    expect(
+      await neighbour(plan({ kind: 'lose', at: reply }), outcome, () =>
+        Promise.resolve({ ...outcome, fails: false, verdict: 'unknown' }),
+      ),
+    ).toBe(undefined)
   })
 })
 
@@ -107,6 +172,9 @@ describe('necessity', () => {
     const lose: Fault = { kind: 'lose', at: reply }
     const hang: Fault = { kind: 'hang', at: request }
     const { run } = system((fault) => fault.kind === 'lose')
-    expect(await necessity(plan(lose, hang), run)).toEqual([{ fault: lose, without: 'holds' }, { fault: hang, without: 'violated' }])
+    expect(await necessity(plan(lose, hang), run)).toEqual([
+      { fault: lose, without: 'holds' },
+      { fault: hang, without: 'violated' },
+    ])
   })
 })

@@ -4,7 +4,17 @@ import { listed, singleFaults } from '../../src/scenario/plan.ts'
 import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { doubleCharge, lateReply, lateReplyMs, overlap, threeFaults, twoBugs, twoFaults } from './bugs.ts'
-import { clientLimitMs, failing, latencyMs, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'
+import {
+  clientLimitMs,
+  failing,
+  latencyMs,
+  toyInputs,
+  toyOutcome,
+  toyRun,
+  type Bug,
+  type Swarm,
+  type ToyOptions,
+} from './toy.ts'
 
 const seeds = 200
 const enough = 0.99
@@ -13,8 +23,19 @@ const fewExecutions = 80
 const pairsToo = 320
 
 const noisy: Swarm = {
-  invocations: [5, 8], leastFired: 5,
-  rates: { lose: 0.06, duplicate: 0.06, crash: 0.06, delay: 0.06, error: 0.06, refuse: 0.06, throttle: 0.06, hang: 0.04, jump: 0.06 },
+  invocations: [5, 8],
+  leastFired: 5,
+  rates: {
+    lose: 0.06,
+    duplicate: 0.06,
+    crash: 0.06,
+    delay: 0.06,
+    error: 0.06,
+    refuse: 0.06,
+    throttle: 0.06,
+    hang: 0.04,
+    jump: 0.06,
+  },
 }
 const retrying: ToyOptions = { retries: 3, timers: true }
 
@@ -23,16 +44,35 @@ interface Shrunk {
   readonly executions: number
 }
 
-async function shrinkAll(name: string, swarm: Swarm, options: ToyOptions, bug: Bug, cls: string, found = options, few = fewExecutions): Promise<readonly Shrunk[]> {
+async function shrinkAll(
+  name: string,
+  swarm: Swarm,
+  options: ToyOptions,
+  bug: Bug,
+  cls: string,
+  found = options,
+  few = fewExecutions,
+): Promise<readonly Shrunk[]> {
   const shrunk: Shrunk[] = []
   for (const { start } of failing(seeds, swarm, found, bug, cls)) {
     const outcome = toyOutcome(toyRun(start, options), bug, cls)
     expect(start.plan.faults.length).toBeGreaterThanOrEqual(swarm.leastFired)
-    const run = (candidate: Listed): Promise<Outcome> => Promise.resolve(toyOutcome(toyRun(candidate, options), bug, cls))
-    shrunk.push(await minimise(start, outcome, { run, inputs: toyInputs, allows: swarm.allows ?? (() => true), deadline: () => false, maxExecutions: 5_000 }))
+    const run = (candidate: Listed): Promise<Outcome> =>
+      Promise.resolve(toyOutcome(toyRun(candidate, options), bug, cls))
+    shrunk.push(
+      await minimise(start, outcome, {
+        run,
+        inputs: toyInputs,
+        allows: swarm.allows ?? (() => true),
+        deadline: () => false,
+        maxExecutions: 5_000,
+      }),
+    )
   }
   const executions = shrunk.map((one) => one.executions).toSorted((a, b) => a - b)
-  console.log(`${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`)
+  console.log(
+    `${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`,
+  )
   expect(executions[seeds / 2]).toBeLessThanOrEqual(few)
   return shrunk
 }
@@ -44,15 +84,24 @@ function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: Listed) =
 }
 
 /**
- * So many operations and faults; no waiting, ids from 0, inputs as small as their arbitrary makes them. It shrinks each part of a
- * uuid by itself, so that two that must differ end with one 1 in any part that was not 0 at first.
+ * So many operations and faults; no waiting, ids from 0, inputs as small as their arbitrary makes them. It shrinks each
+ * part of a uuid by itself, so that two that must differ end with one 1 in any part that was not 0 at first.
  */
 function isPlain({ workload: { invocations }, plan }: Listed, operations: number, faults: number): boolean {
-  return plan.faults.length === faults && invocations.length === operations && invocations.every((invocation, index) => {
-    const { order, amount } = invocation.input as { readonly order: string; readonly amount: number }
-    const digits = order.replace('-1', '').replace('-8', '').replace(/[-0]/g, '')
-    return invocation.id === index && invocation.afterMs === 0 && amount <= operations && (digits === '' || (digits === '1' && index > 0))
-  })
+  return (
+    plan.faults.length === faults &&
+    invocations.length === operations &&
+    invocations.every((invocation, index) => {
+      const { order, amount } = invocation.input as { readonly order: string; readonly amount: number }
+      const digits = order.replace('-1', '').replace('-8', '').replace(/[-0]/g, '')
+      return (
+        invocation.id === index &&
+        invocation.afterMs === 0 &&
+        amount <= operations &&
+        (digits === '' || (digits === '1' && index > 0))
+      )
+    })
+  )
 }
 
 describe('shrinking swarm failures', () => {
@@ -63,19 +112,34 @@ describe('shrinking swarm failures', () => {
       if (!isPlain(scenario, 1, 1) || fault?.at.root !== 'pay#0' || fault.at.path.length > 1) return false
       switch (fault.kind) {
         case 'lose':
-        case 'error': return fault.at.leg === 'reply' && fault.at.nth === 1
-        case 'crash': return fault.restartAfterMs === 1_000
-        case 'delay': return fault.byMs === clientLimitMs - 4 * latencyMs + 1
-        default: return false
+        case 'error':
+          return fault.at.leg === 'reply' && fault.at.nth === 1
+        case 'crash':
+          return fault.restartAfterMs === 1_000
+        case 'delay':
+          return fault.byMs === clientLimitMs - 4 * latencyMs + 1
+        default:
+          return false
       }
     })
   })
 
   it('keeps the two faults that are needed together, though dropping others moves the attempts', async () => {
-    const shrunk = await shrinkAll('two faults', { ...noisy, leastFired: 6 }, retrying, twoFaults, 'charged after recorded')
+    const shrunk = await shrinkAll(
+      'two faults',
+      { ...noisy, leastFired: 6 },
+      retrying,
+      twoFaults,
+      'charged after recorded',
+    )
     expectMinima(shrunk, (scenario) => {
       const [first, second] = scenario.plan.faults
-      return isPlain(scenario, 1, 2) && first?.at.nth === 1 && second?.kind === 'crash' && second.at.path[0]?.endsWith(' 2') === true
+      return (
+        isPlain(scenario, 1, 2) &&
+        first?.at.nth === 1 &&
+        second?.kind === 'crash' &&
+        second.at.path[0]?.endsWith(' 2') === true
+      )
     })
   })
 
@@ -85,13 +149,17 @@ describe('shrinking swarm failures', () => {
     const calm = toyRun({ workload, plan: listed([]), seed: 1 }, retrying)
     const singles = singleFaults(calm.sites, () => true)
     expect(singles.length).toBeGreaterThan(20)
-    for (const single of singles) expect(twoFaults(toyRun({ workload, plan: listed([single]), seed: 1 }, retrying))).toBe(undefined)
+    for (const single of singles)
+      expect(twoFaults(toyRun({ workload, plan: listed([single]), seed: 1 }, retrying))).toBe(undefined)
   })
 
   it.each([true, false])('finds the exact limit of a delay (timers known: %s)', async (timers) => {
     const options: ToyOptions = { retries: 2, timers }
     const swarm: Swarm = { ...noisy, rates: { ...noisy.rates, delay: 0.3 } }
-    const shrunk = await shrinkAll(`exact delay, timers known: ${timers}`, swarm, options, lateReply, 'late reply', { ...options, timers: true })
+    const shrunk = await shrinkAll(`exact delay, timers known: ${timers}`, swarm, options, lateReply, 'late reply', {
+      ...options,
+      timers: true,
+    })
     expectMinima(shrunk, (scenario) => {
       const [fault] = scenario.plan.faults
       return isPlain(scenario, 1, 1) && fault?.kind === 'delay' && fault.byMs === lateReplyMs
@@ -100,12 +168,27 @@ describe('shrinking swarm failures', () => {
 
   it('finds two operations of two clients that overlap, without any fault', async () => {
     const shrunk = await shrinkAll('overlap', noisy, retrying, overlap, 'oversold')
-    expectMinima(shrunk, (scenario) => isPlain(scenario, 2, 0) && new Set(scenario.workload.invocations.map(({ client }) => client)).size === 2)
+    expectMinima(
+      shrunk,
+      (scenario) =>
+        isPlain(scenario, 2, 0) && new Set(scenario.workload.invocations.map(({ client }) => client)).size === 2,
+    )
   })
 
   it('keeps three faults; trying the pairs that might have done is what costs', async () => {
-    const dense: Swarm = { ...noisy, rates: { lose: 0.2, duplicate: 0.05, crash: 0.15, delay: 0.1, error: 0.05, jump: 0.05 } }
-    const shrunk = await shrinkAll('three faults', dense, retrying, threeFaults, 'charged a third time', retrying, pairsToo)
+    const dense: Swarm = {
+      ...noisy,
+      rates: { lose: 0.2, duplicate: 0.05, crash: 0.15, delay: 0.1, error: 0.05, jump: 0.05 },
+    }
+    const shrunk = await shrinkAll(
+      'three faults',
+      dense,
+      retrying,
+      threeFaults,
+      'charged a third time',
+      retrying,
+      pairsToo,
+    )
     expectMinima(shrunk, (scenario) => isPlain(scenario, 1, 3))
   })
 
@@ -122,7 +205,13 @@ describe('shrinking swarm failures', () => {
         const run = toyRun(candidate, retrying)
         return Promise.resolve({ ...toyOutcome(run, twoBugs, ''), fails: twoBugs(run) !== undefined })
       }
-      const options = { run: unguarded, inputs: toyInputs, allows: () => true, deadline: () => false, maxExecutions: 5_000 }
+      const options = {
+        run: unguarded,
+        inputs: toyInputs,
+        allows: () => true,
+        deadline: () => false,
+        maxExecutions: 5_000,
+      }
       const { scenario } = await minimise(start, outcome, options)
       if (twoBugs(toyRun(scenario, retrying)) === 'not answered') slid += 1
     }

@@ -1,5 +1,6 @@
-// A toy world for shrinking: clients call `shop`, which calls `bank` and then writes to `db`. Faults act as in the real simulation:
-// what is lost is retried, retries move later attempts, crashes silence. A pure function of a scenario, fast enough for thousands.
+// A toy world for shrinking: clients call `shop`, which calls `bank` and then writes to `db`. Faults act as in the real
+// simulation: what is lost is retried, retries move later attempts, crashes silence. A pure function of a scenario,
+// fast enough for thousands.
 import * as fc from 'fast-check'
 import { invocationRoot, step, type Address, type Leg } from '../../src/scenario/address.ts'
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
@@ -45,10 +46,18 @@ export const latencyMs = 20
 /** What a bug says of a run: the class of what went wrong, most telling first; nothing where it holds. */
 export type Bug = (run: ToyRun) => string | undefined
 
-export const toyInput: fc.Arbitrary<unknown> = fc.record({ order: fc.uuid(), item: fc.integer({ min: 1, max: 3 }), amount: fc.integer({ min: 1, max: 1_000 }) })
+export const toyInput: fc.Arbitrary<unknown> = fc.record({
+  order: fc.uuid(),
+  item: fc.integer({ min: 1, max: 3 }),
+  amount: fc.integer({ min: 1, max: 1_000 }),
+})
 
 /** Runs a scenario in the toy world. */
-export function toyRun({ workload, plan }: Scenario, options: ToyOptions, allows: (kind: FaultKind, site: Site) => boolean = () => true): ToyRun {
+export function toyRun(
+  { workload, plan }: Scenario,
+  options: ToyOptions,
+  allows: (kind: FaultKind, site: Site) => boolean = () => true,
+): ToyRun {
   const world = new Toy(workload, adversary(plan, allows), options)
   const now = new Map<number, number>()
   for (const invocation of workload.invocations) {
@@ -61,7 +70,12 @@ export function toyRun({ workload, plan }: Scenario, options: ToyOptions, allows
 /** The outcome as shrinking receives it: failing means the given class. */
 export function toyOutcome(run: ToyRun, bug: Bug, cls: string): Outcome {
   const found = bug(run)
-  return { fails: found === cls, verdict: found === undefined ? 'holds' : 'violated', fired: run.fired, sites: run.sites }
+  return {
+    fails: found === cls,
+    verdict: found === undefined ? 'holds' : 'violated',
+    fired: run.fired,
+    sites: run.sites,
+  }
 }
 
 class Toy implements ToyRun {
@@ -82,7 +96,15 @@ class Toy implements ToyRun {
     let now = startMs
     for (let number = 1; number <= this.#options.retries + 1; number++) {
       const attempt: Attempt = {
-        invocation, number, startMs: now, endMs: now, charged: 0, recorded: 0, seen: 'silence', replyDelayMs: 0, crashedAfterCharge: false,
+        invocation,
+        number,
+        startMs: now,
+        endMs: now,
+        charged: 0,
+        recorded: 0,
+        seen: 'silence',
+        replyDelayMs: 0,
+        crashedAfterCharge: false,
       }
       this.attempts.push(attempt)
       this.#attempt(attempt)
@@ -98,8 +120,10 @@ class Toy implements ToyRun {
     const request = this.#leg(call, 'request', attempt.startMs, clientLimitMs)
     attempt.seen = 'silence'
     attempt.endMs = attempt.startMs + clientLimitMs
-    if (request.fate === 'refused') return void Object.assign(attempt, { seen: 'refused', endMs: attempt.startMs + latencyMs })
-    if (request.answer !== undefined) return void Object.assign(attempt, { seen: 'error', endMs: attempt.startMs + 2 * latencyMs })
+    if (request.fate === 'refused')
+      return void Object.assign(attempt, { seen: 'refused', endMs: attempt.startMs + latencyMs })
+    if (request.answer !== undefined)
+      return void Object.assign(attempt, { seen: 'error', endMs: attempt.startMs + 2 * latencyMs })
     if (request.fate !== 'pass' || request.crashes.length > 0) return
     const arrivedMs = attempt.startMs + latencyMs + request.delayMs
     const doneMs = this.#shop(attempt, call, arrivedMs, request.copies.length)
@@ -128,7 +152,11 @@ class Toy implements ToyRun {
     const reply = this.#leg(bank, 'reply', startMs + latencyMs + request.delayMs)
     if (reply.crashes.length > 0) return this.#crashed(attempt)
     if (reply.fate !== 'pass') return undefined
-    const insert = this.#leg({ ...this.#call(attempt.invocation, 'shop', 'db', 'insert orders', path, 1), store: true }, 'reply', startMs)
+    const insert = this.#leg(
+      { ...this.#call(attempt.invocation, 'shop', 'db', 'insert orders', path, 1), store: true },
+      'reply',
+      startMs,
+    )
     attempt.recorded += 1
     return insert.crashes.length > 0 ? undefined : startMs + 2 * latencyMs + request.delayMs + reply.delayMs
   }
@@ -137,16 +165,37 @@ class Toy implements ToyRun {
     attempt.crashedAfterCharge = attempt.charged > 0
   }
 
-  #call({ operation, id, input }: Invocation, from: string, to: string, name: string, path: readonly string[], nth: number): Call {
+  #call(
+    { operation, id, input }: Invocation,
+    from: string,
+    to: string,
+    name: string,
+    path: readonly string[],
+    nth: number,
+  ): Call {
     const key = aliasIn(aliasesOf(this.#workload), [JSON.stringify(input)], id)
-    return { root: invocationRoot(operation, id), path, from, to, operation: name, nth, atLeastOnce: false, ...(key === undefined ? {} : { key }) }
+    return {
+      root: invocationRoot(operation, id),
+      path,
+      from,
+      to,
+      operation: name,
+      nth,
+      atLeastOnce: false,
+      ...(key === undefined ? {} : { key }),
+    }
   }
 
   /** The leg passes the adversary. */
   #leg({ atLeastOnce, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Passage {
     const site: Site = {
-      address: { ...call, leg }, channel: store === true ? 'store' : 'http', method: store === true ? '' : 'POST', atLeastOnce,
-      nodes: [call.from, call.to].filter((node) => node === 'shop'), write: store === true, latencyMs,
+      address: { ...call, leg },
+      channel: store === true ? 'store' : 'http',
+      method: store === true ? '' : 'POST',
+      atLeastOnce,
+      nodes: [call.from, call.to].filter((node) => node === 'shop'),
+      write: store === true,
+      latencyMs,
       timersMs: limitMs !== undefined && this.#options.timers ? [limitMs] : [],
     }
     this.sites.push(site)
@@ -167,7 +216,13 @@ export interface Swarm {
 }
 
 /** The first `count` failing scenarios, by seed: always the same. */
-export function failing(count: number, swarm: Swarm, options: ToyOptions, bug: Bug, cls: string): readonly { readonly start: Listed; readonly outcome: Outcome }[] {
+export function failing(
+  count: number,
+  swarm: Swarm,
+  options: ToyOptions,
+  bug: Bug,
+  cls: string,
+): readonly { readonly start: Listed; readonly outcome: Outcome }[] {
   const found: { start: Listed; outcome: Outcome }[] = []
   for (let seed = 0; found.length < count; seed++) {
     if (seed > 200_000) throw new Error(`Only ${found.length} of ${count} failures found; make the swarm denser.`)
@@ -186,7 +241,9 @@ function randomWorkload(seed: number, { invocations: [least, most] }: Swarm): Wo
   const inputs = fc.sample(toyInput, { seed, numRuns: count })
   return {
     invocations: inputs.map((input, id) => ({
-      id, operation: 'pay', input,
+      id,
+      operation: 'pay',
+      input,
       client: Math.floor(chance(seed, `client ${id}`) * 2),
       afterMs: Math.floor(chance(seed, `after ${id}`) * 300),
     })),

@@ -10,7 +10,9 @@ const did = journal<string>('did')
 
 function calling(code: () => unknown): System {
   return {
-    nodes: { shop: node(code), bank: node(() => did.add('work')) }, operations: [post('go', 'http://shop/', { timeout: 10_000 })], invariants: [nothingToJudge],
+    nodes: { shop: node(code), bank: node(() => did.add('work')) },
+    operations: [post('go', 'http://shop/', { timeout: 10_000 })],
+    invariants: [nothingToJudge],
   }
 }
 
@@ -18,25 +20,71 @@ const work = (): Promise<Response> => fetch('http://bank/work', { method: 'POST'
 
 describe('a context goes through', () => {
   const ways: readonly (readonly [name: string, code: () => unknown])[] = [
-    ['awaits', async () => { await Promise.resolve(); await work() }],
-    ['timers', () => new Promise((resolve, reject) => { setTimeout(() => void work().then(resolve, reject), 5) })],
-    ['setImmediate', () => new Promise((resolve, reject) => { setImmediate(() => void work().then(resolve, reject)) })],
-    ['nextTick and microtasks', () => new Promise((resolve, reject) => { process.nextTick(() => queueMicrotask(() => void work().then(resolve, reject))) })],
-    ['an emitter', () => new Promise((resolve, reject) => {
-      const emitter = new EventEmitter()
-      emitter.on('go', () => void work().then(resolve, reject))
-      emitter.emit('go')
-    })],
-    ['generators', async () => { for await (const response of (async function* () { yield work() })()) await response.text() }],
-    ['a message channel', () => new Promise((resolve, reject) => {
-      const { port1, port2 } = new MessageChannel()
-      port1.onmessage = () => {
-        port1.close()
-        work().then(resolve, reject)
-      }
-      port2.postMessage('go')
-    })],
-    ['real work', async () => { await crypto.subtle.digest('SHA-1', new Uint8Array(1)); await work() }],
+    [
+      'awaits',
+      async () => {
+        await Promise.resolve()
+        await work()
+      },
+    ],
+    [
+      'timers',
+      () =>
+        new Promise((resolve, reject) => {
+          setTimeout(() => void work().then(resolve, reject), 5)
+        }),
+    ],
+    [
+      'setImmediate',
+      () =>
+        new Promise((resolve, reject) => {
+          setImmediate(() => void work().then(resolve, reject))
+        }),
+    ],
+    [
+      'nextTick and microtasks',
+      () =>
+        new Promise((resolve, reject) => {
+          process.nextTick(() => queueMicrotask(() => void work().then(resolve, reject)))
+        }),
+    ],
+    [
+      'an emitter',
+      () =>
+        new Promise((resolve, reject) => {
+          const emitter = new EventEmitter()
+          emitter.on('go', () => void work().then(resolve, reject))
+          emitter.emit('go')
+        }),
+    ],
+    [
+      'generators',
+      async () => {
+        for await (const response of (async function* () {
+          yield work()
+        })())
+          await response.text()
+      },
+    ],
+    [
+      'a message channel',
+      () =>
+        new Promise((resolve, reject) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => {
+            port1.close()
+            work().then(resolve, reject)
+          }
+          port2.postMessage('go')
+        }),
+    ],
+    [
+      'real work',
+      async () => {
+        await crypto.subtle.digest('SHA-1', new Uint8Array(1))
+        await work()
+      },
+    ],
   ]
   test.each(ways)('%s', async (_name, code) => {
     const { history } = await runOnce(calling(code))
@@ -47,20 +95,29 @@ describe('a context goes through', () => {
 
 describe('a worker that was started outside', () => {
   /** As batching libraries do: one loop for the whole process, woken by whoever has something. */
-  function batching(wrap: (job: () => void) => () => void): { readonly add: (job: () => Promise<unknown>) => Promise<unknown> } {
+  function batching(wrap: (job: () => void) => () => void): {
+    readonly add: (job: () => Promise<unknown>) => Promise<unknown>
+  } {
     const jobs: (() => void)[] = []
     let wake: (() => void) | undefined
     void (async () => {
       for (;;) {
-        await new Promise<void>((resolve) => { wake = resolve })
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
         for (const job of jobs.splice(0)) job()
       }
     })()
     return {
-      add: (job) => new Promise((resolve, reject) => {
-        jobs.push(wrap(() => { job().then(resolve, reject) }))
-        wake?.()
-      }),
+      add: (job) =>
+        new Promise((resolve, reject) => {
+          jobs.push(
+            wrap(() => {
+              job().then(resolve, reject)
+            }),
+          )
+          wake?.()
+        }),
     }
   }
 
@@ -69,8 +126,9 @@ describe('a worker that was started outside', () => {
     const errors: unknown[] = []
     await runOnce(calling(() => queue.add(work).catch((error: unknown) => errors.push((error as Error).message))))
     expect(errors).toEqual([
-      'fetch(http://bank/work) was called during a simulation by code that belongs to no node: its context was lost, as in a batching library ' +
-      'or a module-level queue. Wrap the callback that is queued: bind(() => ...), from "two-generals".',
+      'fetch(http://bank/work) was called during a simulation by code that belongs to no node: its context was ' +
+        'lost, as in a batching library ' +
+        'or a module-level queue. Wrap the callback that is queued: bind(() => ...), from "two-generals".',
     ])
   })
 
@@ -84,28 +142,36 @@ describe('a worker that was started outside', () => {
     const add = (a: number, b: number): number => a + b
     expect(bind(add)).toBe(add)
     let sum = 0
-    await runOnce(calling(() => { sum = bind(add)(1, 2) }))
+    await runOnce(
+      calling(() => {
+        sum = bind(add)(1, 2)
+      }),
+    )
     expect(sum).toBe(3)
   })
 })
 
 describe('an aborted call', () => {
   test('before it left is never sent', async () => {
-    const { history } = await runOnce(calling(async () => {
-      const controller = new AbortController()
-      const sent = fetch('http://bank/work', { method: 'POST', signal: controller.signal })
-      controller.abort()
-      await sent.catch((error: unknown) => did.add((error as Error).name))
-    }))
+    const { history } = await runOnce(
+      calling(async () => {
+        const controller = new AbortController()
+        const sent = fetch('http://bank/work', { method: 'POST', signal: controller.signal })
+        controller.abort()
+        await sent.catch((error: unknown) => did.add((error as Error).name))
+      }),
+    )
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['AbortError'])
   })
 
   test('on its way arrives all the same', async () => {
-    const { history } = await runOnce(calling(async () => {
-      const controller = new AbortController()
-      setTimeout(() => controller.abort(), 10)
-      await fetch('http://bank/work', { method: 'POST', signal: controller.signal }).catch(() => undefined)
-    }))
+    const { history } = await runOnce(
+      calling(async () => {
+        const controller = new AbortController()
+        setTimeout(() => controller.abort(), 10)
+        await fetch('http://bank/work', { method: 'POST', signal: controller.signal }).catch(() => undefined)
+      }),
+    )
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['work'])
   })
 })
@@ -120,7 +186,9 @@ describe('an operation', () => {
   }
 
   test('that returned is over: what it left running does not count', async () => {
-    const careless = act('go', () => { void after(100) })
+    const careless = act('go', () => {
+      void after(100)
+    })
     const history = await under({ nodes: { shop }, operations: [careless], invariants: [nothingToJudge] })
     expect([outcomesOf(history), effectsIn(history, 'did')]).toEqual([['ok'], []])
   })
@@ -132,7 +200,9 @@ describe('an operation', () => {
   })
 
   test('may send without waiting for an answer', async () => {
-    const beacon = act('go', () => { void fetch('http://shop/', { method: 'POST' }) })
+    const beacon = act('go', () => {
+      void fetch('http://shop/', { method: 'POST' })
+    })
     const history = await under({ nodes: { shop }, operations: [beacon], invariants: [nothingToJudge] })
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 20, value: 'work' }])
   })

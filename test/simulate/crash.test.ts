@@ -1,4 +1,5 @@
-// A crash freezes: nothing of the dead life counts any more, memory is lost, registered stores stay, the node comes back.
+// A crash freezes: nothing of the dead life counts any more, memory is lost, registered stores stay, the node comes
+// back.
 import { EventEmitter } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +11,20 @@ import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
 import { always } from '../../src/check/always.ts'
-import { act, effectsIn, endOf, eventsOf, node, nothingToJudge, outcomesOf, pause, post, runOnce, scenarioOf, under } from './systems.ts'
+import {
+  act,
+  effectsIn,
+  endOf,
+  eventsOf,
+  node,
+  nothingToJudge,
+  outcomesOf,
+  pause,
+  post,
+  runOnce,
+  scenarioOf,
+  under,
+} from './systems.ts'
 
 const did = journal<string>('did')
 
@@ -22,7 +36,12 @@ function didIn(history: Parameters<typeof effectsIn>[0]): readonly unknown[] {
   return effectsIn(history, 'did').map(({ value }) => value)
 }
 
-const crashPoints = ['crash shop on request of POST /work', 'crash shop on reply of POST /work', 'crash bank on request of POST /work', 'crash bank on reply of POST /work']
+const crashPoints = [
+  'crash shop on request of POST /work',
+  'crash shop on reply of POST /work',
+  'crash bank on request of POST /work',
+  'crash bank on reply of POST /work',
+]
 
 describe('a life that crashes', () => {
   test.each(crashPoints.slice(0, 2))('runs no catch and no finally of what it awaits: %s', async (label) => {
@@ -41,12 +60,18 @@ describe('a life that crashes', () => {
     const history = await under(two, label)
     expect(log).toEqual(['after', 'finally']) // of the perfect run
     expect(eventsOf(history, 'crash')).toMatchObject([{ node: 'shop', why: 'fault', incarnation: 1 }])
-    expect(eventsOf(history, 'boot').at(-1)).toMatchObject({ node: 'shop', incarnation: 2, atMs: label.includes('request') ? 1_020 : 1_060 })
+    expect(eventsOf(history, 'boot').at(-1)).toMatchObject({
+      node: 'shop',
+      incarnation: 2,
+      atMs: label.includes('request') ? 1_020 : 1_060,
+    })
     expect(endOf(history).reason).toBe('quiet')
   })
 
   test.each(crashPoints)('ends where the fault says: %s', async (label) => {
-    const shop = node(async () => { await fetch('http://bank/work', { method: 'POST' }).catch(() => undefined) })
+    const shop = node(async () => {
+      await fetch('http://bank/work', { method: 'POST' }).catch(() => undefined)
+    })
     const history = await under(system({ nodes: { shop, bank: node(() => did.add('work')) } }), label)
     const reached = label !== 'crash bank on request of POST /work'
     expect(didIn(history)).toEqual(reached ? ['work'] : [])
@@ -64,7 +89,9 @@ describe('a life that crashes', () => {
       setImmediate(() => did.add('immediate'))
     })
     const one = system({ nodes: { shop } })
-    expect(new Set(didIn(await under(one)))).toEqual(new Set(['immediate', 'timeout', 'awaited', 'abort', 'unref', 'interval']))
+    expect(new Set(didIn(await under(one)))).toEqual(
+      new Set(['immediate', 'timeout', 'awaited', 'abort', 'unref', 'interval']),
+    )
     const history = await under(one, 'crash shop on reply of POST /')
     expect(didIn(history)).toEqual([])
     expect(endOf(history).reason).toBe('quiet')
@@ -78,7 +105,10 @@ describe('a life that crashes', () => {
       await fetch('http://bank/more', { method: 'POST' })
       await sent
     })
-    const history = await under(system({ nodes: { shop, bank: node(() => did.add('work')) }, stores: [map(seen, { name: 'seen' })] }), 'crash shop on reply of add seen')
+    const history = await under(
+      system({ nodes: { shop, bank: node(() => did.add('work')) }, stores: [map(seen, { name: 'seen' })] }),
+      'crash shop on reply of add seen',
+    )
     expect(didIn(history)).toEqual([])
     expect(eventsOf(history, 'send').map(({ address }) => address.operation)).toEqual(['POST /'])
   })
@@ -99,10 +129,15 @@ describe('a life that crashes', () => {
       }
     })
     const stored = rows('seen', () => [...seen])
-    const history = await under(system({
-      nodes: { shop, bank: node(() => undefined) }, stores: [map(seen, { name: 'seen' })], invariants: [always('any', stored, () => true)],
-      operations: [post('go', 'http://shop/', { timeout: 100 })],
-    }), 'crash shop on reply of set seen')
+    const history = await under(
+      system({
+        nodes: { shop, bank: node(() => undefined) },
+        stores: [map(seen, { name: 'seen' })],
+        invariants: [always('any', stored, () => true)],
+        operations: [post('go', 'http://shop/', { timeout: 100 })],
+      }),
+      'crash shop on reply of set seen',
+    )
     expect(log.at(-1)).toBe('sees 2')
     expect(history.readings.map(({ value }) => value)).toEqual([['a', 1]])
     expect(didIn(history)).toEqual([])
@@ -122,13 +157,19 @@ describe('a life that crashes', () => {
         return new Response()
       }
     })
-    const one = system({ nodes: { shop }, stores: [map(durable, { name: 'durable' })], operations: [post('go', 'http://shop/', { retries: 1, timeout: 5_000 })] })
+    const one = system({
+      nodes: { shop },
+      stores: [map(durable, { name: 'durable' })],
+      operations: [post('go', 'http://shop/', { retries: 1, timeout: 5_000 })],
+    })
     const simulation = await open(one)
     const { sites } = await simulation.run(scenarioOf(one), { collect: true })
     moduleLevel.clear()
     const reply = sites.find(({ address }) => address.leg === 'reply' && address.operation === 'POST /')
     if (reply === undefined) throw new Error('no reply')
-    const { history } = await simulation.run(scenarioOf(one, [{ kind: 'crash', at: reply.address, node: 'shop', restartAfterMs: 1_000 }]))
+    const { history } = await simulation.run(
+      scenarioOf(one, [{ kind: 'crash', at: reply.address, node: 'shop', restartAfterMs: 1_000 }]),
+    )
     await simulation.close()
     expect(didIn(history)).toEqual(['memory 1, durable 1, module 1', 'memory 1, durable 2, module 2'])
   })
@@ -137,7 +178,8 @@ describe('a life that crashes', () => {
 describe('a node that is down', () => {
   const one = system({ nodes: { shop: node(() => undefined) } })
   const during = [
-    { id: 0, operation: 'go', client: 0, afterMs: 0, input: null }, { id: 1, operation: 'go', client: 1, afterMs: 500, input: null },
+    { id: 0, operation: 'go', client: 0, afterMs: 0, input: null },
+    { id: 1, operation: 'go', client: 1, afterMs: 500, input: null },
     { id: 2, operation: 'go', client: 1, afterMs: 1_000, input: null },
   ]
 
@@ -149,9 +191,13 @@ describe('a node that is down', () => {
 
   test('is started by healing at the latest, and the planned restart is over then', async () => {
     const simulation = await open({ ...one, faultsForMs: 5_000 })
-    const { sites: [first, site] } = await simulation.run(scenarioOf(one), { collect: true })
+    const {
+      sites: [first, site],
+    } = await simulation.run(scenarioOf(one), { collect: true })
     if (first === undefined || site === undefined) throw new Error('no site')
-    const { history } = await simulation.run(scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 100_000_000 }]))
+    const { history } = await simulation.run(
+      scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 100_000_000 }]),
+    )
     await simulation.close()
     expect(eventsOf(history, 'boot').map(({ atMs }) => atMs)).toEqual([0, 5_000])
     expect(endOf(history)).toEqual({ reason: 'quiet', atMs: 300_000 }) // the limit of the platform on the silent call
@@ -164,37 +210,50 @@ describe('sqlite', () => {
   const insert = db.prepare('insert into t values (?)')
   const content = rows('t', () => db.prepare('select a from t').all())
   const readAll = [always('any', content, () => true)]
-  const texts = (history: Awaited<ReturnType<typeof under>>): readonly unknown[] => history.readings.map(({ value }) => (value as { readonly a: string }).a)
-  const stored = (code: () => unknown): System => ({ ...system({ nodes: { shop: node(code), bank: node(() => undefined) }, stores: [sqlite(db, { name: 'db' })] }), invariants: readAll })
+  const texts = (history: Awaited<ReturnType<typeof under>>): readonly unknown[] =>
+    history.readings.map(({ value }) => (value as { readonly a: string }).a)
+  const stored = (code: () => unknown): System => ({
+    ...system({ nodes: { shop: node(code), bank: node(() => undefined) }, stores: [sqlite(db, { name: 'db' })] }),
+    invariants: readAll,
+  })
 
   test('what a ghost writes is undone, in a transaction of its own too', async () => {
-    const history = await under(stored(() => {
-      insert.run('before')
-      insert.run('ghost')
-      db.exec('begin')
-      insert.run('ghost in a transaction')
-      db.exec('commit')
-    }), 'crash shop on reply of insert t')
+    const history = await under(
+      stored(() => {
+        insert.run('before')
+        insert.run('ghost')
+        db.exec('begin')
+        insert.run('ghost in a transaction')
+        db.exec('commit')
+      }),
+      'crash shop on reply of insert t',
+    )
     expect(texts(history)).toEqual(['before'])
   })
 
   test('a crash inside an open transaction takes it back, though the ghost commits', async () => {
-    const history = await under(stored(() => {
-      db.exec('begin')
-      insert.run('a')
-      insert.run('b')
-      db.exec('commit')
-    }), 'crash shop on reply of insert t')
+    const history = await under(
+      stored(() => {
+        db.exec('begin')
+        insert.run('a')
+        insert.run('b')
+        db.exec('commit')
+      }),
+      'crash shop on reply of insert t',
+    )
     expect(texts(history)).toEqual([])
   })
 
   test('after the commit it stays', async () => {
-    const history = await under(stored(() => {
-      db.exec('begin')
-      insert.run('a')
-      db.exec('commit')
-      insert.run('ghost')
-    }), 'crash shop on reply of commit')
+    const history = await under(
+      stored(() => {
+        db.exec('begin')
+        insert.run('a')
+        db.exec('commit')
+        insert.run('ghost')
+      }),
+      'crash shop on reply of commit',
+    )
     expect(texts(history)).toEqual(['a'])
   })
 
@@ -213,11 +272,13 @@ describe('sqlite', () => {
   })
 
   test('a transaction that is still open when the history ends is not read', async () => {
-    const history = await under(stored(async () => {
-      db.exec('begin')
-      insert.run('a')
-      await new Promise(() => undefined)
-    }))
+    const history = await under(
+      stored(async () => {
+        db.exec('begin')
+        insert.run('a')
+        await new Promise(() => undefined)
+      }),
+    )
     expect(texts(history)).toEqual([])
     expect(outcomesOf(history)).toEqual(['info error']) // by the platform's limit
   })
@@ -225,15 +286,81 @@ describe('sqlite', () => {
 
 describe('what nobody catches', () => {
   const failing: readonly (readonly [name: string, why: string, fail: () => void])[] = [
-    ['an exception in a timer', 'uncaught exception', () => { setTimeout(() => { throw new Error('boom') }, 5) }],
-    ['an exception in an interval', 'uncaught exception', () => { setInterval(() => { throw new Error('boom') }, 5) }],
-    ['an exception in setImmediate', 'uncaught exception', () => { setImmediate(() => { throw new Error('boom') }) }],
-    ['an exception in nextTick', 'uncaught exception', () => { process.nextTick(() => { throw new Error('boom') }) }],
-    ['an exception in a microtask', 'uncaught exception', () => { queueMicrotask(() => { throw new Error('boom') }) }],
-    ['an error event without a listener', 'uncaught exception', () => { setTimeout(() => new EventEmitter().emit('error', new Error('boom')), 5) }],
-    ['a rejection', 'unhandled rejection', () => { void Promise.reject(new Error('boom')) }],
-    ['a rejection in a timer', 'unhandled rejection', () => { setTimeout(() => void Promise.reject(new Error('boom')), 5) }],
-    ['a rejected fetch', 'unhandled rejection', () => { void fetch('http://shop/%%', { method: 'DELETE' }).then(() => { throw new Error('boom') }) }],
+    [
+      'an exception in a timer',
+      'uncaught exception',
+      () => {
+        setTimeout(() => {
+          throw new Error('boom')
+        }, 5)
+      },
+    ],
+    [
+      'an exception in an interval',
+      'uncaught exception',
+      () => {
+        setInterval(() => {
+          throw new Error('boom')
+        }, 5)
+      },
+    ],
+    [
+      'an exception in setImmediate',
+      'uncaught exception',
+      () => {
+        setImmediate(() => {
+          throw new Error('boom')
+        })
+      },
+    ],
+    [
+      'an exception in nextTick',
+      'uncaught exception',
+      () => {
+        process.nextTick(() => {
+          throw new Error('boom')
+        })
+      },
+    ],
+    [
+      'an exception in a microtask',
+      'uncaught exception',
+      () => {
+        queueMicrotask(() => {
+          throw new Error('boom')
+        })
+      },
+    ],
+    [
+      'an error event without a listener',
+      'uncaught exception',
+      () => {
+        setTimeout(() => new EventEmitter().emit('error', new Error('boom')), 5)
+      },
+    ],
+    [
+      'a rejection',
+      'unhandled rejection',
+      () => {
+        void Promise.reject(new Error('boom'))
+      },
+    ],
+    [
+      'a rejection in a timer',
+      'unhandled rejection',
+      () => {
+        setTimeout(() => void Promise.reject(new Error('boom')), 5)
+      },
+    ],
+    [
+      'a rejected fetch',
+      'unhandled rejection',
+      () => {
+        void fetch('http://shop/%%', { method: 'DELETE' }).then(() => {
+          throw new Error('boom')
+        })
+      },
+    ],
   ]
 
   test.each(failing)('%s crashes its node, which starts again, and not the test', async (_name, why, fail) => {
@@ -248,7 +375,9 @@ describe('what nobody catches', () => {
       return new Response()
     })
     const before = listeners()
-    const history = await under(system({ nodes: { shop }, operations: [post('go', 'http://shop/', { retries: 1, timeout: 5_000 })] }))
+    const history = await under(
+      system({ nodes: { shop }, operations: [post('go', 'http://shop/', { retries: 1, timeout: 5_000 })] }),
+    )
     expect(listeners()).toEqual(before)
     expect(eventsOf(history, 'crash')).toMatchObject([{ node: 'shop', why }])
     expect(history.notes.map(({ text }) => text)).toContain('Error: boom')
@@ -257,18 +386,28 @@ describe('what nobody catches', () => {
   })
 
   test('of a dead life is heard by nobody', async () => {
-    const shop = node(() => { void pause(10).then(() => { throw new Error('boom') }) })
+    const shop = node(() => {
+      void pause(10).then(() => {
+        throw new Error('boom')
+      })
+    })
     const history = await under(system({ nodes: { shop } }), 'crash shop on reply of POST /')
     expect(eventsOf(history, 'crash').map(({ why }) => why)).toEqual(['fault'])
   })
 
   test('in a client, or in a stub, is the mistake of the test when nothing went wrong', async () => {
     const careless = act('go', async () => {
-      setTimeout(() => { throw new Error('boom') }, 5)
+      setTimeout(() => {
+        throw new Error('boom')
+      }, 5)
       return fetch('http://shop/')
     })
     await expect(under(system({ nodes: { shop: node(() => undefined) }, operations: [careless] }))).rejects.toThrow(
-      new SetupError('An uncaught exception in client#0: Error: boom. No node runs this code: catch it in the operation or in the stub.'))
+      new SetupError(
+        'An uncaught exception in client#0: Error: boom. No node runs this code: catch it in the operation or ' +
+          'in the stub.',
+      ),
+    )
   })
 
   test('in a client under a fault is a note', async () => {
@@ -276,9 +415,14 @@ describe('what nobody catches', () => {
       void fetch('http://shop/', { method: 'POST' })
       await pause(100)
     })
-    const history = await under(system({ nodes: { shop: node(() => undefined) }, operations: [careless] }), 'refuse request of POST /')
+    const history = await under(
+      system({ nodes: { shop: node(() => undefined) }, operations: [careless] }),
+      'refuse request of POST /',
+    )
     expect(outcomesOf(history)).toEqual(['ok'])
-    expect(history.notes.map(({ text }) => text)).toEqual(['unhandled rejection in client#0: TypeError: fetch failed (connect ECONNREFUSED)'])
+    expect(history.notes.map(({ text }) => text)).toEqual([
+      'unhandled rejection in client#0: TypeError: fetch failed (connect ECONNREFUSED)',
+    ])
   })
 })
 
@@ -290,13 +434,33 @@ describe('a factory', () => {
   test('that throws with no fault to blame is the mistake of the test', async () => {
     const failing = (boot: () => never): Promise<unknown> => runOnce(system({ nodes: { shop: serve(boot) } }))
     const text = 'Node "shop": its factory threw Error: no config, with no fault to blame. Fix serve(() => ...) for it.'
-    await expect(failing(() => { throw new Error('no config') })).rejects.toThrow(new SetupError(text))
-    await expect(runOnce(system({ nodes: { shop: serve(async () => { throw new Error('no config') }) } }))).rejects.toThrow(new SetupError(text))
+    await expect(
+      failing(() => {
+        throw new Error('no config')
+      }),
+    ).rejects.toThrow(new SetupError(text))
+    await expect(
+      runOnce(
+        system({
+          nodes: {
+            shop: serve(async () => {
+              throw new Error('no config')
+            }),
+          },
+        }),
+      ),
+    ).rejects.toThrow(new SetupError(text))
   })
 
   test('that never settles is so, too', async () => {
-    await expect(runOnce(system({ nodes: { shop: serve(() => new Promise<never>(() => undefined)) } }))).rejects.toThrow(new SetupError(
-      'Node "shop": what its factory returned never settled, so it never took a request. Let serve(async () => ...) return once the node is ready.'))
+    await expect(
+      runOnce(system({ nodes: { shop: serve(() => new Promise<never>(() => undefined)) } })),
+    ).rejects.toThrow(
+      new SetupError(
+        'Node "shop": what its factory returned never settled, so it never took a request. Let serve(async () ' +
+          '=> ...) return once the node is ready.',
+      ),
+    )
   })
 
   const registering = system({
@@ -311,12 +475,15 @@ describe('a factory', () => {
     operations: [post('go', 'http://shop/', { retries: 3, timeout: 400_000 })],
   })
 
-  test.each(['refuse', 'error', 'throttle', 'hang', 'lose'])('that fails under a fault at its first boot is tried again: %s', async (kind) => {
-    const history = await under(registering, `${kind} request of POST /names`)
-    expect(eventsOf(history, 'crash').map(({ why }) => why)).toEqual(['boot failed'])
-    expect(eventsOf(history, 'boot').filter(({ node: name }) => name === 'shop')).toHaveLength(2)
-    expect(endOf(history).reason).toBe('quiet')
-  })
+  test.each(['refuse', 'error', 'throttle', 'hang', 'lose'])(
+    'that fails under a fault at its first boot is tried again: %s',
+    async (kind) => {
+      const history = await under(registering, `${kind} request of POST /names`)
+      expect(eventsOf(history, 'crash').map(({ why }) => why)).toEqual(['boot failed'])
+      expect(eventsOf(history, 'boot').filter(({ node: name }) => name === 'shop')).toHaveLength(2)
+      expect(endOf(history).reason).toBe('quiet')
+    },
+  )
 
   const failingAgain = (times: number): System => {
     let boots = 0

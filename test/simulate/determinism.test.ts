@@ -1,4 +1,5 @@
-// The same scenario gives the same history, byte for byte: again, after others, beside others, and with its drawn faults written out.
+// The same scenario gives the same history, byte for byte: again, after others, beside others, and with its drawn
+// faults written out.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { journal } from '../../src/history/effect.ts'
@@ -19,7 +20,10 @@ const order = fc.record({ id: fc.uuid(), amount: fc.integer({ min: 1, max: 100 }
 
 type Order = { readonly id: string; readonly amount: number }
 
-/** A bit of everything: a store, a ledger that answers slowly, random ids, real work, an outbox on an interval, parallel calls. */
+/**
+ * A bit of everything: a store, a ledger that answers slowly, random ids, real work, an outbox on an interval, parallel
+ * calls.
+ */
 function shopping(): System {
   const orders = new Map<string, Order>()
   const shop = serve(() => {
@@ -27,25 +31,41 @@ function shopping(): System {
     const deliver = async (): Promise<void> => {
       const id = outbox.shift()
       if (id === undefined) return
-      const response = await fetch('http://mail/', { method: 'POST', body: id, signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+      const response = await fetch('http://mail/', {
+        method: 'POST',
+        body: id,
+        signal: AbortSignal.timeout(2_000),
+      }).catch(() => undefined)
       if (response?.ok !== true) outbox.push(id)
     }
     setInterval(() => void deliver(), 500)
     return async (request) => {
-      const given = await request.json() as Order
+      const given = (await request.json()) as Order
       orders.set(given.id, given)
       const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(given.id))).toString('hex')
-      const replies = await Promise.allSettled([0, 1].map((part) => fetch(`http://bank/${part}/${hash.slice(0, 4)}`, { method: 'PUT', body: crypto.randomUUID() })))
+      const replies = await Promise.allSettled(
+        [0, 1].map((part) =>
+          fetch(`http://bank/${part}/${hash.slice(0, 4)}`, { method: 'PUT', body: crypto.randomUUID() }),
+        ),
+      )
       outbox.push(given.id)
-      const texts = await Promise.allSettled(replies.map(async (reply) => (reply.status === 'fulfilled' ? reply.value.text() : 'none')))
-      return Response.json({ texts, at: Date.now(), size: orders.size }, { status: replies.every(({ status }) => status === 'fulfilled') ? 201 : 503 })
+      const texts = await Promise.allSettled(
+        replies.map(async (reply) => (reply.status === 'fulfilled' ? reply.value.text() : 'none')),
+      )
+      return Response.json(
+        { texts, at: Date.now(), size: orders.size },
+        { status: replies.every(({ status }) => status === 'fulfilled') ? 201 : 503 },
+      )
     }
   })
   const bank = serve(() => async (request) => {
     const id = await request.text()
     entered.add(id)
     await pause(Math.floor(Math.random() * 50))
-    if (Math.random() < 0.05) setTimeout(() => { throw new Error('a bug') }, 10)
+    if (Math.random() < 0.05)
+      setTimeout(() => {
+        throw new Error('a bug')
+      }, 10)
     return new Response(`${id} ${performance.now()}`)
   })
   const mail = serve(() => async (request) => {
@@ -53,9 +73,14 @@ function shopping(): System {
     return new Response()
   })
   return {
-    nodes: { shop, bank, mail }, stores: [map(orders, { name: 'orders' })], invariants: [nothingToJudge],
+    nodes: { shop, bank, mail },
+    stores: [map(orders, { name: 'orders' })],
+    invariants: [nothingToJudge],
     operations: [
-      op('buy', order, (input) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(input) }), { retries: 2, timeout: 1_000 }),
+      op('buy', order, (input) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(input) }), {
+        retries: 2,
+        timeout: 1_000,
+      }),
       op('look', fc.constant(null), () => fetch('http://bank/look')),
     ],
   }
@@ -67,7 +92,11 @@ function scenarios(count: number): readonly Scenario[] {
   const { operations } = shopping()
   return Array.from({ length: count }, (_, seed) => {
     const rate = rates[seed % rates.length] ?? 0
-    return { workload: randomWorkload(seed, { operations, clients: 3, maxOperations: 5 }, new Shrinkers()), plan: rate === 0 ? noFaults : drawn(seed, rate), seed }
+    return {
+      workload: randomWorkload(seed, { operations, clients: 3, maxOperations: 5 }, new Shrinkers()),
+      plan: rate === 0 ? noFaults : drawn(seed, rate),
+      seed,
+    }
   })
 }
 
@@ -108,7 +137,8 @@ describe('300 scenarios', () => {
       for (const faults of [run.fired, run.fired.toReversed()]) {
         const written = await simulation.run({ ...scenario, plan: listed(faults) })
         expect(differenceOf(run.history, written.history)).toBeUndefined()
-        if (new Set(run.fired.map(({ at }) => JSON.stringify(at))).size < run.fired.length) break // those of one leg come in a fixed order
+        // Those of one leg come in a fixed order
+        if (new Set(run.fired.map(({ at }) => JSON.stringify(at))).size < run.fired.length) break
       }
     }
     await simulation.close()

@@ -1,5 +1,5 @@
-// Every fault kind and mode has a handler that breaks under it as a single fault, and under no other. Where two modes look alike to
-// everybody (silence is silence), the handler is told apart by what it wrongly concludes.
+// Every fault kind and mode has a handler that breaks under it as a single fault, and under no other. Where two modes
+// look alike to everybody (silence is silence), the handler is told apart by what it wrongly concludes.
 import { describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
 import { atLeastOnce } from '../../src/check/at-least-once.ts'
@@ -17,7 +17,8 @@ import { act, breaks, node, oneAfterTheOther, pause, post } from './systems.ts'
 
 // Wrong conclusions: a client that takes what it saw for a definite yes or no.
 
-type Sight = 'done' | 'refused' | 'reset' | 'silence' | 'silence, then a new incarnation' | Body | `status ${number}` | 'unsure'
+type Sight =
+  'done' | 'refused' | 'reset' | 'silence' | 'silence, then a new incarnation' | Body | `status ${number}` | 'unsure'
 type Body = 'a page' | 'half a body' | 'no body' | 'a broken body'
 
 const paid = journal<string>('paid')
@@ -25,7 +26,9 @@ const paid = journal<string>('paid')
 /** A client that pays once and concludes from what it saw; a bank that tells its incarnation. */
 function believer(sight?: Sight, concluded?: Outcome): System {
   let boots = 0
-  const pay = act('pay', payAndLook, { outcome: (seen) => (seen === sight ? concluded : undefined) ?? (seen === 'done' ? 'ok' : 'info') })
+  const pay = act('pay', payAndLook, {
+    outcome: (seen) => (seen === sight ? concluded : undefined) ?? (seen === 'done' ? 'ok' : 'info'),
+  })
   const bank = serve(() => {
     const incarnation = ++boots
     return ({ method }) => {
@@ -68,7 +71,15 @@ async function incarnation(): Promise<string | undefined> {
 
 const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken: readonly string[]])[] = [
   ['silence', 'ok', ['lose request of POST /pay', 'partition client | bank both on request of POST /pay']],
-  ['silence', 'fail', ['lose reply of POST /pay', 'partition bank alone on reply of POST /pay', 'partition client | bank in on request of POST /pay']],
+  [
+    'silence',
+    'fail',
+    [
+      'lose reply of POST /pay',
+      'partition bank alone on reply of POST /pay',
+      'partition client | bank in on request of POST /pay',
+    ],
+  ],
   ['refused', 'ok', ['crash bank on reply of GET /incarnation', 'refuse request of POST /pay']],
   ['status 503', 'ok', ['error request of POST /pay']],
   ['status 503', 'fail', ['error reply of POST /pay']],
@@ -104,12 +115,16 @@ const shown = journal<number>('shown')
 const entered = journal<string>('entered')
 const ledger = journal<'debit' | 'credit'>('ledger')
 
-const ascending = (values: readonly number[]): boolean => values.every((value, index) => index === 0 || value >= (values[index - 1] ?? value))
+const ascending = (values: readonly number[]): boolean =>
+  values.every((value, index) => index === 0 || value >= (values[index - 1] ?? value))
 const oncePerKey = atMostOnce(entered.by((value) => value))
 
 /** The last write to arrive wins; each attempt carries the time it was made. */
 function lastWriteWins(): System {
-  const set = act('set', () => fetch('http://shop/set', { method: 'POST', body: String(Date.now()) }), { retries: 2, timeout: 1_000 })
+  const set = act('set', () => fetch('http://shop/set', { method: 'POST', body: String(Date.now()) }), {
+    retries: 2,
+    timeout: 1_000,
+  })
   const shop = serve(() => async (request) => {
     written.add(Number(await request.text()))
     return new Response()
@@ -133,7 +148,11 @@ function hedgedRead(): System {
     let version = ++boots * 1_000 // later lives go on above
     return () => new Response(String(++version))
   })
-  return { nodes: { shop, replica }, operations: [post('look', 'http://shop/')], invariants: [always('the screen never goes back', shown, ascending)] }
+  return {
+    nodes: { shop, replica },
+    operations: [post('look', 'http://shop/')],
+    invariants: [always('the screen never goes back', shown, ascending)],
+  }
 }
 
 /** Looks whether the order is known, waits, and enters it. */
@@ -145,7 +164,12 @@ function checkThenAct(): System {
     seen.add('order')
     entered.add('order')
   })
-  return { nodes: { shop }, stores: [map(seen, { name: 'seen' })], operations: [post('order', 'http://shop/', { retries: 2, timeout: 1_000 })], invariants: [oncePerKey] }
+  return {
+    nodes: { shop },
+    stores: [map(seen, { name: 'seen' })],
+    operations: [post('order', 'http://shop/', { retries: 2, timeout: 1_000 })],
+    invariants: [oncePerKey],
+  }
 }
 
 /** Joins an order that is being worked on, and forgets it once it is answered. PUT: the network may repeat it. */
@@ -164,7 +188,11 @@ function inFlightOnly(): System {
       return new Response()
     }
   })
-  return { nodes: { shop }, operations: [act('order', () => fetch('http://shop/', { method: 'PUT' }))], invariants: [oncePerKey] }
+  return {
+    nodes: { shop },
+    operations: [act('order', () => fetch('http://shop/', { method: 'PUT' }))],
+    invariants: [oncePerKey],
+  }
 }
 
 /** Remembers in memory what it has done. */
@@ -177,7 +205,11 @@ function memoryOnly(): System {
       return new Response()
     }
   })
-  return { nodes: { shop }, operations: [post('order', 'http://shop/', { retries: 2, timeout: 5_000 })], invariants: [oncePerKey] }
+  return {
+    nodes: { shop },
+    operations: [post('order', 'http://shop/', { retries: 2, timeout: 5_000 })],
+    invariants: [oncePerKey],
+  }
 }
 
 /** Debits one account, then credits the other, each in a store of its own. */
@@ -190,59 +222,83 @@ function twoWrites(): System {
     ledger.add('credit')
   })
   return {
-    nodes: { bank }, stores: [map(debits, { name: 'debits' }), map(credits, { name: 'credits' })], operations: [post('transfer', 'http://bank/transfer')],
+    nodes: { bank },
+    stores: [map(debits, { name: 'debits' }), map(credits, { name: 'credits' })],
+    operations: [post('transfer', 'http://bank/transfer')],
     invariants: [balanced],
   }
 }
 
 /** At the end: as many debits as credits. */
 const balanced: System['invariants'][number] = {
-  kind: 'invariant', name: 'balanced', effects: [ledger.source],
+  kind: 'invariant',
+  name: 'balanced',
+  effects: [ledger.source],
   check({ events }) {
-    const count = (name: string): number => events.filter((event) => event.kind === 'store' && event.address.operation === `add ${name}`).length
+    const count = (name: string): number =>
+      events.filter((event) => event.kind === 'store' && event.address.operation === `add ${name}`).length
     const equal = count('debits') === count('credits')
-    return equal ? { kind: 'holds', reasons: [] } : { kind: 'violated', reasons: [{ text: 'money is gone', class: 'gone', events: [] }] }
+    return equal
+      ? { kind: 'holds', reasons: [] }
+      : { kind: 'violated', reasons: [{ text: 'money is gone', class: 'gone', events: [] }] }
   },
 }
 
 /** Nobody limits how long the caller waits. */
 function patient(): System {
   return {
-    nodes: { shop: node(() => undefined) }, operations: [post('buy', 'http://shop/')], invariants: [boundedCall(400_000)],
+    nodes: { shop: node(() => undefined) },
+    operations: [post('buy', 'http://shop/')],
+    invariants: [boundedCall(400_000)],
     faultsForMs: 500_000, // a lost message ends by the platform's limit of 300 s, a hung connection only by healing
   }
 }
 
 /** Stamps by wall clock as it stood at boot, and trusts that the clocks of two nodes agree. */
 function stamps(): System {
-  const stamping = (): ReturnType<typeof serve> => serve(() => {
-    const bootedAt = Date.now() - performance.now()
-    return () => {
-      written.add(bootedAt + performance.now())
-      return new Response()
-    }
-  })
+  const stamping = (): ReturnType<typeof serve> =>
+    serve(() => {
+      const bootedAt = Date.now() - performance.now()
+      return () => {
+        written.add(bootedAt + performance.now())
+        return new Response()
+      }
+    })
   return {
     nodes: { left: stamping(), right: stamping() },
-    operations: [post('write-left', 'http://left/'), post('write-right', 'http://right/'), post('write-left-again', 'http://left/')],
+    operations: [
+      post('write-left', 'http://left/'),
+      post('write-right', 'http://right/'),
+      post('write-left-again', 'http://left/'),
+    ],
     invariants: [always('later writes carry later stamps', written, ascending)],
   }
 }
 
 /** Tries with limits that grow, and takes lasting silence for a death, after which nothing can have been done. */
 function undertaker(concluded: Outcome): System {
-  const pay = act('pay', async () => {
-    for (const limitMs of [1_000, 2_000, 4_000]) {
-      try {
-        return (await fetch('http://bank/pay', { method: 'POST', signal: AbortSignal.timeout(limitMs) })).ok ? 'done' : 'unsure'
-      } catch (error) {
-        if ((error as Error).name !== 'TimeoutError') return 'unsure'
+  const pay = act(
+    'pay',
+    async () => {
+      for (const limitMs of [1_000, 2_000, 4_000]) {
+        try {
+          return (await fetch('http://bank/pay', { method: 'POST', signal: AbortSignal.timeout(limitMs) })).ok
+            ? 'done'
+            : 'unsure'
+        } catch (error) {
+          if ((error as Error).name !== 'TimeoutError') return 'unsure'
+        }
       }
-    }
-    return 'dead'
-  }, { outcome: (seen) => (seen === 'dead' ? concluded : seen === 'done' ? 'ok' : 'info') })
+      return 'dead'
+    },
+    { outcome: (seen) => (seen === 'dead' ? concluded : seen === 'done' ? 'ok' : 'info') },
+  )
   const [done, effect] = [pay.by(() => 'it'), paid.by((value) => value)]
-  return { nodes: { bank: node(() => paid.add('it')) }, operations: [pay], invariants: [atLeastOnce(done, effect), noPhantom(done, effect)] }
+  return {
+    nodes: { bank: node(() => paid.add('it')) },
+    operations: [pay],
+    invariants: [atLeastOnce(done, effect), noPhantom(done, effect)],
+  }
 }
 
 const took = journal<number>('took')
@@ -256,22 +312,38 @@ function stopwatch(invariant: System['invariants'][number]): System {
       if (response?.ok === true) took.add(performance.now() - startedAt)
     }
   })
-  return { nodes: { shop, replica: node(() => undefined) }, operations: [post('look', 'http://shop/')], invariants: [invariant] }
+  return {
+    nodes: { shop, replica: node(() => undefined) },
+    operations: [post('look', 'http://shop/')],
+    invariants: [invariant],
+  }
 }
 
-const withinBudget = always('one of two answers comes within 9 s', took, (times) => times.length < 2 || times.some((ms) => ms < 9_000))
+const withinBudget = always(
+  'one of two answers comes within 9 s',
+  took,
+  (times) => times.length < 2 || times.some((ms) => ms < 9_000),
+)
 const usualMs = 40
-const steady = always('of two answers one takes its usual time, or both the same', took, ([first = usualMs, second = usualMs]) =>
-  first === usualMs || second === usualMs || first === second)
+const steady = always(
+  'of two answers one takes its usual time, or both the same',
+  took,
+  ([first = usualMs, second = usualMs]) => first === usualMs || second === usualMs || first === second,
+)
 
 /** Each of two writers writes once, and the later write has to win. */
 function twoWriters(): System {
-  const write = (value: number): ReturnType<typeof act> => act(`write-${value}`, () => fetch('http://shop/set', { method: 'POST', body: String(value) }))
+  const write = (value: number): ReturnType<typeof act> =>
+    act(`write-${value}`, () => fetch('http://shop/set', { method: 'POST', body: String(value) }))
   const shop = serve(() => async (request) => {
     written.add(Number(await request.text()))
     return new Response()
   })
-  return { nodes: { shop }, operations: [write(1), write(2)], invariants: [always('writes come in order', written, ascending)] }
+  return {
+    nodes: { shop },
+    operations: [write(1), write(2)],
+    invariants: [always('writes come in order', written, ascending)],
+  }
 }
 
 const granted = journal<number>('granted')
@@ -288,13 +360,17 @@ function lease(leaseMs: number, waitMs: number, invariant: System['invariants'][
       granted.add(performance.now())
     }
   })
-  const heldSince = new Map<string, number>() // the true time, for the judge: no store, so that the adversary does not see it
+  // The true time, for the judge: no store, so that the adversary does not see it
+  const heldSince = new Map<string, number>()
   const later = async (): Promise<Response> => {
     await pause(waitMs)
     return fetch('http://locks/take', { method: 'POST' })
   }
   return {
-    nodes: { locks }, stores: [map(until, { name: 'until' })], operations: [post('take', 'http://locks/take'), act('take-later', later)], invariants: [invariant],
+    nodes: { locks },
+    stores: [map(until, { name: 'until' })],
+    operations: [post('take', 'http://locks/take'), act('take-later', later)],
+    invariants: [invariant],
   }
 }
 
@@ -310,8 +386,13 @@ function armedInAdvance(): System {
       return new Response()
     }
   })
-  const apart = (times: readonly number[]): boolean => times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= 500)
-  return { nodes: { shop }, operations: [post('start', 'http://shop/')], invariants: [always('messages are sent apart', sent, apart)] }
+  const apart = (times: readonly number[]): boolean =>
+    times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= 500)
+  return {
+    nodes: { shop },
+    operations: [post('start', 'http://shop/')],
+    invariants: [always('messages are sent apart', sent, apart)],
+  }
 }
 
 const slept = journal<number>('slept')
@@ -323,49 +404,121 @@ function mixedClocks(): System {
     await pause(1_000)
     slept.add(Date.now() - before)
   })
-  return { nodes: { shop }, operations: [post('sleep', 'http://shop/')], invariants: [always('a second is a second', slept, (times) => times.every((ms) => ms < 1_050))] }
+  return {
+    nodes: { shop },
+    operations: [post('sleep', 'http://shop/')],
+    invariants: [always('a second is a second', slept, (times) => times.every((ms) => ms < 1_050))],
+  }
 }
 
 const hourMs = 3_600_000
-const neverTwoHolders = always('one holder an hour', granted, (times) => times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= hourMs))
+const neverTwoHolders = always('one holder an hour', granted, (times) =>
+  times.every((time, index) => index === 0 || time - (times[index - 1] ?? 0) >= hourMs),
+)
 
-/** A pause makes a message late, gathers retries, and two lives of one memory: what breaks under those breaks under it. Told apart in pause.test.ts. */
+/**
+ * A pause makes a message late, gathers retries, and two lives of one memory: what breaks under those breaks under it.
+ * Told apart in pause.test.ts.
+ */
 describe('a handler that breaks under one kind of single fault, and where a pause amounts to it:', () => {
   const assumptions: readonly (readonly [why: string, system: () => System, broken: readonly string[]])[] = [
-    ['the last write wins', lastWriteWins, ['delay request of POST /set', 'pause shop on request of POST /set', 'pause shop, replaced, on request of POST /set']],
-    ['a hedged read shows what comes last', hedgedRead, [
-      'delay reply of GET /version', 'latency shop replica on request of GET /version', 'pause replica, replaced, on reply of GET /version', 'pause replica, replaced, on request of GET /version',
-    ]],
+    [
+      'the last write wins',
+      lastWriteWins,
+      [
+        'delay request of POST /set',
+        'pause shop on request of POST /set',
+        'pause shop, replaced, on request of POST /set',
+      ],
+    ],
+    [
+      'a hedged read shows what comes last',
+      hedgedRead,
+      [
+        'delay reply of GET /version',
+        'latency shop replica on request of GET /version',
+        'pause replica, replaced, on reply of GET /version',
+        'pause replica, replaced, on request of GET /version',
+      ],
+    ],
     ['check, then act', checkThenAct, ['duplicate overlapping of POST /', 'pause shop on request of POST /']],
     ['only requests in flight are deduplicated', inFlightOnly, ['duplicate after the reply of PUT /']],
-    ['deduplication in memory', memoryOnly, [
-      'crash shop on reply of add entered', 'crash shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop, replaced, on request of POST /',
-    ]],
-    ['two writes without a transaction', twoWrites, ['crash bank on reply of add debits', 'crash bank on reply of add ledger']],
+    [
+      'deduplication in memory',
+      memoryOnly,
+      [
+        'crash shop on reply of add entered',
+        'crash shop on reply of POST /',
+        'pause shop, replaced, on reply of POST /',
+        'pause shop, replaced, on request of POST /',
+      ],
+    ],
+    [
+      'two writes without a transaction',
+      twoWrites,
+      ['crash bank on reply of add debits', 'crash bank on reply of add ledger'],
+    ],
     ['no time limit on a call', patient, ['hang request of POST /']],
-    ['lasting silence is a death, and a death is a no', () => undertaker('fail'),
-      ['partition bank alone on reply of POST /pay', 'partition client | bank in on request of POST /pay']],
+    [
+      'lasting silence is a death, and a death is a no',
+      () => undertaker('fail'),
+      ['partition bank alone on reply of POST /pay', 'partition client | bank in on request of POST /pay'],
+    ],
     ['lasting silence is a yes', () => undertaker('ok'), ['partition client | bank both on request of POST /pay']],
-    ['a second answer comes within a budget', () => stopwatch(withinBudget), ['slow replica on request of GET /version']],
+    [
+      'a second answer comes within a budget',
+      () => stopwatch(withinBudget),
+      ['slow replica on request of GET /version'],
+    ],
     ['answers take the same time', () => stopwatch(steady), ['latency shop replica on request of GET /version']],
-    ['timers that are armed in advance come apart', armedInAdvance, [
-      'pause shop on reply of POST /', 'pause shop, replaced, on reply of POST /', 'pause shop on reply of add sent', 'pause shop, replaced, on reply of add sent',
-    ]],
-    ['how long is told by one clock and measured by the other', mixedClocks, ['drift shop slow', 'drift shop slow on request of POST /']],
+    [
+      'timers that are armed in advance come apart',
+      armedInAdvance,
+      [
+        'pause shop on reply of POST /',
+        'pause shop, replaced, on reply of POST /',
+        'pause shop on reply of add sent',
+        'pause shop, replaced, on reply of add sent',
+      ],
+    ],
+    [
+      'how long is told by one clock and measured by the other',
+      mixedClocks,
+      ['drift shop slow', 'drift shop slow on request of POST /'],
+    ],
     ['clocks of two nodes are compared', stamps, ['skew left', 'skew right']],
-    ['a lease of an hour by the wall clock', () => lease(hourMs, 1_000, neverTwoHolders), ['jump forward on request of POST /take']],
-    ['a lease of a second by the wall clock', () => lease(1_000, 2_000, always('an expired lease is free', denied, (rightly) => rightly.every(Boolean))),
-      ['jump back on request of POST /take']],
+    [
+      'a lease of an hour by the wall clock',
+      () => lease(hourMs, 1_000, neverTwoHolders),
+      ['jump forward on request of POST /take'],
+    ],
+    [
+      'a lease of a second by the wall clock',
+      () =>
+        lease(
+          1_000,
+          2_000,
+          always('an expired lease is free', denied, (rightly) => rightly.every(Boolean)),
+        ),
+      ['jump back on request of POST /take'],
+    ],
   ]
   test.each(assumptions)('%s', async (_why, system, broken) => {
     expect(await breaks(system())).toEqual(broken)
   })
 })
 
-test.each([30, 1_000])('a delay lets a message arrive after the next one on its link, %d ms later: reorder is delay', async (afterMs) => {
-  const byTwoClients = oneAfterTheOther('write-1', 'write-2').map((invocation) => ({ ...invocation, client: invocation.id, afterMs: invocation.id * afterMs }))
-  expect(await breaks(twoWriters(), byTwoClients)).toEqual(expect.arrayContaining(['delay request of POST /set']))
-})
+test.each([30, 1_000])(
+  'a delay lets a message arrive after the next one on its link, %d ms later: reorder is delay',
+  async (afterMs) => {
+    const byTwoClients = oneAfterTheOther('write-1', 'write-2').map((invocation) => ({
+      ...invocation,
+      client: invocation.id,
+      afterMs: invocation.id * afterMs,
+    }))
+    expect(await breaks(twoWriters(), byTwoClients)).toEqual(expect.arrayContaining(['delay request of POST /set']))
+  },
+)
 
 describe('the claim limits the adversary', () => {
   const broken: { readonly [K in FaultKind]: () => System } = {
@@ -397,10 +550,19 @@ describe('the claim limits the adversary', () => {
   })
 
   /** What amounts to it. */
-  const amountsToIt: { readonly [K in FaultKind]?: readonly FaultKind[] } = { lose: ['partition'], refuse: ['crash'], duplicate: ['pause'], crash: ['pause'], delay: ['pause'] }
+  const amountsToIt: { readonly [K in FaultKind]?: readonly FaultKind[] } = {
+    lose: ['partition'],
+    refuse: ['crash'],
+    duplicate: ['pause'],
+    crash: ['pause'],
+    delay: ['pause'],
+  }
 
   test.each(faultKinds)('tolerates: { except: [%s] } leaves it alone', async (kind) => {
-    const assessment = await assess({ ...broken[kind](), maxOperations: 1, tolerates: { except: [kind, ...amountsToIt[kind] ?? []] } }, { numRuns: 0 })
+    const assessment = await assess(
+      { ...broken[kind](), maxOperations: 1, tolerates: { except: [kind, ...(amountsToIt[kind] ?? [])] } },
+      { numRuns: 0 },
+    )
     expect(assessment.kind === 'broken' ? assessment.text : assessment.explored.singles.violated).toBe(0)
     expect(assessment.explored.fired[kind]).toBeUndefined()
   })

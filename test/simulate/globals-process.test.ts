@@ -1,6 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { within, type Context } from '../../src/simulate/context.ts'
-import { assertFetch, fakeTimersMessage, install, listenForCrashes, nativeFetch, restoreFetch } from '../../src/simulate/globals.ts'
+import {
+  assertFetch,
+  fakeTimersMessage,
+  install,
+  listenForCrashes,
+  nativeFetch,
+  restoreFetch,
+} from '../../src/simulate/globals.ts'
 import { epochMs, FakeHost, turnOver } from './globals.host.ts'
 
 install()
@@ -24,14 +31,17 @@ test('crashes are told with their context, and the host listeners come back in o
   const told: [string, unknown, Context | undefined][] = []
   const stop = listenForCrashes((...crash) => told.push(crash) > 0)
   within(context, () => {
-    process.nextTick(() => { throw new Error('thrown') })
+    process.nextTick(() => {
+      throw new Error('thrown')
+    })
     void Promise.reject(new Error('rejected'))
   })
   await turnOver()
   stop()
   stop()
   expect(told.map(([kind, error, where]) => [kind, (error as Error).message, where === context])).toEqual([
-    ['uncaught exception', 'thrown', true], ['unhandled rejection', 'rejected', true],
+    ['uncaught exception', 'thrown', true],
+    ['unhandled rejection', 'rejected', true],
   ])
   expect(listeners()).toEqual(before)
 })
@@ -44,7 +54,9 @@ test('a crash outside any context goes to the host listeners with the original a
   process.once('unhandledRejection', once)
   const stop = listenForCrashes((_kind, _error, context) => context !== undefined)
   const reasons = [new Error('first'), new Error('second')]
-  const promises = reasons.map(async (reason) => { throw reason })
+  const promises = reasons.map(async (reason) => {
+    throw reason
+  })
   await turnOver()
   stop()
   const left = process.rawListeners('unhandledRejection')
@@ -97,8 +109,10 @@ test('fake timers are noticed, and real ones bring the simulation back', () => {
   expect(fakeTimersMessage()).toBeUndefined()
   vi.useFakeTimers()
   expect(fakeTimersMessage()).toBe(
-    'Cannot simulate: Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, performance replaced by fake timers '
-    + '(vi.useFakeTimers or vi.setSystemTime). two-generals has a virtual time of its own: call vi.useRealTimers() before the test, and leave fake timers out of handlers.',
+    'Cannot simulate: Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, ' +
+      'performance replaced by fake timers ' +
+      '(vi.useFakeTimers or vi.setSystemTime). two-generals has a virtual time of its own: call ' +
+      'vi.useRealTimers() before the test, and leave fake timers out of handlers.',
   )
   vi.useRealTimers()
   install()

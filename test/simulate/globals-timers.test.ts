@@ -25,8 +25,22 @@ test('timers fire in virtual time, in their context, with their arguments', asyn
   expect(seen).toEqual([[0, 'now'], 1000, [3000, ['a', 'b'], true]])
 })
 
-test.each([[undefined, 1], [Number.NaN, 1], [0, 1], [-5, 1], [0.5, 1], [1.9, 1], [2.9, 2], ['30', 30], [2 ** 31, 1], [Infinity, 1], [null, 1]])('a delay of %s is %d ms, as in Node', async (delay, ms) => {
-  const fired = await simulated((host) => new Promise((resolve) => setTimeout(() => resolve(host.nowMs), delay as number)))
+test.each([
+  [undefined, 1],
+  [Number.NaN, 1],
+  [0, 1],
+  [-5, 1],
+  [0.5, 1],
+  [1.9, 1],
+  [2.9, 2],
+  ['30', 30],
+  [2 ** 31, 1],
+  [Infinity, 1],
+  [null, 1],
+])('a delay of %s is %d ms, as in Node', async (delay, ms) => {
+  const fired = await simulated(
+    (host) => new Promise((resolve) => setTimeout(() => resolve(host.nowMs), delay as number)),
+  )
   expect(fired).toBe(ms)
 })
 
@@ -52,12 +66,16 @@ test('a timer can be told not to keep the history going, and be started anew', a
     const timer = nodeTimeout(() => undefined, 50)
     expect([timer.hasRef(), timer.unref(), timer.hasRef(), timer.ref().hasRef()]).toEqual([true, timer, false, true])
     let firedMs = 0
-    const refreshed = nodeTimeout(() => { firedMs = host.nowMs }, 10)
+    const refreshed = nodeTimeout(() => {
+      firedMs = host.nowMs
+    }, 10)
     await sleep(6)
     refreshed.refresh()
     await sleep(20)
     expect(firedMs).toBe(16)
-    const cleared = nodeTimeout(() => { firedMs = -1 }, 10)
+    const cleared = nodeTimeout(() => {
+      firedMs = -1
+    }, 10)
     clearTimeout(cleared)
     cleared.refresh()
     await sleep(20)
@@ -77,7 +95,8 @@ test('an interval repeats until it clears itself', async () => {
 
 test('a bad callback is refused as Node refuses it', async () => {
   await simulated(() => {
-    for (const arm of [setTimeout, setInterval, setImmediate]) expect(() => arm('code' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+    for (const arm of [setTimeout, setInterval, setImmediate])
+      expect(() => arm('code' as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
   })
 })
 
@@ -144,12 +163,19 @@ test('the promised interval yields every tick, also those a slow loop missed, an
       if (at.length === 1) await sleep(25)
       if (at.length === 4) break
     }
-    expect(at).toEqual([['tick', 10], ['tick', 35], ['tick', 35], ['tick', 40]])
+    expect(at).toEqual([
+      ['tick', 10],
+      ['tick', 35],
+      ['tick', 35],
+      ['tick', 40],
+    ])
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 15)
-    await expect((async () => {
-      for await (const _ of every(10, 0, { signal: controller.signal })) at.push(host.nowMs)
-    })()).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+    await expect(
+      (async () => {
+        for await (const _ of every(10, 0, { signal: controller.signal })) at.push(host.nowMs)
+      })(),
+    ).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
     expect(at.at(-1)).toBe(50)
   })
 })
@@ -162,7 +188,15 @@ test('outside a simulation every timer is the native one', async () => {
   const turn = await new Promise((resolve) => setImmediate(resolve, 'turn'))
   const interval = setInterval(() => undefined, 1000)
   clearInterval(Number(interval))
-  expect([value, tick, turn, await nextTurn('n'), interval.constructor.name, setTimeout.name, setTimeout.length]).toEqual(['v', 't', 'turn', 'n', 'Timeout', 'setTimeout', 2])
+  expect([
+    value,
+    tick,
+    turn,
+    await nextTurn('n'),
+    interval.constructor.name,
+    setTimeout.name,
+    setTimeout.length,
+  ]).toEqual(['v', 't', 'turn', 'n', 'Timeout', 'setTimeout', 2])
   await scheduler.wait(1)
 })
 
@@ -199,7 +233,9 @@ test('a MessageChannel clones what is posted and delivers it as steps, in order'
     expect(seen).toEqual([])
     await sleep(1)
     expect(seen).toEqual([{ deep: [1] }, ['on', { deep: [1] }], 'second', ['on', 'second']])
-    const answered = new Promise((resolve) => { Object.assign(port1, { onmessage: (event: MessageEvent) => resolve(event.data) }) })
+    const answered = new Promise((resolve) => {
+      Object.assign(port1, { onmessage: (event: MessageEvent) => resolve(event.data) })
+    })
     port2.postMessage('back')
     expect(await answered).toBe('back')
     expect(() => port1.postMessage(() => undefined)).toThrow(expect.objectContaining({ name: 'DataCloneError' }))

@@ -49,8 +49,17 @@ test('real work is released in the order it was started, one a step, and is no e
     void promisify(gzip)('x').then(note('promisified'))
   })
   await host.run()
-  expect(order).toEqual(['digest', 'readFile', 'gzip', 'scrypt', 'promised readFile', 'access', 'promisified'].map((name) => `${name} true`))
-  expect(host.log.slice(0, 4)).toEqual(['start crypto.subtle.digest', 'start fs.readFile', 'start zlib.gzip', 'start crypto.scrypt'])
+  expect(order).toEqual(
+    ['digest', 'readFile', 'gzip', 'scrypt', 'promised readFile', 'access', 'promisified'].map(
+      (name) => `${name} true`,
+    ),
+  )
+  expect(host.log.slice(0, 4)).toEqual([
+    'start crypto.subtle.digest',
+    'start fs.readFile',
+    'start zlib.gzip',
+    'start crypto.scrypt',
+  ])
   expect(host.escapes).toEqual([])
 })
 
@@ -60,7 +69,9 @@ test('real work gives what it gives natively, errors included', async () => {
     expect(await promisedReadFile(here, 'utf8')).toContain('real work gives')
     await expect(promisedReadFile('/nowhere')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
     await expect(promisify(readFile)('/nowhere')).rejects.toThrow(expect.objectContaining({ code: 'ENOENT' }))
-    expect(() => readFile(here, 'utf8', undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+    expect(() => readFile(here, 'utf8', undefined as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    )
     const { bytesRead, buffer } = await promisify(fs.read)(fs.openSync(here, 'r'), Buffer.alloc(9), 0, 9, 0)
     expect([bytesRead, buffer.toString()]).toEqual([9, 'import { '])
     expect(await promisify(fs.exists)(here)).toBe(true)
@@ -73,10 +84,12 @@ test('file handles and file streams are waited for', async () => {
     const handle = await open(here)
     expect((await handle.read(Buffer.alloc(6), 0, 6, 0)).buffer.toString()).toBe('import')
     await handle.close()
-    expect(host.log).toEqual(['open', 'read', 'close'].flatMap((name) => {
-      const what = name === 'open' ? 'fs.promises.open' : `filehandle.${name}`
-      return [`start ${what}`, `release ${what} on shop`]
-    }))
+    expect(host.log).toEqual(
+      ['open', 'read', 'close'].flatMap((name) => {
+        const what = name === 'open' ? 'fs.promises.open' : `filehandle.${name}`
+        return [`start ${what}`, `release ${what} on shop`]
+      }),
+    )
     let text = ''
     for await (const chunk of createReadStream(here, { encoding: 'utf8', highWaterMark: 512 })) text += String(chunk)
     expect(text).toBe(fs.readFileSync(here, 'utf8'))
@@ -149,12 +162,16 @@ test('calls that msw answers are no escape, though sockets are made for them', a
   const server = setupServer(msw.all('*', () => HttpResponse.json('stub')))
   server.listen()
   const host = new FakeHost()
-  const answers = within(host.context(), () => Promise.all([
-    new Promise((resolve, reject) => {
-      https.get('https://api.test/', (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject)
-    }),
-    fetch('https://api.test/').then(async (response) => response.json()),
-  ]))
+  const answers = within(host.context(), () =>
+    Promise.all([
+      new Promise((resolve, reject) => {
+        https
+          .get('https://api.test/', (response) => response.resume().on('end', () => resolve(response.statusCode)))
+          .on('error', reject)
+      }),
+      fetch('https://api.test/').then(async (response) => response.json()),
+    ]),
+  )
   const driven = (async () => {
     for (let i = 0; i < 1000; i++) await host.run()
   })()
@@ -182,9 +199,14 @@ test('name lookup, listening, native fetch and http are escapes', async () => {
   await turnOver()
   for (const close of closing) close()
   const escapes = host.escapes.map(({ what, at }) => `${what} ${at}`)
-  expect(escapes).toEqual(expect.arrayContaining([
-    `dns.lookup ${found[0]}`, `dns.promises.lookup ${found[1]}`, `TCPSERVERWRAP ${found[2]}`, `TCPCONNECTWRAP ${found[3]}`,
-  ]))
+  expect(escapes).toEqual(
+    expect.arrayContaining([
+      `dns.lookup ${found[0]}`,
+      `dns.promises.lookup ${found[1]}`,
+      `TCPSERVERWRAP ${found[2]}`,
+      `TCPCONNECTWRAP ${found[3]}`,
+    ]),
+  )
 })
 
 test('functions that were taken from their module before the patching are escapes', () => {
@@ -202,7 +224,9 @@ test('functions that were taken from their module before the patching are escape
 test('nothing is watched outside a context, nor when nobody watches', async () => {
   const host = new FakeHost()
   const context = host.context()
-  const listen = (): void => { net.createServer().listen(0).close() }
+  const listen = (): void => {
+    net.createServer().listen(0).close()
+  }
   within(context, () => outsideContext(listen))
   stopWatching()
   within(context, listen)
@@ -220,15 +244,23 @@ test('what would change the real machine is refused before it happens, and a gho
   const host = new FakeHost()
   const path = '/tmp/two-generals-refused'
   within(host.context(), () => {
-    expect(() => { fs.appendFileSync(path, 'x') }).toThrow('fs.appendFileSync is real, and refused inside a simulation.')
+    expect(() => {
+      fs.appendFileSync(path, 'x')
+    }).toThrow('fs.appendFileSync is real, and refused inside a simulation.')
     void fs.promises.writeFile(path, 'x')
     expect(() => execSync(`touch ${path}`)).toThrow('child_process.execSync')
   })
-  expect(host.escapes.map(({ what }) => what)).toEqual(['fs.appendFileSync', 'fs.promises.writeFile', 'child_process.execSync'])
+  expect(host.escapes.map(({ what }) => what)).toEqual([
+    'fs.appendFileSync',
+    'fs.promises.writeFile',
+    'child_process.execSync',
+  ])
   const ghost = new FakeHost()
   const dead = ghost.context()
   dead.life.dead = true
-  within(dead, () => { fs.appendFileSync(path, 'x') })
+  within(dead, () => {
+    fs.appendFileSync(path, 'x')
+  })
   await turnOver()
   expect([fs.existsSync(path), ghost.escapes]).toEqual([false, []])
 })

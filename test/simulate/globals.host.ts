@@ -16,7 +16,9 @@ interface Work {
 
 /** Steps before giving up. */
 const turns = 100_000
-/** How long real work may take, in milliseconds: turns come fast on some Nodes, and the work slowly on a busy machine. */
+/**
+ * How long real work may take, in milliseconds: turns come fast on some Nodes, and the work slowly on a busy machine.
+ */
 const workCapMs = 20_000
 
 export class FakeHost implements Host {
@@ -31,7 +33,16 @@ export class FakeHost implements Host {
 
   context(node = 'shop'): Context {
     const life: Life = { node, clock: new Clock(), dead: false, paused: undefined, incarnation: 1 }
-    return { host: this, life, root: `boot(${node})`, path: [], id: node, invocation: -1, cause: 0, counts: new Map<string, number>() }
+    return {
+      host: this,
+      life,
+      root: `boot(${node})`,
+      path: [],
+      id: node,
+      invocation: -1,
+      cause: 0,
+      counts: new Map<string, number>(),
+    }
   }
 
   wallMs(life: Life): number {
@@ -64,10 +75,17 @@ export class FakeHost implements Host {
       start()
     }
     return {
-      cancel, refresh,
-      keep: (ref) => { kept = ref },
-      get kept() { return kept },
-      get active() { return entry !== undefined },
+      cancel,
+      refresh,
+      keep: (ref) => {
+        kept = ref
+      },
+      get kept() {
+        return kept
+      },
+      get active() {
+        return entry !== undefined
+      },
     }
   }
 
@@ -80,7 +98,9 @@ export class FakeHost implements Host {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const entry: Work = { done: false, release: () => resolve(undefined) }
     this.#works.push(entry)
-    const settled = (): void => { entry.done = true }
+    const settled = (): void => {
+      entry.done = true
+    }
     void Promise.resolve(work).then(settled, settled)
     await promise
     this.log.push(`release ${what} on ${context.life.node}`)
@@ -130,12 +150,22 @@ export class FakeHost implements Host {
 }
 
 /** Runs code in a fresh host's context and drives it to quiet; gives the code's result. */
-export async function simulated<T>(code: (host: FakeHost, context: Context) => T | Promise<T>, node?: string): Promise<T> {
+export async function simulated<T>(
+  code: (host: FakeHost, context: Context) => T | Promise<T>,
+  node?: string,
+): Promise<T> {
   const host = new FakeHost()
   const context = host.context(node)
   const result = within(context, async () => code(host, context))
   await host.run()
-  return Promise.race([result, turnOver().then(turnOver).then(() => { throw new Error('The code is still pending at quiet.') })])
+  return Promise.race([
+    result,
+    turnOver()
+      .then(turnOver)
+      .then(() => {
+        throw new Error('The code is still pending at quiet.')
+      }),
+  ])
 }
 
 /** One native turn of the event loop: called outside any context. */

@@ -1,4 +1,5 @@
-// Heal and drain: faults end at quiet or faultsForMs, what hangs is reset, and a history is over when nothing is left to do.
+// Heal and drain: faults end at quiet or faultsForMs, what hangs is reset, and a history is over when nothing is left
+// to do.
 import { describe, expect, test } from 'vitest'
 import { noHang } from '../../src/check/no-hang.ts'
 import { boundedCall } from '../../src/check/bounded-call.ts'
@@ -13,7 +14,12 @@ const did = journal<string>('did')
 const call = (): Promise<Response> => fetch('http://bank/work', { method: 'POST' })
 
 function system(parts: Partial<System>): System {
-  return { nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/')], invariants: [noHang()], ...parts }
+  return {
+    nodes: { shop: node(() => undefined) },
+    operations: [post('go', 'http://shop/')],
+    invariants: [noHang()],
+    ...parts,
+  }
 }
 
 function healedAt(history: History): readonly number[] {
@@ -32,14 +38,23 @@ test('a perfect history heals once, at quiet, and ends there', async () => {
 describe('a hung connection', () => {
   test('is reset by healing, which an open operation awaits until faultsForMs', async () => {
     const history = await under(system({}), 'hang request of POST /')
-    expect([healedAt(history), outcomesOf(history), endOf(history)]).toEqual([[60_000], ['info error'], { reason: 'quiet', atMs: 60_000 }])
+    expect([healedAt(history), outcomesOf(history), endOf(history)]).toEqual([
+      [60_000],
+      ['info error'],
+      { reason: 'quiet', atMs: 60_000 },
+    ])
     expect(eventsOf(history, 'lost').map(({ why }) => why)).toEqual(['hang', 'reset'])
     expect(verdict(history)).toEqual(['holds'])
   })
 
-  test('that nobody\'s operation waits for is reset too', async () => {
-    const shop = node(() => { call().catch((error: unknown) => did.add(String((error as Error).cause))) })
-    const history = await under(system({ nodes: { shop, bank: node(() => undefined) }, faultsForMs: 7_000 }), 'hang request of POST /work')
+  test("that nobody's operation waits for is reset too", async () => {
+    const shop = node(() => {
+      call().catch((error: unknown) => did.add(String((error as Error).cause)))
+    })
+    const history = await under(
+      system({ nodes: { shop, bank: node(() => undefined) }, faultsForMs: 7_000 }),
+      'hang request of POST /work',
+    )
     expect([outcomesOf(history), healedAt(history)]).toEqual([['ok'], [7_000]])
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 7_000, value: 'Error: read ECONNRESET' }])
   })
@@ -47,9 +62,20 @@ describe('a hung connection', () => {
   test.each([
     ['AbortSignal.timeout', () => fetch('http://bank/work', { method: 'POST', signal: AbortSignal.timeout(3_000) })],
     ['a timer', () => Promise.race([call(), pause(3_000)])],
-    ['an unref\'d timer', () => Promise.race([call(), new Promise((resolve) => { setTimeout(resolve, 3_000).unref() })])],
+    [
+      "an unref'd timer",
+      () =>
+        Promise.race([
+          call(),
+          new Promise((resolve) => {
+            setTimeout(resolve, 3_000).unref()
+          }),
+        ]),
+    ],
   ])('is given up by %s before healing', async (_name, limited) => {
-    const shop = node(async () => { await limited().catch(() => undefined) })
+    const shop = node(async () => {
+      await limited().catch(() => undefined)
+    })
     const history = await under(system({ nodes: { shop, bank: node(() => undefined) } }), 'hang request of POST /work')
     expect(eventsOf(history, 'ok').map(({ atMs }) => atMs)).toEqual([3_040])
     expect(endOf(history).reason).toBe('quiet')
@@ -61,12 +87,15 @@ describe('a hung connection', () => {
   })
 })
 
-test.each(['lose request of POST /', 'lose reply of POST /'])('the platform gives up after 300 s: %s', async (label) => {
-  const history = await under(system({}), label)
-  expect([healedAt(history), eventsOf(history, 'info').map(({ atMs }) => atMs)]).toEqual([[60_000], [300_000]])
-  expect(history.notes.map(({ text }) => text)).toEqual(['TypeError: fetch failed (Headers Timeout Error)'])
-  expect(verdict(history)).toEqual(['holds'])
-})
+test.each(['lose request of POST /', 'lose reply of POST /'])(
+  'the platform gives up after 300 s: %s',
+  async (label) => {
+    const history = await under(system({}), label)
+    expect([healedAt(history), eventsOf(history, 'info').map(({ atMs }) => atMs)]).toEqual([[60_000], [300_000]])
+    expect(history.notes.map(({ text }) => text)).toEqual(['TypeError: fetch failed (Headers Timeout Error)'])
+    expect(verdict(history)).toEqual(['holds'])
+  },
+)
 
 describe('an operation that nothing can end', () => {
   const stuck = (code: () => unknown): System => system({ operations: [act('go', () => new Promise(() => code()))] })
@@ -82,7 +111,9 @@ describe('an operation that nothing can end', () => {
   })
 
   test('is not judged at the bound on steps', async () => {
-    const again = (): void => { setImmediate(again) }
+    const again = (): void => {
+      setImmediate(again)
+    }
     const history = await under(stuck(again))
     expect([endOf(history), verdict(history)]).toEqual([{ reason: 'maxSteps', atMs: 0 }, ['unknown']])
   })
@@ -90,20 +121,38 @@ describe('an operation that nothing can end', () => {
 
 describe('bounds', () => {
   test('faultsForMs is when healing begins at the latest: later faults do not happen', async () => {
-    const late = system({ operations: [act('go', async () => { await pause(5_000); return fetch('http://shop/') })], faultsForMs: 5_001 })
+    const late = system({
+      operations: [
+        act('go', async () => {
+          await pause(5_000)
+          return fetch('http://shop/')
+        }),
+      ],
+      faultsForMs: 5_001,
+    })
     expect(outcomesOf(await under(late, 'refuse request of GET /'))).toEqual(['fail refused'])
-    await expect(under({ ...late, faultsForMs: 4_999 }, 'refuse request of GET /')).rejects.toThrow('No single fault is')
+    await expect(under({ ...late, faultsForMs: 4_999 }, 'refuse request of GET /')).rejects.toThrow(
+      'No single fault is',
+    )
   })
 
   test('recoverForMs starts at healing', async () => {
-    const endless = act('go', async () => { for (;;) await pause(7_000) })
+    const endless = act('go', async () => {
+      for (;;) await pause(7_000)
+    })
     const history = await under(system({ operations: [endless], faultsForMs: 10_000, recoverForMs: 100_000 }))
     expect([healedAt(history), endOf(history)]).toEqual([[10_000], { reason: 'recoverForMs', atMs: 110_000 }])
   })
 
-  test.each([[1_000, 660_000], [400_000, 1_400_000], [80_000_000, 87_000_000]])(
-    'recoverForMs is twice the longest timer, at least 10 minutes, at most 24 hours: %i', async (delayMs, atMs) => {
-      const endless = act('go', async () => { for (;;) await pause(delayMs) })
-      expect(endOf(await under(system({ operations: [endless] })))).toEqual({ reason: 'recoverForMs', atMs }) // healed at twice the longest timer, too, at most 10 minutes
+  test.each([
+    [1_000, 660_000],
+    [400_000, 1_400_000],
+    [80_000_000, 87_000_000],
+  ])('recoverForMs is twice the longest timer, at least 10 minutes, at most 24 hours: %i', async (delayMs, atMs) => {
+    const endless = act('go', async () => {
+      for (;;) await pause(delayMs)
     })
+    // Healed at twice the longest timer, too, at most 10 minutes
+    expect(endOf(await under(system({ operations: [endless] })))).toEqual({ reason: 'recoverForMs', atMs })
+  })
 })

@@ -1,5 +1,5 @@
-// Several instances of a node: lives with memory, timers and clocks of their own behind one name and before one store. What one remembers the
-// other does not know; what strikes one leaves the others alone.
+// Several instances of a node: lives with memory, timers and clocks of their own behind one name and before one store.
+// What one remembers the other does not know; what strikes one leaves the others alone.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
@@ -15,24 +15,43 @@ import type { NodeDefinition, System } from '../../src/system/system.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { act, effectsIn, endOf, eventsOf, nothingToJudge, oneAfterTheOther, outcomesOf, post, runOnce, scenarioOf } from './systems.ts'
+import {
+  act,
+  effectsIn,
+  endOf,
+  eventsOf,
+  nothingToJudge,
+  oneAfterTheOther,
+  outcomesOf,
+  post,
+  runOnce,
+  scenarioOf,
+} from './systems.ts'
 
 const did = journal<string>('did')
 
 /** Each life tells the clients apart by a number of its own. */
 function counting(instances: number): NodeDefinition {
   let lives = 0
-  return serve(() => {
-    const own = ++lives
-    return () => {
-      did.add(`life ${own}`)
-      return new Response()
-    }
-  }, { instances })
+  return serve(
+    () => {
+      const own = ++lives
+      return () => {
+        did.add(`life ${own}`)
+        return new Response()
+      }
+    },
+    { instances },
+  )
 }
 
 function system(shop: NodeDefinition, parts: Partial<System> = {}): System {
-  return { nodes: { shop }, operations: [post('a', 'http://shop/'), post('b', 'http://shop/')], invariants: [nothingToJudge], ...parts }
+  return {
+    nodes: { shop },
+    operations: [post('a', 'http://shop/'), post('b', 'http://shop/')],
+    invariants: [nothingToJudge],
+    ...parts,
+  }
 }
 
 /** Lives are counted by the system: each history has one of its own. */
@@ -46,7 +65,9 @@ async function historyOf(make: Make, faults: readonly Fault[] = []): Promise<His
 /** The single fault that a test means: by its kind, its operation's root and its leg. */
 async function fault(make: Make, kind: Fault['kind'], root: string, leg = 'request'): Promise<Fault> {
   const sites = await sitesOf(make)
-  const found = singleFaults(sites, () => true).find(({ kind: one, at }) => one === kind && at.root === root && at.leg === leg)
+  const found = singleFaults(sites, () => true).find(
+    ({ kind: one, at }) => one === kind && at.root === root && at.leg === leg,
+  )
   if (found === undefined) throw new Error(`No single fault ${kind} at ${root}`)
   return found
 }
@@ -64,7 +85,10 @@ describe('requests', () => {
   test('go to the instances by turns, and say to which', async () => {
     const history = await historyOf(() => system(counting(2)))
     expect(didIn(history)).toEqual(['life 1', 'life 2'])
-    expect(eventsOf(history, 'boot').map(({ instance, incarnation }) => [instance, incarnation])).toEqual([[1, 1], [2, 1]])
+    expect(eventsOf(history, 'boot').map(({ instance, incarnation }) => [instance, incarnation])).toEqual([
+      [1, 1],
+      [2, 1],
+    ])
     expect(eventsOf(history, 'arrive').map(({ instance }) => instance)).toEqual([1, undefined, 2, undefined])
   })
 
@@ -75,14 +99,21 @@ describe('requests', () => {
   })
 
   test('a retry goes to the next instance, and so does a copy', async () => {
-    const retrying: Make = () => system(counting(2), { operations: [post('a', 'http://shop/', { retries: 1, timeout: 1_000 })] })
-    expect(didIn(await historyOf(retrying, [await fault(retrying, 'lose', 'a#0', 'reply')]))).toEqual(['life 1', 'life 2'])
+    const retrying: Make = () =>
+      system(counting(2), { operations: [post('a', 'http://shop/', { retries: 1, timeout: 1_000 })] })
+    expect(didIn(await historyOf(retrying, [await fault(retrying, 'lose', 'a#0', 'reply')]))).toEqual([
+      'life 1',
+      'life 2',
+    ])
     expect(didIn(await historyOf(retrying, [await fault(retrying, 'duplicate', 'a#0')]))).toEqual(['life 1', 'life 2'])
   })
 
   test('a call that the retry of another causes goes to the next instance as well', async () => {
     const shop = serve(() => () => fetch('http://bank/', { method: 'POST' }))
-    const chain: Make = () => ({ ...system(shop, { operations: [post('a', 'http://shop/', { retries: 1, timeout: 1_000 })] }), nodes: { shop, bank: counting(3) } })
+    const chain: Make = () => ({
+      ...system(shop, { operations: [post('a', 'http://shop/', { retries: 1, timeout: 1_000 })] }),
+      nodes: { shop, bank: counting(3) },
+    })
     expect(didIn(await historyOf(chain, [await fault(chain, 'lose', 'a#0', 'reply')]))).toEqual(['life 1', 'life 2'])
   })
 
@@ -95,20 +126,38 @@ describe('requests', () => {
 
 describe('a fault', () => {
   test('crashes the one instance that takes the request; the other takes them all until it is back', async () => {
-    const of: Make = () => system(counting(2), { operations: ['a', 'b', 'c'].map((name) => post(name, 'http://shop/')) })
+    const of: Make = () =>
+      system(counting(2), { operations: ['a', 'b', 'c'].map((name) => post(name, 'http://shop/')) })
     const history = await historyOf(of, [await fault(of, 'crash', 'a#0', 'reply')])
     expect(didIn(history)).toEqual(['life 1', 'life 2', 'life 3'])
     expect(eventsOf(history, 'crash')).toMatchObject([{ instance: 1, incarnation: 1 }])
     expect(eventsOf(history, 'boot').at(-1)).toMatchObject({ instance: 1, incarnation: 2 })
-    const early: Make = () => system(counting(2), { operations: [post('a', 'http://shop/', { retries: 1, timeout: 100 }), act('wait', () => undefined), post('c', 'http://shop/')] })
+    const early: Make = () =>
+      system(counting(2), {
+        operations: [
+          post('a', 'http://shop/', { retries: 1, timeout: 100 }),
+          act('wait', () => undefined),
+          post('c', 'http://shop/'),
+        ],
+      })
     const soon = await historyOf(early, [await fault(early, 'crash', 'a#0', 'reply')])
     expect(didIn(soon)).toEqual(['life 1', 'life 2', 'life 2'])
     expect(outcomesOf(soon)).toEqual(['ok', 'ok', 'ok'])
   })
 
   test('connections are refused only while all are down', async () => {
-    const two: Make = () => system(counting(2), { operations: [post('a', 'http://shop/', { timeout: 100 }), post('b', 'http://shop/', { timeout: 100 }), post('c', 'http://shop/')] })
-    const history = await historyOf(two, [await fault(two, 'crash', 'a#0', 'reply'), await fault(two, 'crash', 'b#1', 'reply')])
+    const two: Make = () =>
+      system(counting(2), {
+        operations: [
+          post('a', 'http://shop/', { timeout: 100 }),
+          post('b', 'http://shop/', { timeout: 100 }),
+          post('c', 'http://shop/'),
+        ],
+      })
+    const history = await historyOf(two, [
+      await fault(two, 'crash', 'a#0', 'reply'),
+      await fault(two, 'crash', 'b#1', 'reply'),
+    ])
     expect(outcomesOf(history)).toEqual(['info timeout', 'info timeout', 'fail refused'])
   })
 
@@ -117,15 +166,22 @@ describe('a fault', () => {
     const pause = await fault(of, 'pause', 'a#0')
     expect(didIn(await historyOf(of, [pause]))).toEqual(['life 1', 'life 2'])
     const replaced = await historyOf(of, [{ ...pause, replaced: 'yes' } as Fault])
-    expect(eventsOf(replaced, 'boot').map(({ instance, incarnation }) => [instance, incarnation])).toEqual([[1, 1], [2, 1], [1, 2]])
+    expect(eventsOf(replaced, 'boot').map(({ instance, incarnation }) => [instance, incarnation])).toEqual([
+      [1, 1],
+      [2, 1],
+      [1, 2],
+    ])
     expect(eventsOf(replaced, 'resume')).toMatchObject([{ instance: 1, incarnation: 1 }])
   })
 
   test('moves the clock of one instance: each runs on a machine of its own', async () => {
-    const telling = serve(() => () => {
-      did.add(String(Date.now() % 1_000_000))
-      return new Response()
-    }, { instances: 2 })
+    const telling = serve(
+      () => () => {
+        did.add(String(Date.now() % 1_000_000))
+        return new Response()
+      },
+      { instances: 2 },
+    )
     const of: Make = () => system(telling)
     const boots = (await sitesOf(of)).filter(({ channel }) => channel === 'boot').map(({ address }) => address)
     expect(boots.map(({ nth }) => nth)).toEqual([1, 2])
@@ -137,40 +193,67 @@ describe('a fault', () => {
 })
 
 test('a job at intervals runs on every instance', async () => {
-  const ticking = serve(() => {
-    setInterval(() => did.add(`job at ${performance.now()}`), 1_000)
-    return () => new Response()
-  }, { instances: 2 })
+  const ticking = serve(
+    () => {
+      setInterval(() => did.add(`job at ${performance.now()}`), 1_000)
+      return () => new Response()
+    },
+    { instances: 2 },
+  )
   const history = await historyOf(() => system(ticking))
   expect(didIn(history).slice(0, 4)).toEqual(['job at 1000', 'job at 1000', 'job at 2000', 'job at 2000'])
 })
 
 test('all are down at healing, all start again, and the history comes to rest', async () => {
-  const of: Make = () => system(counting(2), { operations: [post('a', 'http://shop/', { timeout: 100 }), post('b', 'http://shop/', { timeout: 100 })] })
-  const crashes = await Promise.all(['a#0', 'b#1'].map(async (root) => ({ ...await fault(of, 'crash', root, 'reply'), restartAfterMs: 10_000_000 } as Fault)))
+  const of: Make = () =>
+    system(counting(2), {
+      operations: [post('a', 'http://shop/', { timeout: 100 }), post('b', 'http://shop/', { timeout: 100 })],
+    })
+  const crashes = await Promise.all(
+    ['a#0', 'b#1'].map(
+      async (root) => ({ ...(await fault(of, 'crash', root, 'reply')), restartAfterMs: 10_000_000 }) as Fault,
+    ),
+  )
   const history = await historyOf(of, crashes)
-  expect(eventsOf(history, 'boot').filter(({ incarnation }) => incarnation === 2).map(({ instance }) => instance)).toEqual([1, 2])
+  expect(
+    eventsOf(history, 'boot')
+      .filter(({ incarnation }) => incarnation === 2)
+      .map(({ instance }) => instance),
+  ).toEqual([1, 2])
   expect(endOf(history).reason).toBe('quiet')
 })
 
 describe('a set of keys that were seen', () => {
   const charged = journal<{ order: string }>('charged')
-  const pay = op('pay', fc.record({ order: fc.uuid() }), (order) => fetch('http://shop/pay', { method: 'POST', body: JSON.stringify(order) }), { retries: 1, timeout: 1_000 })
+  const pay = op(
+    'pay',
+    fc.record({ order: fc.uuid() }),
+    (order) => fetch('http://shop/pay', { method: 'POST', body: JSON.stringify(order) }),
+    { retries: 1, timeout: 1_000 },
+  )
   const stored = new Set<string>()
 
   /** Charges an order unless it was seen. */
-  const charging = (seen: () => Set<string>, instances: number): NodeDefinition => serve(() => {
-    const own = seen()
-    return async (request) => {
-      const { order } = await request.json() as { order: string }
-      if (!own.has(order)) charged.add({ order })
-      own.add(order)
-      return new Response()
-    }
-  }, { instances })
+  const charging = (seen: () => Set<string>, instances: number): NodeDefinition =>
+    serve(
+      () => {
+        const own = seen()
+        return async (request) => {
+          const { order } = (await request.json()) as { order: string }
+          if (!own.has(order)) charged.add({ order })
+          own.add(order)
+          return new Response()
+        }
+      },
+      { instances },
+    )
 
   const paying = (shop: NodeDefinition, parts: Partial<System> = {}): System => ({
-    nodes: { shop }, operations: [pay], invariants: [atMostOnce(charged.by(({ order }) => order))], tolerates: ['lose', 'error'], ...parts,
+    nodes: { shop },
+    operations: [pay],
+    invariants: [atMostOnce(charged.by(({ order }) => order))],
+    tolerates: ['lose', 'error'],
+    ...parts,
   })
 
   test('in memory is enough for one instance, and not for two', async () => {
@@ -200,14 +283,34 @@ describe('a set of keys that were seen', () => {
   })
 
   test('in a store that the instances share is enough', async () => {
-    expect(await assess(paying(charging(() => stored, 2), { stores: [map(stored, { name: 'seen' })] }), { numRuns: 20 })).toMatchObject({ kind: 'holds' })
+    expect(
+      await assess(
+        paying(
+          charging(() => stored, 2),
+          { stores: [map(stored, { name: 'seen' })] },
+        ),
+        { numRuns: 20 },
+      ),
+    ).toMatchObject({ kind: 'holds' })
   })
 
   test('in one app that both instances are given hides it, and the report says so', async () => {
     const app = charging(() => stored, 1).boot()
-    const hidden = await assess(paying(serve(() => app as () => Response, { instances: 2 }), { stores: [map(stored, { name: 'seen' })] }), { numRuns: 5 })
+    const hidden = await assess(
+      paying(
+        serve(() => app as () => Response, { instances: 2 }),
+        { stores: [map(stored, { name: 'seen' })] },
+      ),
+      { numRuns: 5 },
+    )
     expect(formatAssessment(hidden, { test: 'two shops' })).toContain('instances share their memory: "shop"')
-    const apart = await assess(paying(charging(() => stored, 2), { stores: [map(stored, { name: 'seen' })] }), { numRuns: 5 })
+    const apart = await assess(
+      paying(
+        charging(() => stored, 2),
+        { stores: [map(stored, { name: 'seen' })] },
+      ),
+      { numRuns: 5 },
+    )
     expect(formatAssessment(apart, { test: 'two shops' })).not.toContain('share their memory')
   })
 })

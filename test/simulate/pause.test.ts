@@ -1,5 +1,5 @@
-// A pause stops a life and holds what comes to it; it goes on with stale state. Replaced meanwhile, it is a zombie: what it does counts, and
-// new requests go to the new incarnation.
+// A pause stops a life and holds what comes to it; it goes on with stale state. Replaced meanwhile, it is a zombie:
+// what it does counts, and new requests go to the new incarnation.
 import { describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
 import { journal } from '../../src/history/effect.ts'
@@ -8,7 +8,23 @@ import { historyBytes, type History } from '../../src/history/history.ts'
 import type { System } from '../../src/system/system.ts'
 import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { act, breaks, drawn, effectsIn, endOf, eventsOf, node, nothingToJudge, oneAfterTheOther, outcomesOf, pause, post, runOnce, scenarioOf, under } from './systems.ts'
+import {
+  act,
+  breaks,
+  drawn,
+  effectsIn,
+  endOf,
+  eventsOf,
+  node,
+  nothingToJudge,
+  oneAfterTheOther,
+  outcomesOf,
+  pause,
+  post,
+  runOnce,
+  scenarioOf,
+  under,
+} from './systems.ts'
 
 const did = journal<string>('did')
 
@@ -22,9 +38,12 @@ function didIn(history: History): readonly string[] {
 
 /** `pause shop#1 at 20`. */
 function livesIn(history: History): readonly string[] {
-  return history.events.flatMap((event) => (
-    (event.kind === 'pause' || event.kind === 'resume' || event.kind === 'crash' || event.kind === 'boot') && event.node === 'shop'
-      ? [`${event.kind} #${event.incarnation} at ${event.atMs}`] : []))
+  return history.events.flatMap((event) =>
+    (event.kind === 'pause' || event.kind === 'resume' || event.kind === 'crash' || event.kind === 'boot') &&
+    event.node === 'shop'
+      ? [`${event.kind} #${event.incarnation} at ${event.atMs}`]
+      : [],
+  )
 }
 
 describe('a life that is paused', () => {
@@ -58,7 +77,10 @@ describe('a life that is paused', () => {
       await fetch('http://bank/work', { method: 'POST' })
       did.add('after')
     })
-    const history = await under(system({ nodes: { shop, bank: node(() => did.add('work')) }, stores: [map(seen, { name: 'seen' })] }), 'pause shop on reply of set seen')
+    const history = await under(
+      system({ nodes: { shop, bank: node(() => did.add('work')) }, stores: [map(seen, { name: 'seen' })] }),
+      'pause shop on reply of set seen',
+    )
     expect(didIn(history)).toEqual(['20 same stretch', '40 work', '10020 after'])
   })
 
@@ -80,7 +102,13 @@ describe('a life that is paused', () => {
     })
     const history = await under(system({ nodes: { shop } }), 'pause shop on reply of POST /')
     // Twice the longest timer from 20 on. The interval came due at 4,020; it comes due again 4 s after it fired.
-    expect(didIn(history)).toEqual(['6020 first', '6020 second', '6020 tick at 6020', '6520 later', '10020 tick at 10020'])
+    expect(didIn(history)).toEqual([
+      '6020 first',
+      '6020 second',
+      '6020 tick at 6020',
+      '6520 later',
+      '10020 tick at 10020',
+    ])
   })
 
   test('sees its clocks as they have gone on', async () => {
@@ -89,25 +117,41 @@ describe('a life that is paused', () => {
       await fetch('http://bank/work', { method: 'POST' })
       did.add(`${Date.now() - wall} ${performance.now() - timer}`)
     })
-    expect(didIn(await under(system({ nodes: { shop, bank: node(() => undefined) } }), 'pause shop on reply of POST /work'))).toEqual(['10060 10040 10040'])
+    expect(
+      didIn(await under(system({ nodes: { shop, bank: node(() => undefined) } }), 'pause shop on reply of POST /work')),
+    ).toEqual(['10060 10040 10040'])
   })
 
   test('is told once that the platform gave up on a call meanwhile', async () => {
-    const shop = node(async () => { await fetch('http://bank/work', { method: 'POST' }).catch((error: unknown) => did.add(String((error as Error).cause))) })
+    const shop = node(async () => {
+      await fetch('http://bank/work', { method: 'POST' }).catch((error: unknown) =>
+        did.add(String((error as Error).cause)),
+      )
+    })
     const lossy = system({ nodes: { shop, bank: node(() => undefined) }, faultsForMs: 1_000_000 })
     const { sites } = await runOnce(lossy, scenarioOf(lossy), { collect: true })
     const at = sites.find(({ address }) => address.operation === 'POST /work' && address.leg === 'request')?.address
     if (at === undefined) throw new Error('no site')
-    const faults: readonly Fault[] = [{ kind: 'lose', at }, { kind: 'pause', at, node: 'shop', forMs: 400_000, replaced: 'no' }]
+    const faults: readonly Fault[] = [
+      { kind: 'lose', at },
+      { kind: 'pause', at, node: 'shop', forMs: 400_000, replaced: 'no' },
+    ]
     const { history } = await runOnce(lossy, scenarioOf(lossy, faults))
     expect(didIn(history)).toEqual(['400020 HeadersTimeoutError: Headers Timeout Error'])
-    expect(eventsOf(history, 'lost').map(({ why, atMs }) => `${atMs} ${why}`)).toEqual(['20 lost', '300000 timeout', '400020 timeout'])
+    expect(eventsOf(history, 'lost').map(({ why, atMs }) => `${atMs} ${why}`)).toEqual([
+      '20 lost',
+      '300000 timeout',
+      '400020 timeout',
+    ])
   })
 
   test('takes the requests that came meanwhile when it goes on', async () => {
     const shop = node(() => did.add('work'))
     const patient = { timeout: 4_000, retries: 2 }
-    const history = await under(system({ nodes: { shop }, operations: [post('go', 'http://shop/', patient)] }), 'pause shop on request of POST /')
+    const history = await under(
+      system({ nodes: { shop }, operations: [post('go', 'http://shop/', patient)] }),
+      'pause shop on request of POST /',
+    )
     expect(livesIn(history)).toEqual(['boot #1 at 0', 'pause #1 at 20', 'resume #1 at 8020'])
     expect(didIn(history)).toEqual(['8020 work', '8020 work', '8020 work'])
   })
@@ -124,7 +168,10 @@ describe('a life that is replaced while it is paused', () => {
       return new Response(name)
     }
   })
-  const zombie = system({ nodes: { shop, bank: node(() => undefined) }, operations: [post('go', 'http://shop/', { timeout: 1_000, retries: 1 })] })
+  const zombie = system({
+    nodes: { shop, bank: node(() => undefined) },
+    operations: [post('go', 'http://shop/', { timeout: 1_000, retries: 1 })],
+  })
 
   test('goes on beside the new one; new requests go to that', async () => {
     boots = -1 // the perfect run boots once, too
@@ -153,7 +200,8 @@ describe('a pause, a crash and healing', () => {
     const at = sites.find(({ address }) => address.operation === 'POST /work' && address.leg === 'request')?.address
     if (at === undefined) throw new Error('no site')
     const faults: Fault[] = [{ kind: 'pause', at, node: 'shop', forMs, replaced }]
-    if (crash !== undefined) faults.push({ kind: 'crash', at: { ...at, leg: 'reply' }, node: crash, restartAfterMs: 500 })
+    if (crash !== undefined)
+      faults.push({ kind: 'crash', at: { ...at, leg: 'reply' }, node: crash, restartAfterMs: 500 })
     const { history } = await runOnce(two, scenarioOf(two, faults))
     expect(endOf(history).reason).toBe('quiet')
     return history
@@ -182,10 +230,23 @@ describe('a pause, a crash and healing', () => {
     const { sites } = await runOnce(two, scenarioOf(two), { collect: true })
     const at = sites.find(({ address }) => address.operation === 'POST /work' && address.leg === 'request')?.address
     if (at === undefined) throw new Error('no site')
-    const late: System = { ...two, operations: [...two.operations, act('late', async () => { await pause(30); return fetch('http://shop/', { method: 'POST' }) })] }
-    const together = [{ id: 0, operation: 'go', client: 0, afterMs: 0, input: null }, { id: 1, operation: 'late', client: 1, afterMs: 0, input: null }]
+    const late: System = {
+      ...two,
+      operations: [
+        ...two.operations,
+        act('late', async () => {
+          await pause(30)
+          return fetch('http://shop/', { method: 'POST' })
+        }),
+      ],
+    }
+    const together = [
+      { id: 0, operation: 'go', client: 0, afterMs: 0, input: null },
+      { id: 1, operation: 'late', client: 1, afterMs: 0, input: null },
+    ]
     const faults: readonly Fault[] = [
-      { kind: 'pause', at, node: 'shop', forMs: 60_000, replaced: 'no' }, { kind: 'crash', at: { ...at, leg: 'reply' }, node: 'shop', restartAfterMs: 500 },
+      { kind: 'pause', at, node: 'shop', forMs: 60_000, replaced: 'no' },
+      { kind: 'crash', at: { ...at, leg: 'reply' }, node: 'shop', restartAfterMs: 500 },
     ]
     const { history } = await runOnce(late, scenarioOf(late, faults, together))
     expect(outcomesOf(history)[0]).toBe('fail refused')
@@ -193,12 +254,16 @@ describe('a pause, a crash and healing', () => {
   })
 
   test('a reply that was not yet on the wire is lost with the life that held it', async () => {
-    const one = system({ nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/', { timeout: 2_000 })] })
+    const one = system({
+      nodes: { shop: node(() => undefined) },
+      operations: [post('go', 'http://shop/', { timeout: 2_000 })],
+    })
     const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
     const at = sites.find(({ address }) => address.leg === 'reply')?.address
     if (at === undefined) throw new Error('no site')
     const faults: readonly Fault[] = [
-      { kind: 'pause', at, node: 'shop', forMs: 1_000, replaced: 'no' }, { kind: 'crash', at, node: 'shop', restartAfterMs: 500, moment: 'after' },
+      { kind: 'pause', at, node: 'shop', forMs: 1_000, replaced: 'no' },
+      { kind: 'crash', at, node: 'shop', restartAfterMs: 500, moment: 'after' },
     ]
     const { history } = await runOnce(one, scenarioOf(one, faults))
     const reply = eventsOf(history, 'send').find(({ request }) => request >= 0)
@@ -214,9 +279,16 @@ describe('a pause, a crash and healing', () => {
 
 const saved = journal<number>('saved')
 
-/** Takes a lease of two seconds, works a tenth of one, saves under its token; `fenced`: what it saves to refuses old tokens. */
+/**
+ * Takes a lease of two seconds, works a tenth of one, saves under its token; `fenced`: what it saves to refuses old
+ * tokens.
+ */
 function leasing(fenced: boolean): System {
-  const lease = new Map([['token', 0], ['until', 0], ['seen', 0]])
+  const lease = new Map([
+    ['token', 0],
+    ['until', 0],
+    ['seen', 0],
+  ])
   const worker = serve(() => async () => {
     if (Date.now() < (lease.get('until') ?? 0)) return new Response(null, { status: 503 })
     const token = (lease.get('token') ?? 0) + 1
@@ -229,9 +301,14 @@ function leasing(fenced: boolean): System {
     return new Response()
   })
   return {
-    nodes: { worker }, stores: [map(lease, { name: 'lease' })],
+    nodes: { worker },
+    stores: [map(lease, { name: 'lease' })],
     operations: [act('work', () => fetch('http://worker/', { method: 'POST' }), { timeout: 2_500, retries: 3 })],
-    invariants: [always('tokens are used in order', saved, (tokens) => tokens.every((token, index) => index === 0 || token >= (tokens[index - 1] ?? 0)))],
+    invariants: [
+      always('tokens are used in order', saved, (tokens) =>
+        tokens.every((token, index) => index === 0 || token >= (tokens[index - 1] ?? 0)),
+      ),
+    ],
   }
 }
 
@@ -245,9 +322,17 @@ test('a fencing token survives every single fault', async () => {
 
 test('random pauses give the same history twice', async () => {
   const patient = { timeout: 3_000, retries: 2 }
-  const busy: System = { ...leasing(false), operations: [act('work', () => fetch('http://worker/', { method: 'POST' }), patient)] }
+  const busy: System = {
+    ...leasing(false),
+    operations: [act('work', () => fetch('http://worker/', { method: 'POST' }), patient)],
+  }
   for (let seed = 0; seed < 30; seed++) {
-    const scenario = { ...scenarioOf(busy, [], oneAfterTheOther('work', 'work')), plan: { ...drawn(seed, 0.2), rates: { pause: 0.3, crash: 0.1, delay: 0.1, drift: 0.5 } } }
-    expect(historyBytes((await runOnce(busy, scenario)).history)).toBe(historyBytes((await runOnce(busy, scenario)).history))
+    const scenario = {
+      ...scenarioOf(busy, [], oneAfterTheOther('work', 'work')),
+      plan: { ...drawn(seed, 0.2), rates: { pause: 0.3, crash: 0.1, delay: 0.1, drift: 0.5 } },
+    }
+    expect(historyBytes((await runOnce(busy, scenario)).history)).toBe(
+      historyBytes((await runOnce(busy, scenario)).history),
+    )
   }
 })

@@ -9,36 +9,68 @@ import { act, effectsIn, endOf, eventsOf, node, nothingToJudge, outcomesOf, post
 const did = journal<string>('did')
 
 function system(parts: Partial<System>): System {
-  return { nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/')], invariants: [nothingToJudge], ...parts }
+  return {
+    nodes: { shop: node(() => undefined) },
+    operations: [post('go', 'http://shop/')],
+    invariants: [nothingToJudge],
+    ...parts,
+  }
 }
 
 /** Ways to do something again and again, each started at boot. */
 const ways: readonly (readonly [name: string, start: (tick: () => unknown) => void])[] = [
-  ['setInterval', (tick) => { setInterval(tick, 1_000) }],
-  ['setInterval, unref\'d', (tick) => { setInterval(tick, 1_000).unref() }],
-  ['a timer that arms itself first', (tick) => {
-    const again = (): void => {
+  [
+    'setInterval',
+    (tick) => {
+      setInterval(tick, 1_000)
+    },
+  ],
+  [
+    "setInterval, unref'd",
+    (tick) => {
+      setInterval(tick, 1_000).unref()
+    },
+  ],
+  [
+    'a timer that arms itself first',
+    (tick) => {
+      const again = (): void => {
+        setTimeout(again, 1_000)
+        tick()
+      }
       setTimeout(again, 1_000)
-      tick()
-    }
-    setTimeout(again, 1_000)
-  }],
-  ['a timer that arms itself last', (tick) => {
-    const again = async (): Promise<void> => {
-      await tick()
+    },
+  ],
+  [
+    'a timer that arms itself last',
+    (tick) => {
+      const again = async (): Promise<void> => {
+        await tick()
+        arm()
+      }
+      const arm = (): void => void setTimeout(() => void again(), 1_000)
       arm()
-    }
-    const arm = (): void => void setTimeout(() => void again(), 1_000)
-    arm()
-  }],
-  ['a timer that arms itself with jitter', (tick) => {
-    const again = (): void => {
-      tick()
-      setTimeout(again, 800 + Math.random() * 400)
-    }
-    setTimeout(again, 1_000)
-  }],
-  ['a timer that is refreshed', (tick) => { const timer = setTimeout(() => { timer.refresh(); tick() }, 1_000) }],
+    },
+  ],
+  [
+    'a timer that arms itself with jitter',
+    (tick) => {
+      const again = (): void => {
+        tick()
+        setTimeout(again, 800 + Math.random() * 400)
+      }
+      setTimeout(again, 1_000)
+    },
+  ],
+  [
+    'a timer that is refreshed',
+    (tick) => {
+      const timer = setTimeout(() => {
+        timer.refresh()
+        tick()
+      }, 1_000)
+    },
+  ],
 ]
 
 function ticking(start: (tick: () => unknown) => void, tick: () => unknown, parts: Partial<System> = {}): System {
@@ -46,7 +78,19 @@ function ticking(start: (tick: () => unknown) => void, tick: () => unknown, part
     start(tick)
     return () => new Response()
   })
-  return system({ nodes: { shop, bank: node(() => undefined), slow: node(() => new Promise((resolve) => { setTimeout(resolve, 30) })) }, ...parts })
+  return system({
+    nodes: {
+      shop,
+      bank: node(() => undefined),
+      slow: node(
+        () =>
+          new Promise((resolve) => {
+            setTimeout(resolve, 30)
+          }),
+      ),
+    },
+    ...parts,
+  })
 }
 
 describe('a history ends although there is', () => {
@@ -64,7 +108,9 @@ describe('a history ends although there is', () => {
       seen.add('shop')
       seen.delete('bank')
     }
-    const { reason, atMs } = endOf(await under(ticking(start, write, { stores: [map(state, { name: 'state' }), map(seen, { name: 'seen' })] })))
+    const { reason, atMs } = endOf(
+      await under(ticking(start, write, { stores: [map(state, { name: 'state' }), map(seen, { name: 'seen' })] })),
+    )
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })
@@ -83,7 +129,10 @@ describe('a history ends although there is', () => {
 
   test('a chain of handlers on timers, none of which is periodic', async () => {
     const shop = node(async () => {
-      for (const ms of [100, 100, 100, 100, 100, 100]) await new Promise((resolve) => { setTimeout(resolve, ms) })
+      for (const ms of [100, 100, 100, 100, 100, 100])
+        await new Promise((resolve) => {
+          setTimeout(resolve, ms)
+        })
       did.add('done')
     })
     const history = await under(system({ nodes: { shop } }))
@@ -96,18 +145,27 @@ describe('a history goes on until a poller has found what is left:', () => {
 
   test.each(kept)('%s, a job that was taken into memory', async (_name, start) => {
     const history = await under({
-      ...system({ faultsForMs: 5_000 }), operations: [act('go', async () => {
-        await new Promise((resolve) => { setTimeout(resolve, 20_000) }) // healed, and the poller has long found nothing
-        return fetch('http://shop/')
-      })],
-      nodes: { shop: serve(() => {
-        const jobs: string[] = []
-        start(() => { for (const job of jobs.splice(0)) did.add(job) })
-        return () => {
-          jobs.push('job')
-          return new Response(null, { status: 202 })
-        }
-      }) },
+      ...system({ faultsForMs: 5_000 }),
+      operations: [
+        act('go', async () => {
+          await new Promise((resolve) => {
+            setTimeout(resolve, 20_000)
+          }) // healed, and the poller has long found nothing
+          return fetch('http://shop/')
+        }),
+      ],
+      nodes: {
+        shop: serve(() => {
+          const jobs: string[] = []
+          start(() => {
+            for (const job of jobs.splice(0)) did.add(job)
+          })
+          return () => {
+            jobs.push('job')
+            return new Response(null, { status: 202 })
+          }
+        }),
+      },
     })
     expect(outcomesOf(history)).toEqual(['ok'])
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['job'])
@@ -117,7 +175,10 @@ describe('a history goes on until a poller has found what is left:', () => {
     const worker = serve(() => {
       let done = false
       return ({ method }) => {
-        if (method === 'POST') setTimeout(() => { done = true }, 30_000)
+        if (method === 'POST')
+          setTimeout(() => {
+            done = true
+          }, 30_000)
         return new Response(String(done))
       }
     })
@@ -125,7 +186,7 @@ describe('a history goes on until a poller has found what is left:', () => {
       let finished = false
       start(async () => {
         const response = await fetch('http://worker/jobs')
-        if (finished || await response.text() !== 'true') return
+        if (finished || (await response.text()) !== 'true') return
         finished = true
         did.add('finished')
       })
@@ -167,7 +228,10 @@ describe('a history goes on until a poller has found what is left:', () => {
     const shop = serve(() => {
       let done = false
       return ({ method }) => {
-        if (method === 'POST') setTimeout(() => { done = true }, 45_000)
+        if (method === 'POST')
+          setTimeout(() => {
+            done = true
+          }, 45_000)
         return new Response(String(done))
       }
     })
@@ -175,7 +239,7 @@ describe('a history goes on until a poller has found what is left:', () => {
       await fetch('http://shop/', { method: 'POST' })
       return new Promise((resolve) => {
         const look = async (): Promise<void> => {
-          if (await (await fetch('http://shop/')).text() !== 'true') return
+          if ((await (await fetch('http://shop/')).text()) !== 'true') return
           clearInterval(timer)
           resolve('done')
         }
@@ -187,20 +251,43 @@ describe('a history goes on until a poller has found what is left:', () => {
   })
 })
 
-describe('an unref\'d timer', () => {
+describe("an unref'd timer", () => {
   test('of a node fires: its server keeps the process alive', async () => {
-    const history = await under(system({ nodes: { shop: node(() => { setTimeout(() => did.add('late'), 1_000).unref() }) } }))
+    const history = await under(
+      system({
+        nodes: {
+          shop: node(() => {
+            setTimeout(() => did.add('late'), 1_000).unref()
+          }),
+        },
+      }),
+    )
     expect([effectsIn(history, 'did'), endOf(history).atMs]).toEqual([[{ atMs: 1_020, value: 'late' }], 1_020])
   })
 
   test('fires all the same while an operation is open, for a server stays up', async () => {
-    const shop = node(() => new Promise((resolve) => { setTimeout(resolve, 1_000).unref() }))
+    const shop = node(
+      () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 1_000).unref()
+        }),
+    )
     const history = await under(system({ nodes: { shop } }))
     expect(eventsOf(history, 'ok').map(({ atMs }) => atMs)).toEqual([1_040])
   })
 
-  test('counts again once it is ref\'d', async () => {
-    const history = await under(system({ nodes: { shop: node(() => { setTimeout(() => did.add('late'), 1_000).unref().ref() }) } }))
+  test("counts again once it is ref'd", async () => {
+    const history = await under(
+      system({
+        nodes: {
+          shop: node(() => {
+            setTimeout(() => did.add('late'), 1_000)
+              .unref()
+              .ref()
+          }),
+        },
+      }),
+    )
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 1_020, value: 'late' }])
   })
 })

@@ -13,16 +13,36 @@ import { simulate } from '../../src/simulation.ts'
 import type { System } from '../../src/system/system.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { act, effectsIn, endOf, eventsOf, node, nothingToJudge, outcomesOf, pause, post, scenarioOf, under } from './systems.ts'
+import {
+  act,
+  effectsIn,
+  endOf,
+  eventsOf,
+  node,
+  nothingToJudge,
+  outcomesOf,
+  pause,
+  post,
+  scenarioOf,
+  under,
+} from './systems.ts'
 
 const did = journal<unknown>('did')
 
 function system(parts: Partial<System>): System {
-  return { nodes: { shop: node(() => undefined) }, operations: [post('go', 'http://shop/')], probe: [post('still', 'http://shop/probe')], invariants: [noHang()], ...parts }
+  return {
+    nodes: { shop: node(() => undefined) },
+    operations: [post('go', 'http://shop/')],
+    probe: [post('still', 'http://shop/probe')],
+    invariants: [noHang()],
+    ...parts,
+  }
 }
 
 function invokedIn(history: History): readonly string[] {
-  return eventsOf(history, 'invoke').map(({ operation, atMs, invocation, client }) => `${operation}#${invocation} of client#${client} at ${atMs}`)
+  return eventsOf(history, 'invoke').map(
+    ({ operation, atMs, invocation, client }) => `${operation}#${invocation} of client#${client} at ${atMs}`,
+  )
 }
 
 const never = (): Promise<never> => new Promise<never>(() => undefined)
@@ -60,10 +80,16 @@ describe('a probe', () => {
   })
 
   test('has the same drawn input in every history, and may be an operation of the workload', async () => {
-    const pay = op('pay', fc.record({ order: fc.uuid() }, { noNullPrototype: true }), (input) => { did.add(input) })
+    const pay = op('pay', fc.record({ order: fc.uuid() }, { noNullPrototype: true }), (input) => {
+      did.add(input)
+    })
     const again = system({ operations: [pay], probe: [pay] })
-    const scenario = { ...scenarioOf(again), workload: { invocations: [{ id: 4, operation: 'pay', client: 2, afterMs: 0, input: { order: 'x' } }] } }
-    const inputs = async (seed: number): Promise<unknown> => effectsIn(await simulate(again, { ...scenario, seed }), 'did').map(({ value }) => value)
+    const scenario = {
+      ...scenarioOf(again),
+      workload: { invocations: [{ id: 4, operation: 'pay', client: 2, afterMs: 0, input: { order: 'x' } }] },
+    }
+    const inputs = async (seed: number): Promise<unknown> =>
+      effectsIn(await simulate(again, { ...scenario, seed }), 'did').map(({ value }) => value)
     const first = await inputs(1)
     expect(first).toEqual([{ order: 'x' }, { order: expect.stringMatching(/^[\da-f-]{36}$/) }])
     expect(await inputs(2)).toEqual(first)
@@ -72,16 +98,31 @@ describe('a probe', () => {
 
   test('is seen by checkers like any operation, and by the story', async () => {
     const done = journal<{ order: string }>('done')
-    const pay = op('pay', fc.record({ order: fc.uuid() }, { noNullPrototype: true }),
-      (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }), { retries: 1, timeout: 1_000 })
+    const pay = op(
+      'pay',
+      fc.record({ order: fc.uuid() }, { noNullPrototype: true }),
+      (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }),
+      { retries: 1, timeout: 1_000 },
+    )
     let broken = false
     const shop = serve(() => async (request) => {
-      if (!broken) done.add(await request.json() as { order: string })
+      if (!broken) done.add((await request.json()) as { order: string })
       return new Response('yes')
     })
-    const recovering: System = { nodes: { shop }, operations: [post('go', 'http://shop/never')], probe: [pay], invariants: [exactlyOnce(pay.by((p) => p.order), done.by((d) => d.order))] }
+    const recovering: System = {
+      nodes: { shop },
+      operations: [post('go', 'http://shop/never')],
+      probe: [pay],
+      invariants: [
+        exactlyOnce(
+          pay.by((p) => p.order),
+          done.by((d) => d.order),
+        ),
+      ],
+    }
     const scenario = { workload: { invocations: [] }, plan: { kind: 'listed', faults: [] }, seed: 1 } as const
-    const verdict = async (): Promise<unknown> => check(await simulate(recovering, scenario), recovering.invariants)[0]?.kind
+    const verdict = async (): Promise<unknown> =>
+      check(await simulate(recovering, scenario), recovering.invariants)[0]?.kind
     expect(await verdict()).toBe('holds')
     broken = true
     expect(await verdict()).toBe('violated')
@@ -99,8 +140,16 @@ function stuck(wait: () => Promise<unknown>): System {
       return new Response()
     }
   })
-  const still = act('still', async () => { if (requests > 1) await wait() })
-  return system({ nodes: { shop }, operations: [post('go', 'http://shop/go', { retries: 1, timeout: 1_000 })], probe: [still], tolerates: ['lose'], recoverForMs: 5_000 })
+  const still = act('still', async () => {
+    if (requests > 1) await wait()
+  })
+  return system({
+    nodes: { shop },
+    operations: [post('go', 'http://shop/go', { retries: 1, timeout: 1_000 })],
+    probe: [still],
+    tolerates: ['lose'],
+    recoverForMs: 5_000,
+  })
 }
 
 async function poll(): Promise<never> {
@@ -120,10 +169,15 @@ describe('a probe that never ends', () => {
     expect([endOf(history).reason, check(history, [noHang()])[0]?.kind]).toEqual(['recoverForMs', 'unknown'])
   })
 
-  test.each([['waits for nothing', never], ['polls for ever', poll]])('on a perfect network is a mistake in the test: one that %s', async (_name, run) => {
+  test.each([
+    ['waits for nothing', never],
+    ['polls for ever', poll],
+  ])('on a perfect network is a mistake in the test: one that %s', async (_name, run) => {
     const assessment = await assess(system({ probe: [act('still', run)], invariants: [nothingToJudge] }))
     expect(assessment.kind).toBe('broken')
-    expect(formatAssessment(assessment, { test: 'x' })).toContain('still, begun at 0.04 s, never ended (a probe should: give it op(..., { timeout }))')
+    expect(formatAssessment(assessment, { test: 'x' })).toContain(
+      'still, begun at 0.04 s, never ended (a probe should: give it op(..., { timeout }))',
+    )
   })
 
   test('on a perfect network is a violation where noHang is claimed', async () => {
@@ -131,18 +185,31 @@ describe('a probe that never ends', () => {
   })
 
   test('and one that fails without a fault says that the handler does', async () => {
-    const nodes = { shop: serve(() => (request) => new Response(null, { status: request.url.endsWith('/probe') ? 500 : 200 })) }
+    const nodes = {
+      shop: serve(() => (request) => new Response(null, { status: request.url.endsWith('/probe') ? 500 : 200 })),
+    }
     const assessment = await assess(system({ nodes }))
-    expect([assessment.kind, formatAssessment(assessment, { test: 'x' })]).toEqual(['broken', expect.stringContaining('still ended with status 500')])
+    expect([assessment.kind, formatAssessment(assessment, { test: 'x' })]).toEqual([
+      'broken',
+      expect.stringContaining('still ended with status 500'),
+    ])
   })
 })
 
-test('a name that is an operation\'s too is refused', async () => {
-  await expect(assess(system({ probe: [post('go', 'http://shop/')] }))).rejects.toThrow('operations: "go" is there twice')
+test("a name that is an operation's too is refused", async () => {
+  await expect(assess(system({ probe: [post('go', 'http://shop/')] }))).rejects.toThrow(
+    'operations: "go" is there twice',
+  )
 })
 
 test('an arbitrary of a probe that throws says whose', async () => {
-  const bad = op('bad', fc.nat().map(() => { throw new RangeError('no more') }), () => undefined)
+  const bad = op(
+    'bad',
+    fc.nat().map(() => {
+      throw new RangeError('no more')
+    }),
+    () => undefined,
+  )
   await expect(assess(system({ probe: [bad] }))).rejects.toThrow('op("bad"): its arbitrary threw RangeError')
 })
 

@@ -1,4 +1,5 @@
-// Readings: each row of a failing history has the time and the cause of its own commit, and none where it was there before.
+// Readings: each row of a failing history has the time and the cause of its own commit, and none where it was there
+// before.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { always, map, noFaults, op, rows, serve, simulate, type System } from '../../src/index.ts'
@@ -16,17 +17,25 @@ function system(query = book): System {
         return new Response('done')
       }),
     },
-    operations: [add], stores: [map(shelf, { name: 'shelf' })], invariants: [always('any', query, () => true)],
+    operations: [add],
+    stores: [map(shelf, { name: 'shelf' })],
+    invariants: [always('any', query, () => true)],
   }
 }
 
-const scenario = { workload: { invocations: [{ id: 0, operation: 'add', client: 0, afterMs: 0, input: 'x' }] }, plan: noFaults, seed: 1 }
+const scenario = {
+  workload: { invocations: [{ id: 0, operation: 'add', client: 0, afterMs: 0, input: 'x' }] },
+  plan: noFaults,
+  seed: 1,
+}
 
 test('two commits of one step are told apart, and what was there before has no time', async () => {
   const { events, readings } = await simulate(system(), scenario)
   const writes = events.filter((event) => event.kind === 'store' && event.write).map(({ seq }) => seq)
   expect(readings.map(({ value, event, atMs }) => [(value as { id: string }).id, event, atMs])).toEqual([
-    ['old', undefined, undefined], ['first', writes[0], 20], ['second', writes[1], 20],
+    ['old', undefined, undefined],
+    ['first', writes[0], 20],
+    ['second', writes[1], 20],
   ])
 })
 

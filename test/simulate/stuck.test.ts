@@ -1,4 +1,5 @@
-// Loops without end, each in a process or a worker of its own: they must be named and ended, and what is merely slow must not.
+// Loops without end, each in a process or a worker of its own: they must be named and ended, and what is merely slow
+// must not.
 import { spawn } from 'node:child_process'
 import { relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -12,7 +13,10 @@ const patientMs = 1_000
 const hastyMs = 400
 
 function stuckAt(does: string, limitMs: number): string {
-  return `two-generals: node "shop" is stuck at ${folder}/${lineOf(does)} (in pay#0 | client -> shop POST /pay 1). Nothing else could run for ${limitMs / 1_000} s of real time`
+  return (
+    `two-generals: node "shop" is stuck at ${folder}/${lineOf(does)} (in pay#0 | client -> shop POST /pay 1). ` +
+    `Nothing else could run for ${limitMs / 1_000} s of real time`
+  )
 }
 
 describe('in plain Node', () => {
@@ -22,18 +26,26 @@ describe('in plain Node', () => {
     expect(signal).toBe('SIGTERM')
   })
 
-  test.concurrent.each(Object.keys(slow))('what only goes %s is left alone, however long it takes in sum', async (does) => {
-    expect(await node([plain, does])).toEqual({ code: 0, signal: null, printed: '38 events\n' })
-  })
+  test.concurrent.each(Object.keys(slow))(
+    'what only goes %s is left alone, however long it takes in sum',
+    async (does) => {
+      expect(await node([plain, does])).toEqual({ code: 0, signal: null, printed: '38 events\n' })
+    },
+  )
 
   test('under a debugger nothing is ended: it may stand at a breakpoint', async () => {
-    const { printed, signal } = await node(['--inspect=127.0.0.1:0', plain, 'statements'], { limitMs: hastyMs, forMs: 2_500 })
+    const { printed, signal } = await node(['--inspect=127.0.0.1:0', plain, 'statements'], {
+      limitMs: hastyMs,
+      forMs: 2_500,
+    })
     expect(printed).not.toContain('is stuck')
     expect(signal).toBe('SIGKILL')
   })
 
   test.concurrent('a limit that is none is said, and 0 is none', async () => {
-    expect((await node([plain, 'slowly'], { limitMs: 'soon' })).printed).toContain('TWO_GENERALS_STUCK_MS is "soon"; give milliseconds of real time, or 0 for no limit.')
+    expect((await node([plain, 'slowly'], { limitMs: 'soon' })).printed).toContain(
+      'TWO_GENERALS_STUCK_MS is "soon"; give milliseconds of real time, or 0 for no limit.',
+    )
     expect(await node([plain, 'slowly'], { limitMs: 0 })).toEqual({ code: 0, signal: null, printed: '38 events\n' })
   })
 })
@@ -58,12 +70,26 @@ interface Ended {
 }
 
 /** A Node of its own, and how it ended within so many milliseconds. */
-function node(args: readonly string[], { limitMs = patientMs, forMs = 50_000 }: { readonly limitMs?: number | string; readonly forMs?: number } = {}): Promise<Ended> {
+function node(
+  args: readonly string[],
+  { limitMs = patientMs, forMs = 50_000 }: { readonly limitMs?: number | string; readonly forMs?: number } = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, args, {
-    cwd: root, env: { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1', TWO_GENERALS_SEED: '', TWO_GENERALS_STUCK_MS: String(limitMs) }, timeout: forMs, killSignal: 'SIGKILL',
+    cwd: root,
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      NODE_NO_WARNINGS: '1',
+      TWO_GENERALS_SEED: '',
+      TWO_GENERALS_STUCK_MS: String(limitMs),
+    },
+    timeout: forMs,
+    killSignal: 'SIGKILL',
   })
   let printed = ''
-  const hear = (text: Buffer): void => { printed += text.toString() }
+  const hear = (text: Buffer): void => {
+    printed += text.toString()
+  }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   return new Promise((ended, failed) => {

@@ -1,4 +1,5 @@
-// Small systems and the ways to run them: a scenario by hand, every single fault of one, the faults that break it in few words.
+// Small systems and the ways to run them: a scenario by hand, every single fault of one, the faults that break it in
+// few words.
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
 import { faultKinds, type Fault } from '../../src/scenario/fault/registry.ts'
@@ -41,13 +42,19 @@ export function oneAfterTheOther(...operations: readonly string[]): readonly Inv
 
 /** Each operation is of all one after the other, unless told otherwise. */
 export function scenarioOf(
-  system: System, faults: readonly Fault[] = [], invocations: readonly Invocation[] = oneAfterTheOther(...system.operations.map(({ name }) => name)),
+  system: System,
+  faults: readonly Fault[] = [],
+  invocations: readonly Invocation[] = oneAfterTheOther(...system.operations.map(({ name }) => name)),
 ): Scenario {
   return { workload: { invocations }, plan: faults.length === 0 ? noFaults : listed(faults), seed: 1 }
 }
 
 /** Runs one scenario. */
-export async function runOnce(system: System, scenario: Scenario = scenarioOf(system), options: RunOptions = {}): Promise<Run> {
+export async function runOnce(
+  system: System,
+  scenario: Scenario = scenarioOf(system),
+  options: RunOptions = {},
+): Promise<Run> {
   const simulation = await open(system)
   try {
     return await simulation.run(scenario, options)
@@ -56,7 +63,10 @@ export async function runOnce(system: System, scenario: Scenario = scenarioOf(sy
   }
 }
 
-/** The history of a system under the first single fault with a label, see {@link labelOf}; without one, on the perfect network. */
+/**
+ * The history of a system under the first single fault with a label, see {@link labelOf}; without one, on the perfect
+ * network.
+ */
 export async function under(system: System, label?: string, invocations?: readonly Invocation[]): Promise<History> {
   const simulation = await open(system)
   try {
@@ -64,7 +74,8 @@ export async function under(system: System, label?: string, invocations?: readon
     if (label === undefined) return perfect.history
     const faults = singleFaults(perfect.sites, () => true)
     const fault = faults.find((one) => labelOf(one) === label)
-    if (fault === undefined) throw new Error(`No single fault is "${label}"; there are ${faults.map(labelOf).join(', ')}.`)
+    if (fault === undefined)
+      throw new Error(`No single fault is "${label}"; there are ${faults.map(labelOf).join(', ')}.`)
     const { history, fired } = await simulation.run(scenarioOf(system, [fault], invocations), { annotate: true })
     if (fired.length !== 1) throw new Error(`"${label}" fired ${fired.length} times.`)
     return history
@@ -99,35 +110,61 @@ function violates(system: System, history: History): boolean {
 export function labelOf(fault: Fault): string {
   const where = `${fault.at.leg} of ${fault.at.operation}`
   switch (fault.kind) {
-    case 'crash': return `crash ${fault.node} on ${where}`
-    case 'duplicate': return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
-    case 'jump': return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
-    case 'pause': return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
-    case 'drift': return `drift ${fault.at.to} ${fault.ppm < 0 ? 'slow' : 'fast'}${fault.at.operation === 'boot' ? '' : ` on ${where}`}`
-    case 'skew': return `skew ${fault.at.to}`
-    case 'reset': return fault.atByte === undefined ? `reset ${where}` : `reset in the body of ${where}`
-    case 'garble': return `${fault.body} body of ${fault.at.operation}`
-    case 'partition': return `partition ${fault.side.join()}${fault.other === undefined ? ' alone' : ` | ${fault.other.join()} ${fault.way}`} on ${where}`
-    case 'slow': return `slow ${fault.at.to} on ${where}`
-    case 'latency': return `latency ${fault.at.from} ${fault.at.to} on ${where}`
-    default: return `${fault.kind} ${where}`
+    case 'crash':
+      return `crash ${fault.node} on ${where}`
+    case 'duplicate':
+      return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
+    case 'jump':
+      return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
+    case 'pause':
+      return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
+    case 'drift':
+      return (
+        `drift ${fault.at.to} ` +
+        `${fault.ppm < 0 ? 'slow' : 'fast'}${fault.at.operation === 'boot' ? '' : ` on ${where}`}`
+      )
+    case 'skew':
+      return `skew ${fault.at.to}`
+    case 'reset':
+      return fault.atByte === undefined ? `reset ${where}` : `reset in the body of ${where}`
+    case 'garble':
+      return `${fault.body} body of ${fault.at.operation}`
+    case 'partition':
+      return `partition ${fault.side.join()}${fault.other === undefined ? ' alone' : ` | ${fault.other.join()} ${fault.way}`} on ${where}`
+    case 'slow':
+      return `slow ${fault.at.to} on ${where}`
+    case 'latency':
+      return `latency ${fault.at.from} ${fault.at.to} on ${where}`
+    default:
+      return `${fault.kind} ${where}`
   }
 }
 
 /** The events of one kind. */
-export function eventsOf<K extends HistoryEvent['kind']>(history: History, kind: K): readonly Extract<HistoryEvent, { readonly kind: K }>[] {
+export function eventsOf<K extends HistoryEvent['kind']>(
+  history: History,
+  kind: K,
+): readonly Extract<HistoryEvent, { readonly kind: K }>[] {
   return history.events.filter((event): event is Extract<HistoryEvent, { readonly kind: K }> => event.kind === kind)
 }
 
 /** What a journal or stub recorded under a name, with its time. */
-export function effectsIn(history: History, name: string): readonly { readonly atMs: number; readonly value: unknown }[] {
-  return eventsOf(history, 'effect').filter(({ effect }) => effect === name).map(({ atMs, value }) => ({ atMs, value }))
+export function effectsIn(
+  history: History,
+  name: string,
+): readonly { readonly atMs: number; readonly value: unknown }[] {
+  return eventsOf(history, 'effect')
+    .filter(({ effect }) => effect === name)
+    .map(({ atMs, value }) => ({ atMs, value }))
 }
 
 /** The outcomes of the operations, in order: `ok`, `fail refused`. */
 export function outcomesOf(history: History): readonly string[] {
   return history.events.flatMap((event) =>
-    event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info' ? [event.why === undefined ? event.kind : `${event.kind} ${event.why}`] : [])
+    event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
+      ? [event.why === undefined ? event.kind : `${event.kind} ${event.why}`]
+      : [],
+  )
 }
 
 /** The last event: how and when it ended. */
@@ -139,7 +176,9 @@ export function endOf(history: History): { readonly reason: string; readonly atM
 
 /** Resolves after virtual (or real) milliseconds. */
 export async function pause(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => { setTimeout(resolve, ms) })
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 /** A plan that draws every kind at one rate. */

@@ -1,5 +1,5 @@
-// What every durable store owes the simulation, as one suite; and a fake world to hold adapters against: it records calls,
-// crashes the caller where a test says so, and settles at the end of a drain, as the real one does.
+// What every durable store owes the simulation, as one suite; and a fake world to hold adapters against: it records
+// calls, crashes the caller where a test says so, and settles at the end of a drain, as the real one does.
 import { describe, expect, test } from 'vitest'
 import { Clock } from '../../src/simulate/clock.ts'
 import { within, type Context, type Host, type Life } from '../../src/simulate/context.ts'
@@ -48,12 +48,17 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
   }
   return {
     seen,
-    crashAfter: (operation) => { crashing = operation },
+    crashAfter: (operation) => {
+      crashing = operation
+    },
     life: (node) => ({ node, clock: new Clock(), dead: false, paused: undefined, incarnation: 1 }),
     run: (life, stretch) => within(contextOf(host, life), stretch),
     kill: (life) => end(life, false),
-    settle: () => { for (const store of stores) store.settle() },
-    take: () => seen.splice(0).map(({ operation, write, open }) => `${operation}${write ? ' !' : ''}${open ? ' (open)' : ''}`),
+    settle: () => {
+      for (const store of stores) store.settle()
+    },
+    take: () =>
+      seen.splice(0).map(({ operation, write, open }) => `${operation}${write ? ' !' : ''}${open ? ' (open)' : ''}`),
   }
 }
 
@@ -93,7 +98,9 @@ export function storeConformance(name: string, make: () => Subject): void {
     test('a live write is told once, after it took effect, with its values apart from its operation', () => {
       const { world, shop, write, read, writes, store } = attached()
       world.run(shop, () => write('key-1', 12_345))
-      expect(world.seen).toMatchObject([{ operation: writes, write: true, open: false, store: store.name, node: 'shop' }])
+      expect(world.seen).toMatchObject([
+        { operation: writes, write: true, open: false, store: store.name, node: 'shop' },
+      ])
       expect(world.seen[0]?.operation).not.toMatch(/key-1|12345/)
       expect(world.seen[0]?.values).toContain('key-1')
       expect(read()).toEqual({ a: 1, 'key-1': 12_345 })
@@ -158,7 +165,10 @@ export function storeConformance(name: string, make: () => Subject): void {
       const { world, shop, write, read, writes, store } = attached()
       const next = world.life('next')
       world.crashAfter(writes)
-      world.run(shop, () => { write('b', 2); write('c', 3) })
+      world.run(shop, () => {
+        write('b', 2)
+        write('c', 3)
+      })
       expect(world.run(next, read)).toEqual({ a: 1, b: 2 })
       world.run(shop, () => write('d', 4))
       world.run(next, () => write('e', 5))
@@ -181,9 +191,15 @@ export function storeConformance(name: string, make: () => Subject): void {
       const { world, shop, write, read, writes, store } = attached()
       const next = world.life('next')
       world.crashAfter(writes)
-      world.run(shop, () => { write('b', 2); write('c', 3) })
+      world.run(shop, () => {
+        write('b', 2)
+        write('c', 3)
+      })
       world.crashAfter(writes)
-      world.run(next, () => { write('d', 4); write('e', 5) })
+      world.run(next, () => {
+        write('d', 4)
+        write('e', 5)
+      })
       world.run(shop, () => write('f', 6))
       world.settle()
       expect(read()).toEqual({ a: 1, b: 2, d: 4 })
@@ -193,7 +209,10 @@ export function storeConformance(name: string, make: () => Subject): void {
     test('reset gives the first content again, as often as asked', () => {
       const { world, shop, write, remove, read, store } = attached()
       for (let round = 0; round < 3; round++) {
-        world.run(shop, () => { write('a', round + 7); write('b', 2) })
+        world.run(shop, () => {
+          write('a', round + 7)
+          write('b', 2)
+        })
         void store.reset()
         expect(read()).toEqual({ a: 1 })
         world.run(shop, () => remove('a'))
@@ -207,7 +226,10 @@ export function storeConformance(name: string, make: () => Subject): void {
     test('reset undoes a ghost that nobody settled', () => {
       const { world, shop, write, read, writes, store } = attached()
       world.crashAfter(writes)
-      world.run(shop, () => { write('b', 2); write('c', 3) })
+      world.run(shop, () => {
+        write('b', 2)
+        write('c', 3)
+      })
       void store.reset()
       world.settle()
       expect(read()).toEqual({ a: 1 })

@@ -32,7 +32,9 @@ describe('a Map', () => {
       if (got !== undefined) got.n = 2
       for (const value of target.values()) value.n = 3
       for (const [, value] of target) value.n = 4
-      target.forEach((value) => { value.n = 5 })
+      target.forEach((value) => {
+        value.n = 5
+      })
       expect(target.get('a')).toEqual({ n: 1 })
     })
     void store.detach()
@@ -101,7 +103,15 @@ describe('a Map', () => {
       target.clear()
     })
     expect(world.take()).toEqual([
-      'set map !', 'delete map !', 'delete map !', 'has map', 'size map', 'keys map', 'values map', 'entries map', 'clear map !',
+      'set map !',
+      'delete map !',
+      'delete map !',
+      'has map',
+      'size map',
+      'keys map',
+      'values map',
+      'entries map',
+      'clear map !',
     ])
     void store.detach()
   })
@@ -122,7 +132,9 @@ describe('a Map', () => {
     const target = new Map<string, unknown>()
     const { store, world, shop } = attached(target)
     world.run(shop, () => {
-      expect(() => target.set('a', () => 1)).toThrow(/^map\("map"\): the value under "a" cannot be copied .* plain data/)
+      expect(() => target.set('a', () => 1)).toThrow(
+        /^map\("map"\): the value under "a" cannot be copied .* plain data/,
+      )
     })
     expect(target.size).toBe(0)
     expect(world.seen).toEqual([])
@@ -191,5 +203,7 @@ describe('a Set', () => {
 })
 
 test('anything else is refused with what was found', () => {
-  expect(() => map({ a: 1 } as unknown as Map<string, number>)).toThrow('map("map") takes a Map or a Set; found a Object.')
+  expect(() => map({ a: 1 } as unknown as Map<string, number>)).toThrow(
+    'map("map") takes a Map or a Set; found a Object.',
+  )
 })

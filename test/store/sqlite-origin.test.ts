@@ -38,8 +38,11 @@ test('with two registered it is an error that says so; a ghost is not told, and 
   const world = fakeWorld(stores)
   const shop = world.life('shop')
   world.run(shop, () => {
-    expect(() => insert.run(1)).toThrow('sqlite: it cannot be told which database this statement belongs to: "INSERT INTO t VALUES (?)". ' +
-      'It was prepared before the test began, and 2 databases are registered ("one", "two"). Prepare it in the node\'s boot.')
+    expect(() => insert.run(1)).toThrow(
+      'sqlite: it cannot be told which database this statement belongs to: "INSERT INTO t VALUES (?)". ' +
+        'It was prepared before the test began, and 2 databases are registered ("one", "two"). Prepare it in ' +
+        "the node's boot.",
+    )
   })
   world.kill(shop)
   world.run(shop, () => expect(insert.run(1)).toEqual({ changes: 0, lastInsertRowid: 0 }))
@@ -55,8 +58,9 @@ test('with none registered it passes straight through', () => {
 
 test('the adapter imports node:sqlite for its types only, so that importing it needs no SQLite', () => {
   const folder = new URL('../../src/store/sqlite/', import.meta.url).pathname
-  const imports = globSync('*.ts', { cwd: folder })
-    .flatMap((file) => readFileSync(folder + file, 'utf8').match(/^.*(?:from|import|require)\b.*node:sqlite'.*$/gm) ?? [])
+  const imports = globSync('*.ts', { cwd: folder }).flatMap(
+    (file) => readFileSync(folder + file, 'utf8').match(/^.*(?:from|import|require)\b.*node:sqlite'.*$/gm) ?? [],
+  )
   expect(imports.length).toBeGreaterThan(0)
   for (const line of imports) expect(line).toMatch(/^import type /)
 })

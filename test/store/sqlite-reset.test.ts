@@ -13,7 +13,9 @@ function open(setUp: string, options: SqliteOptions = {}): { db: DatabaseSync; s
   db.exec(setUp)
   const store = sqlite(db, options)
   void store.attach()
-  onTestFinished(() => { if (db.isOpen) void store.detach() })
+  onTestFinished(() => {
+    if (db.isOpen) void store.detach()
+  })
   return { db, store }
 }
 
@@ -21,19 +23,31 @@ function open(setUp: string, options: SqliteOptions = {}): { db: DatabaseSync; s
 function dump(db: DatabaseSync): string[] {
   const lines: string[] = []
   for (const master of ['sqlite_master', 'sqlite_temp_master']) {
-    for (const { type, name, sql } of db.prepare(`SELECT * FROM ${master} WHERE sql NOT NULL ORDER BY type, name`).all()) {
+    for (const { type, name, sql } of db
+      .prepare(`SELECT * FROM ${master} WHERE sql NOT NULL ORDER BY type, name`)
+      .all()) {
       if (name === 'sqlite_sequence') continue
       lines.push(`${String(type)} ${String(name)}: ${String(sql)}`)
       if (type === 'table') lines.push(...rows(db, String(name)))
     }
   }
-  return [...lines, JSON.stringify(db.prepare('PRAGMA user_version').all()), JSON.stringify(db.prepare('PRAGMA foreign_keys').all())]
+  return [
+    ...lines,
+    JSON.stringify(db.prepare('PRAGMA user_version').all()),
+    JSON.stringify(db.prepare('PRAGMA foreign_keys').all()),
+  ]
 }
 
 function rows(db: DatabaseSync, table: string): string[] {
-  const columns = db.prepare(`PRAGMA table_xinfo("${table}")`).all().map((column) => `quote("${String(column['name']).replaceAll('"', '""')}")`)
+  const columns = db
+    .prepare(`PRAGMA table_xinfo("${table}")`)
+    .all()
+    .map((column) => `quote("${String(column['name']).replaceAll('"', '""')}")`)
   const rowid = db.prepare(`PRAGMA table_list("${table}")`).get()?.['wr'] === 1 ? '0' : '_rowid_'
-  return db.prepare(`SELECT ${rowid} || ': ' || ${columns.join(" || ', ' || ")} AS line FROM "${table}" ORDER BY 1`).all().map((row) => String(row['line']))
+  return db
+    .prepare(`SELECT ${rowid} || ': ' || ${columns.join(" || ', ' || ")} AS line FROM "${table}" ORDER BY 1`)
+    .all()
+    .map((row) => String(row['line']))
 }
 
 const everything = `
@@ -123,18 +137,23 @@ describe('reset', () => {
   test('undoes any acts in any order, again and again', () => {
     const { db, store } = open(everything)
     const first = dump(db)
-    fc.assert(fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 6 }), (some) => {
-      for (const act of some) perform(db, act)
-      void store.reset()
-      expect(dump(db)).toEqual(first)
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 6 }), (some) => {
+        for (const act of some) perform(db, act)
+        void store.reset()
+        expect(dump(db)).toEqual(first)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('keeps values that JavaScript numbers cannot, and the kinds of others', () => {
     const { db, store } = open(everything)
     db.exec('DROP TRIGGER no_delete; DELETE FROM plain')
     void store.reset()
-    expect(db.prepare('SELECT rowid, CAST(a AS TEXT) AS text, typeof(a) AS type FROM plain ORDER BY rowid').all()).toEqual([
+    expect(
+      db.prepare('SELECT rowid, CAST(a AS TEXT) AS text, typeof(a) AS type FROM plain ORDER BY rowid').all(),
+    ).toEqual([
       { rowid: 1, text: expect.any(String) as string, type: 'blob' },
       { rowid: 3, text: '9007199254740993', type: 'integer' },
       { rowid: 7, text: '1.0', type: 'real' },
@@ -145,7 +164,9 @@ describe('reset', () => {
   test('CREATE TABLE IF NOT EXISTS at every boot starts empty every time', () => {
     const { db, store } = open('')
     for (let history = 0; history < 3; history++) {
-      db.exec('CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO orders DEFAULT VALUES')
+      db.exec(
+        'CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO orders DEFAULT VALUES',
+      )
       expect(db.prepare('SELECT id FROM orders').all()).toEqual([{ id: 1 }])
       void store.reset()
       expect(db.prepare("SELECT name FROM sqlite_master WHERE name = 'orders'").all()).toEqual([])
@@ -180,7 +201,9 @@ describe('reset', () => {
     db.exec('CREATE TABLE b (n); INSERT INTO b VALUES (1), (2)')
     const rest = db.prepare('SELECT * FROM b').iterate()
     rest.next()
-    expect(() => store.reset()).toThrow(/^sqlite\("sqlite"\): the first content could not be put back: .*locked.*iterator still open\?$/)
+    expect(() => store.reset()).toThrow(
+      /^sqlite\("sqlite"\): the first content could not be put back: .*locked.*iterator still open\?$/,
+    )
     expect(db.isTransaction).toBe(false)
     rest.return?.()
     void store.reset()
@@ -188,7 +211,9 @@ describe('reset', () => {
   })
 
   test('is fast', () => {
-    const small = 'CREATE TABLE orders (id TEXT PRIMARY KEY, n INT); CREATE TABLE stock (item TEXT PRIMARY KEY, n INT CHECK (n >= 0)); ' +
+    const small =
+      'CREATE TABLE orders (id TEXT PRIMARY KEY, n INT); CREATE TABLE stock (item TEXT PRIMARY KEY, n INT CHECK ' +
+      '(n >= 0)); ' +
       "INSERT INTO stock VALUES ('apple', 3), ('pear', 2)"
     const { db, store } = open(small)
     const insert = db.prepare('INSERT INTO orders VALUES (?, 1)')
@@ -202,9 +227,13 @@ describe('reset', () => {
       return Math.round(resets / ((performance.now() - start) / 1_000))
     }
     const rates = {
-      'one insert': perSecond(() => { insert.run('a') }),
+      'one insert': perSecond(() => {
+        insert.run('a')
+      }),
       untouched: perSecond(() => undefined),
-      'one table created': perSecond(() => { db.exec('CREATE TABLE IF NOT EXISTS more (id)') }),
+      'one table created': perSecond(() => {
+        db.exec('CREATE TABLE IF NOT EXISTS more (id)')
+      }),
     }
     console.log('resets per second, small database:', rates)
     expect(rates['one insert']).toBeGreaterThan(1_000)
@@ -215,11 +244,16 @@ describe('seed', () => {
   test('is what every history starts from, and is gone at the end', () => {
     let seeds = 0
     const { db, store } = open('CREATE TABLE stock (n); INSERT INTO stock VALUES (0)', {
-      seed: (it) => { seeds += 1; it.exec('UPDATE stock SET n = 3; CREATE TABLE orders (id)') },
+      seed: (it) => {
+        seeds += 1
+        it.exec('UPDATE stock SET n = 3; CREATE TABLE orders (id)')
+      },
     })
     db.exec('UPDATE stock SET n = 1; INSERT INTO orders VALUES (1)')
     void store.reset()
-    expect(db.prepare('SELECT n, (SELECT count(*) FROM orders) AS orders FROM stock').all()).toEqual([{ n: 3, orders: 0 }])
+    expect(db.prepare('SELECT n, (SELECT count(*) FROM orders) AS orders FROM stock').all()).toEqual([
+      { n: 3, orders: 0 },
+    ])
     db.exec('DROP TABLE orders')
     void store.reset()
     expect(db.prepare('SELECT count(*) AS n FROM orders').all()).toEqual([{ n: 0 }])
@@ -230,17 +264,44 @@ describe('seed', () => {
   })
 
   test.each<[string, SqliteOptions, RegExp]>([
-    ['that throws', { seed: (db) => { db.exec('INSERT INTO a VALUES (1)'); throw new Error('no apples') } }, /^no apples$/],
+    [
+      'that throws',
+      {
+        seed: (db) => {
+          db.exec('INSERT INTO a VALUES (1)')
+          throw new Error('no apples')
+        },
+      },
+      /^no apples$/,
+    ],
     ['that is asynchronous', { seed: slowSeed } as SqliteOptions, /seed is asynchronous/],
-    ['that leaves a transaction open', { seed: (db) => { db.exec('BEGIN; INSERT INTO a VALUES (1)') } }, /seed left a transaction open/],
-    ['that makes a virtual table', { seed: (db) => { db.exec('CREATE VIRTUAL TABLE w USING fts5(x)') } }, /virtual table "w"/],
+    [
+      'that leaves a transaction open',
+      {
+        seed: (db) => {
+          db.exec('BEGIN; INSERT INTO a VALUES (1)')
+        },
+      },
+      /seed left a transaction open/,
+    ],
+    [
+      'that makes a virtual table',
+      {
+        seed: (db) => {
+          db.exec('CREATE VIRTUAL TABLE w USING fts5(x)')
+        },
+      },
+      /virtual table "w"/,
+    ],
   ])('%s is an error that leaves nothing behind', (_, options, message) => {
     const db = new DatabaseSync(':memory:')
     db.exec('CREATE TABLE a (n)')
     const store = sqlite(db, options)
     expect(() => store.attach()).toThrow(message)
     expect(db.isTransaction).toBe(false)
-    expect(db.prepare('SELECT name, (SELECT count(*) FROM a) AS n FROM sqlite_master').all()).toEqual([{ name: 'a', n: 0 }])
+    expect(db.prepare('SELECT name, (SELECT count(*) FROM a) AS n FROM sqlite_master').all()).toEqual([
+      { name: 'a', n: 0 },
+    ])
     const again = sqlite(db)
     void again.attach()
     void again.detach()

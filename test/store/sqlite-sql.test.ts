@@ -15,7 +15,11 @@ test.each<[string, string, boolean, Control?]>([
   ["select (select max(b) from inner_table) from 'outer' o", 'select outer', false],
   ['select * from (select * from orders)', 'select orders', false],
   ["select 'from nowhere'", 'select', false],
-  ['with a as (select * from b), c(x) as materialized (delete_me) insert into orders select * from a returning id', 'insert orders', true],
+  [
+    'with a as (select * from b), c(x) as materialized (delete_me) insert into orders select * from a returning id',
+    'insert orders',
+    true,
+  ],
   ['with recursive n(i) as (select 1 union all select i + 1 from n) select i from n', 'select n', false],
   ['with a as (select 1) update stock set n = 1', 'update stock', true],
   ['values (1)', 'values', false],
@@ -55,7 +59,8 @@ test('a trigger is one statement, whatever ends inside it', () => {
 })
 
 test('what is not closed reaches to the end', () => {
-  for (const sql of ["select 'a; b", 'select "a; b', 'select [a; b', 'select 1 /* a; b', 'select `a; b']) expect(split(sql)).toEqual([sql])
+  for (const sql of ["select 'a; b", 'select "a; b', 'select [a; b', 'select 1 /* a; b', 'select `a; b'])
+    expect(split(sql)).toEqual([sql])
 })
 
 test('long literals take no stack and no time', () => {
@@ -67,21 +72,37 @@ test('statements end where SQLite ends them', () => {
   const db = new DatabaseSync(':memory:')
   db.exec('create table a (n, "end;", b); create table b (x)')
   const statement = fc.constantFrom(
-    'select 1', "select ';'", "select 'it''s; so'", 'select "end;" from a', 'select [end;] from a', 'select `end;` from a', "select x';'".replace("x';'", "x'3b'"),
-    'select 1 -- ; not yet\n', 'select /* ; */ 2', 'begin', 'commit', 'insert into b values (:end), (@begin), ($c), (?1)', "select case when 1 then ';' end",
-    trigger.slice(0, -1), `explain ${trigger.slice(0, -1)}`, 'select 1.5e3, .5, 0x1F',
+    'select 1',
+    "select ';'",
+    "select 'it''s; so'",
+    'select "end;" from a',
+    'select [end;] from a',
+    'select `end;` from a',
+    "select x';'".replace("x';'", "x'3b'"),
+    'select 1 -- ; not yet\n',
+    'select /* ; */ 2',
+    'begin',
+    'commit',
+    'insert into b values (:end), (@begin), ($c), (?1)',
+    "select case when 1 then ';' end",
+    trigger.slice(0, -1),
+    `explain ${trigger.slice(0, -1)}`,
+    'select 1.5e3, .5, 0x1F',
   )
   const separator = fc.constantFrom(';', ' ; ', ';\n-- next; one\n', ';;', '; /* ; */ ')
-  fc.assert(fc.property(fc.array(fc.tuple(statement, separator), { minLength: 1, maxLength: 6 }), (parts) => {
-    const sql = parts.flat().join('')
-    const pieces: string[] = []
-    for (let rest = sql; split(rest).length > 0;) {
-      const first = db.prepare(rest).sourceSQL
-      pieces.push(first)
-      rest = rest.slice(first.length)
-    }
-    const trim = (piece: string): string => piece.replace(/^[\s;]+/, '')
-    expect(split(sql).map(trim)).toEqual(pieces.map(trim))
-    expect(split(sql)).toHaveLength(parts.length)
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(statement, separator), { minLength: 1, maxLength: 6 }), (parts) => {
+      const sql = parts.flat().join('')
+      const pieces: string[] = []
+      for (let rest = sql; split(rest).length > 0;) {
+        const first = db.prepare(rest).sourceSQL
+        pieces.push(first)
+        rest = rest.slice(first.length)
+      }
+      const trim = (piece: string): string => piece.replace(/^[\s;]+/, '')
+      expect(split(sql).map(trim)).toEqual(pieces.map(trim))
+      expect(split(sql)).toHaveLength(parts.length)
+    }),
+    { numRuns: 300 },
+  )
 })

@@ -33,11 +33,15 @@ storeConformance('sqlite, prepared anew and iterated', () => {
   return {
     store: sqlite(db),
     writes: 'insert orders',
-    write: (key, value) => void db.prepare('INSERT INTO orders VALUES ($id, $n) ON CONFLICT DO UPDATE SET amount = $n RETURNING id').all({ id: key, n: value }),
+    write: (key, value) =>
+      void db
+        .prepare('INSERT INTO orders VALUES ($id, $n) ON CONFLICT DO UPDATE SET amount = $n RETURNING id')
+        .all({ id: key, n: value }),
     remove: (key) => void db.prepare('DELETE FROM orders WHERE id = ? RETURNING id').get(key),
     read: () => {
       const content: Record<string, number> = {}
-      for (const row of db.prepare('SELECT * FROM orders ORDER BY id').iterate()) content[String(row['id'])] = Number(row['amount'])
+      for (const row of db.prepare('SELECT * FROM orders ORDER BY id').iterate())
+        content[String(row['id'])] = Number(row['amount'])
       return content
     },
   }
@@ -60,8 +64,16 @@ function open(setUp = schema, options: SqliteOptions = {}): Shop {
   onTestFinished(() => store.detach())
   const world = fakeWorld([store])
   return {
-    db, store, world, shop: world.life('shop'), next: world.life('next'),
-    ids: () => db.prepare('SELECT id FROM orders ORDER BY id').all().map((row) => row['id']),
+    db,
+    store,
+    world,
+    shop: world.life('shop'),
+    next: world.life('next'),
+    ids: () =>
+      db
+        .prepare('SELECT id FROM orders ORDER BY id')
+        .all()
+        .map((row) => row['id']),
   }
 }
 
@@ -71,10 +83,12 @@ describe('what is told', () => {
   test('exec is told statement by statement, and can be cut between any two', () => {
     const { db, world, shop, ids } = open()
     world.crashAfter('update orders')
-    world.run(shop, () => db.exec(`
+    world.run(shop, () =>
+      db.exec(`
       -- two orders; not one
       INSERT INTO orders VALUES ('a;b', 1); /* ; */ UPDATE orders SET amount = 2;
-      INSERT INTO orders VALUES ('c', 1);`))
+      INSERT INTO orders VALUES ('c', 1);`),
+    )
     expect(world.take()).toEqual(['insert orders !', 'update orders !'])
     world.settle()
     expect(ids()).toEqual(['a;b'])
@@ -83,8 +97,11 @@ describe('what is told', () => {
   test('exec stops at a statement that throws, and that one is not told', () => {
     const { db, world, shop, ids } = open()
     world.run(shop, () => {
-      expect(() => db.exec("INSERT INTO orders VALUES ('a', 1); INSERT INTO nowhere VALUES (1); INSERT INTO orders VALUES ('b', 1)"))
-        .toThrow('no such table: nowhere')
+      expect(() =>
+        db.exec(
+          "INSERT INTO orders VALUES ('a', 1); INSERT INTO nowhere VALUES (1); INSERT INTO orders VALUES ('b', 1)",
+        ),
+      ).toThrow('no such table: nowhere')
       expect(() => put(db, 'a')).toThrow('UNIQUE')
     })
     expect(world.take()).toEqual(['insert orders !'])
@@ -100,7 +117,12 @@ describe('what is told', () => {
       db.exec("BEGIN; INSERT INTO orders VALUES ('b', 1); ROLLBACK")
     })
     expect(world.take()).toEqual([
-      'begin (open)', 'insert orders ! (open)', 'commit !', 'begin (open)', 'insert orders ! (open)', 'rollback',
+      'begin (open)',
+      'insert orders ! (open)',
+      'commit !',
+      'begin (open)',
+      'insert orders ! (open)',
+      'rollback',
     ])
   })
 
@@ -117,7 +139,10 @@ describe('what is told', () => {
       db.prepare('INSERT INTO orders VALUES ($id, ?)').run({ id: 'a' }, 5)
       db.prepare('INSERT INTO orders VALUES (?, ?)').run(bytes, 6)
     })
-    expect(world.seen.map((call) => call.values)).toEqual([['a', 5], [bytes, 6]])
+    expect(world.seen.map((call) => call.values)).toEqual([
+      ['a', 5],
+      [bytes, 6],
+    ])
   })
 
   test('iterate reads all at once: rows written meanwhile do not appear', () => {
@@ -178,27 +203,56 @@ describe('what is told', () => {
 describe('a ghost outside a transaction', () => {
   test.each<[string, (db: DatabaseSync) => void]>([
     ['exec', (db) => db.exec("BEGIN; INSERT INTO orders VALUES ('b', 1); COMMIT; INSERT INTO orders VALUES ('c', 1)")],
-    ['prepared statements', (db) => {
-      db.prepare('BEGIN').run()
-      put(db, 'b')
-      db.prepare('COMMIT').get()
-      db.prepare('BEGIN').all()
-      put(db, 'c')
-      db.prepare('END TRANSACTION').run()
-    }],
+    [
+      'prepared statements',
+      (db) => {
+        db.prepare('BEGIN').run()
+        put(db, 'b')
+        db.prepare('COMMIT').get()
+        db.prepare('BEGIN').all()
+        put(db, 'c')
+        db.prepare('END TRANSACTION').run()
+      },
+    ],
     ['savepoints of its own', (db) => db.exec("SAVEPOINT s; INSERT INTO orders VALUES ('b', 1); RELEASE s; COMMIT")],
-    ['a commit without a begin', (db) => { db.exec('COMMIT'); put(db, 'b'); db.exec('ROLLBACK'); put(db, 'c') }],
+    [
+      'a commit without a begin',
+      (db) => {
+        db.exec('COMMIT')
+        put(db, 'b')
+        db.exec('ROLLBACK')
+        put(db, 'c')
+      },
+    ],
     ['a schema change', (db) => db.exec('DROP TABLE orders; CREATE TABLE orders (id); CREATE TABLE more (a)')],
-    ['a rollback by a constraint', (db) => {
-      expect(() => db.exec("INSERT OR ROLLBACK INTO orders (id) VALUES ('a')")).toThrow('UNIQUE')
-      put(db, 'b')
-    }],
-    ['settings and VACUUM', (db) => { db.exec('PRAGMA foreign_keys = OFF; VACUUM; PRAGMA user_version = 9'); put(db, 'b') }],
-    ['close', (db) => { db.close(); put(db, 'b') }],
+    [
+      'a rollback by a constraint',
+      (db) => {
+        expect(() => db.exec("INSERT OR ROLLBACK INTO orders (id) VALUES ('a')")).toThrow('UNIQUE')
+        put(db, 'b')
+      },
+    ],
+    [
+      'settings and VACUUM',
+      (db) => {
+        db.exec('PRAGMA foreign_keys = OFF; VACUUM; PRAGMA user_version = 9')
+        put(db, 'b')
+      },
+    ],
+    [
+      'close',
+      (db) => {
+        db.close()
+        put(db, 'b')
+      },
+    ],
   ])('%s: nothing lasts and nothing is thrown by us', (_, stretch) => {
     const { db, store, world, shop, ids } = open()
     world.crashAfter('insert orders')
-    world.run(shop, () => { put(db, 'a'); stretch(db) })
+    world.run(shop, () => {
+      put(db, 'a')
+      stretch(db)
+    })
     expect(world.take()).toEqual(['insert orders !'])
     world.settle()
     expect(ids()).toEqual(['a'])
@@ -231,13 +285,19 @@ describe('a ghost inside its transaction', () => {
   test.each<[string, (db: DatabaseSync) => void]>([
     ['COMMIT', (db) => db.exec('COMMIT')],
     ['prepared COMMIT', (db) => expect(db.prepare('COMMIT').run()).toEqual({ changes: 0, lastInsertRowid: 0 })],
-    ['ROLLBACK and another transaction', (db) => db.exec("ROLLBACK; BEGIN; INSERT INTO orders VALUES ('c', 1); COMMIT")],
+    [
+      'ROLLBACK and another transaction',
+      (db) => db.exec("ROLLBACK; BEGIN; INSERT INTO orders VALUES ('c', 1); COMMIT"),
+    ],
     ['COMMIT and a write', (db) => db.exec("COMMIT; INSERT INTO orders VALUES ('c', 1)")],
-    ['a rollback by a constraint, and a write', (db) => {
-      expect(() => db.exec("INSERT OR ROLLBACK INTO orders (id) VALUES ('a')")).toThrow('UNIQUE')
-      put(db, 'c')
-      db.exec('COMMIT')
-    }],
+    [
+      'a rollback by a constraint, and a write',
+      (db) => {
+        expect(() => db.exec("INSERT OR ROLLBACK INTO orders (id) VALUES ('a')")).toThrow('UNIQUE')
+        put(db, 'c')
+        db.exec('COMMIT')
+      },
+    ],
   ])('%s: all of the transaction is rolled back', (_, stretch) => {
     const { db, store, world, shop, ids } = open()
     world.crashAfter('insert orders')
@@ -254,7 +314,9 @@ describe('a ghost inside its transaction', () => {
   test('a crash directly after COMMIT keeps it', () => {
     const { db, world, shop, ids } = open()
     world.crashAfter('commit')
-    world.run(shop, () => db.exec("BEGIN; INSERT INTO orders VALUES ('a', 1); COMMIT; INSERT INTO orders VALUES ('b', 1)"))
+    world.run(shop, () =>
+      db.exec("BEGIN; INSERT INTO orders VALUES ('a', 1); COMMIT; INSERT INTO orders VALUES ('b', 1)"),
+    )
     world.settle()
     expect(ids()).toEqual(['a'])
   })
@@ -270,8 +332,15 @@ describe('a ghost inside its transaction', () => {
   test('the next live call comes after its transaction was rolled back', () => {
     const { db, world, shop, next, ids } = open()
     world.crashAfter('insert orders')
-    world.run(shop, () => { db.exec('BEGIN'); put(db, 'a') })
-    world.run(next, () => { db.exec('BEGIN'); put(db, 'b'); db.exec('COMMIT') })
+    world.run(shop, () => {
+      db.exec('BEGIN')
+      put(db, 'a')
+    })
+    world.run(next, () => {
+      db.exec('BEGIN')
+      put(db, 'b')
+      db.exec('COMMIT')
+    })
     world.run(shop, () => db.exec('COMMIT'))
     world.settle()
     expect(ids()).toEqual(['b'])
@@ -281,7 +350,10 @@ describe('a ghost inside its transaction', () => {
 describe('a death between stretches', () => {
   test('rolls back what its incarnation had open', () => {
     const { db, store, world, shop, ids } = open()
-    world.run(shop, () => { db.exec('BEGIN'); put(db, 'a') })
+    world.run(shop, () => {
+      db.exec('BEGIN')
+      put(db, 'a')
+    })
     expect(store.isOpen()).toBe(true)
     world.kill(shop)
     expect(store.isOpen()).toBe(false)
@@ -290,7 +362,10 @@ describe('a death between stretches', () => {
 
   test('leaves alone what another has open on the same connection', () => {
     const { db, world, shop, next, ids } = open()
-    world.run(shop, () => { db.exec('BEGIN'); put(db, 'a') })
+    world.run(shop, () => {
+      db.exec('BEGIN')
+      put(db, 'a')
+    })
     world.run(next, () => put(db, 'b')) // falls into the open transaction, as it would in reality
     world.kill(next)
     world.run(shop, () => db.exec('COMMIT'))
@@ -309,28 +384,45 @@ describe('a death between stretches', () => {
   test('an attempt opens for its client, and dies with it', () => {
     const { db, world, ids } = open()
     const client = world.life('client#0')
-    world.run({ ...world.life('client#0'), within: client }, () => { db.exec('BEGIN'); put(db, 'a') })
+    world.run({ ...world.life('client#0'), within: client }, () => {
+      db.exec('BEGIN')
+      put(db, 'a')
+    })
     world.kill(client)
     expect(ids()).toEqual([])
   })
 })
 
 describe("a ghost inside another's transaction", () => {
-  test.each(['COMMIT', 'ROLLBACK', 'BEGIN', 'RELEASE s', 'ROLLBACK TO s', 'SAVEPOINT s; RELEASE s'])('%s neither ends nor undoes it', (sql) => {
-    const { db, store, world, shop, next, ids } = open()
-    world.run(shop, () => { db.exec('SAVEPOINT s'); put(db, 'a') })
-    world.crashAfter('insert orders')
-    world.run(next, () => { put(db, 'b'); put(db, 'c'); db.exec(sql); put(db, 'd') })
-    world.settle()
-    expect(store.isOpen()).toBe(true)
-    world.run(shop, () => db.exec('RELEASE s'))
-    expect(ids()).toEqual(['a', 'b'])
-  })
+  test.each(['COMMIT', 'ROLLBACK', 'BEGIN', 'RELEASE s', 'ROLLBACK TO s', 'SAVEPOINT s; RELEASE s'])(
+    '%s neither ends nor undoes it',
+    (sql) => {
+      const { db, store, world, shop, next, ids } = open()
+      world.run(shop, () => {
+        db.exec('SAVEPOINT s')
+        put(db, 'a')
+      })
+      world.crashAfter('insert orders')
+      world.run(next, () => {
+        put(db, 'b')
+        put(db, 'c')
+        db.exec(sql)
+        put(db, 'd')
+      })
+      world.settle()
+      expect(store.isOpen()).toBe(true)
+      world.run(shop, () => db.exec('RELEASE s'))
+      expect(ids()).toEqual(['a', 'b'])
+    },
+  )
 })
 
 test('whoever has a transaction open may crash while the ghost of another is in it', () => {
   const { db, store, world, shop, next, ids } = open()
-  world.run(shop, () => { db.exec('BEGIN'); put(db, 'a') })
+  world.run(shop, () => {
+    db.exec('BEGIN')
+    put(db, 'a')
+  })
   next.dead = true
   store.crash(next, true)
   world.run(next, () => put(db, 'b'))
@@ -357,7 +449,10 @@ test('two lives may crash in one drain without a live call between them', () => 
 test('after reset, settle touches nothing that is open since', () => {
   const { db, store, world, shop } = open()
   world.crashAfter('insert orders')
-  world.run(shop, () => { put(db, 'a'); put(db, 'b') })
+  world.run(shop, () => {
+    put(db, 'a')
+    put(db, 'b')
+  })
   void store.reset()
   db.exec('BEGIN')
   store.settle()
@@ -371,7 +466,9 @@ describe('two databases', () => {
     other.exec(schema)
     const stores = [sqlite(one, { name: 'one' }), sqlite(other, { name: 'two' })]
     for (const store of stores) void store.attach()
-    onTestFinished(() => { for (const store of stores) void store.detach() })
+    onTestFinished(() => {
+      for (const store of stores) void store.detach()
+    })
     return { one, two: other, world: fakeWorld(stores) }
   }
 
@@ -388,7 +485,11 @@ describe('two databases', () => {
       put(databases.two, 'd')
     })
     world.settle()
-    expect(world.seen.map((call) => `${call.store} ${call.operation}`)).toEqual(['one insert orders', 'two insert orders', 'one update orders'])
+    expect(world.seen.map((call) => `${call.store} ${call.operation}`)).toEqual([
+      'one insert orders',
+      'two insert orders',
+      'one update orders',
+    ])
     expect(databases.one.prepare('SELECT id FROM orders').all()).toEqual([{ id: 'a' }])
     expect(databases.two.prepare('SELECT id FROM orders').all()).toEqual([{ id: 'b' }])
   })
@@ -400,16 +501,20 @@ describe('refusals', () => {
     const path = join(folder, 'shop.db')
     const db = new DatabaseSync(path)
     db.exec(`${schema}; INSERT INTO orders VALUES ('real', 1)`)
-    onTestFinished(() => { db.close(); rmSync(folder, { recursive: true }) })
+    onTestFinished(() => {
+      db.close()
+      rmSync(folder, { recursive: true })
+    })
     return { path, db }
   }
 
   test('a database in a file is refused, and its file is as it was', () => {
     const { path, db } = inFile()
     const before = readFileSync(path)
-    expect(() => sqlite(db, { seed: (it) => it.exec('DELETE FROM orders') }).attach())
-      .toThrow(`sqlite("sqlite"): the database is the file ${path}, and a test rewrites its content many times. ` +
-        "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.")
+    expect(() => sqlite(db, { seed: (it) => it.exec('DELETE FROM orders') }).attach()).toThrow(
+      `sqlite("sqlite"): the database is the file ${path}, and a test rewrites its content many times. ` +
+        "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
+    )
     expect(readFileSync(path)).toEqual(before)
   })
 
@@ -422,11 +527,22 @@ describe('refusals', () => {
     const world = fakeWorld(stores)
     const [shop, next] = [world.life('shop'), world.life('next')]
     world.crashAfter('insert orders')
-    world.run(shop, () => { put(db, 'a'); put(db, 'b') }) // its ghost holds the file's lock
+    world.run(shop, () => {
+      put(db, 'a')
+      put(db, 'b')
+    }) // its ghost holds the file's lock
     world.run(next, () => put(second, 'c'))
     world.settle()
-    expect(db.prepare('SELECT id FROM orders ORDER BY id').all().map((row) => row['id'])).toEqual(['a', 'c', 'real'])
-    world.run(next, () => { second.exec('BEGIN IMMEDIATE'); put(second, 'd') }) // left open
+    expect(
+      db
+        .prepare('SELECT id FROM orders ORDER BY id')
+        .all()
+        .map((row) => row['id']),
+    ).toEqual(['a', 'c', 'real'])
+    world.run(next, () => {
+      second.exec('BEGIN IMMEDIATE')
+      put(second, 'd')
+    }) // left open
     for (const store of stores) void store.reset()
     expect(db.prepare('SELECT id FROM orders').all()).toEqual([{ id: 'real' }])
     world.run(next, () => put(second, 'e'))
@@ -439,13 +555,19 @@ describe('refusals', () => {
 
   test('one database registered twice', () => {
     const { db } = open()
-    expect(() => sqlite(db, { name: 'again' }).attach()).toThrow(/sqlite\("again"\): this database is already registered as "sqlite"/)
+    expect(() => sqlite(db, { name: 'again' }).attach()).toThrow(
+      /sqlite\("again"\): this database is already registered as "sqlite"/,
+    )
   })
 
   test.each<[string, (db: DatabaseSync) => void, RegExp]>([
     ['an open transaction', (db) => db.exec('BEGIN'), /a transaction is open before the test starts\. Commit it first/],
     ['an attached database', (db) => db.exec("ATTACH ':memory:' AS other"), /has "other" attached.*a store of its own/],
-    ['a virtual table', (db) => db.exec('CREATE VIRTUAL TABLE words USING fts5(text)'), /the virtual table "words".*boot/],
+    [
+      'a virtual table',
+      (db) => db.exec('CREATE VIRTUAL TABLE words USING fts5(text)'),
+      /the virtual table "words".*boot/,
+    ],
     ['a closed database', (db) => db.close(), /is not open/],
   ])('%s', (_, setUp, message) => {
     const db = new DatabaseSync(':memory:')
@@ -456,7 +578,10 @@ describe('refusals', () => {
   })
 
   test('what is not a DatabaseSync, with what was found', () => {
-    class Database { prepare(): void {} exec(): void {} } // as better-sqlite3 has it
+    class Database {
+      prepare(): void {}
+      exec(): void {}
+    } // as better-sqlite3 has it
     expect(() => sqlite(new Database() as unknown as DatabaseSync)).toThrow('found a Database.')
     expect(() => sqlite(undefined as unknown as DatabaseSync)).toThrow('found undefined.')
   })

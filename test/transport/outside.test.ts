@@ -5,42 +5,84 @@ import { setupServer } from 'msw/node'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { atMostOnce, effectsOf, noFaults, op, requests, serve, simulate, type Effect, type History, type Outside } from '../../src/index.ts'
+import {
+  atMostOnce,
+  effectsOf,
+  noFaults,
+  op,
+  requests,
+  serve,
+  simulate,
+  type Effect,
+  type History,
+  type Outside,
+} from '../../src/index.ts'
 import { outcome, play, rehearse } from './conformance.ts'
 
 const nodes = { idle: serve(() => () => new Response()) }
 const at = 'https://api.example'
 
 /** What a client sees of the outside, twice. */
-const seen = async (outside: Outside, client: () => unknown): Promise<unknown> => (await rehearse({ nodes, outside }, client)).seen
+const seen = async (outside: Outside, client: () => unknown): Promise<unknown> =>
+  (await rehearse({ nodes, outside }, client)).seen
 
 describe('handlers', () => {
   test('parameters, query, cookies and bodies', async () => {
-    const outside = [http.post(`${at}/orders/:id/*`, async ({ params, request, cookies }) =>
-      HttpResponse.json({ params, query: new URL(request.url).search, cookies, body: await request.json() }))]
-    expect(await seen(outside, async () => (await fetch(`${at}/orders/7/a/b?x=1`, { method: 'POST', headers: { cookie: 'c=2' }, body: '{"a":1}' })).json()))
-      .toEqual({ params: { 0: 'a/b', id: '7' }, query: '?x=1', cookies: { c: '2' }, body: { a: 1 } })
+    const outside = [
+      http.post(`${at}/orders/:id/*`, async ({ params, request, cookies }) =>
+        HttpResponse.json({ params, query: new URL(request.url).search, cookies, body: await request.json() }),
+      ),
+    ]
+    expect(
+      await seen(outside, async () =>
+        (await fetch(`${at}/orders/7/a/b?x=1`, { method: 'POST', headers: { cookie: 'c=2' }, body: '{"a":1}' })).json(),
+      ),
+    ).toEqual({ params: { 0: 'a/b', id: '7' }, query: '?x=1', cookies: { c: '2' }, body: { a: 1 } })
   })
 
   test.each<[string, () => Response, unknown]>([
     ['json', () => HttpResponse.json({ a: 1 }, { status: 201 }), [201, 'application/json', '{"a":1}']],
     ['text', () => HttpResponse.text('hi'), [200, 'text/plain', 'hi']],
     ['html', () => HttpResponse.html('<p>'), [200, 'text/html', '<p>']],
-    ['arrayBuffer', () => HttpResponse.arrayBuffer(new Uint8Array([104, 105]).buffer), [200, 'application/octet-stream', 'hi']],
+    [
+      'arrayBuffer',
+      () => HttpResponse.arrayBuffer(new Uint8Array([104, 105]).buffer),
+      [200, 'application/octet-stream', 'hi'],
+    ],
     ['a plain HttpResponse', () => new HttpResponse(null, { status: 404 }), [404, null, '']],
     ['a plain Response', () => new Response('hi', { status: 202 }), [202, 'text/plain;charset=UTF-8', 'hi']],
-    ['a thrown Response', () => { throw HttpResponse.text('no', { status: 402 }) as unknown as Error }, [402, 'text/plain', 'no']],
-    ['an error', () => { throw new Error('mine') }, [500, null, '']],
+    [
+      'a thrown Response',
+      () => {
+        throw HttpResponse.text('no', { status: 402 }) as unknown as Error
+      },
+      [402, 'text/plain', 'no'],
+    ],
+    [
+      'an error',
+      () => {
+        throw new Error('mine')
+      },
+      [500, null, ''],
+    ],
   ])('HttpResponse: %s', async (_, respond, expected) => {
-    expect(await seen([http.get(`${at}/`, respond)], async () => {
-      const response = await fetch(at)
-      return [response.status, response.headers.get('content-type'), await response.text()]
-    })).toEqual(expected)
+    expect(
+      await seen([http.get(`${at}/`, respond)], async () => {
+        const response = await fetch(at)
+        return [response.status, response.headers.get('content-type'), await response.text()]
+      }),
+    ).toEqual(expected)
   })
 
   test('HttpResponse.error() breaks the connection', async () => {
-    expect(await seen([http.get(at, () => HttpResponse.error())], () => outcome(() => fetch(at)))).toEqual(
-      { threw: { type: 'TypeError', name: 'TypeError', message: 'fetch failed', cause: { type: 'Error', name: 'Error', code: 'ECONNRESET' } } })
+    expect(await seen([http.get(at, () => HttpResponse.error())], () => outcome(() => fetch(at)))).toEqual({
+      threw: {
+        type: 'TypeError',
+        name: 'TypeError',
+        message: 'fetch failed',
+        cause: { type: 'Error', name: 'Error', code: 'ECONNRESET' },
+      },
+    })
   })
 
   test('HttpResponse.redirect is followed, and so are cookies set', async () => {
@@ -48,10 +90,12 @@ describe('handlers', () => {
       http.get(`${at}/a`, () => HttpResponse.redirect(`${at}/b`, 307)),
       http.get(`${at}/b`, () => HttpResponse.text('there', { headers: { 'set-cookie': 'a=1' } })),
     ]
-    expect(await seen(outside, async () => {
-      const response = await fetch(`${at}/a`)
-      return [response.redirected, response.url, await response.text(), response.headers.getSetCookie()]
-    })).toEqual([true, `${at}/b`, 'there', ['a=1']])
+    expect(
+      await seen(outside, async () => {
+        const response = await fetch(`${at}/a`)
+        return [response.redirected, response.url, await response.text(), response.headers.getSetCookie()]
+      }),
+    ).toEqual([true, `${at}/b`, 'there', ['a=1']])
   })
 
   test('delay() is virtual time; its limits are those of the caller', async () => {
@@ -70,11 +114,20 @@ describe('handlers', () => {
       }),
     ]
     const real = performance.now()
-    expect(await seen(outside, async () => {
-      const start = Date.now()
-      const lap = async (path: string): Promise<unknown> => [await outcome(async () => (await fetch(`${at}${path}`)).text()), Date.now() - start]
-      return [await lap('/late'), await lap('/real'), await lap('/never')]
-    })).toMatchObject([[{ gave: 'late' }, 5_040], [{ gave: 'real' }, 5_085], [{ threw: { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } } }, 305_085]])
+    expect(
+      await seen(outside, async () => {
+        const start = Date.now()
+        const lap = async (path: string): Promise<unknown> => [
+          await outcome(async () => (await fetch(`${at}${path}`)).text()),
+          Date.now() - start,
+        ]
+        return [await lap('/late'), await lap('/real'), await lap('/never')]
+      }),
+    ).toMatchObject([
+      [{ gave: 'late' }, 5_040],
+      [{ gave: 'real' }, 5_085],
+      [{ threw: { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } } }, 305_085],
+    ])
     expect(performance.now() - real).toBeLessThan(2_000)
   })
 
@@ -89,26 +142,47 @@ describe('handlers', () => {
       }),
     ]
     const texts = (path: string, times: number): Promise<string[]> =>
-      Array.from({ length: times }).reduce<Promise<string[]>>(async (before) => [...await before, await (await fetch(at + path)).text()], Promise.resolve([]))
+      Array.from({ length: times }).reduce<Promise<string[]>>(
+        async (before) => [...(await before), await (await fetch(at + path)).text()],
+        Promise.resolve([]),
+      )
     for (let round = 0; round < 3; round++) {
-      expect(await seen(outside, async () => [await texts('/once', 3), await texts('/poll', 4)])).toEqual([['first', 'others', 'others'], ['1', '2', 'done', 'done']])
+      expect(await seen(outside, async () => [await texts('/once', 3), await texts('/poll', 4)])).toEqual([
+        ['first', 'others', 'others'],
+        ['1', '2', 'done', 'done'],
+      ])
     }
   })
 
   test('hosts are apart, and a handler without a host takes none', async () => {
-    const outside = [http.get('https://a.example/x', () => HttpResponse.text('a')), http.get('https://b.example:8443/x', () => HttpResponse.text('b'))]
-    const { seen: texts, history } = await rehearse({ nodes, outside }, async () => Promise.all(['https://a.example/x', 'https://b.example:8443/x'].map(async (url) => (await fetch(url)).text())))
+    const outside = [
+      http.get('https://a.example/x', () => HttpResponse.text('a')),
+      http.get('https://b.example:8443/x', () => HttpResponse.text('b')),
+    ]
+    const { seen: texts, history } = await rehearse({ nodes, outside }, async () =>
+      Promise.all(['https://a.example/x', 'https://b.example:8443/x'].map(async (url) => (await fetch(url)).text())),
+    )
     expect(texts).toEqual(['a', 'b'])
-    expect(new Set(history.events.map(({ node }) => node))).toEqual(new Set(['', 'idle', 'client#0', 'a.example', 'b.example:8443']))
+    expect(new Set(history.events.map(({ node }) => node))).toEqual(
+      new Set(['', 'idle', 'client#0', 'a.example', 'b.example:8443']),
+    )
   })
 
   test('a node goes before the outside', async () => {
-    expect(await seen([http.all('*', () => HttpResponse.text('outside'))], async () => [(await fetch('http://idle')).status, await (await fetch('http://idle')).text(), await (await fetch(at)).text()]))
-      .toEqual([200, '', 'outside'])
+    expect(
+      await seen([http.all('*', () => HttpResponse.text('outside'))], async () => [
+        (await fetch('http://idle')).status,
+        await (await fetch('http://idle')).text(),
+        await (await fetch(at)).text(),
+      ]),
+    ).toEqual([200, '', 'outside'])
   })
 
   test('a stub may call another', async () => {
-    const outside = [http.get(`${at}/a`, async () => HttpResponse.text(`a ${await (await fetch(`${at}/b`)).text()}`)), http.get(`${at}/b`, () => HttpResponse.text('b'))]
+    const outside = [
+      http.get(`${at}/a`, async () => HttpResponse.text(`a ${await (await fetch(`${at}/b`)).text()}`)),
+      http.get(`${at}/b`, () => HttpResponse.text('b')),
+    ]
     expect(await seen(outside, async () => (await fetch(`${at}/a`)).text())).toBe('a b')
   })
 })
@@ -117,21 +191,35 @@ describe('the set-up', () => {
   test('a URL that no handler matches is named, with what to do', async () => {
     const outside = [http.get(`${at}/known`, () => HttpResponse.text('x'))]
     await expect(play({ nodes, outside }, () => fetch(`${at}/v1/charges?x=1`, { method: 'POST' }))).rejects.toThrow(
-      `POST ${at}/v1/charges?x=1 was called, and no handler in \`outside\` matches it. Add e.g. http.post("${at}/v1/charges", () => HttpResponse.json({})) to \`outside\`.`)
+      `POST ${at}/v1/charges?x=1 was called, and no handler in \`outside\` matches it. Add e.g. ` +
+        `http.post("${at}/v1/charges", () => HttpResponse.json({})) to \`outside\`.`,
+    )
   })
 
   test('so is one whose handler gives nothing', async () => {
-    await expect(play({ nodes, outside: [http.get(at, () => undefined)] }, () => fetch(at))).rejects.toThrow('no handler in `outside` matches it')
+    await expect(play({ nodes, outside: [http.get(at, () => undefined)] }, () => fetch(at))).rejects.toThrow(
+      'no handler in `outside` matches it',
+    )
   })
 
-  test.each<[string, () => unknown]>([['passthrough()', () => passthrough()], ['bypass()', ({ request }: { request?: Request } = {}) => fetch(bypass(request ?? at))]])('%s cannot reach the real network', async (_, respond) => {
+  test.each<[string, () => unknown]>([
+    ['passthrough()', () => passthrough()],
+    ['bypass()', ({ request }: { request?: Request } = {}) => fetch(bypass(request ?? at))],
+  ])('%s cannot reach the real network', async (_, respond) => {
     await expect(play({ nodes, outside: [http.get(at, respond as () => Response)] }, () => fetch(at))).rejects.toThrow(
-      `GET ${at}/ was called, and its handler lets it through to the real network, which a simulation cannot reach. Add e.g. http.get("${at}/"`)
+      `GET ${at}/ was called, and its handler lets it through to the real network, which a simulation cannot ` +
+        `reach. Add e.g. http.get("${at}/"`,
+    )
   })
 
-  test.each([{ listHandlers: () => 3 }, { listHandlers: () => undefined }])('what is no list of handlers is refused', async (outside) => {
-    await expect(play({ nodes, outside: outside as never }, () => undefined)).rejects.toThrow('neither the result of setupServer(...) nor an array of msw handlers')
-  })
+  test.each([{ listHandlers: () => 3 }, { listHandlers: () => undefined }])(
+    'what is no list of handlers is refused',
+    async (outside) => {
+      await expect(play({ nodes, outside: outside as never }, () => undefined)).rejects.toThrow(
+        'neither the result of setupServer(...) nor an array of msw handlers',
+      )
+    },
+  )
 })
 
 describe('a server that listens', () => {
@@ -139,7 +227,9 @@ describe('a server that listens', () => {
 
   test('works before, during and after a simulation, and in it too', async () => {
     const real = createServer((_, answer) => answer.end('real'))
-    await new Promise<void>((resolve) => { real.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      real.listen(0, '127.0.0.1', resolve)
+    })
     const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}/`
     const text = async (from: string): Promise<string> => (await fetch(from)).text()
     server.listen()
@@ -165,13 +255,30 @@ describe('a server that listens', () => {
 
 describe('effects', () => {
   /** The effects of one history. */
-  async function effects<T>(effect: Effect<T>, outside: Outside, client: () => unknown): Promise<{ readonly values: unknown[]; readonly seen: unknown; readonly history: History }> {
-    const { seen: result, history } = await rehearse({ nodes, outside, invariants: [atMostOnce(effect.by(() => 'x'))] }, client)
+  async function effects<T>(
+    effect: Effect<T>,
+    outside: Outside,
+    client: () => unknown,
+  ): Promise<{ readonly values: unknown[]; readonly seen: unknown; readonly history: History }> {
+    const { seen: result, history } = await rehearse(
+      { nodes, outside, invariants: [atMostOnce(effect.by(() => 'x'))] },
+      client,
+    )
     return { values: effectsOf(history, effect.name).map(({ value }) => value), seen: result, history }
   }
-  const send = (path: string, init: RequestInit = {}): Promise<Response> => fetch(at + path, { method: 'POST', ...init })
-  const pattern = (text: string, replays?: string): Effect<string> => requests('hit', text, async (request) => `${new URL(request.url).pathname} ${await request.text()}`, replays === undefined ? {} : { replays })
-  const accepting = [http.all(`${at}/*`, () => HttpResponse.json({ id: 1 })), http.all('https://other.example/*', () => HttpResponse.json({}))]
+  const send = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(at + path, { method: 'POST', ...init })
+  const pattern = (text: string, replays?: string): Effect<string> =>
+    requests(
+      'hit',
+      text,
+      async (request) => `${new URL(request.url).pathname} ${await request.text()}`,
+      replays === undefined ? {} : { replays },
+    )
+  const accepting = [
+    http.all(`${at}/*`, () => HttpResponse.json({ id: 1 })),
+    http.all('https://other.example/*', () => HttpResponse.json({})),
+  ]
 
   test.each<[string, string[]]>([
     [`POST ${at}/a/b`, ['/a/b x']],
@@ -194,10 +301,16 @@ describe('effects', () => {
 
   test('only what the stub answers 2xx counts', async () => {
     const statuses = [200, 201, 204, 299, 301, 400, 409, 500, 503]
-    const outside = [http.post(`${at}/:status`, ({ params }) => new HttpResponse(null, { status: Number(params['status']) }))]
-    const { values } = await effects(pattern(`POST ${at}/:status`), [...outside, http.post(`${at}/error`, () => HttpResponse.error())], async () => {
-      for (const status of statuses) await send(`/${status}`)
-    })
+    const outside = [
+      http.post(`${at}/:status`, ({ params }) => new HttpResponse(null, { status: Number(params['status']) })),
+    ]
+    const { values } = await effects(
+      pattern(`POST ${at}/:status`),
+      [...outside, http.post(`${at}/error`, () => HttpResponse.error())],
+      async () => {
+        for (const status of statuses) await send(`/${status}`)
+      },
+    )
     expect(values).toEqual(['/200 ', '/201 ', '/204 ', '/299 '])
   })
 
@@ -208,41 +321,79 @@ describe('effects', () => {
       await delay(100)
       return { order: (await request.formData()).get('metadata[order]'), key: request.headers.get('x-one') }
     })
-    const { values, seen: body } = await effects(effect, [http.post(`${at}/c`, async ({ request }) => HttpResponse.json([...(await request.formData()).keys()]))],
-      async () => [await (await send('/c', { body: form, headers: { 'x-one': '1' } })).json(), await (await send('/c', { body: new URLSearchParams({ 'metadata[order]': 'o2' }) })).json()])
-    expect(values).toEqual([{ order: 'o1', key: '1' }, { order: 'o2', key: null }])
+    const { values, seen: body } = await effects(
+      effect,
+      [http.post(`${at}/c`, async ({ request }) => HttpResponse.json([...(await request.formData()).keys()]))],
+      async () => [
+        await (await send('/c', { body: form, headers: { 'x-one': '1' } })).json(),
+        await (await send('/c', { body: new URLSearchParams({ 'metadata[order]': 'o2' }) })).json(),
+      ],
+    )
+    expect(values).toEqual([
+      { order: 'o1', key: '1' },
+      { order: 'o2', key: null },
+    ])
     expect(body).toEqual([['metadata[order]'], ['metadata[order]']])
   })
 
   test('parse that throws is a mistake in the set-up, which names the effect and the request', async () => {
-    const effect = requests('charge', `POST ${at}/c`, async (request) => await request.json() as unknown)
-    await expect(effects(effect, accepting, () => send('/c', { body: '<html>' }))).rejects.toThrow(/requests\("charge"\): parse threw SyntaxError.* for POST https:\/\/api\.example\/c/)
+    const effect = requests('charge', `POST ${at}/c`, async (request) => (await request.json()) as unknown)
+    await expect(effects(effect, accepting, () => send('/c', { body: '<html>' }))).rejects.toThrow(
+      /requests\("charge"\): parse threw SyntaxError.* for POST https:\/\/api\.example\/c/,
+    )
   })
 
   describe('with replays', () => {
     let answered = 0
-    const counting = (status = 200): Outside => [http.post(`${at}/c`, () => HttpResponse.json({ id: ++answered }, { status, headers: { 'x-one': '1' } }))]
+    const counting = (status = 200): Outside => [
+      http.post(`${at}/c`, () => HttpResponse.json({ id: ++answered }, { status, headers: { 'x-one': '1' } })),
+    ]
     const keyed = pattern(`POST ${at}/c`, 'Idempotency-Key')
     const pay = async (key: string, body = 'x', init: RequestInit = {}): Promise<unknown> => {
       const response = await send('/c', { body, headers: { 'idempotency-key': key }, ...init })
       const text = await response.text()
-      return [response.status, text.startsWith('{"id"') ? (JSON.parse(text) as { id: number }).id - answered : text, response.headers.get('x-one')]
+      return [
+        response.status,
+        text.startsWith('{"id"') ? (JSON.parse(text) as { id: number }).id - answered : text,
+        response.headers.get('x-one'),
+      ]
     }
 
     test('a repeated key has the same answer and no effect', async () => {
-      const { values, seen: answers } = await effects(keyed, counting(), async () => [await pay('k'), await pay('k'), await pay('k')])
-      expect(answers).toEqual([[200, 0, '1'], [200, 0, '1'], [200, 0, '1']])
+      const { values, seen: answers } = await effects(keyed, counting(), async () => [
+        await pay('k'),
+        await pay('k'),
+        await pay('k'),
+      ])
+      expect(answers).toEqual([
+        [200, 0, '1'],
+        [200, 0, '1'],
+        [200, 0, '1'],
+      ])
       expect(values).toEqual(['/c x'])
     })
 
     test('other keys, and none, are other requests', async () => {
-      const { values } = await effects(keyed, counting(), async () => [await pay('k'), await pay('l'), await send('/c', { body: 'y' }), await send('/c', { body: 'y' })].length)
+      const { values } = await effects(
+        keyed,
+        counting(),
+        async () =>
+          [await pay('k'), await pay('l'), await send('/c', { body: 'y' }), await send('/c', { body: 'y' })].length,
+      )
       expect(values).toEqual(['/c x', '/c x', '/c y', '/c y'])
     })
 
     test('the same key with another body is 422', async () => {
-      const { values, seen: answers } = await effects(keyed, counting(), async () => [await pay('k'), await pay('k', 'z'), await pay('k')])
-      expect(answers).toEqual([[200, 0, '1'], [422, expect.stringContaining('another body'), null], [200, 0, '1']])
+      const { values, seen: answers } = await effects(keyed, counting(), async () => [
+        await pay('k'),
+        await pay('k', 'z'),
+        await pay('k'),
+      ])
+      expect(answers).toEqual([
+        [200, 0, '1'],
+        [422, expect.stringContaining('another body'), null],
+        [200, 0, '1'],
+      ])
       expect(values).toEqual(['/c x'])
     })
 
@@ -253,19 +404,36 @@ describe('effects', () => {
         return data
       }
       const ask = (): Promise<Response> => send('/c', { body: form(), headers: { 'idempotency-key': 'k' } })
-      const again = (): Promise<Response> => fetch(new Request(`${at}/c`, { method: 'POST', body: form(), headers: { 'idempotency-key': 'k' } }))
-      const { values, seen: statuses } = await effects(keyed, counting(), async () => [(await ask()).status, (await ask()).status, (await again()).status, (await again()).status])
+      const again = (): Promise<Response> =>
+        fetch(new Request(`${at}/c`, { method: 'POST', body: form(), headers: { 'idempotency-key': 'k' } }))
+      const { values, seen: statuses } = await effects(keyed, counting(), async () => [
+        (await ask()).status,
+        (await ask()).status,
+        (await again()).status,
+        (await again()).status,
+      ])
       expect(statuses).toEqual([200, 200, 200, 200])
       expect(values).toHaveLength(1)
     })
 
     test('one that comes while the first is worked on is 409, and none is remembered but the first', async () => {
-      const slow = [http.post(`${at}/c`, async () => {
-        await delay(1_000)
-        return HttpResponse.json({ id: ++answered })
-      })]
-      const { values, seen: answers } = await effects(keyed, slow, async () => [await Promise.all([pay('k'), pay('k')]), await pay('k')])
-      expect(answers).toEqual([[[200, 0, null], [409, expect.stringContaining('being worked on'), null]], [200, 0, null]])
+      const slow = [
+        http.post(`${at}/c`, async () => {
+          await delay(1_000)
+          return HttpResponse.json({ id: ++answered })
+        }),
+      ]
+      const { values, seen: answers } = await effects(keyed, slow, async () => [
+        await Promise.all([pay('k'), pay('k')]),
+        await pay('k'),
+      ])
+      expect(answers).toEqual([
+        [
+          [200, 0, null],
+          [409, expect.stringContaining('being worked on'), null],
+        ],
+        [200, 0, null],
+      ])
       expect(values).toEqual(['/c x'])
     })
 
@@ -273,11 +441,23 @@ describe('effects', () => {
       ['is refused', () => new HttpResponse(null, { status: 402 })],
       ['fails', () => new HttpResponse(null, { status: 500 })],
       ['breaks off', () => HttpResponse.error()],
-      ['throws', () => { throw new Error('mine') }],
+      [
+        'throws',
+        () => {
+          throw new Error('mine')
+        },
+      ],
     ])('a first that %s is not remembered', async (_, respond) => {
-      const outside = [http.post(`${at}/c`, respond, { once: true }), ...counting() as readonly unknown[]]
-      const { values, seen: answers } = await effects(keyed, outside, async () => [await outcome(() => pay('k')), await pay('k'), await pay('k')])
-      expect((answers as unknown[]).slice(1)).toEqual([[200, 0, '1'], [200, 0, '1']])
+      const outside = [http.post(`${at}/c`, respond, { once: true }), ...(counting() as readonly unknown[])]
+      const { values, seen: answers } = await effects(keyed, outside, async () => [
+        await outcome(() => pay('k')),
+        await pay('k'),
+        await pay('k'),
+      ])
+      expect((answers as unknown[]).slice(1)).toEqual([
+        [200, 0, '1'],
+        [200, 0, '1'],
+      ])
       expect(values).toEqual(['/c x'])
     })
 
@@ -292,16 +472,27 @@ describe('effects', () => {
     })
 
     test('a streamed answer is remembered whole', async () => {
-      const streamed = [http.post(`${at}/c`, () => new HttpResponse(new ReadableStream({
-        async start(controller) {
-          controller.enqueue(new TextEncoder().encode('one,'))
-          await delay(10)
-          controller.enqueue(new TextEncoder().encode('two'))
-          controller.close()
-        },
-      })))]
+      const streamed = [
+        http.post(
+          `${at}/c`,
+          () =>
+            new HttpResponse(
+              new ReadableStream({
+                async start(controller) {
+                  controller.enqueue(new TextEncoder().encode('one,'))
+                  await delay(10)
+                  controller.enqueue(new TextEncoder().encode('two'))
+                  controller.close()
+                },
+              }),
+            ),
+        ),
+      ]
       const { seen: answers } = await effects(keyed, streamed, async () => [await pay('k'), await pay('k')])
-      expect(answers).toEqual([[200, 'one,two', null], [200, 'one,two', null]])
+      expect(answers).toEqual([
+        [200, 'one,two', null],
+        [200, 'one,two', null],
+      ])
     })
   })
 })

@@ -1,7 +1,20 @@
 // reads: what clients hold, as effects. The story of a screen whose replies come out of order: shown for ever, or not.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actor, always, assess, convergence, formatAssessment, map, noFaults, op, rows, serve, simulate, type System } from 'two-generals'
+import {
+  actor,
+  always,
+  assess,
+  convergence,
+  formatAssessment,
+  map,
+  noFaults,
+  op,
+  rows,
+  serve,
+  simulate,
+  type System,
+} from 'two-generals'
 
 const items = new Map<string, string>()
 
@@ -29,7 +42,7 @@ class Store {
     await fetch('http://shop/items', { method: 'POST', body: name })
     const asked = ++this.#asked
     const response = await fetch('http://shop/items')
-    const loaded = await response.json() as readonly string[]
+    const loaded = (await response.json()) as readonly string[]
     if (this.#ignoresOlder && asked < this.#shown) return
     this.#shown = asked
     this.items = loaded
@@ -39,9 +52,15 @@ class Store {
 function screens(ignoresOlder: boolean): System {
   const screen = actor('screen', () => new Store(ignoresOlder))
   const shown = screen.reads('shown', (store) => store.items)
-  const add = screen.op('add', fc.string({ minLength: 6, maxLength: 8 }), (store, name) => { void store.add(name) })
+  const add = screen.op('add', fc.string({ minLength: 6, maxLength: 8 }), (store, name) => {
+    void store.add(name)
+  })
   return {
-    nodes: { shop: server }, operations: [add], stores: [map(items, { name: 'items' })], clients: 1, tolerates: ['delay'],
+    nodes: { shop: server },
+    operations: [add],
+    stores: [map(items, { name: 'items' })],
+    clients: 1,
+    tolerates: ['delay'],
     invariants: [convergence([shown, rows('item', () => [...items.values()])])],
   }
 }
@@ -62,7 +81,10 @@ describe('a screen converges to the server', () => {
   })
 
   test('where older replies are ignored', async () => {
-    expect(await assess(screens(true), { numRuns: 200 })).toMatchObject({ kind: 'holds', explored: { fired: { delay: expect.any(Number) as number } } })
+    expect(await assess(screens(true), { numRuns: 200 })).toMatchObject({
+      kind: 'holds',
+      explored: { fired: { delay: expect.any(Number) as number } },
+    })
   })
 })
 
@@ -73,29 +95,58 @@ const see = counter.op('see', fc.string(), async (state, text) => {
 })
 const seen = counter.reads('seen', (state) => state.seen)
 const by = (...steps: readonly (readonly [client: number, text: string])[]) => ({
-  workload: { invocations: steps.map(([client, input], id) => ({ id, operation: 'see', client, afterMs: 0, input })) }, plan: noFaults, seed: 1,
+  workload: { invocations: steps.map(([client, input], id) => ({ id, operation: 'see', client, afterMs: 0, input })) },
+  plan: noFaults,
+  seed: 1,
 })
 const counting: System = { nodes: { shop: server }, operations: [see], invariants: [always('any', seen, () => true)] }
 
 describe('reads', () => {
   test('gives each client that has acted a view, with the time and the event at which each value was first there', async () => {
     const { readings, views, events } = await simulate(counting, by([0, 'a'], [2, 'b'], [0, 'c']))
-    expect(views).toEqual([{ effect: 'seen', node: 'client#0' }, { effect: 'seen', node: 'client#2' }])
-    expect(readings.map(({ effect, node, value, atMs, event }) => [effect, node, value, atMs, events[event ?? -1]?.node])).toEqual([
-      ['seen', 'client#0', 'a', 0, 'client#0'], ['seen', 'client#0', 'c', 40, 'client#0'], ['seen', 'client#2', 'b', 0, 'client#2'],
+    expect(views).toEqual([
+      { effect: 'seen', node: 'client#0' },
+      { effect: 'seen', node: 'client#2' },
+    ])
+    expect(
+      readings.map(({ effect, node, value, atMs, event }) => [effect, node, value, atMs, events[event ?? -1]?.node]),
+    ).toEqual([
+      ['seen', 'client#0', 'a', 0, 'client#0'],
+      ['seen', 'client#0', 'c', 40, 'client#0'],
+      ['seen', 'client#2', 'b', 0, 'client#2'],
     ])
   })
 
   test('shows nothing where no client has booted the actor', async () => {
     const other = op('other', fc.string(), () => fetch('http://shop/items'))
-    const { readings, views } = await simulate({ ...counting, operations: [see, other] }, { ...by(), workload: { invocations: [{ id: 0, operation: 'other', client: 0, afterMs: 0, input: '' }] } })
+    const { readings, views } = await simulate(
+      { ...counting, operations: [see, other] },
+      { ...by(), workload: { invocations: [{ id: 0, operation: 'other', client: 0, afterMs: 0, input: '' }] } },
+    )
     expect([readings, views]).toEqual([[], []])
   })
 
   test('a view that fails says which', async () => {
-    const bad = (view: (state: { seen: string[] }) => unknown): System => ({ ...counting, invariants: [always('any', counter.reads('bad', view as () => readonly unknown[]), () => true)] })
-    await expect(simulate(bad(() => { throw new TypeError('no') }), by([0, 'a']))).rejects.toThrow('actor("counter").reads("bad"): its view failed: TypeError: no. Give a function')
-    await expect(simulate(bad((state) => state.seen.length), by([0, 'a']))).rejects.toThrow('it gave no array')
-    expect(() => counter.reads('bad', undefined as unknown as () => readonly string[])).toThrow('its second argument is undefined, not a function')
+    const bad = (view: (state: { seen: string[] }) => unknown): System => ({
+      ...counting,
+      invariants: [always('any', counter.reads('bad', view as () => readonly unknown[]), () => true)],
+    })
+    await expect(
+      simulate(
+        bad(() => {
+          throw new TypeError('no')
+        }),
+        by([0, 'a']),
+      ),
+    ).rejects.toThrow('actor("counter").reads("bad"): its view failed: TypeError: no. Give a function')
+    await expect(
+      simulate(
+        bad((state) => state.seen.length),
+        by([0, 'a']),
+      ),
+    ).rejects.toThrow('it gave no array')
+    expect(() => counter.reads('bad', undefined as unknown as () => readonly string[])).toThrow(
+      'its second argument is undefined, not a function',
+    )
   })
 })

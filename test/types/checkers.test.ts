@@ -28,13 +28,26 @@ import type { Invariant } from '../../src/verdict/verdict.ts'
 
 type OrderId = string & { readonly brand: 'order' }
 
-const pay = op('pay', fc.record({ order: fc.string(), amount: fc.nat(), method: fc.constantFrom('card', 'cash'), id: fc.string().map((id) => id as OrderId) }),
-  () => undefined)
+const pay = op(
+  'pay',
+  fc.record({
+    order: fc.string(),
+    amount: fc.nat(),
+    method: fc.constantFrom('card', 'cash'),
+    id: fc.string().map((id) => id as OrderId),
+  }),
+  () => undefined,
+)
 const charge = journal<{ order: string; amount: number; id: OrderId }>('charge')
 
 describe('types of the checkers', () => {
   test('every checker is an invariant', () => {
-    expectTypeOf(exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))).toEqualTypeOf<Invariant>()
+    expectTypeOf(
+      exactlyOnce(
+        pay.by((p) => p.order),
+        charge.by((c) => c.order),
+      ),
+    ).toEqualTypeOf<Invariant>()
     expectTypeOf(atMostOnce(charge.by((c) => c.order))).toEqualTypeOf<Invariant>()
     expectTypeOf(noHang()).toEqualTypeOf<Invariant>()
     expectTypeOf(boundedCall(1, pay)).toEqualTypeOf<Invariant>()
@@ -42,32 +55,53 @@ describe('types of the checkers', () => {
 
   test('the types of both keys must agree, and the effect is to blame', () => {
     const byAmount = charge.by((c) => c.amount)
-    // @ts-expect-error the key of pay is a string
-    exactlyOnce(pay.by((p) => p.order), byAmount)
-    // @ts-expect-error the key of pay is a string
-    exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.amount))
+    exactlyOnce(
+      pay.by((p) => p.order),
+      // @ts-expect-error the key of pay is a string
+      byAmount,
+    )
+    exactlyOnce(
+      pay.by((p) => p.order),
+      // @ts-expect-error the key of pay is a string
+      charge.by((c) => c.amount),
+    )
     exactlyOnce(
       pay.by((p) => p.order),
       // @ts-expect-error the error stands on the line of the effect
       byAmount,
     )
-    // @ts-expect-error the key of pay is a number
-    atLeastOnce(pay.by((p) => p.amount), charge.by((c) => c.order))
-    // @ts-expect-error the key of pay is a string
-    noPhantom(pay.by((p) => p.order), byAmount)
+    atLeastOnce(
+      pay.by((p) => p.amount),
+      // @ts-expect-error the key of pay is a number
+      charge.by((c) => c.order),
+    )
+    noPhantom(
+      pay.by((p) => p.order),
+      // @ts-expect-error the key of pay is a string
+      byAmount,
+    )
     // @ts-expect-error the keys of both operations are strings
     noPhantom([pay.by((p) => p.order), pay.by((p) => p.method)], byAmount)
   })
 
   test('both sides must be keyed', () => {
-    // @ts-expect-error pay lacks .by
-    exactlyOnce(pay, charge.by((c) => c.order))
-    // @ts-expect-error charge lacks .by
-    exactlyOnce(pay.by((p) => p.order), charge)
+    exactlyOnce(
+      // @ts-expect-error pay lacks .by
+      pay,
+      charge.by((c) => c.order),
+    )
+    exactlyOnce(
+      pay.by((p) => p.order),
+      // @ts-expect-error charge lacks .by
+      charge,
+    )
     // @ts-expect-error charge lacks .by
     atMostOnce(charge)
-    // @ts-expect-error the sides are swapped
-    exactlyOnce(charge.by((c) => c.order), pay.by((p) => p.order))
+    exactlyOnce(
+      // @ts-expect-error the sides are swapped
+      charge.by((c) => c.order),
+      pay.by((p) => p.order),
+    )
   })
 
   test('a key is something that can be compared', () => {
@@ -82,11 +116,20 @@ describe('types of the checkers', () => {
     expectTypeOf<Agreeing<7n>>().toEqualTypeOf<bigint>()
     expectTypeOf<Agreeing<string | number>>().toEqualTypeOf<string | number>()
     expectTypeOf<Agreeing<OrderId>>().toEqualTypeOf<OrderId>()
-    exactlyOnce(pay.by((p) => p.method), charge.by((c) => c.order))
-    exactlyOnce(pay.by((p) => p.id), charge.by((c) => c.id))
+    exactlyOnce(
+      pay.by((p) => p.method),
+      charge.by((c) => c.order),
+    )
+    exactlyOnce(
+      pay.by((p) => p.id),
+      charge.by((c) => c.id),
+    )
     const byOrder = charge.by((c) => c.order)
-    // @ts-expect-error any string is not yet an order's id
-    exactlyOnce(pay.by((p) => p.id), byOrder)
+    exactlyOnce(
+      pay.by((p) => p.id),
+      // @ts-expect-error any string is not yet an order's id
+      byOrder,
+    )
   })
 
   test('always takes true, false or a reason, and knows the values', () => {
@@ -97,39 +140,85 @@ describe('types of the checkers', () => {
     // @ts-expect-error nothing is no answer
     always('forgotten', charge, () => undefined)
     // @ts-expect-error forgotten return
-    always('forgotten', charge, (all) => { all.every(({ amount }) => amount > 0) })
+    always('forgotten', charge, (all) => {
+      all.every(({ amount }) => amount > 0)
+    })
     // @ts-expect-error checkers are synchronous
     always('asynchronous', charge, () => Promise.resolve(true))
   })
 
   test('noOversell knows the key that the stock is asked for', () => {
-    noOversell(charge.by((c) => c.order), { stock: (order) => { expectTypeOf(order).toEqualTypeOf<string>(); return 1 } })
-    noOversell(counted(charge, (c) => c.order, (c) => c.amount), { stock: 1, restocked: charge.by((c) => c.order) })
+    noOversell(
+      charge.by((c) => c.order),
+      {
+        stock: (order) => {
+          expectTypeOf(order).toEqualTypeOf<string>()
+          return 1
+        },
+      },
+    )
+    noOversell(
+      counted(
+        charge,
+        (c) => c.order,
+        (c) => c.amount,
+      ),
+      { stock: 1, restocked: charge.by((c) => c.order) },
+    )
     const byAmount = charge.by((c) => c.amount)
-    // @ts-expect-error what is restocked is keyed alike
-    noOversell(charge.by((c) => c.order), { stock: 1, restocked: byAmount })
-    // @ts-expect-error a level needs a quantity
-    noOversell(charge.by((c) => c.order), { stock: 1, level: charge.by((c) => c.order) })
-    // @ts-expect-error the stock is said
-    noOversell(charge.by((c) => c.order), {})
+    noOversell(
+      charge.by((c) => c.order),
+      // @ts-expect-error what is restocked is keyed alike
+      { stock: 1, restocked: byAmount },
+    )
+    noOversell(
+      charge.by((c) => c.order),
+      // @ts-expect-error a level needs a quantity
+      { stock: 1, level: charge.by((c) => c.order) },
+    )
+    noOversell(
+      charge.by((c) => c.order),
+      // @ts-expect-error the stock is said
+      {},
+    )
   })
 
   test('ackDurable and convergence join by key', () => {
     const [byOrder, byAmount] = [charge.by((c) => c.order), charge.by((c) => c.amount)]
-    expectTypeOf(ackDurable(pay.by((p) => p.order), byOrder)).toEqualTypeOf<Invariant>()
-    // @ts-expect-error the key of pay is a string
-    ackDurable(pay.by((p) => p.order), byAmount)
+    expectTypeOf(
+      ackDurable(
+        pay.by((p) => p.order),
+        byOrder,
+      ),
+    ).toEqualTypeOf<Invariant>()
+    ackDurable(
+      pay.by((p) => p.order),
+      // @ts-expect-error the key of pay is a string
+      byAmount,
+    )
     const [left, right] = [journal<{ order: string }>('left'), journal<{ order: string }>('right')]
     expectTypeOf(convergence([left, right])).toEqualTypeOf<Invariant>()
-    convergence([left.by((l) => l.order), right.by((r) => r.order)], pay.by((p) => p.order))
-    // @ts-expect-error the key of pay is a number
-    convergence([left.by((l) => l.order), right.by((r) => r.order)], pay.by((p) => p.amount))
-    // @ts-expect-error replicas lack .by
-    convergence([left, right], pay.by((p) => p.order))
+    convergence(
+      [left.by((l) => l.order), right.by((r) => r.order)],
+      pay.by((p) => p.order),
+    )
+    convergence(
+      // @ts-expect-error the key of pay is a number
+      [left.by((l) => l.order), right.by((r) => r.order)],
+      pay.by((p) => p.amount),
+    )
+    convergence(
+      // @ts-expect-error replicas lack .by
+      [left, right],
+      pay.by((p) => p.order),
+    )
   })
 
   test('idempotentReplay needs a key', () => {
-    idempotentReplay(pay.by((p) => p.id), { answer: (value) => value })
+    idempotentReplay(
+      pay.by((p) => p.id),
+      { answer: (value) => value },
+    )
     // @ts-expect-error pay lacks .by
     idempotentReplay(pay)
   })
@@ -148,8 +237,10 @@ describe('types of the checkers', () => {
     monotonic(status, (s) => s.order, { version: (s) => s.version })
     // @ts-expect-error no such state
     monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'payed'] })
-    // @ts-expect-error no such state
-    expect(() => monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'paid'], terminal: ['shipped'] })).toThrow('not in the order')
+    expect(() =>
+      // @ts-expect-error no such state
+      monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'paid'], terminal: ['shipped'] }),
+    ).toThrow('not in the order')
     // @ts-expect-error an order needs the state
     monotonic(status, (s) => s.order, { order: ['placed', 'paid'] })
     // @ts-expect-error a state is no version
@@ -174,7 +265,10 @@ describe('types of the checkers', () => {
 
   test('readYourWrites and its family take what operations read and write, as it stands', () => {
     const get = op('get', fc.record({ order: fc.string() }), () => ({ amount: 1 }))
-    readYourWrites([pay.as(({ order, amount }) => [['w', order, amount]]), get.as(({ order }, answer) => [['r', order, answer?.amount]])])
+    readYourWrites([
+      pay.as(({ order, amount }) => [['w', order, amount]]),
+      get.as(({ order }, answer) => [['r', order, answer?.amount]]),
+    ])
     readYourWrites()
     // @ts-expect-error an act is no transaction
     readYourWrites([pay.as(({ order }) => ({ f: 'read', key: order }))])
@@ -185,10 +279,17 @@ describe('types of the checkers', () => {
   })
 
   test('queueDelivery joins keys that agree, or takes acts; its order knows what came out', () => {
-    queueDelivery(pay.by((p) => p.order), charge.by((c) => c.order), { order: (c: { order: string; amount: number }) => ({ partition: c.order, sequence: c.amount }) })
+    queueDelivery(
+      pay.by((p) => p.order),
+      charge.by((c) => c.order),
+      { order: (c: { order: string; amount: number }) => ({ partition: c.order, sequence: c.amount }) },
+    )
     queueDelivery([pay.as((p) => ({ f: 'enqueue', input: p.order }))], { duplicates: 1 })
-    // @ts-expect-error a number is never a text
-    queueDelivery(pay.by((p) => p.amount), charge.by((c) => c.order))
+    queueDelivery(
+      // @ts-expect-error a number is never a text
+      pay.by((p) => p.amount),
+      charge.by((c) => c.order),
+    )
     // @ts-expect-error an operation alone has no receptions
     queueDelivery(pay.by((p) => p.order))
   })

@@ -1,14 +1,34 @@
-// What the compiler must accept and refuse of a system: every mistake is an error on its own line, whatever the order of the properties.
-// tsc checks the expected errors; vitest that declaring things throws nothing.
+// What the compiler must accept and refuse of a system: every mistake is an error on its own line, whatever the order
+// of the properties. tsc checks the expected errors; vitest that declaring things throws nothing.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expectTypeOf, test } from 'vitest'
-import { exactlyOnce, journal, map, noHang, op, requests, rows, serve, sqlite, type Effect, type FaultKind, type InterpretedOperation, type Journal, type Operation, type System } from 'two-generals'
+import {
+  exactlyOnce,
+  journal,
+  map,
+  noHang,
+  op,
+  requests,
+  rows,
+  serve,
+  sqlite,
+  type Effect,
+  type FaultKind,
+  type InterpretedOperation,
+  type Journal,
+  type Operation,
+  type System,
+} from 'two-generals'
 import { testResilience } from 'two-generals/vitest'
 
 const pay = op('pay', fc.record({ order: fc.string(), amount: fc.nat() }), () => undefined)
 const entry = rows('entry', () => [{ order: 'a', cents: 1 }])
-const charge = requests('charge', 'POST https://pay.example/charges', async (request) => await request.json() as { order: string })
+const charge = requests(
+  'charge',
+  'POST https://pay.example/charges',
+  async (request) => (await request.json()) as { order: string },
+)
 const app = (): Response => new Response()
 const system: System = { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }
 
@@ -18,9 +38,14 @@ const compiled: (_never: () => unknown) => void = () => undefined
 describe('what is inferred', () => {
   test('an operation has the type of its arbitrary, an effect that of its rows, requests or journal', () => {
     expectTypeOf(pay).toEqualTypeOf<Operation<{ order: string; amount: number }, undefined>>()
-    expectTypeOf(op('read', fc.string(), () => fetch('http://shop/')).as((key, answer) => [key, answer] as const))
-      .toEqualTypeOf<InterpretedOperation<readonly [string, { readonly status: number; readonly body: string } | undefined]>>()
-    expectTypeOf(op('read', fc.string(), async () => 7).as((_, answer) => answer)).toEqualTypeOf<InterpretedOperation<number | undefined>>()
+    expectTypeOf(
+      op('read', fc.string(), () => fetch('http://shop/')).as((key, answer) => [key, answer] as const),
+    ).toEqualTypeOf<
+      InterpretedOperation<readonly [string, { readonly status: number; readonly body: string } | undefined]>
+    >()
+    expectTypeOf(op('read', fc.string(), async () => 7).as((_, answer) => answer)).toEqualTypeOf<
+      InterpretedOperation<number | undefined>
+    >()
     expectTypeOf(entry).toEqualTypeOf<Effect<{ order: string; cents: number }>>()
     expectTypeOf(rows('entry', () => Promise.resolve([{ id: 1n }]))).toEqualTypeOf<Effect<{ id: bigint }>>()
     expectTypeOf(charge).toEqualTypeOf<Effect<{ order: string }>>()
@@ -37,10 +62,12 @@ describe('what is inferred', () => {
   })
 
   test('cases of each reach the set-up with their type', () => {
-    compiled(() => testResilience.each([{ app }, { app }])('case', ({ app: one }) => {
-      expectTypeOf(one).toEqualTypeOf<() => Response>()
-      return system
-    }))
+    compiled(() =>
+      testResilience.each([{ app }, { app }])('case', ({ app: one }) => {
+        expectTypeOf(one).toEqualTypeOf<() => Response>()
+        return system
+      }),
+    )
   })
 })
 
@@ -64,27 +91,52 @@ describe('what is refused, on its line', () => {
 
   test('a fault that there is not', () => {
     expectTypeOf<FaultKind>().toEqualTypeOf<
-      'lose' | 'duplicate' | 'crash' | 'delay' | 'error' | 'reset' | 'refuse' | 'throttle' | 'hang' | 'garble' | 'partition' | 'slow' | 'latency' | 'pause' | 'jump' | 'skew' | 'drift'>()
-    compiled(() => testResilience('claims', {
-      // @ts-expect-error it is "crash"
-      tolerates: ['lose', 'crush'],
-      ...system,
-    }))
-    compiled(() => testResilience('claims', {
-      // @ts-expect-error it is "crash"
-      tolerates: { except: ['crush'] },
-      ...system,
-    }))
-    compiled(() => testResilience('claims', {
-      ...system,
-      // @ts-expect-error it is "crash"
-      tolerates: { 'client -> shop': ['crush'] },
-    }))
-    compiled(() => testResilience('claims', {
-      ...system,
-      // @ts-expect-error a link is "caller -> callee"
-      tolerates: { shop: ['crash'] },
-    }))
+      | 'lose'
+      | 'duplicate'
+      | 'crash'
+      | 'delay'
+      | 'error'
+      | 'reset'
+      | 'refuse'
+      | 'throttle'
+      | 'hang'
+      | 'garble'
+      | 'partition'
+      | 'slow'
+      | 'latency'
+      | 'pause'
+      | 'jump'
+      | 'skew'
+      | 'drift'
+    >()
+    compiled(() =>
+      testResilience('claims', {
+        // @ts-expect-error it is "crash"
+        tolerates: ['lose', 'crush'],
+        ...system,
+      }),
+    )
+    compiled(() =>
+      testResilience('claims', {
+        // @ts-expect-error it is "crash"
+        tolerates: { except: ['crush'] },
+        ...system,
+      }),
+    )
+    compiled(() =>
+      testResilience('claims', {
+        ...system,
+        // @ts-expect-error it is "crash"
+        tolerates: { 'client -> shop': ['crush'] },
+      }),
+    )
+    compiled(() =>
+      testResilience('claims', {
+        ...system,
+        // @ts-expect-error a link is "caller -> callee"
+        tolerates: { shop: ['crash'] },
+      }),
+    )
   })
 
   test('options that there are not', () => {
@@ -104,11 +156,14 @@ describe('what is refused, on its line', () => {
 
   test('fields that a system does not have, or lacks', () => {
     const { nodes, operations, invariants } = system
-    compiled(() => testResilience('misspelt', {
-      nodes, operations,
-      // @ts-expect-error it is "invariants"
-      invariant: invariants,
-    }))
+    compiled(() =>
+      testResilience('misspelt', {
+        nodes,
+        operations,
+        // @ts-expect-error it is "invariants"
+        invariant: invariants,
+      }),
+    )
     // @ts-expect-error nothing is claimed
     const nothing: System = { nodes, operations }
     compiled(() => nothing)

@@ -1,7 +1,10 @@
-// Configurations: how far an order has come, and what it has used up. Rows of 32-bit words, found again by exact comparison in a table
-// with open addressing. Owns the memory of a search; must not know models or what the words mean.
+// Configurations: how far an order has come, and what it has used up. Rows of 32-bit words, found again by exact
+// comparison in a table with open addressing. Owns the memory of a search; must not know models or what the words mean.
 
-/** Where a row's own words begin: its parent, the operation that led here, the cursor of the search, the next row with equal exact words. */
+/**
+ * Where a row's own words begin: its parent, the operation that led here, the cursor of the search, the next row with
+ * equal exact words.
+ */
 export const stateAt = 4
 const parentAt = 0
 const operationAt = 1
@@ -12,7 +15,10 @@ const linkAt = 3
 export interface Shape {
   /** Words that must be equal. */
   readonly exact: number
-  /** Bits of what may have happened and was used: a configuration that used a subset, all else equal, can do whatever the other can. */
+  /**
+   * Bits of what may have happened and was used: a configuration that used a subset, all else equal, can do whatever
+   * the other can.
+   */
   readonly used: number
 }
 

@@ -1,5 +1,5 @@
-// The core: the few answers that contradict each other. Every other operation is weakened as long as there is still no order; to leave a
-// write out would be no proof, as someone may need it. Knows weakening and searches.
+// The core: the few answers that contradict each other. Every other operation is weakened as long as there is still no
+// order; to leave a write out would be no proof, as someone may need it. Knows weakening and searches.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
@@ -12,14 +12,21 @@ import { weakened } from './weaken.ts'
 const question = { steps: 20_000, bytes: 16 * 2 ** 20 }
 const mostQuestions = 1_000
 
-/** The answers that cannot all be true, in order of invocation. `isMinimal`: without any one of them there is an order. */
+/**
+ * The answers that cannot all be true, in order of invocation. `isMinimal`: without any one of them there is an order.
+ */
 export interface Core {
   readonly operations: readonly Acted<Act>[]
   readonly isMinimal: boolean
 }
 
 /** Whether certainly no order exists. */
-export function isStuck(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[], rule: Rule): boolean {
+export function isStuck(
+  model: Model<unknown>,
+  key: Part['key'],
+  operations: readonly Acted<Act>[],
+  rule: Rule,
+): boolean {
   return decide([searchFor(model, partOf(model, key, operations), rule)], { ...question }).kind === 'stuck'
 }
 
@@ -31,7 +38,12 @@ export function coreOf(model: Model<unknown>, key: Part['key'], operations: read
   const without = (some: readonly Acted<Act>[]): boolean => {
     asked += 1
     const kept = new Set(strong.filter((one) => !some.includes(one)))
-    return isStuck(model, key, operations.flatMap((one) => (kept.has(one) ? [one] : weakened(model, [one]))), rule)
+    return isStuck(
+      model,
+      key,
+      operations.flatMap((one) => (kept.has(one) ? [one] : weakened(model, [one]))),
+      rule,
+    )
   }
   for (let size = Math.ceil(strong.length / 2); size >= 1 && asked < mostQuestions;) {
     const before = strong.length

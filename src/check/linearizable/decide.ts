@@ -1,5 +1,5 @@
-// Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide another that
-// fails at once. Knows searches; must not know verdicts.
+// Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide
+// another that fails at once. Knows searches; must not know verdicts.
 import type { Purse, Search } from './search-order.ts'
 
 /** How the parts came out. `stuck`: this one has no order. `spent`: this budget ran out before this one was decided. */
@@ -23,7 +23,8 @@ export function decide(searches: readonly Search[], purse: Purse): Decision {
       isFull &&= progress === 'full'
     }
     const [first] = spent
-    if (first !== undefined && (isFull || purse.steps <= 0)) return { kind: 'spent', budget: isFull ? 'bytes' : 'steps', search: first, undecided: spent.length }
+    if (first !== undefined && (isFull || purse.steps <= 0))
+      return { kind: 'spent', budget: isFull ? 'bytes' : 'steps', search: first, undecided: spent.length }
     open = spent
   }
   return { kind: 'placed' }

@@ -1,5 +1,5 @@
-// Why there is no order, in words: what cannot be placed, what the state was then, and the core. Searched for once someone reads it, by
-// searches with bounds of their own. Must not decide anything.
+// Why there is no order, in words: what cannot be placed, what the state was then, and the core. Searched for once
+// someone reads it, by searches with bounds of their own. Must not decide anything.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Reason } from '../../verdict/verdict.ts'
@@ -39,13 +39,19 @@ function explanation(model: Model<unknown>, part: Part, rule: Rule): Told {
   const fits = rule.isTimed ? lastThatFits(seen) : ''
   return {
     text: `${refusal(model, part, way, rule)}. ${fits}${coreText(model, core, seen.length)}`,
-    events: seqs([], core.operations.map(({ call }) => call)),
+    events: seqs(
+      [],
+      core.operations.map(({ call }) => call),
+    ),
   }
 }
 
 /** The answer up to which there is no order, while there is one up to the answer before. */
 function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly Acted<Act>[], rule: Rule): number {
-  const ends = operations.filter(({ known }) => known).map(endSeq).sort((a, b) => a - b)
+  const ends = operations
+    .filter(({ known }) => known)
+    .map(endSeq)
+    .sort((a, b) => a - b)
   let [low, high] = [0, ends.length - 1]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -58,12 +64,27 @@ function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly A
 const mostShown = 4
 
 /** `read by client#3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client#1) then`. */
-function refusal(model: Model<unknown>, part: Part, { blocked, ends, isAll }: Reached, { isTimed, keeps }: Rule): string {
+function refusal(
+  model: Model<unknown>,
+  part: Part,
+  { blocked, ends, isAll }: Reached,
+  { isTimed, keeps }: Rule,
+): string {
   const [first] = blocked
   if (first === undefined || (isTimed && !isAll)) return `no order of the operations${on(part)} keeps to ${keeps}`
-  if (isTimed) return `${answered(first)}${on(part)} (${span(first)}), but the ${model.name} was ${among(ends.map((end) => endText(model, first, end)))} then`
+  if (isTimed)
+    return (
+      `${answered(first)}${on(part)} (${span(first)}), but the ${model.name} was ` +
+      `${among(ends.map((end) => endText(model, first, end)))} then`
+    )
   const [end] = ends // one of the orders that come furthest will do
-  const refused = blocked.slice(0, mostShown).map((one) => `${told(model, one)} (${span(one)}), but the ${model.name} was ${end === undefined ? 'another' : endText(model, one, end)}`)
+  const refused = blocked
+    .slice(0, mostShown)
+    .map(
+      (one) =>
+        `${told(model, one)} (${span(one)}), but the ${model.name} was ` +
+        (end === undefined ? 'another' : endText(model, one, end)),
+    )
   return `no order that keeps each client's own${on(part)} comes further than this: ${refused.join('; ')}`
 }
 
@@ -85,7 +106,9 @@ function among(texts: readonly string[]): string {
 
 function lastThatFits(seen: readonly Acted<Act>[]): string {
   const [last, before] = seen.filter(({ known }) => known).toSorted((a, b) => endSeq(b) - endSeq(a))
-  return last === undefined || before === undefined ? '' : `All that was answered earlier fits, up to ${answered(before)} (${span(before)}). `
+  return last === undefined || before === undefined
+    ? ''
+    : `All that was answered earlier fits, up to ${answered(before)} (${span(before)}). `
 }
 
 const mostOfCore = 8
@@ -95,5 +118,8 @@ function coreText(model: Model<unknown>, { operations, isMinimal }: Core, all: n
   if (operations.length === 1) return `Nothing that was asked for could bring that about${rest}.`
   const hidden = operations.length - mostOfCore
   const some = operations.slice(0, mostOfCore).map((one) => told(model, one))
-  return `These contradict each other${rest}${isMinimal ? '; without any one of them there is an order' : ''}: ${list(hidden > 0 ? [...some, `${hidden} more`] : some)}.`
+  return (
+    `These contradict each other${rest}${isMinimal ? '; without any one of them there is an order' : ''}: ` +
+    `${list(hidden > 0 ? [...some, `${hidden} more`] : some)}.`
+  )
 }

@@ -1,5 +1,5 @@
-// Hopeless configurations: a read that was answered needs something that no operation left can do. Knows a part, its timeline and what the
-// model names as needs; must not know how the search goes on.
+// Hopeless configurations: a read that was answered needs something that no operation left can do. Knows a part, its
+// timeline and what the model names as needs; must not know how the search goes on.
 import type { Need } from '../../system/model.ts'
 import type { Marks } from './marks.ts'
 import type { Part } from './part.ts'
@@ -13,7 +13,12 @@ export interface Hopeless {
   looked(): number
 }
 
-export function hopelessOf({ kinds, completed, readOnly }: Part, transitions: Transitions, timeline: Timeline, { isPlaced, isUsed }: Marks): Hopeless {
+export function hopelessOf(
+  { kinds, completed, readOnly }: Part,
+  transitions: Transitions,
+  timeline: Timeline,
+  { isPlaced, isUsed }: Marks,
+): Hopeless {
   const { events, openFrom, open, uncertain, answeredAt } = timeline
   const reads = (operation: number): boolean => readOnly[kinds[operation] ?? 0] === true
   const laterReads = laterReadsOf(timeline, reads)
@@ -42,7 +47,10 @@ export function hopelessOf({ kinds, completed, readOnly }: Part, transitions: Tr
 
   const isLost = (words: Int32Array, at: number, read: number): boolean => {
     const [state, kind] = [words[at] ?? 0, kinds[read] ?? 0]
-    return transitions.next(state, kind) === refused && !transitions.needs(state, kind).every((need) => isMet(words, at, read, need))
+    return (
+      transitions.next(state, kind) === refused &&
+      !transitions.needs(state, kind).every((need) => isMet(words, at, read, need))
+    )
   }
 
   return {
@@ -67,7 +75,8 @@ function laterReadsOf({ events, answeredAt }: Timeline, reads: (operation: numbe
     const after = later[place + 1] ?? -1
     const event = events[place] ?? 0
     const isRead = (event & 1) === 0 && reads(event >> 1)
-    later[place] = isRead && (after < 0 || (answeredAt[event >> 1] ?? 0) < (answeredAt[after] ?? 0)) ? event >> 1 : after
+    later[place] =
+      isRead && (after < 0 || (answeredAt[event >> 1] ?? 0) < (answeredAt[after] ?? 0)) ? event >> 1 : after
   }
   return later
 }

@@ -1,5 +1,5 @@
-// The joint model: all parts of a state as one, for orders that cannot be found part by part. Its states are numbers of the parts'
-// states, so that they are cheap to compare. Knows models only.
+// The joint model: all parts of a state as one, for orders that cannot be found part by part. Its states are numbers of
+// the parts' states, so that they are cheap to compare. Knows models only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { Interned } from '../content.ts'

@@ -3,7 +3,10 @@ import { clearBit, hasBit, setBit } from './order.ts'
 import type { Part } from './part.ts'
 import type { Timeline } from './timeline.ts'
 
-/** Words: the state at `at`; the place in the timeline; a bit for each open operation that is placed; a bit for each used one that may have happened. */
+/**
+ * Words: the state at `at`; the place in the timeline; a bit for each open operation that is placed; a bit for each
+ * used one that may have happened.
+ */
 export interface Marks {
   readonly exact: number
   readonly used: number

@@ -14,7 +14,9 @@ export function asked({ act, call }: Acted<Act>): string {
 export function answered(one: Acted<Act>): string {
   const { input, output } = one.act
   if (output === null && (input === null || input === undefined)) return `${asked(one)} returned null`
-  return output === null || output === undefined || alike(input, output) ? asked(one) : `${asked(one)} returned ${shown(output)}`
+  return output === null || output === undefined || alike(input, output)
+    ? asked(one)
+    : `${asked(one)} returned ${shown(output)}`
 }
 
 /** `write by client#1 (event 17)`: for errors. */

@@ -1,4 +1,5 @@
-// Orders: which operation may come next, by the rules of real time or of each client's program. Owns nothing; two files implement it.
+// Orders: which operation may come next, by the rules of real time or of each client's program. Owns nothing; two files
+// implement it.
 import type { Shape } from './configurations.ts'
 
 /**

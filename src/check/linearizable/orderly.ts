@@ -1,4 +1,5 @@
-// What linearizable and sequential have in common: acts in, a search for an order, a verdict out. Knows nothing of either rule.
+// What linearizable and sequential have in common: acts in, a search for an order, a verdict out. Knows nothing of
+// either rule.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -13,7 +14,11 @@ import { on } from './operation-words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
 export interface SearchBudget {
-  /** Questions to the model, events passed and configurations compared; a million take about half a second. @default 2_000_000, and 200 for each operation */
+  /**
+   * Questions to the model, events passed and configurations compared; a million take about half a second.
+   *
+   * @default 2_000_000, and 200 for each operation
+   */
   readonly steps?: number
   /** Memory for configurations and states, in bytes, roughly. @default 134_217_728 */
   readonly bytes?: number
@@ -28,12 +33,16 @@ export interface Problem {
 }
 
 /**
- * The invariant that there is an order by the rule. Models and operations are about one kind of acts, which is no matter from here on.
+ * The invariant that there is an order by the rule. Models and operations are about one kind of acts, which is no
+ * matter from here on.
  *
  * @throws where the budget is none
  */
 export function orderly(
-  { adjective }: Rule, model: Model<unknown>, operations: readonly InterpretedOperation<Act>[] | undefined, budget: SearchBudget,
+  { adjective }: Rule,
+  model: Model<unknown>,
+  operations: readonly InterpretedOperation<Act>[] | undefined,
+  budget: SearchBudget,
   judge: (acted: readonly Acted<Act>[], purse: Purse) => Verdict,
 ): Invariant {
   const name = `${adjective}(${model.name})`
@@ -55,13 +64,21 @@ export function orderly(
 
 /** What a search for an order of each part says. */
 export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Purse): Verdict {
-  if (problems.every(({ part }) => part.completed === 0)) return vacuous('no operation that the model knows was answered ok: any order will do.')
-  const decision = decide(problems.map(({ model, part }) => searchFor(model, part, rule)), { ...budget })
+  if (problems.every(({ part }) => part.completed === 0))
+    return vacuous('no operation that the model knows was answered ok: any order will do.')
+  const decision = decide(
+    problems.map(({ model, part }) => searchFor(model, part, rule)),
+    { ...budget },
+  )
   switch (decision.kind) {
-    case 'placed': return holds
-    case 'stuck': return refuted(decision.search, rule)
-    case 'spent': return unknown(outOf(decision, budget))
-    default: return never(decision)
+    case 'placed':
+      return holds
+    case 'stuck':
+      return refuted(decision.search, rule)
+    case 'spent':
+      return unknown(outOf(decision, budget))
+    default:
+      return never(decision)
   }
 }
 
@@ -71,10 +88,16 @@ function refuted({ model, part }: Search, rule: Rule): Verdict {
   return violated(reasonFor(model, part, rule))
 }
 
-function outOf({ budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'spent' }>, given: Purse): string {
+function outOf(
+  { budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'spent' }>,
+  given: Purse,
+): string {
   const others = undecided > 1 ? `, nor those on ${undecided - 1} other key${undecided > 2 ? 's' : ''}` : ''
-  return `the budget of ${given[budget]} ${budget} ran out before the ${part.operations.length} operations${on(part)} had an order, or none was left to try${others}. ` +
+  return (
+    `the budget of ${given[budget]} ${budget} ran out before the ${part.operations.length} ` +
+    `operations${on(part)} had an order, or none was left to try${others}. ` +
     `Give more { ${budget} }, or let fewer operations run at once.`
+  )
 }
 
 function never(decision: never): never {

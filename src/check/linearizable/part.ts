@@ -25,7 +25,10 @@ export interface Part {
 
 /** The parts in order of their first operation. */
 export function partsOf(model: Model<unknown>, acted: readonly Acted<Act>[]): readonly Part[] {
-  return Array.from(Map.groupBy(acted, ({ act }) => keyOf(model, act)), ([key, operations]) => partOf(model, key, operations))
+  return Array.from(
+    Map.groupBy(acted, ({ act }) => keyOf(model, act)),
+    ([key, operations]) => partOf(model, key, operations),
+  )
 }
 
 export function keyOf(model: Model<unknown>, act: Act): string | number | undefined {
@@ -39,9 +42,15 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
  */
 export function partOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[]): Part {
   const reads = (one: Acted<Act>): boolean => model.readOnly?.(one.act) === true
-  const completed = operations.filter((one) => one.known && !(one.isDamaged === true && reads(one))).map((one) => (one.isDamaged === true ? withoutOutput(one) : one))
+  const completed = operations
+    .filter((one) => one.known && !(one.isDamaged === true && reads(one)))
+    .map((one) => (one.isDamaged === true ? withoutOutput(one) : one))
   const silent = completed.find((one) => one.act.output === undefined && reads(one))
-  if (silent !== undefined) throw new Error(`${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for nothing there.`)
+  if (silent !== undefined)
+    throw new Error(
+      `${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for ` +
+        'nothing there.',
+    )
   const doubtful = operations.filter((one) => !one.known || (one.isDamaged === true && reads(one))).map(withoutOutput)
   const uncertain = doubtful.filter((one) => !reads(one))
   return numbered(key, [...completed, ...uncertain], completed.length, reads, doubtful.filter(reads))
@@ -55,7 +64,13 @@ function withoutOutput(one: Acted<Act>): Acted<Act> {
 }
 
 /** Equal acts get equal numbers. */
-export function numbered(key: Part['key'], operations: readonly Acted<Act>[], completed: number, reads: (one: Acted<Act>) => boolean, dropped: Part['dropped'] = []): Part {
+export function numbered(
+  key: Part['key'],
+  operations: readonly Acted<Act>[],
+  completed: number,
+  reads: (one: Acted<Act>) => boolean,
+  dropped: Part['dropped'] = [],
+): Part {
   const numbers = new Map<string, number>()
   const samples: Acted<Act>[] = []
   const kinds = operations.map((one) => {
@@ -70,8 +85,12 @@ export function numbered(key: Part['key'], operations: readonly Acted<Act>[], co
   return { key, operations, completed, kinds, samples, readOnly: samples.map(reads), dropped }
 }
 
-/** The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's own. */
+/**
+ * The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's
+ * own.
+ */
 function actContent(act: Act): string {
-  for (const name in act) if (name !== 'f' && name !== 'key' && name !== 'input' && name !== 'output') return contentOf(act)
+  for (const name in act)
+    if (name !== 'f' && name !== 'key' && name !== 'input' && name !== 'output') return contentOf(act)
   return `${act.f} ${contentOf(act.key)} ${contentOf(act.input)} ${contentOf(act.output)}`
 }

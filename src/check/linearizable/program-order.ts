@@ -1,15 +1,20 @@
-// Program order: each client's operations in its own order, whatever the time (Lamport, "How to Make a Multiprocessor Computer That
-// Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
+// Program order: each client's operations in its own order, whatever the time (Lamport, "How to Make a Multiprocessor
+// Computer That Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
 import { hasBit, setBit, type Order } from './order.ts'
 import type { Part } from './part.ts'
 import type { Rule } from './search-order.ts'
 import { refused, type Transitions } from './transitions.ts'
 
-export const programOrder: Rule = { adjective: 'sequential', keeps: 'the order of each client', isTimed: false, order: orderOf }
+export const programOrder: Rule = {
+  adjective: 'sequential',
+  keeps: 'the order of each client',
+  isTimed: false,
+  order: orderOf,
+}
 
 /**
- * Words: state; how many answered operations of each client are placed; bits of used operations that may have happened. Those wait for
- * what their client had been answered before, and nothing waits for them.
+ * Words: state; how many answered operations of each client are placed; bits of used operations that may have happened.
+ * Those wait for what their client had been answered before, and nothing waits for them.
  */
 function orderOf(part: Part, transitions: Transitions): Order {
   const { kinds, completed, readOnly } = part
@@ -17,15 +22,19 @@ function orderOf(part: Part, transitions: Transitions): Order {
   const exact = chains.length
   const used = Math.ceil((kinds.length - completed) / 32)
 
-  const nextOf = (words: Int32Array, at: number, client: number): number => chains[client]?.[words[at + 1 + client] ?? 0] ?? -1
-  const isUsed = (words: Int32Array, at: number, operation: number): boolean => hasBit(words, at + 1 + exact, operation - completed)
+  const nextOf = (words: Int32Array, at: number, client: number): number =>
+    chains[client]?.[words[at + 1 + client] ?? 0] ?? -1
+  const isUsed = (words: Int32Array, at: number, operation: number): boolean =>
+    hasBit(words, at + 1 + exact, operation - completed)
   const isReady = (words: Int32Array, at: number, operation: number): boolean =>
-    !isUsed(words, at, operation) && (words[at + 1 + (clients[operation] ?? 0)] ?? 0) >= (after[operation - completed] ?? 0)
+    !isUsed(words, at, operation) &&
+    (words[at + 1 + (clients[operation] ?? 0)] ?? 0) >= (after[operation - completed] ?? 0)
 
   /** Of those with equal acts that are ready the first will do. */
   const isCandidate = (words: Int32Array, at: number, operation: number): boolean => {
     if (!isReady(words, at, operation)) return false
-    for (let other = completed; other < operation; other++) if (kinds[other] === kinds[operation] && isReady(words, at, other)) return false
+    for (let other = completed; other < operation; other++)
+      if (kinds[other] === kinds[operation] && isReady(words, at, other)) return false
     return true
   }
 
@@ -40,7 +49,11 @@ function orderOf(part: Part, transitions: Transitions): Order {
     settle(words, at) {
       let work = 0
       for (let client = 0; client < chains.length; client++) {
-        for (let next = nextOf(words, at, client); next >= 0 && fits(words, at, next); next = nextOf(words, at, client)) {
+        for (
+          let next = nextOf(words, at, client);
+          next >= 0 && fits(words, at, next);
+          next = nextOf(words, at, client)
+        ) {
           words[at + 1 + client] = (words[at + 1 + client] ?? 0) + 1
           work += 1
         }
@@ -53,10 +66,12 @@ function orderOf(part: Part, transitions: Transitions): Order {
     candidate(words, at, cursor) {
       let next = cursor
       for (; next < chains.length; next++) if (nextOf(words, at, next) >= 0) return next
-      for (; next < chains.length + kinds.length - completed; next++) if (isCandidate(words, at, completed + next - chains.length)) return next
+      for (; next < chains.length + kinds.length - completed; next++)
+        if (isCandidate(words, at, completed + next - chains.length)) return next
       return -1
     },
-    operationOf: (words, at, index) => (index < chains.length ? nextOf(words, at, index) : completed + index - chains.length),
+    operationOf: (words, at, index) =>
+      index < chains.length ? nextOf(words, at, index) : completed + index - chains.length,
     place(words, at, operation) {
       const client = at + 1 + (clients[operation] ?? 0)
       if (operation < completed) words[client] = (words[client] ?? 0) + 1
@@ -78,15 +93,26 @@ interface Programs {
 
 function programsOf({ operations, completed }: Part): Programs {
   const numbers = new Map<number, number>()
-  const clients = Int32Array.from(operations, ({ call: { invoke: { client } } }) => {
-    const number = numbers.get(client) ?? numbers.size
-    numbers.set(client, number)
-    return number
-  })
+  const clients = Int32Array.from(
+    operations,
+    ({
+      call: {
+        invoke: { client },
+      },
+    }) => {
+      const number = numbers.get(client) ?? numbers.size
+      numbers.set(client, number)
+      return number
+    },
+  )
   const chains: number[][] = Array.from(numbers, () => [])
   for (let operation = 0; operation < completed; operation++) chains[clients[operation] ?? 0]?.push(operation)
   const seqOf = (operation: number): number => operations[operation]?.call.invoke.seq ?? 0
-  const after = Int32Array.from({ length: operations.length - completed }, (_, index) =>
-    (chains[clients[completed + index] ?? 0] ?? []).filter((earlier) => seqOf(earlier) < seqOf(completed + index)).length)
+  const after = Int32Array.from(
+    { length: operations.length - completed },
+    (_, index) =>
+      (chains[clients[completed + index] ?? 0] ?? []).filter((earlier) => seqOf(earlier) < seqOf(completed + index))
+        .length,
+  )
   return { chains, clients, after }
 }

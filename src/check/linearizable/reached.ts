@@ -32,7 +32,11 @@ export function reached(model: Model<unknown>, part: Part, rule: Rule): Reached 
   const ends = new Map<number, End>()
   for (const row of rows) {
     const state = search.configurations.words[wordsAt(search, row)] ?? 0
-    if (!ends.has(state)) ends.set(state, { state: search.transitions.state(state), last: part.operations[search.configurations.operation(row)] })
+    if (!ends.has(state))
+      ends.set(state, {
+        state: search.transitions.state(state),
+        last: part.operations[search.configurations.operation(row)],
+      })
   }
   const blocked = first === undefined ? [] : search.order.blocked(search.configurations.words, wordsAt(search, first))
   return { blocked: blocked.flatMap((operation) => part.operations[operation] ?? []), ends: [...ends.values()], isAll }

@@ -1,5 +1,6 @@
-// Real time: an operation takes effect between its invocation and its answer. Just-in-time linearization (Lowe, "Testing for
-// linearizability", 2017): nothing is placed before some answer makes it due. Knows a part; must not know how the search goes on.
+// Real time: an operation takes effect between its invocation and its answer. Just-in-time linearization (Lowe,
+// "Testing for linearizability", 2017): nothing is placed before some answer makes it due. Knows a part; must not know
+// how the search goes on.
 import { hopelessOf } from './hopeless.ts'
 import { marksOf } from './marks.ts'
 import type { Order } from './order.ts'
@@ -88,7 +89,7 @@ function orderOf(part: Part, transitions: Transitions): Order {
       const place = words[at + 1] ?? 0
       const first = openFrom[place] ?? 0
       const opened = (openFrom[place + 1] ?? 0) - first
-      return index < opened ? open[first + index] ?? 0 : completed + index - opened
+      return index < opened ? (open[first + index] ?? 0) : completed + index - opened
     },
     place: mark,
     depth: (words, at) => words[at + 1] ?? 0,

@@ -1,18 +1,22 @@
-// The search: depth first over configurations, each at most once, in slices so that parts can take turns. Knows the words of a
-// configuration only through its order.
+// The search: depth first over configurations, each at most once, in slices so that parts can take turns. Knows the
+// words of a configuration only through its order.
 import type { Model } from '../../system/model.ts'
 import { Configurations, stateAt } from './configurations.ts'
 import type { Order } from './order.ts'
 import type { Part } from './part.ts'
 import { refused, Transitions } from './transitions.ts'
 
-/** What is left to spend. A step is one question to the model's table, one event passed or one configuration compared. */
+/**
+ * What is left to spend. A step is one question to the model's table, one event passed or one configuration compared.
+ */
 export interface Purse {
   steps: number
   bytes: number
 }
 
-/** `placed`: an order exists. `stuck`: none does. `spent`: the slice is over. `full`: it needs more memory than is left. */
+/**
+ * `placed`: an order exists. `stuck`: none does. `spent`: the slice is over. `full`: it needs more memory than is left.
+ */
 export type Progress = 'placed' | 'stuck' | 'spent' | 'full'
 
 /** No candidate is left from here on. */
@@ -98,14 +102,18 @@ export class Search {
   }
 
   /**
-   * What may have happened is tried many at once, before any of it is followed further: what used one of them has been seen then, and
-   * what used it after another is not worth a look.
+   * What may have happened is tried many at once, before any of it is followed further: what used one of them has been
+   * seen then, and what used it after another is not worth a look.
    */
   #tryUncertain(from: number, first: number, purse: Purse): boolean {
     const { configurations, order } = this
     const at = from * configurations.stride + stateAt
     const next = configurations.count
-    for (let candidate = first; candidate >= 0 && configurations.count - next < mostAtOnce; candidate = order.candidate(configurations.words, at, candidate + 1)) {
+    for (
+      let candidate = first;
+      candidate >= 0 && configurations.count - next < mostAtOnce;
+      candidate = order.candidate(configurations.words, at, candidate + 1)
+    ) {
       purse.steps -= 1
       configurations.setCursor(from, candidate + 1)
       if (this.#try(from, order.operationOf(configurations.words, at, candidate), purse)) return true
@@ -126,7 +134,8 @@ export class Search {
     const { configurations, order, part, transitions } = this
     const state = configurations.words[from * configurations.stride + stateAt] ?? 0
     const next = transitions.next(state, part.kinds[operation] ?? 0)
-    if (next === refused || (next === state && operation >= part.completed)) return false // nobody needs what may have happened and changes nothing
+    // Nobody needs what may have happened and changes nothing
+    if (next === refused || (next === state && operation >= part.completed)) return false
     const draft = configurations.draft(from, operation)
     configurations.words[draft] = next
     order.place(configurations.words, draft, operation)

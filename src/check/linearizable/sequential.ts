@@ -1,5 +1,5 @@
-// sequential: one order that every client could have seen, whatever the clock says. Says what that means; how an order is found is
-// next door.
+// sequential: one order that every client could have seen, whatever the clock says. Says what that means; how an order
+// is found is next door.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -12,9 +12,9 @@ import { programOrder } from './program-order.ts'
 import { realTime } from './real-time.ts'
 
 /**
- * Holds when the operations have a legal order in the model that keeps the order of each client's own. Real time is no matter: a client
- * may read what is long out of date, as long as it never sees a step back. Else as `linearizable`, which it follows from; but where real
- * time does not help, keys cannot be judged apart, so that the search is longer.
+ * Holds when the operations have a legal order in the model that keeps the order of each client's own. Real time is no
+ * matter: a client may read what is long out of date, as long as it never sees a step back. Else as `linearizable`,
+ * which it follows from; but where real time does not help, keys cannot be judged apart, so that the search is longer.
  *
  * Lamport, "How to Make a Multiprocessor Computer That Correctly Executes Multiprocess Programs" (1979).
  *
@@ -25,13 +25,19 @@ import { realTime } from './real-time.ts'
  * @example
  * sequential(keyValue())
  */
-export function sequential<State, Op extends Act = Act>(model: Model<State, Op>, operations?: readonly InterpretedOperation<NoInfer<Op>>[], budget: SearchBudget = {}): Invariant {
+export function sequential<State, Op extends Act = Act>(
+  model: Model<State, Op>,
+  operations?: readonly InterpretedOperation<NoInfer<Op>>[],
+  budget: SearchBudget = {},
+): Invariant {
   return orderly(programOrder, model, operations, budget, (acted, purse) => {
     const problems = partsOf(model, acted).map((part) => ({ model, part }))
     const timed = verdictOn(problems, realTime, { ...purse, steps: purse.steps / 4 })
     if (timed.kind === 'holds' || timed.kind === 'vacuous') return timed
     const apart = verdictOn(problems, programOrder, purse)
-    return apart.kind === 'holds' && problems.length > 1 ? verdictOn([together(model, acted)], programOrder, purse) : apart
+    return apart.kind === 'holds' && problems.length > 1
+      ? verdictOn([together(model, acted)], programOrder, purse)
+      : apart
   })
 }
 

@@ -1,5 +1,5 @@
-// The timeline of a part: its invocations and answers in order, and who is open at each. Read by real time alone. Small arrays of small
-// numbers: typed ones are slower to make.
+// The timeline of a part: its invocations and answers in order, and who is open at each. Read by real time alone. Small
+// arrays of small numbers: typed ones are slower to make.
 import type { Part } from './part.ts'
 
 /** Operations are numbers: places in the part. */
@@ -62,7 +62,8 @@ export function timelineOf(part: Part): Timeline {
 /** Answered operations in order of their answers: sorted as numbers, time before number of the operation. */
 function answersOf({ completed, operations }: Part): readonly number[] {
   const keys = new Float64Array(completed)
-  for (let operation = 0; operation < completed; operation++) keys[operation] = (operations[operation]?.call.end?.seq ?? 0) * completed + operation
+  for (let operation = 0; operation < completed; operation++)
+    keys[operation] = (operations[operation]?.call.end?.seq ?? 0) * completed + operation
   keys.sort()
   const answers: number[] = []
   for (let rank = 0; rank < completed; rank++) answers.push((keys[rank] ?? 0) % completed)
@@ -71,7 +72,8 @@ function answersOf({ completed, operations }: Part): readonly number[] {
 
 function insertByRank(current: number[], operation: number, ranks: readonly number[]): void {
   let at = current.length
-  for (; at > 0 && (ranks[current[at - 1] ?? 0] ?? 0) > (ranks[operation] ?? 0); at--) current[at] = current[at - 1] ?? 0
+  for (; at > 0 && (ranks[current[at - 1] ?? 0] ?? 0) > (ranks[operation] ?? 0); at--)
+    current[at] = current[at - 1] ?? 0
   current[at] = operation
 }
 

@@ -1,5 +1,5 @@
-// Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first states.
-// Distrusts the model by samples. Must not know orders.
+// Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first
+// states. Distrusts the model by samples. Must not know orders.
 import type { Act } from '../../history/act.ts'
 import type { Model, Need } from '../../system/model.ts'
 import { Interned } from '../content.ts'
@@ -38,7 +38,10 @@ export class Transitions {
     this.#table = new Int32Array(Math.min(firstStates, part.samples.length + 2, this.#tabled) * part.samples.length)
     this.initial = this.#states.idOf(model.initial())
     if (this.#states.idOf(model.initial()) !== this.initial) {
-      throw new Error(`The model ${model.name} starts with ${shown(model.initial())}, but also with ${shown(this.state(this.initial))}: initial() has to return the same each time.`)
+      throw new Error(
+        `The model ${model.name} starts with ${shown(model.initial())}, but also with ` +
+          `${shown(this.state(this.initial))}: initial() has to return the same each time.`,
+      )
     }
   }
 
@@ -82,7 +85,12 @@ export class Transitions {
   }
 
   #grow(cell: number): void {
-    const larger = new Int32Array(Math.min(Math.max(2 * this.#table.length, cell + this.#part.samples.length), this.#tabled * this.#part.samples.length))
+    const larger = new Int32Array(
+      Math.min(
+        Math.max(2 * this.#table.length, cell + this.#part.samples.length),
+        this.#tabled * this.#part.samples.length,
+      ),
+    )
     larger.set(this.#table)
     this.#table = larger
   }
@@ -99,8 +107,11 @@ export class Transitions {
       this.#assertFunction(state, kind, next)
     }
     if (next !== refused && next !== state && this.#part.readOnly[kind] === true) {
-      throw new Error(`${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ${shown(this.state(state))} into ${shown(this.state(next))}. ` +
-        'Correct readOnly, or step.')
+      throw new Error(
+        `${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ` +
+          `${shown(this.state(state))} into ${shown(this.state(next))}. ` +
+          'Correct readOnly, or step.',
+      )
     }
     return next
   }
@@ -112,15 +123,22 @@ export class Transitions {
 
   #assertUntouched(state: number, kind: number, given: string): void {
     const left = shown(this.state(state))
-    if (left !== given) throw new Error(`${this.#name(kind)}: the model ${this.#model.name} changed the state that step was given, ${given} into ${left}. Return a new state, and leave the given one as it is.`)
+    if (left !== given)
+      throw new Error(
+        `${this.#name(kind)}: the model ${this.#model.name} changed the state that step was given, ${given} ` +
+          `into ${left}. Return a new state, and leave the given one as it is.`,
+      )
   }
 
   #assertFunction(state: number, kind: number, first: number): void {
     const again = this.#step(state, kind)
     const said = (next: number): string => (next === refused ? 'a refusal' : shown(this.state(next)))
     if (again !== first) {
-      throw new Error(`${this.#name(kind)}: the model ${this.#model.name} steps from ${shown(this.state(state))} to ${said(first)}, and asked again to ${said(again)}. ` +
-        'step has to be a function of its arguments alone, and to leave them as they are.')
+      throw new Error(
+        `${this.#name(kind)}: the model ${this.#model.name} steps from ${shown(this.state(state))} to ` +
+          `${said(first)}, and asked again to ${said(again)}. ` +
+          'step has to be a function of its arguments alone, and to leave them as they are.',
+      )
     }
   }
 

@@ -7,8 +7,8 @@ import { mayAnswer, noSuchAct, numberIn, readable } from './read-act.ts'
 export type Balances = Readonly<Record<string, number>>
 
 /**
- * Accounts: `transfer` with the input `{ from, to, amount }` moves money, or says `false` where there is too little; `read` returns all
- * balances.
+ * Accounts: `transfer` with the input `{ from, to, amount }` moves money, or says `false` where there is too little;
+ * `read` returns all balances.
  *
  * @param accounts the balances at first
  * @example
@@ -20,9 +20,12 @@ export function bank(accounts: Balances): Model<Balances> {
     initial: () => accounts,
     step(state, act) {
       switch (act.f) {
-        case 'transfer': return transfer(state, act)
-        case 'read': return readable(act, state) ? state : undefined
-        default: throw noSuchAct('bank', act, ['transfer', 'read'])
+        case 'transfer':
+          return transfer(state, act)
+        case 'read':
+          return readable(act, state) ? state : undefined
+        default:
+          throw noSuchAct('bank', act, ['transfer', 'read'])
       }
     },
     readOnly: ({ f }) => f === 'read',
@@ -30,7 +33,11 @@ export function bank(accounts: Balances): Model<Balances> {
 }
 
 function transfer(state: Balances, act: Act): Balances | undefined {
-  const { from, to, amount: asked } = act.input as { readonly from: string; readonly to: string; readonly amount: unknown } // by convention
+  const {
+    from,
+    to,
+    amount: asked,
+  } = act.input as { readonly from: string; readonly to: string; readonly amount: unknown } // by convention
   const amount = numberIn('bank', act, asked)
   const isCovered = balanceOf(state, from) >= amount
   if (!mayAnswer(act, isCovered)) return undefined

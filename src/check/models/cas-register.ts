@@ -6,8 +6,9 @@ import { shown } from '../reason-words.ts'
 import { mayAnswer, noSuchAct, readable } from './read-act.ts'
 
 /**
- * A register that `write` sets, `read` returns, and `cas` with the input `[from, to]` sets to `to` if it is `from`. A `cas` whose output
- * is `false` found something else. One that failed, as recorded histories say it, did not happen, and proves nothing.
+ * A register that `write` sets, `read` returns, and `cas` with the input `[from, to]` sets to `to` if it is `from`. A
+ * `cas` whose output is `false` found something else. One that failed, as recorded histories say it, did not happen,
+ * and proves nothing.
  *
  * @param initial what it holds at first
  * @default null
@@ -20,21 +21,28 @@ export function casRegister(initial: unknown = null): Model<unknown> {
     initial: () => initial,
     step(state, act) {
       switch (act.f) {
-        case 'read': return readable(act, state) ? state : undefined
-        case 'write': return act.input ?? null
-        case 'cas': return compareAndSet(state, act)
-        default: throw noSuchAct('cas-register', act, ['read', 'write', 'cas'])
+        case 'read':
+          return readable(act, state) ? state : undefined
+        case 'write':
+          return act.input ?? null
+        case 'cas':
+          return compareAndSet(state, act)
+        default:
+          throw noSuchAct('cas-register', act, ['read', 'write', 'cas'])
       }
     },
     readOnly: ({ f }) => f === 'read',
-    needs: (_, { output }) => [({ f, input }) => alike((f === 'cas' && Array.isArray(input) ? input[1] : input) ?? null, output)],
+    needs: (_, { output }) => [
+      ({ f, input }) => alike((f === 'cas' && Array.isArray(input) ? input[1] : input) ?? null, output),
+    ],
   }
 }
 
 function compareAndSet(state: unknown, act: Act): unknown {
-  if (!Array.isArray(act.input) || act.input.length !== 2) throw new Error(`A cas of ${shown(act.input)} is none; its input is [from, to].`)
+  if (!Array.isArray(act.input) || act.input.length !== 2)
+    throw new Error(`A cas of ${shown(act.input)} is none; its input is [from, to].`)
   const [from, to] = act.input as readonly unknown[]
   const isFrom = alike(state, from)
   if (!mayAnswer(act, isFrom)) return undefined
-  return isFrom ? to ?? null : state
+  return isFrom ? (to ?? null) : state
 }

@@ -16,9 +16,12 @@ export function counter(initial = 0): Model<number> {
     initial: () => initial,
     step(state, act) {
       switch (act.f) {
-        case 'read': return readable(act, state) ? state : undefined
-        case 'add': return state + numberIn('counter', act, act.input)
-        default: throw noSuchAct('counter', act, ['read', 'add'])
+        case 'read':
+          return readable(act, state) ? state : undefined
+        case 'add':
+          return state + numberIn('counter', act, act.input)
+        default:
+          throw noSuchAct('counter', act, ['read', 'add'])
       }
     },
     readOnly: ({ f }) => f === 'read',

@@ -3,7 +3,8 @@ import type { Model } from '../../system/model.ts'
 import { noSuchAct, readable } from './read-act.ts'
 
 /**
- * A queue: `enqueue` takes an element, `dequeue` returns the oldest and takes it out, or returns `null` where there is none.
+ * A queue: `enqueue` takes an element, `dequeue` returns the oldest and takes it out, or returns `null` where there is
+ * none.
  *
  * @example
  * linearizable(fifoQueue())
@@ -14,9 +15,12 @@ export function fifoQueue(): Model<readonly unknown[]> {
     initial: () => [],
     step(state, act) {
       switch (act.f) {
-        case 'enqueue': return [...state, act.input ?? null]
-        case 'dequeue': return readable(act, state[0] ?? null) ? state.slice(1) : undefined
-        default: throw noSuchAct('queue', act, ['enqueue', 'dequeue'])
+        case 'enqueue':
+          return [...state, act.input ?? null]
+        case 'dequeue':
+          return readable(act, state[0] ?? null) ? state.slice(1) : undefined
+        default:
+          throw noSuchAct('queue', act, ['enqueue', 'dequeue'])
       }
     },
   }

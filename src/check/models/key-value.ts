@@ -6,8 +6,8 @@ import { shown } from '../reason-words.ts'
 import { noSuchAct, readable } from './read-act.ts'
 
 /**
- * A store of values by key: `put` sets a value, `get` returns it, `append` puts a text behind the one that is there. Each key is a part
- * of its own.
+ * A store of values by key: `put` sets a value, `get` returns it, `append` puts a text behind the one that is there.
+ * Each key is a part of its own.
  *
  * @param initial what a key holds that nothing was put to
  * @default null
@@ -20,10 +20,14 @@ export function keyValue(initial: unknown = null): Model<unknown> {
     initial: () => initial,
     step(state, act) {
       switch (act.f) {
-        case 'get': return readable(act, state) ? state : undefined
-        case 'put': return act.input ?? null
-        case 'append': return appended(state, act.input)
-        default: throw noSuchAct('key-value', act, ['get', 'put', 'append'])
+        case 'get':
+          return readable(act, state) ? state : undefined
+        case 'put':
+          return act.input ?? null
+        case 'append':
+          return appended(state, act.input)
+        default:
+          throw noSuchAct('key-value', act, ['get', 'put', 'append'])
       }
     },
     readOnly: ({ f }) => f === 'get',
@@ -39,7 +43,8 @@ function isBefore(state: unknown, output: unknown, { f, input }: Act): boolean {
 }
 
 function appended(state: unknown, input: unknown): string {
-  if (!isText(state) || !isText(input)) throw new Error(`The model key-value cannot append ${shown(input)} to ${shown(state)}; both have to be texts.`)
+  if (!isText(state) || !isText(input))
+    throw new Error(`The model key-value cannot append ${shown(input)} to ${shown(state)}; both have to be texts.`)
   return textOf(state) + textOf(input)
 }
 

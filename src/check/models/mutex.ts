@@ -14,9 +14,9 @@ export interface Mutex {
 }
 
 /**
- * A lock with fencing tokens (Kleppmann, "How to do distributed locking", 2016): `acquire` returns a token higher than all before, anything
- * but a number where there are none, or `false` while someone holds it; `release` takes the token, or `null`; `use` asks the resource
- * with a token, and it says `false` to one lower than it has seen.
+ * A lock with fencing tokens (Kleppmann, "How to do distributed locking", 2016): `acquire` returns a token higher than
+ * all before, anything but a number where there are none, or `false` while someone holds it; `release` takes the token,
+ * or `null`; `use` asks the resource with a token, and it says `false` to one lower than it has seen.
  *
  * @example
  * linearizable(mutex(), [lock.as((_, answer) => ({ f: 'acquire', output: answer })), unlock.as((token) => ({ f: 'release', input: token }))])
@@ -27,24 +27,30 @@ export function mutex(): Model<Mutex> {
     initial: () => ({ holder: null, highest: 0, seen: 0 }),
     step(state, act) {
       switch (act.f) {
-        case 'acquire': return acquire(state, act)
-        case 'release': return release(state, act)
-        case 'use': return use(state, numberIn('mutex', act, act.input), act)
-        default: throw noSuchAct('mutex', act, ['acquire', 'release', 'use'])
+        case 'acquire':
+          return acquire(state, act)
+        case 'release':
+          return release(state, act)
+        case 'use':
+          return use(state, numberIn('mutex', act, act.input), act)
+        default:
+          throw noSuchAct('mutex', act, ['acquire', 'release', 'use'])
       }
     },
   }
 }
 
 function acquire(state: Mutex, { output }: Act): Mutex | undefined {
-  if (output === false || (output === undefined && state.holder !== null)) return state.holder === null ? undefined : state
+  if (output === false || (output === undefined && state.holder !== null))
+    return state.holder === null ? undefined : state
   if (state.holder !== null) return undefined
   if (typeof output !== 'number') return { ...state, holder: true }
   return output > state.highest ? { ...state, holder: output, highest: output } : undefined
 }
 
 function release(state: Mutex, { input, output }: Act): Mutex | undefined {
-  const isHolder = state.holder !== null && (typeof input !== 'number' || state.holder === true || state.holder === input)
+  const isHolder =
+    state.holder !== null && (typeof input !== 'number' || state.holder === true || state.holder === input)
   if (!isHolder) return output === undefined ? state : undefined
   return { ...state, holder: null }
 }

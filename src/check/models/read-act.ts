@@ -14,7 +14,9 @@ export function mayAnswer({ output }: Act, yes: boolean): boolean {
 }
 
 export function noSuchAct(model: string, { f }: Act, have: readonly string[]): Error {
-  return new Error(`The model ${model} has no "${f}" (have ${list(have)}). Say what the operation means: give operation.as(...).`)
+  return new Error(
+    `The model ${model} has no "${f}" (have ${list(have)}). Say what the operation means: give operation.as(...).`,
+  )
 }
 
 /** A number that the model calculates with. */

@@ -17,9 +17,12 @@ export function register(initial: unknown = null): Model<unknown> {
     initial: () => initial,
     step(state, act) {
       switch (act.f) {
-        case 'read': return readable(act, state) ? state : undefined
-        case 'write': return act.input ?? null
-        default: throw noSuchAct('register', act, ['read', 'write'])
+        case 'read':
+          return readable(act, state) ? state : undefined
+        case 'write':
+          return act.input ?? null
+        default:
+          throw noSuchAct('register', act, ['read', 'write'])
       }
     },
     readOnly: ({ f }) => f === 'read',

@@ -5,7 +5,8 @@ import { alike, contentOf } from '../content.ts'
 import { mayAnswer, noSuchAct } from './read-act.ts'
 
 /**
- * A set: `add` and `remove` take an element, `contains` says `false` if it is not there, `read` returns all elements in any order.
+ * A set: `add` and `remove` take an element, `contains` says `false` if it is not there, `read` returns all elements in
+ * any order.
  *
  * @example
  * linearizable(set())
@@ -16,11 +17,16 @@ export function set(): Model<readonly unknown[]> {
     initial: () => [],
     step(state, act) {
       switch (act.f) {
-        case 'add': return added(state, act.input)
-        case 'remove': return state.filter((element) => !alike(element, act.input))
-        case 'contains': return mayAnswer(act, isIn(state, act.input)) ? state : undefined
-        case 'read': return act.output === undefined || isSame(state, act.output) ? state : undefined
-        default: throw noSuchAct('set', act, ['add', 'remove', 'contains', 'read'])
+        case 'add':
+          return added(state, act.input)
+        case 'remove':
+          return state.filter((element) => !alike(element, act.input))
+        case 'contains':
+          return mayAnswer(act, isIn(state, act.input)) ? state : undefined
+        case 'read':
+          return act.output === undefined || isSame(state, act.output) ? state : undefined
+        default:
+          throw noSuchAct('set', act, ['add', 'remove', 'contains', 'read'])
       }
     },
     readOnly: ({ f }) => f === 'read' || f === 'contains',
@@ -53,7 +59,10 @@ function isSame(state: readonly unknown[], output: unknown): boolean {
 function needs(state: readonly unknown[], { f, input, output }: Act): readonly Need[] {
   if (f === 'contains') return [(by) => alike(by.input, input)]
   const wanted: readonly unknown[] = Array.isArray(output) ? output : []
-  const change = (how: 'add' | 'remove', element: unknown): Need => (by) => by.f === how && alike(by.input, element)
+  const change =
+    (how: 'add' | 'remove', element: unknown): Need =>
+    (by) =>
+      by.f === how && alike(by.input, element)
   return [
     ...wanted.filter((element) => !isIn(state, element)).map((element) => change('add', element)),
     ...state.filter((element) => !isIn(wanted, element)).map((element) => change('remove', element)),

@@ -1,10 +1,18 @@
-// Accesses: what every client read and wrote, one micro-operation after the other, each with the version that it is about. A version is
-// known by its value. Knows transactions; must not know what is expected of the order of versions.
+// Accesses: what every client read and wrote, one micro-operation after the other, each with the version that it is
+// about. A version is known by its value. Knows transactions; must not know what is expected of the order of versions.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
 import type { Reason } from '../../verdict/verdict.ts'
-import { abortedRead, duplicateElement, futureRead, incompatibleOrder, readTooEarly, thinAir, type Answered } from '../bad-reads.ts'
+import {
+  abortedRead,
+  duplicateElement,
+  futureRead,
+  incompatibleOrder,
+  readTooEarly,
+  thinAir,
+  type Answered,
+} from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
 import { elementsOf, transactionsOf, type Item, type Txn } from '../transactions.ts'
 import type { Access, Version, Versions } from './version.ts'
@@ -33,12 +41,15 @@ interface ListRead extends Answered {
 }
 
 /**
- * What the clients of a history read and wrote. Reads of what nobody wrote, and lists that contradict the longest one, are left out
- * and told as reasons.
+ * What the clients of a history read and wrote. Reads of what nobody wrote, and lists that contradict the longest one,
+ * are left out and told as reasons.
  *
  * @throws as {@link transactionsOf} does
  */
-export function accessesOf(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): Accesses {
+export function accessesOf(
+  history: History,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+): Accesses {
   const { txns, items } = transactionsOf(history, operations)
   const versions: Version[] = []
   const keys = new Map(items.map((item) => [item.key, opened(item, versions)]))
@@ -56,8 +67,18 @@ export function accessesOf(history: History, operations: readonly InterpretedOpe
 /** An item with its versions: nothing there, and one for each write that may have happened. */
 function opened(item: Item, versions: Version[]): Growing {
   const written = new Map<unknown, Version>()
-  const of: Omit<Growing, 'initial'> = { item, key: item.key, list: item.list, written, chain: [], longest: undefined, reads: 0 }
-  const growing: Growing = Object.assign(of, { initial: { id: versions.length, of: of as Growing, value: null, writer: undefined, step: -1 } }) // whole from here on
+  const of: Omit<Growing, 'initial'> = {
+    item,
+    key: item.key,
+    list: item.list,
+    written,
+    chain: [],
+    longest: undefined,
+    reads: 0,
+  }
+  const growing: Growing = Object.assign(of, {
+    initial: { id: versions.length, of: of as Growing, value: null, writer: undefined, step: -1 },
+  }) // whole from here on
   versions.push(growing.initial)
   for (const [identity, { txn, value, step }] of item.writes) {
     if (txn.fate === 'failed') continue
@@ -118,7 +139,8 @@ function isLater({ writer, step }: Version, read: Step): boolean {
 }
 
 function badRead(item: Item, read: Step, value: unknown, later: Version | undefined): Reason {
-  if (later?.writer !== undefined) return later.writer === read.call ? futureRead(item, read, value) : readTooEarly(item, read, value, later.writer)
+  if (later?.writer !== undefined)
+    return later.writer === read.call ? futureRead(item, read, value) : readTooEarly(item, read, value, later.writer)
   const failed = item.writes.get(identityOf(value))?.txn
   return failed === undefined ? thinAir(item, read, value) : abortedRead(item, read, value, failed.call)
 }
@@ -134,9 +156,14 @@ function inOrderOfLists(lists: readonly ListRead[]): readonly ListRead[] {
 }
 
 function inNoOrder(read: ListRead): Reason {
-  const { of: { item, longest }, elements } = read
+  const {
+    of: { item, longest },
+    elements,
+  } = read
   const twice = repeated(elements)
-  return twice === undefined && longest !== undefined ? incompatibleOrder(item, read, longest) : duplicateElement(item, read, twice?.value)
+  return twice === undefined && longest !== undefined
+    ? incompatibleOrder(item, read, longest)
+    : duplicateElement(item, read, twice?.value)
 }
 
 function repeated(elements: readonly Version[]): Version | undefined {

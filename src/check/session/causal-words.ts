@@ -6,14 +6,22 @@ import type { Access } from './version.ts'
 const mostTold = 6
 const expected = 'expected that every client sees a cause before its effect.'
 
-/** The reason for reads that show what stands before something they knew of. Each way leads from what was known to the read. */
+/**
+ * The reason for reads that show what stands before something they knew of. Each way leads from what was known to the
+ * read.
+ */
 export function effectBeforeCause(ways: readonly (readonly Access[])[]): Reason {
   const accesses = ways.flat()
   return {
-    text: `${ways.map(misread).join('; while ')}${ways.length > 1 ? ': no order of the writes allows that' : ''}; ${expected}`,
+    text:
+      `${ways.map(misread).join('; while ')}${ways.length > 1 ? ': no order of the writes allows that' : ''}; ` +
+      expected,
     class: 'effect before cause',
     subject: accesses[0]?.version.of.key,
-    events: seqs([], accesses.map(({ call }) => call)),
+    events: seqs(
+      [],
+      accesses.map(({ call }) => call),
+    ),
   }
 }
 
@@ -27,20 +35,31 @@ function misread(way: readonly Access[]): string {
 /** The reason for lists that show an effect before its cause. */
 export function againstLists(accesses: readonly Access[]): Reason {
   return {
-    text: `Lists show ${shown(accesses.at(-1)?.version.value)} before ${shown(accesses[0]?.version.value)}, which caused it: ${steps(accesses)}; ${expected}`,
+    text:
+      `Lists show ${shown(accesses.at(-1)?.version.value)} before ${shown(accesses[0]?.version.value)}, which ` +
+      `caused it: ${steps(accesses)}; ${expected}`,
     class: 'effect before cause',
     subject: accesses[0]?.version.of.key,
-    events: seqs([], accesses.map(({ call }) => call)),
+    events: seqs(
+      [],
+      accesses.map(({ call }) => call),
+    ),
   }
 }
 
 /** The reason for what would have caused itself. */
 export function circular(accesses: readonly Access[]): Reason {
   return {
-    text: `Each of these would be the cause of the next, and the last of the first: ${steps(accesses)}; expected that nothing causes itself.`,
+    text:
+      `Each of these would be the cause of the next, and the last of the first: ${steps(accesses)}; ` +
+      'expected that ' +
+      'nothing causes itself.',
     class: 'circular causes',
     subject: accesses[0]?.version.of.key,
-    events: seqs([], accesses.map(({ call }) => call)),
+    events: seqs(
+      [],
+      accesses.map(({ call }) => call),
+    ),
   }
 }
 
@@ -51,7 +70,16 @@ function steps(accesses: readonly Access[]): string {
 }
 
 function told({ kind, version, call: { invoke, end }, known }: Access): string {
-  const what = version.writer === undefined ? 'nothing' : `${kind === 'read' && version.of.list ? 'up to ' : ''}${shown(version.value)}`
-  const verb = kind === 'read' ? `read ${what} of` : `${known ? version.of.list ? 'appended' : 'wrote' : 'asked to write'} ${what} to`
-  return `client#${invoke.client} ${verb} ${shown(version.of.key)} at ${seconds((known ? end?.atMs : undefined) ?? invoke.atMs)}`
+  const what =
+    version.writer === undefined
+      ? 'nothing'
+      : `${kind === 'read' && version.of.list ? 'up to ' : ''}${shown(version.value)}`
+  const verb =
+    kind === 'read'
+      ? `read ${what} of`
+      : `${known ? (version.of.list ? 'appended' : 'wrote') : 'asked to write'} ${what} to`
+  return (
+    `client#${invoke.client} ${verb} ${shown(version.of.key)} at ` +
+    seconds((known ? end?.atMs : undefined) ?? invoke.atMs)
+  )
 }

@@ -1,5 +1,5 @@
-// causal: every client sees causes before their effects. The strongest of the session guarantees, across keys; a safety property.
-// Speaks for clients; must not know how causes are found.
+// causal: every client sees causes before their effects. The strongest of the session guarantees, across keys; a safety
+// property. Speaks for clients; must not know how causes are found.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -18,19 +18,22 @@ const mostClocks = 64 * 1_024 * 1_024
 const mostReasons = 10
 
 /**
- * Holds when all writes have one order, causes before effects, in which every read shows the last write of its key among its causes
- * (of a list: all that is appended up to one that is no earlier). The causes of an access are what its client did before it and was
- * answered, the write that it read, and the causes of these. So it implies `readYourWrites`, `monotonicReads`, `monotonicWrites` and
- * `writesFollowReads`, and asks across keys: who saw an answer sees the question.
+ * Holds when all writes have one order, causes before effects, in which every read shows the last write of its key
+ * among its causes (of a list: all that is appended up to one that is no earlier). The causes of an access are what its
+ * client did before it and was answered, the write that it read, and the causes of these. So it implies
+ * `readYourWrites`, `monotonicReads`, `monotonicWrites` and `writesFollowReads`, and asks across keys: who saw an
+ * answer sees the question.
  *
- * Micro-operations of one transaction are taken one by one; a read from thin air, or of an operation that failed, is violated as in
- * `readYourWrites`. Vacuous when no read has among its causes an access of its key. Unknown where clients times accesses are more than
- * 64 million.
+ * Micro-operations of one transaction are taken one by one; a read from thin air, or of an operation that failed, is
+ * violated as in `readYourWrites`. Vacuous when no read has among its causes an access of its key. Unknown where
+ * clients times accesses are more than 64 million.
  *
- * Causal convergence (CCv) of Bouajjani et al., "On Verifying Causal Consistency" (POPL 2017), whose forbidden patterns are looked for;
- * causal consistency with one order of writes in Viotti and Vukolić, "Consistency in Non-Transactional Distributed Storage Systems" (2016).
+ * Causal convergence (CCv) of Bouajjani et al., "On Verifying Causal Consistency" (POPL 2017), whose forbidden patterns
+ * are looked for; causal consistency with one order of writes in Viotti and Vukolić, "Consistency in Non-Transactional
+ * Distributed Storage Systems" (2016).
  *
- * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded history
+ * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
+ *   history
  * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
  * @example
  * causal([post.as(({ id, text }) => [['w', id, text]]), show.as(({ id }, answer) => [['r', id, answer]])])
@@ -48,22 +51,34 @@ export function causal(operations?: readonly InterpretedOperation<Transaction>[]
 function judged(found: Accesses): Verdict {
   const causes = causesOf(found)
   const cells = causes.graph.nodes * causes.clients.size
-  if (cells > mostClocks) return unknown(`${causes.clients.size} clients with ${found.accesses.length} reads and writes are more than causal can follow`)
+  if (cells > mostClocks)
+    return unknown(
+      `${causes.clients.size} clients with ${found.accesses.length} reads and writes are more than causal can follow`,
+    )
   const clocks = clocksOf(causes)
   if (clocks === undefined) return { kind: 'violated', reasons: [...found.reasons, ...ownCauses(found, causes)] }
   const { known, compared } = knownTo(found, causes, clocks)
   const reasons = [...found.reasons, ...contradictions(found, causes, known)]
   if (reasons.length > 0) return { kind: 'violated', reasons }
-  return compared > 0 ? holds : vacuous('no client read a key after it had, or had heard of, an access of it: do operations share keys?')
+  return compared > 0
+    ? holds
+    : vacuous('no client read a key after it had, or had heard of, an access of it: do operations share keys?')
 }
 
-/** In pairs the nodes of a read, and of an access of its key among its causes: the version of that does not stand after what was read. */
+/**
+ * In pairs the nodes of a read, and of an access of its key among its causes: the version of that does not stand after
+ * what was read.
+ */
 interface Known {
   readonly causes: readonly number[]
   readonly reads: readonly number[]
 }
 
-function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonly known: Known; readonly compared: number } {
+function knownTo(
+  found: Accesses,
+  causes: Causes,
+  clocks: Int32Array,
+): { readonly known: Known; readonly compared: number } {
   const { clients, ranks } = causes
   const byClient = accessesByClient(found, causes)
   const known: { readonly [side in keyof Known]: number[] } = { causes: [], reads: [] }
@@ -72,7 +87,7 @@ function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonl
     if (kind === 'write') continue
     const own = clients.get(call.invoke.client)
     for (const [client, nodes] of byClient.get(version.of) ?? []) {
-      const count = client === own ? ranks[read] ?? 0 : clocks[read * clients.size + client] ?? 0
+      const count = client === own ? (ranks[read] ?? 0) : (clocks[read * clients.size + client] ?? 0)
       const cause = nodes[countBelow(nodes, ranks, count) - 1]
       if (cause === undefined) continue
       compared += 1
@@ -86,9 +101,19 @@ function knownTo(found: Accesses, causes: Causes, clocks: Int32Array): { readonl
 }
 
 /** The nodes of the known accesses of every key by every client. */
-function accessesByClient({ accesses }: Accesses, { clients }: Causes): ReadonlyMap<Versions, ReadonlyMap<number, readonly number[]>> {
+function accessesByClient(
+  { accesses }: Accesses,
+  { clients }: Causes,
+): ReadonlyMap<Versions, ReadonlyMap<number, readonly number[]>> {
   const byKey = new Map<Versions, Map<number, number[]>>()
-  for (const [node, { version: { of }, call: { invoke }, known }] of accesses.entries()) {
+  for (const [
+    node,
+    {
+      version: { of },
+      call: { invoke },
+      known,
+    },
+  ] of accesses.entries()) {
     if (!known) continue
     const ofKey = byKey.get(of) ?? new Map<number, number[]>()
     byKey.set(of, ofKey)
@@ -111,21 +136,34 @@ function countBelow(nodes: readonly number[], ranks: Int32Array, limit: number):
   return low
 }
 
-/** Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to them. */
+/**
+ * Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to
+ * them.
+ */
 function contradictions(found: Accesses, causes: Causes, known: Known): readonly Reason[] {
   const order = found.keys.flatMap(knownOrder)
   const firstKnown = causes.graph.from.length + order.length
   const node = (place: number): number => causes.nodeOf(found.accesses[place]?.version)
   const graph: Precedence = {
     nodes: causes.graph.nodes,
-    from: causes.graph.from.concat(order.map(({ from }) => causes.nodeOf(from)), known.causes.map(node)),
-    to: causes.graph.to.concat(order.map(({ to }) => causes.nodeOf(to)), known.reads.map(node)),
+    from: causes.graph.from.concat(
+      order.map(({ from }) => causes.nodeOf(from)),
+      known.causes.map(node),
+    ),
+    to: causes.graph.to.concat(
+      order.map(({ to }) => causes.nodeOf(to)),
+      known.reads.map(node),
+    ),
   }
   const cycles = linksOnCycles(graph).slice(0, mostReasons)
   const effects = outgoing(causes.graph, cycles.length === 0 ? [] : causes.graph.from.keys())
   return cycles.map((links) => {
     const cycle = shortestCycle(graph, links, links.find((link) => link >= firstKnown) ?? links[0] ?? 0)
-    const ways = cycle.filter((link) => link >= firstKnown).map((link) => wayTo(found, causes, effects, known.causes[link - firstKnown] ?? -1, known.reads[link - firstKnown] ?? -1))
+    const ways = cycle
+      .filter((link) => link >= firstKnown)
+      .map((link) =>
+        wayTo(found, causes, effects, known.causes[link - firstKnown] ?? -1, known.reads[link - firstKnown] ?? -1),
+      )
     return ways.length > 0 ? effectBeforeCause(ways) : againstLists(accessesOn(cycle, graph, found))
   })
 }
@@ -138,7 +176,9 @@ function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, cause: num
 
 /** What would be its own cause, as two transactions that each read what the other wrote. */
 function ownCauses(found: Accesses, { graph }: Causes): readonly Reason[] {
-  return linksOnCycles(graph).slice(0, mostReasons).map((links) => circular(accessesOn(shortestCycle(graph, links, links[0] ?? 0), graph, found)))
+  return linksOnCycles(graph)
+    .slice(0, mostReasons)
+    .map((links) => circular(accessesOn(shortestCycle(graph, links, links[0] ?? 0), graph, found)))
 }
 
 /** The accesses that links leave. */

@@ -1,5 +1,5 @@
-// Causes: what an access could have been caused by. What its client did before it, what it read, and so on backwards. Vector clocks over
-// clients; must not know what follows from a cause.
+// Causes: what an access could have been caused by. What its client did before it, what it read, and so on backwards.
+// Vector clocks over clients; must not know what follows from a cause.
 import type { Accesses } from './accesses.ts'
 import { leaving, type Precedence } from './precedence.ts'
 import type { Access, Version } from './version.ts'
@@ -30,11 +30,15 @@ export function causesOf({ accesses, versions, keys }: Accesses): Causes {
   const beginnings = linkLists(links, keys, nodes, accesses.length + keys.length)
   const { clients, ranks } = linkSessions(links, accesses)
   for (const [node, { kind, version }] of accesses.entries()) {
-    if (kind === 'read' && version.writer !== undefined) link(links, beginnings.get(version) ?? nodes[version.id] ?? 0, node)
+    if (kind === 'read' && version.writer !== undefined)
+      link(links, beginnings.get(version) ?? nodes[version.id] ?? 0, node)
   }
   return {
     graph: { nodes: accesses.length + keys.length + beginnings.size, from: links.from, to: links.to },
-    accessAt: (node) => accesses[node], nodeOf: (version) => nodes[version?.id ?? -1] ?? -1, clients, ranks,
+    accessAt: (node) => accesses[node],
+    nodeOf: (version) => nodes[version?.id ?? -1] ?? -1,
+    clients,
+    ranks,
   }
 }
 
@@ -43,8 +47,16 @@ function link({ from, to }: Links, cause: number, effect: number): void {
   to.push(effect)
 }
 
-/** Who reads a list sees all its elements: one node for each beginning of it, after its last element and the beginning before. */
-function linkLists(links: Links, keys: Accesses['keys'], nodes: Int32Array, first: number): ReadonlyMap<Version, number> {
+/**
+ * Who reads a list sees all its elements: one node for each beginning of it, after its last element and the beginning
+ * before.
+ */
+function linkLists(
+  links: Links,
+  keys: Accesses['keys'],
+  nodes: Int32Array,
+  first: number,
+): ReadonlyMap<Version, number> {
   const beginnings = new Map<Version, number>()
   for (const { chain } of keys) {
     for (const [place, version] of chain.entries()) {
@@ -62,7 +74,15 @@ function linkSessions(links: Links, accesses: readonly Access[]): Pick<Causes, '
   const clients = new Map<number, number>()
   const lastKnown = new Map<number, number>()
   const ranks = new Int32Array(accesses.length)
-  for (const [node, { call: { invoke: { client } }, known }] of accesses.entries()) {
+  for (const [
+    node,
+    {
+      call: {
+        invoke: { client },
+      },
+      known,
+    },
+  ] of accesses.entries()) {
     if (!clients.has(client)) clients.set(client, clients.size)
     const before = lastKnown.get(client)
     if (before !== undefined) {
@@ -75,8 +95,8 @@ function linkSessions(links: Links, accesses: readonly Access[]): Pick<Causes, '
 }
 
 /**
- * For every node and client, how many of that client's known accesses are among its causes or itself, row by row. Undefined where
- * something would be its own cause.
+ * For every node and client, how many of that client's known accesses are among its causes or itself, row by row.
+ * Undefined where something would be its own cause.
  */
 export function clocksOf(causes: Causes): Int32Array | undefined {
   const { graph, clients, ranks } = causes
@@ -92,7 +112,8 @@ export function clocksOf(causes: Causes): Int32Array | undefined {
   for (let place = 0; place < count; place++) {
     const node = ready[place] ?? 0
     const access = causes.accessAt(node)
-    if (access?.known === true) clocks[node * width + (clients.get(access.call.invoke.client) ?? 0)] = (ranks[node] ?? 0) + 1
+    if (access?.known === true)
+      clocks[node * width + (clients.get(access.call.invoke.client) ?? 0)] = (ranks[node] ?? 0) + 1
     for (let each = start[node] ?? 0; each < (start[node + 1] ?? 0); each++) {
       const effect = to[links[each] ?? 0] ?? 0
       raise(clocks, width, effect, node)

@@ -1,5 +1,5 @@
-// Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated where no order
-// of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
+// Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated
+// where no order of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
 import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
@@ -45,7 +45,10 @@ export function readsGoOn({ kind }: Access, { read }: Before): readonly (Access 
 }
 
 /** The invariant of a guarantee. */
-export function sessionGuarantee(guarantee: Guarantee, operations: readonly InterpretedOperation<Transaction>[] | undefined): Invariant {
+export function sessionGuarantee(
+  guarantee: Guarantee,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+): Invariant {
   return {
     kind: 'invariant',
     name: nameOf(guarantee.name, operations),
@@ -58,13 +61,21 @@ export function sessionGuarantee(guarantee: Guarantee, operations: readonly Inte
 function judged(guarantee: Guarantee, found: Accesses): Verdict {
   const { links, compared } = linksOf(guarantee, found)
   const cyclic = linksOnCycles(graphOf(links, found)).flat()
-  const { reasons, inDoubt } = cyclic.length === 0 ? { reasons: [], inDoubt: undefined } : contradictions(guarantee, found, links, cyclic)
+  const { reasons, inDoubt } =
+    cyclic.length === 0 ? { reasons: [], inDoubt: undefined } : contradictions(guarantee, found, links, cyclic)
   if (found.reasons.length + reasons.length > 0) return { kind: 'violated', reasons: [...found.reasons, ...reasons] }
-  if (inDoubt !== undefined) return unknown(`${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ${guarantee.name} there`)
+  if (inDoubt !== undefined)
+    return unknown(
+      `${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ` +
+        `${guarantee.name} there`,
+    )
   return compared > 0 ? holds : vacuous(guarantee.nothing)
 }
 
-/** That one version stands before another, and why: one client came from `earlier` to `later`, or lists show it (neither). */
+/**
+ * That one version stands before another, and why: one client came from `earlier` to `later`, or lists show it
+ * (neither).
+ */
 interface Link {
   readonly from: Version
   readonly to: Version
@@ -73,11 +84,15 @@ interface Link {
   readonly later?: Access
 }
 
-function linksOf(guarantee: Guarantee, { accesses, keys }: Accesses): { readonly links: readonly Link[]; readonly compared: number } {
+function linksOf(
+  guarantee: Guarantee,
+  { accesses, keys }: Accesses,
+): { readonly links: readonly Link[]; readonly compared: number } {
   const links = keys.flatMap(knownOrder)
   let compared = 0
   const link = (earlier: Access | undefined, later: Access, demanded: boolean): void => {
-    if (earlier?.version.writer !== undefined && earlier.version !== later.version) links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
+    if (earlier?.version.writer !== undefined && earlier.version !== later.version)
+      links.push({ from: earlier.version, to: later.version, demanded, earlier, later })
   }
   forEachAccess(accesses, (access, before) => {
     const earlier = guarantee.demands(access, before)
@@ -93,14 +108,16 @@ export function knownOrder({ initial, written, chain }: Versions): Link[] {
   const links: Link[] = []
   const last = chain.at(-1)
   const shownVersions = new Set(chain)
-  for (const version of written.values()) if (!shownVersions.has(version)) links.push({ from: last ?? initial, to: version, demanded: false })
-  for (const [place, version] of chain.entries()) links.push({ from: chain[place - 1] ?? initial, to: version, demanded: false })
+  for (const version of written.values())
+    if (!shownVersions.has(version)) links.push({ from: last ?? initial, to: version, demanded: false })
+  for (const [place, version] of chain.entries())
+    links.push({ from: chain[place - 1] ?? initial, to: version, demanded: false })
   return links
 }
 
 /**
- * Visits the accesses, each with what its client did with that key before. Of an operation without an answer nothing is known of when it
- * happened: it comes after what its client did before, and nothing comes after it.
+ * Visits the accesses, each with what its client did with that key before. Of an operation without an answer nothing is
+ * known of when it happened: it comes after what its client did before, and nothing comes after it.
  */
 export function forEachAccess(accesses: readonly Access[], visit: (access: Access, before: Before) => void): void {
   const sessions = new Map<number, Map<Versions, Memory>>()
@@ -138,7 +155,10 @@ function remember(memory: Memory, access: Access, places: Map<Version, number>):
   }
 }
 
-/** Of a list the version that stands last; else the last one that was seen, which what is granted puts after those before. */
+/**
+ * Of a list the version that stands last; else the last one that was seen, which what is granted puts after those
+ * before.
+ */
 function last(a: Access | undefined, b: Access, places: Map<Version, number>): Access {
   return a !== undefined && b.version.of.list && placeOf(a.version, places) > placeOf(b.version, places) ? a : b
 }
@@ -162,17 +182,32 @@ interface Contradictions {
 }
 
 /** For each key of which no order is as it must be, a shortest cycle through the first demanded link on one. */
-function contradictions(guarantee: Guarantee, found: Accesses, all: readonly Link[], cyclic: readonly number[]): Contradictions {
+function contradictions(
+  guarantee: Guarantee,
+  found: Accesses,
+  all: readonly Link[],
+  cyclic: readonly number[],
+): Contradictions {
   const links = cyclic.flatMap((place) => all[place] ?? [])
   const granted = links.filter(({ demanded }) => !demanded)
-  const doubtful = new Set(linksOnCycles(graphOf(granted, found)).flat().map((place) => granted[place]?.from.of))
+  const doubtful = new Set(
+    linksOnCycles(graphOf(granted, found))
+      .flat()
+      .map((place) => granted[place]?.from.of),
+  )
   const byKey = Map.groupBy(links, ({ from }) => from.of)
-  const reasons = Array.from(byKey).flatMap(([of, those]) => (doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(cycleIn(those, found)))]))
+  const reasons = Array.from(byKey).flatMap(([of, those]) =>
+    doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(cycleIn(those, found)))],
+  )
   return { reasons, inDoubt: Array.from(byKey.keys()).find((of) => doubtful.has(of)) }
 }
 
 function cycleIn(links: readonly Link[], found: Accesses): readonly Link[] {
-  const cycle = shortestCycle(graphOf(links, found), Array.from(links.keys()), links.findIndex(({ demanded }) => demanded))
+  const cycle = shortestCycle(
+    graphOf(links, found),
+    Array.from(links.keys()),
+    links.findIndex(({ demanded }) => demanded),
+  )
   return cycle.flatMap((place) => links[place] ?? [])
 }
 
@@ -181,7 +216,8 @@ function joined(cycle: readonly Link[]): readonly Link[] {
   const steps: Link[] = []
   for (const link of cycle) {
     const before = steps.at(-1)
-    if (before !== undefined && before.from !== link.to && goesOn(before, link)) steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
+    if (before !== undefined && before.from !== link.to && goesOn(before, link))
+      steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
     else steps.push(link)
   }
   return steps
@@ -197,7 +233,12 @@ function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly 
     text: `Of ${shown(key)}, ${told(cycle)}; expected that ${guarantee.expected}.`,
     class: guarantee.class,
     subject: key,
-    events: seqs([], cycle.flatMap(({ earlier, later }) => [earlier, later].flatMap((access) => (access === undefined ? [] : [access.call])))),
+    events: seqs(
+      [],
+      cycle.flatMap(({ earlier, later }) =>
+        [earlier, later].flatMap((access) => (access === undefined ? [] : [access.call])),
+      ),
+    ),
   }
 }
 
@@ -206,9 +247,14 @@ const mostTold = 5
 /** That nothing stands first is not told: nobody did it. */
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
-    if (earlier !== undefined && later !== undefined) return [`client#${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
+    if (earlier !== undefined && later !== undefined)
+      return [`client#${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
     if (from.writer === undefined) return []
-    return [to.of.chain.includes(to) ? `lists show ${shown(from.value)} before ${shown(to.value)}` : `no list shows ${shown(to.value)}, so that it stands last`]
+    return [
+      to.of.chain.includes(to)
+        ? `lists show ${shown(from.value)} before ${shown(to.value)}`
+        : `no list shows ${shown(to.value)}, so that it stands last`,
+    ]
   })
   const hidden = lines.length - mostTold
   const all = hidden > 0 ? [...lines.slice(0, mostTold), `there are ${hidden} more such steps`] : lines
@@ -220,5 +266,7 @@ function deed({ kind, version, call, known }: Access): string {
   if (kind === 'write' && !known) return `asked for ${shown(version.value)} at ${seconds(call.invoke.atMs)}`
   const when = toldAt(call)
   if (kind === 'write') return `${version.of.list ? 'appended' : 'wrote'} ${shown(version.value)} at ${when}`
-  return version.writer === undefined ? `read nothing at ${when}` : `read ${version.of.list ? 'up to ' : ''}${shown(version.value)} at ${when}`
+  return version.writer === undefined
+    ? `read nothing at ${when}`
+    : `read ${version.of.list ? 'up to ' : ''}${shown(version.value)} at ${when}`
 }

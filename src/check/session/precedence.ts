@@ -1,5 +1,5 @@
-// Precedence: a graph of what must stand before what, its strongly connected components, and shortest ways and cycles in it.
-// Numbers only, in linear time and without recursion; must not know what the nodes are.
+// Precedence: a graph of what must stand before what, its strongly connected components, and shortest ways and cycles
+// in it. Numbers only, in linear time and without recursion; must not know what the nodes are.
 
 /** Links between nodes, each from what stands before to what stands after. */
 export interface Precedence {
@@ -29,8 +29,8 @@ export function leaving({ nodes, from }: Precedence): Leaving {
 }
 
 /**
- * The links that lie on cycles, in their order, those of one strongly connected component together. After Tarjan, "Depth-First Search
- * and Linear Graph Algorithms" (1972), with a stack of its own.
+ * The links that lie on cycles, in their order, those of one strongly connected component together. After Tarjan,
+ * "Depth-First Search and Linear Graph Algorithms" (1972), with a stack of its own.
  */
 export function linksOnCycles(graph: Precedence): readonly (readonly number[])[] {
   const component = components(graph)
@@ -49,7 +49,11 @@ export function linksOnCycles(graph: Precedence): readonly (readonly number[])[]
 function components(graph: Precedence): Int32Array {
   const { start, links } = leaving(graph)
   const at = (list: Int32Array, place: number): number => list[place] ?? 0 // every place below is within its list
-  const [order, low, component] = [new Int32Array(graph.nodes), new Int32Array(graph.nodes), new Int32Array(graph.nodes).fill(-1)]
+  const [order, low, component] = [
+    new Int32Array(graph.nodes),
+    new Int32Array(graph.nodes),
+    new Int32Array(graph.nodes).fill(-1),
+  ]
   const next = start.slice(0, graph.nodes)
   const [path, open]: [number[], number[]] = [[], []]
   let [visited, closed] = [0, 0]
@@ -96,7 +100,12 @@ export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoin
 }
 
 /** The links of a shortest way from one node to another; empty where there is none. */
-export function shortestWay({ from, to }: Precedence, leave: Outgoing, origin: number, target: number): readonly number[] {
+export function shortestWay(
+  { from, to }: Precedence,
+  leave: Outgoing,
+  origin: number,
+  target: number,
+): readonly number[] {
   const reachedBy = new Map<number, number>([[origin, -1]])
   const waiting = [origin]
   for (let place = 0; place < waiting.length && !reachedBy.has(target); place++) {

@@ -1,5 +1,5 @@
-// What the session guarantees say of a history, for naming the weakest model that it violates. Must not know transactions as wholes: reads and
-// writes are taken one by one.
+// What the session guarantees say of a history, for naming the weakest model that it violates. Must not know
+// transactions as wholes: reads and writes are taken one by one.
 import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
@@ -24,19 +24,31 @@ const guarantees = [readYourWrites, monotonicReads, monotonicWrites, writesFollo
 /**
  * Which of the guarantees are broken, and all of which something could be said.
  *
- * Of keys whose order of writes no list shows, one guarantee is judged with others taken for granted: there it is certain only that one of them is
- * broken, and so the causal model, which implies them all.
+ * Of keys whose order of writes no list shows, one guarantee is judged with others taken for granted: there it is
+ * certain only that one of them is broken, and so the causal model, which implies them all.
  */
-export function sessionsJudged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined): { readonly models: readonly ConsistencyModel[]; readonly anomalies: readonly Broken[] } {
+export function sessionsJudged(
+  history: History,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+): { readonly models: readonly ConsistencyModel[]; readonly anomalies: readonly Broken[] } {
   const { keys, reasons } = accessesOf(history, operations)
   const lists = new Set(keys.filter(({ list }) => list).map(({ key }) => key))
-  const unreadable = new Set(reasons.map((reason) => reason.class)) // reads of what nobody committed are no matter of sessions
+  // Reads of what nobody committed are no matter of sessions
+  const unreadable = new Set(reasons.map((reason) => reason.class))
   const verdicts = guarantees.map((guarantee) => judged(guarantee(operations), history))
   return {
     models: verdicts.filter(({ kind }) => kind === 'holds' || kind === 'violated').flatMap(({ model }) => model ?? []),
-    anomalies: verdicts.flatMap(({ model, kind, reasons: found }) => (kind !== 'violated' || model === undefined ? [] : found
-      .filter((reason) => !unreadable.has(reason.class))
-      .map((reason) => ({ name: reason.class, models: [isListed(lists, reason) ? model : 'causal' as const], reason })))),
+    anomalies: verdicts.flatMap(({ model, kind, reasons: found }) =>
+      kind !== 'violated' || model === undefined
+        ? []
+        : found
+            .filter((reason) => !unreadable.has(reason.class))
+            .map((reason) => ({
+              name: reason.class,
+              models: [isListed(lists, reason) ? model : ('causal' as const)],
+              reason,
+            })),
+    ),
   }
 }
 

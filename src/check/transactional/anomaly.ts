@@ -4,20 +4,35 @@ import { ruledOutWith, type ConsistencyModel } from '../../verdict/consistency.t
 
 /** Adya's names where he has one. `long fork`: two anti-dependencies or more, no two of them in a row. */
 export type AnomalyName =
-  | 'thin air' | 'duplicate element' | 'G0' | 'G1a' | 'G1b' | 'future read' | 'incompatible order' | 'G1c'
-  | 'internal' | 'lost update' | 'fractured read' | 'G-single' | 'long fork' | 'G2-item'
+  | 'thin air'
+  | 'duplicate element'
+  | 'G0'
+  | 'G1a'
+  | 'G1b'
+  | 'future read'
+  | 'incompatible order'
+  | 'G1c'
+  | 'internal'
+  | 'lost update'
+  | 'fractured read'
+  | 'G-single'
+  | 'long fork'
+  | 'G2-item'
 
-/** The weakest models that forbid each anomaly. After Adya (1999), Bailis et al. (VLDB 2014), Cerone and Gotsman (2016), and Elle. */
+/**
+ * The weakest models that forbid each anomaly. After Adya (1999), Bailis et al. (VLDB 2014), Cerone and Gotsman (2016),
+ * and Elle.
+ */
 const forbiddenBy: Readonly<Record<AnomalyName, readonly ConsistencyModel[]>> = {
   'thin air': ['read uncommitted'],
   'duplicate element': ['read uncommitted'],
-  'G0': ['read uncommitted'],
-  'G1a': ['read committed'],
-  'G1b': ['read committed'],
+  G0: ['read uncommitted'],
+  G1a: ['read committed'],
+  G1b: ['read committed'],
   'future read': ['read committed'],
   'incompatible order': ['read committed'],
-  'G1c': ['read committed'],
-  'internal': ['read atomic', 'repeatable read'],
+  G1c: ['read committed'],
+  internal: ['read atomic', 'repeatable read'],
   'lost update': ['cursor stability'],
   'fractured read': ['read atomic', 'consistent view', 'repeatable read'],
   'G-single': ['consistent view', 'repeatable read'],

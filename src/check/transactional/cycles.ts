@@ -1,5 +1,5 @@
-// Cycles of a graph of dependencies, the worst kind first and of that a short one: Adya's G0, G1c, G-single and G2, and between them the long fork.
-// Knows graphs and walks; must not know what an edge means in words.
+// Cycles of a graph of dependencies, the worst kind first and of that a short one: Adya's G0, G1c, G-single and G2, and
+// between them the long fork. Knows graphs and walks; must not know what an edge means in words.
 import type { AnomalyName } from './anomaly.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components, type Walk } from './walk.ts'
@@ -23,7 +23,9 @@ export function isCyclic(graph: Graph): boolean {
   return components(walkAlong(graph, edgeKinds)).cyclic.length > 0
 }
 
-/** The worst cycle; undefined where there is none. One that needs two anti-dependencies in a row only where asked for. */
+/**
+ * The worst cycle; undefined where there is none. One that needs two anti-dependencies in a row only where asked for.
+ */
 export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   const all = adjacent ? walkAlong(graph, edgeKinds) : walkApart(graph)
   const strong = components(all)
@@ -95,11 +97,24 @@ interface SearchMemory {
 }
 
 function searchMemory(states: number): SearchMemory {
-  return { seen: new Int32Array(states), edge: new Int32Array(states), before: new Int32Array(states), queue: new Int32Array(states + 1), search: 0 }
+  return {
+    seen: new Int32Array(states),
+    edge: new Int32Array(states),
+    before: new Int32Array(states),
+    queue: new Int32Array(states + 1),
+    search: 0,
+  }
 }
 
 /** Breadth first, only where `inside`. From a state to itself: a cycle. */
-function shortestPath({ start, to, edge }: Walk, from: number, goal: number, inside: (state: number) => boolean, memory: SearchMemory, budget: { left: number }): readonly number[] | undefined {
+function shortestPath(
+  { start, to, edge }: Walk,
+  from: number,
+  goal: number,
+  inside: (state: number) => boolean,
+  memory: SearchMemory,
+  budget: { left: number },
+): readonly number[] | undefined {
   const { seen, before, queue } = memory
   const search = ++memory.search
   let [first, end] = [0, 1]

@@ -1,5 +1,5 @@
-// Dependencies among transactions: Adya's direct serialization graph from versions, and the order of sessions and of real time.
-// Knows versions and graphs; must not know cycles.
+// Dependencies among transactions: Adya's direct serialization graph from versions, and the order of sessions and of
+// real time. Knows versions and graphs; must not know cycles.
 import type { Order } from './anomaly.ts'
 import { graphOf, type Graph, type GraphBuilder } from './graph.ts'
 import { certainOrder } from './list-versions.ts'
@@ -8,7 +8,12 @@ import type { Version } from './installed-version.ts'
 import type { Evidence } from './versions.ts'
 
 /** All dependencies, where transactions respect this order. */
-export function dependencies({ txns }: Transactions, versions: readonly Version[], committed: (txn: Txn) => boolean, order: Order): Graph {
+export function dependencies(
+  { txns }: Transactions,
+  versions: readonly Version[],
+  committed: (txn: Txn) => boolean,
+  order: Order,
+): Graph {
   const graph = graphOf(txns.length)
   versions.forEach((version, place) => {
     written(graph, version, place)
@@ -20,7 +25,10 @@ export function dependencies({ txns }: Transactions, versions: readonly Version[
 }
 
 /** Who wrote before whom, of appends that certainly happened: all that counts where nothing is promised of reads. */
-export function overwrites({ txns }: Transactions, { items }: Evidence): { readonly graph: Graph; readonly versions: readonly Version[] } {
+export function overwrites(
+  { txns }: Transactions,
+  { items }: Evidence,
+): { readonly graph: Graph; readonly versions: readonly Version[] } {
   const graph = graphOf(txns.length)
   const versions: Version[] = []
   for (const { item, shown } of items) {
@@ -45,7 +53,8 @@ function written(graph: GraphBuilder, { write, readers }: Version, place: number
 /** From whoever wrote or read a version to those who wrote later ones. */
 function overwritten(graph: GraphBuilder, version: Version, place: number): void {
   const { write, readers, next } = version
-  const direct = (kind: 'ww' | 'rw', from: Txn): void => next.forEach((later, index) => graph.edge(kind, from.id, later.write.txn.id, place, index))
+  const direct = (kind: 'ww' | 'rw', from: Txn): void =>
+    next.forEach((later, index) => graph.edge(kind, from.id, later.write.txn.id, place, index))
   if (next.length <= 1 || readers.length === 0) {
     if (write !== undefined) direct('ww', write.txn)
     for (const { txn } of readers) if (txn !== write?.txn) direct('rw', txn)
@@ -62,7 +71,8 @@ function overwritten(graph: GraphBuilder, version: Version, place: number): void
   for (const { txn } of readers) {
     if (txn === write?.txn) continue
     if (!writers.has(txn)) graph.edge('rw', txn.id, point, place)
-    else if (itself === undefined || itself === txn) { // of a second one the lost update tells more than its edges
+    else if (itself === undefined || itself === txn) {
+      // of a second one the lost update tells more than its edges
       itself = txn
       direct('rw', txn)
     }

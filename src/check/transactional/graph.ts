@@ -1,7 +1,11 @@
-// The graph of dependencies: transactions, and which had to be before which. Plain arrays, so that a million fit. Besides transactions there are
-// meeting points: what goes into one goes out to all that follow, so that m readers and n writers need m + n edges. Must not know anomalies.
+// The graph of dependencies: transactions, and which had to be before which. Plain arrays, so that a million fit.
+// Besides transactions there are meeting points: what goes into one goes out to all that follow, so that m readers and
+// n writers need m + n edges. Must not know anomalies.
 
-/** `ww`: wrote the next version; `wr`: read what was written; `rw`: wrote over what was read; `on`: leads on from a meeting point. */
+/**
+ * `ww`: wrote the next version; `wr`: read what was written; `rw`: wrote over what was read; `on`: leads on from a
+ * meeting point.
+ */
 export type EdgeKind = 'ww' | 'wr' | 'rw' | 'session' | 'real time' | 'on'
 
 export const edgeKinds: readonly EdgeKind[] = ['ww', 'wr', 'rw', 'session', 'real time', 'on']
@@ -30,14 +34,19 @@ export interface GraphBuilder {
 export function graphOf(transactions: number): GraphBuilder {
   let nodes = transactions
   let edges = 0
-  let [from, to, version, next] = [new Int32Array(1024), new Int32Array(1024), new Int32Array(1024), new Int32Array(1024)]
+  let [from, to, version, next] = [
+    new Int32Array(1024),
+    new Int32Array(1024),
+    new Int32Array(1024),
+    new Int32Array(1024),
+  ]
   let kind = new Uint8Array(1024)
   return {
     point: () => nodes++,
     edge(of, source, target, about = -1, later = -1) {
       if (source === target) return
       if (edges === from.length) {
-        [from, to, version, next] = [doubled(from), doubled(to), doubled(version), doubled(next)]
+        ;[from, to, version, next] = [doubled(from), doubled(to), doubled(version), doubled(next)]
         const wider = new Uint8Array(2 * kind.length)
         wider.set(kind)
         kind = wider

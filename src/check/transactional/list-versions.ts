@@ -1,5 +1,5 @@
-// The versions of a list: every read shows the order of all appends so far, and what was never read came after. After Elle (VLDB 2020):
-// lists are traceable. Knows items and reads; must not know graphs.
+// The versions of a list: every read shows the order of all appends so far, and what was never read came after. After
+// Elle (VLDB 2020): lists are traceable. Knows items and reads; must not know graphs.
 import { incompatibleOrder } from '../bad-reads.ts'
 import { shown } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
@@ -7,7 +7,12 @@ import { by, told, type Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
 import type { Version } from './installed-version.ts'
 
-export function listVersions(item: Item, all: readonly Shown[], committed: (txn: Txn) => boolean, found: Anomalies): readonly Version[] {
+export function listVersions(
+  item: Item,
+  all: readonly Shown[],
+  committed: (txn: Txn) => boolean,
+  found: Anomalies,
+): readonly Version[] {
   const longest = longestOf(all)
   const order = longest?.writes.slice(0, longest.count) ?? []
   const versions: Version[] = [undefined, ...order].map((write) => ({ item, write, readers: [], next: [] }))
@@ -19,27 +24,37 @@ export function listVersions(item: Item, all: readonly Shown[], committed: (txn:
     else if (longest !== undefined) found.add('incompatible order', () => incompatible(item, each, longest))
   }
   const swapped = outOfOrder(order, later)
-  if (swapped !== undefined && longest !== undefined) found.add('incompatible order', () => ownOrder(item, longest, swapped))
+  if (swapped !== undefined && longest !== undefined)
+    found.add('incompatible order', () => ownOrder(item, longest, swapped))
   return versions
 }
 
 /** The order of an item's appends that certainly happened; undefined where reads disagree on it. */
-export function certainOrder(item: Item, all: readonly Shown[]): { readonly order: readonly Write[]; readonly unread: readonly Write[] } | undefined {
+export function certainOrder(
+  item: Item,
+  all: readonly Shown[],
+): { readonly order: readonly Write[]; readonly unread: readonly Write[] } | undefined {
   const certain = ({ txn }: Write): boolean => txn.fate === 'ok'
   const plain = all.every(({ writes }, index) => writes === all[index - 1]?.writes || writes.every(certain))
-  const filtered = plain ? all : all.map(({ read, writes, count }) => {
-    const left = writes.slice(0, count).filter(certain)
-    return { read, writes: left, count: left.length }
-  })
+  const filtered = plain
+    ? all
+    : all.map(({ read, writes, count }) => {
+        const left = writes.slice(0, count).filter(certain)
+        return { read, writes: left, count: left.length }
+      })
   const longest = longestOf(filtered)
   const order = longest?.writes.slice(0, longest.count) ?? []
   const later = unread(item, order, ({ fate }) => fate === 'ok')
-  if (!filtered.every((each) => isBeginning(each, longest, order)) || outOfOrder(order, later) !== undefined) return undefined
+  if (!filtered.every((each) => isBeginning(each, longest, order)) || outOfOrder(order, later) !== undefined)
+    return undefined
   return { order, unread: later }
 }
 
 function longestOf(all: readonly Shown[]): Shown | undefined {
-  return all.reduce<Shown | undefined>((best, each) => (best === undefined || each.count > best.count ? each : best), undefined)
+  return all.reduce<Shown | undefined>(
+    (best, each) => (best === undefined || each.count > best.count ? each : best),
+    undefined,
+  )
 }
 
 function isBeginning({ writes, count }: Shown, longest: Shown | undefined, order: readonly Write[]): boolean {
@@ -68,9 +83,19 @@ function outOfOrder(order: readonly Write[], later: readonly Write[]): readonly 
 }
 
 function incompatible(item: Item, { read }: Shown, { read: other }: Shown): ReturnType<typeof told> {
-  return incompatibleOrder(item, { call: read.txn.call, value: read.value }, { call: other.txn.call, value: other.value })
+  return incompatibleOrder(
+    item,
+    { call: read.txn.call, value: read.value },
+    { call: other.txn.call, value: other.value },
+  )
 }
 
 function ownOrder(item: Item, { read }: Shown, [first, second]: readonly [Write, Write]): ReturnType<typeof told> {
-  return told(`${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(first.txn)} appended ${shown(second.value)} before ${shown(first.value)}; expected its order.`, item, read.txn, first.txn)
+  return told(
+    `${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(first.txn)} appended ` +
+      `${shown(second.value)} before ${shown(first.value)}; expected its order.`,
+    item,
+    read.txn,
+    first.txn,
+  )
 }

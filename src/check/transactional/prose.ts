@@ -1,4 +1,5 @@
-// A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and versions.
+// A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and
+// versions.
 import type { Reason } from '../../verdict/verdict.ts'
 import type { Call } from '../calls.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
@@ -20,24 +21,40 @@ interface Step {
 const mostSteps = 8
 
 /** Why a cycle cannot be. */
-export function contradiction(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): Omit<Reason, 'class'> {
+export function contradiction(
+  graph: Graph,
+  edges: readonly number[],
+  txns: readonly Txn[],
+  versions: readonly Version[],
+): Omit<Reason, 'class'> {
   const steps = stepsOf(graph, edges, txns, versions)
   const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
   const name = (txn: Txn): string => names.get(txn) ?? by(txn)
   const hidden = steps.length - mostSteps
-  const brief = (tell: (step: Step, index: number) => string): readonly string[] => (hidden <= 0
-    ? steps.map(tell)
-    : [...steps.slice(0, mostSteps - 1).map(tell), `${hidden} more`, ...steps.slice(-1).map((step) => tell(step, steps.length - 1))])
+  const brief = (tell: (step: Step, index: number) => string): readonly string[] =>
+    hidden <= 0
+      ? steps.map(tell)
+      : [
+          ...steps.slice(0, mostSteps - 1).map(tell),
+          `${hidden} more`,
+          ...steps.slice(-1).map((step) => tell(step, steps.length - 1)),
+        ]
   return {
-    text: `${brief((step) => told(step, name)).join('; ')}. So ${list(brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`))}: a contradiction. ` +
-      `Here ${list(brief(({ from }) => `${name(from)} is ${by(from)}`))}.`,
+    text: `${brief((step) => told(step, name)).join('; ')}. So ${list(
+      brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`),
+    )}: a contradiction. Here ${list(brief(({ from }) => `${name(from)} is ${by(from)}`))}.`,
     events: seqs([], steps.flatMap(involved)),
     subject: steps.find(({ version }) => version !== undefined)?.version?.item.key,
   }
 }
 
 /** From the earliest transaction on; what meeting points join is one step. */
-function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], versions: readonly Version[]): readonly Step[] {
+function stepsOf(
+  graph: Graph,
+  edges: readonly number[],
+  txns: readonly Txn[],
+  versions: readonly Version[],
+): readonly Step[] {
   const sources = edges.map((edge) => graph.from[edge] ?? 0)
   const first = sources.indexOf(sources.reduce((least, one) => Math.min(least, one)))
   const steps: Step[] = []
@@ -46,7 +63,13 @@ function stepsOf(graph: Graph, edges: readonly number[], txns: readonly Txn[], v
     if ((graph.from[edge] ?? 0) < txns.length) begun = edge
     const [from, to] = [txns[graph.from[begun] ?? -1], txns[graph.to[edge] ?? -1]]
     if (from === undefined || to === undefined) continue
-    steps.push({ kind: edgeKinds[graph.kind[begun] ?? 0] ?? 'on', from, to, version: versions[graph.version[begun] ?? -1], next: graph.next[edge] ?? -1 })
+    steps.push({
+      kind: edgeKinds[graph.kind[begun] ?? 0] ?? 'on',
+      from,
+      to,
+      version: versions[graph.version[begun] ?? -1],
+      next: graph.next[edge] ?? -1,
+    })
   }
   return steps
 }
@@ -59,13 +82,23 @@ function involved({ from, version, next }: Step): readonly Call[] {
 function told(step: Step, name: (txn: Txn) => string): string {
   const [from, to] = [name(step.from), name(step.to)]
   switch (step.kind) {
-    case 'session': return `${from} ended before ${to} began, both of client#${step.from.call.invoke.client}`
-    case 'real time': return `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began (${seconds(step.to.call.invoke.atMs)})`
-    case 'wr': return `${made(step, from)}, which ${to} read`
-    case 'ww': return `${made(step, from)}, ${later(step, to, name)}`
-    case 'rw': return `${from} read ${key(step)} as ${readAs(step)}, ${later(step, to, name)}`
-    case 'on': return `${from} is before ${to}`
-    default: return never(step.kind)
+    case 'session':
+      return `${from} ended before ${to} began, both of client#${step.from.call.invoke.client}`
+    case 'real time':
+      return (
+        `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began ` +
+        `(${seconds(step.to.call.invoke.atMs)})`
+      )
+    case 'wr':
+      return `${made(step, from)}, which ${to} read`
+    case 'ww':
+      return `${made(step, from)}, ${later(step, to, name)}`
+    case 'rw':
+      return `${from} read ${key(step)} as ${readAs(step)}, ${later(step, to, name)}`
+    case 'on':
+      return `${from} is before ${to}`
+    default:
+      return never(step.kind)
   }
 }
 
@@ -82,10 +115,15 @@ function readAs({ version, from }: Step): string {
 function later({ kind, version, next }: Step, to: string, name: (txn: Txn) => string): string {
   const after = version?.next[next]
   const value = shown(after?.write.value)
-  if (version?.item.list === true) return kind === 'ww' ? `after which ${to} appended ${value}` : `without ${value}, which ${to} appended`
+  if (version?.item.list === true)
+    return kind === 'ww' ? `after which ${to} appended ${value}` : `without ${value}, which ${to} appended`
   const why = after?.why
-  if (why === undefined) return version?.write === undefined ? `where ${to} wrote ${value}` : `over which ${to} wrote ${value}`
-  return `over which ${to} wrote ${value} (${knew(why.first, version?.write, name)} ended before ${knew(why.then, after?.write, name)} began${why.order === 'session' ? ', by the same client' : ''})`
+  if (why === undefined)
+    return version?.write === undefined ? `where ${to} wrote ${value}` : `over which ${to} wrote ${value}`
+  return (
+    `over which ${to} wrote ${value} (${knew(why.first, version?.write, name)} ended before ` +
+    `${knew(why.then, after?.write, name)} began${why.order === 'session' ? ', by the same client' : ''})`
+  )
 }
 
 /** A transaction that wrote this, or read it. */

@@ -1,5 +1,5 @@
-// What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or against the
-// transaction's own steps. Knows items; must not know versions or graphs.
+// What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or
+// against the transaction's own steps. Knows items; must not know versions or graphs.
 import type { Reason } from '../../verdict/verdict.ts'
 import { abortedRead, duplicateElement, futureRead, thinAir, wrote } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
@@ -31,7 +31,10 @@ export function shownBy(item: Item, found: Anomalies): readonly Shown[] {
 
 function longestRead(item: Item): Read | undefined {
   if (!item.list) return undefined
-  return item.reads.reduce<Read | undefined>((best, read) => (best === undefined || elementsOf(item, read).length > elementsOf(item, best).length ? read : best), undefined)
+  return item.reads.reduce<Read | undefined>(
+    (best, read) => (best === undefined || elementsOf(item, read).length > elementsOf(item, best).length ? read : best),
+    undefined,
+  )
 }
 
 /** Most reads show the beginning of the longest: then no element need be looked up. */
@@ -50,7 +53,8 @@ function examined(item: Item, read: Read, found: Anomalies): readonly Write[] {
   for (const element of elements) {
     const write = item.writes.get(identityOf(element))
     if (write === undefined) found.add('thin air', () => thinAir(item, answered(read), element))
-    else if (write.txn.fate === 'failed') found.add('G1a', () => abortedRead(item, answered(read), element, write.txn.call))
+    else if (write.txn.fate === 'failed')
+      found.add('G1a', () => abortedRead(item, answered(read), element, write.txn.call))
     else if (before.has(write)) found.add('duplicate element', () => duplicateElement(item, answered(read), element))
     else {
       writes.push(write)
@@ -64,7 +68,16 @@ function intermediate(item: Item, read: Read, write: Write | undefined, found: A
   if (write === undefined || write.txn === read.txn) return
   const last = item.last.get(write.txn.id)
   if (last === undefined || last === write) return
-  found.add('G1b', () => told(`${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(write.txn)}, which ${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it; expected only what stood at its end.`, item, read.txn, write.txn))
+  found.add('G1b', () =>
+    told(
+      `${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(write.txn)}, which ` +
+        `${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it; expected only what ` +
+        'stood at its end.',
+      item,
+      read.txn,
+      write.txn,
+    ),
+  )
 }
 
 /** Its own writes that a read shows before they are made. */
@@ -73,7 +86,8 @@ function future(item: Item, read: Read, writes: readonly Write[], count: number,
   if ((item.last.get(txn.id)?.step ?? 0) <= step) return
   const ahead = writes.findIndex((write) => write.txn === txn && write.step > step)
   const write = writes[ahead]
-  if (write !== undefined && ahead < count) found.add('future read', () => futureRead(item, answered(read), write.value))
+  if (write !== undefined && ahead < count)
+    found.add('future read', () => futureRead(item, answered(read), write.value))
 }
 
 /** Reads against what the transaction itself read and wrote before: Cerone's INT. */
@@ -102,22 +116,36 @@ function walk(txn: Txn, items: ReadonlyMap<string | number, Item>, found: Anomal
     const before = states.get(key)
     if (f === 'r') {
       const elements = elementsOf(item, { value })
-      if (before !== undefined && !agrees(before, elements)) found.add('internal', () => inconsistent(item, txn, value, before))
+      if (before !== undefined && !agrees(before, elements))
+        found.add('internal', () => inconsistent(item, txn, value, before))
       states.set(key, { whole: true, elements })
     } else {
-      states.set(key, item.list ? { whole: before?.whole ?? false, elements: [...before?.elements ?? [], value] } : { whole: true, elements: [value] })
+      states.set(
+        key,
+        item.list
+          ? { whole: before?.whole ?? false, elements: [...(before?.elements ?? []), value] }
+          : { whole: true, elements: [value] },
+      )
     }
   }
 }
 
 function agrees({ whole, elements }: Expected, read: readonly unknown[]): boolean {
   const skipped = read.length - elements.length
-  return (whole ? skipped === 0 : skipped >= 0) && elements.every((element, index) => identityOf(element) === identityOf(read[skipped + index]))
+  return (
+    (whole ? skipped === 0 : skipped >= 0) &&
+    elements.every((element, index) => identityOf(element) === identityOf(read[skipped + index]))
+  )
 }
 
 function inconsistent(item: Item, txn: Txn, value: unknown, { whole, elements }: Expected): ReturnType<typeof told> {
   const state = item.list ? shown(elements) : shown(elements[0] ?? null)
-  return told(`${by(txn)} read ${shown(value)} of ${shown(item.key)}; by its own steps before, expected ${whole ? state : `a list that ends with ${state}`}.`, item, txn)
+  return told(
+    `${by(txn)} read ${shown(value)} of ${shown(item.key)}; by its own steps before, expected ` +
+      `${whole ? state : `a list that ends with ${state}`}.`,
+    item,
+    txn,
+  )
 }
 
 function answered({ txn, value }: Read): { readonly call: Txn['call']; readonly value: unknown } {
@@ -130,5 +158,12 @@ export function by({ call }: Txn): string {
 }
 
 export function told(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'class'> {
-  return { text, subject: item.key, events: seqs([], txns.map(({ call }) => call)) }
+  return {
+    text,
+    subject: item.key,
+    events: seqs(
+      [],
+      txns.map(({ call }) => call),
+    ),
+  }
 }

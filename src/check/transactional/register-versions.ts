@@ -1,17 +1,27 @@
-// The versions of a register, whose order no read shows. Known is: nothing there comes first; who read a version and then wrote made a later one;
-// and, where transactions respect an order, what is seen later is no earlier version. After Elle (VLDB 2020), section 5. Must not know graphs.
+// The versions of a register, whose order no read shows. Known is: nothing there comes first; who read a version and
+// then wrote made a later one; and, where transactions respect an order, what is seen later is no earlier version.
+// After Elle (VLDB 2020), section 5. Must not know graphs.
 import type { Order } from './anomaly.ts'
 import type { Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
 import type { Next, Version } from './installed-version.ts'
 
-/** At most so many transactions are compared with each that begins: those that ended last. Others are left out, which can only miss something. */
+/**
+ * At most so many transactions are compared with each that begins: those that ended last. Others are left out, which
+ * can only miss something.
+ */
 const mostCompared = 64
 
-export function registerVersions(item: Item, all: readonly Shown[], committed: (txn: Txn) => boolean, order: Order): readonly Version[] {
+export function registerVersions(
+  item: Item,
+  all: readonly Shown[],
+  committed: (txn: Txn) => boolean,
+  order: Order,
+): readonly Version[] {
   const nothing: Version = { item, write: undefined, readers: [], next: [] }
   const versions = new Map<Write, Version>()
-  for (const write of item.last.values()) if (committed(write.txn)) versions.set(write, { item, write, readers: [], next: [] })
+  for (const write of item.last.values())
+    if (committed(write.txn)) versions.set(write, { item, write, readers: [], next: [] })
   for (const write of versions.keys()) nothing.next.push({ write })
   const touches = touchesOf(all, nothing, versions)
   if (order === 'session') bySession(touches)
@@ -28,11 +38,15 @@ interface Touch {
 
 function touchesOf(all: readonly Shown[], nothing: Version, versions: ReadonlyMap<Write, Version>): readonly Touch[] {
   const touches = new Map<number, Touch>()
-  for (const { read, writes: [write] } of all) {
+  for (const {
+    read,
+    writes: [write],
+  } of all) {
     const version = read.value === null ? nothing : write && versions.get(write)
     if (version === undefined) continue // aborted, or intermediate
     version.readers.push(read)
-    if (read.external && !touches.has(read.txn.id)) touches.set(read.txn.id, { txn: read.txn, first: version, last: version })
+    if (read.external && !touches.has(read.txn.id))
+      touches.set(read.txn.id, { txn: read.txn, first: version, last: version })
   }
   for (const [write, version] of versions) {
     const touch = touches.get(write.txn.id)
@@ -69,16 +83,23 @@ function byTime(touches: readonly Touch[]): void {
   let latest: Touch[] = []
   for (const { touch, ends } of moments(touches)) {
     if (ends) {
-      latest = latest.filter((one) => (one.txn.call.end?.seq ?? Infinity) > touch.txn.call.invoke.seq).slice(1 - mostCompared)
+      latest = latest
+        .filter((one) => (one.txn.call.end?.seq ?? Infinity) > touch.txn.call.invoke.seq)
+        .slice(1 - mostCompared)
       latest.push(touch)
     } else for (const earlier of latest) follow(earlier, touch, 'real time')
   }
 }
 
-function moments(touches: readonly Touch[]): readonly { readonly touch: Touch; readonly ends: boolean; readonly seq: number }[] {
+function moments(
+  touches: readonly Touch[],
+): readonly { readonly touch: Touch; readonly ends: boolean; readonly seq: number }[] {
   const all = touches.flatMap((touch) => {
     const { invoke, end } = touch.txn.call
-    return [{ touch, ends: false, seq: invoke.seq }, ...(end?.kind === 'ok' ? [{ touch, ends: true, seq: end.seq }] : [])]
+    return [
+      { touch, ends: false, seq: invoke.seq },
+      ...(end?.kind === 'ok' ? [{ touch, ends: true, seq: end.seq }] : []),
+    ]
   })
   return all.sort((a, b) => a.seq - b.seq)
 }

@@ -1,5 +1,5 @@
-// What went wrong among the transactions of a history: anomalies, worst first, as far as a model needs them. Ties the inference of versions, the
-// graph of dependencies and the search for cycles. Must not know invariants.
+// What went wrong among the transactions of a history: anomalies, worst first, as far as a model needs them. Ties the
+// inference of versions, the graph of dependencies and the search for cycles. Must not know invariants.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -36,7 +36,12 @@ export function orderOf(model: ConsistencyModel): Order {
  * @param versions the order that versions of one register are taken to follow, whatever transactions do
  * @throws where the history is not one of transactions, or writes cannot be told apart
  */
-export function judged(history: History, operations: readonly InterpretedOperation<Transaction>[] | undefined, strongest: Order, versions: Order = 'none'): Judged {
+export function judged(
+  history: History,
+  operations: readonly InterpretedOperation<Transaction>[] | undefined,
+  strongest: Order,
+  versions: Order = 'none',
+): Judged {
   const transactions = transactionsOf(history, operations)
   const nothing = nothingIn(transactions)
   if (nothing !== undefined) return { anomalies: [], nothing, undecided: [] }
@@ -58,7 +63,9 @@ interface Known {
 function nothingIn({ txns, items }: Transactions): string | undefined {
   if (txns.length === 0) return 'there is no transaction in the history.'
   if (!txns.some(({ fate }) => fate === 'ok')) return `none of ${txns.length} transactions was answered ok.`
-  return items.some(({ reads }) => reads.length > 0) ? undefined : 'no transaction that was answered ok read anything: nobody saw what was written.'
+  return items.some(({ reads }) => reads.length > 0)
+    ? undefined
+    : 'no transaction that was answered ok read anything: nobody saw what was written.'
 }
 
 function overwritten({ transactions, evidence }: Known): Anomaly[] {
@@ -69,11 +76,16 @@ function overwritten({ transactions, evidence }: Known): Anomaly[] {
 
 const orders: readonly Order[] = ['none', 'session', 'real time']
 
-/** All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them. Gives what stays undecided. */
+/**
+ * All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them.
+ * Gives what stays undecided.
+ */
 function searched(known: Known, strongest: Order, cycles: Anomaly[]): readonly ConsistencyModel[] {
   const last = dependent(known, strongest)
   if (!isCyclic(last.graph)) return []
-  return orders.slice(0, orders.indexOf(strongest) + 1).flatMap((order) => worst(known, order, cycles, order === strongest ? last : undefined))
+  return orders
+    .slice(0, orders.indexOf(strongest) + 1)
+    .flatMap((order) => worst(known, order, cycles, order === strongest ? last : undefined))
 }
 
 interface Dependent {
@@ -82,30 +94,47 @@ interface Dependent {
 }
 
 function dependent({ transactions, evidence, found, ...given }: Known, order: Order): Dependent {
-  const versions = versionsOf(evidence, orders.indexOf(given.versions) > orders.indexOf(order) ? given.versions : order, found)
+  const versions = versionsOf(
+    evidence,
+    orders.indexOf(given.versions) > orders.indexOf(order) ? given.versions : order,
+    found,
+  )
   return { versions, graph: dependencies(transactions, versions, evidence.committed, order) }
 }
 
 /** The worst cycle that needs this order and rules out more than those already found. */
-function worst(known: Known, order: Order, cycles: Anomaly[], built: Dependent | undefined): readonly ConsistencyModel[] {
+function worst(
+  known: Known,
+  order: Order,
+  cycles: Anomaly[],
+  built: Dependent | undefined,
+): readonly ConsistencyModel[] {
   const [weak, strong] = limits(order)
   const out = (model: ConsistencyModel): boolean => cycles.some((one) => rulesOut(one, model))
   if (out(weak)) return []
   const { graph, versions } = built ?? dependent(known, order)
   const cycle = worstCycle(graph, !out(strong))
   if (cycle === undefined) return []
-  const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name // only if an unknown end was a commit: else somebody read what was rolled back
+  // Only if an unknown end was a commit: else somebody read what was rolled back
+  const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name
   cycles.push(anomaly(name, contradiction(graph, cycle.edges, known.transactions.txns, versions), order))
   return cycle.singleUnknown === true && order === 'none' ? ['consistent view', 'parallel snapshot isolation'] : []
 }
 
-/** The weakest model that a cycle of this order may break, beyond which there is nothing to look for; and the one that any breaks. */
+/**
+ * The weakest model that a cycle of this order may break, beyond which there is nothing to look for; and the one that
+ * any breaks.
+ */
 function limits(order: Order): readonly [ConsistencyModel, ConsistencyModel] {
   switch (order) {
-    case 'none': return ['read committed', 'serializable']
-    case 'session': return ['strong session snapshot isolation', 'strong session serializable']
-    case 'real time': return ['strong snapshot isolation', 'strict serializable']
-    default: return never(order)
+    case 'none':
+      return ['read committed', 'serializable']
+    case 'session':
+      return ['strong session snapshot isolation', 'strong session serializable']
+    case 'real time':
+      return ['strong snapshot isolation', 'strict serializable']
+    default:
+      return never(order)
   }
 }
 
@@ -116,8 +145,19 @@ function severity(one: Anomaly): number {
 
 /** Models of transactions, weaker ones first. */
 export const transactional: readonly ConsistencyModel[] = [
-  'read uncommitted', 'read committed', 'cursor stability', 'read atomic', 'consistent view', 'repeatable read', 'parallel snapshot isolation', 'snapshot isolation',
-  'serializable', 'strong session snapshot isolation', 'strong snapshot isolation', 'strong session serializable', 'strict serializable',
+  'read uncommitted',
+  'read committed',
+  'cursor stability',
+  'read atomic',
+  'consistent view',
+  'repeatable read',
+  'parallel snapshot isolation',
+  'snapshot isolation',
+  'serializable',
+  'strong session snapshot isolation',
+  'strong snapshot isolation',
+  'strong session serializable',
+  'strict serializable',
 ]
 
 function never(order: never): never {

@@ -1,4 +1,5 @@
-// The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost among them. Knows items and reads; must not know graphs.
+// The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost
+// among them. Knows items and reads; must not know graphs.
 import { shown } from '../reason-words.ts'
 import type { Anomalies, Order } from './anomaly.ts'
 import { listVersions } from './list-versions.ts'
@@ -7,7 +8,10 @@ import { registerVersions } from './register-versions.ts'
 import type { Item, Transactions, Txn, Write } from '../transactions.ts'
 import type { Version } from './installed-version.ts'
 
-/** What each item showed, and which transactions with an unknown end must have committed as somebody read what they wrote. */
+/**
+ * What each item showed, and which transactions with an unknown end must have committed as somebody read what they
+ * wrote.
+ */
 export interface Evidence {
   readonly items: readonly { readonly item: Item; readonly shown: readonly Shown[] }[]
   readonly committed: (txn: Txn) => boolean
@@ -32,7 +36,9 @@ export function evidenceOf({ items }: Transactions, found: Anomalies): Evidence 
 export function versionsOf({ items, committed }: Evidence, order: Order, found: Anomalies): readonly Version[] {
   const versions: Version[] = []
   for (const { item, shown } of items) {
-    const own = item.list ? listVersions(item, shown, committed, found) : registerVersions(item, shown, committed, order)
+    const own = item.list
+      ? listVersions(item, shown, committed, found)
+      : registerVersions(item, shown, committed, order)
     lostUpdate(own, found)
     for (const version of own) versions.push(version)
   }
@@ -49,7 +55,15 @@ function lostUpdate(versions: readonly Version[], found: Anomalies): void {
       else {
         const [one, other] = [first, txn]
         const state = write === undefined ? 'nothing' : `the state that ${shown(write.value)} made`
-        found.add('lost update', () => told(`${by(one)} and ${by(other)} both read ${state} of ${shown(item.key)} before they wrote to it; expected that no update overwrites what it has not read.`, item, one, other))
+        found.add('lost update', () =>
+          told(
+            `${by(one)} and ${by(other)} both read ${state} of ${shown(item.key)} before they wrote to it; ` +
+              'expected that no update overwrites what it has not read.',
+            item,
+            one,
+            other,
+          ),
+        )
       }
     }
   }

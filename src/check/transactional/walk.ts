@@ -1,5 +1,6 @@
-// Walks on a graph: which edges may be used, and whether two anti-dependencies may follow each other. A walk is a graph of its own, of states: a node,
-// and where that matters whether an anti-dependency led to it. Its strong components (Tarjan 1972) are found without recursion.
+// Walks on a graph: which edges may be used, and whether two anti-dependencies may follow each other. A walk is a graph
+// of its own, of states: a node, and where that matters whether an anti-dependency led to it. Its strong components
+// (Tarjan 1972) are found without recursion.
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 
 export interface Walk {
@@ -19,7 +20,10 @@ export function walkAlong(graph: Graph, kinds: readonly EdgeKind[]): Walk {
   })
 }
 
-/** Steps along all edges, but no anti-dependency directly after another. State `node + nodes`: an anti-dependency led there. */
+/**
+ * Steps along all edges, but no anti-dependency directly after another. State `node + nodes`: an anti-dependency led
+ * there.
+ */
 export function walkApart(graph: Graph): Walk {
   const { nodes } = graph
   const [rw, on] = [edgeKinds.indexOf('rw'), edgeKinds.indexOf('on')]
@@ -35,12 +39,18 @@ function maskOf(kinds: readonly EdgeKind[]): Uint8Array {
 }
 
 /** Counts the steps of each state, then lays them side by side. */
-function laid(graph: Graph, states: number, steps: (edge: number, step: (from: number, to: number) => void) => void): Walk {
+function laid(
+  graph: Graph,
+  states: number,
+  steps: (edge: number, step: (from: number, to: number) => void) => void,
+): Walk {
   const start = new Int32Array(states + 1)
   const each = (step: (from: number, to: number, edge: number) => void): void => {
     for (let edge = 0; edge < graph.edges; edge++) steps(edge, (from, to) => step(from, to, edge))
   }
-  each((from) => { start[from + 1] = (start[from + 1] ?? 0) + 1 })
+  each((from) => {
+    start[from + 1] = (start[from + 1] ?? 0) + 1
+  })
   for (let state = 0; state < states; state++) start[state + 1] = (start[state + 1] ?? 0) + (start[state] ?? 0)
   const place = start.slice()
   const to = new Int32Array(start[states] ?? 0)

@@ -1,9 +1,9 @@
-// A node's process dies and comes back. On a request leg: its receiver before the work, its sender just after sending. On a
-// reply leg: its sender between work and reply (the reply never leaves) or just after answering, its receiver as the reply arrives. On a
-// store call: directly after it, between two effects. What it waited for never comes, no `finally` runs, memory is lost;
-// registered stores stay. Calls it was working on go silent; while it is down, connections are refused.
-// Survives: recording intent before acting, or passing one key downstream.
-// Example: charged, not yet remembered; restarted; charged again.
+// A node's process dies and comes back. On a request leg: its receiver before the work, its sender just after sending.
+// On a reply leg: its sender between work and reply (the reply never leaves) or just after answering, its receiver as
+// the reply arrives. On a store call: directly after it, between two effects. What it waited for never comes, no
+// `finally` runs, memory is lost; registered stores stay. Calls it was working on go silent; while it is down,
+// connections are refused. Survives: recording intent before acting, or passing one key downstream. Example: charged,
+// not yet remembered; restarted; charged again.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -21,7 +21,11 @@ export interface Crash {
 
 export const crash: FaultSpec<Crash> = {
   kind: 'crash',
-  fields: { node: { type: 'node' }, restartAfterMs: { type: 'ms', target: 1_000, min: 0 }, moment: { type: 'choice', choices: ['before', 'after'], optional: true } },
+  fields: {
+    node: { type: 'node' },
+    restartAfterMs: { type: 'ms', target: 1_000, min: 0 },
+    moment: { type: 'choice', choices: ['before', 'after'], optional: true },
+  },
   values(site) {
     if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
     return site.nodes.flatMap((node): Crash[] => {
@@ -29,8 +33,10 @@ export const crash: FaultSpec<Crash> = {
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
-  rewrite: (passage, { node, restartAfterMs, moment }) =>
-    ({ ...passage, crashes: [...passage.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }] }),
+  rewrite: (passage, { node, restartAfterMs, moment }) => ({
+    ...passage,
+    crashes: [...passage.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
+  }),
   words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
 }
 

@@ -15,7 +15,9 @@ export interface Delay {
 
 /** Past a time limit by this much, the retry it caused has been answered. */
 const pastRetryMs = 1_000
-/** Past the longest think time between two operations: what nobody waits for arrives after the next message on its link. */
+/**
+ * Past the longest think time between two operations: what nobody waits for arrives after the next message on its link.
+ */
 const pastNextMs = 1_100
 
 export const delay: FaultSpec<Delay> = {
@@ -24,7 +26,9 @@ export const delay: FaultSpec<Delay> = {
   values(site) {
     if (site.channel !== 'http') return []
     const limits = site.timersMs.flatMap((ms) => [ms - site.latencyMs + 1, ms - site.latencyMs + pastRetryMs])
-    const delays = [...new Set([...limits.filter((ms) => ms > 0), 100, ...(site.timersMs.length === 0 ? [pastNextMs] : [])])]
+    const delays = [
+      ...new Set([...limits.filter((ms) => ms > 0), 100, ...(site.timersMs.length === 0 ? [pastNextMs] : [])]),
+    ]
     return delays.map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
   rewrite: (passage, fault) => ({ ...passage, delayMs: passage.delayMs + fault.byMs }),

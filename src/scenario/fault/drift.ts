@@ -1,9 +1,9 @@
-// A node's timer clock (setTimeout, performance.now) runs fast or slow from its first boot, or from when a request reaches it, for `forMs` or
-// until healing; its wall clock is kept true, as by NTP, so that the two part. Midway, because a machine that was migrated or heats up
-// belies what was measured before. A crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what singles try, so that it shows within
-// seconds: the counterexample says how little suffices. What has run apart by healing stays apart.
-// Survives: one clock for one duration, margins between two machines.
-// Example: a lease that is granted by one node's timer and trusted by another's clock.
+// A node's timer clock (setTimeout, performance.now) runs fast or slow from its first boot, or from when a request
+// reaches it, for `forMs` or until healing; its wall clock is kept true, as by NTP, so that the two part. Midway,
+// because a machine that was migrated or heats up belies what was measured before. A crystal is off by up to 100 ppm;
+// adjtimex(2) allows 10 %, which is what singles try, so that it shows within seconds: the counterexample says how
+// little suffices. What has run apart by healing stays apart. Survives: one clock for one duration, margins between two
+// machines. Example: a lease that is granted by one node's timer and trusted by another's clock.
 import { bootedName, type Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -12,7 +12,10 @@ export interface Drift {
   readonly kind: 'drift'
   /** The node's boot, or a request to it. */
   readonly at: Address
-  /** How much faster (positive) or slower its timer clock runs, in millionths; above -1,000,000, at which it would stand still. */
+  /**
+   * How much faster (positive) or slower its timer clock runs, in millionths; above -1,000,000, at which it would stand
+   * still.
+   */
   readonly ppm: number
   /** How long it drifts, in milliseconds of virtual time. Absent: until healed. */
   readonly forMs?: number
@@ -23,12 +26,18 @@ const mostPpm = 100_000
 
 export const drift: FaultSpec<Drift> = {
   kind: 'drift',
-  fields: { ppm: { type: 'number', target: 0, min: -900_000 }, forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
+  fields: {
+    ppm: { type: 'number', target: 0, min: -900_000 },
+    forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
+  },
   values({ channel, address: at, nodes }) {
     if (channel === 'store' || at.leg !== 'request' || !nodes.includes(at.to)) return []
     return [mostPpm, -mostPpm].map((ppm) => ({ kind: 'drift', at, ppm }))
   },
-  rewrite: (passage, { at, ppm, forMs }) => ({ ...passage, drifts: [...passage.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }] }),
+  rewrite: (passage, { at, ppm, forMs }) => ({
+    ...passage,
+    drifts: [...passage.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
+  }),
   words: ({ at, ppm, forMs }) => {
     const whose = at.operation === 'boot' ? bootedName(at) : at.to
     const long = forMs === undefined ? '' : `, for ${durationWords(forMs)}`
@@ -39,5 +48,8 @@ export const drift: FaultSpec<Drift> = {
 /** `10 % fast`, `100 ppm slow`. */
 export function driftWords(ppm: number): string {
   const size = Math.abs(ppm)
-  return `${size < 10_000 ? `${Number(size.toFixed(3))} ppm` : `${Number((size / 10_000).toFixed(3))} %`} ${ppm < 0 ? 'slow' : 'fast'}`
+  return (
+    `${size < 10_000 ? `${Number(size.toFixed(3))} ppm` : `${Number((size / 10_000).toFixed(3))} %`} ` +
+    (ppm < 0 ? 'slow' : 'fast')
+  )
 }

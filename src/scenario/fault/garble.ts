@@ -1,8 +1,9 @@
-// A reply whose body is not what the callee sent: cut short, empty, or a proxy's HTML page (maintenance, a captive portal), after the work and
-// with its framing intact, so that no client notices by itself. The page comes with 200 for any yes; a no stays a no, or nobody could be right.
-// One kind with a choice, not three: one thing in the world does all of them, the same code survives them, nobody claims one without the rest.
-// Survives: parsing before believing the status, taking what cannot be read for unknown, and a retry that is safe.
-// Example: `response.ok`, then `await response.json()` throws, and the catch reports "not charged".
+// A reply whose body is not what the callee sent: cut short, empty, or a proxy's HTML page (maintenance, a captive
+// portal), after the work and with its framing intact, so that no client notices by itself. The page comes with 200 for
+// any yes; a no stays a no, or nobody could be right. One kind with a choice, not three: one thing in the world does
+// all of them, the same code survives them, nobody claims one without the rest. Survives: parsing before believing the
+// status, taking what cannot be read for unknown, and a retry that is safe. Example: `response.ok`, then `await
+// response.json()` throws, and the catch reports "not charged".
 import type { Address } from '../address.ts'
 import type { Damage, FaultSpec } from './spec.ts'
 
@@ -21,5 +22,10 @@ export const garble: FaultSpec<Garble> = {
     return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: address, body }))
   },
   rewrite: (passage, { body }) => ({ ...passage, body }),
-  words: ({ body }) => (body === 'truncated' ? 'half of the body arrives' : body === 'empty' ? 'the body arrives empty' : "a proxy's HTML page arrives"),
+  words: ({ body }) =>
+    body === 'truncated'
+      ? 'half of the body arrives'
+      : body === 'empty'
+        ? 'the body arrives empty'
+        : "a proxy's HTML page arrives",
 }

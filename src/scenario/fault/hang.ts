@@ -13,7 +13,8 @@ export interface Hang {
 export const hang: FaultSpec<Hang> = {
   kind: 'hang',
   fields: {},
-  values: (site) => (site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : []),
+  values: (site) =>
+    site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],
   rewrite: (passage) => ({ ...passage, fate: 'hang' }),
   words: () => 'accepted, never answered',
 }

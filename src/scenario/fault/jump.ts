@@ -1,6 +1,6 @@
-// A node's wall clock steps as a request reaches it: NTP sets it back, or forward after a suspend. Its timers do not notice.
-// Survives: the monotonic clock for durations, ids that guard against going back.
-// Example: the clock steps back during a lease, and an expired lease is still held.
+// A node's wall clock steps as a request reaches it: NTP sets it back, or forward after a suspend. Its timers do not
+// notice. Survives: the monotonic clock for durations, ids that guard against going back. Example: the clock steps back
+// during a lease, and an expired lease is still held.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'

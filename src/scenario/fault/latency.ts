@@ -1,7 +1,7 @@
-// A slow link with a tail: from when the leg at its address leaves, each leg between its two ends takes a time of its own, most of them a
-// little, one in a hundred very long. Messages overtake each other. Lasts `forMs` or until healed.
-// Times follow a log-logistic distribution, drawn by the fault's address and the leg's name: no leg's time depends on another's.
-// Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
+// A slow link with a tail: from when the leg at its address leaves, each leg between its two ends takes a time of its
+// own, most of them a little, one in a hundred very long. Messages overtake each other. Lasts `forMs` or until healed.
+// Times follow a log-logistic distribution, drawn by the fault's address and the leg's name: no leg's time depends on
+// another's. Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
 // Example: a retry after the median overtakes the first attempt, which takes effect eight seconds later.
 import { addressId, type Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
@@ -22,17 +22,30 @@ export interface Latency {
 export const latency: FaultSpec<Latency> = {
   kind: 'latency',
   fields: {
-    typicalMs: { type: 'ms', target: 20, min: 1 }, tailMs: { type: 'ms', target: 20, min: 1 },
+    typicalMs: { type: 'ms', target: 20, min: 1 },
+    tailMs: { type: 'ms', target: 20, min: 1 },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
   values: ({ channel, address }) =>
-    (channel === 'http' && address.leg === 'request' ? [{ kind: 'latency', at: address, typicalMs: 50, tailMs: 8_000 }] : []),
+    channel === 'http' && address.leg === 'request'
+      ? [{ kind: 'latency', at: address, typicalMs: 50, tailMs: 8_000 }]
+      : [],
   rewrite(passage, { at, typicalMs, tailMs, forMs }) {
-    const lasting = { what: { kind: 'latency', typicalMs, tailMs, key: addressId(at) }, ...(forMs === undefined ? {} : { forMs }) } as const
+    const lasting = {
+      what: { kind: 'latency', typicalMs, tailMs, key: addressId(at) },
+      ...(forMs === undefined ? {} : { forMs }),
+    } as const
     const [one, other] = [{ names: [at.from] }, { names: [at.to] }]
-    const ways = at.from === at.to ? [{ from: one, to: one }] : [{ from: one, to: other }, { from: other, to: one }]
-    return { ...passage, begins: [...passage.begins ?? [], ...ways.map((way) => ({ ...way, ...lasting }))] }
+    const ways =
+      at.from === at.to
+        ? [{ from: one, to: one }]
+        : [
+            { from: one, to: other },
+            { from: other, to: one },
+          ]
+    return { ...passage, begins: [...(passage.begins ?? []), ...ways.map((way) => ({ ...way, ...lasting }))] }
   },
   words: ({ at, typicalMs, tailMs, forMs }) =>
-    `${at.from} <-> ${at.to} takes ${durationWords(typicalMs)}, at p99 ${durationWords(tailMs)}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
+    `${at.from} <-> ${at.to} takes ${durationWords(typicalMs)}, at p99 ` +
+    `${durationWords(tailMs)}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
 }

@@ -1,8 +1,8 @@
-// A partition: from when the leg at its address leaves, every leg that crosses between two sides is lost, both ways or one way. Without
-// `other` the side is isolated from everybody else. Nobody is told: it looks like silence at either end. Stores are not cut off.
-// It lasts `forMs` or until healed. Legs that had left before it began still arrive.
-// Survives: time limits, retries that go on after it with the same key, and never taking silence for a death.
-// Example: the bank does all the work it is asked for, and no answer of it arrives for a minute.
+// A partition: from when the leg at its address leaves, every leg that crosses between two sides is lost, both ways or
+// one way. Without `other` the side is isolated from everybody else. Nobody is told: it looks like silence at either
+// end. Stores are not cut off. It lasts `forMs` or until healed. Legs that had left before it began still arrive.
+// Survives: time limits, retries that go on after it with the same key, and never taking silence for a death. Example:
+// the bank does all the work it is asked for, and no answer of it arrives for a minute.
 import type { Address } from '../address.ts'
 import type { Condition, FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -23,25 +23,37 @@ export interface Partition {
 export const partition: FaultSpec<Partition> = {
   kind: 'partition',
   fields: {
-    side: { type: 'nodes' }, other: { type: 'nodes', optional: true }, way: { type: 'choice', choices: ['both', 'out', 'in'] },
+    side: { type: 'nodes' },
+    other: { type: 'nodes', optional: true },
+    way: { type: 'choice', choices: ['both', 'out', 'in'] },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
-  /** Before the work both ways, and the answers' way alone (the work is done each time); after it the callee is alone. */
+  /**
+   * Before the work both ways, and the answers' way alone (the work is done each time); after it the callee is alone.
+   */
   values({ channel, address: at, nodes }) {
     if (channel !== 'http' || at.from === at.to) return []
     const link = { kind: 'partition', at, side: [at.from], other: [at.to] } as const
-    if (at.leg === 'request') return [{ ...link, way: 'both' }, { ...link, way: 'in' }]
+    if (at.leg === 'request')
+      return [
+        { ...link, way: 'both' },
+        { ...link, way: 'in' },
+      ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
-  rewrite: (passage, fault) => ({ ...passage, begins: [...passage.begins ?? [], ...conditionsOf(fault)] }),
-  words: (fault) => `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,
+  rewrite: (passage, fault) => ({ ...passage, begins: [...(passage.begins ?? []), ...conditionsOf(fault)] }),
+  words: (fault) =>
+    `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,
 }
 
 function conditionsOf({ side, other, way, forMs }: Partition): readonly Condition[] {
   const one = { names: side }
   const rest = other === undefined ? { names: side, others: true } : { names: other }
   const cut = { what: { kind: 'cut' }, ...(forMs === undefined ? {} : { forMs }) } as const
-  return [...(way === 'in' ? [] : [{ from: one, to: rest, ...cut }]), ...(way === 'out' ? [] : [{ from: rest, to: one, ...cut }])]
+  return [
+    ...(way === 'in' ? [] : [{ from: one, to: rest, ...cut }]),
+    ...(way === 'out' ? [] : [{ from: rest, to: one, ...cut }]),
+  ]
 }
 
 /** `shop is cut off from bank`, `nothing reaches shop from bank`. */

@@ -1,11 +1,11 @@
-// A node's process stops for a while and goes on as if nothing had happened: a long garbage collection, a suspended container, a
-// frozen virtual machine. On a request leg: its receiver as the request comes in, its sender just after sending. On a reply leg: its
-// sender with the reply not yet on the wire, its receiver as the reply comes in. On a store call: after it, at the end of the stretch that made it.
-// What reaches it meanwhile waits; its clocks go on, so that timers which came due fire at once when it goes on. `replaced`: taken for dead, so
-// that a new incarnation takes the requests; when the old one goes on it is a zombie, and two of them are alive. Two lives at once from the
-// start need no fault: `serve(boot, { instances: 2 })`.
-// Survives: fencing tokens, checked by what is written to (PHENOMENA 15).
-// Example: the paused holder of an expired lease goes on and writes over what the next holder wrote.
+// A node's process stops for a while and goes on as if nothing had happened: a long garbage collection, a suspended
+// container, a frozen virtual machine. On a request leg: its receiver as the request comes in, its sender just after
+// sending. On a reply leg: its sender with the reply not yet on the wire, its receiver as the reply comes in. On a
+// store call: after it, at the end of the stretch that made it. What reaches it meanwhile waits; its clocks go on, so
+// that timers which came due fire at once when it goes on. `replaced`: taken for dead, so that a new incarnation takes
+// the requests; when the old one goes on it is a zombie, and two of them are alive. Two lives at once from the start
+// need no fault: `serve(boot, { instances: 2 })`. Survives: fencing tokens, checked by what is written to (PHENOMENA
+// 15). Example: the paused holder of an expired lease goes on and writes over what the next holder wrote.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -26,14 +26,24 @@ const usualMs = 10_000
 
 export const pause: FaultSpec<Pause> = {
   kind: 'pause',
-  fields: { node: { type: 'node' }, forMs: { type: 'ms', target: 1, min: 0 }, replaced: { type: 'choice', choices: ['no', 'yes'] } },
+  fields: {
+    node: { type: 'node' },
+    forMs: { type: 'ms', target: 1, min: 0 },
+    replaced: { type: 'choice', choices: ['no', 'yes'] },
+  },
   values(site) {
     if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
     const longest = site.timersMs.at(-1)
     const forMs = longest === undefined || longest <= 0 ? usualMs : 2 * longest
     const ways = ['no', 'yes'] as const
-    return site.nodes.flatMap((node) => ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })))
+    return site.nodes.flatMap((node) =>
+      ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
+    )
   },
-  rewrite: (passage, { node, forMs, replaced }) => ({ ...passage, pauses: [...passage.pauses, { node, forMs, replaced: replaced === 'yes' }] }),
-  words: ({ node, forMs, replaced }) => `${node} pauses for ${durationWords(forMs)}${replaced === 'yes' ? ', is replaced' : ''}`,
+  rewrite: (passage, { node, forMs, replaced }) => ({
+    ...passage,
+    pauses: [...passage.pauses, { node, forMs, replaced: replaced === 'yes' }],
+  }),
+  words: ({ node, forMs, replaced }) =>
+    `${node} pauses for ${durationWords(forMs)}${replaced === 'yes' ? ', is replaced' : ''}`,
 }

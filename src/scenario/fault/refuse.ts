@@ -12,7 +12,8 @@ export interface Refuse {
 export const refuse: FaultSpec<Refuse> = {
   kind: 'refuse',
   fields: {},
-  values: (site) => (site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : []),
+  values: (site) =>
+    site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : [],
   rewrite: (passage) => ({ ...passage, fate: 'refused' }),
   words: () => 'connection refused',
 }

@@ -21,18 +21,66 @@ import { throttle, type Throttle } from './throttle.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
 export type Fault =
-  | Lose | Duplicate | Crash | Delay | ErrorReply | Reset | Refuse | Throttle | Hang | Garble | Partition | Slow | Latency | Pause | Jump | Skew | Drift
+  | Lose
+  | Duplicate
+  | Crash
+  | Delay
+  | ErrorReply
+  | Reset
+  | Refuse
+  | Throttle
+  | Hang
+  | Garble
+  | Partition
+  | Slow
+  | Latency
+  | Pause
+  | Jump
+  | Skew
+  | Drift
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = [
-  'lose', 'duplicate', 'crash', 'delay', 'error', 'reset', 'refuse', 'throttle', 'hang', 'garble', 'partition', 'slow', 'latency', 'pause', 'jump', 'skew', 'drift',
+  'lose',
+  'duplicate',
+  'crash',
+  'delay',
+  'error',
+  'reset',
+  'refuse',
+  'throttle',
+  'hang',
+  'garble',
+  'partition',
+  'slow',
+  'latency',
+  'pause',
+  'jump',
+  'skew',
+  'drift',
 ]
 
 const specs: { readonly [K in FaultKind]: unknown } = {
-  lose, duplicate, crash, delay, error, reset, refuse, throttle, hang, garble, partition, slow, latency, pause, jump, skew, drift,
+  lose,
+  duplicate,
+  crash,
+  delay,
+  error,
+  reset,
+  refuse,
+  throttle,
+  hang,
+  garble,
+  partition,
+  slow,
+  latency,
+  pause,
+  jump,
+  skew,
+  drift,
 }
 
 /** What a kind knows about itself. */
@@ -52,7 +100,9 @@ export function faultWords(fault: Fault): string {
 
 /** The leg as the faults leave it, whatever their order in the plan: the more telling kind has its way first. */
 export function passageOf(faults: readonly Fault[]): Passage {
-  return [...faults].sort(byRank).reduce<Passage>((passage, fault) => faultSpec(fault.kind).rewrite(passage, fault), undisturbed)
+  return [...faults]
+    .sort(byRank)
+    .reduce<Passage>((passage, fault) => faultSpec(fault.kind).rewrite(passage, fault), undisturbed)
 }
 
 function byRank(a: Fault, b: Fault): number {

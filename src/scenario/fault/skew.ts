@@ -19,5 +19,6 @@ export const skew: FaultSpec<Skew> = {
   values: (site) =>
     site.channel === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
   rewrite: (passage, { at, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node: at.to, byMs }] }),
-  words: (fault) => `${bootedName(fault.at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
+  words: (fault) =>
+    `${bootedName(fault.at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
 }

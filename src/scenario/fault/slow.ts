@@ -1,7 +1,7 @@
-// A slow node: from when the leg at its address leaves, everything that its callee answers to anybody takes longer. The work is done in
-// time, the answers are late: a full queue, a collector's pause, a neighbour that takes the processor. Lasts `forMs` or until healed.
-// Survives: time limits with retries that are safe, a breaker, shedding load.
-// Example: every attempt runs into its limit, and every one of them has been carried out.
+// A slow node: from when the leg at its address leaves, everything that its callee answers to anybody takes longer. The
+// work is done in time, the answers are late: a full queue, a collector's pause, a neighbour that takes the processor.
+// Lasts `forMs` or until healed. Survives: time limits with retries that are safe, a breaker, shedding load. Example:
+// every attempt runs into its limit, and every one of them has been carried out.
 import type { Address } from '../address.ts'
 import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -24,10 +24,22 @@ export const slow: FaultSpec<Slow> = {
   fields: { byMs: { type: 'ms', target: 1, min: 1 }, forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
   /** The first limit that waits for the call is missed, as often as it is tried. */
   values: ({ channel, address, timersMs }) =>
-    (channel === 'http' && address.leg === 'request' ? [{ kind: 'slow', at: address, byMs: timersMs[0] ?? unboundedMs }] : []),
+    channel === 'http' && address.leg === 'request'
+      ? [{ kind: 'slow', at: address, byMs: timersMs[0] ?? unboundedMs }]
+      : [],
   rewrite: (passage, { at, byMs, forMs }) => ({
     ...passage,
-    begins: [...passage.begins ?? [], { from: { names: [at.to] }, to: {}, leg: 'reply', what: { kind: 'slower', byMs }, ...(forMs === undefined ? {} : { forMs }) }],
+    begins: [
+      ...(passage.begins ?? []),
+      {
+        from: { names: [at.to] },
+        to: {},
+        leg: 'reply',
+        what: { kind: 'slower', byMs },
+        ...(forMs === undefined ? {} : { forMs }),
+      },
+    ],
   }),
-  words: ({ at, byMs, forMs }) => `${at.to} answers ${durationWords(byMs)} later${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
+  words: ({ at, byMs, forMs }) =>
+    `${at.to} answers ${durationWords(byMs)} later${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
 }

@@ -7,7 +7,9 @@ export interface FaultSpec<F extends { readonly kind: string; readonly at: Addre
   readonly kind: F['kind']
   /** Its fields besides `kind` and `at`: how they are read, and where shrinking takes them. */
   readonly fields: Readonly<Record<string, Field>>
-  /** The faults of this kind that are worth trying at a site, most telling first; none where the world does not do it. */
+  /**
+   * The faults of this kind that are worth trying at a site, most telling first; none where the world does not do it.
+   */
   values(site: Site): readonly F[]
   /** What becomes of the leg. */
   rewrite(passage: Passage, fault: F): Passage
@@ -32,9 +34,15 @@ export interface Passage {
   readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
   /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
   readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
-  /** Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves, unless it has `answered`. */
+  /**
+   * Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves,
+   * unless it has `answered`.
+   */
   readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
-  /** Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from here on. */
+  /**
+   * Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from
+   * here on.
+   */
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
@@ -73,4 +81,12 @@ export interface Side {
 }
 
 /** A leg that nothing happens to. */
-export const undisturbed: Passage = { delayMs: 0, fate: 'pass', copies: [], crashes: [], pauses: [], jumps: [], drifts: [] }
+export const undisturbed: Passage = {
+  delayMs: 0,
+  fate: 'pass',
+  copies: [],
+  crashes: [],
+  pauses: [],
+  jumps: [],
+  drifts: [],
+}

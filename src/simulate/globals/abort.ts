@@ -8,15 +8,21 @@ const largestDelayMs = 2 ** 32 - 1
 
 /** Patches AbortSignal.timeout. */
 export function installAbort(): void {
-  replace([AbortSignal], 'timeout', (native) => function (delay) {
-    const context = current()
-    if (context === undefined || !isDelay(delay)) return native.call(this, delay)
-    const controller = new AbortController()
-    if (isDead(context.life)) return controller.signal
-    const abort = (): void => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-    context.host.arm(context, wholeDelay(delay), abort, false).keep(false)
-    return controller.signal
-  })
+  replace(
+    [AbortSignal],
+    'timeout',
+    (native) =>
+      function (delay) {
+        const context = current()
+        if (context === undefined || !isDelay(delay)) return native.call(this, delay)
+        const controller = new AbortController()
+        if (isDead(context.life)) return controller.signal
+        const abort = (): void =>
+          controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+        context.host.arm(context, wholeDelay(delay), abort, false).keep(false)
+        return controller.signal
+      },
+  )
 }
 
 function isDelay(delay: unknown): boolean {

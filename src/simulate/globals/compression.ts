@@ -1,13 +1,23 @@
-// CompressionStream and DecompressionStream in a simulation: all input is held until the end and worked on at once, which a
-// compressor may do, so that no thread decides when bytes come. Outside a simulation they are native.
+// CompressionStream and DecompressionStream in a simulation: all input is held until the end and worked on at once,
+// which a compressor may do, so that no thread decides when bytes come. Outside a simulation they are native.
 import zlib from 'node:zlib'
 import { current, outsideContext } from '../context.ts'
 import { imitate, put } from './replace.ts'
 
 type Work = (bytes: Uint8Array) => Uint8Array
 
-const compress: Readonly<Record<string, Work>> = { gzip: zlib.gzipSync, deflate: zlib.deflateSync, 'deflate-raw': zlib.deflateRawSync, brotli: zlib.brotliCompressSync }
-const decompress: Readonly<Record<string, Work>> = { gzip: zlib.gunzipSync, deflate: zlib.inflateSync, 'deflate-raw': zlib.inflateRawSync, brotli: zlib.brotliDecompressSync }
+const compress: Readonly<Record<string, Work>> = {
+  gzip: zlib.gzipSync,
+  deflate: zlib.deflateSync,
+  'deflate-raw': zlib.deflateRawSync,
+  brotli: zlib.brotliCompressSync,
+}
+const decompress: Readonly<Record<string, Work>> = {
+  gzip: zlib.gunzipSync,
+  deflate: zlib.inflateSync,
+  'deflate-raw': zlib.inflateRawSync,
+  brotli: zlib.brotliDecompressSync,
+}
 
 /** Patches both streams. */
 export function installCompression(): void {
@@ -19,8 +29,10 @@ function installStream(name: 'CompressionStream' | 'DecompressionStream', works:
   const Native: new (format: CompressionFormat) => object = globalThis[name]
   function SimulatedStream(format: CompressionFormat): object {
     const work = Object.hasOwn(works, format) ? works[format] : undefined
-    if (new.target === undefined) return Reflect.apply(Native, undefined, [format]) as never // throws: a class needs new
-    if (current() === undefined || work === undefined) return Reflect.construct(Native, [format], new.target) as object // an instance
+    // Throws: a class needs new
+    if (new.target === undefined) return Reflect.apply(Native, undefined, [format]) as never
+    // An instance
+    if (current() === undefined || work === undefined) return Reflect.construct(Native, [format], new.target) as object
     return held(work)
   }
   imitate(SimulatedStream, Native)

@@ -1,5 +1,5 @@
-// The console of code under test: what a simulated node prints becomes a note of the history instead of a thousand lines on the
-// terminal. Must not know what becomes of notes.
+// The console of code under test: what a simulated node prints becomes a note of the history instead of a thousand
+// lines on the terminal. Must not know what becomes of notes.
 import { current } from '../context.ts'
 import { imitate, put, type Callable } from './replace.ts'
 
@@ -27,7 +27,8 @@ const longest = 500
 /** Short, and without stacks: people look for the first line. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, longest)
-  if (value instanceof Error) return `${value.name}: ${value.message}${value.cause instanceof Error ? ` (${value.cause.message})` : ''}`
+  if (value instanceof Error)
+    return `${value.name}: ${value.message}${value.cause instanceof Error ? ` (${value.cause.message})` : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
   try {
     return JSON.stringify(value)?.slice(0, longest) ?? ''

@@ -1,5 +1,5 @@
-// Date as a node's wall clock shows it. The replacement is a function that shares the native prototype, so that calling it,
-// instanceof, subclasses and structuredClone behave; its instances are native dates. Knows no history.
+// Date as a node's wall clock shows it. The replacement is a function that shares the native prototype, so that calling
+// it, instanceof, subclasses and structuredClone behave; its instances are native dates. Knows no history.
 import { current, type Context } from '../context.ts'
 import { imitate, put, replace, type Callable } from './replace.ts'
 

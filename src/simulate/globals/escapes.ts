@@ -1,21 +1,53 @@
-// Sees real asynchronous work that nothing here simulates or waits for, by async_hooks, and says which line of the user's
-// started it. Switched on only while histories run. What the patched functions start runs outside the context: not seen.
+// Sees real asynchronous work that nothing here simulates or waits for, by async_hooks, and says which line of the
+// user's started it. Switched on only while histories run. What the patched functions start runs outside the context:
+// not seen.
 import { createHook, type AsyncHook } from 'node:async_hooks'
 import process from 'node:process'
 import { current } from '../context.ts'
 import { callerOf, timerCaller, userFrame } from './user-frame.ts'
 
-// A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are no escape: msw makes them for calls that it answers itself. To
-// connect is. To listen to a signal is none either.
+// A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are no escape: msw makes them for calls that it answers
+// itself. To connect is. To listen to a signal is none either.
 const network = [
-  'TCPCONNECTWRAP', 'TCPSERVERWRAP', 'PIPECONNECTWRAP', 'PIPESERVERWRAP', 'UDPWRAP', 'UDPSENDWRAP', 'GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP',
-  'QUERYWRAP', 'QUIC_ENDPOINT', 'PROCESSWRAP', 'WORKER', 'FSEVENTWRAP', 'STATWATCHER',
+  'TCPCONNECTWRAP',
+  'TCPSERVERWRAP',
+  'PIPECONNECTWRAP',
+  'PIPESERVERWRAP',
+  'UDPWRAP',
+  'UDPSENDWRAP',
+  'GETADDRINFOREQWRAP',
+  'GETNAMEINFOREQWRAP',
+  'QUERYWRAP',
+  'QUIC_ENDPOINT',
+  'PROCESSWRAP',
+  'WORKER',
+  'FSEVENTWRAP',
+  'STATWATCHER',
 ]
 
-/** Patched functions do not show these: they come from others of their kind, or were taken from a module before the patching. */
+/**
+ * Patched functions do not show these: they come from others of their kind, or were taken from a module before the
+ * patching.
+ */
 const notWrapped = [
-  'FSREQCALLBACK', 'FSREQPROMISE', 'FILEHANDLECLOSEREQ', 'ZLIB', 'CHECKPRIMEREQUEST', 'PBKDF2REQUEST', 'KEYPAIRGENREQUEST', 'KEYGENREQUEST', 'KEYEXPORTREQUEST', 'CIPHERREQUEST',
-  'DERIVEBITSREQUEST', 'HASHREQUEST', 'RANDOMBYTESREQUEST', 'RANDOMPRIMEREQUEST', 'SCRYPTREQUEST', 'ARGON2REQUEST', 'SIGNREQUEST', 'VERIFYREQUEST',
+  'FSREQCALLBACK',
+  'FSREQPROMISE',
+  'FILEHANDLECLOSEREQ',
+  'ZLIB',
+  'CHECKPRIMEREQUEST',
+  'PBKDF2REQUEST',
+  'KEYPAIRGENREQUEST',
+  'KEYGENREQUEST',
+  'KEYEXPORTREQUEST',
+  'CIPHERREQUEST',
+  'DERIVEBITSREQUEST',
+  'HASHREQUEST',
+  'RANDOMBYTESREQUEST',
+  'RANDOMPRIMEREQUEST',
+  'SCRYPTREQUEST',
+  'ARGON2REQUEST',
+  'SIGNREQUEST',
+  'VERIFYREQUEST',
 ]
 
 /** In memory, but for some turns of the event loop, which the Host must not take for quiet. */
@@ -81,7 +113,11 @@ function connected(type: string, _: number, trigger: number): void {
 
 function unwrapped(type: string): void {
   const caller = callerOf(init)
-  if (!isSynchronous(caller)) report(`${type} (not a function that two-generals waits for, or taken from its module before two-generals was imported)`, userFrame(caller))
+  if (!isSynchronous(caller))
+    report(
+      `${type} (not a function that two-generals waits for, or taken from its module before two-generals was imported)`,
+      userFrame(caller),
+    )
 }
 
 function touched(): void {

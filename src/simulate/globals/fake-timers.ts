@@ -1,4 +1,5 @@
-// Notices that somebody else replaced the clock or the timers: two virtual times cannot both rule. Cheap enough for every step.
+// Notices that somebody else replaced the clock or the timers: two virtual times cannot both rule. Cheap enough for
+// every step.
 import { put } from './replace.ts'
 
 interface Watched {
@@ -7,16 +8,43 @@ interface Watched {
   readonly ours: unknown
 }
 
-const names = ['Date', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance']
+const names = [
+  'Date',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+  'performance',
+]
 let watched: readonly Watched[] = []
 let seen: Globals | undefined
 
-type Globals = Pick<typeof globalThis, 'Date' | 'setTimeout' | 'setInterval' | 'setImmediate' | 'clearTimeout' | 'clearInterval' | 'clearImmediate' | 'performance'>
+type Globals = Pick<
+  typeof globalThis,
+  | 'Date'
+  | 'setTimeout'
+  | 'setInterval'
+  | 'setImmediate'
+  | 'clearTimeout'
+  | 'clearInterval'
+  | 'clearImmediate'
+  | 'performance'
+>
 
 /** Spelled out, for a loop over names takes ten times as long. */
 function inPlace(ours: Globals): boolean {
-  return Date === ours.Date && setTimeout === ours.setTimeout && setInterval === ours.setInterval && setImmediate === ours.setImmediate
-    && clearTimeout === ours.clearTimeout && clearInterval === ours.clearInterval && clearImmediate === ours.clearImmediate && performance === ours.performance
+  return (
+    Date === ours.Date &&
+    setTimeout === ours.setTimeout &&
+    setInterval === ours.setInterval &&
+    setImmediate === ours.setImmediate &&
+    clearTimeout === ours.clearTimeout &&
+    clearInterval === ours.clearInterval &&
+    clearImmediate === ours.clearImmediate &&
+    performance === ours.performance
+  )
 }
 
 /** Whether a fake of vitest or @sinonjs/fake-timers is in place; they mark what they replace. */
@@ -34,7 +62,8 @@ export function watching(patch: () => void): void {
 
 /** Puts ours back where the native came back: vi.useRealTimers restores what it saw when vitest started. */
 export function reassert(): void {
-  for (const { name, native, ours } of watched) if (native !== ours && Reflect.get(globalThis, name) === native) put(globalThis, name, ours)
+  for (const { name, native, ours } of watched)
+    if (native !== ours && Reflect.get(globalThis, name) === native) put(globalThis, name, ours)
 }
 
 /** What was found and what to do, when the patched clock or timers are no longer in place. */
@@ -45,9 +74,15 @@ export function fakeTimersMessage(): string | undefined {
 
 function message(): string {
   const lost = watched.filter(({ name, ours }) => Reflect.get(globalThis, name) !== ours).map(({ name }) => name)
-  const found = lost.length > 0 ? lost.join(', ') : names.filter((name) => isFake(Reflect.get(globalThis, name))).join(', ')
-  const culprit = fakesInPlace() ? 'fake timers (vi.useFakeTimers or vi.setSystemTime)' : 'something other than two-generals'
-  return `Cannot simulate: ${found} replaced by ${culprit}. two-generals has a virtual time of its own: call vi.useRealTimers() before the test, and leave fake timers out of handlers.`
+  const found =
+    lost.length > 0 ? lost.join(', ') : names.filter((name) => isFake(Reflect.get(globalThis, name))).join(', ')
+  const culprit = fakesInPlace()
+    ? 'fake timers (vi.useFakeTimers or vi.setSystemTime)'
+    : 'something other than two-generals'
+  return (
+    `Cannot simulate: ${found} replaced by ${culprit}. two-generals has a virtual time of its own: call ` +
+    'vi.useRealTimers() before the test, and leave fake timers out of handlers.'
+  )
 }
 
 function isFake(value: unknown): boolean {

@@ -9,7 +9,12 @@ export function assertFetch(replacement: typeof fetch): void {
   if (depth === 0) before = Object.getOwnPropertyDescriptor(globalThis, 'fetch')
   depth += 1
   lent = replacement
-  Object.defineProperty(globalThis, 'fetch', { value: replacement, writable: true, enumerable: true, configurable: true })
+  Object.defineProperty(globalThis, 'fetch', {
+    value: replacement,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
 }
 
 /** Ends one run; the last one puts back exactly what was there before the first. */
@@ -25,6 +30,7 @@ export function restoreFetch(): void {
 export function nativeFetch(): typeof fetch {
   if (depth === 0 && globalThis.fetch !== lent) return globalThis.fetch
   const found: unknown = before?.get === undefined ? before?.value : before.get.call(globalThis)
-  if (typeof found !== 'function') throw new Error('There is no fetch outside the simulation: globalThis.fetch was not a function when the run began.')
+  if (typeof found !== 'function')
+    throw new Error('There is no fetch outside the simulation: globalThis.fetch was not a function when the run began.')
   return found as typeof fetch // the property globalThis.fetch held it
 }

@@ -1,10 +1,13 @@
-// MessageChannel in a simulation: two ports in one process. A message is cloned as it is posted and delivered as a step of
-// its own, in the poster's context. Like Node's, a port starts with its first 'message' listener. Ports cannot be transferred.
+// MessageChannel in a simulation: two ports in one process. A message is cloned as it is posted and delivered as a step
+// of its own, in the poster's context. Like Node's, a port starts with its first 'message' listener. Ports cannot be
+// transferred.
 import workerThreads from 'node:worker_threads'
 import { current, isDead, type Context } from '../context.ts'
 import { imitate, put } from './replace.ts'
 
-/** Patches MessageChannel, the global and the one of node:worker_threads; channels made outside a simulation are native. */
+/**
+ * Patches MessageChannel, the global and the one of node:worker_threads; channels made outside a simulation are native.
+ */
 export function installMessageChannel(): void {
   const Native = globalThis.MessageChannel
   function SimulatedMessageChannel(): object {
@@ -61,7 +64,8 @@ class SimulatedPort extends EventTarget {
   /** Delivers an event once the port has started, as a step of its own. */
   receive(poster: Context, make: () => Event): void {
     if (isDead(poster.life) || isDead(this.#owner.life)) return
-    const deliver = (): void => void poster.host.soon(poster, () => this.#peer !== undefined && this.dispatchEvent(make()))
+    const deliver = (): void =>
+      void poster.host.soon(poster, () => this.#peer !== undefined && this.dispatchEvent(make()))
     if (this.#started) deliver()
     else this.#waiting.push(deliver)
   }
@@ -124,7 +128,9 @@ class SimulatedPort extends EventTarget {
   }
 
   #listen(type: string, listener: Listener, once: boolean): this {
-    const wrapped = this.#wrapped.get(listener) ?? ((event: Event): void => listener(event instanceof MessageEvent ? event.data : event))
+    const wrapped =
+      this.#wrapped.get(listener) ??
+      ((event: Event): void => listener(event instanceof MessageEvent ? event.data : event))
     this.#wrapped.set(listener, wrapped)
     this.addEventListener(type, wrapped, { once })
     return this

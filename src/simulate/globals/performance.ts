@@ -1,5 +1,6 @@
 // The clock that cannot be set: performance.now, process.hrtime and process.uptime on a node's timer clock.
-// performance.timeOrigin is the wall clock's true start, so that timeOrigin + now() and Date.now() part when a clock is wrong.
+// performance.timeOrigin is the wall clock's true start, so that timeOrigin + now() and Date.now() part when a clock is
+// wrong.
 import { performance as nodePerformance } from 'node:perf_hooks'
 import process from 'node:process'
 import { epochMs } from '../clock.ts'
@@ -9,10 +10,15 @@ import { put, replace, type Callable } from './replace.ts'
 /** Patches the monotonic clocks. */
 export function installPerformance(): void {
   const owners = new Set<object>([nodePerformance, performance])
-  replace(owners, 'now', (native) => function () {
-    const context = current()
-    return context === undefined ? native.call(this) : context.host.timerMs(context.life)
-  })
+  replace(
+    owners,
+    'now',
+    (native) =>
+      function () {
+        const context = current()
+        return context === undefined ? native.call(this) : context.host.timerMs(context.life)
+      },
+  )
   for (const owner of owners) installTimeOrigin(owner)
   replace([process], 'hrtime', hrtime)
   replace([process], 'uptime', (native) => () => {

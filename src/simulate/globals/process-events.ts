@@ -1,5 +1,5 @@
-// Uncaught exceptions and unhandled rejections while histories run. The host's own listeners (vitest's) are set aside, called
-// for whatever no history owns, and put back in order at the end.
+// Uncaught exceptions and unhandled rejections while histories run. The host's own listeners (vitest's) are set aside,
+// called for whatever no history owns, and put back in order at the end.
 import process from 'node:process'
 import { current, outsideContext, type Context } from '../context.ts'
 
@@ -12,7 +12,10 @@ export type OnCrash = (kind: CrashKind, error: unknown, context: Context | undef
 type Event = 'uncaughtException' | 'unhandledRejection'
 type Listener = (...args: unknown[]) => void
 
-const kinds: Readonly<Record<Event, CrashKind>> = { uncaughtException: 'uncaught exception', unhandledRejection: 'unhandled rejection' }
+const kinds: Readonly<Record<Event, CrashKind>> = {
+  uncaughtException: 'uncaught exception',
+  unhandledRejection: 'unhandled rejection',
+}
 const events: readonly Event[] = ['uncaughtException', 'unhandledRejection']
 const ours: Readonly<Record<Event, Listener>> = {
   uncaughtException: (...args) => crashed('uncaughtException', args),
@@ -64,7 +67,8 @@ function crashed(event: Event, args: unknown[]): void {
 function callHost(event: Event, args: unknown[]): void {
   const listeners = [...setAside[event]]
   if (listeners.length === 0) {
-    if (event === 'unhandledRejection' && setAside.uncaughtException.length > 0) return callHost('uncaughtException', [args[0], 'unhandledRejection'])
+    if (event === 'unhandledRejection' && setAside.uncaughtException.length > 0)
+      return callHost('uncaughtException', [args[0], 'unhandledRejection'])
     throw args[0]
   }
   for (const listener of listeners) {

@@ -1,6 +1,6 @@
-// Randomness of user code, drawn from the history's seed: Math.random, crypto.getRandomValues and randomUUID, and the random
-// functions of node:crypto. Each native is called first where it checks its arguments, so that refusals are Node's own.
-// Keys (generateKey, generateKeyPair, generatePrime) stay truly random: real-work.ts only orders them.
+// Randomness of user code, drawn from the history's seed: Math.random, crypto.getRandomValues and randomUUID, and the
+// random functions of node:crypto. Each native is called first where it checks its arguments, so that refusals are
+// Node's own. Keys (generateKey, generateKeyPair, generatePrime) stay truly random: real-work.ts only orders them.
 import nodeCrypto from 'node:crypto'
 import { current, isDead, outsideContext, type Context } from '../context.ts'
 import { drawBytes, drawFraction } from './draw.ts'
@@ -40,7 +40,9 @@ function part(target: ArrayBufferView | ArrayBuffer, offset: unknown, size: unkn
   const scale = typeof element === 'number' ? element : 1
   const start = typeof offset === 'number' ? offset * scale : 0
   const length = typeof size === 'number' ? size * scale : target.byteLength - start
-  return ArrayBuffer.isView(target) ? new Uint8Array(target.buffer, target.byteOffset + start, length) : new Uint8Array(target, start, length)
+  return ArrayBuffer.isView(target)
+    ? new Uint8Array(target.buffer, target.byteOffset + start, length)
+    : new Uint8Array(target, start, length)
 }
 
 function randomFill(native: Callable, fill: Callable): Callable {
@@ -57,7 +59,8 @@ function randomFill(native: Callable, fill: Callable): Callable {
 function randomBytes(native: Callable): Callable {
   return (size, callback) => {
     const context = current()
-    if (context === undefined || (callback !== undefined && typeof callback !== 'function')) return native(size, callback)
+    if (context === undefined || (callback !== undefined && typeof callback !== 'function'))
+      return native(size, callback)
     const bytes = outsideContext(() => native(size)) as Buffer // without a callback
     drawBytes(context, 'crypto.randomBytes', bytes)
     return typeof callback === 'function' ? later(context, () => (callback as Callable)(null, bytes)) : bytes

@@ -1,6 +1,6 @@
-// Real asynchronous work that is common and harmless: crypto, zlib, files, WebAssembly. It is started natively, outside the
-// context, and the Host releases its results one a step in the order of the calls. Synchronous twins run at once; both are
-// kept from the eyes of escapes.ts. Generated keys are truly random: nothing seeds OpenSSL.
+// Real asynchronous work that is common and harmless: crypto, zlib, files, WebAssembly. It is started natively, outside
+// the context, and the Host releases its results one a step in the order of the calls. Synchronous twins run at once;
+// both are kept from the eyes of escapes.ts. Generated keys are truly random: nothing seeds OpenSSL.
 import nodeCrypto from 'node:crypto'
 import fs from 'node:fs'
 import zlib from 'node:zlib'
@@ -8,24 +8,69 @@ import { current, isDead, never, outsideContext } from '../context.ts'
 import { replace, replaceAll, type Callable } from './replace.ts'
 
 const cryptoCallbacks = [
-  'argon2', 'checkPrime', 'decapsulate', 'diffieHellman', 'encapsulate', 'generateKey', 'generateKeyPair', 'generatePrime', 'hkdf', 'pbkdf2', 'scrypt',
-  'sign', 'verify',
+  'argon2',
+  'checkPrime',
+  'decapsulate',
+  'diffieHellman',
+  'encapsulate',
+  'generateKey',
+  'generateKeyPair',
+  'generatePrime',
+  'hkdf',
+  'pbkdf2',
+  'scrypt',
+  'sign',
+  'verify',
 ]
 
 const zlibCallbacks = [
-  'brotliCompress', 'brotliDecompress', 'deflate', 'deflateRaw', 'gunzip', 'gzip', 'inflate', 'inflateRaw', 'unzip', 'zstdCompress', 'zstdDecompress',
+  'brotliCompress',
+  'brotliDecompress',
+  'deflate',
+  'deflateRaw',
+  'gunzip',
+  'gzip',
+  'inflate',
+  'inflateRaw',
+  'unzip',
+  'zstdCompress',
+  'zstdDecompress',
 ]
 
-const pathFunctions = [
-  'access', 'lstat', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs',
-]
+const pathFunctions = ['access', 'lstat', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs']
 
 const descriptorFunctions = [
-  'close', 'exists', 'fchmod', 'fchown', 'fdatasync', 'fstat', 'fsync', 'ftruncate', 'futimes', 'open', 'read', 'readv', 'write', 'writev',
+  'close',
+  'exists',
+  'fchmod',
+  'fchown',
+  'fdatasync',
+  'fstat',
+  'fsync',
+  'ftruncate',
+  'futimes',
+  'open',
+  'read',
+  'readv',
+  'write',
+  'writev',
 ]
 
 const handleMethods = [
-  'appendFile', 'chmod', 'chown', 'datasync', 'read', 'readFile', 'readv', 'stat', 'sync', 'truncate', 'utimes', 'write', 'writeFile', 'writev',
+  'appendFile',
+  'chmod',
+  'chown',
+  'datasync',
+  'read',
+  'readFile',
+  'readv',
+  'stat',
+  'sync',
+  'truncate',
+  'utimes',
+  'write',
+  'writeFile',
+  'writev',
 ]
 
 /** Patches the common ones; what is not listed here is an escape. */
@@ -84,7 +129,9 @@ function callbackWork(family: string): (native: Callable, name: string) => Calla
       if (typeof callback !== 'function') return outsideContext(() => native.apply(this, args))
       if (isDead(context.life)) return undefined
       const { promise, resolve } = Promise.withResolvers<unknown[]>()
-      const started = outsideContext(() => native.apply(this, [...args.slice(0, -1), (...results: unknown[]) => resolve(results)]))
+      const started = outsideContext(() =>
+        native.apply(this, [...args.slice(0, -1), (...results: unknown[]) => resolve(results)]),
+      )
       // On nextTick, so that a callback that throws is an uncaught exception, as it would be natively.
       void context.host.await(context, what, promise).then((results) => process.nextTick(callback, ...results))
       return started
@@ -92,7 +139,10 @@ function callbackWork(family: string): (native: Callable, name: string) => Calla
   }
 }
 
-/** The class of file handles is not exported: its methods are patched when the first handle is seen. `close` is each handle's own. */
+/**
+ * The class of file handles is not exported: its methods are patched when the first handle is seen. `close` is each
+ * handle's own.
+ */
 function openedWork(native: Callable): Callable {
   const open = promisedWork('fs.promises')(native, 'open')
   let patched = false
@@ -100,7 +150,8 @@ function openedWork(native: Callable): Callable {
     const handle = await open.apply(this, args)
     if (current() === undefined || typeof handle !== 'object' || handle === null) return handle
     replaceAll(handle, ['close'], promisedWork('filehandle'))
-    if (!patched) replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle')) // of an instance of FileHandle
+    // Of an instance of FileHandle
+    if (!patched) replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle'))
     patched = true
     return handle
   }

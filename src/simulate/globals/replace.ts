@@ -1,5 +1,5 @@
-// How a native function is replaced so that nobody notices: one replacement for each native wherever it is reachable, with
-// its name, length and symbols (util.promisify.custom). Must not know what is replaced.
+// How a native function is replaced so that nobody notices: one replacement for each native wherever it is reachable,
+// with its name, length and symbols (util.promisify.custom). Must not know what is replaced.
 
 /** Any function, called with any `this`. */
 export type Callable = (this: unknown, ...args: unknown[]) => unknown
@@ -18,7 +18,11 @@ export function replace(owners: Iterable<object>, name: PropertyKey, make: (nati
 }
 
 /** Replaces many functions of one owner alike. */
-export function replaceAll(owner: object, names: Iterable<string>, make: (native: Callable, name: string) => Callable): void {
+export function replaceAll(
+  owner: object,
+  names: Iterable<string>,
+  make: (native: Callable, name: string) => Callable,
+): void {
   for (const name of names) replace([owner], name, (native) => make(native, name))
 }
 

@@ -1,5 +1,6 @@
-// Response, made of text: inside a simulation most answers are, and cross to their caller as that text. They are the platform's class
-// around no body; the native body and its stream are made when code asks for them, which saves a quarter of a round trip.
+// Response, made of text: inside a simulation most answers are, and cross to their caller as that text. They are the
+// platform's class around no body; the native body and its stream are made when code asks for them, which saves a
+// quarter of a round trip.
 import { current } from '../context.ts'
 import { imitate, put } from './replace.ts'
 
@@ -73,7 +74,10 @@ class Made extends Native {
 
 Reflect.deleteProperty(Made.prototype, 'constructor') // it is the platform's
 
-/** Reads the text that a Response was made of in a simulation, where nobody has asked for its body; undefined for any other. */
+/**
+ * Reads the text that a Response was made of in a simulation, where nobody has asked for its body; undefined for any
+ * other.
+ */
 export function takeText(response: Response): string | undefined {
   return Made.take(response)
 }
@@ -81,12 +85,16 @@ export function takeText(response: Response): string | undefined {
 export function installResponse(): void {
   const construct = function Response(...args: ConstructorParameters<typeof Native>): Response {
     const [body, init] = args
-    if (new.target === replacement && typeof body === 'string' && isLean(init) && current() !== undefined) return new Made(body, init, 'text/plain;charset=UTF-8')
-    if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never // throws what the platform throws
-    return Reflect.construct(Native, args, new.target === replacement ? Native : new.target) as Response // what Native constructs
+    if (new.target === replacement && typeof body === 'string' && isLean(init) && current() !== undefined)
+      return new Made(body, init, 'text/plain;charset=UTF-8')
+    // Throws what the platform throws
+    if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never
+    // What Native constructs
+    return Reflect.construct(Native, args, new.target === replacement ? Native : new.target) as Response
   }
   const json = (data: unknown, init?: ResponseInit): Response => {
-    const text = isLean(init) && current() !== undefined ? JSON.stringify(data) as string | undefined : undefined // undefined for undefined
+    // Undefined for undefined
+    const text = isLean(init) && current() !== undefined ? (JSON.stringify(data) as string | undefined) : undefined
     return text === undefined ? Native.json(data, init) : new Made(text, init, 'application/json')
   }
   const nativeJson: object = Reflect.get(Native, 'json') as object // a static method of the platform's
@@ -99,5 +107,10 @@ export function installResponse(): void {
 
 /** Whatever is unusual, or wrong, is left to the platform. */
 function isLean(init: ResponseInit | undefined): boolean {
-  return init === undefined || (typeof init === 'object' && (init as object | null) !== null && (init.status === undefined || !bodiless.has(init.status)))
+  return (
+    init === undefined ||
+    (typeof init === 'object' &&
+      (init as object | null) !== null &&
+      (init.status === undefined || !bodiless.has(init.status)))
+  )
 }

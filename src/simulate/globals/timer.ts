@@ -16,7 +16,13 @@ export function wholeDelay(delay: unknown): number {
 }
 
 /** What a dead life arms: it never fires. */
-export const inert: VirtualTimer = { cancel: () => undefined, refresh: () => undefined, keep: () => undefined, kept: false, active: false }
+export const inert: VirtualTimer = {
+  cancel: () => undefined,
+  refresh: () => undefined,
+  keep: () => undefined,
+  kept: false,
+  active: false,
+}
 
 /** How a timer is started on a live host. */
 export type Start = (context: Context, run: () => void) => VirtualTimer

@@ -1,5 +1,5 @@
-// node:timers/promises in virtual time: setTimeout, setImmediate, setInterval and scheduler. Refusals and AbortErrors are
-// Node's own: a native call with bad options or an aborted signal rejects at once, without starting a timer.
+// node:timers/promises in virtual time: setTimeout, setImmediate, setInterval and scheduler. Refusals and AbortErrors
+// are Node's own: a native call with bad options or an aborted signal rejects at once, without starting a timer.
 import timersPromises from 'node:timers/promises'
 import { current, isDead, never, outsideContext, type Context } from '../context.ts'
 import { replace } from './replace.ts'
@@ -16,24 +16,44 @@ export function installTimersPromises(): void {
     const start: Start = (context, run) => context.host.arm(context, wholeDelay(delay), run, false)
     return wait(value, isNumber(delay) ? options : null, start, () => native(delay, value, options))
   })
-  replace([timersPromises], 'setImmediate', (native) => (value, options) => wait(value, options, soon, () => native(value, options)))
+  replace(
+    [timersPromises],
+    'setImmediate',
+    (native) => (value, options) => wait(value, options, soon, () => native(value, options)),
+  )
   replace([timersPromises], 'setInterval', (native) => (delay, value, options) => {
     const context = current()
     if (context === undefined || !isOptions(options) || !isNumber(delay)) return native(delay, value, options)
-    return ticks(context, wholeDelay(delay), value, options, () => native(delay, value, options) as AsyncIterator<unknown>) // as documented
+    return ticks(
+      context,
+      wholeDelay(delay),
+      value,
+      options,
+      () => native(delay, value, options) as AsyncIterator<unknown>,
+    ) // as documented
   })
   installScheduler(timersPromises.scheduler)
 }
 
 function installScheduler(scheduler: object): void {
   const { setTimeout: later, setImmediate: next } = timersPromises
-  replace([scheduler], 'wait', (native) => function (delay, options) {
-    if (current() === undefined || !isOptions(options) || !isNumber(delay)) return native.call(this, delay, options)
-    return later(Number(delay), undefined, options)
-  })
-  replace([scheduler], 'yield', (native) => function () {
-    return current() === undefined ? native.call(this) : next()
-  })
+  replace(
+    [scheduler],
+    'wait',
+    (native) =>
+      function (delay, options) {
+        if (current() === undefined || !isOptions(options) || !isNumber(delay)) return native.call(this, delay, options)
+        return later(Number(delay), undefined, options)
+      },
+  )
+  replace(
+    [scheduler],
+    'yield',
+    (native) =>
+      function () {
+        return current() === undefined ? native.call(this) : next()
+      },
+  )
 }
 
 const soon: Start = (context, run) => context.host.soon(context, run)
@@ -45,7 +65,13 @@ function wait(value: unknown, options: unknown, start: Start, native: () => unkn
   return isDead(context.life) ? never() : waited(context, value, options, start, native)
 }
 
-function waited(context: Context, value: unknown, options: Options | undefined, start: Start, native: () => unknown): Promise<unknown> {
+function waited(
+  context: Context,
+  value: unknown,
+  options: Options | undefined,
+  start: Start,
+  native: () => unknown,
+): Promise<unknown> {
   const signal = options?.signal
   return new Promise((resolve) => {
     const timer = start(context, () => {
@@ -61,7 +87,10 @@ function waited(context: Context, value: unknown, options: Options | undefined, 
   })
 }
 
-/** Yields once for each tick, those missed by a slow consumer included; ends when the consumer returns or the signal aborts. */
+/**
+ * Yields once for each tick, those missed by a slow consumer included; ends when the consumer returns or the signal
+ * aborts.
+ */
 async function* ticks(
   context: Context,
   delayMs: number,
@@ -74,17 +103,25 @@ async function* ticks(
   if (isDead(context.life)) await never()
   let due = 0
   let wake: () => void = () => undefined
-  const timer = context.host.arm(context, delayMs, () => {
-    due += 1
-    wake()
-  }, true)
+  const timer = context.host.arm(
+    context,
+    delayMs,
+    () => {
+      due += 1
+      wake()
+    },
+    true,
+  )
   if (options?.ref === false) timer.keep(false)
   const abort = (): void => wake()
   signal?.addEventListener('abort', abort, { once: true })
   try {
     while (true) {
       if (signal?.aborted === true) await outsideContext(native).next()
-      if (due === 0) await new Promise<void>((resolve) => { wake = resolve })
+      if (due === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       for (; due > 0; due--) yield value
     }
   } finally {

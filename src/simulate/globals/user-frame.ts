@@ -50,10 +50,17 @@ export function blame(caller: Error): Blame | undefined {
   return node === undefined ? undefined : { at: place(node), whose: 'node' }
 }
 
-/** `file:line` of who called a native timer function directly; undefined where that was Node, a test runner or this package. */
+/**
+ * `file:line` of who called a native timer function directly; undefined where that was Node, a test runner or this
+ * package.
+ */
 export function timerCaller(caller: Error): string | undefined {
-  const direct = framesOf(caller).find((frame) => !/^node:(?:internal\/)?(?:timers|async_hooks|util)(?:\/|$)/.test(frame.file))
-  return direct === undefined || isNode(direct) || isOwn(direct) || runners.test(direct.file) ? undefined : place(direct)
+  const direct = framesOf(caller).find(
+    (frame) => !/^node:(?:internal\/)?(?:timers|async_hooks|util)(?:\/|$)/.test(frame.file),
+  )
+  return direct === undefined || isNode(direct) || isOwn(direct) || runners.test(direct.file)
+    ? undefined
+    : place(direct)
 }
 
 function framesOf(caller: Error): Frame[] {

@@ -1,5 +1,5 @@
-// What changes the real machine is refused inside a simulation before it happens: files written, processes started, names looked up. A
-// hundred histories would do it a hundred times. Reading files is left to real-work.ts.
+// What changes the real machine is refused inside a simulation before it happens: files written, processes started,
+// names looked up. A hundred histories would do it a hundred times. Reading files is left to real-work.ts.
 import childProcess from 'node:child_process'
 import dns from 'node:dns'
 import fs from 'node:fs'
@@ -9,11 +9,40 @@ import { replaceAll, type Callable } from './replace.ts'
 import { callerOf, userFrame } from './user-frame.ts'
 
 const writes = [
-  'appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'lchown', 'link', 'lutimes', 'mkdir', 'mkdtemp', 'rename', 'rm', 'rmdir', 'symlink', 'truncate', 'unlink',
-  'utimes', 'writeFile',
+  'appendFile',
+  'chmod',
+  'chown',
+  'copyFile',
+  'cp',
+  'lchown',
+  'link',
+  'lutimes',
+  'mkdir',
+  'mkdtemp',
+  'rename',
+  'rm',
+  'rmdir',
+  'symlink',
+  'truncate',
+  'unlink',
+  'utimes',
+  'writeFile',
 ]
 const processes = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']
-const lookUps = ['lookup', 'lookupService', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv', 'resolveTxt', 'reverse']
+const lookUps = [
+  'lookup',
+  'lookupService',
+  'resolve',
+  'resolve4',
+  'resolve6',
+  'resolveAny',
+  'resolveCname',
+  'resolveMx',
+  'resolveNs',
+  'resolveSrv',
+  'resolveTxt',
+  'reverse',
+]
 
 export function installWrites(): void {
   replaceAll(fs, [...writes, ...writes.map((name) => `${name}Sync`), 'createWriteStream'], refused('fs'))
@@ -25,14 +54,16 @@ export function installWrites(): void {
 
 /** The history is over by this call; what stands after it must not run on as if it had succeeded. */
 function refused(family: string): (native: Callable, name: string) => Callable {
-  return (native, name) => function refuse(this: unknown, ...args: unknown[]): unknown {
-    const context = current()
-    if (context === undefined || (family.startsWith('dns') && isIP(String(args[0])) > 0)) return native.apply(this, args)
-    if (isDead(context.life)) return family.endsWith('promises') ? never() : undefined // nothing is thrown at a ghost
-    const what = `${family}.${name}`
-    context.host.escaped(context, what, userFrame(callerOf(refuse)))
-    if (family.endsWith('promises')) return never()
-    if (family === 'dns') return undefined // its callback is never called
-    throw new Error(`${what} is real, and refused inside a simulation.`)
-  }
+  return (native, name) =>
+    function refuse(this: unknown, ...args: unknown[]): unknown {
+      const context = current()
+      if (context === undefined || (family.startsWith('dns') && isIP(String(args[0])) > 0))
+        return native.apply(this, args)
+      if (isDead(context.life)) return family.endsWith('promises') ? never() : undefined // nothing is thrown at a ghost
+      const what = `${family}.${name}`
+      context.host.escaped(context, what, userFrame(callerOf(refuse)))
+      if (family.endsWith('promises')) return never()
+      if (family === 'dns') return undefined // its callback is never called
+      throw new Error(`${what} is real, and refused inside a simulation.`)
+    }
 }

@@ -1,5 +1,5 @@
-// One SQLite connection as the adapter itself uses it: its calls are made outside the simulation, so that they are never
-// taken for calls of the code under test. Knows node:sqlite as types only, so that importing us needs no SQLite.
+// One SQLite connection as the adapter itself uses it: its calls are made outside the simulation, so that they are
+// never taken for calls of the code under test. Knows node:sqlite as types only, so that importing us needs no SQLite.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 

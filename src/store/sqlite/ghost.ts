@@ -1,5 +1,6 @@
-// What ghosts do to a database, and how it is undone. A ghost is a dead life whose synchronous stretch runs on: all that it
-// writes stands under a cover until `settle`, and nothing is thrown at it by us. Knows one connection; not who calls.
+// What ghosts do to a database, and how it is undone. A ghost is a dead life whose synchronous stretch runs on: all
+// that it writes stands under a cover until `settle`, and nothing is thrown at it by us. Knows one connection; not who
+// calls.
 import type { Connection } from './connection.ts'
 import type { Control } from './sql.ts'
 
@@ -7,9 +8,9 @@ const outer = 'two_generals_ghost'
 const inner = 'two_generals_ghost_transaction'
 
 /**
- * How ghosts are covered. `outermost`: by our savepoint, with no transaction around it. `within`: by our savepoint inside
- * a transaction that someone else has open on the same connection; that one is theirs and is not touched. `withheld`: by
- * the dead life's own open transaction, whose end is withheld.
+ * How ghosts are covered. `outermost`: by our savepoint, with no transaction around it. `within`: by our savepoint
+ * inside a transaction that someone else has open on the same connection; that one is theirs and is not touched.
+ * `withheld`: by the dead life's own open transaction, whose end is withheld.
  */
 type Cover = 'none' | 'outermost' | 'within' | 'withheld'
 
@@ -40,14 +41,24 @@ export class Ghosts {
     // SQLite itself may have rolled everything back (INSERT OR ROLLBACK), and our savepoint with it.
     if (this.#cover === 'none' || !this.#connection.inTransaction()) this.cover(own)
     switch (control) {
-      case 'none': case 'savepoint': return native()
-      case 'begin': return this.#begun ? native() : this.#begin(nothing)
-      case 'commit': return this.#end(false, nothing)
-      case 'rollback': return this.#end(true, nothing)
+      case 'none':
+      case 'savepoint':
+        return native()
+      case 'begin':
+        return this.#begun ? native() : this.#begin(nothing)
+      case 'commit':
+        return this.#end(false, nothing)
+      case 'rollback':
+        return this.#end(true, nothing)
       // A savepoint below ours is not the ghost's to release: that would take the cover with it.
-      case 'release': case 'rollback to': return this.#cover === 'outermost' ? native() : nothing()
-      case 'connection': case 'attach': return nothing()
-      default: return control satisfies never
+      case 'release':
+      case 'rollback to':
+        return this.#cover === 'outermost' ? native() : nothing()
+      case 'connection':
+      case 'attach':
+        return nothing()
+      default:
+        return control satisfies never
     }
   }
 

@@ -1,5 +1,6 @@
-// The patching of node:sqlite's prototypes, once a worker, and which databases are watched now. Statements that were prepared
-// before a test must be seen too, hence prototypes and not instances. Calls from outside a simulation pass straight through.
+// The patching of node:sqlite's prototypes, once a worker, and which databases are watched now. Statements that were
+// prepared before a test must be seen too, hence prototypes and not instances. Calls from outside a simulation pass
+// straight through.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { caller } from '../../simulate/store-call.ts'
 import { split } from './sql.ts'
@@ -18,8 +19,10 @@ export function watch(watched: Watch): void {
   const { db } = watched.connection
   const other = watches.get(db)
   if (other !== undefined) {
-    throw new Error(`sqlite("${watched.store.name}"): this database is already registered as "${other.store.name}". ` +
-      'List it once in `stores`; if a test before this one was cut short, detach its store.')
+    throw new Error(
+      `sqlite("${watched.store.name}"): this database is already registered as "${other.store.name}". ` +
+        'List it once in `stores`; if a test before this one was cut short, detach its store.',
+    )
   }
   watches.set(db, watched)
 }
@@ -48,8 +51,10 @@ export function patchDriver(db: DatabaseSync): void {
 /** The prototype that has a method as its own. */
 function ownerOf(instance: object, method: string): object {
   let found: unknown = Object.getPrototypeOf(instance)
-  while (typeof found === 'object' && found !== null && !Object.hasOwn(found, method)) found = Object.getPrototypeOf(found)
-  if (typeof found !== 'object' || found === null) throw new Error(`Bug: no prototype of the SQLite driver has ${method}().`)
+  while (typeof found === 'object' && found !== null && !Object.hasOwn(found, method))
+    found = Object.getPrototypeOf(found)
+  if (typeof found !== 'object' || found === null)
+    throw new Error(`Bug: no prototype of the SQLite driver has ${method}().`)
   return found
 }
 
@@ -62,60 +67,100 @@ function patchOnce(prototype: object, patch: (prototype: object) => void): void 
 function replace(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   if (descriptor === undefined) return // this Node does not have it yet
-  Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as Method) }) // a method by its name
+  // A method by its name
+  Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as Method) })
 }
 
 function patchDatabase(prototype: object): void {
-  replace(prototype, 'prepare', (native) => function prepare(...args) {
-    const statement = Reflect.apply(native, this, args) as StatementSync // as native prepare gives
-    origins.set(statement, { db: this, sql: String(args[0]) })
-    return statement
-  })
-  replace(prototype, 'createTagStore', (native) => function createTagStore(...args) {
-    const tags = Reflect.apply(native, this, args) as object // as native gives: with a prototype of its own each time
-    patchOnce(ownerOf(tags, 'run'), patchTags)
-    return tags
-  })
-  replace(prototype, 'exec', (native) => function exec(...args) {
-    const watched = caller() === 'outside' ? undefined : watches.get(this)
-    if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
-    execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
-    return undefined
-  })
-  replace(prototype, 'deserialize', (native) => function deserialize(...args) {
-    const watched = caller() === 'outside' ? undefined : watches.get(this)
-    if (watched === undefined) return Reflect.apply(native, this, args)
-    if (caller() === 'ghost') return undefined
-    throw new Error(`sqlite("${watched.store.name}"): deserialize() inside a simulation replaces the database itself, which cannot ` +
-      'be undone. Load it in `seed` or before the test.')
-  })
+  replace(
+    prototype,
+    'prepare',
+    (native) =>
+      function prepare(...args) {
+        const statement = Reflect.apply(native, this, args) as StatementSync // as native prepare gives
+        origins.set(statement, { db: this, sql: String(args[0]) })
+        return statement
+      },
+  )
+  replace(
+    prototype,
+    'createTagStore',
+    (native) =>
+      function createTagStore(...args) {
+        // As native gives: with a prototype of its own each time
+        const tags = Reflect.apply(native, this, args) as object
+        patchOnce(ownerOf(tags, 'run'), patchTags)
+        return tags
+      },
+  )
+  replace(
+    prototype,
+    'exec',
+    (native) =>
+      function exec(...args) {
+        const watched = caller() === 'outside' ? undefined : watches.get(this)
+        if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
+        execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
+        return undefined
+      },
+  )
+  replace(
+    prototype,
+    'deserialize',
+    (native) =>
+      function deserialize(...args) {
+        const watched = caller() === 'outside' ? undefined : watches.get(this)
+        if (watched === undefined) return Reflect.apply(native, this, args)
+        if (caller() === 'ghost') return undefined
+        throw new Error(
+          `sqlite("${watched.store.name}"): deserialize() inside a simulation replaces the database itself, ` +
+            'which cannot ' +
+            'be undone. Load it in `seed` or before the test.',
+        )
+      },
+  )
   // The death of a process closes its connection in the end: for the next life there has to be one.
   for (const name of ['close', Symbol.dispose]) {
-    replace(prototype, name, (native) => function close(...args) {
-      return caller() === 'ghost' && watches.has(this) ? undefined : Reflect.apply(native, this, args)
-    })
+    replace(
+      prototype,
+      name,
+      (native) =>
+        function close(...args) {
+          return caller() === 'ghost' && watches.has(this) ? undefined : Reflect.apply(native, this, args)
+        },
+    )
   }
 }
 
 function execEach(watched: Watch, text: string, native: (sql: string) => unknown): void {
-  for (const sql of split(text)) watched.call({ sql, values: [], native: () => native(sql), nothing: () => undefined }, settleAll)
+  for (const sql of split(text))
+    watched.call({ sql, values: [], native: () => native(sql), nothing: () => undefined }, settleAll)
 }
 
 function patchStatement(prototype: object): void {
   const natives = nativesOf(prototype)
   for (const name of calls) {
-    replace(prototype, name, (native) => function call(...args) {
-      if (caller() === 'outside') return Reflect.apply(native, this, args)
-      const origin = originOf(this)
-      if (origin === 'unknown') return nothing[name]()
-      if (origin === undefined) return Reflect.apply(native, this, args)
-      return origin.watched.call({
-        sql: origin.sql,
-        values: boundValues(args),
-        native: () => (name === 'iterate' ? each(Reflect.apply(natives.all, this, args)) : Reflect.apply(native, this, args)),
-        nothing: () => nothing[name](),
-      }, settleAll)
-    })
+    replace(
+      prototype,
+      name,
+      (native) =>
+        function call(...args) {
+          if (caller() === 'outside') return Reflect.apply(native, this, args)
+          const origin = originOf(this)
+          if (origin === 'unknown') return nothing[name]()
+          if (origin === undefined) return Reflect.apply(native, this, args)
+          return origin.watched.call(
+            {
+              sql: origin.sql,
+              values: boundValues(args),
+              native: () =>
+                name === 'iterate' ? each(Reflect.apply(natives.all, this, args)) : Reflect.apply(native, this, args),
+              nothing: () => nothing[name](),
+            },
+            settleAll,
+          )
+        },
+    )
   }
 }
 
@@ -139,7 +184,8 @@ const nothing: Readonly<Record<(typeof calls)[number], () => unknown>> = {
 /** Parameters as values: an object of named ones counts by its values. */
 function boundValues(args: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = args
-  const isNamed = typeof first === 'object' && first !== null && !ArrayBuffer.isView(first) && !(first instanceof ArrayBuffer)
+  const isNamed =
+    typeof first === 'object' && first !== null && !ArrayBuffer.isView(first) && !(first instanceof ArrayBuffer)
   return isNamed ? [...Object.values<unknown>(first as Record<string, unknown>), ...rest] : args
 }
 
@@ -162,20 +208,27 @@ function guessOf(statement: StatementSync): Origin | 'unknown' | undefined {
   if (only === undefined) return undefined
   if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
   if (caller() === 'ghost') return 'unknown' // it must not count, and nothing is thrown at a ghost
-  throw new Error(`sqlite: it cannot be told which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
-    `before the test began, and ${others.length + 1} databases are registered ` +
-    `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`)
+  throw new Error(
+    `sqlite: it cannot be told which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
+      `before the test began, and ${others.length + 1} databases are registered ` +
+      `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`,
+  )
 }
 
 /** Tagged templates keep statements of their own that no patch sees: in a simulation they are prepared anew. */
 function patchTags(prototype: object): void {
   for (const name of calls) {
-    replace(prototype, name, (native) => function tag(...args) {
-      const db = 'db' in this && typeof this.db === 'object' && this.db !== null ? this.db : undefined
-      if (db === undefined || caller() === 'outside' || !watches.has(db)) return Reflect.apply(native, this, args)
-      const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
-      const statement = (db as DatabaseSync).prepare(strings.join('?')) // it is watched, so it is one
-      return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four
-    })
+    replace(
+      prototype,
+      name,
+      (native) =>
+        function tag(...args) {
+          const db = 'db' in this && typeof this.db === 'object' && this.db !== null ? this.db : undefined
+          if (db === undefined || caller() === 'outside' || !watches.has(db)) return Reflect.apply(native, this, args)
+          const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
+          const statement = (db as DatabaseSync).prepare(strings.join('?')) // it is watched, so it is one
+          return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four
+        },
+    )
   }
 }

@@ -1,11 +1,15 @@
-// Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared statements
-// and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
+// Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared
+// statements and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
 import { quoted, type Connection } from './connection.ts'
 import { entriesOf, hasForeignKeys, schemaNames, type Content, type Entry, type TableContent } from './snapshot.ts'
 
 /** A database and what it is put back to. */
 export interface Restorer {
-  /** Puts the content back, unless nothing has changed since this last did. @throws what SQLite throws, with the transaction undone */
+  /**
+   * Puts the content back, unless nothing has changed since this last did.
+   *
+   * @throws what SQLite throws, with the transaction undone
+   */
   readonly restore: () => void
 }
 
@@ -33,22 +37,33 @@ function mark(connection: Connection): string {
   return [...connection.values(marks), schemaMark(connection)].join()
 }
 
-const marks = 'SELECT total_changes(), user_version, data_version, foreign_keys FROM pragma_user_version, pragma_data_version, pragma_foreign_keys'
+const marks =
+  'SELECT total_changes(), user_version, data_version, foreign_keys FROM pragma_user_version, ' +
+  'pragma_data_version, pragma_foreign_keys'
 
 function schemaMark(connection: Connection): string {
   return schemaNames.flatMap((schema) => connection.values(`PRAGMA ${schema}.schema_version`)).join()
 }
 
-/** `altered`: the schema may be another than the snapshot's. AUTOINCREMENT counts are rows of sqlite_sequence, and go with their tables. */
+/**
+ * `altered`: the schema may be another than the snapshot's. AUTOINCREMENT counts are rows of sqlite_sequence, and go
+ * with their tables.
+ */
 function restoreAll(connection: Connection, content: Content, altered: boolean): void {
   const guarded = altered || content.entries.some((entry) => /\breferences\b/i.test(entry.sql))
   if (guarded) connection.exec('PRAGMA foreign_keys = OFF') // a setting that is ignored inside a transaction
   connection.exec('BEGIN IMMEDIATE')
   try {
     const missing = altered ? dropStrangers(connection, content) : dropTriggers(connection, content)
-    create(connection, missing.filter((entry) => entry.type === 'table'))
+    create(
+      connection,
+      missing.filter((entry) => entry.type === 'table'),
+    )
     for (const table of content.tables) refill(connection, table)
-    create(connection, missing.filter((entry) => entry.type !== 'table'))
+    create(
+      connection,
+      missing.filter((entry) => entry.type !== 'table'),
+    )
     connection.exec(`PRAGMA user_version = ${content.userVersion}; COMMIT`)
   } catch (error) {
     if (connection.inTransaction()) connection.exec('ROLLBACK')

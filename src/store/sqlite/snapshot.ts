@@ -54,10 +54,19 @@ export function hasForeignKeys(connection: Connection): boolean {
 /** The user's objects in order of creation. SQLite's own (sqlite_sequence, automatic indexes) come and go with them. */
 export function entriesOf(connection: Connection): readonly Entry[] {
   return schemaNames.flatMap((schema) =>
-    connection.rows(`SELECT type, name, tbl_name, sql FROM ${schemaTable(schema)} WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`)
+    connection
+      .rows(
+        `SELECT type, name, tbl_name, sql FROM ${schemaTable(schema)} WHERE sql IS NOT NULL AND name NOT LIKE ` +
+          `'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`,
+      )
       .map((row) => ({
-        schema, type: String(row['type']), name: String(row['name']), table: String(row['tbl_name']), sql: String(row['sql']),
-      })))
+        schema,
+        type: String(row['type']),
+        name: String(row['name']),
+        table: String(row['tbl_name']),
+        sql: String(row['sql']),
+      })),
+  )
 }
 
 function isVirtual(entry: Entry): boolean {
@@ -70,7 +79,9 @@ function schemaTable(schema: SchemaName): string {
 
 /** What AUTOINCREMENT has counted. Comes last, since filling the tables counts as well. */
 function sequences(connection: Connection): readonly TableContent[] {
-  const counting = schemaNames.filter((schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0)
+  const counting = schemaNames.filter(
+    (schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0,
+  )
   return counting.map((schema) => rowsOf(connection, schema, 'sqlite_sequence'))
 }
 
@@ -82,11 +93,17 @@ function rowsOf(connection: Connection, schema: SchemaName, name: string): Table
   const columns = [...rowid, ...written.map(quoted)]
   const aliases = columns.map((column, index) => `${column} AS c${index}`)
   const rows = connection.rows(`SELECT ${aliases.join(', ')} FROM ${schema}.${quoted(name)}`)
-  return { schema, name, columns, rows: rows.map((row) => Object.values(row) as SQLInputValue[]) } // what SQLite gave it takes
+  // What SQLite gave it takes
+  return { schema, name, columns, rows: rows.map((row) => Object.values(row) as SQLInputValue[]) }
 }
 
 /** The rowid under a name that no column has taken. A table WITHOUT ROWID has none. */
-function rowidOf(connection: Connection, schema: SchemaName, table: string, columns: readonly string[]): readonly string[] {
+function rowidOf(
+  connection: Connection,
+  schema: SchemaName,
+  table: string,
+  columns: readonly string[],
+): readonly string[] {
   const taken = new Set(columns.map((column) => column.toLowerCase()))
   const free = ['rowid', '_rowid_', 'oid'].find((alias) => !taken.has(alias))
   const listed = connection.rows(`PRAGMA ${schema}.table_list(${quoted(table)})`)
@@ -94,6 +111,9 @@ function rowidOf(connection: Connection, schema: SchemaName, table: string, colu
 }
 
 function noVirtual(storeName: string, entry: Entry): Error {
-  return new Error(`sqlite("${storeName}"): the virtual table "${entry.name}" cannot be put back before every history ` +
-    `(found: ${entry.sql.slice(0, 80)}). Create it in the node's boot instead: a table that a history creates is dropped after it.`)
+  return new Error(
+    `sqlite("${storeName}"): the virtual table "${entry.name}" cannot be put back before every history ` +
+      `(found: ${entry.sql.slice(0, 80)}). Create it in the node's boot instead: a table that a history creates ` +
+      'is dropped after it.',
+  )
 }

@@ -2,7 +2,8 @@
 // whether it opens or closes a transaction. Knows SQLite's lexical rules; nothing of databases or simulations.
 
 /** What a statement does to transactions. `connection`: a setting or VACUUM, which no rollback undoes. */
-export type Control = 'none' | 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to' | 'connection' | 'attach'
+export type Control =
+  'none' | 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to' | 'connection' | 'attach'
 
 /** A statement, without its values. */
 export interface Statement {
@@ -52,7 +53,10 @@ function endsTrigger(piece: readonly Token[]): boolean {
 }
 
 function isTrigger(piece: readonly Token[]): boolean {
-  const words = piece.slice(0, 6).map((token) => token.word).filter((word) => !/^(?:EXPLAIN|QUERY|PLAN|TEMP|TEMPORARY)$/.test(word))
+  const words = piece
+    .slice(0, 6)
+    .map((token) => token.word)
+    .filter((word) => !/^(?:EXPLAIN|QUERY|PLAN|TEMP|TEMPORARY)$/.test(word))
   return words[0] === 'CREATE' && words[1] === 'TRIGGER'
 }
 
@@ -63,13 +67,16 @@ interface Token {
   readonly end: number
 }
 
-const lexicon = new RegExp([
-  String.raw`(?<space>\s+|--[^\n]*|/\*[^]*?(?:\*/|$))`,
-  String.raw`(?<quoted>'[^']*'?(?:'[^']*'?)*|"[^"]*"?(?:"[^"]*"?)*|\`[^\`]*\`?(?:\`[^\`]*\`?)*|\[[^\]]*\]?)`,
-  String.raw`(?<parameter>[@:$][\w$\u0080-\uffff]+|\?\d*)`,
-  String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
-  String.raw`\d[\w.]*|[^]`,
-].join('|'), 'y')
+const lexicon = new RegExp(
+  [
+    String.raw`(?<space>\s+|--[^\n]*|/\*[^]*?(?:\*/|$))`,
+    String.raw`(?<quoted>'[^']*'?(?:'[^']*'?)*|"[^"]*"?(?:"[^"]*"?)*|\`[^\`]*\`?(?:\`[^\`]*\`?)*|\[[^\]]*\]?)`,
+    String.raw`(?<parameter>[@:$][\w$\u0080-\uffff]+|\?\d*)`,
+    String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
+    String.raw`\d[\w.]*|[^]`,
+  ].join('|'),
+  'y',
+)
 
 function* tokens(sql: string): Generator<Token> {
   let end = 0
@@ -78,7 +85,8 @@ function* tokens(sql: string): Generator<Token> {
     const match = lexicon.exec(sql)
     if (match === null) throw new Error(`Bug: the SQL lexicon has no token at ${end} of "${sql}".`)
     end += match[0].length
-    if (match.groups?.['space'] === undefined) yield { text: match[0], word: match.groups?.['word']?.toUpperCase() ?? '', end }
+    if (match.groups?.['space'] === undefined)
+      yield { text: match[0], word: match.groups?.['word']?.toUpperCase() ?? '', end }
   }
 }
 
@@ -98,17 +106,37 @@ const writes = (operation: string): Statement => ({ operation, write: true, cont
 function read(words: readonly Token[]): Statement {
   const verb = words[0]?.word ?? ''
   switch (verb) {
-    case 'WITH': return read(words.slice(afterTables(words)))
-    case 'SELECT': return reads(named('select', nameAt(words, fromOf(words))))
-    case 'INSERT': case 'REPLACE': return writes(named(verb.toLowerCase(), nameAfter(words, 'INTO')))
-    case 'UPDATE': return writes(named('update', nameAt(words, words[1]?.word === 'OR' ? 3 : 1)))
-    case 'DELETE': return writes(named('delete', nameAfter(words, 'FROM')))
-    case 'CREATE': case 'DROP': case 'ALTER': return writes(schemaChange(words))
-    case 'PRAGMA': return pragma(words)
-    case 'BEGIN': case 'COMMIT': case 'END': case 'ROLLBACK': case 'SAVEPOINT': case 'RELEASE': return transaction(words)
-    case 'ATTACH': return { operation: 'attach', write: false, control: 'attach' }
-    case 'VACUUM': case 'DETACH': return { operation: verb.toLowerCase(), write: false, control: 'connection' }
-    default: return reads(verb.toLowerCase())
+    case 'WITH':
+      return read(words.slice(afterTables(words)))
+    case 'SELECT':
+      return reads(named('select', nameAt(words, fromOf(words))))
+    case 'INSERT':
+    case 'REPLACE':
+      return writes(named(verb.toLowerCase(), nameAfter(words, 'INTO')))
+    case 'UPDATE':
+      return writes(named('update', nameAt(words, words[1]?.word === 'OR' ? 3 : 1)))
+    case 'DELETE':
+      return writes(named('delete', nameAfter(words, 'FROM')))
+    case 'CREATE':
+    case 'DROP':
+    case 'ALTER':
+      return writes(schemaChange(words))
+    case 'PRAGMA':
+      return pragma(words)
+    case 'BEGIN':
+    case 'COMMIT':
+    case 'END':
+    case 'ROLLBACK':
+    case 'SAVEPOINT':
+    case 'RELEASE':
+      return transaction(words)
+    case 'ATTACH':
+      return { operation: 'attach', write: false, control: 'attach' }
+    case 'VACUUM':
+    case 'DETACH':
+      return { operation: verb.toLowerCase(), write: false, control: 'connection' }
+    default:
+      return reads(verb.toLowerCase())
   }
 }
 
@@ -162,7 +190,8 @@ function schemaChange(words: readonly Token[]): string {
 /** Settings that are stored with the content, and so roll back with it. */
 const storedPragma = /^(?:user_version|application_id)$/i
 /** Those that take an argument and only read. */
-const askingPragma = /^(?:table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|integrity_check|quick_check)$/i
+const askingPragma =
+  /^(?:table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|integrity_check|quick_check)$/i
 /** Those that act without an argument. */
 const actingPragma = /^(?:wal_checkpoint|optimize|incremental_vacuum|shrink_memory)$/i
 
@@ -176,12 +205,17 @@ function pragma(words: readonly Token[]): Statement {
 
 function transaction(words: readonly Token[]): Statement {
   switch (words[0]?.word) {
-    case 'BEGIN': return { operation: 'begin', write: false, control: 'begin' }
-    case 'SAVEPOINT': return { operation: 'savepoint', write: false, control: 'savepoint' }
-    case 'RELEASE': return { operation: 'release', write: false, control: 'release' }
-    case 'ROLLBACK': return words.some((token) => token.word === 'TO')
-      ? { operation: 'rollback to', write: false, control: 'rollback to' }
-      : { operation: 'rollback', write: false, control: 'rollback' }
-    default: return { operation: 'commit', write: true, control: 'commit' }
+    case 'BEGIN':
+      return { operation: 'begin', write: false, control: 'begin' }
+    case 'SAVEPOINT':
+      return { operation: 'savepoint', write: false, control: 'savepoint' }
+    case 'RELEASE':
+      return { operation: 'release', write: false, control: 'release' }
+    case 'ROLLBACK':
+      return words.some((token) => token.word === 'TO')
+        ? { operation: 'rollback to', write: false, control: 'rollback to' }
+        : { operation: 'rollback', write: false, control: 'rollback' }
+    default:
+      return { operation: 'commit', write: true, control: 'commit' }
   }
 }

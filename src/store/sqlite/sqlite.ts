@@ -1,5 +1,5 @@
-// The store adapter for node:sqlite. Patches the driver in place; the code under test keeps its own `db`. node:sqlite itself
-// is never imported: its classes are found through the database that is passed.
+// The store adapter for node:sqlite. Patches the driver in place; the code under test keeps its own `db`. node:sqlite
+// itself is never imported: its classes are found through the database that is passed.
 import type { DatabaseSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
@@ -22,16 +22,19 @@ export interface SqliteOptions {
 /**
  * A `node:sqlite` database as a durable store: it survives crashes, except for what was not committed.
  *
- * Each statement is a crash point directly after it. What a crashed node writes in the rest of its synchronous stretch is
- * undone; a transaction that it had open is rolled back. Statements may have been prepared earlier; a `createTagStore()` must
- * come from `boot`, since calls of an earlier one are not seen. Every history starts from the content found, or from `seed`;
- * tables created in a history are dropped after it. `iterate` reads all rows at once inside a simulation.
+ * Each statement is a crash point directly after it. What a crashed node writes in the rest of its synchronous stretch
+ * is undone; a transaction that it had open is rolled back. Statements may have been prepared earlier; a
+ * `createTagStore()` must come from `boot`, since calls of an earlier one are not seen. Every history starts from the
+ * content found, or from `seed`; tables created in a history are dropped after it. `iterate` reads all rows at once
+ * inside a simulation.
  *
- * A connection belongs to one process: give each node, and each instance of one, a connection of its own. On a shared one
- * calls of others fall into an open transaction, as they would in reality, and only its opener's crash rolls it back.
+ * A connection belongs to one process: give each node, and each instance of one, a connection of its own. On a shared
+ * one calls of others fall into an open transaction, as they would in reality, and only its opener's crash rolls it
+ * back.
  *
  * @param db an open DatabaseSync; in memory, unless `wipe` says that its file may be rewritten
- * @throws where `db` is not a DatabaseSync; where it starts in a file without `wipe`, inside a transaction, with an attached
+ * @throws where `db` is not a DatabaseSync; where it starts in a file without `wipe`, inside a transaction, with an
+ *   attached
  *   database or with a virtual table
  * @example
  * stores: [sqlite(db, { seed: (db) => db.exec("insert into stock values ('apple', 3)") })]
@@ -46,7 +49,11 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     kind: 'store',
     name,
     attach() {
-      if (attached !== undefined) throw new Error(`sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run at once: not in describe.concurrent, or give each its own.`)
+      if (attached !== undefined)
+        throw new Error(
+          `sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store ` +
+            'cannot run at once: not in describe.concurrent, or give each its own.',
+        )
       attached = attach(store, connection, options)
     },
     detach() {
@@ -74,11 +81,14 @@ interface Attached {
 
 function requireDriver(db: DatabaseSync, name: string): void {
   const given: unknown = db // plain JavaScript may pass anything
-  const fits = typeof given === 'object' && given !== null && 'location' in given && 'prepare' in given && 'exec' in given
+  const fits =
+    typeof given === 'object' && given !== null && 'location' in given && 'prepare' in given && 'exec' in given
   if (fits) return
   const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : typeof given
-  throw new Error(`sqlite("${name}") takes a DatabaseSync of node:sqlite; found ${found}. Pass the database itself: other drivers ` +
-    '(better-sqlite3, an ORM around one) are not understood.')
+  throw new Error(
+    `sqlite("${name}") takes a DatabaseSync of node:sqlite; found ${found}. Pass the database itself: other drivers ` +
+      '(better-sqlite3, an ORM around one) are not understood.',
+  )
 }
 
 function attach(store: Store, connection: Connection, options: SqliteOptions): Attached {
@@ -97,19 +107,25 @@ function attach(store: Store, connection: Connection, options: SqliteOptions): A
 
 /** Says no before anything is touched. */
 function refuse(name: string, connection: Connection, wipe: boolean): void {
-  if (!isUsable(connection)) throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
+  if (!isUsable(connection))
+    throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
   const databases = connection.rows('PRAGMA database_list')
   const file = databases.map((row) => String(row['file'])).find((path) => path !== '')
   if (file !== undefined && !wipe) {
-    throw new Error(`sqlite("${name}"): the database is the file ${file}, and a test rewrites its content many times. ` +
-      "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.")
+    throw new Error(
+      `sqlite("${name}"): the database is the file ${file}, and a test rewrites its content many times. ` +
+        "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
+    )
   }
   const attached = databases.map((row) => String(row['name'])).find((schema) => schema !== 'main' && schema !== 'temp')
   if (attached !== undefined) {
-    throw new Error(`sqlite("${name}"): it has "${attached}" attached, which is neither reset nor undone. ` +
-      'Open that database on its own, and register it as a store of its own.')
+    throw new Error(
+      `sqlite("${name}"): it has "${attached}" attached, which is neither reset nor undone. ` +
+        'Open that database on its own, and register it as a store of its own.',
+    )
   }
-  if (connection.inTransaction()) throw new Error(`sqlite("${name}"): a transaction is open before the test starts. Commit it first.`)
+  if (connection.inTransaction())
+    throw new Error(`sqlite("${name}"): a transaction is open before the test starts. Commit it first.`)
 }
 
 /** The content every history starts from. A seed that fails leaves nothing behind. */
@@ -117,8 +133,12 @@ function seeded(name: string, connection: Connection, original: Content, { seed 
   if (seed === undefined) return original
   try {
     const result: unknown = outsideContext(() => seed(connection.db)) // declared void, which takes any function
-    if (result instanceof Promise) throw new Error(`sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as node:sqlite has them.`)
-    if (connection.inTransaction()) throw new Error(`sqlite("${name}"): seed left a transaction open. Commit it in seed.`)
+    if (result instanceof Promise)
+      throw new Error(
+        `sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as node:sqlite has them.`,
+      )
+    if (connection.inTransaction())
+      throw new Error(`sqlite("${name}"): seed left a transaction open. Commit it in seed.`)
     return takeSnapshot(connection, name)
   } catch (error) {
     if (connection.inTransaction()) connection.exec('ROLLBACK')
@@ -129,15 +149,21 @@ function seeded(name: string, connection: Connection, original: Content, { seed 
 
 function reset(name: string, { restore }: Restorer, connection: Connection): void {
   if (!isUsable(connection)) {
-    throw new Error(`sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
-      'leave it open, or close it after the test.')
+    throw new Error(
+      `sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
+        'leave it open, or close it after the test.',
+    )
   }
   rollbackAll()
   try {
     restore()
   } catch (error) {
-    throw new Error(`sqlite("${name}"): the first content could not be put back: ${error instanceof Error ? error.message : String(error)}. ` +
-      'Is another connection writing to it, or a row iterator still open?', { cause: error })
+    throw new Error(
+      `sqlite("${name}"): the first content could not be put back: ` +
+        `${error instanceof Error ? error.message : String(error)}. ` +
+        'Is another connection writing to it, or a row iterator still open?',
+      { cause: error },
+    )
   }
 }
 

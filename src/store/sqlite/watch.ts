@@ -1,5 +1,5 @@
-// A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction is
-// open. Knows the store it speaks for; not how drivers are patched.
+// A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction
+// is open. Knows the store it speaks for; not how drivers are patched.
 import { caller, owner, stored } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Connection } from './connection.ts'
@@ -30,7 +30,9 @@ export class Watch {
     this.#ghosts = new Ghosts(connection)
   }
 
-  /** A call from inside a simulation. `settleAll` undoes ghosts first, here and on other connections to the same file. */
+  /**
+   * A call from inside a simulation. `settleAll` undoes ghosts first, here and on other connections to the same file.
+   */
   call<T>({ sql, values, native, nothing }: DriverCall<T>, settleAll: () => void): T {
     const statement = classify(sql)
     if (caller() === 'ghost') return this.#ghosts.call(statement.control, this.#opener === owner(), native, nothing)
@@ -63,8 +65,10 @@ export class Watch {
   }
 
   #noAttach(): Error {
-    return new Error(`sqlite("${this.store.name}"): ATTACH cannot be simulated, since what it opens is neither reset nor undone. ` +
-      'Open that database on its own, and register it as a store of its own.')
+    return new Error(
+      `sqlite("${this.store.name}"): ATTACH cannot be simulated, since what it opens is neither reset nor undone. ` +
+        'Open that database on its own, and register it as a store of its own.',
+    )
   }
 }
 

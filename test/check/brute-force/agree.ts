@@ -20,7 +20,11 @@ const often = 200
  * other kind; contradictions of the class too, where one is given.
  */
 export function expectAgreement(
-  invariant: Invariant, twin: (history: History) => Finding | Said, expected: readonly VerdictKind[], histories: fc.Arbitrary<History> = smallHistory, cls?: string,
+  invariant: Invariant,
+  twin: (history: History) => Finding | Said,
+  expected: readonly VerdictKind[],
+  histories: fc.Arbitrary<History> = smallHistory,
+  cls?: string,
 ): void {
   const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   const classes = new Map<string, number>()
@@ -28,30 +32,53 @@ export function expectAgreement(
     const verdict = check(history, [invariant])[0]
     if (verdict === undefined) throw new Error('check gave no verdict')
     counts[verdict.kind] += 1
-    for (const one of new Set(verdict.reasons.map((reason) => reason.class))) classes.set(one, (classes.get(one) ?? 0) + 1)
+    for (const one of new Set(verdict.reasons.map((reason) => reason.class)))
+      classes.set(one, (classes.get(one) ?? 0) + 1)
     expectSame(verdict, twin(history))
   })
   for (const kind of ['holds', 'violated', 'unknown', 'vacuous'] as const) {
-    if (expected.includes(kind)) expect(counts[kind], `${invariant.name}: ${kind} of ${JSON.stringify(counts)}`).toBeGreaterThanOrEqual(often)
+    if (expected.includes(kind))
+      expect(counts[kind], `${invariant.name}: ${kind} of ${JSON.stringify(counts)}`).toBeGreaterThanOrEqual(often)
     else expect(counts[kind], `${invariant.name}: ${kind} of ${JSON.stringify(counts)}`).toBe(0)
   }
   if (cls !== undefined) expect(classes.get(cls) ?? 0, `${invariant.name}: ${cls}`).toBeGreaterThanOrEqual(often)
   console.info(`${invariant.name} agrees with its twin on random histories: ${JSON.stringify(counts)}`)
 }
 
-/** The same kind, and the same contradictions: as far as the twin tells them, of the same classes about the same keys, and with the same events. */
+/**
+ * The same kind, and the same contradictions: as far as the twin tells them, of the same classes about the same keys,
+ * and with the same events.
+ */
 function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
   expect(kind, reasons[0]?.text).toBe(said.kind)
   for (const { events } of reasons) expect(events).toEqual([...new Set(events)].sort((a, b) => a - b))
   const found = kind === 'violated' ? reasons : []
-  if ('contradictions' in said) expect(found.map((one) => contradiction(one.class, one.subject, one.events)).sort()).toEqual(said.contradictions.toSorted())
-  else if (said.classes !== undefined) expect([...new Set(found.map((one) => `${one.class} ${String(one.subject)}`))].sort()).toEqual([...new Set(said.classes)].sort())
+  if ('contradictions' in said)
+    expect(found.map((one) => contradiction(one.class, one.subject, one.events)).sort()).toEqual(
+      said.contradictions.toSorted(),
+    )
+  else if (said.classes !== undefined)
+    expect([...new Set(found.map((one) => `${one.class} ${String(one.subject)}`))].sort()).toEqual(
+      [...new Set(said.classes)].sort(),
+    )
 }
 
-/** Compares on so many histories, or as many as AGREEMENT_RUNS says where that is more; what `npm run bench -- checkers-agreement` counts, where it asks for it. */
-export function compare<T>(name: string, histories: fc.Arbitrary<T>, agree: (history: T) => void, numRuns: number = 10_000): void {
-  const details = fc.check(fc.property(histories, agree), { seed, numRuns: Math.max(numRuns, Number(env['AGREEMENT_RUNS'] ?? 0)) })
+/**
+ * Compares on so many histories, or as many as AGREEMENT_RUNS says where that is more; what `npm run bench --
+ * checkers-agreement` counts, where it asks for it.
+ */
+export function compare<T>(
+  name: string,
+  histories: fc.Arbitrary<T>,
+  agree: (history: T) => void,
+  numRuns: number = 10_000,
+): void {
+  const details = fc.check(fc.property(histories, agree), {
+    seed,
+    numRuns: Math.max(numRuns, Number(env['AGREEMENT_RUNS'] ?? 0)),
+  })
   const file = env['AGREEMENT_FILE']
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, compared: details.numRuns, disagrees: details.failed })}\n`)
+  if (file !== undefined)
+    appendFileSync(file, `${JSON.stringify({ name, compared: details.numRuns, disagrees: details.failed })}\n`)
   if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance })
 }

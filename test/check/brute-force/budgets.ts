@@ -1,5 +1,5 @@
-// latencyBudget, costBudget, runsOncePerSlot and authentic once more, each from its definition: count for every operation, every slot, every
-// way to account for effects. With histories for each. Shares no code with src/check.
+// latencyBudget, costBudget, runsOncePerSlot and authentic once more, each from its definition: count for every
+// operation, every slot, every way to account for effects. With histories for each. Shares no code with src/check.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, row, sends, type Line } from '../build-history.ts'
@@ -22,47 +22,83 @@ function ordered(timed: readonly Timed[], ...rest: readonly Line[]): History {
 // latencyBudget
 
 /** So many of a thousand operations must have ended within the limit: counted one by one. */
-export function latencyTwin(limits: readonly (readonly [percentile: string, thousandths: number, ms: number])[]): (history: History) => Finding {
+export function latencyTwin(
+  limits: readonly (readonly [percentile: string, thousandths: number, ms: number])[],
+): (history: History) => Finding {
   return (history) => {
     const all = asks(history, ['pay', 'buy'])
     const nowMs = history.events.at(-1)?.atMs ?? 0
     const verdicts = limits.map(([percentile, thousandths, ms]) => {
       const ended = all.filter(({ invoke: { atMs }, end }) => end !== undefined && end.atMs - atMs <= ms)
-      const mayEnd = all.filter(({ invoke: { atMs }, end }) => end === undefined && !endsQuietly(history) && nowMs - atMs <= ms)
+      const mayEnd = all.filter(
+        ({ invoke: { atMs }, end }) => end === undefined && !endsQuietly(history) && nowMs - atMs <= ms,
+      )
       const enough = (count: number): boolean => count * 1_000 >= thousandths * all.length
       const slow = all.filter((ask) => !ended.includes(ask) && !mayEnd.includes(ask))
       const wrong = contradiction(`slow ${percentile} of all operations`, undefined, ascending(seqsOf(slow)))
       return { broken: enough(ended.length + mayEnd.length) ? [] : [wrong], open: !enough(ended.length) }
     })
     const broken = verdicts.flatMap((verdict) => verdict.broken)
-    return violatedOr(broken, is(all.length === 0 ? 'vacuous' : verdicts.some(({ open }) => open) ? 'unknown' : 'holds'))
+    return violatedOr(
+      broken,
+      is(all.length === 0 ? 'vacuous' : verdicts.some(({ open }) => open) ? 'unknown' : 'holds'),
+    )
   }
 }
 
 // costBudget
 
-const cost = fc.record({ root: fc.constantFrom('pay#0', 'pay#0', 'pay#1', 'buy#2', 'boot(shop)'), store: fc.boolean(), gapMs: fc.nat(2) })
+const cost = fc.record({
+  root: fc.constantFrom('pay#0', 'pay#0', 'pay#1', 'buy#2', 'boot(shop)'),
+  store: fc.boolean(),
+  gapMs: fc.nat(2),
+})
 
 /** Three operations, with the requests and store calls that they, and a boot, cause. */
-export const spendingHistory: fc.Arbitrary<History> = fc.array(cost, { maxLength: 7, size: 'max' }).map((all) =>
-  historyOf(invoke(0, 'pay', 0, {}), invoke(0, 'pay', 1, {}), invoke(0, 'buy', 2, {}), ...all.map(({ root, store }, index) =>
-    (store ? stores(index, root) : sends(index, { root, from: 'shop', to: index % 2 === 0 ? 'bank' : 'mail' })))))
+export const spendingHistory: fc.Arbitrary<History> = fc
+  .array(cost, { maxLength: 7, size: 'max' })
+  .map((all) =>
+    historyOf(
+      invoke(0, 'pay', 0, {}),
+      invoke(0, 'pay', 1, {}),
+      invoke(0, 'buy', 2, {}),
+      ...all.map(({ root, store }, index) =>
+        store ? stores(index, root) : sends(index, { root, from: 'shop', to: index % 2 === 0 ? 'bank' : 'mail' }),
+      ),
+    ),
+  )
 
 export function stores(atMs: number, root: string): Line {
   const address = { root, path: [], from: 'shop', to: 'db', operation: 'select items', leg: 'reply', nth: 1 } as const
-  return { kind: 'event', make: (seq) => ({ kind: 'store', seq, atMs, node: 'db', cause: -1, address, write: false, open: false }) }
+  return {
+    kind: 'event',
+    make: (seq) => ({ kind: 'store', seq, atMs, node: 'db', cause: -1, address, write: false, open: false }),
+  }
 }
 
-export function costTwin(limits: { readonly calls?: number; readonly storeCalls?: number }, roots: readonly string[], only?: string): (history: History) => Finding {
+export function costTwin(
+  limits: { readonly calls?: number; readonly storeCalls?: number },
+  roots: readonly string[],
+  only?: string,
+): (history: History) => Finding {
   return (history) => {
     let looked = false
     const of = only === undefined ? '' : ` of ${only}`
-    const found = roots.flatMap((root) => ([['send', 'requests', limits.calls], ['store', 'store calls', limits.storeCalls]] as const).flatMap(([kind, words, limit]) => {
-      const spent = history.events.filter((event) => event.kind === kind && event.address.root === root).map(({ seq }) => seq)
-      if (limit === undefined || spent.length === 0) return []
-      looked = true
-      return spent.length > limit ? [contradiction(`too many ${words}${of}`, undefined, spent)] : []
-    }))
+    const found = roots.flatMap((root) =>
+      (
+        [
+          ['send', 'requests', limits.calls],
+          ['store', 'store calls', limits.storeCalls],
+        ] as const
+      ).flatMap(([kind, words, limit]) => {
+        const spent = history.events
+          .filter((event) => event.kind === kind && event.address.root === root)
+          .map(({ seq }) => seq)
+        if (limit === undefined || spent.length === 0) return []
+        looked = true
+        return spent.length > limit ? [contradiction(`too many ${words}${of}`, undefined, spent)] : []
+      }),
+    )
     return violatedOr(found, is(looked ? 'holds' : 'vacuous'))
   }
 }
@@ -80,17 +116,37 @@ interface Due {
   readonly job: string
 }
 
-const run: fc.Arbitrary<Due> = fc.record({ index: fc.nat(4), late: fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 7, -1), job: fc.constantFrom('a', 'a', 'a', 'b') })
-const regular: fc.Arbitrary<readonly Due[]> = fc.constantFrom([0, 1, 2], [0, 1], [0], []).map((slots) => slots.map((index) => ({ index, late: 0, job: 'a' })))
-
-/** Runs for slots that begin at 3 and then every 5, often as they should be. One in ten has a run for no slot; one in eight is read as rows. */
-export const slotHistory: fc.Arbitrary<History> = fc.record({
-  runs: fc.oneof<fc.Arbitrary<readonly Due[]>[]>(fc.array(run, { maxLength: 4 }), regular, regular), flaw: fc.nat(9), rows: fc.nat(7), endMs: fc.constantFrom(1, 3, 4, 5, 6, 8, 10, 11, 13, 16, 20),
-}).map(({ runs, flaw, rows, endMs }) => {
-  const values = runs.map(({ index, late, job }, n) => ({ atMs: Math.max(0, 3 + 5 * index + late), value: { job, slot: flaw === 0 && n === 0 ? 0.5 : index } }))
-  if (rows === 0) return historyOf(over(endMs), ...values.map(({ value }) => row('report', value)))
-  return ordered(values.map(({ atMs, value }) => ({ atMs, line: effect(atMs, 'report', value) })), over(Math.max(endMs, ...values.map(({ atMs }) => atMs))))
+const run: fc.Arbitrary<Due> = fc.record({
+  index: fc.nat(4),
+  late: fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 7, -1),
+  job: fc.constantFrom('a', 'a', 'a', 'b'),
 })
+const regular: fc.Arbitrary<readonly Due[]> = fc
+  .constantFrom([0, 1, 2], [0, 1], [0], [])
+  .map((slots) => slots.map((index) => ({ index, late: 0, job: 'a' })))
+
+/**
+ * Runs for slots that begin at 3 and then every 5, often as they should be. One in ten has a run for no slot; one in
+ * eight is read as rows.
+ */
+export const slotHistory: fc.Arbitrary<History> = fc
+  .record({
+    runs: fc.oneof<fc.Arbitrary<readonly Due[]>[]>(fc.array(run, { maxLength: 4 }), regular, regular),
+    flaw: fc.nat(9),
+    rows: fc.nat(7),
+    endMs: fc.constantFrom(1, 3, 4, 5, 6, 8, 10, 11, 13, 16, 20),
+  })
+  .map(({ runs, flaw, rows, endMs }) => {
+    const values = runs.map(({ index, late, job }, n) => ({
+      atMs: Math.max(0, 3 + 5 * index + late),
+      value: { job, slot: flaw === 0 && n === 0 ? 0.5 : index },
+    }))
+    if (rows === 0) return historyOf(over(endMs), ...values.map(({ value }) => row('report', value)))
+    return ordered(
+      values.map(({ atMs, value }) => ({ atMs, line: effect(atMs, 'report', value) })),
+      over(Math.max(endMs, ...values.map(({ atMs }) => atMs))),
+    )
+  })
 
 interface SlotRun extends Run {
   readonly seq: number | undefined
@@ -98,10 +154,23 @@ interface SlotRun extends Run {
 }
 
 /** Every slot there was, one by one; `told`: runs say for which slot they are; `jobs`: each job for itself. */
-export function slotTwin({ told, jobs, withinMs }: { readonly told: boolean; readonly jobs: boolean; readonly withinMs: number }): (history: History) => Finding {
+export function slotTwin({
+  told,
+  jobs,
+  withinMs,
+}: {
+  readonly told: boolean
+  readonly jobs: boolean
+  readonly withinMs: number
+}): (history: History) => Finding {
   return (history) => {
-    const timed = history.events.flatMap((event): SlotRun[] => (event.kind === 'effect' ? [{ ...event.value as Run, seq: event.seq, atMs: event.atMs }] : [])) // as written above
-    const all = [...timed, ...history.readings.map((reading): SlotRun => ({ ...reading.value as Run, seq: undefined, atMs: undefined }))]
+    const timed = history.events.flatMap((event): SlotRun[] =>
+      event.kind === 'effect' ? [{ ...(event.value as Run), seq: event.seq, atMs: event.atMs }] : [],
+    ) // as written above
+    const all = [
+      ...timed,
+      ...history.readings.map((reading): SlotRun => ({ ...(reading.value as Run), seq: undefined, atMs: undefined })),
+    ]
     if (told ? all.some(({ slot }) => slot === 0.5) : all.some(({ atMs }) => atMs === undefined)) return is('unknown')
     const nowMs = history.events.at(-1)?.atMs ?? 0
     const begin = (slot: number): number => 3 + 5 * slot
@@ -110,22 +179,33 @@ export function slotTwin({ told, jobs, withinMs }: { readonly told: boolean; rea
     if (all.length === 0 && (jobs || over.length === 0)) return is('vacuous')
     const found = (jobs ? distinct(all.map(({ job }) => job)) : [undefined]).flatMap((job) => {
       const own = all.filter((one) => job === undefined || one.job === job)
-      const isOf = (one: SlotRun, slot: number): boolean => (told ? one.slot === slot : one.atMs !== undefined && one.atMs >= begin(slot) && one.atMs < begin(slot + 1))
-      const wrong = (what: string, runs: readonly SlotRun[]): string => contradiction(`${what} report`, job, ascending(runs.map(({ seq }) => seq ?? Infinity)))
+      const isOf = (one: SlotRun, slot: number): boolean =>
+        told ? one.slot === slot : one.atMs !== undefined && one.atMs >= begin(slot) && one.atMs < begin(slot + 1)
+      const wrong = (what: string, runs: readonly SlotRun[]): string =>
+        contradiction(`${what} report`, job, ascending(runs.map(({ seq }) => seq ?? Infinity)))
       const reasons = slots.flatMap((slot) => {
         const ran = own.filter((one) => isOf(one, slot))
         return [
           ...(ran.length > 1 ? [wrong('twice', ran)] : []),
           ...ran.filter(({ atMs }) => atMs !== undefined && atMs < begin(slot)).map((one) => wrong('early', [one])),
-          ...ran.filter(({ atMs }) => atMs !== undefined && atMs > begin(slot) + withinMs).map((one) => wrong('late', [one])),
+          ...ran
+            .filter(({ atMs }) => atMs !== undefined && atMs > begin(slot) + withinMs)
+            .map((one) => wrong('late', [one])),
         ]
       })
       const none = (slot: number): boolean => over.includes(slot) && !own.some((one) => isOf(one, slot))
-      const gaps = over.filter((slot) => none(slot) && !none(slot - 1)).map((first) => {
-        const last = over.findLast((slot) => slots.every((one) => one < first || one > slot || none(one))) ?? first
-        return wrong('missed', [first - 1, last + 1].flatMap((slot) => own.filter((one) => isOf(one, slot)).slice(0, 1)))
-      })
-      const before = told ? [] : own.filter(({ atMs }) => atMs !== undefined && atMs < begin(0)).map((one) => wrong('early', [one]))
+      const gaps = over
+        .filter((slot) => none(slot) && !none(slot - 1))
+        .map((first) => {
+          const last = over.findLast((slot) => slots.every((one) => one < first || one > slot || none(one))) ?? first
+          return wrong(
+            'missed',
+            [first - 1, last + 1].flatMap((slot) => own.filter((one) => isOf(one, slot)).slice(0, 1)),
+          )
+        })
+      const before = told
+        ? []
+        : own.filter(({ atMs }) => atMs !== undefined && atMs < begin(0)).map((one) => wrong('early', [one]))
       return [...reasons, ...gaps, ...before]
     })
     return violatedOr(found, is('holds'))
@@ -134,34 +214,62 @@ export function slotTwin({ told, jobs, withinMs }: { readonly told: boolean; rea
 
 // authentic
 
-const sending = fc.record({ operation: fc.constantFrom('pay', 'pay', 'pay', 'buy'), key: fc.constantFrom('a', 'a', 'b'), quantity: fc.constantFrom(1, 1, 2), atMs: fc.nat(9), fate: fc.constantFrom('ok', 'fail', 'info', 'open') })
-const happening = fc.record({ key: fc.constantFrom('a', 'a', 'b'), quantity: fc.constantFrom(1, 1, 2), atMs: fc.nat(14) })
-
-/** Genuine `pay`, other `buy`, and charges, read as rows in one of six; one in ten has a charge without a key. */
-export const messageHistory: fc.Arbitrary<History> = fc.record({
-  sent: fc.array(sending, { maxLength: 5, size: 'max' }), done: fc.array(happening, { maxLength: 4 }), flaw: fc.nat(9), rows: fc.nat(5),
-}).map(({ sent, done, flaw, rows }) => {
-  const calls = sent.flatMap(({ operation, key, quantity, atMs, fate }, id): Timed[] => {
-    const begin = { atMs, line: invoke(atMs, operation, id, { key, quantity }) }
-    return fate === 'open' ? [begin] : [begin, { atMs: atMs + 1, line: ends(atMs + 1, fate, id) }]
-  })
-  const values = done.map(({ key, quantity, atMs }, index) => ({ atMs, value: { key: flaw === 0 && index === 0 ? undefined : key, quantity } }))
-  if (rows === 0) return ordered(calls, ...values.map(({ value }) => row('charge', value)))
-  return ordered([...calls, ...values.map(({ atMs, value }) => ({ atMs, line: effect(atMs, 'charge', value) }))])
+const sending = fc.record({
+  operation: fc.constantFrom('pay', 'pay', 'pay', 'buy'),
+  key: fc.constantFrom('a', 'a', 'b'),
+  quantity: fc.constantFrom(1, 1, 2),
+  atMs: fc.nat(9),
+  fate: fc.constantFrom('ok', 'fail', 'info', 'open'),
+})
+const happening = fc.record({
+  key: fc.constantFrom('a', 'a', 'b'),
+  quantity: fc.constantFrom(1, 1, 2),
+  atMs: fc.nat(14),
 })
 
-/** Effects in order; each is right where it and those before that were right can be given a message each, in any of all ways. */
+/** Genuine `pay`, other `buy`, and charges, read as rows in one of six; one in ten has a charge without a key. */
+export const messageHistory: fc.Arbitrary<History> = fc
+  .record({
+    sent: fc.array(sending, { maxLength: 5, size: 'max' }),
+    done: fc.array(happening, { maxLength: 4 }),
+    flaw: fc.nat(9),
+    rows: fc.nat(5),
+  })
+  .map(({ sent, done, flaw, rows }) => {
+    const calls = sent.flatMap(({ operation, key, quantity, atMs, fate }, id): Timed[] => {
+      const begin = { atMs, line: invoke(atMs, operation, id, { key, quantity }) }
+      return fate === 'open' ? [begin] : [begin, { atMs: atMs + 1, line: ends(atMs + 1, fate, id) }]
+    })
+    const values = done.map(({ key, quantity, atMs }, index) => ({
+      atMs,
+      value: { key: flaw === 0 && index === 0 ? undefined : key, quantity },
+    }))
+    if (rows === 0) return ordered(calls, ...values.map(({ value }) => row('charge', value)))
+    return ordered([...calls, ...values.map(({ atMs, value }) => ({ atMs, line: effect(atMs, 'charge', value) }))])
+  })
+
+/**
+ * Effects in order; each is right where it and those before that were right can be given a message each, in any of all
+ * ways.
+ */
 export function authenticTwin(maxAgeMs: number): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge').toSorted((a, b) => (a.when === b.when ? 0 : a.when < b.when ? -1 : 1))
     if (charges.some(({ key }) => key === undefined)) return is('unknown')
-    const sent = asks(history, ['pay']).map((ask) => ({ ...ask, quantity: ask.invoke.kind === 'invoke' ? (ask.invoke.input as { quantity: number }).quantity : 0 }))
-    const timeOf = (one: Fact): number => (one.when === Infinity ? -Infinity : history.events[one.when]?.atMs ?? 0)
-    const agree = (one: Fact): typeof sent => sent.filter(({ key, quantity, invoke }) => key === one.key && quantity === one.quantity && invoke.seq < one.when)
+    const sent = asks(history, ['pay']).map((ask) => ({
+      ...ask,
+      quantity: ask.invoke.kind === 'invoke' ? (ask.invoke.input as { quantity: number }).quantity : 0,
+    }))
+    const timeOf = (one: Fact): number => (one.when === Infinity ? -Infinity : (history.events[one.when]?.atMs ?? 0))
+    const agree = (one: Fact): typeof sent =>
+      sent.filter(({ key, quantity, invoke }) => key === one.key && quantity === one.quantity && invoke.seq < one.when)
     const fresh = (one: Fact): typeof sent => agree(one).filter(({ invoke }) => timeOf(one) - invoke.atMs <= maxAgeMs)
     const canAccount = (all: readonly Fact[], used: readonly unknown[]): boolean => {
       const [first, ...rest] = all
-      return first === undefined || fresh(first).some((message) => !used.includes(message) && canAccount(rest, [...used, message]))
+      return (
+        first === undefined ||
+        fresh(first).some((message) => !used.includes(message) && canAccount(rest, [...used, message]))
+      )
     }
     const right: Fact[] = []
     const found: string[] = []
@@ -171,8 +279,19 @@ export function authenticTwin(maxAgeMs: number): (history: History) => Finding {
         continue
       }
       const ofKey = sent.filter(({ key, invoke }) => key === one.key && invoke.seq < one.when)
-      const [kind, about] = agree(one).length > 0 ? [fresh(one).length > 0 ? 'replayed' : 'stale', agree(one).at(-1)] : ofKey.length > 0 ? ['tampered', ofKey[0]] : ['forged', undefined]
-      found.push(contradiction(`${kind} charge`, one.key, ascending([one.when, ...(about === undefined ? [] : seqsOf([about]))])))
+      const [kind, about] =
+        agree(one).length > 0
+          ? [fresh(one).length > 0 ? 'replayed' : 'stale', agree(one).at(-1)]
+          : ofKey.length > 0
+            ? ['tampered', ofKey[0]]
+            : ['forged', undefined]
+      found.push(
+        contradiction(
+          `${kind} charge`,
+          one.key,
+          ascending([one.when, ...(about === undefined ? [] : seqsOf([about]))]),
+        ),
+      )
     }
     return violatedOr(found, is(charges.length === 0 ? 'vacuous' : 'holds'))
   }

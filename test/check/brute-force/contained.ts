@@ -1,5 +1,5 @@
-// contained once more, from its definition: for every operation, search for the failures around it; for every request, look back at all that
-// its caller had heard by then. With histories of both. Shares no code with src/check.
+// contained once more, from its definition: for every operation, search for the failures around it; for every request,
+// look back at all that its caller had heard by then. With histories of both. Shares no code with src/check.
 import * as fc from 'fast-check'
 import type { Address } from '../../../src/scenario/address.ts'
 import type { Fault } from '../../../src/scenario/fault/registry.ts'
@@ -12,15 +12,28 @@ function line(make: (seq: number) => HistoryEvent): Line {
   return { kind: 'event', make }
 }
 
-const at: Address = { root: 'buy#0', path: [], from: 'shop', to: 'bank', operation: 'POST /work', leg: 'request', nth: 1 }
+const at: Address = {
+  root: 'buy#0',
+  path: [],
+  from: 'shop',
+  to: 'bank',
+  operation: 'POST /work',
+  leg: 'request',
+  nth: 1,
+}
 
 /** A fault of the bank, on its link or on itself, or of something else. */
 export const faultsOfBank: readonly Fault[] = [
-  { kind: 'lose', at }, { kind: 'slow', at, byMs: 9 }, { kind: 'crash', at, node: 'bank', restartAfterMs: 5 }, { kind: 'partition', at, side: ['shop'], other: ['bank'], way: 'both' },
+  { kind: 'lose', at },
+  { kind: 'slow', at, byMs: 9 },
+  { kind: 'crash', at, node: 'bank', restartAfterMs: 5 },
+  { kind: 'partition', at, side: ['shop'], other: ['bank'], way: 'both' },
   { kind: 'lose', at: { ...at, from: 'bank', to: 'audit' } },
 ]
 export const otherFaults: readonly Fault[] = [
-  { kind: 'lose', at: { ...at, to: 'mail' } }, { kind: 'crash', at, node: 'shop', restartAfterMs: 5 }, { kind: 'partition', at, side: ['shop'], way: 'both' },
+  { kind: 'lose', at: { ...at, to: 'mail' } },
+  { kind: 'crash', at, node: 'shop', restartAfterMs: 5 },
+  { kind: 'partition', at, side: ['shop'], way: 'both' },
   { kind: 'slow', at: { ...at, from: 'bank', to: 'audit' }, byMs: 9 },
 ]
 
@@ -33,7 +46,15 @@ export function heals(atMs: number): Line {
 }
 
 export function boots(atMs: number, node: string, instance?: number): Line {
-  return line((seq) => ({ kind: 'boot', seq, atMs, node, cause: -1, incarnation: 2, ...(instance === undefined ? {} : { instance }) }))
+  return line((seq) => ({
+    kind: 'boot',
+    seq,
+    atMs,
+    node,
+    cause: -1,
+    incarnation: 2,
+    ...(instance === undefined ? {} : { instance }),
+  }))
 }
 
 export function loses(atMs: number, message: number, why: Lost['why']): Line {
@@ -41,29 +62,39 @@ export function loses(atMs: number, message: number, why: Lost['why']): Line {
 }
 
 const call = fc.record({
-  operation: fc.constantFrom('browse', 'browse', 'buy'), startMs: fc.nat(12), takesMs: fc.nat(7), fate: fc.constantFrom('ok', 'ok', 'ok', 'refused', 'failed', 'info', 'open', 'open'),
+  operation: fc.constantFrom('browse', 'browse', 'buy'),
+  startMs: fc.nat(12),
+  takesMs: fc.nat(7),
+  fate: fc.constantFrom('ok', 'ok', 'ok', 'refused', 'failed', 'info', 'open', 'open'),
 })
 
 /** Operations around a failure of the bank, sometimes one of something else, and healing. */
-export const outageHistory: fc.Arbitrary<History> = fc.record({
-  calls: fc.array(call, { maxLength: 3 }),
-  bank: fc.option(fc.tuple(fc.nat(9), fc.constantFrom(...faultsOfBank)), { freq: 5 }),
-  other: fc.option(fc.tuple(fc.nat(12), fc.constantFrom(...otherFaults)), { freq: 1 }),
-  healMs: fc.option(fc.integer({ min: 3, max: 12 })),
-  end: fc.constantFrom('quiet' as const, 'maxSteps' as const, 'recoverForMs' as const, 'none' as const),
-}).map(({ calls, bank, other, healMs, end }) => {
-  const timed = [
-    ...calls.flatMap(({ operation, startMs, takesMs, fate }, id) => {
-      const begin = { atMs: startMs, line: invoke(startMs, operation, id, {}) }
-      const kind = fate === 'refused' || fate === 'failed' ? 'fail' : fate
-      const why = fate === 'refused' ? 'refused' : fate === 'failed' ? 'status 404' : undefined
-      return kind === 'open' ? [begin] : [begin, { atMs: startMs + takesMs, line: ends(startMs + takesMs, kind, id, why) }]
-    }),
-    ...[bank, other].flatMap((one) => (one === null ? [] : [{ atMs: one[0], line: struckBy(one[0], one[1]) }])),
-    ...(healMs === null ? [] : [{ atMs: healMs, line: heals(healMs) }]),
-  ].sort((a, b) => a.atMs - b.atMs)
-  return historyOf(...timed.map((one) => one.line), ...(end === 'none' ? [] : [over(Math.max(12, timed.at(-1)?.atMs ?? 0), end)]))
-})
+export const outageHistory: fc.Arbitrary<History> = fc
+  .record({
+    calls: fc.array(call, { maxLength: 3 }),
+    bank: fc.option(fc.tuple(fc.nat(9), fc.constantFrom(...faultsOfBank)), { freq: 5 }),
+    other: fc.option(fc.tuple(fc.nat(12), fc.constantFrom(...otherFaults)), { freq: 1 }),
+    healMs: fc.option(fc.integer({ min: 3, max: 12 })),
+    end: fc.constantFrom('quiet' as const, 'maxSteps' as const, 'recoverForMs' as const, 'none' as const),
+  })
+  .map(({ calls, bank, other, healMs, end }) => {
+    const timed = [
+      ...calls.flatMap(({ operation, startMs, takesMs, fate }, id) => {
+        const begin = { atMs: startMs, line: invoke(startMs, operation, id, {}) }
+        const kind = fate === 'refused' || fate === 'failed' ? 'fail' : fate
+        const why = fate === 'refused' ? 'refused' : fate === 'failed' ? 'status 404' : undefined
+        return kind === 'open'
+          ? [begin]
+          : [begin, { atMs: startMs + takesMs, line: ends(startMs + takesMs, kind, id, why) }]
+      }),
+      ...[bank, other].flatMap((one) => (one === null ? [] : [{ atMs: one[0], line: struckBy(one[0], one[1]) }])),
+      ...(healMs === null ? [] : [{ atMs: healMs, line: heals(healMs) }]),
+    ].sort((a, b) => a.atMs - b.atMs)
+    return historyOf(
+      ...timed.map((one) => one.line),
+      ...(end === 'none' ? [] : [over(Math.max(12, timed.at(-1)?.atMs ?? 0), end)]),
+    )
+  })
 
 interface Judged {
   readonly contradictions: readonly string[]
@@ -72,7 +103,9 @@ interface Judged {
 }
 
 function finding({ contradictions, looked, open }: Judged): Finding {
-  return contradictions.length > 0 ? { kind: 'violated', contradictions } : is(open ? 'unknown' : looked ? 'holds' : 'vacuous')
+  return contradictions.length > 0
+    ? { kind: 'violated', contradictions }
+    : is(open ? 'unknown' : looked ? 'holds' : 'vacuous')
 }
 
 function lastSeq(history: History): number {
@@ -85,20 +118,34 @@ function isAnswer({ end }: Ask): boolean {
 
 export function sparedTwin(withinMs: number): (history: History) => Finding {
   return (history) => {
-    const faults = (all: readonly Fault[]): HistoryEvent[] => history.events.filter((event) => event.kind === 'fault' && all.some((fault) => JSON.stringify(fault) === JSON.stringify(event.fault)))
+    const faults = (all: readonly Fault[]): HistoryEvent[] =>
+      history.events.filter(
+        (event) => event.kind === 'fault' && all.some((fault) => JSON.stringify(fault) === JSON.stringify(event.fault)),
+      )
     const [bank, others] = [faults(faultsOfBank)[0], faults(otherFaults)]
-    const judged = bank === undefined ? [] : asks(history, ['browse']).filter(({ end }) => {
-      const seq = end?.seq ?? Infinity
-      return seq > bank.seq && others.every((other) => other.seq > seq)
-    })
+    const judged =
+      bank === undefined
+        ? []
+        : asks(history, ['browse']).filter(({ end }) => {
+            const seq = end?.seq ?? Infinity
+            return seq > bank.seq && others.every((other) => other.seq > seq)
+          })
     const wrong = judged.filter((ask) => {
-      if (ask.end === undefined) return endsQuietly(history) || (history.events.at(-1)?.atMs ?? 0) > ask.invoke.atMs + withinMs
+      if (ask.end === undefined)
+        return endsQuietly(history) || (history.events.at(-1)?.atMs ?? 0) > ask.invoke.atMs + withinMs
       return !isAnswer(ask) || ask.end.atMs > ask.invoke.atMs + withinMs
     })
     const hasEnd = history.events.at(-1)?.kind === 'end'
     return finding({
-      contradictions: wrong.map((ask) => contradiction('spread to browse', undefined, ascending([bank?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined && hasEnd ? lastSeq(history) : Infinity]))),
-      looked: judged.length > 0, open: judged.some(({ end }) => end === undefined),
+      contradictions: wrong.map((ask) =>
+        contradiction(
+          'spread to browse',
+          undefined,
+          ascending([bank?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined && hasEnd ? lastSeq(history) : Infinity]),
+        ),
+      ),
+      looked: judged.length > 0,
+      open: judged.some(({ end }) => end === undefined),
     })
   }
 }
@@ -110,35 +157,93 @@ export function recoveryTwin(recoveryMs: number): (history: History) => Finding 
     const late = ({ end }: Ask): boolean => end !== undefined && heal !== undefined && end.atMs > heal.atMs + recoveryMs
     const wrong = after.filter((ask) => (ask.end === undefined ? endsQuietly(history) : late(ask) && !isAnswer(ask)))
     return finding({
-      contradictions: wrong.map((ask) => contradiction(`no recovery of ${ask.operation}`, undefined, ascending([heal?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined ? lastSeq(history) : Infinity]))),
-      looked: after.some((ask) => isAnswer(ask) || late(ask)), open: after.some(({ end }) => end === undefined),
+      contradictions: wrong.map((ask) =>
+        contradiction(
+          `no recovery of ${ask.operation}`,
+          undefined,
+          ascending([heal?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined ? lastSeq(history) : Infinity]),
+        ),
+      ),
+      looked: after.some((ask) => isAnswer(ask) || late(ask)),
+      open: after.some(({ end }) => end === undefined),
     })
   }
 }
 
 const request = fc.record({
-  gapMs: fc.constantFrom(0, 1, 1, 2, 3, 5), from: fc.constantFrom('shop', 'shop', 'shop', 'desk'), takesMs: fc.constantFrom(1, 2, 3, 7),
-  fate: fc.constantFrom('good', 'bad', 'bad', 'bad', 'throttled', 'refused', 'silent', 'silent', 'late', 'reset', 'down'), boots: fc.constantFrom(false, false, false, false, false, false, true),
+  gapMs: fc.constantFrom(0, 1, 1, 2, 3, 5),
+  from: fc.constantFrom('shop', 'shop', 'shop', 'desk'),
+  takesMs: fc.constantFrom(1, 2, 3, 7),
+  fate: fc.constantFrom(
+    'good',
+    'bad',
+    'bad',
+    'bad',
+    'throttled',
+    'refused',
+    'silent',
+    'silent',
+    'late',
+    'reset',
+    'down',
+  ),
+  boots: fc.constantFrom(false, false, false, false, false, false, true),
 })
 
 /** Requests of a shop and a desk to the bank, with answers of every sort; a caller starts again now and then. */
 export const breakerHistory: fc.Arbitrary<History> = fc.array(request, { maxLength: 8, size: 'max' }).map((all) => {
   let nowMs = 0
-  const timed = all.flatMap((one, index) => {
-    const sentMs = nowMs += one.gapMs
-    const link = { root: 'buy#0', from: one.from, to: 'bank' }
-    const heardMs = sentMs + one.takesMs
-    const status = one.fate === 'good' || one.fate === 'late' ? 200 : one.fate === 'throttled' ? 429 : one.fate === 'refused' ? 404 : 503
-    return [
-      ...(one.boots ? [{ atMs: sentMs, id: '', make: () => boots(sentMs, one.from) }] : []),
-      { atMs: sentMs, id: `request ${index}`, make: () => sends(sentMs, link) },
-      ...(one.fate === 'silent' ? [] : one.fate === 'down' ? [{ atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => lostAt(heardMs, 'bank', seqOf(`request ${index}`), 'down') }]
-        : one.fate === 'reset' ? [{ atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => lostAt(heardMs, one.from, seqOf(`request ${index}`), 'reset') }] : [
-        { atMs: heardMs, id: `reply ${index}`, make: (seqOf: (id: string) => number) => replies(heardMs, seqOf(`request ${index}`), status, link) },
-        { atMs: heardMs, id: '', make: (seqOf: (id: string) => number) => arrives(heardMs, seqOf(`reply ${index}`), one.fate === 'late') },
-      ]),
-    ]
-  }).sort((a, b) => a.atMs - b.atMs)
+  const timed = all
+    .flatMap((one, index) => {
+      const sentMs = (nowMs += one.gapMs)
+      const link = { root: 'buy#0', from: one.from, to: 'bank' }
+      const heardMs = sentMs + one.takesMs
+      const status =
+        one.fate === 'good' || one.fate === 'late'
+          ? 200
+          : one.fate === 'throttled'
+            ? 429
+            : one.fate === 'refused'
+              ? 404
+              : 503
+      return [
+        ...(one.boots ? [{ atMs: sentMs, id: '', make: () => boots(sentMs, one.from) }] : []),
+        { atMs: sentMs, id: `request ${index}`, make: () => sends(sentMs, link) },
+        ...(one.fate === 'silent'
+          ? []
+          : one.fate === 'down'
+            ? [
+                {
+                  atMs: heardMs,
+                  id: '',
+                  make: (seqOf: (id: string) => number) => lostAt(heardMs, 'bank', seqOf(`request ${index}`), 'down'),
+                },
+              ]
+            : one.fate === 'reset'
+              ? [
+                  {
+                    atMs: heardMs,
+                    id: '',
+                    make: (seqOf: (id: string) => number) =>
+                      lostAt(heardMs, one.from, seqOf(`request ${index}`), 'reset'),
+                  },
+                ]
+              : [
+                  {
+                    atMs: heardMs,
+                    id: `reply ${index}`,
+                    make: (seqOf: (id: string) => number) => replies(heardMs, seqOf(`request ${index}`), status, link),
+                  },
+                  {
+                    atMs: heardMs,
+                    id: '',
+                    make: (seqOf: (id: string) => number) =>
+                      arrives(heardMs, seqOf(`reply ${index}`), one.fate === 'late'),
+                  },
+                ]),
+      ]
+    })
+    .sort((a, b) => a.atMs - b.atMs)
   return historyOf(...timed.map(({ make }) => make((id) => timed.findIndex((one) => one.id === id))), over(99))
 })
 
@@ -154,7 +259,9 @@ interface BreakerOf {
 }
 
 interface Heard {
-  /** When, as a time and a place in the history; what was waited for in vain comes before the first event that is later. */
+  /**
+   * When, as a time and a place in the history; what was waited for in vain comes before the first event that is later.
+   */
   readonly atMs: number
   readonly place: number
   readonly good: boolean
@@ -162,39 +269,78 @@ interface Heard {
   readonly request: Send
 }
 
-/** All that a caller heard about its requests; but what it waited for when a later request got a good answer, it may have given up before that. */
+/**
+ * All that a caller heard about its requests; but what it waited for when a later request got a good answer, it may
+ * have given up before that.
+ */
 function heardBy(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
   const all = heardOfEach(history, own, timeoutMs)
-  return all.filter(({ place, request: { seq } }) => Number.isInteger(place) || !all.some((other) => other.good && other.request.seq > seq && other.place < place))
+  return all.filter(
+    ({ place, request: { seq } }) =>
+      Number.isInteger(place) || !all.some((other) => other.good && other.request.seq > seq && other.place < place),
+  )
 }
 
 /** Searched for one by one, in order. When a caller hears that a connection was refused, no event says. */
 function heardOfEach(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
   const { events } = history
-  return own.flatMap((send): Heard[] => {
-    if (events.some((event) => event.kind === 'lost' && event.message === send.seq && event.why === 'down' && (event.atMs <= send.atMs + timeoutMs))) return []
-    const reply = events.find((event): event is Send => event.kind === 'send' && event.request === send.seq)
-    const answer = events.find((event): event is Arrive | Lost => (event.kind === 'arrive' && !event.late && event.message === reply?.seq) || (event.kind === 'lost' && event.message === send.seq))
-    const boot = events.find((event) => event.kind === 'boot' && event.node === send.address.from && event.seq > send.seq)
-    const dueMs = send.atMs + timeoutMs
-    const due = events.find((event) => event.atMs > dueMs)
-    const good = answer?.kind === 'arrive' && (reply?.status ?? 0) < 500 && reply?.status !== 429
-    const inTime = answer !== undefined && answer.atMs <= dueMs
-    if (answer !== undefined && inTime && (boot === undefined || boot.seq > answer.seq)) return [{ atMs: answer.atMs, place: answer.seq, good, seq: answer.seq, request: send }]
-    const gaveUp: Heard[] = due === undefined || (boot !== undefined && boot.seq < due.seq) ? [] : [{ atMs: dueMs, place: due.seq - 0.5, good: false, seq: send.seq, request: send }]
-    return good && answer !== undefined ? [...gaveUp, { atMs: answer.atMs, place: answer.seq, good, seq: answer.seq, request: send }] : gaveUp
-  }).sort((a, b) => (a.place === b.place ? a.request.seq - b.request.seq : a.place - b.place))
+  return own
+    .flatMap((send): Heard[] => {
+      if (
+        events.some(
+          (event) =>
+            event.kind === 'lost' &&
+            event.message === send.seq &&
+            event.why === 'down' &&
+            event.atMs <= send.atMs + timeoutMs,
+        )
+      )
+        return []
+      const reply = events.find((event): event is Send => event.kind === 'send' && event.request === send.seq)
+      const answer = events.find(
+        (event): event is Arrive | Lost =>
+          (event.kind === 'arrive' && !event.late && event.message === reply?.seq) ||
+          (event.kind === 'lost' && event.message === send.seq),
+      )
+      const boot = events.find(
+        (event) => event.kind === 'boot' && event.node === send.address.from && event.seq > send.seq,
+      )
+      const dueMs = send.atMs + timeoutMs
+      const due = events.find((event) => event.atMs > dueMs)
+      const good = answer?.kind === 'arrive' && (reply?.status ?? 0) < 500 && reply?.status !== 429
+      const inTime = answer !== undefined && answer.atMs <= dueMs
+      if (answer !== undefined && inTime && (boot === undefined || boot.seq > answer.seq))
+        return [{ atMs: answer.atMs, place: answer.seq, good, seq: answer.seq, request: send }]
+      const gaveUp: Heard[] =
+        due === undefined || (boot !== undefined && boot.seq < due.seq)
+          ? []
+          : [{ atMs: dueMs, place: due.seq - 0.5, good: false, seq: send.seq, request: send }]
+      return good && answer !== undefined
+        ? [...gaveUp, { atMs: answer.atMs, place: answer.seq, good, seq: answer.seq, request: send }]
+        : gaveUp
+    })
+    .sort((a, b) => (a.place === b.place ? a.request.seq - b.request.seq : a.place - b.place))
 }
 
-export function breakerTwin({ opensAfter, openForMs, probes, timeoutMs = Infinity }: BreakerOf): (history: History) => Finding {
+export function breakerTwin({
+  opensAfter,
+  openForMs,
+  probes,
+  timeoutMs = Infinity,
+}: BreakerOf): (history: History) => Finding {
   return (history) => {
     const all = history.events.filter((event): event is Send => event.kind === 'send' && event.request === -1)
     const found = ['shop', 'desk'].map((from): Judged => {
       const own = all.filter(({ address }) => address.from === from)
       const heard = heardBy(history, own, timeoutMs)
-      const resets = [...history.events.filter((event) => event.kind === 'boot' && event.node === from).map(({ seq }) => seq), ...heard.filter(({ good }) => good).map(({ place }) => place)]
+      const resets = [
+        ...history.events.filter((event) => event.kind === 'boot' && event.node === from).map(({ seq }) => seq),
+        ...heard.filter(({ good }) => good).map(({ place }) => place),
+      ]
       /** The failures in a row by a place, and which of them opened the breaker. */
-      const openingBy = (place: number): { readonly since: number; readonly failures: readonly Heard[] } | undefined => {
+      const openingBy = (
+        place: number,
+      ): { readonly since: number; readonly failures: readonly Heard[] } | undefined => {
         const since = Math.max(-1, ...resets.filter((one) => one < place))
         const failures = heard.filter((one) => !one.good && one.place > since && one.place < place)
         const last = failures[opensAfter - 1]
@@ -207,10 +353,28 @@ export function breakerTwin({ opensAfter, openForMs, probes, timeoutMs = Infinit
         const stretch = probed.slice(-1 - probes)
         const [first] = stretch
         if (first === undefined || stretch.length <= probes || send.atMs - first.atMs >= openForMs) continue
-        return { contradictions: [contradiction(`probed too often ${from} -> bank`, undefined, [...opening.failures.map(({ seq }) => seq), ...stretch.map(({ seq }) => seq)].sort((a, b) => a - b))], looked: true, open: false }
+        return {
+          contradictions: [
+            contradiction(
+              `probed too often ${from} -> bank`,
+              undefined,
+              [...opening.failures.map(({ seq }) => seq), ...stretch.map(({ seq }) => seq)].sort((a, b) => a - b),
+            ),
+          ],
+          looked: true,
+          open: false,
+        }
       }
-      return { contradictions: [], looked: history.events.some(({ seq }) => openingBy(seq + 0.75) !== undefined), open: false }
+      return {
+        contradictions: [],
+        looked: history.events.some(({ seq }) => openingBy(seq + 0.75) !== undefined),
+        open: false,
+      }
     })
-    return finding({ contradictions: found.flatMap(({ contradictions }) => contradictions), looked: found.some(({ looked }) => looked), open: false })
+    return finding({
+      contradictions: found.flatMap(({ contradictions }) => contradictions),
+      looked: found.some(({ looked }) => looked),
+      open: false,
+    })
   }
 }

@@ -37,8 +37,11 @@ export function asks(history: History, names: readonly string[]): Ask[] {
   for (const event of history.events) {
     if (event.kind !== 'invoke' || !names.includes(event.operation)) continue
     const { key } = event.input as { key: unknown } // as random-history writes them
-    const end = history.events.find((other) =>
-      (other.kind === 'ok' || other.kind === 'fail' || other.kind === 'info') && other.invocation === event.invocation)
+    const end = history.events.find(
+      (other) =>
+        (other.kind === 'ok' || other.kind === 'fail' || other.kind === 'info') &&
+        other.invocation === event.invocation,
+    )
     found.push({ operation: event.operation, key, invoke: event, end })
   }
   return found

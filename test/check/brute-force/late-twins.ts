@@ -1,4 +1,5 @@
-// More twins: of how things end, of answers, snapshots, states and retries. Straight from the definitions; shares no code with src/check.
+// More twins: of how things end, of answers, snapshots, states and retries. Straight from the definitions; shares no
+// code with src/check.
 import type { History, HistoryEvent, Send } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 import { attempt, contradiction, is, seqsOf, type Finding } from './twins.ts'
@@ -11,7 +12,9 @@ function lost(effect: string, operation: string, history: History): string[] {
   const [there, asked] = [facts(history, effect), asks(history, [operation])]
   return distinct(asked.map(({ key }) => key)).flatMap((key) => {
     const accepted = asked.filter((ask) => ask.key === key && ask.end?.kind === 'ok')
-    return accepted.length === 0 || there.some((fact) => fact.key === key) ? [] : [contradiction(`missing ${effect}`, key, ascending(seqsOf(accepted)))]
+    return accepted.length === 0 || there.some((fact) => fact.key === key)
+      ? []
+      : [contradiction(`missing ${effect}`, key, ascending(seqsOf(accepted)))]
   })
 }
 
@@ -29,7 +32,8 @@ export function ackDurableTwin(history: History): Finding {
   const [charges, pays] = [facts(history, 'charge'), asks(history, ['pay'])]
   if (!keysAreSound(charges, pays)) return is('unknown')
   const [gone, extra] = [lost('charge', 'pay', history), unasked('charge', 'pay', history)]
-  if (extra.length > 0 || (gone.length > 0 && endsQuietly(history))) return finding(endsQuietly(history) ? [...gone, ...extra] : extra, is('holds'))
+  if (extra.length > 0 || (gone.length > 0 && endsQuietly(history)))
+    return finding(endsQuietly(history) ? [...gone, ...extra] : extra, is('holds'))
   if (gone.length > 0) return is('unknown')
   return is(charges.length > 0 || pays.some(({ end }) => end?.kind === 'ok') ? 'holds' : 'vacuous')
 }
@@ -37,13 +41,22 @@ export function ackDurableTwin(history: History): Finding {
 export function convergenceTwin(names: readonly string[], operation?: string): (history: History) => Finding {
   return (history) => {
     const asked = operation === undefined ? [] : asks(history, [operation])
-    if (operation !== undefined && !names.every((name) => keysAreSound(facts(history, name), asked))) return is('unknown')
+    if (operation !== undefined && !names.every((name) => keysAreSound(facts(history, name), asked)))
+      return is('unknown')
     if (!endsQuietly(history)) return is('unknown')
-    const bag = (name: string): string => facts(history, name).map(({ key, quantity }) => `${String(key)}*${quantity}`).sort().join(' ')
+    const bag = (name: string): string =>
+      facts(history, name)
+        .map(({ key, quantity }) => `${String(key)}*${quantity}`)
+        .sort()
+        .join(' ')
     const [first = ''] = names
     const contradictions = [
-      ...names.filter((name) => bag(name) !== bag(first)).map((name) => contradiction(`${first} and ${name} differ`, undefined, [])),
-      ...(operation === undefined ? [] : names.flatMap((name) => [...lost(name, operation, history), ...unasked(name, operation, history)])),
+      ...names
+        .filter((name) => bag(name) !== bag(first))
+        .map((name) => contradiction(`${first} and ${name} differ`, undefined, [])),
+      ...(operation === undefined
+        ? []
+        : names.flatMap((name) => [...lost(name, operation, history), ...unasked(name, operation, history)])),
     ]
     const looked = names.some((name) => bag(name) !== '') || asked.some(({ end }) => end?.kind === 'ok')
     return finding(contradictions, is(looked ? 'holds' : 'vacuous'))
@@ -61,25 +74,30 @@ export function idempotentReplayTwin(history: History): Finding {
     const accepted = about.filter(({ end }) => end?.kind === 'ok')
     const [first] = accepted
     if (first === undefined) continue
-    telling ||= accepted.length > 1 || about.some((pay) => pay.end?.kind === 'fail' && quantity(pay) !== quantity(first))
+    telling ||=
+      accepted.length > 1 || about.some((pay) => pay.end?.kind === 'fail' && quantity(pay) !== quantity(first))
     const other = accepted.find((pay) => quantity(pay) !== quantity(first))
-    if (other !== undefined) contradictions.push(contradiction('reused key of pay', key, ascending(seqsOf([first, other]))))
+    if (other !== undefined)
+      contradictions.push(contradiction('reused key of pay', key, ascending(seqsOf([first, other]))))
     for (const payload of distinct(accepted.map(quantity))) {
       const alike = accepted.filter((pay) => quantity(pay) === payload)
       const earliest = alike.toSorted((a, b) => endOf(a) - endOf(b))
       const differs = earliest.find((pay) => body(pay) !== body(earliest[0]))
-      if (earliest[0] !== undefined && differs !== undefined) contradictions.push(contradiction('different answers of pay', key, ascending(seqsOf([earliest[0], differs]))))
+      if (earliest[0] !== undefined && differs !== undefined)
+        contradictions.push(contradiction('different answers of pay', key, ascending(seqsOf([earliest[0], differs]))))
     }
   }
   return finding(contradictions, is(telling ? 'holds' : 'vacuous'))
 }
 
 function quantity({ invoke }: Ask): unknown {
-  return invoke.kind === 'invoke' ? (invoke.input as { quantity: unknown }).quantity : undefined // as random-replays writes them
+  // As random-replays writes them
+  return invoke.kind === 'invoke' ? (invoke.input as { quantity: unknown }).quantity : undefined
 }
 
 function body(pay: Ask | undefined): unknown {
-  return pay?.end?.kind === 'ok' ? (pay.end.value as { body: unknown }).body : undefined // as random-replays writes them
+  // As random-replays writes them
+  return pay?.end?.kind === 'ok' ? (pay.end.value as { body: unknown }).body : undefined
 }
 
 function endOf({ end }: Ask): number {
@@ -93,7 +111,16 @@ export function finalSumTwin(total: number): (history: History) => Finding {
     for (const charge of charges) sum += charge.quantity
     if (sum === total) return is(charges.length === 0 ? 'vacuous' : 'holds')
     if (!endsQuietly(history)) return is('unknown')
-    return finding([contradiction(`charge ${sum > total ? 'above' : 'below'} its total`, undefined, ascending([...charges.map(({ when }) => when), history.events.length - 1]))], is('holds'))
+    return finding(
+      [
+        contradiction(
+          `charge ${sum > total ? 'above' : 'below'} its total`,
+          undefined,
+          ascending([...charges.map(({ when }) => when), history.events.length - 1]),
+        ),
+      ],
+      is('holds'),
+    )
   }
 }
 
@@ -101,13 +128,25 @@ export function eachSumTwin(total: number): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge')
     if (charges.length === 0) return is('vacuous')
-    return finding(charges.filter((charge) => charge.quantity !== total).map(({ quantity: sum, when }) =>
-      contradiction(`charge ${sum > total ? 'above' : 'below'} its total`, undefined, ascending([when]))), is('holds'))
+    return finding(
+      charges
+        .filter((charge) => charge.quantity !== total)
+        .map(({ quantity: sum, when }) =>
+          contradiction(`charge ${sum > total ? 'above' : 'below'} its total`, undefined, ascending([when])),
+        ),
+      is('holds'),
+    )
   }
 }
 
-/** Every pair of states of a key: the earliest later one that contradicts any earlier one. `terminal` of none for versions. */
-export function monotonicTwin(order: readonly number[] | undefined, terminal: readonly number[]): (history: History) => Finding {
+/**
+ * Every pair of states of a key: the earliest later one that contradicts any earlier one. `terminal` of none for
+ * versions.
+ */
+export function monotonicTwin(
+  order: readonly number[] | undefined,
+  terminal: readonly number[],
+): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge')
     if (!keysAreSound(charges)) return is('unknown')
@@ -115,26 +154,39 @@ export function monotonicTwin(order: readonly number[] | undefined, terminal: re
     const contradictions: string[] = []
     let compared = false
     for (const key of distinct(charges.map((charge) => charge.key))) {
-      const about = charges.filter((charge) => charge.key === key).toSorted((a, b) => (a.when === b.when ? 0 : a.when < b.when ? -1 : 1))
+      const about = charges
+        .filter((charge) => charge.key === key)
+        .toSorted((a, b) => (a.when === b.when ? 0 : a.when < b.when ? -1 : 1))
       const odd = about.find((charge) => order?.includes(charge.quantity) === false)
       if (odd !== undefined) contradictions.push(contradiction('undeclared charge', key, ascending([odd.when])))
       const timed = about.filter(({ when }) => when !== Infinity)
       compared ||= distinct(timed.map(({ when }) => when)).length > 1
       const sound = (charge: { readonly quantity: number }): boolean => order?.includes(charge.quantity) !== false
-      const over = (a: typeof timed[number], b: typeof timed[number]): boolean => a.when < b.when && terminal.includes(a.quantity) && b.quantity !== a.quantity
-      const back = (a: typeof timed[number], b: typeof timed[number]): boolean => a.when < b.when && rank(b.quantity) < rank(a.quantity)
+      const over = (a: (typeof timed)[number], b: (typeof timed)[number]): boolean =>
+        a.when < b.when && terminal.includes(a.quantity) && b.quantity !== a.quantity
+      const back = (a: (typeof timed)[number], b: (typeof timed)[number]): boolean =>
+        a.when < b.when && rank(b.quantity) < rank(a.quantity)
       const known = timed.filter(sound)
       const wrong = known.find((b) => known.some((a) => over(a, b) || back(a, b)))
       if (wrong === undefined) continue
       const final = known.find((a) => over(a, wrong))
       const first = final ?? known.find((a) => back(a, wrong))
-      contradictions.push(contradiction(final === undefined ? 'charge went back' : 'charge after its end', key, ascending([first?.when ?? Infinity, wrong.when])))
+      contradictions.push(
+        contradiction(
+          final === undefined ? 'charge went back' : 'charge after its end',
+          key,
+          ascending([first?.when ?? Infinity, wrong.when]),
+        ),
+      )
     }
     return finding(contradictions, is(compared ? 'holds' : 'vacuous'))
   }
 }
 
-export function eventuallyTwin(name: string, predicate: (values: readonly { quantity: number }[]) => unknown): (history: History) => Finding {
+export function eventuallyTwin(
+  name: string,
+  predicate: (values: readonly { quantity: number }[]) => unknown,
+): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge')
     if (charges.length === 0 && asks(history, ['pay', 'buy']).length === 0) return is('vacuous')
@@ -147,7 +199,9 @@ export function eventuallyTwin(name: string, predicate: (values: readonly { quan
 }
 
 /** For a predicate that does not depend on the order of effects: asked about every moment there is. */
-export function sometimesTwin(predicate: (values: readonly { quantity: number }[]) => unknown): (history: History) => Finding {
+export function sometimesTwin(
+  predicate: (values: readonly { quantity: number }[]) => unknown,
+): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge')
     const moments = distinct(charges.map(({ when }) => when))
@@ -165,9 +219,13 @@ export interface Limits {
 }
 
 /** For each request, whatever is claimed of it, by searching the whole history. */
-export function retryBudgetTwin({ attempts, perOperation, backoffMs, honourRetryAfter }: Limits, link?: string): (history: History) => Finding {
+export function retryBudgetTwin(
+  { attempts, perOperation, backoffMs, honourRetryAfter }: Limits,
+  link?: string,
+): (history: History) => Finding {
   return (history) => {
-    const all = history.events.filter((event): event is Send => event.kind === 'send' && event.request === -1)
+    const all = history.events
+      .filter((event): event is Send => event.kind === 'send' && event.request === -1)
       .filter(({ address }) => link === undefined || link === `${address.from} -> ${address.to}`)
     const contradictions: string[] = []
     let looked = false
@@ -175,7 +233,14 @@ export function retryBudgetTwin({ attempts, perOperation, backoffMs, honourRetry
       const on = `${call[0]?.address.from} -> ${call[0]?.address.to}`
       if (attempts !== undefined) {
         looked = true
-        if (call.length > attempts) contradictions.push(contradiction(`too many attempts ${on}`, undefined, call.map(({ seq }) => seq)))
+        if (call.length > attempts)
+          contradictions.push(
+            contradiction(
+              `too many attempts ${on}`,
+              undefined,
+              call.map(({ seq }) => seq),
+            ),
+          )
       }
       call.forEach((send, index) => {
         const next = call[index + 1]
@@ -183,14 +248,21 @@ export function retryBudgetTwin({ attempts, perOperation, backoffMs, honourRetry
         if (backoffMs !== undefined && next !== undefined) {
           looked = true
           if (next.atMs < (heard ?? send).atMs + backoffMs) {
-            contradictions.push(contradiction(`retried too soon ${on}`, undefined, [send.seq, ...(heard === undefined ? [] : [heard.seq]), next.seq]))
+            contradictions.push(
+              contradiction(`retried too soon ${on}`, undefined, [
+                send.seq,
+                ...(heard === undefined ? [] : [heard.seq]),
+                next.seq,
+              ]),
+            )
           }
         }
         const toldMs = 1_000 // 700 ms are sent as a whole second
         const told = history.events.some((event) => event.kind === 'fault' && event.cause === send.seq)
         if (honourRetryAfter === true && told && heard !== undefined) {
           looked = true
-          if (next !== undefined && next.atMs < heard.atMs + toldMs) contradictions.push(contradiction(`Retry-After ignored ${on}`, undefined, [send.seq, heard.seq, next.seq]))
+          if (next !== undefined && next.atMs < heard.atMs + toldMs)
+            contradictions.push(contradiction(`Retry-After ignored ${on}`, undefined, [send.seq, heard.seq, next.seq]))
         }
       })
     }
@@ -199,7 +271,14 @@ export function retryBudgetTwin({ attempts, perOperation, backoffMs, honourRetry
       looked ||= caused.length > 0
       for (const on of distinct(caused.map(({ address }) => `${address.from} -> ${address.to}`))) {
         const own = caused.filter(({ address }) => `${address.from} -> ${address.to}` === on)
-        if (own.length > perOperation) contradictions.push(contradiction(`amplification ${on}`, undefined, own.map(({ seq }) => seq)))
+        if (own.length > perOperation)
+          contradictions.push(
+            contradiction(
+              `amplification ${on}`,
+              undefined,
+              own.map(({ seq }) => seq),
+            ),
+          )
       }
     }
     return finding(contradictions, is(looked ? 'holds' : 'vacuous'))
@@ -207,7 +286,9 @@ export function retryBudgetTwin({ attempts, perOperation, backoffMs, honourRetry
 }
 
 function answerOf(history: History, send: Send): HistoryEvent | undefined {
-  return history.events.find((event) => event.kind === 'arrive' && !event.late && replyTo(history, send)?.seq === event.message)
+  return history.events.find(
+    (event) => event.kind === 'arrive' && !event.late && replyTo(history, send)?.seq === event.message,
+  )
 }
 
 function replyTo(history: History, send: Send): Send | undefined {
@@ -215,8 +296,10 @@ function replyTo(history: History, send: Send): Send | undefined {
 }
 
 function callsIn(history: History, all: readonly Send[]): Send[][] {
-  const tried = (send: Send): number => history.events.filter((event) => event.kind === 'attempt' && event.seq < send.seq).length
-  const name = (send: Send): string => `${send.address.root} ${send.address.from} ${send.address.to} ${send.address.from === 'client' ? tried(send) : ''}`
+  const tried = (send: Send): number =>
+    history.events.filter((event) => event.kind === 'attempt' && event.seq < send.seq).length
+  const name = (send: Send): string =>
+    `${send.address.root} ${send.address.from} ${send.address.to} ${send.address.from === 'client' ? tried(send) : ''}`
   return distinct(all.map(name)).flatMap((one) => {
     const own = all.filter((send) => name(send) === one)
     const tangled = own.some((send, index) => {
@@ -226,7 +309,10 @@ function callsIn(history: History, all: readonly Send[]): Send[][] {
     if (tangled) return []
     const starts = own.flatMap((_, index) => {
       const before = own[index - 1]
-      return before === undefined || (answerOf(history, before) !== undefined && replyTo(history, before)?.status === 200) ? [index] : []
+      return before === undefined ||
+        (answerOf(history, before) !== undefined && replyTo(history, before)?.status === 200)
+        ? [index]
+        : []
     })
     return starts.map((start, n) => own.slice(start, starts[n + 1]))
   })

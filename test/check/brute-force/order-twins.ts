@@ -1,5 +1,5 @@
-// Linearizable and sequential once more, from the definition: every permutation of every choice of what may have happened, all keys at
-// once. Slow and plain; knows the models and shares nothing with the search.
+// Linearizable and sequential once more, from the definition: every permutation of every choice of what may have
+// happened, all keys at once. Slow and plain; knows the models and shares nothing with the search.
 import type { Act } from '../../../src/history/act.ts'
 import type { Completion, History, Invoke } from '../../../src/history/history.ts'
 import type { Model } from '../../../src/system/model.ts'
@@ -16,7 +16,8 @@ interface Asked {
 type Precedes = (one: Asked, other: Asked) => boolean
 
 const inRealTime: Precedes = (one, other) => one.ok !== undefined && one.ok.seq < other.invoke.seq
-const inProgram: Precedes = (one, other) => one.ok !== undefined && one.invoke.client === other.invoke.client && one.invoke.seq < other.invoke.seq
+const inProgram: Precedes = (one, other) =>
+  one.ok !== undefined && one.invoke.client === other.invoke.client && one.invoke.seq < other.invoke.seq
 
 export function linearizableTwin(model: Model<unknown>, history: History): VerdictKind {
   return twin(model, history, inRealTime)
@@ -35,19 +36,41 @@ function twin(model: Model<unknown>, history: History, precedes: Precedes): Verd
 function askedIn({ events }: History): readonly Asked[] {
   return events.flatMap((invoke) => {
     if (invoke.kind !== 'invoke') return []
-    const end = events.find((event): event is Completion => (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') && event.invocation === invoke.invocation)
+    const end = events.find(
+      (event): event is Completion =>
+        (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') &&
+        event.invocation === invoke.invocation,
+    )
     if (end?.kind === 'fail') return []
     const ok = end?.kind === 'ok' ? end : undefined
-    const act = { f: invoke.operation, input: invoke.input, ...(invoke.key === undefined ? {} : { key: invoke.key }), ...(ok === undefined ? {} : { output: ok.value ?? null }) }
+    const act = {
+      f: invoke.operation,
+      input: invoke.input,
+      ...(invoke.key === undefined ? {} : { key: invoke.key }),
+      ...(ok === undefined ? {} : { output: ok.value ?? null }),
+    }
     return [{ invoke, ok, act }]
   })
 }
 
-function hasOrder(model: Model<unknown>, states: ReadonlyMap<unknown, unknown>, left: readonly Asked[], precedes: Precedes): boolean {
+function hasOrder(
+  model: Model<unknown>,
+  states: ReadonlyMap<unknown, unknown>,
+  left: readonly Asked[],
+  precedes: Precedes,
+): boolean {
   if (left.every(({ ok }) => ok === undefined)) return true
   return left.some((next) => {
     if (left.some((other) => other !== next && precedes(other, next))) return false
     const state = model.step(states.has(next.act.key) ? states.get(next.act.key) : model.initial(), next.act)
-    return state !== undefined && hasOrder(model, new Map(states).set(next.act.key, state), left.filter((other) => other !== next), precedes)
+    return (
+      state !== undefined &&
+      hasOrder(
+        model,
+        new Map(states).set(next.act.key, state),
+        left.filter((other) => other !== next),
+        precedes,
+      )
+    )
   })
 }

@@ -1,5 +1,5 @@
-// Small random histories of what clients ask of an object: a true one, with some answers altered, lost or never given. For every ready
-// model. Drawn from a seed, fast enough for hundreds of thousands.
+// Small random histories of what clients ask of an object: a true one, with some answers altered, lost or never given.
+// For every ready model. Drawn from a seed, fast enough for hundreds of thousands.
 import type { Act } from '../../../src/history/act.ts'
 import { bank } from '../../../src/check/models/bank.ts'
 import { casRegister } from '../../../src/check/models/cas-register.ts'
@@ -21,32 +21,97 @@ export interface Workload {
 }
 
 export const workloads: readonly Workload[] = [
-  { name: 'register', model: register(), acts: [{ f: 'read' }, { f: 'read' }, { f: 'write', input: 1 }, { f: 'write', input: 2 }], outputs: [null, 1, 2] },
   {
-    name: 'register by key', model: register(0), outputs: [0, 1],
-    acts: ['x', 'y'].flatMap((key) => [{ f: 'read', key }, { f: 'write', key, input: 1 }, { f: 'write', key, input: 0 }]),
+    name: 'register',
+    model: register(),
+    acts: [{ f: 'read' }, { f: 'read' }, { f: 'write', input: 1 }, { f: 'write', input: 2 }],
+    outputs: [null, 1, 2],
   },
   {
-    name: 'cas-register', model: casRegister(0), outputs: [null, 0, 1, 2, false],
-    acts: [{ f: 'read' }, { f: 'read' }, { f: 'write', input: 1 }, { f: 'cas', input: [0, 1] }, { f: 'cas', input: [1, 2] }, { f: 'cas', input: [2, 0] }],
-  },
-  { name: 'counter', model: counter(), acts: [{ f: 'read' }, { f: 'read' }, { f: 'add', input: 1 }, { f: 'add', input: -1 }, { f: 'add', input: 2 }], outputs: [0, -1, 1, 2, 3] },
-  {
-    name: 'set', model: set(), outputs: [[], [1], [2], [2, 1], true, false],
-    acts: [{ f: 'read' }, { f: 'read' }, { f: 'add', input: 1 }, { f: 'add', input: 2 }, { f: 'remove', input: 1 }, { f: 'contains', input: 1 }],
-  },
-  { name: 'queue', model: fifoQueue(), acts: [{ f: 'enqueue', input: 1 }, { f: 'enqueue', input: 2 }, { f: 'dequeue' }, { f: 'dequeue' }], outputs: [null, 1, 2] },
-  {
-    name: 'key-value', model: keyValue(), outputs: [null, 'a', 'ab', 'b', 'abb', 'bb', 'ac'],
-    acts: [...['x', 'x', 'y'].flatMap((key) => [{ f: 'get', key }, { f: 'put', key, input: 'a' }, { f: 'append', key, input: 'b' }]), { f: 'append', key: 'x', input: 'c' }],
+    name: 'register by key',
+    model: register(0),
+    outputs: [0, 1],
+    acts: ['x', 'y'].flatMap((key) => [
+      { f: 'read', key },
+      { f: 'write', key, input: 1 },
+      { f: 'write', key, input: 0 },
+    ]),
   },
   {
-    name: 'mutex', model: mutex(), outputs: [null, 1, 2, 3, false],
-    acts: [{ f: 'acquire' }, { f: 'acquire' }, { f: 'release', input: null }, { f: 'release', input: 1 }, { f: 'use', input: 1 }, { f: 'use', input: 2 }],
+    name: 'cas-register',
+    model: casRegister(0),
+    outputs: [null, 0, 1, 2, false],
+    acts: [
+      { f: 'read' },
+      { f: 'read' },
+      { f: 'write', input: 1 },
+      { f: 'cas', input: [0, 1] },
+      { f: 'cas', input: [1, 2] },
+      { f: 'cas', input: [2, 0] },
+    ],
   },
   {
-    name: 'bank', model: bank({ a: 2, b: 0 }), outputs: [null, false, { a: 2, b: 0 }, { b: 1, a: 1 }, { a: 0, b: 2 }],
-    acts: [{ f: 'read' }, { f: 'read' }, { f: 'transfer', input: { from: 'a', to: 'b', amount: 1 } }, { f: 'transfer', input: { from: 'b', to: 'a', amount: 1 } }, { f: 'transfer', input: { from: 'a', to: 'b', amount: 2 } }],
+    name: 'counter',
+    model: counter(),
+    acts: [{ f: 'read' }, { f: 'read' }, { f: 'add', input: 1 }, { f: 'add', input: -1 }, { f: 'add', input: 2 }],
+    outputs: [0, -1, 1, 2, 3],
+  },
+  {
+    name: 'set',
+    model: set(),
+    outputs: [[], [1], [2], [2, 1], true, false],
+    acts: [
+      { f: 'read' },
+      { f: 'read' },
+      { f: 'add', input: 1 },
+      { f: 'add', input: 2 },
+      { f: 'remove', input: 1 },
+      { f: 'contains', input: 1 },
+    ],
+  },
+  {
+    name: 'queue',
+    model: fifoQueue(),
+    acts: [{ f: 'enqueue', input: 1 }, { f: 'enqueue', input: 2 }, { f: 'dequeue' }, { f: 'dequeue' }],
+    outputs: [null, 1, 2],
+  },
+  {
+    name: 'key-value',
+    model: keyValue(),
+    outputs: [null, 'a', 'ab', 'b', 'abb', 'bb', 'ac'],
+    acts: [
+      ...['x', 'x', 'y'].flatMap((key) => [
+        { f: 'get', key },
+        { f: 'put', key, input: 'a' },
+        { f: 'append', key, input: 'b' },
+      ]),
+      { f: 'append', key: 'x', input: 'c' },
+    ],
+  },
+  {
+    name: 'mutex',
+    model: mutex(),
+    outputs: [null, 1, 2, 3, false],
+    acts: [
+      { f: 'acquire' },
+      { f: 'acquire' },
+      { f: 'release', input: null },
+      { f: 'release', input: 1 },
+      { f: 'use', input: 1 },
+      { f: 'use', input: 2 },
+    ],
+  },
+  {
+    name: 'bank',
+    model: bank({ a: 2, b: 0 }),
+    outputs: [null, false, { a: 2, b: 0 }, { b: 1, a: 1 }, { a: 0, b: 2 }],
+    acts: [
+      { f: 'read' },
+      { f: 'read' },
+      { f: 'transfer', input: { from: 'a', to: 'b', amount: 1 } },
+      { f: 'transfer', input: { from: 'b', to: 'a', amount: 1 } },
+      { f: 'transfer', input: { from: 'a', to: 'b', amount: 2 } },
+    ],
   },
 ]
 
@@ -76,10 +141,23 @@ export function randomHistory({ model, acts, outputs }: Workload, random: () => 
   const states = new Map<unknown, unknown>()
   const events: HistoryEvent[] = []
   const open = new Map<number, Open>()
-  const at = (client: number): { seq: number; atMs: number; node: string; cause: number } => ({ seq: events.length, atMs: events.length, node: `client#${client}`, cause: -1 })
+  const at = (client: number): { seq: number; atMs: number; node: string; cause: number } => ({
+    seq: events.length,
+    atMs: events.length,
+    node: `client#${client}`,
+    cause: -1,
+  })
   const begin = (client: number, invocation: number): void => {
     const act = pick(acts)
-    const invoke = { kind: 'invoke', ...at(client), invocation, operation: act.f, client, input: act.input, ...(act.key === undefined ? {} : { key: act.key }) } as const
+    const invoke = {
+      kind: 'invoke',
+      ...at(client),
+      invocation,
+      operation: act.f,
+      client,
+      input: act.input,
+      ...(act.key === undefined ? {} : { key: act.key }),
+    } as const
     events.push(invoke)
     open.set(client, { invoke, act })
   }
@@ -92,7 +170,14 @@ export function randomHistory({ model, acts, outputs }: Workload, random: () => 
   }
   const end = (client: number, { invoke: { invocation, operation }, answer }: Open): void => {
     const kind = random() < 1 / 6 ? 'info' : answer === undefined ? 'fail' : 'ok'
-    events.push({ kind, ...at(client), invocation, operation, client, ...(kind === 'ok' ? { value: answer?.output } : {}) })
+    events.push({
+      kind,
+      ...at(client),
+      invocation,
+      operation,
+      client,
+      ...(kind === 'ok' ? { value: answer?.output } : {}),
+    })
     open.delete(client)
   }
   for (let begun = 0, turn = 0; turn < 60 && (begun < most || open.size > 0); turn++) {

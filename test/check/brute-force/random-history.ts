@@ -1,4 +1,5 @@
-// Small random histories: few keys, few calls and effects, every way to end, so that each verdict comes often. For tests only.
+// Small random histories: few keys, few calls and effects, every way to end, so that each verdict comes often. For
+// tests only.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
 import { commit, effect, ends, historyOf, invoke, over, row, type Line } from '../build-history.ts'
@@ -61,7 +62,18 @@ const recipe: fc.Arbitrary<Recipe> = fc.record({
   effects: fc.array(oneEffect, { maxLength: 6, size: 'max' }),
   charges: seen,
   others: seen,
-  keys: fc.constantFrom('sound', 'sound', 'sound', 'sound', 'sound', 'sound', 'sound', 'sound', 'numbers', 'one missing'),
+  keys: fc.constantFrom(
+    'sound',
+    'sound',
+    'sound',
+    'sound',
+    'sound',
+    'sound',
+    'sound',
+    'sound',
+    'numbers',
+    'one missing',
+  ),
   end: fc.constantFrom('quiet', 'quiet', 'quiet', 'maxSteps', 'recoverForMs', 'none'),
 })
 
@@ -75,16 +87,29 @@ interface Timed {
 }
 
 function historyFrom({ calls, effects, charges, others, keys, end }: Recipe): History {
-  const made = effects.map((one, index) => ({ ...one, value: valueOf(one, keys, index), seen: one.name === 'charge' ? charges : others }))
+  const made = effects.map((one, index) => ({
+    ...one,
+    value: valueOf(one, keys, index),
+    seen: one.name === 'charge' ? charges : others,
+  }))
   const commits = new Set(made.filter((one) => one.seen === 'row with a time').map((one) => one.atMs))
   const timed: readonly Timed[] = [
     ...calls.flatMap(callLines),
-    ...made.filter((one) => one.seen === 'event').map((one) => ({ atMs: one.atMs, line: effect(one.atMs, one.name, one.value) })),
+    ...made
+      .filter((one) => one.seen === 'event')
+      .map((one) => ({ atMs: one.atMs, line: effect(one.atMs, one.name, one.value) })),
     ...Array.from(commits, (moment) => ({ atMs: moment, line: commit(moment), commit: true as const })),
   ].toSorted((a, b) => a.atMs - b.atMs)
   const ending = end === 'none' ? [] : [over(Math.max(12, ...timed.map((each) => each.atMs)), end)]
-  const readings = made.filter((one) => one.seen !== 'event').map((one) =>
-    row(one.name, one.value, one.seen === 'row with a time' ? { atMs: one.atMs, event: commitAt(timed, one.atMs) } : undefined))
+  const readings = made
+    .filter((one) => one.seen !== 'event')
+    .map((one) =>
+      row(
+        one.name,
+        one.value,
+        one.seen === 'row with a time' ? { atMs: one.atMs, event: commitAt(timed, one.atMs) } : undefined,
+      ),
+    )
   return historyOf(...timed.map(({ line }) => line), ...ending, ...readings)
 }
 

@@ -1,4 +1,5 @@
-// The session guarantees from their definitions: try every order of the writes of every key. Slow and plain; shares no code with src/check.
+// The session guarantees from their definitions: try every order of the writes of every key. Slow and plain; shares no
+// code with src/check.
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 
 /** One micro-operation that happened, or may have. */
@@ -27,13 +28,25 @@ export interface Deeds {
 type Micro = readonly [string, string, unknown]
 
 export function deedsOf(history: History): Deeds {
-  const ends = (id: number): HistoryEvent | undefined => history.events.find((event) => (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') && event.invocation === id)
+  const ends = (id: number): HistoryEvent | undefined =>
+    history.events.find(
+      (event) => (event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info') && event.invocation === id,
+    )
   const raw = history.events.flatMap((event) => {
     if (event.kind !== 'invoke') return []
     const end = ends(event.invocation)
-    const micros = (end?.kind === 'ok' ? end.value : event.input) as readonly Micro[] // as random-transactions writes them
+    // As random-transactions writes them
+    const micros = (end?.kind === 'ok' ? end.value : event.input) as readonly Micro[]
     return micros.map(([f, key, value], step) => ({
-      fate: end?.kind ?? 'open', f, key, read: value, client: event.client, transaction: event.invocation, begin: event.seq, end: end?.seq ?? Infinity, step,
+      fate: end?.kind ?? 'open',
+      f,
+      key,
+      read: value,
+      client: event.client,
+      transaction: event.invocation,
+      begin: event.seq,
+      end: end?.seq ?? Infinity,
+      step,
     }))
   })
   const writes = raw.filter(({ f, fate }) => f !== 'r' && fate !== 'fail')
@@ -46,12 +59,20 @@ export function deedsOf(history: History): Deeds {
     if (one.f !== 'r') deeds.push({ ...one, write: true, value: one.read, shows: undefined, known: one.fate === 'ok' })
     else if (one.fate === 'ok') {
       const shows = one.read === null ? [] : Array.isArray(one.read) ? one.read : [one.read]
-      const wrong = shows.find((value) => !writes.some((write) => write.key === one.key && write.read === value && could(write, one)))
-      if (wrong === undefined) deeds.push({ ...one, write: false, value: shows.at(-1) ?? null, shows: list ? shows : undefined, known: true })
+      const wrong = shows.find(
+        (value) => !writes.some((write) => write.key === one.key && write.read === value && could(write, one)),
+      )
+      if (wrong === undefined)
+        deeds.push({ ...one, write: false, value: shows.at(-1) ?? null, shows: list ? shows : undefined, known: true })
       else {
         const writesIt = (write: typeof one): boolean => write.key === one.key && write.read === wrong
         const later = writes.find(writesIt)
-        const how = later?.transaction === one.transaction ? 'future read' : later === undefined && failed.some(writesIt) ? 'G1a' : 'thin air'
+        const how =
+          later?.transaction === one.transaction
+            ? 'future read'
+            : later === undefined && failed.some(writesIt)
+              ? 'G1a'
+              : 'thin air'
         bad.push(`${how} ${one.key}`)
       }
     }
@@ -85,12 +106,17 @@ export type SessionGuarantee = 'readYourWrites' | 'monotonicReads' | 'monotonicW
 
 /** Which pairs of a client's deeds on one key a guarantee is about: the first, then the second. */
 const about: Readonly<Record<SessionGuarantee, readonly [boolean, boolean]>> = {
-  readYourWrites: [true, false], monotonicReads: [false, false], monotonicWrites: [true, true], writesFollowReads: [false, true],
+  readYourWrites: [true, false],
+  monotonicReads: [false, false],
+  monotonicWrites: [true, true],
+  writesFollowReads: [false, true],
 }
 
 const granted: Readonly<Record<SessionGuarantee, readonly SessionGuarantee[]>> = {
-  readYourWrites: ['monotonicWrites', 'writesFollowReads'], monotonicReads: ['monotonicWrites', 'writesFollowReads'],
-  monotonicWrites: ['monotonicReads'], writesFollowReads: ['monotonicReads'],
+  readYourWrites: ['monotonicWrites', 'writesFollowReads'],
+  monotonicReads: ['monotonicWrites', 'writesFollowReads'],
+  monotonicWrites: ['monotonicReads'],
+  writesFollowReads: ['monotonicReads'],
 }
 
 export interface Said {
@@ -104,7 +130,12 @@ export function guaranteeTwin(name: SessionGuarantee, cls: string): (history: Hi
     const { deeds, bad, twice } = deedsOf(history)
     if (twice) return { kind: 'unknown' }
     const keys = [...new Set(deeds.map(({ key }) => key))]
-    const found = keys.map((key) => keyTwin(name, deeds.filter((deed) => deed.key === key)))
+    const found = keys.map((key) =>
+      keyTwin(
+        name,
+        deeds.filter((deed) => deed.key === key),
+      ),
+    )
     if (found.includes('no order')) return { kind: 'violated' }
     const classes = [...bad, ...keys.filter((_, i) => found[i] === 'violated').map((key) => `${cls} ${key}`)]
     if (classes.length > 0) return { kind: 'violated', classes }
@@ -113,11 +144,20 @@ export function guaranteeTwin(name: SessionGuarantee, cls: string): (history: Hi
   }
 }
 
-function keyTwin(name: SessionGuarantee, deeds: readonly Deed[]): 'no order' | 'violated' | 'unknown' | 'holds' | 'vacuous' {
-  const pairsOf = (which: SessionGuarantee): [Deed, Deed][] => deeds.flatMap((a) => deeds.filter((b) => follows(a, b) && a.write === about[which][0] && b.write === about[which][1]).map((b): [Deed, Deed] => [a, b]))
+function keyTwin(
+  name: SessionGuarantee,
+  deeds: readonly Deed[],
+): 'no order' | 'violated' | 'unknown' | 'holds' | 'vacuous' {
+  const pairsOf = (which: SessionGuarantee): [Deed, Deed][] =>
+    deeds.flatMap((a) =>
+      deeds
+        .filter((b) => follows(a, b) && a.write === about[which][0] && b.write === about[which][1])
+        .map((b): [Deed, Deed] => [a, b]),
+    )
   const lists = deeds.flatMap(({ shows }) => (shows === undefined ? [] : [shows]))
   const list = lists.length > 0
-  const possible = orders(deeds.filter(({ write }) => write).map(({ value }) => value)).map((order) => [null, ...order])
+  const possible = orders(deeds.filter(({ write }) => write).map(({ value }) => value))
+    .map((order) => [null, ...order])
     .filter((order) => lists.every((shows) => shows.every((value, place) => order[place + 1] === value)))
   if (possible.length === 0) return 'no order'
   /** What is granted of writes, only of those that were answered. */
@@ -125,6 +165,7 @@ function keyTwin(name: SessionGuarantee, deeds: readonly Deed[]): 'no order' | '
     pairsOf(which).every(([a, b]) => (known && !b.known) || order.indexOf(a.value) <= order.indexOf(b.value))
   const others = list ? [] : granted[name]
   const compared = pairsOf(name).length > 0 && deeds.some(({ write }) => !write)
-  if (possible.some((order) => fits(order, name) && others.every((other) => fits(order, other, true)))) return compared ? 'holds' : 'vacuous'
+  if (possible.some((order) => fits(order, name) && others.every((other) => fits(order, other, true))))
+    return compared ? 'holds' : 'vacuous'
   return possible.some((order) => others.every((other) => fits(order, other, true))) ? 'violated' : 'unknown'
 }

@@ -1,5 +1,6 @@
-// Models of transactions from their definitions, by enumeration: every set of unknown commits, every serial order, every placing of starts and
-// commits, every visibility, every order of versions. Slow and plain; imports nothing of src but types.
+// Models of transactions from their definitions, by enumeration: every set of unknown commits, every serial order,
+// every placing of starts and commits, every visibility, every order of versions. Slow and plain; imports nothing of
+// src but types.
 import type { History } from '../../../src/history/history.ts'
 import type { Step } from './random-stores.ts'
 
@@ -15,11 +16,27 @@ export interface Tx {
 export function txs(history: History): readonly Tx[] {
   return history.events.flatMap((event) => {
     if (event.kind !== 'invoke') return []
-    const end = history.events.find((other) => (other.kind === 'ok' || other.kind === 'fail' || other.kind === 'info') && other.invocation === event.invocation)
+    const end = history.events.find(
+      (other) =>
+        (other.kind === 'ok' || other.kind === 'fail' || other.kind === 'info') &&
+        other.invocation === event.invocation,
+    )
     const fate = end?.kind === 'ok' ? 'ok' : end?.kind === 'fail' ? 'fail' : 'unknown'
     const asked = event.input as readonly Step[]
-    const steps = end?.kind === 'ok' ? end.value as readonly Step[] : asked.map(([f, key, value]): Step => [f, key, f === 'r' ? undefined : value])
-    return [{ id: event.invocation, client: event.client, begin: event.seq, end: fate === 'ok' ? end?.seq ?? Infinity : Infinity, fate, steps }]
+    const steps =
+      end?.kind === 'ok'
+        ? (end.value as readonly Step[])
+        : asked.map(([f, key, value]): Step => [f, key, f === 'r' ? undefined : value])
+    return [
+      {
+        id: event.invocation,
+        client: event.client,
+        begin: event.seq,
+        end: fate === 'ok' ? (end?.seq ?? Infinity) : Infinity,
+        fate,
+        steps,
+      },
+    ]
   })
 }
 
@@ -35,7 +52,9 @@ export const realTime: Before = (a, b) => a.end < b.begin
 /** Every set of transactions that may have committed. */
 function commitSets(all: readonly Tx[]): readonly (readonly Tx[])[] {
   const open = all.filter(({ fate }) => fate === 'unknown')
-  return Array.from({ length: 2 ** open.length }, (_, bits) => all.filter((tx) => tx.fate === 'ok' || (tx.fate === 'unknown' && (bits >> open.indexOf(tx)) % 2 === 1)))
+  return Array.from({ length: 2 ** open.length }, (_, bits) =>
+    all.filter((tx) => tx.fate === 'ok' || (tx.fate === 'unknown' && (bits >> open.indexOf(tx)) % 2 === 1)),
+  )
 }
 
 type State = Readonly<Record<string, unknown>>
@@ -45,23 +64,32 @@ function replay({ steps }: Tx, before: State): State | undefined {
   const state: Record<string, unknown> = { ...before }
   for (const [f, key, value] of steps) {
     if (f === 'w') state[key] = value
-    else if (f === 'append') state[key] = [...(state[key] ?? []) as unknown[], value]
+    else if (f === 'append') state[key] = [...((state[key] ?? []) as unknown[]), value]
     else if (value !== undefined && !same(value, state[key])) return undefined
   }
   return state
 }
 
 function same(read: unknown, is: unknown): boolean {
-  const plain = (value: unknown): unknown => (value === undefined || (Array.isArray(value) && value.length === 0) ? null : value)
+  const plain = (value: unknown): unknown =>
+    value === undefined || (Array.isArray(value) && value.length === 0) ? null : value
   return JSON.stringify(plain(read)) === JSON.stringify(plain(is))
 }
 
 export function isSerializable(all: readonly Tx[], before: Before): boolean {
-  const from = (left: readonly Tx[], state: State): boolean => left.length === 0 || left.some((tx) => {
-    if (left.some((other) => before(other, tx))) return false
-    const after = replay(tx, state)
-    return after !== undefined && from(left.filter((other) => other !== tx), after)
-  })
+  const from = (left: readonly Tx[], state: State): boolean =>
+    left.length === 0 ||
+    left.some((tx) => {
+      if (left.some((other) => before(other, tx))) return false
+      const after = replay(tx, state)
+      return (
+        after !== undefined &&
+        from(
+          left.filter((other) => other !== tx),
+          after,
+        )
+      )
+    })
   return commitSets(all).some((set) => from(set, {}))
 }
 
@@ -78,14 +106,31 @@ export function isSnapshotIsolated(all: readonly Tx[], before: Before): boolean 
   const from = (waiting: readonly Tx[], open: readonly { tx: Tx; blocked: boolean }[], state: State): boolean => {
     if (waiting.length === 0 && open.length === 0) return true
     const starts = waiting.some((tx) => {
-      if ([...waiting, ...open.map((one) => one.tx)].some((other) => before(other, tx)) || replay(tx, state) === undefined) return false
-      return from(waiting.filter((other) => other !== tx), [...open, { tx, blocked: false }], state)
+      if (
+        [...waiting, ...open.map((one) => one.tx)].some((other) => before(other, tx)) ||
+        replay(tx, state) === undefined
+      )
+        return false
+      return from(
+        waiting.filter((other) => other !== tx),
+        [...open, { tx, blocked: false }],
+        state,
+      )
     })
-    return starts || open.some(({ tx, blocked }) => {
-      if (blocked) return false
-      const after = { ...state, ...replayed(tx, state) }
-      return from(waiting, open.filter((one) => one.tx !== tx).map((one) => ({ tx: one.tx, blocked: one.blocked || conflict(one.tx, tx) })), after)
-    })
+    return (
+      starts ||
+      open.some(({ tx, blocked }) => {
+        if (blocked) return false
+        const after = { ...state, ...replayed(tx, state) }
+        return from(
+          waiting,
+          open
+            .filter((one) => one.tx !== tx)
+            .map((one) => ({ tx: one.tx, blocked: one.blocked || conflict(one.tx, tx) })),
+          after,
+        )
+      })
+    )
   }
   return commitSets(all).some((set) => from(set, [], {}))
 }
@@ -95,21 +140,30 @@ function replayed({ steps }: Tx, before: State): State {
   const state: Record<string, unknown> = { ...before }
   for (const [f, key, value] of steps) {
     if (f === 'w') state[key] = value
-    if (f === 'append') state[key] = [...(state[key] ?? []) as unknown[], value]
+    if (f === 'append') state[key] = [...((state[key] ?? []) as unknown[]), value]
   }
   return state
 }
 
 /** Cerone's axioms: an order of all, a transitive visibility within it, conflicting writes visible to each other. */
 export function isParallelSnapshotIsolated(all: readonly Tx[]): boolean {
-  const from = (left: readonly Tx[], placed: readonly { tx: Tx; sees: ReadonlySet<Tx> }[]): boolean => left.length === 0 || left.some((tx) =>
-    subsets(placed).some((seen) => {
-      const sees = new Set(seen.map((one) => one.tx))
-      if (seen.some((one) => [...one.sees].some((deep) => !sees.has(deep)))) return false
-      if (placed.some((one) => conflict(one.tx, tx) && !sees.has(one.tx))) return false
-      const state = seen.reduce<State>((was, one) => replayed(one.tx, was), {})
-      return replay(tx, state) !== undefined && from(left.filter((other) => other !== tx), [...placed, { tx, sees }])
-    }))
+  const from = (left: readonly Tx[], placed: readonly { tx: Tx; sees: ReadonlySet<Tx> }[]): boolean =>
+    left.length === 0 ||
+    left.some((tx) =>
+      subsets(placed).some((seen) => {
+        const sees = new Set(seen.map((one) => one.tx))
+        if (seen.some((one) => [...one.sees].some((deep) => !sees.has(deep)))) return false
+        if (placed.some((one) => conflict(one.tx, tx) && !sees.has(one.tx))) return false
+        const state = seen.reduce<State>((was, one) => replayed(one.tx, was), {})
+        return (
+          replay(tx, state) !== undefined &&
+          from(
+            left.filter((other) => other !== tx),
+            [...placed, { tx, sees }],
+          )
+        )
+      }),
+    )
   return commitSets(all).some((set) => from(set, []))
 }
 
@@ -124,14 +178,17 @@ interface Element {
 }
 
 function elementsOf(set: readonly Tx[], key: string): readonly Element[] {
-  return set.flatMap((tx) => tx.steps.flatMap(([f, of, value], step) => (f !== 'r' && of === key ? [{ value, tx, step }] : [])))
+  return set.flatMap((tx) =>
+    tx.steps.flatMap(([f, of, value], step) => (f !== 'r' && of === key ? [{ value, tx, step }] : [])),
+  )
 }
 
 /** Every order in which each transaction's own stand as it wrote them. */
 function ordersOf(elements: readonly Element[]): readonly (readonly Element[])[] {
   if (elements.length === 0) return [[]]
-  return elements.filter((one) => !elements.some((other) => other.tx === one.tx && other.step < one.step)).flatMap((one) =>
-    ordersOf(elements.filter((other) => other !== one)).map((rest) => [one, ...rest]))
+  return elements
+    .filter((one) => !elements.some((other) => other.tx === one.tx && other.step < one.step))
+    .flatMap((one) => ordersOf(elements.filter((other) => other !== one)).map((rest) => [one, ...rest]))
 }
 
 type Edge = readonly [Tx, Tx]
@@ -168,8 +225,15 @@ function isLast({ tx, step }: Element, key: string): boolean {
   return !tx.steps.some(([f, of], later) => f !== 'r' && of === key && later > step)
 }
 
-function readsOf(set: readonly Tx[], key: string): readonly { readonly tx: Tx; readonly step: number; readonly value: unknown }[] {
-  return set.flatMap((tx) => tx.steps.flatMap(([f, of, value], step) => (f === 'r' && of === key && value !== undefined ? [{ tx, step, value }] : [])))
+function readsOf(
+  set: readonly Tx[],
+  key: string,
+): readonly { readonly tx: Tx; readonly step: number; readonly value: unknown }[] {
+  return set.flatMap((tx) =>
+    tx.steps.flatMap(([f, of, value], step) =>
+      f === 'r' && of === key && value !== undefined ? [{ tx, step, value }] : [],
+    ),
+  )
 }
 
 function listEdges(set: readonly Tx[], key: string, order: readonly Element[]): readonly Edge[] | undefined {
@@ -177,7 +241,11 @@ function listEdges(set: readonly Tx[], key: string, order: readonly Element[]): 
   for (const { tx, step, value } of readsOf(set, key)) {
     const list = (value ?? []) as readonly unknown[]
     const shows = order.slice(0, list.length)
-    if (list.length > order.length || shows.some((one, index) => one.value !== list[index] || (one.tx === tx && one.step > step))) return undefined
+    if (
+      list.length > order.length ||
+      shows.some((one, index) => one.value !== list[index] || (one.tx === tx && one.step > step))
+    )
+      return undefined
     const last = shows.at(-1)
     if (last === undefined || last.tx === tx) continue
     if (!isLast(last, key)) return undefined
@@ -199,20 +267,34 @@ function registerEdges(set: readonly Tx[], key: string): readonly Edge[] | undef
   return edges
 }
 
-/** PL-1 for lists: no value from nowhere or twice; the certain appends have an order without a circle of overwrites, where reads agree on one. */
+/**
+ * PL-1 for lists: no value from nowhere or twice; the certain appends have an order without a circle of overwrites,
+ * where reads agree on one.
+ */
 export function isReadUncommitted(all: readonly Tx[]): boolean {
   const ok = all.filter(({ fate }) => fate === 'ok')
   for (const key of keys) {
     const written = elementsOf(all, key)
     for (const { value } of readsOf(ok, key)) {
       const list = (value ?? []) as readonly unknown[]
-      if (list.some((one, index) => !written.some((other) => other.value === one) || (list.indexOf(one) !== index && written.some((other) => other.value === one && other.tx.fate !== 'fail')))) return false
+      if (
+        list.some(
+          (one, index) =>
+            !written.some((other) => other.value === one) ||
+            (list.indexOf(one) !== index && written.some((other) => other.value === one && other.tx.fate !== 'fail')),
+        )
+      )
+        return false
     }
   }
   const [x, y] = keys.map((key) => {
     const certain = elementsOf(ok, key)
-    const reads = readsOf(ok, key).map(({ value }) => ((value ?? []) as readonly unknown[]).filter((one) => certain.some((other) => other.value === one)))
-    const legal = ordersOf(certain).filter((order) => reads.every((list) => list.every((one, index) => order[index]?.value === one)))
+    const reads = readsOf(ok, key).map(({ value }) =>
+      ((value ?? []) as readonly unknown[]).filter((one) => certain.some((other) => other.value === one)),
+    )
+    const legal = ordersOf(certain).filter((order) =>
+      reads.every((list) => list.every((one, index) => order[index]?.value === one)),
+    )
     return legal.length === 0 ? [[]] : legal.map(overwritesIn)
   })
   return (x ?? []).some((one) => (y ?? []).some((other) => acyclic([...one, ...other])))

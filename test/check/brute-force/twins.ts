@@ -1,5 +1,5 @@
-// The checkers once more, each straight from its definition: for every key there is, for every moment there is, count again.
-// Slow and plain; shares no code with src/check.
+// The checkers once more, each straight from its definition: for every key there is, for every moment there is, count
+// again. Slow and plain; shares no code with src/check.
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 
@@ -27,7 +27,13 @@ export function atMostOnceTwin(history: History): Finding {
   if (charges.length === 0) return is('vacuous')
   const contradictions = distinct(charges.map(({ key }) => key))
     .filter((key) => charges.filter((charge) => charge.key === key).length >= 2)
-    .map((key) => contradiction('too many charge', key, ascending(charges.filter((charge) => charge.key === key).map(({ when }) => when))))
+    .map((key) =>
+      contradiction(
+        'too many charge',
+        key,
+        ascending(charges.filter((charge) => charge.key === key).map(({ when }) => when)),
+      ),
+    )
   return contradictions.length > 0 ? { kind: 'violated', contradictions } : is('holds')
 }
 
@@ -50,7 +56,9 @@ function onceTwin(history: History, { surplus }: { readonly surplus: boolean }):
     const asked = pays.filter((pay) => pay.key === key)
     const accepted = asked.filter(({ end }) => end?.kind === 'ok')
     if (surplus && made.length > 1) {
-      contradictions.push(contradiction('too many charge', key, ascending([...made.map(({ when }) => when), ...seqsOf(asked)])))
+      contradictions.push(
+        contradiction('too many charge', key, ascending([...made.map(({ when }) => when), ...seqsOf(asked)])),
+      )
     }
     if (accepted.length > 0 && made.length === 0) {
       if (endsQuietly(history)) contradictions.push(contradiction('missing charge', key, ascending(seqsOf(accepted))))
@@ -88,7 +96,12 @@ export function noHangTwin(history: History): Finding {
   if (pending.length === 0) return is('holds')
   if (!endsQuietly(history)) return is('unknown')
   const last = history.events.length - 1
-  return { kind: 'violated', contradictions: pending.map(({ invoke, operation }) => contradiction(`pending ${operation}`, undefined, [invoke.seq, last])) }
+  return {
+    kind: 'violated',
+    contradictions: pending.map(({ invoke, operation }) =>
+      contradiction(`pending ${operation}`, undefined, [invoke.seq, last]),
+    ),
+  }
 }
 
 export function boundedCallTwin(ms: number, operations: readonly string[]): (history: History) => Finding {
@@ -97,12 +110,18 @@ export function boundedCallTwin(ms: number, operations: readonly string[]): (his
     const nowMs = Math.max(...history.events.map((event) => event.atMs))
     const last: HistoryEvent | undefined = history.events.find((event) => event.kind === 'end')
     const late = all.filter(({ invoke, end }) =>
-      end === undefined ? endsQuietly(history) || invoke.atMs + ms < nowMs : invoke.atMs + ms < end.atMs)
+      end === undefined ? endsQuietly(history) || invoke.atMs + ms < nowMs : invoke.atMs + ms < end.atMs,
+    )
     if (late.length > 0) {
       return {
         kind: 'violated',
         contradictions: late.map(({ invoke, end, operation }) =>
-          contradiction(`slow ${operation}`, undefined, [invoke, end ?? last].flatMap((event) => (event === undefined ? [] : [event.seq])))),
+          contradiction(
+            `slow ${operation}`,
+            undefined,
+            [invoke, end ?? last].flatMap((event) => (event === undefined ? [] : [event.seq])),
+          ),
+        ),
       }
     }
     if (all.length === 0) return is('vacuous')
@@ -111,14 +130,19 @@ export function boundedCallTwin(ms: number, operations: readonly string[]): (his
 }
 
 /** For a predicate that does not depend on the order of effects. */
-export function alwaysTwin(name: string, predicate: (values: readonly { quantity: number }[]) => unknown): (history: History) => Finding {
+export function alwaysTwin(
+  name: string,
+  predicate: (values: readonly { quantity: number }[]) => unknown,
+): (history: History) => Finding {
   return (history) => {
     const charges = facts(history, 'charge')
     if (charges.length === 0) return is('vacuous')
-    const answers = ascending(charges.map(({ when }) => when)).concat(charges.some(({ when }) => when === Infinity) ? [Infinity] : [])
+    const answers = ascending(charges.map(({ when }) => when))
+      .concat(charges.some(({ when }) => when === Infinity) ? [Infinity] : [])
       .map((moment) => ({ moment, said: attempt(() => predicate(charges.filter(({ when }) => when <= moment))) }))
     const no = answers.find(({ said }) => said === false || typeof said === 'string')
-    if (no !== undefined) return { kind: 'violated', contradictions: [contradiction(`broken ${name}`, undefined, ascending([no.moment]))] }
+    if (no !== undefined)
+      return { kind: 'violated', contradictions: [contradiction(`broken ${name}`, undefined, ascending([no.moment]))] }
     return is(answers.every(({ said }) => said === true) ? 'holds' : 'unknown')
   }
 }
@@ -139,9 +163,15 @@ export function noOversellTwin(stock: number): (history: History) => Finding {
     const contradictions: string[] = []
     for (const key of distinct(sold.map((sale) => sale.key))) {
       const sales = sold.filter((sale) => sale.key === key)
-      const returns = back.filter((restock) => restock.key === key).map((restock) => ({ ...restock, when: restock.when === Infinity ? -1 : restock.when }))
-      const moment = [...sales, ...returns].map(({ when }) => when).sort((a, b) => (a < b ? -1 : 1))
-        .find((at) => sum(sales.filter(({ when }) => when <= at)) > stock + sum(returns.filter(({ when }) => when <= at)))
+      const returns = back
+        .filter((restock) => restock.key === key)
+        .map((restock) => ({ ...restock, when: restock.when === Infinity ? -1 : restock.when }))
+      const moment = [...sales, ...returns]
+        .map(({ when }) => when)
+        .sort((a, b) => (a < b ? -1 : 1))
+        .find(
+          (at) => sum(sales.filter(({ when }) => when <= at)) > stock + sum(returns.filter(({ when }) => when <= at)),
+        )
       if (moment === undefined) continue
       const until = [...sales, ...returns].map(({ when }) => when).filter((when) => when >= 0 && when <= moment)
       contradictions.push(contradiction('oversold', key, ascending(until)))

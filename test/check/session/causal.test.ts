@@ -7,7 +7,8 @@ import { ends, historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did } from '../build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [causal()])[0]?.kind
-const reasonOf = (...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [causal()])[0]?.reasons[0]
+const reasonOf = (...lines: readonly (readonly Line[])[]): Reason | undefined =>
+  check(historyOf(...lines.flat()), [causal()])[0]?.reasons[0]
 
 const question = did(0, 0, ['w', 'question', 'lost my ring'])
 const found = did(0, 10, ['w', 'answer', 'found it'])
@@ -19,7 +20,15 @@ describe('causal', () => {
   })
 
   test('holds when who has not seen the effect misses the cause', () => {
-    expect(kindOf(question, found, did(1, 20, ['r', 'answer', null]), did(1, 30, ['r', 'question', null]), did(1, 40, ['r', 'question', 'lost my ring']))).toBe('holds')
+    expect(
+      kindOf(
+        question,
+        found,
+        did(1, 20, ['r', 'answer', null]),
+        did(1, 30, ['r', 'question', null]),
+        did(1, 40, ['r', 'question', 'lost my ring']),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated when a client sees an effect without its cause', () => {
@@ -43,12 +52,25 @@ describe('causal', () => {
   })
 
   test('is violated over a client between', () => {
-    const lines = [did(0, 0, ['w', 'x', 1]), did(1, 10, ['r', 'x', 1]), did(1, 20, ['w', 'y', 2]), did(2, 30, ['r', 'y', 2]), did(2, 40, ['r', 'x', null])]
+    const lines = [
+      did(0, 0, ['w', 'x', 1]),
+      did(1, 10, ['r', 'x', 1]),
+      did(1, 20, ['w', 'y', 2]),
+      did(2, 30, ['r', 'y', 2]),
+      did(2, 40, ['r', 'x', null]),
+    ]
     expect(kindOf(...lines)).toBe('violated')
   })
 
   test('is violated when clients see concurrent writes in opposite orders', () => {
-    const lines = [did(2, 0, ['w', 'x', 1]), did(3, 0, ['w', 'x', 2]), did(0, 10, ['r', 'x', 1]), did(1, 10, ['r', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(1, 20, ['r', 'x', 1])]
+    const lines = [
+      did(2, 0, ['w', 'x', 1]),
+      did(3, 0, ['w', 'x', 2]),
+      did(0, 10, ['r', 'x', 1]),
+      did(1, 10, ['r', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(1, 20, ['r', 'x', 1]),
+    ]
     expect(reasonOf(...lines)).toMatchInlineSnapshot(`
       {
         "class": "effect before cause",
@@ -73,8 +95,16 @@ describe('causal', () => {
   })
 
   test('is violated by a list without what stands before an effect', () => {
-    expect(reasonOf(did(0, 0, ['append', 'x', 1]), did(0, 10, ['w', 'y', 2]), did(1, 20, ['r', 'y', 2]), did(1, 30, ['r', 'x', []]))?.class).toBe('effect before cause')
-    expect(reasonOf(did(0, 0, ['append', 'x', 1]), asks(0, 10, ['append', 'x', 2]), did(1, 20, ['r', 'x', [2, 1]]))).toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        did(0, 0, ['append', 'x', 1]),
+        did(0, 10, ['w', 'y', 2]),
+        did(1, 20, ['r', 'y', 2]),
+        did(1, 30, ['r', 'x', []]),
+      )?.class,
+    ).toBe('effect before cause')
+    expect(reasonOf(did(0, 0, ['append', 'x', 1]), asks(0, 10, ['append', 'x', 2]), did(1, 20, ['r', 'x', [2, 1]])))
+      .toMatchInlineSnapshot(`
       {
         "class": "effect before cause",
         "events": [
@@ -90,8 +120,36 @@ describe('causal', () => {
   })
 
   test('is violated by two transactions that each read what the other wrote', () => {
-    const both = historyOf(invoke(0, 'txn', 0, [['r', 'y', null], ['w', 'x', 1]], 0), invoke(0, 'txn', 1, [['r', 'x', null], ['w', 'y', 2]], 1),
-      ends(5, 'ok', 0, undefined, [['r', 'y', 2], ['w', 'x', 1]]), ends(5, 'ok', 1, undefined, [['r', 'x', 1], ['w', 'y', 2]]))
+    const both = historyOf(
+      invoke(
+        0,
+        'txn',
+        0,
+        [
+          ['r', 'y', null],
+          ['w', 'x', 1],
+        ],
+        0,
+      ),
+      invoke(
+        0,
+        'txn',
+        1,
+        [
+          ['r', 'x', null],
+          ['w', 'y', 2],
+        ],
+        1,
+      ),
+      ends(5, 'ok', 0, undefined, [
+        ['r', 'y', 2],
+        ['w', 'x', 1],
+      ]),
+      ends(5, 'ok', 1, undefined, [
+        ['r', 'x', 1],
+        ['w', 'y', 2],
+      ]),
+    )
     expect(check(both, [causal()])[0]?.reasons[0]).toMatchInlineSnapshot(`
       {
         "class": "circular causes",
@@ -108,12 +166,22 @@ describe('causal', () => {
   })
 
   test('asks nothing of a write without an answer, unless somebody has read it', () => {
-    expect(kindOf(asks(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'y', 2]), did(1, 20, ['r', 'y', 2]), did(1, 30, ['r', 'x', null]), did(1, 40, ['r', 'y', 2]))).toBe('holds')
+    expect(
+      kindOf(
+        asks(0, 0, ['w', 'x', 1]),
+        did(0, 10, ['w', 'y', 2]),
+        did(1, 20, ['r', 'y', 2]),
+        did(1, 30, ['r', 'x', null]),
+        did(1, 40, ['r', 'y', 2]),
+      ),
+    ).toBe('holds')
     expect(kindOf(asks(0, 0, ['w', 'x', 1]), did(1, 20, ['r', 'x', 1]), did(1, 30, ['r', 'x', null]))).toBe('violated')
   })
 
   test('is unknown with more clients than it can follow, and where writes cannot be told apart', () => {
-    const many = Array.from({ length: 8_000 }, (_, client) => did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]))
+    const many = Array.from({ length: 8_000 }, (_, client) =>
+      did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]),
+    )
     expect(reasonOf(...many)?.text).toBe('8000 clients with 16000 reads and writes are more than causal can follow')
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
   })

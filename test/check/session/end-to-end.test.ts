@@ -1,22 +1,43 @@
-// Session guarantees on whole explorations: a replica that is told late, behind a router; its sound twin holds under the same invariants.
+// Session guarantees on whole explorations: a replica that is told late, behind a router; its sound twin holds under
+// the same invariants.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../../src/check/linearizable/linearizable.ts'
 import { register } from '../../../src/check/models/register.ts'
-import { assess, boundedStaleness, map, monotonicReads, op, readYourWrites, serve, type System } from '../../../src/index.ts'
+import {
+  assess,
+  boundedStaleness,
+  map,
+  monotonicReads,
+  op,
+  readYourWrites,
+  serve,
+  type System,
+} from '../../../src/index.ts'
 import { found, wordsOf } from '../found.ts'
 
 interface Put {
   readonly value: number
 }
 
-const put = op('put', fc.record({ value: fc.integer({ min: 1, max: 1_000_000_000 }) }),
-  ({ value }: Put) => fetch('http://primary/page', { method: 'PUT', body: String(value) }), { timeout: 3_000 })
-const get = op('get', fc.record({ replica: fc.boolean() }),
-  ({ replica }) => fetch(`http://${replica ? 'replica' : 'primary'}/page`), { timeout: 3_000 })
+const put = op(
+  'put',
+  fc.record({ value: fc.integer({ min: 1, max: 1_000_000_000 }) }),
+  ({ value }: Put) => fetch('http://primary/page', { method: 'PUT', body: String(value) }),
+  { timeout: 3_000 },
+)
+const get = op(
+  'get',
+  fc.record({ replica: fc.boolean() }),
+  ({ replica }) => fetch(`http://${replica ? 'replica' : 'primary'}/page`),
+  { timeout: 3_000 },
+)
 const meanings = [
   put.as(({ value }) => [['w', 'page', value]] as const),
-  get.as((_, answer) => [['r', 'page', answer === undefined ? undefined : answer.body === '' ? null : Number(answer.body)]] as const),
+  get.as(
+    (_, answer) =>
+      [['r', 'page', answer === undefined ? undefined : answer.body === '' ? null : Number(answer.body)]] as const,
+  ),
 ]
 
 const [first, second] = [new Map<string, string>(), new Map<string, string>()]
@@ -27,7 +48,9 @@ function system(asksPrimary: boolean, invariants: System['invariants']): System 
     if (request.method === 'GET') return new Response(first.get('page') ?? '')
     first.set('page', await request.text())
     const text = first.get('page')
-    setTimeout(() => { void fetch('http://replica/page', { method: 'PUT', body: text ?? '' }).catch(() => undefined) }, 2_000)
+    setTimeout(() => {
+      void fetch('http://replica/page', { method: 'PUT', body: text ?? '' }).catch(() => undefined)
+    }, 2_000)
     return new Response('stored')
   })
   const replica = serve(() => async (request) => {
@@ -35,10 +58,18 @@ function system(asksPrimary: boolean, invariants: System['invariants']): System 
       second.set('page', await request.text())
       return new Response('heard')
     }
-    if (asksPrimary) return fetch('http://primary/page', { signal: AbortSignal.timeout(1_000) }).then(async (answer) => new Response(await answer.text(), { status: answer.status }))
+    if (asksPrimary)
+      return fetch('http://primary/page', { signal: AbortSignal.timeout(1_000) }).then(
+        async (answer) => new Response(await answer.text(), { status: answer.status }),
+      )
     return new Response(second.get('page') ?? '')
   })
-  return { nodes: { primary, replica }, stores: [map(first, { name: 'first' }), map(second, { name: 'second' })], operations: [put, get], invariants }
+  return {
+    nodes: { primary, replica },
+    stores: [map(first, { name: 'first' }), map(second, { name: 'second' })],
+    operations: [put, get],
+    invariants,
+  }
 }
 
 describe('a replica that is told two seconds later', () => {
@@ -53,10 +84,19 @@ describe('a replica that is told two seconds later', () => {
   test('is told by the weakest model that is violated', async () => {
     const acts = [
       put.as(({ value }) => ({ f: 'write', input: value }) as const),
-      get.as((_, answer) => ({ f: 'read', output: answer === undefined ? undefined : answer.body === '' ? null : Number(answer.body) }) as const),
+      get.as(
+        (_, answer) =>
+          ({
+            f: 'read',
+            output: answer === undefined ? undefined : answer.body === '' ? null : Number(answer.body),
+          }) as const,
+      ),
     ]
     expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not linearizable')
-    const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), { numRuns: 40, seed: 3 })
+    const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), {
+      numRuns: 40,
+      seed: 3,
+    })
     expect(wordsOf(all)).toBe('own write unseen')
     expect(all).toMatchObject({ also: [{ class: 'not linearizable' }] })
   })
@@ -67,5 +107,7 @@ describe('a replica that is told two seconds later', () => {
 })
 
 test('a replica that asks the primary keeps all of these', async () => {
-  expect(await found(system(true, [readYourWrites(meanings), monotonicReads(meanings), boundedStaleness(1_000, meanings)]))).toBe('holds')
+  expect(
+    await found(system(true, [readYourWrites(meanings), monotonicReads(meanings), boundedStaleness(1_000, meanings)])),
+  ).toBe('holds')
 })

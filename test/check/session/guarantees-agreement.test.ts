@@ -16,19 +16,53 @@ const guarantees = [
   ['writesFollowReads', writesFollowReads, 'write before what it followed'],
 ] as const satisfies readonly (readonly [SessionGuarantee, unknown, string])[]
 
-const register = transactionsOf({ clients: 2, transactions: 8, keys: 2, steps: 2, kind: 'register', writesIn: [true, true, false, false, false] })
+const register = transactionsOf({
+  clients: 2,
+  transactions: 8,
+  keys: 2,
+  steps: 2,
+  kind: 'register',
+  writesIn: [true, true, false, false, false],
+})
 /** Long enough to be read against its order. */
-const oneRegister = transactionsOf({ clients: 2, transactions: 12, atLeast: 8, writes: 3, keys: 1, steps: 1, kind: 'register', writesIn: [true, false] })
-const lists = transactionsOf({ clients: 3, transactions: 7, keys: 2, steps: 2, kind: 'list', writesIn: [true, true, false] })
+const oneRegister = transactionsOf({
+  clients: 2,
+  transactions: 12,
+  atLeast: 8,
+  writes: 3,
+  keys: 1,
+  steps: 1,
+  kind: 'register',
+  writesIn: [true, false],
+})
+const lists = transactionsOf({
+  clients: 3,
+  transactions: 7,
+  keys: 2,
+  steps: 2,
+  kind: 'list',
+  writesIn: [true, true, false],
+})
 
 describe.each(guarantees)('%s agrees with its twin', (name, invariant, cls) => {
   test('on registers', () => {
-    const histories = name === 'monotonicWrites' ? oneRegister : name === 'writesFollowReads' ? fc.oneof(conversations, register) : register
+    const histories =
+      name === 'monotonicWrites'
+        ? oneRegister
+        : name === 'writesFollowReads'
+          ? fc.oneof(conversations, register)
+          : register
     expectAgreement(invariant(), guaranteeTwin(name, cls), ['holds', 'violated', 'unknown', 'vacuous'], histories, cls)
   })
 
   // A list of which every read is a beginning has writesFollowReads anyway.
   test('on lists', () => {
-    expectAgreement(invariant(), guaranteeTwin(name, cls), ['holds', 'violated', 'unknown', 'vacuous'], lists, name === 'writesFollowReads' ? undefined : cls)
+    expectAgreement(
+      invariant(),
+      guaranteeTwin(name, cls),
+      ['holds', 'violated', 'unknown', 'vacuous'],
+      lists,
+      name === 'writesFollowReads' ? undefined : cls,
+    )
   })
 })

@@ -9,16 +9,28 @@ import type { Invariant, Reason } from '../../../src/verdict/verdict.ts'
 import { historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did, fails } from '../build-transactions.ts'
 
-const kindOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [invariant])[0]?.kind
-const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]): Reason | undefined => check(historyOf(...lines.flat()), [invariant])[0]?.reasons[0]
+const kindOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]) =>
+  check(historyOf(...lines.flat()), [invariant])[0]?.kind
+const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]): Reason | undefined =>
+  check(historyOf(...lines.flat()), [invariant])[0]?.reasons[0]
 
 describe('readYourWrites', () => {
   test('holds when a client reads its last write, or a newer one', () => {
-    expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(1, 20, ['w', 'x', 2]), did(0, 30, ['r', 'x', 2]))).toBe('holds')
+    expect(
+      kindOf(
+        readYourWrites(),
+        did(0, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', 1]),
+        did(1, 20, ['w', 'x', 2]),
+        did(0, 30, ['r', 'x', 2]),
+      ),
+    ).toBe('holds')
   })
 
   test('holds when an older write than the client has made turns out to be newer', () => {
-    expect(kindOf(readYourWrites(), did(1, 0, ['w', 'x', 2]), did(0, 10, ['w', 'x', 1]), did(0, 20, ['r', 'x', 2]))).toBe('holds')
+    expect(
+      kindOf(readYourWrites(), did(1, 0, ['w', 'x', 2]), did(0, 10, ['w', 'x', 1]), did(0, 20, ['r', 'x', 2])),
+    ).toBe('holds')
   })
 
   test('is violated when a client reads nothing where it has written', () => {
@@ -38,7 +50,8 @@ describe('readYourWrites', () => {
   })
 
   test('is violated by an earlier write of its own, and by what it had read before it wrote', () => {
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1])))
+      .toMatchInlineSnapshot(`
       {
         "class": "own write unseen",
         "events": [
@@ -53,11 +66,24 @@ describe('readYourWrites', () => {
         "text": "Of "x", client#0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client#0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
-    expect(kindOf(readYourWrites(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('violated')
+    expect(
+      kindOf(
+        readYourWrites(),
+        did(1, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', 1]),
+        did(0, 20, ['w', 'x', 2]),
+        did(0, 30, ['r', 'x', 1]),
+      ),
+    ).toBe('violated')
   })
 
-  test('is violated when two clients read each other\'s write after their own', () => {
-    const lines = [did(0, 0, ['w', 'x', 1]), did(1, 1, ['w', 'x', 2]), did(0, 10, ['r', 'x', 2]), did(1, 20, ['r', 'x', 1])]
+  test("is violated when two clients read each other's write after their own", () => {
+    const lines = [
+      did(0, 0, ['w', 'x', 1]),
+      did(1, 1, ['w', 'x', 2]),
+      did(0, 10, ['r', 'x', 2]),
+      did(1, 20, ['r', 'x', 1]),
+    ]
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "class": "own write unseen",
@@ -78,7 +104,15 @@ describe('readYourWrites', () => {
   })
 
   test('is violated by a list without what its client appended', () => {
-    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['append', 'x', 3]), did(0, 30, ['r', 'x', [1, 2]]))).toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        readYourWrites(),
+        did(0, 0, ['append', 'x', 1]),
+        did(1, 10, ['append', 'x', 2]),
+        did(0, 20, ['append', 'x', 3]),
+        did(0, 30, ['r', 'x', [1, 2]]),
+      ),
+    ).toMatchInlineSnapshot(`
       {
         "class": "own write unseen",
         "events": [
@@ -138,7 +172,12 @@ describe('readYourWrites', () => {
   })
 
   test('is violated by lists of which none is a beginning of the other', () => {
-    const lines = [did(0, 0, ['append', 'x', 1]), did(1, 0, ['append', 'x', 2]), did(0, 10, ['r', 'x', [1, 2]]), did(1, 10, ['r', 'x', [2, 1]])]
+    const lines = [
+      did(0, 0, ['append', 'x', 1]),
+      did(1, 0, ['append', 'x', 2]),
+      did(0, 10, ['r', 'x', [1, 2]]),
+      did(1, 10, ['r', 'x', [2, 1]]),
+    ]
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "class": "incompatible order",
@@ -152,15 +191,25 @@ describe('readYourWrites', () => {
         "text": "txn of client#1 read [2,1] of "x" at 0.015 s, and txn of client#0 read [1,2]; expected one order of what is appended.",
       }
     `)
-    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', [1, 1]]))?.text).toContain('with 1 more than once')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', [1, 1]]))?.text).toContain(
+      'with 1 more than once',
+    )
   })
 
   test('is unknown where a value does not tell its write, and says of which operations', () => {
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(`"readYourWrites threw: txn of client#1 (event 2) writes 1 to "x", as txn of client#0 (event 0) did: who read it cannot be told. Write each value to a key once."`)
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(
+      `"readYourWrites threw: txn of client#1 (event 2) writes 1 to "x", as txn of client#0 (event 0) did: who read it cannot be told. Write each value to a key once."`,
+    )
     expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain('writes null to "x", which means that nothing is there')
-    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['append', 'x', 2]))?.text).toContain('which was written over before')
-    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', 1]))?.text).toContain('which is no list')
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain(
+      'writes null to "x", which means that nothing is there',
+    )
+    expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['append', 'x', 2]))?.text).toContain(
+      'which was written over before',
+    )
+    expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', 1]))?.text).toContain(
+      'which is no list',
+    )
   })
 
   test('is vacuous where no client reads what it wrote', () => {
@@ -172,11 +221,27 @@ describe('readYourWrites', () => {
 
 describe('monotonicReads', () => {
   test('holds when reads go on, or stay', () => {
-    expect(kindOf(monotonicReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]), did(0, 20, ['r', 'x', 1]), did(0, 30, ['r', 'x', 1]))).toBe('holds')
+    expect(
+      kindOf(
+        monotonicReads(),
+        did(1, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', null]),
+        did(0, 20, ['r', 'x', 1]),
+        did(0, 30, ['r', 'x', 1]),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated when a read goes back', () => {
-    expect(reasonOf(monotonicReads(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        monotonicReads(),
+        did(1, 0, ['w', 'x', 1]),
+        did(1, 10, ['w', 'x', 2]),
+        did(0, 20, ['r', 'x', 2]),
+        did(0, 30, ['r', 'x', 1]),
+      ),
+    ).toMatchInlineSnapshot(`
       {
         "class": "read went back",
         "events": [
@@ -193,11 +258,20 @@ describe('monotonicReads', () => {
         "text": "Of "x", client#0 read 2 at 0.025 s and then read 1 at 0.035 s; while client#1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
     `)
-    expect(kindOf(monotonicReads(), did(1, 0, ['append', 'x', 1]), did(0, 20, ['r', 'x', [1]]), did(0, 30, ['r', 'x', []]))).toBe('violated')
+    expect(
+      kindOf(monotonicReads(), did(1, 0, ['append', 'x', 1]), did(0, 20, ['r', 'x', [1]]), did(0, 30, ['r', 'x', []])),
+    ).toBe('violated')
   })
 
   test('is violated when two clients see two writes in opposite orders', () => {
-    const lines = [did(2, 0, ['w', 'x', 1]), did(3, 0, ['w', 'x', 2]), did(0, 10, ['r', 'x', 1]), did(1, 10, ['r', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(1, 20, ['r', 'x', 1])]
+    const lines = [
+      did(2, 0, ['w', 'x', 1]),
+      did(3, 0, ['w', 'x', 2]),
+      did(0, 10, ['r', 'x', 1]),
+      did(1, 10, ['r', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(1, 20, ['r', 'x', 1]),
+    ]
     expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
       {
         "class": "read went back",
@@ -218,7 +292,15 @@ describe('monotonicReads', () => {
   })
 
   test('holds where another order of concurrent writes explains it', () => {
-    expect(kindOf(monotonicReads(), did(2, 0, ['w', 'x', 1]), did(3, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('holds')
+    expect(
+      kindOf(
+        monotonicReads(),
+        did(2, 0, ['w', 'x', 1]),
+        did(3, 10, ['w', 'x', 2]),
+        did(0, 20, ['r', 'x', 2]),
+        did(0, 30, ['r', 'x', 1]),
+      ),
+    ).toBe('holds')
   })
 
   test('is unknown where writes cannot be told apart, and vacuous where nobody reads twice', () => {
@@ -229,11 +311,26 @@ describe('monotonicReads', () => {
 
 describe('monotonicWrites', () => {
   test('holds when writes keep their order', () => {
-    expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1]), did(0, 30, ['r', 'x', 2]))).toBe('holds')
+    expect(
+      kindOf(
+        monotonicWrites(),
+        did(1, 0, ['w', 'x', 1]),
+        did(1, 10, ['w', 'x', 2]),
+        did(0, 20, ['r', 'x', 1]),
+        did(0, 30, ['r', 'x', 2]),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated by a list in another order, or with the later write alone', () => {
-    expect(reasonOf(monotonicWrites(), did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2, 1]]))).toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        monotonicWrites(),
+        did(1, 0, ['append', 'x', 1]),
+        did(1, 10, ['append', 'x', 2]),
+        did(0, 20, ['r', 'x', [2, 1]]),
+      ),
+    ).toMatchInlineSnapshot(`
       {
         "class": "writes out of order",
         "events": [
@@ -246,7 +343,14 @@ describe('monotonicWrites', () => {
         "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
-    expect(reasonOf(monotonicWrites(), did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2]]))).toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        monotonicWrites(),
+        did(1, 0, ['append', 'x', 1]),
+        did(1, 10, ['append', 'x', 2]),
+        did(0, 20, ['r', 'x', [2]]),
+      ),
+    ).toMatchInlineSnapshot(`
       {
         "class": "writes out of order",
         "events": [
@@ -262,13 +366,29 @@ describe('monotonicWrites', () => {
   })
 
   test('is violated when a client reads the later write before the earlier one', () => {
-    expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]))).toBe('violated')
+    expect(
+      kindOf(
+        monotonicWrites(),
+        did(1, 0, ['w', 'x', 1]),
+        did(1, 10, ['w', 'x', 2]),
+        did(0, 20, ['r', 'x', 2]),
+        did(0, 30, ['r', 'x', 1]),
+      ),
+    ).toBe('violated')
   })
 
   test('is unknown where reads go back by themselves', () => {
-    const lines = [did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 2]), did(0, 30, ['r', 'x', 1]), did(0, 40, ['r', 'x', 2])]
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(1, 10, ['w', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(0, 30, ['r', 'x', 1]),
+      did(0, 40, ['r', 'x', 2]),
+    ]
     expect(kindOf(monotonicWrites(), ...lines)).toBe('unknown')
-    expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe('monotonicReads does not hold of "x", so that nothing can be said of monotonicWrites there')
+    expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe(
+      'monotonicReads does not hold of "x", so that nothing can be said of monotonicWrites there',
+    )
   })
 
   test('is vacuous where no client writes twice to what is read', () => {
@@ -278,12 +398,29 @@ describe('monotonicWrites', () => {
 
 describe('writesFollowReads', () => {
   test('holds when an answer comes after its question', () => {
-    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(2, 30, ['r', 'x', 1]), did(2, 40, ['r', 'x', 2]))).toBe('holds')
+    expect(
+      kindOf(
+        writesFollowReads(),
+        did(1, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', 1]),
+        did(0, 20, ['w', 'x', 2]),
+        did(2, 30, ['r', 'x', 1]),
+        did(2, 40, ['r', 'x', 2]),
+      ),
+    ).toBe('holds')
   })
 
   test('is violated when a client reads an answer before its question', () => {
-    expect(reasonOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'x', 2]), did(2, 30, ['r', 'x', 2]), did(2, 40, ['r', 'x', 1])))
-      .toMatchInlineSnapshot(`
+    expect(
+      reasonOf(
+        writesFollowReads(),
+        did(1, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', 1]),
+        did(0, 20, ['w', 'x', 2]),
+        did(2, 30, ['r', 'x', 2]),
+        did(2, 40, ['r', 'x', 1]),
+      ),
+    ).toMatchInlineSnapshot(`
         {
           "class": "write before what it followed",
           "events": [
@@ -303,7 +440,17 @@ describe('writesFollowReads', () => {
   })
 
   test('is unknown where reads go back by themselves, and vacuous where no client writes what it has read', () => {
-    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['r', 'x', null]), did(0, 30, ['w', 'x', 2]))).toBe('unknown')
-    expect(kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'y', 2]))).toBe('vacuous')
+    expect(
+      kindOf(
+        writesFollowReads(),
+        did(1, 0, ['w', 'x', 1]),
+        did(0, 10, ['r', 'x', 1]),
+        did(0, 20, ['r', 'x', null]),
+        did(0, 30, ['w', 'x', 2]),
+      ),
+    ).toBe('unknown')
+    expect(
+      kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'y', 2])),
+    ).toBe('vacuous')
   })
 })

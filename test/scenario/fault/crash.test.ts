@@ -5,8 +5,15 @@ import { crash } from '../../../src/scenario/fault/crash.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('either node at either leg of a message', () => {
-  expect(crash.values(httpSite('request')).map(({ node, restartAfterMs }) => [node, restartAfterMs])).toStrictEqual([['shop', 1_000], ['bank', 1_000]])
-  expect(crash.values(httpSite('reply')).map(({ node, moment }) => [node, moment])).toStrictEqual([['shop', undefined], ['bank', undefined], ['bank', 'after']])
+  expect(crash.values(httpSite('request')).map(({ node, restartAfterMs }) => [node, restartAfterMs])).toStrictEqual([
+    ['shop', 1_000],
+    ['bank', 1_000],
+  ])
+  expect(crash.values(httpSite('reply')).map(({ node, moment }) => [node, moment])).toStrictEqual([
+    ['shop', undefined],
+    ['bank', undefined],
+    ['bank', 'after'],
+  ])
   expect(crash.values(httpSite('request', { nodes: ['bank'] })).map(({ node }) => node)).toStrictEqual(['bank'])
   expect(crash.values(httpSite('request', { nodes: [] }))).toStrictEqual([])
 })
@@ -19,17 +26,25 @@ test('the caller directly after a write; not after a read, where nothing has cha
 
 test('says when, and for how long', () => {
   expect(crash.values(httpSite('request')).map(faultWords)).toStrictEqual([
-    'shop crashes after sending POST /charges, restarts after 1 s', 'bank crashes before the work, restarts after 1 s',
+    'shop crashes after sending POST /charges, restarts after 1 s',
+    'bank crashes before the work, restarts after 1 s',
   ])
   expect(crash.values(httpSite('reply')).map(faultWords)).toStrictEqual([
-    'shop crashes as POST /charges is answered, restarts after 1 s', 'bank crashes before it answers, restarts after 1 s',
+    'shop crashes as POST /charges is answered, restarts after 1 s',
+    'bank crashes before it answers, restarts after 1 s',
     'bank crashes just after it answers, restarts after 1 s',
   ])
-  expect(crash.values(storeSite()).map(faultWords)).toStrictEqual(['shop crashes after insert orders, restarts after 1 s'])
+  expect(crash.values(storeSite()).map(faultWords)).toStrictEqual([
+    'shop crashes after insert orders, restarts after 1 s',
+  ])
 })
 
 test('both ends may crash at one leg', () => {
   expect(passageOf(crash.values(httpSite('request')))).toStrictEqual({
-    ...undisturbed, crashes: [{ node: 'bank', restartAfterMs: 1_000 }, { node: 'shop', restartAfterMs: 1_000 }],
+    ...undisturbed,
+    crashes: [
+      { node: 'bank', restartAfterMs: 1_000 },
+      { node: 'shop', restartAfterMs: 1_000 },
+    ],
   })
 })

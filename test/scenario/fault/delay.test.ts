@@ -11,7 +11,9 @@ test('goes just past every time limit that waits for the message, and past the r
 })
 
 test('a limit that the usual latency exceeds already needs no delay; without limits it is a little late, or later than the next message', () => {
-  expect(delay.values(httpSite('request', { latencyMs: 2_000, timersMs: [10] })).map(({ byMs }) => byMs)).toStrictEqual([100])
+  expect(delay.values(httpSite('request', { latencyMs: 2_000, timersMs: [10] })).map(({ byMs }) => byMs)).toStrictEqual(
+    [100],
+  )
   expect(delay.values(httpSite('request')).map(({ byMs }) => byMs)).toStrictEqual([100, 1_100])
 })
 

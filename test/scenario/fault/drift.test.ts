@@ -8,7 +8,13 @@ test('a node’s timers, a tenth fast or slow, from its first boot', () => {
   const values = drift.values(bootSite)
   expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: bootSite.address, ppm })))
   expect(values.map(faultWords)).toStrictEqual(["shop's timers run 10 % fast", "shop's timers run 10 % slow"])
-  expect(passageOf(values)).toStrictEqual({ ...undisturbed, drifts: [{ node: 'shop', ppm: -100_000 }, { node: 'shop', ppm: 100_000 }] })
+  expect(passageOf(values)).toStrictEqual({
+    ...undisturbed,
+    drifts: [
+      { node: 'shop', ppm: -100_000 },
+      { node: 'shop', ppm: 100_000 },
+    ],
+  })
 })
 
 test('or from when a request reaches it', () => {
@@ -16,15 +22,28 @@ test('or from when a request reaches it', () => {
   const values = drift.values(httpSite('request'))
   expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: address, ppm })))
   expect([...values, { ...values[0], forMs: 5_000 } as Drift].map(faultWords)).toStrictEqual([
-    "bank's timers run 10 % fast from here on", "bank's timers run 10 % slow from here on", "bank's timers run 10 % fast from here on, for 5 s",
+    "bank's timers run 10 % fast from here on",
+    "bank's timers run 10 % slow from here on",
+    "bank's timers run 10 % fast from here on, for 5 s",
   ])
-  expect(passageOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({ ...undisturbed, drifts: [{ node: 'bank', ppm: 100_000, forMs: 5_000 }] })
+  expect(passageOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({
+    ...undisturbed,
+    drifts: [{ node: 'bank', ppm: 100_000, forMs: 5_000 }],
+  })
 })
 
 test('not at replies and stores, nor of an outside host', () => {
-  expect([httpSite('reply'), storeSite(), httpSite('request', { nodes: ['shop'] })].flatMap((site) => drift.values(site))).toStrictEqual([])
+  expect(
+    [httpSite('reply'), storeSite(), httpSite('request', { nodes: ['shop'] })].flatMap((site) => drift.values(site)),
+  ).toStrictEqual([])
 })
 
 test('small drifts are told in ppm', () => {
-  expect([100, -100, 9_999, 10_000, -123_456].map(driftWords)).toStrictEqual(['100 ppm fast', '100 ppm slow', '9999 ppm fast', '1 % fast', '12.346 % slow'])
+  expect([100, -100, 9_999, 10_000, -123_456].map(driftWords)).toStrictEqual([
+    '100 ppm fast',
+    '100 ppm slow',
+    '9999 ppm fast',
+    '1 % fast',
+    '12.346 % slow',
+  ])
 })

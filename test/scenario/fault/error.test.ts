@@ -5,7 +5,10 @@ import { error } from '../../../src/scenario/fault/error.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('comes before the work on the request, after it on the reply', () => {
-  for (const [leg, words] of [['request', '503 before the work'], ['reply', '503 after the work']] as const) {
+  for (const [leg, words] of [
+    ['request', '503 before the work'],
+    ['reply', '503 after the work'],
+  ] as const) {
     const site = httpSite(leg)
     expect(error.values(site)).toStrictEqual([{ kind: 'error', at: site.address, status: 503 }])
     expect(error.values(site).map(faultWords)).toStrictEqual([words])

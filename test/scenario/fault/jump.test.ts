@@ -6,11 +6,24 @@ import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('the receiver’s clock, back a little and forward an hour, as a request reaches it', () => {
   const values = jump.values(httpSite('request'))
-  expect(values.map(({ node, byMs }) => [node, byMs])).toStrictEqual([['bank', -10_000], ['bank', 3_600_000]])
+  expect(values.map(({ node, byMs }) => [node, byMs])).toStrictEqual([
+    ['bank', -10_000],
+    ['bank', 3_600_000],
+  ])
   expect(values.map(faultWords)).toStrictEqual(["bank's clock jumps 10 s back", "bank's clock jumps 60 min forward"])
-  expect(passageOf(values)).toStrictEqual({ ...undisturbed, jumps: [{ node: 'bank', byMs: -10_000 }, { node: 'bank', byMs: 3_600_000 }] })
+  expect(passageOf(values)).toStrictEqual({
+    ...undisturbed,
+    jumps: [
+      { node: 'bank', byMs: -10_000 },
+      { node: 'bank', byMs: 3_600_000 },
+    ],
+  })
 })
 
 test('never the clock of somebody else’s host, nor at a reply, a store call or a boot', () => {
-  expect([httpSite('request', { nodes: ['shop'] }), httpSite('reply'), storeSite(), bootSite].flatMap((site) => jump.values(site))).toStrictEqual([])
+  expect(
+    [httpSite('request', { nodes: ['shop'] }), httpSite('reply'), storeSite(), bootSite].flatMap((site) =>
+      jump.values(site),
+    ),
+  ).toStrictEqual([])
 })

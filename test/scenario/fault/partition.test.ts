@@ -9,7 +9,15 @@ const fault = (more: Partial<Partition>): Partition => ({ kind: 'partition', at,
 
 test('before the work cuts the link, or its way back; after it the callee is alone; each until healed', () => {
   const [request, reply] = [httpSite('request'), httpSite('reply')]
-  expect(partition.values(request)).toStrictEqual([fault({ other: ['bank'] }), fault({ other: ['bank'], way: 'in' })].map(({ kind, side, other, way }) => ({ kind, at, side, other, way })))
+  expect(partition.values(request)).toStrictEqual(
+    [fault({ other: ['bank'] }), fault({ other: ['bank'], way: 'in' })].map(({ kind, side, other, way }) => ({
+      kind,
+      at,
+      side,
+      other,
+      way,
+    })),
+  )
   expect(partition.values(reply)).toStrictEqual([{ kind: 'partition', at: reply.address, side: ['bank'], way: 'both' }])
   expect(partition.values({ ...reply, nodes: ['shop'] })).toStrictEqual([])
 })
@@ -22,12 +30,31 @@ test('is none between a node and itself, nor of stores', () => {
 test('cuts each way that it names', () => {
   const [shop, bank, rest] = [{ names: ['shop'] }, { names: ['bank'] }, { names: ['shop'], others: true }]
   const what = { kind: 'cut' }
-  expect(passageOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({ ...undisturbed, begins: [{ from: shop, to: bank, what, forMs: 5 }, { from: bank, to: shop, what, forMs: 5 }] })
-  expect(passageOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([{ from: bank, to: shop, what }, { from: shop, to: rest, what }])
+  expect(passageOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({
+    ...undisturbed,
+    begins: [
+      { from: shop, to: bank, what, forMs: 5 },
+      { from: bank, to: shop, what, forMs: 5 },
+    ],
+  })
+  expect(passageOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([
+    { from: bank, to: shop, what },
+    { from: shop, to: rest, what },
+  ])
 })
 
 test('says who is cut off from whom, and for how long', () => {
-  expect([fault({}), fault({ other: ['bank', 'db'], forMs: 1_000 }), fault({ way: 'out', other: ['bank'] }), fault({ way: 'in' })].map(faultWords)).toStrictEqual([
-    'shop cut off from all others, until healed', 'shop cut off from bank, db, for 1 s', 'nothing of shop reaches bank, until healed', 'nothing of all others reaches shop, until healed',
+  expect(
+    [
+      fault({}),
+      fault({ other: ['bank', 'db'], forMs: 1_000 }),
+      fault({ way: 'out', other: ['bank'] }),
+      fault({ way: 'in' }),
+    ].map(faultWords),
+  ).toStrictEqual([
+    'shop cut off from all others, until healed',
+    'shop cut off from bank, db, for 1 s',
+    'nothing of shop reaches bank, until healed',
+    'nothing of all others reaches shop, until healed',
   ])
 })

@@ -8,7 +8,10 @@ test('strikes before the work, after it, and half-way through a body where there
   const [request, reply] = [httpSite('request'), httpSite('reply')]
   expect(reset.values(request)).toStrictEqual([{ kind: 'reset', at: request.address }])
   expect(reset.values(reply)).toStrictEqual([{ kind: 'reset', at: reply.address }])
-  expect(reset.values({ ...reply, bodyBytes: 13 })).toStrictEqual([{ kind: 'reset', at: reply.address }, { kind: 'reset', at: reply.address, atByte: 6 }])
+  expect(reset.values({ ...reply, bodyBytes: 13 })).toStrictEqual([
+    { kind: 'reset', at: reply.address },
+    { kind: 'reset', at: reply.address, atByte: 6 },
+  ])
   expect([storeSite(), bootSite].flatMap((site) => reset.values(site))).toStrictEqual([])
 })
 
@@ -21,7 +24,7 @@ test('ends the call, or breaks off its body; a request has none', () => {
 
 test('says when', () => {
   const [request, reply] = [httpSite('request').address, httpSite('reply').address]
-  expect([{ at: request }, { at: reply }, { at: reply, atByte: 6 }].map((fault) => faultWords({ kind: 'reset', ...fault }))).toStrictEqual([
-    'connection reset before the work', 'connection reset after the work', 'body breaks off at byte 6',
-  ])
+  expect(
+    [{ at: request }, { at: reply }, { at: reply, atByte: 6 }].map((fault) => faultWords({ kind: 'reset', ...fault })),
+  ).toStrictEqual(['connection reset before the work', 'connection reset after the work', 'body breaks off at byte 6'])
 })

@@ -6,7 +6,14 @@ import type { Site } from '../../../src/scenario/site.ts'
 export function httpSite(leg: Address['leg'], more: Partial<Site> = {}): Site {
   return {
     address: { root: 'pay#0', path: [], from: 'shop', to: 'bank', operation: 'POST /charges', leg, nth: 1 },
-    channel: 'http', method: 'POST', atLeastOnce: false, nodes: ['shop', 'bank'], write: false, latencyMs: 20, timersMs: [], ...more,
+    channel: 'http',
+    method: 'POST',
+    atLeastOnce: false,
+    nodes: ['shop', 'bank'],
+    write: false,
+    latencyMs: 20,
+    timersMs: [],
+    ...more,
   }
 }
 
@@ -14,10 +21,24 @@ export function httpSite(leg: Address['leg'], more: Partial<Site> = {}): Site {
 export function storeSite(more: Partial<Site> = {}): Site {
   return {
     address: { root: 'pay#0', path: [], from: 'shop', to: 'db', operation: 'insert orders', leg: 'reply', nth: 1 },
-    channel: 'store', method: '', atLeastOnce: false, nodes: ['shop'], write: true, latencyMs: 0, timersMs: [], ...more,
+    channel: 'store',
+    method: '',
+    atLeastOnce: false,
+    nodes: ['shop'],
+    write: true,
+    latencyMs: 0,
+    timersMs: [],
+    ...more,
   }
 }
 
 export const bootSite: Site = {
-  address: bootAddress('shop'), channel: 'boot', method: '', atLeastOnce: false, nodes: ['shop'], write: false, latencyMs: 0, timersMs: [],
+  address: bootAddress('shop'),
+  channel: 'boot',
+  method: '',
+  atLeastOnce: false,
+  nodes: ['shop'],
+  write: false,
+  latencyMs: 0,
+  timersMs: [],
 }

@@ -8,7 +8,13 @@ test('a node’s clock, a minute fast or slow, from its first boot', () => {
   const values = skew.values(bootSite)
   expect(values).toStrictEqual([60_000, -60_000].map((byMs) => ({ kind: 'skew', at: bootSite.address, byMs })))
   expect(values.map(faultWords)).toStrictEqual(["shop's clock is 60 s fast", "shop's clock is 60 s slow"])
-  expect(passageOf(values)).toStrictEqual({ ...undisturbed, jumps: [{ node: 'shop', byMs: -60_000 }, { node: 'shop', byMs: 60_000 }] })
+  expect(passageOf(values)).toStrictEqual({
+    ...undisturbed,
+    jumps: [
+      { node: 'shop', byMs: -60_000 },
+      { node: 'shop', byMs: 60_000 },
+    ],
+  })
 })
 
 test('at boots only', () => {

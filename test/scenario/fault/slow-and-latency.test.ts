@@ -10,24 +10,34 @@ const { address: at } = httpSite('request')
 const [shop, bank] = [{ names: ['shop'] }, { names: ['bank'] }]
 
 test('a slow node misses the first limit that waits for it', () => {
-  expect(slow.values(httpSite('request', { timersMs: [5_000, 30_000] }))).toStrictEqual([{ kind: 'slow', at, byMs: 5_000 }])
+  expect(slow.values(httpSite('request', { timersMs: [5_000, 30_000] }))).toStrictEqual([
+    { kind: 'slow', at, byMs: 5_000 },
+  ])
   expect(slow.values(httpSite('request'))).toStrictEqual([{ kind: 'slow', at, byMs: 10_000 }])
   expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => slow.values(site))).toStrictEqual([])
 })
 
 test('it slows all answers of the callee, whoever asked', () => {
   expect(passageOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
-    ...undisturbed, begins: [{ from: bank, to: {}, leg: 'reply', what: { kind: 'slower', byMs: 7 }, forMs: 9 }],
+    ...undisturbed,
+    begins: [{ from: bank, to: {}, leg: 'reply', what: { kind: 'slower', byMs: 7 }, forMs: 9 }],
   })
-  expect([faultWords({ kind: 'slow', at, byMs: 700 }), faultWords({ kind: 'slow', at, byMs: 700, forMs: 2_000 })]).toStrictEqual([
-    'bank answers 700 ms later', 'bank answers 700 ms later, for 2 s',
-  ])
+  expect([
+    faultWords({ kind: 'slow', at, byMs: 700 }),
+    faultWords({ kind: 'slow', at, byMs: 700, forMs: 2_000 }),
+  ]).toStrictEqual(['bank answers 700 ms later', 'bank answers 700 ms later, for 2 s'])
 })
 
 test('a link with a tail: once a call, both ways, drawn by its address', () => {
   expect(latency.values(httpSite('request'))).toStrictEqual([{ kind: 'latency', at, typicalMs: 50, tailMs: 8_000 }])
   expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => latency.values(site))).toStrictEqual([])
   const what = { kind: 'latency', typicalMs: 50, tailMs: 8_000, key: addressId(at) }
-  expect(passageOf(latency.values(httpSite('request')))).toStrictEqual({ ...undisturbed, begins: [{ from: shop, to: bank, what }, { from: bank, to: shop, what }] })
+  expect(passageOf(latency.values(httpSite('request')))).toStrictEqual({
+    ...undisturbed,
+    begins: [
+      { from: shop, to: bank, what },
+      { from: bank, to: shop, what },
+    ],
+  })
   expect(latency.values(httpSite('request')).map(faultWords)).toStrictEqual(['shop <-> bank takes 50 ms, at p99 8 s'])
 })

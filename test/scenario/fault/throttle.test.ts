@@ -7,10 +7,15 @@ import { bootSite, httpSite, storeSite } from './sites.ts'
 test('strikes requests only: the work is not done', () => {
   const site = httpSite('request')
   expect(throttle.values(site)).toStrictEqual([{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }])
-  expect(passageOf(throttle.values(site))).toStrictEqual({ ...undisturbed, answer: { status: 429, retryAfterMs: 1_000 } })
+  expect(passageOf(throttle.values(site))).toStrictEqual({
+    ...undisturbed,
+    answer: { status: 429, retryAfterMs: 1_000 },
+  })
   expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => throttle.values(site))).toStrictEqual([])
 })
 
 test('tells whole seconds, as Retry-After does', () => {
-  expect(faultWords({ kind: 'throttle', at: httpSite('request').address, retryAfterMs: 1_001 })).toBe('429, retry after 2 s')
+  expect(faultWords({ kind: 'throttle', at: httpSite('request').address, retryAfterMs: 1_001 })).toBe(
+    '429, retry after 2 s',
+  )
 })

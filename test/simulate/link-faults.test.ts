@@ -481,7 +481,7 @@ describe('slow links and nodes', () => {
   test('a link with a tail: the median and the 99th percentile are as told, and messages overtake each other', async () => {
     const { Conditions } = await import('../../src/simulate/conditions.ts')
     const { faultSpec } = await import('../../src/scenario/fault/registry.ts')
-    const { undisturbed } = await import('../../src/scenario/fault/spec.ts')
+    const { undisturbed } = await import('../../src/scenario/fault/delivery.ts')
     const fault: Fault = { kind: 'latency', at: asked, typicalMs: 50, tailMs: 8_000 }
     const conditions = new Conditions()
     conditions.begin(faultSpec('latency').rewrite(undisturbed, fault).begins ?? [], 0)

@@ -1,7 +1,8 @@
 // Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no
 // exploration.
 import { faultWords } from '../scenario/fault/registry.ts'
-import { completionsOf, pendingIn, type Divergence, type History } from '../history/history.ts'
+import type { Divergence } from '../history/divergence.ts'
+import { completionsOf, pendingIn, type History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 

@@ -4,8 +4,8 @@
 import * as fc from 'fast-check'
 import { invocationRoot, step, type Address, type Leg } from '../../src/scenario/address.ts'
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
-import { passageOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
-import type { Passage } from '../../src/scenario/fault/spec.ts'
+import { deliveryOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import type { Delivery } from '../../src/scenario/fault/delivery.ts'
 import { adversary, listed, type Adversary, type Plan } from '../../src/scenario/plan.ts'
 import { chance } from '../../src/plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario.ts'
@@ -187,7 +187,7 @@ class Toy implements ToyRun {
   }
 
   /** The leg passes the adversary. */
-  #leg({ atLeastOnce, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Passage {
+  #leg({ atLeastOnce, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Delivery {
     const site: Site = {
       address: { ...call, leg },
       channel: store === true ? 'store' : 'http',
@@ -201,7 +201,7 @@ class Toy implements ToyRun {
     this.sites.push(site)
     const faults = this.#adversary.at(site)
     this.fired.push(...faults)
-    return passageOf(faults)
+    return deliveryOf(faults)
   }
 }
 

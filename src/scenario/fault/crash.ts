@@ -33,9 +33,9 @@ export const crash: FaultSpec<Crash> = {
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
-  rewrite: (passage, { node, restartAfterMs, moment }) => ({
-    ...passage,
-    crashes: [...passage.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
+  rewrite: (delivery, { node, restartAfterMs, moment }) => ({
+    ...delivery,
+    crashes: [...delivery.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
   }),
   words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
 }

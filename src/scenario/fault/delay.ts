@@ -31,6 +31,6 @@ export const delay: FaultSpec<Delay> = {
     ]
     return delays.map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
-  rewrite: (passage, fault) => ({ ...passage, delayMs: passage.delayMs + fault.byMs }),
+  rewrite: (delivery, fault) => ({ ...delivery, delayMs: delivery.delayMs + fault.byMs }),
   words: (fault) => `${fault.at.leg} delayed by ${durationWords(fault.byMs)}`,
 }

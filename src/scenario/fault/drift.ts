@@ -34,9 +34,9 @@ export const drift: FaultSpec<Drift> = {
     if (channel === 'store' || at.leg !== 'request' || !nodes.includes(at.to)) return []
     return [mostPpm, -mostPpm].map((ppm) => ({ kind: 'drift', at, ppm }))
   },
-  rewrite: (passage, { at, ppm, forMs }) => ({
-    ...passage,
-    drifts: [...passage.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
+  rewrite: (delivery, { at, ppm, forMs }) => ({
+    ...delivery,
+    drifts: [...delivery.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
   }),
   words: ({ at, ppm, forMs }) => {
     const whose = at.operation === 'boot' ? bootedName(at) : at.to

@@ -30,9 +30,9 @@ export const duplicate: FaultSpec<Duplicate> = {
       { kind: 'duplicate', at: address, after: 'reply', gapMs: 10 },
     ]
   },
-  rewrite: (passage, fault) => ({
-    ...passage,
-    copies: [...passage.copies, { after: fault.after, afterMs: fault.gapMs }],
+  rewrite: (delivery, fault) => ({
+    ...delivery,
+    copies: [...delivery.copies, { after: fault.after, afterMs: fault.gapMs }],
   }),
   words: (fault) => (fault.after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
 }

@@ -15,6 +15,6 @@ export const hang: FaultSpec<Hang> = {
   fields: {},
   values: (site) =>
     site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],
-  rewrite: (passage) => ({ ...passage, fate: 'hang' }),
+  rewrite: (delivery) => ({ ...delivery, fate: 'hang' }),
   words: () => 'accepted, never answered',
 }

@@ -14,6 +14,6 @@ export const lose: FaultSpec<Lose> = {
   kind: 'lose',
   fields: {},
   values: (site) => (site.channel === 'http' ? [{ kind: 'lose', at: site.address }] : []),
-  rewrite: (passage) => ({ ...passage, fate: 'lost' }),
+  rewrite: (delivery) => ({ ...delivery, fate: 'lost' }),
   words: (fault) => `${fault.at.leg} lost`,
 }

@@ -4,7 +4,8 @@
 // Survives: time limits, retries that go on after it with the same key, and never taking silence for a death. Example:
 // the bank does all the work it is asked for, and no answer of it arrives for a minute.
 import type { Address } from '../address.ts'
-import type { Condition, FaultSpec } from './spec.ts'
+import type { Condition } from './delivery.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
 
 export interface Partition {
@@ -41,7 +42,7 @@ export const partition: FaultSpec<Partition> = {
       ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
-  rewrite: (passage, fault) => ({ ...passage, begins: [...(passage.begins ?? []), ...conditionsOf(fault)] }),
+  rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
     `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,
 }

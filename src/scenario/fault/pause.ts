@@ -40,9 +40,9 @@ export const pause: FaultSpec<Pause> = {
       ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
     )
   },
-  rewrite: (passage, { node, forMs, replaced }) => ({
-    ...passage,
-    pauses: [...passage.pauses, { node, forMs, replaced: replaced === 'yes' }],
+  rewrite: (delivery, { node, forMs, replaced }) => ({
+    ...delivery,
+    pauses: [...delivery.pauses, { node, forMs, replaced: replaced === 'yes' }],
   }),
   words: ({ node, forMs, replaced }) =>
     `${node} pauses for ${durationWords(forMs)}${replaced === 'yes' ? ', is replaced' : ''}`,

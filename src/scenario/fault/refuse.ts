@@ -14,6 +14,6 @@ export const refuse: FaultSpec<Refuse> = {
   fields: {},
   values: (site) =>
     site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : [],
-  rewrite: (passage) => ({ ...passage, fate: 'refused' }),
+  rewrite: (delivery) => ({ ...delivery, fate: 'refused' }),
   words: () => 'connection refused',
 }

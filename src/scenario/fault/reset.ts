@@ -27,10 +27,10 @@ export const reset: FaultSpec<Reset> = {
       ? [whole]
       : [whole, { ...whole, atByte: Math.floor(bodyBytes / 2) }]
   },
-  rewrite: (passage, { at, atByte }) =>
+  rewrite: (delivery, { at, atByte }) =>
     atByte === undefined || at.leg === 'request'
-      ? { ...passage, fate: 'reset' }
-      : { ...passage, breaksAtByte: Math.floor(atByte) },
+      ? { ...delivery, fate: 'reset' }
+      : { ...delivery, breaksAtByte: Math.floor(atByte) },
   words: ({ at, atByte }) =>
     atByte === undefined || at.leg === 'request'
       ? `connection reset ${at.leg === 'request' ? 'before' : 'after'} the work`

@@ -27,10 +27,10 @@ export const slow: FaultSpec<Slow> = {
     channel === 'http' && address.leg === 'request'
       ? [{ kind: 'slow', at: address, byMs: timersMs[0] ?? unboundedMs }]
       : [],
-  rewrite: (passage, { at, byMs, forMs }) => ({
-    ...passage,
+  rewrite: (delivery, { at, byMs, forMs }) => ({
+    ...delivery,
     begins: [
-      ...(passage.begins ?? []),
+      ...(delivery.begins ?? []),
       {
         from: { names: [at.to] },
         to: {},

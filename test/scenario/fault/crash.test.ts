@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { crash } from '../../../src/scenario/fault/crash.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -40,7 +40,7 @@ test('says when, and for how long', () => {
 })
 
 test('both ends may crash at one leg', () => {
-  expect(passageOf(crash.values(httpSite('request')))).toStrictEqual({
+  expect(deliveryOf(crash.values(httpSite('request')))).toStrictEqual({
     ...undisturbed,
     crashes: [
       { node: 'bank', restartAfterMs: 1_000 },

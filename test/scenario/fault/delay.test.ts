@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { delay } from '../../../src/scenario/fault/delay.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -19,6 +19,6 @@ test('a limit that the usual latency exceeds already needs no delay; without lim
 
 test('two delays add up; stores and boots are not late', () => {
   const [late] = delay.values(httpSite('request'))
-  expect(late === undefined ? undefined : passageOf([late, late])).toStrictEqual({ ...undisturbed, delayMs: 200 })
+  expect(late === undefined ? undefined : deliveryOf([late, late])).toStrictEqual({ ...undisturbed, delayMs: 200 })
   expect([storeSite(), bootSite].flatMap((site) => delay.values(site))).toStrictEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { drift, driftWords, type Drift } from '../../../src/scenario/fault/drift.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -8,7 +8,7 @@ test('a node’s timers, a tenth fast or slow, from its first boot', () => {
   const values = drift.values(bootSite)
   expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: bootSite.address, ppm })))
   expect(values.map(faultWords)).toStrictEqual(["shop's timers run 10 % fast", "shop's timers run 10 % slow"])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     drifts: [
       { node: 'shop', ppm: -100_000 },
@@ -26,7 +26,7 @@ test('or from when a request reaches it', () => {
     "bank's timers run 10 % slow from here on",
     "bank's timers run 10 % fast from here on, for 5 s",
   ])
-  expect(passageOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({
+  expect(deliveryOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({
     ...undisturbed,
     drifts: [{ node: 'bank', ppm: 100_000, forMs: 5_000 }],
   })

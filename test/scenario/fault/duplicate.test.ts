@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { duplicate } from '../../../src/scenario/fault/duplicate.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -34,7 +34,7 @@ test('overlapping first, at once and a little later, then after the reply', () =
     'duplicated, overlapping',
     'duplicated, after the reply',
   ])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     copies: [
       { after: 'reply', afterMs: 10 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { garble } from '../../../src/scenario/fault/garble.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('strikes every answer with a body, in three ways', () => {
@@ -18,7 +18,7 @@ test('strikes every answer with a body, in three ways', () => {
 
 test('changes the body only, and says how', () => {
   const { address: at } = httpSite('reply')
-  expect(passageOf([{ kind: 'garble', at, body: 'empty' }])).toStrictEqual({ ...undisturbed, body: 'empty' })
+  expect(deliveryOf([{ kind: 'garble', at, body: 'empty' }])).toStrictEqual({ ...undisturbed, body: 'empty' })
   expect(
     (['truncated', 'empty', 'html'] as const).map((body) => faultWords({ kind: 'garble', at, body })),
   ).toStrictEqual(['half of the body arrives', 'the body arrives empty', "a proxy's HTML page arrives"])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { jump } from '../../../src/scenario/fault/jump.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -11,7 +11,7 @@ test('the receiver’s clock, back a little and forward an hour, as a request re
     ['bank', 3_600_000],
   ])
   expect(values.map(faultWords)).toStrictEqual(["bank's clock jumps 10 s back", "bank's clock jumps 60 min forward"])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     jumps: [
       { node: 'bank', byMs: -10_000 },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { lose } from '../../../src/scenario/fault/lose.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -9,7 +9,7 @@ test('strikes either leg of a message, and nothing else', () => {
     const site = httpSite(leg)
     expect(lose.values(site)).toStrictEqual([{ kind: 'lose', at: site.address }])
     expect(lose.values(site).map(faultWords)).toStrictEqual([`${leg} lost`])
-    expect(passageOf(lose.values(site))).toStrictEqual({ ...undisturbed, fate: 'lost' })
+    expect(deliveryOf(lose.values(site))).toStrictEqual({ ...undisturbed, fate: 'lost' })
   }
   expect([storeSite(), bootSite].flatMap((site) => lose.values(site))).toStrictEqual([])
 })

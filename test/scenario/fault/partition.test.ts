@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { partition, type Partition } from '../../../src/scenario/fault/partition.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 const { address: at } = httpSite('request')
@@ -30,14 +30,14 @@ test('is none between a node and itself, nor of stores', () => {
 test('cuts each way that it names', () => {
   const [shop, bank, rest] = [{ names: ['shop'] }, { names: ['bank'] }, { names: ['shop'], others: true }]
   const what = { kind: 'cut' }
-  expect(passageOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({
+  expect(deliveryOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({
     ...undisturbed,
     begins: [
       { from: shop, to: bank, what, forMs: 5 },
       { from: bank, to: shop, what, forMs: 5 },
     ],
   })
-  expect(passageOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([
+  expect(deliveryOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([
     { from: bank, to: shop, what },
     { from: shop, to: rest, what },
   ])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { pause } from '../../../src/scenario/fault/pause.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -40,7 +40,7 @@ test('says for how long, and whether it is replaced', () => {
 
 test('both ends may pause at one leg', () => {
   const faults = pause.values(httpSite('request')).filter(({ replaced }) => replaced === 'yes')
-  expect(passageOf(faults)).toStrictEqual({
+  expect(deliveryOf(faults)).toStrictEqual({
     ...undisturbed,
     pauses: [
       { node: 'bank', forMs: 10_000, replaced: true },

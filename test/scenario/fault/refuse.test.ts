@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { refuse } from '../../../src/scenario/fault/refuse.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
@@ -8,6 +8,6 @@ test('strikes requests only', () => {
   const site = httpSite('request')
   expect(refuse.values(site)).toStrictEqual([{ kind: 'refuse', at: site.address }])
   expect(refuse.values(site).map(faultWords)).toStrictEqual(['connection refused'])
-  expect(passageOf(refuse.values(site))).toStrictEqual({ ...undisturbed, fate: 'refused' })
+  expect(deliveryOf(refuse.values(site))).toStrictEqual({ ...undisturbed, fate: 'refused' })
   expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => refuse.values(site))).toStrictEqual([])
 })

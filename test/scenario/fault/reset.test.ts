@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { reset } from '../../../src/scenario/fault/reset.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('strikes before the work, after it, and half-way through a body where there is one', () => {
@@ -17,9 +17,9 @@ test('strikes before the work, after it, and half-way through a body where there
 
 test('ends the call, or breaks off its body; a request has none', () => {
   const [request, reply] = [httpSite('request').address, httpSite('reply').address]
-  expect(passageOf([{ kind: 'reset', at: reply }])).toStrictEqual({ ...undisturbed, fate: 'reset' })
-  expect(passageOf([{ kind: 'reset', at: reply, atByte: 2.9 }])).toStrictEqual({ ...undisturbed, breaksAtByte: 2 })
-  expect(passageOf([{ kind: 'reset', at: request, atByte: 2 }])).toStrictEqual({ ...undisturbed, fate: 'reset' })
+  expect(deliveryOf([{ kind: 'reset', at: reply }])).toStrictEqual({ ...undisturbed, fate: 'reset' })
+  expect(deliveryOf([{ kind: 'reset', at: reply, atByte: 2.9 }])).toStrictEqual({ ...undisturbed, breaksAtByte: 2 })
+  expect(deliveryOf([{ kind: 'reset', at: request, atByte: 2 }])).toStrictEqual({ ...undisturbed, fate: 'reset' })
 })
 
 test('says when', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { addressId } from '../../../src/scenario/address.ts'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { latency } from '../../../src/scenario/fault/latency.ts'
 import { slow } from '../../../src/scenario/fault/slow.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 const { address: at } = httpSite('request')
@@ -18,7 +18,7 @@ test('a slow node misses the first limit that waits for it', () => {
 })
 
 test('it slows all answers of the callee, whoever asked', () => {
-  expect(passageOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
+  expect(deliveryOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
     ...undisturbed,
     begins: [{ from: bank, to: {}, leg: 'reply', what: { kind: 'slower', byMs: 7 }, forMs: 9 }],
   })
@@ -32,7 +32,7 @@ test('a link with a tail: once a call, both ways, drawn by its address', () => {
   expect(latency.values(httpSite('request'))).toStrictEqual([{ kind: 'latency', at, typicalMs: 50, tailMs: 8_000 }])
   expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => latency.values(site))).toStrictEqual([])
   const what = { kind: 'latency', typicalMs: 50, tailMs: 8_000, key: addressId(at) }
-  expect(passageOf(latency.values(httpSite('request')))).toStrictEqual({
+  expect(deliveryOf(latency.values(httpSite('request')))).toStrictEqual({
     ...undisturbed,
     begins: [
       { from: shop, to: bank, what },

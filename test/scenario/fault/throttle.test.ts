@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { throttle } from '../../../src/scenario/fault/throttle.ts'
 import { bootSite, httpSite, storeSite } from './sites.ts'
 
 test('strikes requests only: the work is not done', () => {
   const site = httpSite('request')
   expect(throttle.values(site)).toStrictEqual([{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }])
-  expect(passageOf(throttle.values(site))).toStrictEqual({
+  expect(deliveryOf(throttle.values(site))).toStrictEqual({
     ...undisturbed,
     answer: { status: 429, retryAfterMs: 1_000 },
   })

@@ -131,6 +131,9 @@ function legAddress(call: Call, leg: Leg): Address {
   return addressUnder(call.context, call.from, call.target.name, call.operation, call.key, leg, call.nth)
 }
 
+/** RFC 9110, section 9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
 function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   const ends = [call.from, call.target.name]
   const bytes = reply === undefined ? undefined : bodyBytes(call, reply)
@@ -140,12 +143,10 @@ function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   ]
   return {
     address: legAddress(call, leg),
-    channel: 'http',
-    method: call.request.method,
-    atLeastOnce: call.atLeastOnce,
+    kind: 'call',
+    repeatable: call.atLeastOnce || idempotent.has(call.request.method),
     // Undefined filtered out
     nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[],
-    write: true,
     latencyMs,
     timersMs: world.timers.dueIn(call.context.root),
     ...(bytes === undefined ? {} : { bodyBytes: bytes }),

@@ -44,14 +44,9 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
   const { delivery, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
+    kind: 'boot',
     address: bootAddress(name, number),
-    channel: 'boot',
-    method: '',
-    atLeastOnce: false,
     nodes: [name],
-    write: false,
-    latencyMs: 0,
-    timersMs: [],
   }))
   world.struck(faults, name, -1)
   world.jump(delivery, life)

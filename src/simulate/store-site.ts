@@ -52,14 +52,10 @@ function askAt(world: World, context: Context, { to, operation, values, write }:
     address,
     id,
     ...world.ask(id, () => ({
+      kind: 'store',
       address,
-      channel: 'store',
-      method: '',
-      atLeastOnce: false,
       nodes: world.nodes.has(life.node) ? [life.node] : [],
       write,
-      latencyMs: 0,
-      timersMs: [],
     })),
   }
 }

@@ -25,20 +25,15 @@ const insert: Address = {
   path: ['client -> shop POST /orders 1'],
 }
 
-function site(address: Address, timersMs: readonly number[]): Site {
-  return {
-    address,
-    channel: address.to === 'db' ? 'store' : 'http',
-    method: 'POST',
-    atLeastOnce: true,
-    nodes: ['shop'],
-    write: address.to === 'db',
-    latencyMs: 20,
-    timersMs,
-  }
+function callSite(address: Address, timersMs: readonly number[]): Site {
+  return { kind: 'call', address, nodes: ['shop'], repeatable: true, latencyMs: 20, timersMs }
 }
 
-const sites = [site(request, [5_000]), site(insert, []), site(reply, [4_860])]
+const sites: readonly Site[] = [
+  callSite(request, [5_000]),
+  { kind: 'store', address: insert, nodes: ['shop'], write: true },
+  callSite(reply, [4_860]),
+]
 
 function plan(...faults: readonly Fault[]): Listed {
   return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }

@@ -27,7 +27,7 @@ export const crash: FaultSpec<Crash> = {
     moment: { type: 'choice', choices: ['before', 'after'], optional: true },
   },
   values(site) {
-    if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
+    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
     return site.nodes.flatMap((node): Crash[] => {
       const crash: Crash = { kind: 'crash', at: site.address, node, restartAfterMs: 1_000 }
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]

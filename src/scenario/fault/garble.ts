@@ -18,9 +18,9 @@ export interface Garble {
 export const garble: FaultSpec<Garble> = {
   kind: 'garble',
   fields: { body: { type: 'choice', choices: ['truncated', 'empty', 'html'] } },
-  values({ channel, address, bodyBytes }) {
-    if (channel !== 'http' || address.leg !== 'reply' || bodyBytes === undefined) return []
-    return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: address, body }))
+  values(site) {
+    if (site.kind !== 'call' || site.address.leg !== 'reply' || site.bodyBytes === undefined) return []
+    return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: site.address, body }))
   },
   rewrite: (delivery, { body }) => ({ ...delivery, body }),
   words: ({ body }) =>

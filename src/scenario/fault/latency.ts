@@ -26,8 +26,8 @@ export const latency: FaultSpec<Latency> = {
     tailMs: { type: 'ms', target: 20, min: 1 },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
-  values: ({ channel, address }) =>
-    channel === 'http' && address.leg === 'request'
+  values: ({ kind, address }) =>
+    kind === 'call' && address.leg === 'request'
       ? [{ kind: 'latency', at: address, typicalMs: 50, tailMs: 8_000 }]
       : [],
   rewrite(delivery, { at, typicalMs, tailMs, forMs }) {

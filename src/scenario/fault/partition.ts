@@ -32,8 +32,8 @@ export const partition: FaultSpec<Partition> = {
   /**
    * Before the work both ways, and the answers' way alone (the work is done each time); after it the callee is alone.
    */
-  values({ channel, address: at, nodes }) {
-    if (channel !== 'http' || at.from === at.to) return []
+  values({ kind, address: at, nodes }) {
+    if (kind !== 'call' || at.from === at.to) return []
     const link = { kind: 'partition', at, side: [at.from], other: [at.to] } as const
     if (at.leg === 'request')
       return [

@@ -32,8 +32,8 @@ export const pause: FaultSpec<Pause> = {
     replaced: { type: 'choice', choices: ['no', 'yes'] },
   },
   values(site) {
-    if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
-    const longest = site.timersMs.at(-1)
+    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
+    const longest = site.kind === 'call' ? site.timersMs.at(-1) : undefined
     const forMs = longest === undefined || longest <= 0 ? usualMs : 2 * longest
     const ways = ['no', 'yes'] as const
     return site.nodes.flatMap((node) =>

@@ -20,8 +20,9 @@ export interface Reset {
 export const reset: FaultSpec<Reset> = {
   kind: 'reset',
   fields: { atByte: { type: 'number', target: 0, min: 0, optional: true } },
-  values({ channel, address, bodyBytes }) {
-    if (channel !== 'http') return []
+  values(site) {
+    if (site.kind !== 'call') return []
+    const { address, bodyBytes } = site
     const whole: Reset = { kind: 'reset', at: address }
     return address.leg === 'request' || bodyBytes === undefined
       ? [whole]

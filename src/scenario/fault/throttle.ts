@@ -16,7 +16,7 @@ export const throttle: FaultSpec<Throttle> = {
   kind: 'throttle',
   fields: { retryAfterMs: { type: 'ms', target: 1_000, min: 0 } },
   values: (site) =>
-    site.channel === 'http' && site.address.leg === 'request'
+    site.kind === 'call' && site.address.leg === 'request'
       ? [{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }]
       : [],
   rewrite: (delivery, fault) => ({ ...delivery, answer: { status: 429, retryAfterMs: fault.retryAfterMs } }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { skew } from '../../../src/scenario/fault/skew.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
 test('a node’s clock, a minute fast or slow, from its first boot', () => {
   const values = skew.values(bootSite)
@@ -18,5 +18,5 @@ test('a node’s clock, a minute fast or slow, from its first boot', () => {
 })
 
 test('at boots only', () => {
-  expect([httpSite('request'), httpSite('reply'), storeSite()].flatMap((site) => skew.values(site))).toStrictEqual([])
+  expect([callSite('request'), callSite('reply'), writeSite].flatMap((site) => skew.values(site))).toStrictEqual([])
 })

@@ -2,6 +2,7 @@
 // its awaits never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a
 // life.
 import { bootAddress, bootRoot } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
 import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Context, Life } from './context.ts'
@@ -43,8 +44,9 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 /** Each instance runs on a machine of its own, whose clock may be wrong by itself. */
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
-  const { passage, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
-    address: bootAddress(name, number),
+  const address = bootAddress(name, number)
+  const { passage, faults } = world.ask(addressId(address), () => ({
+    address,
     channel: 'boot',
     method: '',
     atLeastOnce: false,

@@ -1,6 +1,7 @@
 // Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
 // each other. What quiet is judged by. Must not know what a timer does.
-import { parentId, tickRoot } from '../scenario/address.ts'
+import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './paused.ts'
@@ -149,7 +150,7 @@ export class Timers {
   }
 
   #isRepeating(context: Context): boolean {
-    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
+    return context.root.kind === 'tick' || context.chain?.pulse !== undefined || this.#repeating.has(context)
   }
 
   /** A life ended: its timers never fire, and nothing waits for them. */
@@ -163,11 +164,12 @@ export class Timers {
   }
 
   /** Milliseconds until each one-shot timer of a root fires, ascending. */
-  dueIn(root: string): readonly number[] {
+  dueIn(root: Root): readonly number[] {
     const delays = new Set<number>()
     for (const timer of this.#armed) {
       const dueMs = timer.dueMs()
-      if (dueMs !== undefined && timer.context.root === root) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
+      if (dueMs !== undefined && sameRoot(timer.context.root, root))
+        delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
     return [...delays].sort((a, b) => a - b)
   }
@@ -188,7 +190,7 @@ export class Timers {
 /** A tick is a root of its own. */
 function tick({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
-  return { host, life, root, path: [], id: parentId(root, []), invocation: -1, cause, counts: new Map() }
+  return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
 }
 
 function alike(delayMs: number, other: number): boolean {

@@ -1,3 +1,4 @@
+import { rootOf } from '../../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../../src/scenario/codec.ts'
@@ -149,7 +150,15 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
 
 test('a leg without faults is undisturbed, and several rewrite it one after the other', () => {
   expect(passageOf([])).toBe(undisturbed)
-  const at = { root: 'r', path: [], from: 'a', to: 'b', operation: 'GET /', leg: 'request', nth: 1 } as const
+  const at = {
+    root: rootOf('pay#0'),
+    path: [],
+    from: 'a',
+    to: 'b',
+    operation: 'GET /',
+    leg: 'request',
+    nth: 1,
+  } as const
   const faults: readonly Fault[] = [
     { kind: 'delay', at, byMs: 5 },
     { kind: 'delay', at, byMs: 7 },

@@ -45,19 +45,14 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
   const address = bootAddress(name, number)
-  const { passage, faults } = world.ask(addressId(address), () => ({
+  const { delivery, faults } = world.ask(addressId(address), () => ({
+    kind: 'boot',
     address,
-    channel: 'boot',
-    method: '',
-    atLeastOnce: false,
     nodes: [name],
-    write: false,
-    latencyMs: 0,
-    timersMs: [],
   }))
   world.struck(faults, name, -1)
-  world.jump(passage, life)
-  drift(world, passage, life)
+  world.jump(delivery, life)
+  drift(world, delivery, life)
 }
 
 function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq: number): void {

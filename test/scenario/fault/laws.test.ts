@@ -1,4 +1,3 @@
-import { rootOf } from '../../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../../src/scenario/codec.ts'
@@ -7,12 +6,14 @@ import {
   faultSpec,
   faultWords,
   isFaultKind,
-  passageOf,
+  deliveryOf,
   type Fault,
 } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed, type Field, type Passage } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed, type Delivery } from '../../../src/scenario/fault/delivery.ts'
+import type { Field } from '../../../src/scenario/fault/spec.ts'
 import { listed } from '../../../src/scenario/plan.ts'
 import { anyFaultOf, anySite } from '../../arbitraries.ts'
+import { callSite } from './sites.ts'
 
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) frozen(part)
@@ -36,7 +37,7 @@ function fits(value: unknown, field: Field): boolean {
 }
 
 /** A leg that other faults have rewritten already. */
-const busy: Passage = frozen({
+const busy: Delivery = frozen({
   delayMs: 7,
   fate: 'lost',
   answer: { status: 500 },
@@ -104,10 +105,10 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
     fc.assert(
       fc.property(anyFaultOf(kind), (any) => {
         const fault = frozen(any)
-        for (const passage of [frozen(undisturbed), busy]) {
-          const rewritten = spec.rewrite(passage, fault)
+        for (const delivery of [frozen(undisturbed), busy]) {
+          const rewritten = spec.rewrite(delivery, fault)
           expect(Object.keys(rewritten)).toEqual(expect.arrayContaining(Object.keys(undisturbed)))
-          expect(spec.rewrite(passage, fault)).toStrictEqual(rewritten)
+          expect(spec.rewrite(delivery, fault)).toStrictEqual(rewritten)
         }
       }),
     )
@@ -116,7 +117,7 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
   test('does something to a leg that nothing has happened to', () => {
     fc.assert(
       fc.property(anySite, (site) => {
-        for (const fault of spec.values(site)) expect(passageOf([fault])).not.toStrictEqual(undisturbed)
+        for (const fault of spec.values(site)) expect(deliveryOf([fault])).not.toStrictEqual(undisturbed)
       }),
     )
   })
@@ -149,16 +150,8 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
 })
 
 test('a leg without faults is undisturbed, and several rewrite it one after the other', () => {
-  expect(passageOf([])).toBe(undisturbed)
-  const at = {
-    root: rootOf('pay#0'),
-    path: [],
-    from: 'a',
-    to: 'b',
-    operation: 'GET /',
-    leg: 'request',
-    nth: 1,
-  } as const
+  expect(deliveryOf([])).toBe(undisturbed)
+  const { address: at } = callSite('request')
   const faults: readonly Fault[] = [
     { kind: 'delay', at, byMs: 5 },
     { kind: 'delay', at, byMs: 7 },
@@ -167,7 +160,7 @@ test('a leg without faults is undisturbed, and several rewrite it one after the 
     { kind: 'jump', at, node: 'a', byMs: -3 },
     { kind: 'lose', at },
   ]
-  expect(passageOf(faults)).toStrictEqual({
+  expect(deliveryOf(faults)).toStrictEqual({
     delayMs: 12,
     fate: 'lost',
     copies: [{ after: 'reply', afterMs: 1 }],

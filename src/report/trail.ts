@@ -1,6 +1,6 @@
 // The trail: one history with what the report asks of it again and again: what became of a message, which operation an
 // event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
-import { callChain, invocationRoot, type Address, type Root } from '../scenario/address.ts'
+import { callChain, invocationRoot, type Address, type PathStep, type Root } from '../scenario/address.ts'
 import { addressId, parentId } from '../scenario/address-text.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
@@ -188,10 +188,15 @@ function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
   return found
 }
 
+/** A copy counts as its original. */
+function original(step: PathStep): PathStep {
+  const { copy: _, ...rest } = step
+  return rest
+}
+
 /** The calls around an address, outermost first, itself last, each with its whole identity. */
 export function callsOf(address: Address): readonly string[] {
-  // A copy counts as its original
-  const path = callChain(address).map(({ copy: _, ...step }) => step)
+  const path = callChain(address).map(original)
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
 }
 

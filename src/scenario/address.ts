@@ -132,6 +132,11 @@ function renamed<T extends { readonly key?: string }>(call: T, rename: (key: str
 }
 
 /** The same address without keys. */
-export function withoutKeys({ key: _, ...address }: Address): Address {
-  return { ...address, path: address.path.map(({ key: __, ...step }) => step) }
+export function withoutKeys(address: Address): Address {
+  return { ...withoutKey(address), path: address.path.map(withoutKey) }
+}
+
+function withoutKey<T extends { readonly key?: string }>(call: T): Omit<T, 'key'> {
+  const { key: _, ...rest } = call
+  return rest
 }

@@ -20,14 +20,14 @@ import {
   didYouMean,
   fieldsOf,
   member,
-  problem,
+  jsonProblem,
   readChoice,
   readList,
   readNumber,
   readText,
   readWhole,
   type Spot,
-  wrong,
+  unexpectedJson,
 } from '../plain/json.ts'
 import type { DrawnPlan, Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
@@ -121,7 +121,7 @@ function readWorkload(spot: Spot): Workload {
   for (const [index, { id }] of invocations.entries()) {
     const first = places.get(id)
     if (first !== undefined) {
-      throw wrong(
+      throw unexpectedJson(
         { ...spot, json: id, path: `${at('invocations').path}[${index}].id` },
         `an id of its own: invocations[${first}] has this one`,
       )
@@ -181,7 +181,7 @@ function readFault(spot: Spot): Fault {
 function readKind(spot: Spot): FaultKind {
   const text = readText(spot)
   if (isFaultKind(text)) return text
-  throw problem(
+  throw jsonProblem(
     spot,
     `is "${text}", which is no kind of fault here (have ${faultKinds.join(', ')})`,
     `${didYouMean(text, faultKinds)}If a newer two-generals wrote it, update.`,
@@ -211,7 +211,7 @@ function readField(spot: Spot, field: Field): unknown {
 
 function readNames(spot: Spot): readonly string[] {
   const names = readList(spot, readText)
-  if (names.length === 0) throw wrong(spot, 'at least one name')
+  if (names.length === 0) throw unexpectedJson(spot, 'at least one name')
   return names
 }
 

@@ -72,12 +72,8 @@ export async function simulated(simulation: Simulation): Promise<Work> {
   }
   const { sites } = await simulation.run(perfect, { collect: true })
   const reply = sites.find(
-    ({ channel, address }) =>
-      channel !== 'boot' &&
-      channel !== 'store' &&
-      address.from === 'checkout' &&
-      address.to === 'payments' &&
-      address.leg === 'reply',
+    ({ kind, address }) =>
+      kind === 'call' && address.from === 'checkout' && address.to === 'payments' && address.leg === 'reply',
   )
   if (reply === undefined) throw new Error('Bug: no reply from payments')
   const scenario: Scenario = { ...perfect, plan: listed([{ kind: 'lose', at: reply.address }]) }

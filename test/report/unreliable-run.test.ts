@@ -253,7 +253,7 @@ describe('memory that a crash should have taken', () => {
   test('is known of a single run', async () => {
     const one = system(() => app)
     const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
-    const site = sites.find(({ channel }) => channel !== 'boot')
+    const site = sites.find(({ kind }) => kind !== 'boot')
     if (site === undefined) throw new Error('no site')
     const { survivors } = await runOnce(
       one,

@@ -33,7 +33,7 @@ import {
   type Finding,
 } from '../../src/saved/saved.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import type { Site } from '../../src/scenario/site.ts'
+import type { CallSite } from '../../src/scenario/site.ts'
 import { anyListedPlan, anyScenario, anySite } from '../arbitraries.ts'
 
 const reply: Address = {
@@ -498,13 +498,11 @@ describe('validateAgainst', () => {
 })
 
 describe('reanchor', () => {
-  const site = (address: Partial<Address>, more: Partial<Site> = {}): Site => ({
+  const site = (address: Partial<Address>, more: Partial<CallSite> = {}): CallSite => ({
     address: { ...reply, ...address },
-    channel: 'http',
-    method: 'POST',
-    atLeastOnce: false,
+    kind: 'call',
     nodes: ['shop'],
-    write: false,
+    repeatable: false,
     latencyMs: 20,
     timersMs: [],
     ...more,
@@ -546,7 +544,7 @@ describe('reanchor', () => {
     ).toStrictEqual([])
     expect(reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 })])).toStrictEqual([])
     expect(
-      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { atLeastOnce: true })]),
+      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { repeatable: true })]),
     ).toHaveLength(1)
     const second: Fault = { kind: 'lose', at: { ...reply, nth: 2 } }
     expect(reanchor(listed([lost, second]), [lost], [site({ nth: 2 })])).toStrictEqual([])

@@ -107,6 +107,11 @@ export class Links {
     return [this.#hung, this.#open].some((calls) => calls.some((call) => call.hung && !isOver(call)))
   }
 
+  /** The calls whose caller still waits. */
+  open(): Call[] {
+    return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
   /** Healing: connections that hang are reset. */
   resetHung(world: World): void {
     for (const call of [...this.#hung, ...this.#open]) {

@@ -1,3 +1,4 @@
+import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
@@ -189,7 +190,7 @@ describe('linearizable', () => {
         cause: 0,
         fault: {
           kind: 'garble',
-          at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
+          at: { root: rootOf('get#0'), path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
           body: 'empty',
         },
       }),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { readHistory, type ReadOptions } from '../../src/read/read-history.ts'
-import { ends, historyOf, invoke } from '../check/build-history.ts'
+import { commit, ends, historyOf, invoke, sends, struck } from '../check/build-history.ts'
 
 const lines = (...objects: readonly object[]): string => objects.map((object) => JSON.stringify(object)).join('\n')
 const begin = { process: 0, type: 'invoke', f: 'write', value: 1 }
@@ -251,6 +251,15 @@ describe('our own lines', () => {
     expect(readHistory(historyBytes(history))).toEqual(history)
   })
 
+  test('addresses are text in the bytes, and are read back', () => {
+    const history = historyOf(sends(0, { root: 'pay#0', from: 'shop', to: 'bank' }), commit(5), struck(9))
+
+    const bytes = historyBytes(history)
+
+    expect(bytes).toContain('"root":"pay#0"')
+    expect(readHistory(bytes).events).toEqual(history.events)
+  })
+
   test.each([
     [{ kind: 'invoke', seq: 1 }, 'Line 1: "seq" is 1 where 0 comes next; is the file in order, and whole?'],
     [{ kind: 'invok', seq: 0 }, 'Did you mean "invoke"?'],
@@ -258,6 +267,10 @@ describe('our own lines', () => {
     [
       { kind: 'invoke', seq: 0 },
       'Line 1: an event with atMs nothing, node nothing and cause nothing; is it a line of historyBytes(history)?',
+    ],
+    [
+      { kind: 'send', seq: 0, atMs: 0, node: 'shop', cause: -1, address: { root: 'start', path: [] } },
+      'Line 1: the address {"root":"start","path":[]}; is it a line of historyBytes(history)?',
     ],
     [{ $odd: 1 }, 'Line 1 is an unknown kind of value "$odd"'],
   ])('%j', (object, message) => {

@@ -236,12 +236,12 @@ function readAddress(spot: Spot): Address {
 
 function readRoot(spot: Spot): Root {
   const root = parseRoot(readText(spot))
-  if (root === undefined) throw wrong(spot, rootForms)
+  if (root === undefined) throw unexpectedJson(spot, rootForms)
   return root
 }
 
 function readStep(spot: Spot): PathStep {
   const step = parseStep(readText(spot))
-  if (step === undefined) throw wrong(spot, stepForm)
+  if (step === undefined) throw unexpectedJson(spot, stepForm)
   return step
 }

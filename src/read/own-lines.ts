@@ -8,16 +8,17 @@ import { decodeValue } from '../plain/value.ts'
 import { objectsOf } from './json-lines.ts'
 import { isWhole, wrong } from './recorded.ts'
 import { shownText } from './shown.ts'
+import type { TextSource } from './text-lines.ts'
 
 /**
  * The history that historyBytes wrote.
  *
  * @throws where a line is no event, or events are not all there, with the line
  */
-export function ownLines(text: string): History {
+export function ownLines(source: TextSource): History {
   const events: HistoryEvent[] = []
   const draws: Draws[] = []
-  for (const { line, object } of objectsOf(text)) {
+  for (const { line, object } of objectsOf(source, (text) => JSON.parse(text))) {
     const decoded = decodeValue(object, `Line ${line}`) as object // an object is decoded as one, or it throws
     if ('before' in decoded && !('kind' in decoded))
       draws.push(decoded as Draws) // the only other line that historyBytes writes

@@ -368,7 +368,7 @@ describe('what cannot be judged is an error that names the operation', () => {
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
     expect(verdict?.reasons[0]?.text).toContain(
       'read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
-        'null for nothing there.',
+        'null for nothing there, or isOutputUnknown: true where nobody knows.',
     )
   })
 

@@ -1,6 +1,6 @@
 // navigator.locks (W3C Web Locks) in a simulation, where this Node has it: each process has a lock manager of its own,
 // which is gone with the process. The callback of a granted lock runs as a step of its own. Refusals are Node's own.
-import { current, isDead, never, outsideContext, type Context, type Life } from '../context.ts'
+import { current, isDead, neverSettles, outsideContext, type Context, type Life } from '../context.ts'
 import { processOf } from './process-life.ts'
 import { replace } from './replace.ts'
 
@@ -18,7 +18,7 @@ export function installLocks(): void {
         if (context === undefined) return native.apply(this, args)
         const asked = readArguments(args)
         if (asked === undefined) return outsideContext(() => native.apply(this, args))
-        return isDead(context.life) ? never() : request(context, asked)
+        return isDead(context.life) ? neverSettles() : request(context, asked)
       },
   )
   replace(
@@ -28,7 +28,7 @@ export function installLocks(): void {
       function () {
         const context = current()
         if (context === undefined) return native.call(this)
-        return isDead(context.life) ? never() : Promise.resolve(snapshotOf(context.life))
+        return isDead(context.life) ? neverSettles() : Promise.resolve(snapshotOf(context.life))
       },
   )
 }

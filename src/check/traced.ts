@@ -3,7 +3,8 @@
 import { invocationRoot } from '../scenario/address.ts'
 import type { History, Invoke, Send } from '../history/history.ts'
 import { traceParent } from '../history/trace.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { seconds, shown } from './reason-words.ts'
 
 /** Of whom nothing is claimed. */
@@ -92,7 +93,8 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
         `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${root}, ` +
         `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
         'expected the same trace.',
-      class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
+      kind: broken.trace === undefined ? 'no-trace' : 'another-trace',
+      ...ofLink(from, to),
       subject: root,
       events: [first.seq, broken.seq].sort((a, b) => a - b),
     },

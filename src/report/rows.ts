@@ -14,7 +14,7 @@ import type {
   Send,
   StoreCall,
 } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'

@@ -1,7 +1,7 @@
 // How much the story needs each row. Knows rows and the trail; must not know the page, nor what is left out.
 
 import type { HistoryEvent } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import type { Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 

@@ -139,7 +139,7 @@ export function sparedTwin(withinMs: number): (history: History) => Finding {
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          'spread to browse',
+          'spread browse',
           undefined,
           ascending([bank?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined && hasEnd ? lastSeq(history) : Infinity]),
         ),
@@ -159,7 +159,7 @@ export function recoveryTwin(recoveryMs: number): (history: History) => Finding 
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          `no recovery of ${ask.operation}`,
+          `no-recovery ${ask.operation}`,
           undefined,
           ascending([heal?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined ? lastSeq(history) : Infinity]),
         ),
@@ -356,7 +356,7 @@ export function breakerTwin({
         return {
           contradictions: [
             contradiction(
-              `probed too often ${from} -> bank`,
+              `too-many-probes ${from} -> bank`,
               undefined,
               [...opening.failures.map(({ seq }) => seq), ...stretch.map(({ seq }) => seq)].sort((a, b) => a - b),
             ),

@@ -3,7 +3,7 @@
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
-import { hashText } from './history/history.ts'
+import { hashText } from './plain/hash-text.ts'
 import { namesOf, validateAgainst } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'

@@ -2,6 +2,7 @@
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
 import { invocationRoot } from '../scenario/address.ts'
 import type { Completion, End, History, Invoke } from '../history/history.ts'
+import { unfinishedWords } from '../history/unfinished.ts'
 
 /** One invocation, and its completion if it has one. */
 export interface Call {
@@ -58,7 +59,7 @@ export function isQuiet(history: History): boolean {
 /** Why the history says nothing about what was still to come; for the text of an `unknown`. */
 export function cutShort(history: History): string {
   const end = endOf(history)
-  return end === undefined
-    ? 'the history has no end'
-    : `the history ended at its bound ${end.reason}, with work left to do`
+  if (end === undefined) return 'the history has no end'
+  const left = end.left === undefined ? '' : ` (${unfinishedWords(end.left)})`
+  return `the history ended at its bound ${end.reason}, with work left to do${left}`
 }

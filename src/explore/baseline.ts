@@ -1,6 +1,7 @@
 // The fault-free runs: the system must work, twice alike, on a perfect network before the network is blamed. They yield
 // the catalogue.
-import { completionsOf, divergence, pendingIn, type Divergence } from '../history/history.ts'
+import { divergence, type Divergence } from '../history/divergence.ts'
+import { completionsOf, pendingIn } from '../history/history.ts'
 import { noFaults } from '../scenario/plan.ts'
 import type { Scenario, Workload } from '../scenario/scenario.ts'
 import type { Execute, Executed } from './executor.ts'

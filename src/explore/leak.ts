@@ -1,6 +1,6 @@
 // Why two equal runs differ: the code under test is not deterministic, or state outlives a history. Told apart by
 // running once more: state that leaked is there the next time too. Knows no kernel.
-import { divergence, type Divergence } from '../history/history.ts'
+import { divergence, type Divergence } from '../history/divergence.ts'
 import type { Execute, Executed } from './executor.ts'
 
 /** What two equal runs that took another course say of the code under test. */

@@ -2,7 +2,7 @@
 // Knows the words of Herlihy and Wing, and of Jepsen: invoke, ok, fail, info. Must not know who simulates or checks.
 import type { Address } from '../scenario/address.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
-import { encodeValue } from '../plain/value.ts'
+import type { Unfinished } from './unfinished.ts'
 
 interface At {
   /** Position in the history, from 0. */
@@ -141,10 +141,12 @@ export interface Heal extends At {
   readonly kind: 'heal'
 }
 
-/** The history is over. `quiet`: nothing was left to do; else the bound that was reached. */
+/** The history is over. `quiet`: nothing more would change by itself; otherwise the bound that was reached. */
 export interface End extends At {
   readonly kind: 'end'
   readonly reason: 'quiet' | 'recoverForMs' | 'maxSteps'
+  /** What was still open then. Absent where nothing was. */
+  readonly left?: readonly Unfinished[]
 }
 
 /** What happened. A union discriminated by `kind`. */
@@ -193,19 +195,6 @@ export interface Snapshot {
   readonly event: number
 }
 
-/** How operations ended, in order. */
-export function completionsOf({ events }: History): readonly Completion[] {
-  return events.filter(
-    (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
-  )
-}
-
-/** Operations that were begun and have not ended. */
-export function pendingIn(history: History): readonly Invoke[] {
-  const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
-  return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
-}
-
 /** Text for people that must stay outside the bytes: error messages, stacks, notes of a store. */
 export interface Note {
   readonly event: number
@@ -234,86 +223,15 @@ export interface History {
   readonly notes: readonly Note[]
 }
 
-/**
- * The history's bytes, one JSON line an event: equal for equal scenarios, in any process. Annotations are left out.
- *
- * @example writeFileSync('history.jsonl', historyBytes(history))
- */
-export function historyBytes(history: History): string {
-  return [...history.events.map(eventLine), ...(history.draws ?? []).map((draw) => JSON.stringify(draw))].join('\n')
+/** How operations ended, in order. */
+export function completionsOf({ events }: Pick<History, 'events'>): readonly Completion[] {
+  return events.filter(
+    (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
+  )
 }
 
-/** One event as its JSON line. */
-export function eventLine(event: HistoryEvent): string {
-  return JSON.stringify(encodeValue(event))
-}
-
-/**
- * A 53-bit hash of the bytes, in hex: two histories with one hash are the same.
- *
- * @example expect(historyHash(await simulate(system, scenario))).toBe(historyHash(await simulate(system, scenario)))
- */
-export function historyHash(history: History): string {
-  return hashText(historyBytes(history))
-}
-
-/** cyrb53, a 53-bit non-cryptographic hash (public domain, bryc). */
-export function hashText(text: string): string {
-  let a = 0xdeadbeef
-  let b = 0x41c6ce57
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 2654435761)
-    b = Math.imul(b ^ code, 1597334677)
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16)
-}
-
-/** Where two histories differ. */
-export interface Divergence {
-  /**
-   * `course`: something else happened. `values`: the same happened, with other answers or random numbers (a pool that
-   * outlives a history).
-   */
-  readonly kind: 'course' | 'values'
-  /** Position of the first event that differs. */
-  readonly seq: number
-  readonly first: string
-  readonly second: string
-}
-
-/** Where two histories first differ, with both events; undefined when their bytes are equal. */
-export function divergence(a: History, b: History): Divergence | undefined {
-  const course = firstDifference(a, b, courseLine)
-  if (course !== undefined) return { kind: 'course', ...course }
-  const values = firstDifference(a, b, eventLine)
-  if (values !== undefined) return { kind: 'values', ...values }
-  const [first, second] = [JSON.stringify(a.draws ?? []), JSON.stringify(b.draws ?? [])]
-  return first === second ? undefined : { kind: 'values', seq: a.events.length, first, second }
-}
-
-function firstDifference(
-  a: History,
-  b: History,
-  line: (event: HistoryEvent) => string,
-): Omit<Divergence, 'kind'> | undefined {
-  const length = Math.max(a.events.length, b.events.length)
-  for (let seq = 0; seq < length; seq++) {
-    const [one, other] = [a.events[seq], b.events[seq]]
-    if (one !== undefined && other !== undefined && line(one) === line(other)) continue
-    return { seq, first: shownLine(one), second: shownLine(other) }
-  }
-  return undefined
-}
-
-function shownLine(event: HistoryEvent | undefined): string {
-  return event === undefined ? '(nothing: it had ended)' : eventLine(event)
-}
-
-/** An event without what was answered or recorded, and without ids that a tracer drew. */
-function courseLine(event: HistoryEvent): string {
-  if ('trace' in event) return eventLine({ ...event, trace: '' })
-  return eventLine('value' in event ? { ...event, value: undefined } : event)
+/** Operations that were begun and have not ended. */
+export function pendingIn(history: Pick<History, 'events'>): readonly Invoke[] {
+  const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
+  return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
 }

@@ -14,6 +14,7 @@ import type {
   Send,
   StoreCall,
 } from '../history/history.ts'
+import { unfinishedWords } from '../history/unfinished.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
@@ -101,7 +102,10 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     case 'end':
       return event.reason === 'quiet'
         ? pendingRule(scribe)
-        : rule(`the history was stopped: ${event.reason} was reached`)
+        : rule(
+            `the history was stopped: ${event.reason} was reached` +
+              (event.left === undefined ? '' : `, with this left: ${unfinishedWords(event.left)}`),
+          )
     case 'invoke':
       return isSilent(scribe, event)
         ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }])

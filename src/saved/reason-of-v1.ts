@@ -110,7 +110,7 @@ const patterns: readonly Pattern[] = [
   [/^missed (.+)$/s, 'run-missed'],
   [/^undeclared (.+)$/s, 'undeclared-state'],
   [/^pending (.+)$/s, 'pending'],
-  [/^slow (p\d+ of .+)$/s, 'percentile-too-slow'],
+  [/^slow ((?:p\d+|max) of .+)$/s, 'percentile-too-slow'],
   [/^slow (.+)$/s, 'too-slow'],
   [/^different answers of (.+)$/s, 'different-answers'],
   [/^reused key of (.+)$/s, 'reused-key'],

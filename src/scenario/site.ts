@@ -1,23 +1,44 @@
-// A site: a place in a history where a fault can strike, with what decides which faults make sense there.
-// Met while a history runs, listed as the catalogue of the fault-free run. Knows only addresses.
+// A site: a moment in a history at which a fault can strike, with what decides which faults make sense there. Met while
+// a history runs, and listed as the catalogue of the fault-free run. Each kind of site has only what applies to it.
+// Knows only addresses.
 import type { Address } from './address.ts'
 
-/** A leg of a call, a store call, or the boot of a node, seen by the adversary. */
-export interface Site {
+/** Where a fault can strike. A union discriminated by `kind`. */
+export type Site = CallSite | StoreSite | BootSite
+
+/** A leg of a call over a network leaves. */
+export interface CallSite {
+  readonly kind: 'call'
   readonly address: Address
-  readonly channel: 'http' | 'store' | 'boot'
-  /** HTTP method; empty elsewhere. */
-  readonly method: string
-  /** The sender repeats what was not answered (an operation with `retries`, a provider, a queue). */
-  readonly atLeastOnce: boolean
-  /** The user's own nodes at either end: those that can crash and whose clocks can be wrong. */
+  /** Those ends of the link that are nodes of the user's: they can crash, and their clocks can be wrong. */
   readonly nodes: readonly string[]
-  /** A store call that changes something. */
-  readonly write: boolean
-  /** The usual way of this leg, in milliseconds. */
+  /**
+   * The request may arrive twice, because its sender delivers at least once (an operation with `retries`, a provider, a
+   * queue) or because anybody on its way may repeat an idempotent request.
+   */
+  readonly repeatable: boolean
+  /** How long this leg usually takes, in milliseconds. */
   readonly latencyMs: number
   /** How long until each timer that waits for this call fires, in milliseconds from when the leg leaves, ascending. */
   readonly timersMs: readonly number[]
-  /** Bytes of a reply's body that are there as its head leaves. Absent: no body, or an empty one. */
+  /** How many bytes of a reply's body are there when its head leaves. Absent: there is no body, or an empty one. */
   readonly bodyBytes?: number
+}
+
+/** A synchronous call on a store, or an entry in a journal, has just taken effect. */
+export interface StoreSite {
+  readonly kind: 'store'
+  readonly address: Address
+  /** The node that called, unless the caller is a client or an outside host. */
+  readonly nodes: readonly string[]
+  /** The call changes something. */
+  readonly write: boolean
+}
+
+/** A node, or one instance of it, boots for the first time. */
+export interface BootSite {
+  readonly kind: 'boot'
+  readonly address: Address
+  /** The node. */
+  readonly nodes: readonly string[]
 }

@@ -72,7 +72,7 @@ function* nearTarget(search: Search, group: readonly Slot[]): Shrinking<void> {
 function limitsAt(search: Search, { index }: Slot): readonly number[] {
   const fault = search.faults[index]
   const site = fault && search.outcome.sites.find(({ address }) => addressId(address) === addressId(fault.at))
-  if (site === undefined) return []
+  if (site?.kind !== 'call') return []
   return site.timersMs.flatMap((ms) => [ms - site.latencyMs, ms]).flatMap((ms) => [ms - 1, ms, ms + 1])
 }
 

@@ -10,7 +10,7 @@ import type { Latency } from '../scenario/fault/latency.ts'
 import type { Partition } from '../scenario/fault/partition.ts'
 import type { Slow } from '../scenario/fault/slow.ts'
 import { listed } from '../scenario/plan.ts'
-import type { Site } from '../scenario/site.ts'
+import type { CallSite, Site } from '../scenario/site.ts'
 import { durationWords } from '../plain/time.ts'
 import type { Listed, Outcome } from './candidate.ts'
 import type { Run } from './memo.ts'
@@ -114,16 +114,16 @@ function roomAt(
   at: Address,
   sites: readonly Site[],
 ): { readonly roomMs: number; readonly waitsMs: number } | undefined {
-  const site = siteAt(at, sites)
+  const site = callAt(at, sites)
   const limitMs = site?.timersMs[0]
   if (site === undefined || limitMs === undefined || limitMs - site.latencyMs < 2) return undefined
-  const waitsMs = siteAt({ ...at, leg: 'request' }, sites)?.timersMs[0] ?? limitMs
+  const waitsMs = callAt({ ...at, leg: 'request' }, sites)?.timersMs[0] ?? limitMs
   return { roomMs: limitMs - site.latencyMs, waitsMs }
 }
 
-function siteAt(at: Address, sites: readonly Site[]): Site | undefined {
+function callAt(at: Address, sites: readonly Site[]): CallSite | undefined {
   const id = addressId(at)
-  return sites.find(({ address }) => addressId(address) === id)
+  return sites.find((site): site is CallSite => site.kind === 'call' && addressId(site.address) === id)
 }
 
 /** A round number below a limit: 4,840 becomes 4,800. */

@@ -72,7 +72,7 @@ function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean
  * faults has asked already.
  */
 function telling(sites: readonly Site[], { allows }: ShrinkOptions): Iterable<Fault> {
-  return singleFaults(sites, (kind, site) => (kind !== 'drift' || site.channel === 'boot') && allows(kind, site))
+  return singleFaults(sites, (kind, site) => (kind !== 'drift' || site.kind === 'boot') && allows(kind, site))
 }
 
 function* pairs(search: Search, options: ShrinkOptions): Shrinking<boolean> {

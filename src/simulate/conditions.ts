@@ -1,7 +1,7 @@
 // The state of links that outlasts one leg: partitions, slow links, slow nodes. Made by the first fault that needs it,
 // dropped by healing, so that a history without such a fault never asks. Pure but for the list: what a leg's time is
 // depends on its name alone.
-import type { Condition, Passage, Side } from '../scenario/fault/spec.ts'
+import type { Condition, Delivery, Side } from '../scenario/fault/delivery.ts'
 import type { Leg } from '../scenario/address.ts'
 import { chance } from '../plain/random.ts'
 
@@ -25,15 +25,15 @@ export class Conditions {
       this.#lasting.push({ condition, untilMs: nowMs + (condition.forMs ?? Infinity) })
   }
 
-  /** A leg's passage as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries. */
-  on(passage: Passage, leaving: Leaving, nowMs: number): Passage {
-    let { fate, delayMs } = passage
+  /** A leg's delivery as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries. */
+  on(delivery: Delivery, leaving: Leaving, nowMs: number): Delivery {
+    let { fate, delayMs } = delivery
     for (const { condition, untilMs } of this.#lasting) {
       if (nowMs >= untilMs || !covers(condition, leaving)) continue
       if (condition.what.kind === 'cut') fate = 'cut'
       else delayMs += extraMs(condition.what, leaving)
     }
-    return fate === passage.fate && delayMs === passage.delayMs ? passage : { ...passage, fate, delayMs }
+    return fate === delivery.fate && delayMs === delivery.delayMs ? delivery : { ...delivery, fate, delayMs }
   }
 
   /** Whether bytes from one to the other are lost now. */

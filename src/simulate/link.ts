@@ -2,7 +2,7 @@
 // sent at the end of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
 import { step, type Address, type Leg } from '../scenario/address.ts'
 import { aliasIn, pathTemplate } from '../scenario/alias.ts'
-import type { Passage } from '../scenario/fault/spec.ts'
+import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { CallFailure, WireReply, WireRequest } from '../history/message.ts'
 import type { Lost } from '../history/history.ts'
 import type { Site } from '../scenario/site.ts'
@@ -107,6 +107,11 @@ export class Links {
     return [this.#hung, this.#open].some((calls) => calls.some((call) => call.hung && !isOver(call)))
   }
 
+  /** The calls whose caller still waits. */
+  open(): Call[] {
+    return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
   /** Healing: connections that hang are reset. */
   resetHung(world: World): void {
     for (const call of [...this.#hung, ...this.#open]) {
@@ -131,6 +136,9 @@ function legAddress(call: Call, leg: Leg): Address {
   return addressUnder(call.context, call.from, call.target.name, call.operation, call.key, leg, call.nth)
 }
 
+/** RFC 9110, section 9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
 function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   const ends = [call.from, call.target.name]
   const bytes = reply === undefined ? undefined : bodyBytes(call, reply)
@@ -140,12 +148,10 @@ function site(world: World, call: Call, leg: Leg, reply?: WireReply): Site {
   ]
   return {
     address: legAddress(call, leg),
-    channel: 'http',
-    method: call.request.method,
-    atLeastOnce: call.atLeastOnce,
+    kind: 'call',
+    repeatable: call.atLeastOnce || idempotent.has(call.request.method),
     // Undefined filtered out
     nodes: [...new Set(crashable)].filter((name) => name !== undefined && ends.includes(name)) as string[],
-    write: true,
     latencyMs,
     timersMs: world.timers.dueIn(call.context.root),
     ...(bytes === undefined ? {} : { bodyBytes: bytes }),
@@ -159,8 +165,8 @@ function sendRequest(world: World, call: Call): void {
   const { node } = context.life
   // Aborted, or its sender died, before it left
   if (call.settled || (context.life.within === undefined && context.life.dead)) return
-  const { passage: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
-  const passage = asLinksAre(world, call, asked, 'request')
+  const { delivery: asked, faults } = world.ask(`${call.id} request`, () => site(world, call, 'request'))
+  const delivery = asLinksAre(world, call, asked, 'request')
   const sent = {
     kind: 'send',
     node,
@@ -176,32 +182,32 @@ function sendRequest(world: World, call: Call): void {
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (call.from !== target.name) {
-      world.jump(passage, context.life)
-      if (!crashMeant(world, passage, context.life, seq)) pauseMeant(world, passage, context.life, seq)
+      world.jump(delivery, context.life)
+      if (!crashMeant(world, delivery, context.life, seq)) pauseMeant(world, delivery, context.life, seq)
     }
   }
-  if (passage.fate !== 'pass') return missed(world, call, passage, seq)
-  if (passage.answer !== undefined) return answerInstead(world, call, passage.answer, seq)
-  deliverLater(world, call, passage, 0, latencyMs + passage.delayMs)
-  deliverCopies(world, call, passage, 'request', latencyMs + passage.delayMs)
+  if (delivery.fate !== 'pass') return missed(world, call, delivery, seq)
+  if (delivery.answer !== undefined) return answerInstead(world, call, delivery.answer, seq)
+  deliverLater(world, call, delivery, 0, latencyMs + delivery.delayMs)
+  deliverCopies(world, call, delivery, 'request', latencyMs + delivery.delayMs)
 }
 
 /** What lasts on the links has the last word. */
-function asLinksAre(world: World, call: Call, passage: Passage, leg: Leg): Passage {
-  if (world.conditions === undefined) return passage
+function asLinksAre(world: World, call: Call, delivery: Delivery, leg: Leg): Delivery {
+  if (world.conditions === undefined) return delivery
   const [from, to] = leg === 'request' ? [call.from, call.target.name] : [call.target.name, call.from]
-  return world.conditions.on(passage, { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs }, world.nowMs)
+  return world.conditions.on(delivery, { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs }, world.nowMs)
 }
 
-function missed(world: World, call: Call, passage: Passage, message: number): void {
-  if (passage.fate === 'reset') return resetLater(world, call, 2 * latencyMs, message)
-  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(passage) })
-  call.hung = passage.fate === 'hang'
-  if (passage.fate === 'refused')
+function missed(world: World, call: Call, delivery: Delivery, message: number): void {
+  if (delivery.fate === 'reset') return resetLater(world, call, 2 * latencyMs, message)
+  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(delivery) })
+  call.hung = delivery.fate === 'hang'
+  if (delivery.fate === 'refused')
     world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
 }
 
-function lostWhy({ fate }: Passage): Lost['why'] {
+function lostWhy({ fate }: Delivery): Lost['why'] {
   return fate === 'pass' || fate === 'reset' ? 'lost' : fate
 }
 
@@ -210,7 +216,7 @@ function resetLater(world: World, call: Call, afterMs: number, message: number):
   world.scheduler.add(world.nowMs + afterMs, () => failCall(world, call, 'reset', message))
 }
 
-function answerInstead(world: World, call: Call, answer: NonNullable<Passage['answer']>, request: number): void {
+function answerInstead(world: World, call: Call, answer: NonNullable<Delivery['answer']>, request: number): void {
   const { status, retryAfterMs } = answer
   const headers: [string, string][] =
     retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]]
@@ -234,34 +240,34 @@ function answerInstead(world: World, call: Call, answer: NonNullable<Passage['an
 
 // The request arrives, the work is done.
 
-function deliverLater(world: World, call: Call, passage: Passage, copy: number, afterMs: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => requestArrives(world, call, passage, copy))
+function deliverLater(world: World, call: Call, delivery: Delivery, copy: number, afterMs: number): void {
+  world.scheduler.add(world.nowMs + afterMs, () => requestArrives(world, call, delivery, copy))
 }
 
-function requestArrives(world: World, call: Call, passage: Passage, copy: number): void {
+function requestArrives(world: World, call: Call, delivery: Delivery, copy: number): void {
   const { life, app } = instanceFor(call.target, call.id, copy)
   if (life === undefined) return refusedByDown(world, call, copy)
   const accept = (struck: boolean): void => {
     if (life.dead) return refusedByDown(world, call, copy)
     if (hold(life, () => accept(struck))) return
-    if (struck) return accepted(world, call, passage, copy, life, app)
-    if (crashMeant(world, passage, life, call.sent)) return
-    misleadClock(world, passage, life)
-    pauseMeant(world, passage, life, call.sent)
+    if (struck) return accepted(world, call, delivery, copy, life, app)
+    if (crashMeant(world, delivery, life, call.sent)) return
+    misleadClock(world, delivery, life)
+    pauseMeant(world, delivery, life, call.sent)
     accept(true)
   }
   accept(copy > 0)
 }
 
 /** A life takes the request up; one that was paused meanwhile does so late. */
-function accepted(world: World, call: Call, passage: Passage, copy: number, life: Life, app: unknown): void {
+function accepted(world: World, call: Call, delivery: Delivery, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
   const seq = world.record(
     inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
   )
   const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
   world.timers.progressed(context, served)
-  world.enter(served, () => work(world, call, passage, copy, served, app))
+  world.enter(served, () => work(world, call, delivery, copy, served, app))
 }
 
 function refusedByDown(world: World, call: Call, copy: number): void {
@@ -270,7 +276,7 @@ function refusedByDown(world: World, call: Call, copy: number): void {
   world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
 }
 
-function work(world: World, call: Call, request: Passage, copy: number, served: Context, app: unknown): void {
+function work(world: World, call: Call, request: Delivery, copy: number, served: Context, app: unknown): void {
   const reply = (answer: WireReply): void => {
     if (isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, request, copy, served, answer) })
@@ -294,7 +300,7 @@ function work(world: World, call: Call, request: Passage, copy: number, served: 
 function sendReply(
   world: World,
   call: Call,
-  requestPassage: Passage,
+  requestDelivery: Delivery,
   copy: number,
   served: Context,
   answer: WireReply,
@@ -302,9 +308,9 @@ function sendReply(
   if (isDead(served.life)) return
   const { node } = served.life
   if (copy > 0) return // nobody waits for the answer to a copy
-  const { passage: asked, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply', answer))
-  const passage = asLinksAre(world, call, asked, 'reply')
-  const status = statusOf(call, answer, passage)
+  const { delivery: asked, faults } = world.ask(`${call.id} reply`, () => site(world, call, 'reply', answer))
+  const delivery = asLinksAre(world, call, asked, 'reply')
+  const status = statusOf(call, answer, delivery)
   const seq = world.record({
     kind: 'send',
     node,
@@ -315,42 +321,42 @@ function sendReply(
     status,
   })
   if (faults.length > 0) world.struck(faults, node, seq)
-  deliverCopies(world, call, requestPassage, 'reply', 0)
+  deliverCopies(world, call, requestDelivery, 'reply', 0)
   const { life } = served
-  const answered = passage.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
-  if (!answered && crashMeant(world, passage, life, seq)) return lostReply(world, call, seq, 'lost')
-  if (passage.fate === 'reset') return resetLater(world, call, latencyMs, seq)
-  if (passage.fate !== 'pass') return lostReply(world, call, seq, lostWhy(passage))
-  pauseMeant(world, passage, life, seq)
-  const arriving = relayed(world, call, answer, passage, life)
+  const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
+  if (!answered && crashMeant(world, delivery, life, seq)) return lostReply(world, call, seq, 'lost')
+  if (delivery.fate === 'reset') return resetLater(world, call, latencyMs, seq)
+  if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
+  pauseMeant(world, delivery, life, seq)
+  const arriving = relayed(world, call, answer, delivery, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
-    world.scheduler.add(world.nowMs + latencyMs + passage.delayMs, () => {
-      if (faults.length === 0 || !crashAsReplyArrives(world, call, passage, seq))
+    world.scheduler.add(world.nowMs + latencyMs + delivery.delayMs, () => {
+      if (faults.length === 0 || !crashAsReplyArrives(world, call, delivery, seq))
         replyArrives(world, call, arriving, seq)
     })
   }
   if (!hold(life, transmit)) transmit()
-  if (answered) crashMeant(world, passage, life, seq)
+  if (answered) crashMeant(world, delivery, life, seq)
 }
 
 function lostReply(world: World, call: Call, message: number, why: Lost['why']): void {
   world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why })
 }
 
-function deliverCopies(world: World, call: Call, passage: Passage, of: Leg, fromMs: number): void {
+function deliverCopies(world: World, call: Call, delivery: Delivery, of: Leg, fromMs: number): void {
   if (of === 'reply' && world.conditions?.cuts(call.from, call.target.name, world.nowMs) === true) return
-  passage.copies.forEach(({ after, afterMs }, index) => {
-    if (after === of) deliverLater(world, call, passage, index + 1, fromMs + afterMs)
+  delivery.copies.forEach(({ after, afterMs }, index) => {
+    if (after === of) deliverLater(world, call, delivery, index + 1, fromMs + afterMs)
   })
 }
 
-function crashAsReplyArrives(world: World, call: Call, passage: Passage, message: number): boolean {
+function crashAsReplyArrives(world: World, call: Call, delivery: Delivery, message: number): boolean {
   if (isOver(call) || call.from === call.target.name) return false
-  pauseMeant(world, passage, call.context.life, message)
-  if (!passage.crashes.some((crash) => crash.node === call.from)) return false
+  pauseMeant(world, delivery, call.context.life, message)
+  if (!delivery.crashes.some((crash) => crash.node === call.from)) return false
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late: false })
-  return crashMeant(world, passage, call.context.life, message)
+  return crashMeant(world, delivery, call.context.life, message)
 }
 
 // The reply arrives.

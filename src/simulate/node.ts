@@ -43,19 +43,14 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 /** Each instance runs on a machine of its own, whose clock may be wrong by itself. */
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
-  const { passage, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
+  const { delivery, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
+    kind: 'boot',
     address: bootAddress(name, number),
-    channel: 'boot',
-    method: '',
-    atLeastOnce: false,
     nodes: [name],
-    write: false,
-    latencyMs: 0,
-    timersMs: [],
   }))
   world.struck(faults, name, -1)
-  world.jump(passage, life)
-  drift(world, passage, life)
+  world.jump(delivery, life)
+  drift(world, delivery, life)
 }
 
 function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq: number): void {

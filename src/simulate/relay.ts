@@ -1,6 +1,6 @@
 // A reply's body on its way: its pieces take as long as its head, a silence too long is cut, and faults damage it or
 // break it off. Knows bytes and the link's state, not who sends or reads.
-import type { Damage, Passage } from '../scenario/fault/spec.ts'
+import type { Damage, Delivery } from '../scenario/fault/delivery.ts'
 import type { Hear, Piece, WireReply, WireRequest } from '../history/message.ts'
 import { isDead, type Context, type Life } from './context.ts'
 import { hold } from './paused.ts'
@@ -15,18 +15,18 @@ export interface Answered {
 }
 
 /** The reply as its caller is to get it. `server`: who sends the pieces of a slow body. */
-export function relayed(world: World, call: Answered, reply: WireReply, passage: Passage, server: Life): WireReply {
-  if (passage.answer !== undefined) return { status: passage.answer.status, statusText: '', headers: [], body: null }
-  const struck = passage.body !== undefined || passage.breaksAtByte !== undefined
-  const arriving = struck && bodyBytes(call, reply) !== undefined ? marred(world, call, reply, passage) : reply
+export function relayed(world: World, call: Answered, reply: WireReply, delivery: Delivery, server: Life): WireReply {
+  if (delivery.answer !== undefined) return { status: delivery.answer.status, statusText: '', headers: [], body: null }
+  const struck = delivery.body !== undefined || delivery.breaksAtByte !== undefined
+  const arriving = struck && bodyBytes(call, reply) !== undefined ? marred(world, call, reply, delivery) : reply
   return arriving.rest === undefined
     ? arriving
-    : piecewise(world, call, arriving, arriving.rest, passage.delayMs, server)
+    : piecewise(world, call, arriving, arriving.rest, delivery.delayMs, server)
 }
 
-function marred(world: World, call: Answered, reply: WireReply, passage: Passage): WireReply {
-  const { body, breaksAtByte } = passage
-  const damage = body === undefined ? reply : damaged(reply, body, statusOf(call, reply, passage))
+function marred(world: World, call: Answered, reply: WireReply, delivery: Delivery): WireReply {
+  const { body, breaksAtByte } = delivery
+  const damage = body === undefined ? reply : damaged(reply, body, statusOf(call, reply, delivery))
   return breaksAtByte === undefined ? damage : brokenOff(world, damage, breaksAtByte)
 }
 
@@ -34,7 +34,7 @@ function marred(world: World, call: Answered, reply: WireReply, passage: Passage
  * The status that arrives. A page comes with 200 in place of a yes, and never in place of a no: against that nobody
  * could be right.
  */
-export function statusOf(call: Answered, reply: WireReply, { answer, body }: Passage): number {
+export function statusOf(call: Answered, reply: WireReply, { answer, body }: Delivery): number {
   if (answer !== undefined) return answer.status
   return body === 'html' && reply.status >= 200 && reply.status < 300 && bodyBytes(call, reply) !== undefined
     ? 200

@@ -2,7 +2,7 @@
 import { step, type Address } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
-import type { Passage } from '../scenario/fault/spec.ts'
+import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Store } from '../system/store.ts'
 import type { Context } from './context.ts'
 import { storeHost, type Call } from './store-call.ts'
@@ -36,7 +36,7 @@ interface Place {
 interface Asked {
   readonly address: Address
   readonly id: string
-  readonly passage: Passage
+  readonly delivery: Delivery
   readonly faults: readonly Fault[]
 }
 
@@ -52,23 +52,19 @@ function askAt(world: World, context: Context, { to, operation, values, write }:
     address,
     id,
     ...world.ask(id, () => ({
+      kind: 'store',
       address,
-      channel: 'store',
-      method: '',
-      atLeastOnce: false,
       nodes: world.nodes.has(life.node) ? [life.node] : [],
       write,
-      latencyMs: 0,
-      timersMs: [],
     })),
   }
 }
 
-function strikeAt(world: World, { life }: Context, { id, passage, faults }: Asked, seq: number): void {
+function strikeAt(world: World, { life }: Context, { id, delivery, faults }: Asked, seq: number): void {
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)
-  if (!crashMeant(world, passage, life, seq, true) && passage.pauses.length > 0)
-    world.outbox.push({ id, send: () => pauseMeant(world, passage, life, seq) })
+  if (!crashMeant(world, delivery, life, seq, true) && delivery.pauses.length > 0)
+    world.outbox.push({ id, send: () => pauseMeant(world, delivery, life, seq) })
 }
 
 /** What was added stands for a call that a fake takes: whoever adds may die before it can remember that. */

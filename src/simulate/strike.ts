@@ -1,6 +1,6 @@
-// What a passage does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what
+// What a delivery does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what
 // the faults decided.
-import type { Passage } from '../scenario/fault/spec.ts'
+import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
 import { drift } from './timer-drift.ts'
 import { wake } from './paused.ts'
@@ -8,10 +8,10 @@ import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
-/** Crashes a life that a passage means. `running`: in the midst of its synchronous stretch. */
+/** Crashes a life that a delivery means. `running`: in the midst of its synchronous stretch. */
 export function crashMeant(
   world: World,
-  { crashes }: Passage,
+  { crashes }: Delivery,
   life: Life | undefined,
   cause: number,
   running = false,
@@ -24,8 +24,8 @@ export function crashMeant(
   return true
 }
 
-/** Pauses a life that a passage means; several pauses at one point are the longest. */
-export function pauseMeant(world: World, { pauses }: Passage, life: Life | undefined, cause: number): void {
+/** Pauses a life that a delivery means; several pauses at one point are the longest. */
+export function pauseMeant(world: World, { pauses }: Delivery, life: Life | undefined, cause: number): void {
   if (pauses.length === 0 || life === undefined || world.healed) return
   const meant = pauses.filter((pause) => pause.node === life.node)
   const node = world.nodes.get(life.node)
@@ -38,10 +38,10 @@ export function pauseMeant(world: World, { pauses }: Passage, life: Life | undef
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
 }
 
-/** The clock of a life that a passage means steps, or runs at another pace from here on. */
-export function misleadClock(world: World, passage: Passage, life: Life): void {
-  world.jump(passage, life)
-  drift(world, passage, life)
+/** The clock of a life that a delivery means steps, or runs at another pace from here on. */
+export function misleadClock(world: World, delivery: Delivery, life: Life): void {
+  world.jump(delivery, life)
+  drift(world, delivery, life)
 }
 
 /** Its process manager takes it for dead. A life that was replaced already stays so. */

@@ -1,12 +1,12 @@
 // Timer clocks that run fast or slow, from a fault until its end or healing. Armed timers follow: they are due on their
 // clock, not on ours.
-import type { Passage } from '../scenario/fault/spec.ts'
+import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
 import type { Life } from './context.ts'
 import type { World } from './world.ts'
 
-/** Changes the pace of a node's timer clock as a passage tells; several drifts add up. */
-export function drift(world: World, { drifts }: Passage, { node: name, clock }: Life): void {
+/** Changes the pace of a node's timer clock as a delivery tells; several drifts add up. */
+export function drift(world: World, { drifts }: Delivery, { node: name, clock }: Life): void {
   for (const { node, ppm, forMs } of drifts) if (node === name && !world.healed) begin(world, clock, ppm, forMs)
 }
 

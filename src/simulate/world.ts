@@ -2,8 +2,8 @@
 // nodes, clients and healing do with them stands in their own files.
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { parentId, type Address } from '../scenario/address.ts'
-import { passageOf, type Fault } from '../scenario/fault/registry.ts'
-import { undisturbed, type Passage } from '../scenario/fault/spec.ts'
+import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
+import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import { copyOf } from '../plain/copy.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import type { Adversary } from '../scenario/plan.ts'
@@ -135,24 +135,24 @@ export class World implements Host {
   // What the adversary does.
 
   /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
-  ask(id: string, site: () => Site): { readonly passage: Passage; readonly faults: readonly Fault[] } {
+  ask(id: string, site: () => Site): { readonly delivery: Delivery; readonly faults: readonly Fault[] } {
     if (this.healed || (!this.#collect && !this.#adversary.awaits(() => id))) return untouched
     const met = site()
     if (this.#collect) this.sites.push(met)
     const faults = this.#adversary.at(met)
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
-    const passage = passageOf(faults)
-    if (passage.begins !== undefined) (this.conditions ??= new Conditions()).begin(passage.begins, this.nowMs)
-    return { passage, faults }
+    const delivery = deliveryOf(faults)
+    if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
+    return { delivery, faults }
   }
 
   struck(faults: readonly Fault[], node: string, cause: number): void {
     for (const fault of faults) this.record({ kind: 'fault', node, cause, fault })
   }
 
-  /** Moves the clock of a life that a passage means. */
-  jump({ jumps }: Passage, { node, clock }: Life): void {
+  /** Moves the clock of a life that a delivery means. */
+  jump({ jumps }: Delivery, { node, clock }: Life): void {
     for (const { node: name, byMs } of jumps) if (name === node) clock.jump(byMs)
   }
 
@@ -300,7 +300,10 @@ export class World implements Host {
   }
 }
 
-const untouched: { readonly passage: Passage; readonly faults: readonly Fault[] } = { passage: undisturbed, faults: [] }
+const untouched: { readonly delivery: Delivery; readonly faults: readonly Fault[] } = {
+  delivery: undisturbed,
+  faults: [],
+}
 
 /** @throws where a history could not be written with it */
 function written(value: unknown): unknown {

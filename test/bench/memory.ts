@@ -31,7 +31,7 @@ export async function crashing(simulation: Simulation): Promise<readonly Scenari
   const { sites } = await simulation.run({ ...scenario, plan: noFaults }, { collect: true })
   const at = (node: string): readonly Fault[] =>
     sites.flatMap((site) =>
-      site.channel !== 'boot' && site.channel !== 'store' && site.nodes.includes(node)
+      site.kind === 'call' && site.nodes.includes(node)
         ? [{ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 } as const]
         : [],
     )

@@ -19,7 +19,7 @@ import {
   type System,
 } from '../../src/index.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
-import { alternate, type Work } from './alternate.ts'
+import { alternate, type Measured, type Work } from './alternate.ts'
 import type { Effort, Result } from './result.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
 
@@ -29,20 +29,21 @@ const retries = 2
 
 const pairs = { quick: 25, full: 100 }
 
+/** What is measured: a simulated history with one lost reply a call. */
+export async function simulatedRetry(): Promise<Measured> {
+  const simulation = await open(retrying(shop((url, init) => fetch(url, init))))
+  return { work: await simulated(simulation), close: () => simulation.close() }
+}
+
 export async function* throughputHandwritten({ quick }: Effort): AsyncGenerator<Result, void> {
-  const system = retrying(shop((url, init) => fetch(url, init)))
-  const simulation = await open(system)
+  const { work, close } = await simulatedRetry()
   const hand = handwritten(shop((url, init) => fetch(url, init)))
   try {
-    const { ours: value, ...rest } = await alternate(
-      await simulated(simulation),
-      hand.iterate,
-      quick ? pairs.quick : pairs.full,
-    )
+    const { ours: value, ...rest } = await alternate(work, hand.iterate, quick ? pairs.quick : pairs.full)
     yield { name: 'throughput-handwritten', value, unit: 'histories/s', ...rest }
   } finally {
     hand.close()
-    await simulation.close()
+    await close()
   }
 }
 
@@ -72,12 +73,8 @@ export async function simulated(simulation: Simulation): Promise<Work> {
   }
   const { sites } = await simulation.run(perfect, { collect: true })
   const reply = sites.find(
-    ({ channel, address }) =>
-      channel !== 'boot' &&
-      channel !== 'store' &&
-      address.from === 'checkout' &&
-      address.to === 'payments' &&
-      address.leg === 'reply',
+    ({ kind, address }) =>
+      kind === 'call' && address.from === 'checkout' && address.to === 'payments' && address.leg === 'reply',
   )
   if (reply === undefined) throw new Error('Bug: no reply from payments')
   const scenario: Scenario = { ...perfect, plan: listed([{ kind: 'lose', at: reply.address }]) }

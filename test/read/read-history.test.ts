@@ -2,7 +2,8 @@
 // line.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyBytes, type History } from '../../src/history/history.ts'
+import { historyBytes } from '../../src/history/history-bytes.ts'
+import type { History } from '../../src/history/history.ts'
 import { readHistory, type ReadOptions } from '../../src/read/read-history.ts'
 import { ends, historyOf, invoke } from '../check/build-history.ts'
 

@@ -18,7 +18,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addressId, type Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
-import { historyHash } from '../../src/history/history.ts'
+import { historyHash } from '../../src/history/history-bytes.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import { validateAgainst } from '../../src/saved/known-names.ts'
 import { reanchor } from '../../src/scenario/reanchor.ts'
@@ -34,7 +34,7 @@ import {
 } from '../../src/saved/saved.ts'
 import type { Reason } from '../../src/verdict/reason.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import type { Site } from '../../src/scenario/site.ts'
+import type { CallSite } from '../../src/scenario/site.ts'
 import { anyListedPlan, anyScenario, anySite } from '../arbitraries.ts'
 
 const reply: Address = {
@@ -521,13 +521,11 @@ describe('validateAgainst', () => {
 })
 
 describe('reanchor', () => {
-  const site = (address: Partial<Address>, more: Partial<Site> = {}): Site => ({
+  const site = (address: Partial<Address>, more: Partial<CallSite> = {}): CallSite => ({
     address: { ...reply, ...address },
-    channel: 'http',
-    method: 'POST',
-    atLeastOnce: false,
+    kind: 'call',
     nodes: ['shop'],
-    write: false,
+    repeatable: false,
     latencyMs: 20,
     timersMs: [],
     ...more,
@@ -569,7 +567,7 @@ describe('reanchor', () => {
     ).toStrictEqual([])
     expect(reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 })])).toStrictEqual([])
     expect(
-      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { atLeastOnce: true })]),
+      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { repeatable: true })]),
     ).toHaveLength(1)
     const second: Fault = { kind: 'lose', at: { ...reply, nth: 2 } }
     expect(reanchor(listed([lost, second]), [lost], [site({ nth: 2 })])).toStrictEqual([])

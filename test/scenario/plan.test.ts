@@ -14,7 +14,7 @@ import {
 } from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { anyFault, anyListedPlan, anySite } from '../arbitraries.ts'
-import { bootSite, httpSite, storeSite } from './fault/sites.ts'
+import { bootSite, callSite, writeSite } from './fault/sites.ts'
 
 const all = (): boolean => true
 const always = Object.fromEntries(faultKinds.map((kind) => [kind, 1]))
@@ -26,7 +26,7 @@ const drawn = (more: Partial<DrawnPlan> = {}): DrawnPlan => ({
   ...more,
 })
 const sitesWithNames = fc.uniqueArray(anySite, { selector: ({ address }) => addressId(address), maxLength: 20 })
-const request = httpSite('request')
+const request = callSite('request')
 
 describe('a listed plan', () => {
   test('answers at the address of each fault with all that stand there, in their order, whatever is allowed', () => {
@@ -113,7 +113,7 @@ describe('a drawn plan', () => {
 
   test('strikes about as often as its rate says, and every value in its turn', () => {
     const sites = Array.from({ length: 4_000 }, (_, nth) =>
-      httpSite('request', { address: { ...request.address, nth: nth + 1 }, atLeastOnce: true }),
+      callSite('request', { address: { ...request.address, nth: nth + 1 }, repeatable: true }),
     )
     const faults = draw(drawn({ rates: { duplicate: 0.25 }, maxFaults: 4_000 }), sites)
     expect(faults.length).toBeGreaterThan(900)
@@ -126,7 +126,7 @@ describe('a drawn plan', () => {
 
 describe('singleFaults', () => {
   test('are every value at every site, kinds in their order, as far as allowed', () => {
-    const sites = [request, storeSite(), bootSite]
+    const sites = [request, writeSite, bootSite]
     expect(singleFaults(sites, all).map(({ kind }) => kind)).toStrictEqual([
       'lose',
       'crash',
@@ -158,8 +158,8 @@ describe('singleFaults', () => {
       'drift',
       'drift',
     ])
-    expect(singleFaults(sites, (kind, { channel }) => kind === 'crash' && channel === 'store')).toStrictEqual([
-      { kind: 'crash', at: storeSite().address, node: 'shop', restartAfterMs: 1_000 },
+    expect(singleFaults(sites, (kind, site) => kind === 'crash' && site.kind === 'store')).toStrictEqual([
+      { kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 },
     ])
     expect(singleFaults([], all)).toStrictEqual([])
   })

@@ -31,12 +31,10 @@ function charge(parent: number): Address {
 
 function site(address: Address): Site {
   return {
+    kind: 'call',
     address,
-    channel: 'http',
-    method: 'POST',
-    atLeastOnce: false,
     nodes: ['shop'],
-    write: false,
+    repeatable: false,
     latencyMs: 20,
     timersMs: [],
   }

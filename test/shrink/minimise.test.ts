@@ -2,7 +2,7 @@
 // bounded.
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
-import { passageOf } from '../../src/scenario/fault/registry.ts'
+import { deliveryOf } from '../../src/scenario/fault/registry.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import { bisectNumber } from '../../src/shrink/bisect.ts'
@@ -206,7 +206,7 @@ describe('equal values', () => {
       at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /', leg: 'reply' as const, nth },
     }))
     const run = ({ plan }: Listed): Promise<Outcome> => {
-      const [first, second] = plan.faults.map((fault) => passageOf([fault]).delayMs)
+      const [first, second] = plan.faults.map((fault) => deliveryOf([fault]).delayMs)
       const fails = first !== undefined && first === second && first >= 321
       return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: plan.faults, sites: [] })
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
-import { passageOf, type Fault } from '../../src/scenario/fault/registry.ts'
+import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
@@ -25,20 +25,15 @@ const insert: Address = {
   path: ['client -> shop POST /orders 1'],
 }
 
-function site(address: Address, timersMs: readonly number[]): Site {
-  return {
-    address,
-    channel: address.to === 'db' ? 'store' : 'http',
-    method: 'POST',
-    atLeastOnce: true,
-    nodes: ['shop'],
-    write: address.to === 'db',
-    latencyMs: 20,
-    timersMs,
-  }
+function callSite(address: Address, timersMs: readonly number[]): Site {
+  return { kind: 'call', address, nodes: ['shop'], repeatable: true, latencyMs: 20, timersMs }
 }
 
-const sites = [site(request, [5_000]), site(insert, []), site(reply, [4_860])]
+const sites: readonly Site[] = [
+  callSite(request, [5_000]),
+  { kind: 'store', address: insert, nodes: ['shop'], write: true },
+  callSite(reply, [4_860]),
+]
 
 function plan(...faults: readonly Fault[]): Listed {
   return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }
@@ -64,7 +59,7 @@ const outcome: Outcome = { fails: true, verdict: 'violated', fired: [], sites }
 
 describe('the nearest passing neighbour', () => {
   it('of a lost reply delays it, but by less than its caller waits', async () => {
-    const { run, ran } = system((fault) => passageOf([fault]).fate === 'lost' || passageOf([fault]).delayMs > 4_840)
+    const { run, ran } = system((fault) => deliveryOf([fault]).fate === 'lost' || deliveryOf([fault]).delayMs > 4_840)
     expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({
       change: 'delay that reply by 4.8 s instead',
     })
@@ -72,7 +67,7 @@ describe('the nearest passing neighbour', () => {
   })
 
   it('of a delay is a shorter one', async () => {
-    const { run } = system((fault) => passageOf([fault]).delayMs >= 4_841)
+    const { run } = system((fault) => deliveryOf([fault]).delayMs >= 4_841)
     expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({
       change: 'delay that reply by 4.84 s instead',
     })

@@ -4,8 +4,8 @@
 import * as fc from 'fast-check'
 import { invocationRoot, step, type Address, type Leg } from '../../src/scenario/address.ts'
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
-import { passageOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
-import type { Passage } from '../../src/scenario/fault/spec.ts'
+import { deliveryOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import type { Delivery } from '../../src/scenario/fault/delivery.ts'
 import { adversary, listed, type Adversary, type Plan } from '../../src/scenario/plan.ts'
 import { chance } from '../../src/plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario.ts'
@@ -116,7 +116,7 @@ class Toy implements ToyRun {
 
   #attempt(attempt: Attempt): void {
     const { invocation, number } = attempt
-    const call: Call = { ...this.#call(invocation, 'client', 'shop', 'POST /orders', [], number), atLeastOnce: true }
+    const call: Call = { ...this.#call(invocation, 'client', 'shop', 'POST /orders', [], number), repeatable: true }
     const request = this.#leg(call, 'request', attempt.startMs, clientLimitMs)
     attempt.seen = 'silence'
     attempt.endMs = attempt.startMs + clientLimitMs
@@ -181,31 +181,28 @@ class Toy implements ToyRun {
       to,
       operation: name,
       nth,
-      atLeastOnce: false,
+      repeatable: false,
       ...(key === undefined ? {} : { key }),
     }
   }
 
   /** The leg passes the adversary. */
-  #leg({ atLeastOnce, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Passage {
-    const site: Site = {
-      address: { ...call, leg },
-      channel: store === true ? 'store' : 'http',
-      method: store === true ? '' : 'POST',
-      atLeastOnce,
-      nodes: [call.from, call.to].filter((node) => node === 'shop'),
-      write: store === true,
-      latencyMs,
-      timersMs: limitMs !== undefined && this.#options.timers ? [limitMs] : [],
-    }
+  #leg({ repeatable, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Delivery {
+    const address = { ...call, leg }
+    const nodes = [call.from, call.to].filter((node) => node === 'shop')
+    const timersMs = limitMs !== undefined && this.#options.timers ? [limitMs] : []
+    const site: Site =
+      store === true
+        ? { kind: 'store', address, nodes, write: true }
+        : { kind: 'call', address, nodes, repeatable, latencyMs, timersMs }
     this.sites.push(site)
     const faults = this.#adversary.at(site)
     this.fired.push(...faults)
-    return passageOf(faults)
+    return deliveryOf(faults)
   }
 }
 
-type Call = Omit<Address, 'leg'> & { readonly atLeastOnce: boolean; readonly store?: boolean }
+type Call = Omit<Address, 'leg'> & { readonly repeatable: boolean; readonly store?: boolean }
 
 /** What a swarm would meet: a random workload under a random plan, of which what fired is written out. */
 export interface Swarm {

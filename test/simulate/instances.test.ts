@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
 import { journal } from '../../src/history/effect.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
-import { historyBytes, type History } from '../../src/history/history.ts'
+import { historyBytes } from '../../src/history/history-bytes.ts'
+import type { History } from '../../src/history/history.ts'
 import { op } from '../../src/system/operation.ts'
 import { singleFaults } from '../../src/scenario/plan.ts'
 import { assess } from '../../src/property.ts'
@@ -183,7 +184,7 @@ describe('a fault', () => {
       { instances: 2 },
     )
     const of: Make = () => system(telling)
-    const boots = (await sitesOf(of)).filter(({ channel }) => channel === 'boot').map(({ address }) => address)
+    const boots = (await sitesOf(of)).filter(({ kind }) => kind === 'boot').map(({ address }) => address)
     expect(boots.map(({ nth }) => nth)).toEqual([1, 2])
     const [, second] = boots
     if (second === undefined) throw new Error('no second boot')

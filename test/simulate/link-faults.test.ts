@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addressId, type Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { Partition } from '../../src/scenario/fault/partition.ts'
-import { historyBytes, type History } from '../../src/history/history.ts'
+import { historyBytes } from '../../src/history/history-bytes.ts'
+import type { History } from '../../src/history/history.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import type { System } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
@@ -248,7 +249,7 @@ test('an answer without a body has none to damage, and no such single fault', as
     invariants: [nothingToJudge],
   }
   const { sites } = await runOnce(system, scenarioOf(system), { collect: true })
-  expect(sites.some(({ bodyBytes }) => bodyBytes !== undefined)).toBe(false)
+  expect(sites.some((site) => site.kind === 'call' && site.bodyBytes !== undefined)).toBe(false)
   const { history } = await runOnce(
     system,
     scenarioOf(system, [{ kind: 'garble', at: { ...answered, operation: 'POST /' }, body: 'html' }]),
@@ -481,7 +482,7 @@ describe('slow links and nodes', () => {
   test('a link with a tail: the median and the 99th percentile are as told, and messages overtake each other', async () => {
     const { Conditions } = await import('../../src/simulate/conditions.ts')
     const { faultSpec } = await import('../../src/scenario/fault/registry.ts')
-    const { undisturbed } = await import('../../src/scenario/fault/spec.ts')
+    const { undisturbed } = await import('../../src/scenario/fault/delivery.ts')
     const fault: Fault = { kind: 'latency', at: asked, typicalMs: 50, tailMs: 8_000 }
     const conditions = new Conditions()
     conditions.begin(faultSpec('latency').rewrite(undisturbed, fault).begins ?? [], 0)

@@ -27,15 +27,15 @@ export const crash: FaultSpec<Crash> = {
     moment: { type: 'choice', choices: ['before', 'after'], optional: true },
   },
   values(site) {
-    if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
+    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
     return site.nodes.flatMap((node): Crash[] => {
       const crash: Crash = { kind: 'crash', at: site.address, node, restartAfterMs: 1_000 }
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
-  rewrite: (passage, { node, restartAfterMs, moment }) => ({
-    ...passage,
-    crashes: [...passage.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
+  rewrite: (delivery, { node, restartAfterMs, moment }) => ({
+    ...delivery,
+    crashes: [...delivery.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
   }),
   words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
 }

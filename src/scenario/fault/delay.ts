@@ -24,13 +24,13 @@ export const delay: FaultSpec<Delay> = {
   kind: 'delay',
   fields: { byMs: { type: 'ms', target: 1, min: 1 } },
   values(site) {
-    if (site.channel !== 'http') return []
+    if (site.kind !== 'call') return []
     const limits = site.timersMs.flatMap((ms) => [ms - site.latencyMs + 1, ms - site.latencyMs + pastRetryMs])
     const delays = [
       ...new Set([...limits.filter((ms) => ms > 0), 100, ...(site.timersMs.length === 0 ? [pastNextMs] : [])]),
     ]
     return delays.map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
-  rewrite: (passage, fault) => ({ ...passage, delayMs: passage.delayMs + fault.byMs }),
+  rewrite: (delivery, fault) => ({ ...delivery, delayMs: delivery.delayMs + fault.byMs }),
   words: (fault) => `${fault.at.leg} delayed by ${durationWords(fault.byMs)}`,
 }

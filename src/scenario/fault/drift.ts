@@ -30,13 +30,13 @@ export const drift: FaultSpec<Drift> = {
     ppm: { type: 'number', target: 0, min: -900_000 },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
-  values({ channel, address: at, nodes }) {
-    if (channel === 'store' || at.leg !== 'request' || !nodes.includes(at.to)) return []
+  values({ kind, address: at, nodes }) {
+    if (kind === 'store' || at.leg !== 'request' || !nodes.includes(at.to)) return []
     return [mostPpm, -mostPpm].map((ppm) => ({ kind: 'drift', at, ppm }))
   },
-  rewrite: (passage, { at, ppm, forMs }) => ({
-    ...passage,
-    drifts: [...passage.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
+  rewrite: (delivery, { at, ppm, forMs }) => ({
+    ...delivery,
+    drifts: [...delivery.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
   }),
   words: ({ at, ppm, forMs }) => {
     const whose = at.operation === 'boot' ? bootedName(at) : at.to

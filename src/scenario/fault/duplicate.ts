@@ -15,24 +15,21 @@ export interface Duplicate {
   readonly gapMs: number
 }
 
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-
 export const duplicate: FaultSpec<Duplicate> = {
   kind: 'duplicate',
   fields: { after: { type: 'choice', choices: ['request', 'reply'] }, gapMs: { type: 'ms', target: 0, min: 0 } },
   values(site) {
     const { address } = site
-    if (site.channel !== 'http' || address.leg !== 'request') return []
-    if (!site.atLeastOnce && !idempotent.has(site.method)) return []
+    if (site.kind !== 'call' || address.leg !== 'request' || !site.repeatable) return []
     return [
       { kind: 'duplicate', at: address, after: 'request', gapMs: 0 },
       { kind: 'duplicate', at: address, after: 'request', gapMs: 10 },
       { kind: 'duplicate', at: address, after: 'reply', gapMs: 10 },
     ]
   },
-  rewrite: (passage, fault) => ({
-    ...passage,
-    copies: [...passage.copies, { after: fault.after, afterMs: fault.gapMs }],
+  rewrite: (delivery, fault) => ({
+    ...delivery,
+    copies: [...delivery.copies, { after: fault.after, afterMs: fault.gapMs }],
   }),
   words: (fault) => (fault.after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
 }

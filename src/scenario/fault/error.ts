@@ -15,7 +15,7 @@ export interface ErrorReply {
 export const error: FaultSpec<ErrorReply> = {
   kind: 'error',
   fields: { status: { type: 'choice', choices: [503, 500, 502, 504] } },
-  values: (site) => (site.channel === 'http' ? [{ kind: 'error', at: site.address, status: 503 }] : []),
-  rewrite: (passage, fault) => ({ ...passage, answer: { status: fault.status } }),
+  values: (site) => (site.kind === 'call' ? [{ kind: 'error', at: site.address, status: 503 }] : []),
+  rewrite: (delivery, fault) => ({ ...delivery, answer: { status: fault.status } }),
   words: (fault) => `${fault.status} ${fault.at.leg === 'request' ? 'before' : 'after'} the work`,
 }

@@ -5,7 +5,8 @@
 // status, taking what cannot be read for unknown, and a retry that is safe. Example: `response.ok`, then `await
 // response.json()` throws, and the catch reports "not charged".
 import type { Address } from '../address.ts'
-import type { Damage, FaultSpec } from './spec.ts'
+import type { Damage } from './delivery.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Garble {
   readonly kind: 'garble'
@@ -17,11 +18,11 @@ export interface Garble {
 export const garble: FaultSpec<Garble> = {
   kind: 'garble',
   fields: { body: { type: 'choice', choices: ['truncated', 'empty', 'html'] } },
-  values({ channel, address, bodyBytes }) {
-    if (channel !== 'http' || address.leg !== 'reply' || bodyBytes === undefined) return []
-    return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: address, body }))
+  values(site) {
+    if (site.kind !== 'call' || site.address.leg !== 'reply' || site.bodyBytes === undefined) return []
+    return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: site.address, body }))
   },
-  rewrite: (passage, { body }) => ({ ...passage, body }),
+  rewrite: (delivery, { body }) => ({ ...delivery, body }),
   words: ({ body }) =>
     body === 'truncated'
       ? 'half of the body arrives'

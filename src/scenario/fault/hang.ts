@@ -14,7 +14,7 @@ export const hang: FaultSpec<Hang> = {
   kind: 'hang',
   fields: {},
   values: (site) =>
-    site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],
-  rewrite: (passage) => ({ ...passage, fate: 'hang' }),
+    site.kind === 'call' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],
+  rewrite: (delivery) => ({ ...delivery, fate: 'hang' }),
   words: () => 'accepted, never answered',
 }

@@ -17,10 +17,10 @@ export interface Jump {
 export const jump: FaultSpec<Jump> = {
   kind: 'jump',
   fields: { node: { type: 'node' }, byMs: { type: 'ms', target: 0 } },
-  values({ channel, address, nodes }) {
-    if (channel !== 'http' || address.leg !== 'request' || !nodes.includes(address.to)) return []
+  values({ kind, address, nodes }) {
+    if (kind !== 'call' || address.leg !== 'request' || !nodes.includes(address.to)) return []
     return [-10_000, 3_600_000].map((byMs) => ({ kind: 'jump', at: address, node: address.to, byMs }))
   },
-  rewrite: (passage, { node, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node, byMs }] }),
+  rewrite: (delivery, { node, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node, byMs }] }),
   words: ({ node, byMs }) => `${node}'s clock jumps ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`,
 }

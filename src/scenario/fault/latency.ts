@@ -26,11 +26,11 @@ export const latency: FaultSpec<Latency> = {
     tailMs: { type: 'ms', target: 20, min: 1 },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
-  values: ({ channel, address }) =>
-    channel === 'http' && address.leg === 'request'
+  values: ({ kind, address }) =>
+    kind === 'call' && address.leg === 'request'
       ? [{ kind: 'latency', at: address, typicalMs: 50, tailMs: 8_000 }]
       : [],
-  rewrite(passage, { at, typicalMs, tailMs, forMs }) {
+  rewrite(delivery, { at, typicalMs, tailMs, forMs }) {
     const lasting = {
       what: { kind: 'latency', typicalMs, tailMs, key: addressId(at) },
       ...(forMs === undefined ? {} : { forMs }),
@@ -43,7 +43,7 @@ export const latency: FaultSpec<Latency> = {
             { from: one, to: other },
             { from: other, to: one },
           ]
-    return { ...passage, begins: [...(passage.begins ?? []), ...ways.map((way) => ({ ...way, ...lasting }))] }
+    return { ...delivery, begins: [...(delivery.begins ?? []), ...ways.map((way) => ({ ...way, ...lasting }))] }
   },
   words: ({ at, typicalMs, tailMs, forMs }) =>
     `${at.from} <-> ${at.to} takes ${durationWords(typicalMs)}, at p99 ` +

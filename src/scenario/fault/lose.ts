@@ -13,7 +13,7 @@ export interface Lose {
 export const lose: FaultSpec<Lose> = {
   kind: 'lose',
   fields: {},
-  values: (site) => (site.channel === 'http' ? [{ kind: 'lose', at: site.address }] : []),
-  rewrite: (passage) => ({ ...passage, fate: 'lost' }),
+  values: (site) => (site.kind === 'call' ? [{ kind: 'lose', at: site.address }] : []),
+  rewrite: (delivery) => ({ ...delivery, fate: 'lost' }),
   words: (fault) => `${fault.at.leg} lost`,
 }

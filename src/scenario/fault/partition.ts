@@ -4,7 +4,8 @@
 // Survives: time limits, retries that go on after it with the same key, and never taking silence for a death. Example:
 // the bank does all the work it is asked for, and no answer of it arrives for a minute.
 import type { Address } from '../address.ts'
-import type { Condition, FaultSpec } from './spec.ts'
+import type { Condition } from './delivery.ts'
+import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
 
 export interface Partition {
@@ -31,8 +32,8 @@ export const partition: FaultSpec<Partition> = {
   /**
    * Before the work both ways, and the answers' way alone (the work is done each time); after it the callee is alone.
    */
-  values({ channel, address: at, nodes }) {
-    if (channel !== 'http' || at.from === at.to) return []
+  values({ kind, address: at, nodes }) {
+    if (kind !== 'call' || at.from === at.to) return []
     const link = { kind: 'partition', at, side: [at.from], other: [at.to] } as const
     if (at.leg === 'request')
       return [
@@ -41,7 +42,7 @@ export const partition: FaultSpec<Partition> = {
       ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
-  rewrite: (passage, fault) => ({ ...passage, begins: [...(passage.begins ?? []), ...conditionsOf(fault)] }),
+  rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
     `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,
 }

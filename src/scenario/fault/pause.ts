@@ -32,17 +32,17 @@ export const pause: FaultSpec<Pause> = {
     replaced: { type: 'choice', choices: ['no', 'yes'] },
   },
   values(site) {
-    if (site.channel === 'boot' || (site.channel === 'store' && !site.write)) return []
-    const longest = site.timersMs.at(-1)
+    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
+    const longest = site.kind === 'call' ? site.timersMs.at(-1) : undefined
     const forMs = longest === undefined || longest <= 0 ? usualMs : 2 * longest
     const ways = ['no', 'yes'] as const
     return site.nodes.flatMap((node) =>
       ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
     )
   },
-  rewrite: (passage, { node, forMs, replaced }) => ({
-    ...passage,
-    pauses: [...passage.pauses, { node, forMs, replaced: replaced === 'yes' }],
+  rewrite: (delivery, { node, forMs, replaced }) => ({
+    ...delivery,
+    pauses: [...delivery.pauses, { node, forMs, replaced: replaced === 'yes' }],
   }),
   words: ({ node, forMs, replaced }) =>
     `${node} pauses for ${durationWords(forMs)}${replaced === 'yes' ? ', is replaced' : ''}`,

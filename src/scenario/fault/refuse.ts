@@ -13,7 +13,7 @@ export const refuse: FaultSpec<Refuse> = {
   kind: 'refuse',
   fields: {},
   values: (site) =>
-    site.channel === 'http' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : [],
-  rewrite: (passage) => ({ ...passage, fate: 'refused' }),
+    site.kind === 'call' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : [],
+  rewrite: (delivery) => ({ ...delivery, fate: 'refused' }),
   words: () => 'connection refused',
 }

@@ -16,7 +16,8 @@ import { refuse, type Refuse } from './refuse.ts'
 import { reset, type Reset } from './reset.ts'
 import { skew, type Skew } from './skew.ts'
 import { slow, type Slow } from './slow.ts'
-import { undisturbed, type FaultSpec, type Passage } from './spec.ts'
+import { undisturbed, type Delivery } from './delivery.ts'
+import type { FaultSpec } from './spec.ts'
 import { throttle, type Throttle } from './throttle.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
@@ -99,10 +100,10 @@ export function faultWords(fault: Fault): string {
 }
 
 /** The leg as the faults leave it, whatever their order in the plan: the more telling kind has its way first. */
-export function passageOf(faults: readonly Fault[]): Passage {
+export function deliveryOf(faults: readonly Fault[]): Delivery {
   return [...faults]
     .sort(byRank)
-    .reduce<Passage>((passage, fault) => faultSpec(fault.kind).rewrite(passage, fault), undisturbed)
+    .reduce<Delivery>((delivery, fault) => faultSpec(fault.kind).rewrite(delivery, fault), undisturbed)
 }
 
 function byRank(a: Fault, b: Fault): number {

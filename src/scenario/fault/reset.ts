@@ -20,17 +20,18 @@ export interface Reset {
 export const reset: FaultSpec<Reset> = {
   kind: 'reset',
   fields: { atByte: { type: 'number', target: 0, min: 0, optional: true } },
-  values({ channel, address, bodyBytes }) {
-    if (channel !== 'http') return []
+  values(site) {
+    if (site.kind !== 'call') return []
+    const { address, bodyBytes } = site
     const whole: Reset = { kind: 'reset', at: address }
     return address.leg === 'request' || bodyBytes === undefined
       ? [whole]
       : [whole, { ...whole, atByte: Math.floor(bodyBytes / 2) }]
   },
-  rewrite: (passage, { at, atByte }) =>
+  rewrite: (delivery, { at, atByte }) =>
     atByte === undefined || at.leg === 'request'
-      ? { ...passage, fate: 'reset' }
-      : { ...passage, breaksAtByte: Math.floor(atByte) },
+      ? { ...delivery, fate: 'reset' }
+      : { ...delivery, breaksAtByte: Math.floor(atByte) },
   words: ({ at, atByte }) =>
     atByte === undefined || at.leg === 'request'
       ? `connection reset ${at.leg === 'request' ? 'before' : 'after'} the work`

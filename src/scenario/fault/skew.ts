@@ -17,8 +17,8 @@ export const skew: FaultSpec<Skew> = {
   kind: 'skew',
   fields: { byMs: { type: 'ms', target: 0 } },
   values: (site) =>
-    site.channel === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
-  rewrite: (passage, { at, byMs }) => ({ ...passage, jumps: [...passage.jumps, { node: at.to, byMs }] }),
+    site.kind === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
+  rewrite: (delivery, { at, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node: at.to, byMs }] }),
   words: (fault) =>
     `${bootedName(fault.at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
 }

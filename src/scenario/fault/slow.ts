@@ -23,14 +23,14 @@ export const slow: FaultSpec<Slow> = {
   kind: 'slow',
   fields: { byMs: { type: 'ms', target: 1, min: 1 }, forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
   /** The first limit that waits for the call is missed, as often as it is tried. */
-  values: ({ channel, address, timersMs }) =>
-    channel === 'http' && address.leg === 'request'
-      ? [{ kind: 'slow', at: address, byMs: timersMs[0] ?? unboundedMs }]
+  values: (site) =>
+    site.kind === 'call' && site.address.leg === 'request'
+      ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unboundedMs }]
       : [],
-  rewrite: (passage, { at, byMs, forMs }) => ({
-    ...passage,
+  rewrite: (delivery, { at, byMs, forMs }) => ({
+    ...delivery,
     begins: [
-      ...(passage.begins ?? []),
+      ...(delivery.begins ?? []),
       {
         from: { names: [at.to] },
         to: {},

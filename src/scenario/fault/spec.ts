@@ -1,6 +1,7 @@
-// What every kind of fault owes: data and pure functions. And the passage that faults rewrite. Must not know any kind.
-import type { Address, Leg } from '../address.ts'
+// What every kind of fault owes: data and pure functions. Must not know any kind.
+import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
+import type { Delivery } from './delivery.ts'
 
 /** What every kind of fault provides: data and pure functions. */
 export interface FaultSpec<F extends { readonly kind: string; readonly at: Address }> {
@@ -12,7 +13,7 @@ export interface FaultSpec<F extends { readonly kind: string; readonly at: Addre
    */
   values(site: Site): readonly F[]
   /** What becomes of the leg. */
-  rewrite(passage: Passage, fault: F): Passage
+  rewrite(delivery: Delivery, fault: F): Delivery
   /** Few words for the margin of the story. */
   words(fault: F): string
 }
@@ -24,69 +25,3 @@ export type Field =
   | { readonly type: 'node'; readonly optional?: boolean }
   /** Names of nodes, outside hosts or `client`, at least one. */
   | { readonly type: 'nodes'; readonly optional?: boolean }
-
-/** What becomes of one leg on its way; faults rewrite it one after the other. */
-export interface Passage {
-  /** Added to the usual latency. */
-  readonly delayMs: number
-  readonly fate: 'pass' | 'lost' | 'hang' | 'refused' | 'reset' | 'cut'
-  /** Answered in the callee's stead (request), or instead of the callee's answer (reply). */
-  readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
-  /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
-  readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
-  /**
-   * Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves,
-   * unless it has `answered`.
-   */
-  readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
-  /**
-   * Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from
-   * here on.
-   */
-  readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
-  /** Wall clocks that move here. */
-  readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
-  /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
-  readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
-  /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
-  readonly breaksAtByte?: number
-  /** What arrives in place of the reply's body, under its own status. */
-  readonly body?: Damage
-  /** What begins for later legs, this one included. */
-  readonly begins?: readonly Condition[]
-}
-
-/** A reply's body: its first half, nothing, or a proxy's page. */
-export type Damage = 'truncated' | 'empty' | 'html'
-
-/** A change of all legs of some links, from now on. */
-export interface Condition {
-  readonly from: Side
-  readonly to: Side
-  /** Only these legs. Absent: both. */
-  readonly leg?: Leg
-  /** How long it lasts, in milliseconds of virtual time. Absent: until healed. */
-  readonly forMs?: number
-  readonly what:
-    | { readonly kind: 'cut' }
-    | { readonly kind: 'slower'; readonly byMs: number }
-    /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
-    | { readonly kind: 'latency'; readonly typicalMs: number; readonly tailMs: number; readonly key: string }
-}
-
-/** These, or with `others` all but these. Absent names: everybody. */
-export interface Side {
-  readonly names?: readonly string[]
-  readonly others?: boolean
-}
-
-/** A leg that nothing happens to. */
-export const undisturbed: Passage = {
-  delayMs: 0,
-  fate: 'pass',
-  copies: [],
-  crashes: [],
-  pauses: [],
-  jumps: [],
-  drifts: [],
-}

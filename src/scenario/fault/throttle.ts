@@ -16,9 +16,9 @@ export const throttle: FaultSpec<Throttle> = {
   kind: 'throttle',
   fields: { retryAfterMs: { type: 'ms', target: 1_000, min: 0 } },
   values: (site) =>
-    site.channel === 'http' && site.address.leg === 'request'
+    site.kind === 'call' && site.address.leg === 'request'
       ? [{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }]
       : [],
-  rewrite: (passage, fault) => ({ ...passage, answer: { status: 429, retryAfterMs: fault.retryAfterMs } }),
+  rewrite: (delivery, fault) => ({ ...delivery, answer: { status: 429, retryAfterMs: fault.retryAfterMs } }),
   words: (fault) => `429, retry after ${durationWords(Math.ceil(fault.retryAfterMs / 1_000) * 1_000)}`,
 }

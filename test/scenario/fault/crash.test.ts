@@ -1,46 +1,46 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { crash } from '../../../src/scenario/fault/crash.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, readSite, writeSite } from './sites.ts'
 
 test('either node at either leg of a message', () => {
-  expect(crash.values(httpSite('request')).map(({ node, restartAfterMs }) => [node, restartAfterMs])).toStrictEqual([
-    ['shop', 1_000],
+  expect(crash.values(callSite('request')).map(({ node, restartAfterMs }) => [node, restartAfterMs])).toStrictEqual([
     ['bank', 1_000],
+    ['shop', 1_000],
   ])
-  expect(crash.values(httpSite('reply')).map(({ node, moment }) => [node, moment])).toStrictEqual([
-    ['shop', undefined],
+  expect(crash.values(callSite('reply')).map(({ node, moment }) => [node, moment])).toStrictEqual([
     ['bank', undefined],
     ['bank', 'after'],
+    ['shop', undefined],
   ])
-  expect(crash.values(httpSite('request', { nodes: ['bank'] })).map(({ node }) => node)).toStrictEqual(['bank'])
-  expect(crash.values(httpSite('request', { nodes: [] }))).toStrictEqual([])
+  expect(crash.values(callSite('request', { nodes: ['bank'] })).map(({ node }) => node)).toStrictEqual(['bank'])
+  expect(crash.values(callSite('request', { nodes: [] }))).toStrictEqual([])
 })
 
 test('the caller directly after a write; not after a read, where nothing has changed; not at boot', () => {
-  expect(crash.values(storeSite()).map(({ node }) => node)).toStrictEqual(['shop'])
-  expect(crash.values(storeSite({ write: false }))).toStrictEqual([])
+  expect(crash.values(writeSite).map(({ node }) => node)).toStrictEqual(['shop'])
+  expect(crash.values(readSite)).toStrictEqual([])
   expect(crash.values(bootSite)).toStrictEqual([])
 })
 
 test('says when, and for how long', () => {
-  expect(crash.values(httpSite('request')).map(faultWords)).toStrictEqual([
-    'shop crashes after sending POST /charges, restarts after 1 s',
+  expect(crash.values(callSite('request')).map(faultWords)).toStrictEqual([
     'bank crashes before the work, restarts after 1 s',
+    'shop crashes after sending POST /charges, restarts after 1 s',
   ])
-  expect(crash.values(httpSite('reply')).map(faultWords)).toStrictEqual([
-    'shop crashes as POST /charges is answered, restarts after 1 s',
+  expect(crash.values(callSite('reply')).map(faultWords)).toStrictEqual([
     'bank crashes before it answers, restarts after 1 s',
     'bank crashes just after it answers, restarts after 1 s',
+    'shop crashes as POST /charges is answered, restarts after 1 s',
   ])
-  expect(crash.values(storeSite()).map(faultWords)).toStrictEqual([
+  expect(crash.values(writeSite).map(faultWords)).toStrictEqual([
     'shop crashes after insert orders, restarts after 1 s',
   ])
 })
 
 test('both ends may crash at one leg', () => {
-  expect(passageOf(crash.values(httpSite('request')))).toStrictEqual({
+  expect(deliveryOf(crash.values(callSite('request')))).toStrictEqual({
     ...undisturbed,
     crashes: [
       { node: 'bank', restartAfterMs: 1_000 },

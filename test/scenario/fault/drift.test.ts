@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { drift, driftWords, type Drift } from '../../../src/scenario/fault/drift.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
 test('a node’s timers, a tenth fast or slow, from its first boot', () => {
   const values = drift.values(bootSite)
   expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: bootSite.address, ppm })))
   expect(values.map(faultWords)).toStrictEqual(["shop's timers run 10 % fast", "shop's timers run 10 % slow"])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     drifts: [
       { node: 'shop', ppm: -100_000 },
@@ -18,15 +18,15 @@ test('a node’s timers, a tenth fast or slow, from its first boot', () => {
 })
 
 test('or from when a request reaches it', () => {
-  const { address } = httpSite('request')
-  const values = drift.values(httpSite('request'))
+  const { address } = callSite('request')
+  const values = drift.values(callSite('request'))
   expect(values).toStrictEqual([100_000, -100_000].map((ppm) => ({ kind: 'drift', at: address, ppm })))
   expect([...values, { ...values[0], forMs: 5_000 } as Drift].map(faultWords)).toStrictEqual([
     "bank's timers run 10 % fast from here on",
     "bank's timers run 10 % slow from here on",
     "bank's timers run 10 % fast from here on, for 5 s",
   ])
-  expect(passageOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({
+  expect(deliveryOf([{ ...values[0], forMs: 5_000 } as Drift])).toStrictEqual({
     ...undisturbed,
     drifts: [{ node: 'bank', ppm: 100_000, forMs: 5_000 }],
   })
@@ -34,7 +34,7 @@ test('or from when a request reaches it', () => {
 
 test('not at replies and stores, nor of an outside host', () => {
   expect(
-    [httpSite('reply'), storeSite(), httpSite('request', { nodes: ['shop'] })].flatMap((site) => drift.values(site)),
+    [callSite('reply'), writeSite, callSite('request', { nodes: ['shop'] })].flatMap((site) => drift.values(site)),
   ).toStrictEqual([])
 })
 

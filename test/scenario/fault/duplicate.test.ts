@@ -1,29 +1,20 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { duplicate } from '../../../src/scenario/fault/duplicate.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
-test('the world duplicates for senders that deliver at least once, and idempotent methods', () => {
-  expect(duplicate.values(httpSite('request', { atLeastOnce: true }))).toHaveLength(3)
-  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-    expect(duplicate.values(httpSite('request', { method }))).toHaveLength(3)
+test('strikes a request that may be repeated', () => {
+  expect(duplicate.values(callSite('request', { repeatable: true }))).toHaveLength(3)
 })
 
-test('and for nobody else: no POST or PATCH of a handler, no reply, no store call, no boot', () => {
-  const sites = [
-    httpSite('request'),
-    httpSite('request', { method: 'PATCH' }),
-    httpSite('reply', { atLeastOnce: true }),
-    httpSite('reply', { method: 'GET' }),
-    storeSite({ atLeastOnce: true }),
-    bootSite,
-  ]
+test('and nothing else: no POST of a handler, no reply, no store call, no boot', () => {
+  const sites = [callSite('request'), callSite('reply', { repeatable: true }), writeSite, bootSite]
   expect(sites.flatMap((site) => duplicate.values(site))).toStrictEqual([])
 })
 
 test('overlapping first, at once and a little later, then after the reply', () => {
-  const values = duplicate.values(httpSite('request', { atLeastOnce: true }))
+  const values = duplicate.values(callSite('request', { repeatable: true }))
   expect(values.map(({ after, gapMs }) => [after, gapMs])).toStrictEqual([
     ['request', 0],
     ['request', 10],
@@ -34,7 +25,7 @@ test('overlapping first, at once and a little later, then after the reply', () =
     'duplicated, overlapping',
     'duplicated, after the reply',
   ])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     copies: [
       { after: 'reply', afterMs: 10 },

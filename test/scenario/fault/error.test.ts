@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { error } from '../../../src/scenario/fault/error.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
 test('comes before the work on the request, after it on the reply', () => {
   for (const [leg, words] of [
     ['request', '503 before the work'],
     ['reply', '503 after the work'],
   ] as const) {
-    const site = httpSite(leg)
+    const site = callSite(leg)
     expect(error.values(site)).toStrictEqual([{ kind: 'error', at: site.address, status: 503 }])
     expect(error.values(site).map(faultWords)).toStrictEqual([words])
-    expect(passageOf(error.values(site))).toStrictEqual({ ...undisturbed, answer: { status: 503 } })
+    expect(deliveryOf(error.values(site))).toStrictEqual({ ...undisturbed, answer: { status: 503 } })
   }
-  expect([storeSite(), bootSite].flatMap((site) => error.values(site))).toStrictEqual([])
+  expect([writeSite, bootSite].flatMap((site) => error.values(site))).toStrictEqual([])
 })

@@ -6,10 +6,11 @@ import {
   faultSpec,
   faultWords,
   isFaultKind,
-  passageOf,
+  deliveryOf,
   type Fault,
 } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed, type Field, type Passage } from '../../../src/scenario/fault/spec.ts'
+import { undisturbed, type Delivery } from '../../../src/scenario/fault/delivery.ts'
+import type { Field } from '../../../src/scenario/fault/spec.ts'
 import { listed } from '../../../src/scenario/plan.ts'
 import { anyFaultOf, anySite } from '../../arbitraries.ts'
 
@@ -35,7 +36,7 @@ function fits(value: unknown, field: Field): boolean {
 }
 
 /** A leg that other faults have rewritten already. */
-const busy: Passage = frozen({
+const busy: Delivery = frozen({
   delayMs: 7,
   fate: 'lost',
   answer: { status: 500 },
@@ -103,10 +104,10 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
     fc.assert(
       fc.property(anyFaultOf(kind), (any) => {
         const fault = frozen(any)
-        for (const passage of [frozen(undisturbed), busy]) {
-          const rewritten = spec.rewrite(passage, fault)
+        for (const delivery of [frozen(undisturbed), busy]) {
+          const rewritten = spec.rewrite(delivery, fault)
           expect(Object.keys(rewritten)).toEqual(expect.arrayContaining(Object.keys(undisturbed)))
-          expect(spec.rewrite(passage, fault)).toStrictEqual(rewritten)
+          expect(spec.rewrite(delivery, fault)).toStrictEqual(rewritten)
         }
       }),
     )
@@ -115,7 +116,7 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
   test('does something to a leg that nothing has happened to', () => {
     fc.assert(
       fc.property(anySite, (site) => {
-        for (const fault of spec.values(site)) expect(passageOf([fault])).not.toStrictEqual(undisturbed)
+        for (const fault of spec.values(site)) expect(deliveryOf([fault])).not.toStrictEqual(undisturbed)
       }),
     )
   })
@@ -148,7 +149,7 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
 })
 
 test('a leg without faults is undisturbed, and several rewrite it one after the other', () => {
-  expect(passageOf([])).toBe(undisturbed)
+  expect(deliveryOf([])).toBe(undisturbed)
   const at = { root: 'r', path: [], from: 'a', to: 'b', operation: 'GET /', leg: 'request', nth: 1 } as const
   const faults: readonly Fault[] = [
     { kind: 'delay', at, byMs: 5 },
@@ -158,7 +159,7 @@ test('a leg without faults is undisturbed, and several rewrite it one after the 
     { kind: 'jump', at, node: 'a', byMs: -3 },
     { kind: 'lose', at },
   ]
-  expect(passageOf(faults)).toStrictEqual({
+  expect(deliveryOf(faults)).toStrictEqual({
     delayMs: 12,
     fate: 'lost',
     copies: [{ after: 'reply', afterMs: 1 }],

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { partition, type Partition } from '../../../src/scenario/fault/partition.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
-const { address: at } = httpSite('request')
+const { address: at } = callSite('request')
 const fault = (more: Partial<Partition>): Partition => ({ kind: 'partition', at, side: ['shop'], way: 'both', ...more })
 
 test('before the work cuts the link, or its way back; after it the callee is alone; each until healed', () => {
-  const [request, reply] = [httpSite('request'), httpSite('reply')]
+  const [request, reply] = [callSite('request'), callSite('reply')]
   expect(partition.values(request)).toStrictEqual(
     [fault({ other: ['bank'] }), fault({ other: ['bank'], way: 'in' })].map(({ kind, side, other, way }) => ({
       kind,
@@ -23,21 +23,21 @@ test('before the work cuts the link, or its way back; after it the callee is alo
 })
 
 test('is none between a node and itself, nor of stores', () => {
-  const own = httpSite('request', { address: { ...at, to: 'shop' } })
-  expect([own, storeSite(), bootSite].flatMap((site) => partition.values(site))).toStrictEqual([])
+  const own = callSite('request', { address: { ...at, to: 'shop' } })
+  expect([own, writeSite, bootSite].flatMap((site) => partition.values(site))).toStrictEqual([])
 })
 
 test('cuts each way that it names', () => {
   const [shop, bank, rest] = [{ names: ['shop'] }, { names: ['bank'] }, { names: ['shop'], others: true }]
   const what = { kind: 'cut' }
-  expect(passageOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({
+  expect(deliveryOf([fault({ other: ['bank'], forMs: 5 })])).toStrictEqual({
     ...undisturbed,
     begins: [
       { from: shop, to: bank, what, forMs: 5 },
       { from: bank, to: shop, what, forMs: 5 },
     ],
   })
-  expect(passageOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([
+  expect(deliveryOf([fault({ way: 'out' }), fault({ way: 'in', other: ['bank'] })]).begins).toStrictEqual([
     { from: bank, to: shop, what },
     { from: shop, to: rest, what },
   ])

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { skew } from '../../../src/scenario/fault/skew.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
 test('a node’s clock, a minute fast or slow, from its first boot', () => {
   const values = skew.values(bootSite)
   expect(values).toStrictEqual([60_000, -60_000].map((byMs) => ({ kind: 'skew', at: bootSite.address, byMs })))
   expect(values.map(faultWords)).toStrictEqual(["shop's clock is 60 s fast", "shop's clock is 60 s slow"])
-  expect(passageOf(values)).toStrictEqual({
+  expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
     jumps: [
       { node: 'shop', byMs: -60_000 },
@@ -18,5 +18,5 @@ test('a node’s clock, a minute fast or slow, from its first boot', () => {
 })
 
 test('at boots only', () => {
-  expect([httpSite('request'), httpSite('reply'), storeSite()].flatMap((site) => skew.values(site))).toStrictEqual([])
+  expect([callSite('request'), callSite('reply'), writeSite].flatMap((site) => skew.values(site))).toStrictEqual([])
 })

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import { addressId } from '../../../src/scenario/address.ts'
-import { faultWords, passageOf } from '../../../src/scenario/fault/registry.ts'
+import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { latency } from '../../../src/scenario/fault/latency.ts'
 import { slow } from '../../../src/scenario/fault/slow.ts'
-import { undisturbed } from '../../../src/scenario/fault/spec.ts'
-import { bootSite, httpSite, storeSite } from './sites.ts'
+import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
+import { bootSite, callSite, writeSite } from './sites.ts'
 
-const { address: at } = httpSite('request')
+const { address: at } = callSite('request')
 const [shop, bank] = [{ names: ['shop'] }, { names: ['bank'] }]
 
 test('a slow node misses the first limit that waits for it', () => {
-  expect(slow.values(httpSite('request', { timersMs: [5_000, 30_000] }))).toStrictEqual([
+  expect(slow.values(callSite('request', { timersMs: [5_000, 30_000] }))).toStrictEqual([
     { kind: 'slow', at, byMs: 5_000 },
   ])
-  expect(slow.values(httpSite('request'))).toStrictEqual([{ kind: 'slow', at, byMs: 10_000 }])
-  expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => slow.values(site))).toStrictEqual([])
+  expect(slow.values(callSite('request'))).toStrictEqual([{ kind: 'slow', at, byMs: 10_000 }])
+  expect([callSite('reply'), writeSite, bootSite].flatMap((site) => slow.values(site))).toStrictEqual([])
 })
 
 test('it slows all answers of the callee, whoever asked', () => {
-  expect(passageOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
+  expect(deliveryOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
     ...undisturbed,
     begins: [{ from: bank, to: {}, leg: 'reply', what: { kind: 'slower', byMs: 7 }, forMs: 9 }],
   })
@@ -29,15 +29,15 @@ test('it slows all answers of the callee, whoever asked', () => {
 })
 
 test('a link with a tail: once a call, both ways, drawn by its address', () => {
-  expect(latency.values(httpSite('request'))).toStrictEqual([{ kind: 'latency', at, typicalMs: 50, tailMs: 8_000 }])
-  expect([httpSite('reply'), storeSite(), bootSite].flatMap((site) => latency.values(site))).toStrictEqual([])
+  expect(latency.values(callSite('request'))).toStrictEqual([{ kind: 'latency', at, typicalMs: 50, tailMs: 8_000 }])
+  expect([callSite('reply'), writeSite, bootSite].flatMap((site) => latency.values(site))).toStrictEqual([])
   const what = { kind: 'latency', typicalMs: 50, tailMs: 8_000, key: addressId(at) }
-  expect(passageOf(latency.values(httpSite('request')))).toStrictEqual({
+  expect(deliveryOf(latency.values(callSite('request')))).toStrictEqual({
     ...undisturbed,
     begins: [
       { from: shop, to: bank, what },
       { from: bank, to: shop, what },
     ],
   })
-  expect(latency.values(httpSite('request')).map(faultWords)).toStrictEqual(['shop <-> bank takes 50 ms, at p99 8 s'])
+  expect(latency.values(callSite('request')).map(faultWords)).toStrictEqual(['shop <-> bank takes 50 ms, at p99 8 s'])
 })

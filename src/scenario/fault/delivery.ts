@@ -1,0 +1,68 @@
+// The delivery of one leg: what becomes of it on its way. Faults rewrite it; the simulation carries it out.
+import type { Leg } from '../address.ts'
+
+/** What becomes of one leg on its way; faults rewrite it one after the other. */
+export interface Delivery {
+  /** Added to the usual latency. */
+  readonly delayMs: number
+  readonly fate: 'pass' | 'lost' | 'hang' | 'refused' | 'reset' | 'cut'
+  /** Answered in the callee's stead (request), or instead of the callee's answer (reply). */
+  readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
+  /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
+  readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
+  /**
+   * Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves,
+   * unless it has `answered`.
+   */
+  readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
+  /**
+   * Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from
+   * here on.
+   */
+  readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
+  /** Wall clocks that move here. */
+  readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
+  /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
+  readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
+  /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
+  readonly breaksAtByte?: number
+  /** What arrives in place of the reply's body, under its own status. */
+  readonly body?: Damage
+  /** What begins for later legs, this one included. */
+  readonly begins?: readonly Condition[]
+}
+
+/** A reply's body: its first half, nothing, or a proxy's page. */
+export type Damage = 'truncated' | 'empty' | 'html'
+
+/** A change of all legs of some links, from now on. */
+export interface Condition {
+  readonly from: Side
+  readonly to: Side
+  /** Only these legs. Absent: both. */
+  readonly leg?: Leg
+  /** How long it lasts, in milliseconds of virtual time. Absent: until healed. */
+  readonly forMs?: number
+  readonly what:
+    | { readonly kind: 'cut' }
+    | { readonly kind: 'slower'; readonly byMs: number }
+    /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
+    | { readonly kind: 'latency'; readonly typicalMs: number; readonly tailMs: number; readonly key: string }
+}
+
+/** These, or with `others` all but these. Absent names: everybody. */
+export interface Side {
+  readonly names?: readonly string[]
+  readonly others?: boolean
+}
+
+/** A leg that nothing happens to. */
+export const undisturbed: Delivery = {
+  delayMs: 0,
+  fate: 'pass',
+  copies: [],
+  crashes: [],
+  pauses: [],
+  jumps: [],
+  drifts: [],
+}

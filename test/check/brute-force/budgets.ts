@@ -35,7 +35,11 @@ export function latencyTwin(
       )
       const enough = (count: number): boolean => count * 1_000 >= thousandths * all.length
       const slow = all.filter((ask) => !ended.includes(ask) && !mayEnd.includes(ask))
-      const wrong = contradiction(`percentile-too-slow ${percentile} of all operations`, undefined, ascending(seqsOf(slow)))
+      const wrong = contradiction(
+        `percentile-too-slow ${percentile} of all operations`,
+        undefined,
+        ascending(seqsOf(slow)),
+      )
       return { broken: enough(ended.length + mayEnd.length) ? [] : [wrong], open: !enough(ended.length) }
     })
     const broken = verdicts.flatMap((verdict) => verdict.broken)

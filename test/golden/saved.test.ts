@@ -253,7 +253,7 @@ describe('a counterexample of version 1 still shows its bug', () => {
       replayed: { path: saved.path },
       counterexample: {
         scenario: saved.scenario,
-        violation: { reason: { kind: saved.violated.kind, of: saved.violated.of } },
+        violation: { reason: classOf(saved.violated) },
       },
       remarks: [],
     })

@@ -1,6 +1,6 @@
 // Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
-import { invocationRoot } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
 import type { Completion, End, History, Invoke } from '../history/history.ts'
 import { unfinishedWords } from '../history/unfinished.ts'
 
@@ -33,15 +33,12 @@ export function callsOf(history: History, operation?: string): readonly Call[] {
 
 /** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */
 export function damagedAnswers({ events }: History): ReadonlySet<number> {
-  const roots = new Set<string>()
-  for (const event of events)
-    if (event.kind === 'fault' && (event.fault.kind === 'garble' || event.fault.kind === 'reset'))
-      roots.add(event.fault.at.root)
   const damaged = new Set<number>()
-  if (roots.size === 0) return damaged
-  for (const event of events)
-    if (event.kind === 'invoke' && roots.has(invocationRoot(event.operation, event.invocation)))
-      damaged.add(event.invocation)
+  for (const event of events) {
+    if (event.kind !== 'fault' || (event.fault.kind !== 'garble' && event.fault.kind !== 'reset')) continue
+    const invocation = invocationOf(event.fault.at.root)
+    if (invocation !== undefined) damaged.add(invocation)
+  }
   return damaged
 }
 

@@ -1,5 +1,6 @@
 // retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property
 // of the requests that left. What follows what is in sends.ts; here is what is claimed of it.
+import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -134,7 +135,7 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
   return [
     {
       text:
-        `${one.address.root} caused ${sends.length} requests ${linkOf(one).of} by ` +
+        `${rootText(one.address.root)} caused ${sends.length} requests ${linkOf(one).of} by ` +
         `${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
       kind: 'retry-amplification',
       ...linkOf(one),

@@ -56,6 +56,8 @@ export interface Completion extends At {
   readonly value?: unknown
   /** Why it is not ok: `timeout`, `status 409`, `refused`, `reset`, `error`. */
   readonly why?: string
+  /** A recorded history: reads of `null` in the value may have returned anything. @default false */
+  readonly isNilUnknown?: true
 }
 
 /** A leg of a call leaves. */
@@ -221,6 +223,8 @@ export interface History {
   /** The views that were read; their values stand in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
+  /** False where a recorded history has no times: only the order of each client's own operations is known. @default true */
+  readonly timed?: boolean
 }
 
 /** How operations ended, in order. */

@@ -1,6 +1,7 @@
 // A fault in a whole phrase: what the adversary does, to which message of which operation. Complements the few words
 // that each kind has for the margin of the story.
-import { bootedName, type Address } from '../scenario/address.ts'
+import { attemptOf, bootedName, operationOf, type Address } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import { faultWords, type Fault } from '../scenario/fault/registry.ts'
 import { driftWords, type Drift } from '../scenario/fault/drift.ts'
 import { durationWords } from '../plain/time.ts'
@@ -109,17 +110,6 @@ function callWords(at: Address, place = ''): string {
   const again = at.nth > 1 ? ` no. ${at.nth}` : ''
   return (
     `${at.operation}${again}${place} ` +
-    `(${operation === undefined ? at.root : `${operation}${key}, attempt ${attemptOf(at)}`})`
+    `(${operation === undefined ? rootText(at.root) : `${operation}${key}, attempt ${attemptOf(at)}`})`
   )
-}
-
-/** `pay` of the root `pay#0`; undefined where no client's operation is the root. */
-export function operationOf(root: string): string | undefined {
-  return /^([^\s()]+)#\d+$/.exec(root)?.[1]
-}
-
-/** Which attempt of its client a call belongs to: the place of the outermost call. */
-export function attemptOf(at: Pick<Address, 'path' | 'nth'>): number {
-  const outermost = at.path[0]
-  return outermost === undefined ? at.nth : Number(/ (\d+)\S*$/.exec(outermost)?.[1] ?? 1)
 }

@@ -1,6 +1,6 @@
 // History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the
 // moment it leaves; two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
-import { invocationRoot } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type {
   Arrive,
@@ -118,13 +118,12 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
 }
 
 /** An operation that never ended, and that no message shows. */
-function isSilent({ trail }: Scribe, { operation, invocation }: Invoke): boolean {
-  const root = invocationRoot(operation, invocation)
-  const known = trail.invocations.get(root)
+function isSilent({ trail }: Scribe, { invocation }: Invoke): boolean {
+  const known = trail.invocations.get(invocation)
   return (
     known !== undefined &&
     known.end === undefined &&
-    !trail.events.some((event) => event.kind === 'send' && event.address.root === root)
+    !trail.events.some((event) => event.kind === 'send' && invocationOf(event.address.root) === invocation)
   )
 }
 

@@ -1,6 +1,7 @@
 // The nearest passing neighbour: a small change of one remaining fault that the system survives. It shows where the
 // line is: not "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
-import { addressId, type Address } from '../scenario/address.ts'
+import type { Address } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
 import type { Neighbour } from '../verdict/counterexample.ts'
 import { faultSpec, faultWords, type Fault } from '../scenario/fault/registry.ts'
 import type { Crash } from '../scenario/fault/crash.ts'

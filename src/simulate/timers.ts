@@ -1,7 +1,8 @@
 // Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
 // each other. What quiet is judged by. Must not know what a timer does.
+import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import type { ArmedTimer } from '../history/unfinished.ts'
-import { parentId, tickRoot } from '../scenario/address.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './paused.ts'
@@ -156,7 +157,7 @@ export class Timers {
   }
 
   #isRepeating(context: Context): boolean {
-    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
+    return context.root.kind === 'tick' || context.chain?.pulse !== undefined || this.#repeating.has(context)
   }
 
   /** A life ended: its timers never fire, and nothing waits for them. */
@@ -170,10 +171,10 @@ export class Timers {
   }
 
   /** Milliseconds until each one-shot timer of a root fires, ascending. */
-  dueIn(root: string): readonly number[] {
+  dueIn(root: Root): readonly number[] {
     const delays = new Set<number>()
     for (const { context, repeats, step } of this.#armed) {
-      if (repeats || context.root !== root) continue
+      if (repeats || !sameRoot(context.root, root)) continue
       const dueMs = step()?.atMs
       if (dueMs !== undefined) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
@@ -187,7 +188,8 @@ export class Timers {
       const sort = step()?.sort
       const { life, root } = context
       if (sort === undefined || isDead(life)) continue
-      found.push({ timer: { kind: 'timer', node: life.node, root, delayMs, repeats: sort === 'periodic' }, sort })
+      const repeats = sort === 'periodic'
+      found.push({ timer: { kind: 'timer', node: life.node, root: rootText(root), delayMs, repeats }, sort })
     }
     return found.sort((a, b) => compare(a.timer, b.timer))
   }
@@ -208,7 +210,7 @@ export class Timers {
 /** A tick is a root of its own. */
 function tick({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
-  return { host, life, root, path: [], id: parentId(root, []), invocation: -1, cause, counts: new Map() }
+  return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
 }
 
 function alike(delayMs: number, other: number): boolean {

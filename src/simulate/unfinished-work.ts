@@ -1,4 +1,5 @@
 // What is still open when a history ends, looked up once, at its end: nothing is counted while it runs.
+import { rootText } from '../scenario/address-text.ts'
 import type { OpenCall, OpenOperation, QueuedSteps, Unfinished } from '../history/unfinished.ts'
 import { pendingIn } from '../history/history.ts'
 import type { Links } from './link.ts'
@@ -42,5 +43,6 @@ function openCalls(links: Links): readonly OpenCall[] {
 function queuedSteps({ scheduler, running }: World, timers: number): readonly QueuedSteps[] {
   const count = scheduler.waiting.work - timers
   if (count <= 0) return []
-  return [{ kind: 'steps', count, ...(running === undefined ? {} : { node: running.life.node, root: running.root }) }]
+  if (running === undefined) return [{ kind: 'steps', count }]
+  return [{ kind: 'steps', count, node: running.life.node, root: rootText(running.root) }]
 }

@@ -147,7 +147,7 @@ describe('on random histories', () => {
         if (end === 2) return is('holds')
         const last = history.events.length - 1
         return history.events[last]?.kind === 'end' && history.events[last].reason === 'quiet'
-          ? { kind: 'violated', contradictions: [contradiction(way(end), undefined, [last])] }
+          ? { kind: 'violated', contradictions: [contradiction(`${way(end)} account`, undefined, [last])] }
           : is('unknown')
       },
       ['holds', 'violated', 'unknown'],

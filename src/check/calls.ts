@@ -1,6 +1,8 @@
 // Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
 import { invocationRoot } from '../scenario/address.ts'
+import { damagesAnswer } from '../scenario/fault/delivery.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Completion, End, History, Invoke } from '../history/history.ts'
 
 /** One invocation, and its completion if it has one. */
@@ -34,8 +36,7 @@ export function callsOf(history: History, operation?: string): readonly Call[] {
 export function damagedAnswers({ events }: History): ReadonlySet<number> {
   const roots = new Set<string>()
   for (const event of events)
-    if (event.kind === 'fault' && (event.fault.kind === 'garble' || event.fault.kind === 'reset'))
-      roots.add(event.fault.at.root)
+    if (event.kind === 'fault' && damagesAnswer(deliveryOf([event.fault]))) roots.add(event.fault.at.root)
   const damaged = new Set<number>()
   if (roots.size === 0) return damaged
   for (const event of events)

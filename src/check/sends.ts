@@ -1,6 +1,7 @@
 // Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller
 // heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
 import { invocationRoot, parentId } from '../scenario/address.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
 /** One attempt at a call. */
@@ -108,7 +109,8 @@ function hearing({ events }: History): Hearing {
 
 /** Retry-After has whole seconds. */
 function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
-  if (fault.kind === 'throttle') told.set(cause, Math.ceil(fault.retryAfterMs / 1_000) * 1_000)
+  const retryAfterMs = deliveryOf([fault]).answer?.retryAfterMs
+  if (retryAfterMs !== undefined) told.set(cause, Math.ceil(retryAfterMs / 1_000) * 1_000)
 }
 
 /** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */

@@ -2,7 +2,7 @@
 // two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
-import { attemptOf, operationOf } from './describe-fault.ts'
+import { attemptOf, operationOf } from '../scenario/fault/call-words.ts'
 import { isClient, namesOf, type NodeSort } from './names.ts'
 import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'

@@ -2,7 +2,7 @@
 // beside a message gets no row of its own. Must not know the page.
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
-import { operationOf } from './describe-fault.ts'
+import { operationOf } from '../scenario/fault/call-words.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'

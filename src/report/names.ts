@@ -1,7 +1,7 @@
 // What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
 import type { Address } from '../scenario/address.ts'
 import type { HistoryEvent } from '../history/history.ts'
-import { operationOf } from './describe-fault.ts'
+import { operationOf } from '../scenario/fault/call-words.ts'
 import { printable } from './ink.ts'
 
 export type NodeSort = 'client' | 'node' | 'store' | 'outside'

@@ -1,5 +1,6 @@
 // The trail: one history with what the report asks of it again and again: what became of a message, which operation an
 // event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import { addressId, invocationRoot, parentId, step, type Address } from '../scenario/address.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
@@ -173,7 +174,7 @@ function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: r
   const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to} ${fault.at.nth}` : addressId(fault.at))
   if (hit !== undefined) return hit
   const crashed = events.find((other) => other.kind === 'crash' && other.atMs === event.atMs && other.why === 'fault')
-  return fault.kind === 'crash' && crashed !== undefined ? crashed.seq : event.seq
+  return deliveryOf([fault]).crashes.length > 0 && crashed !== undefined ? crashed.seq : event.seq
 }
 
 function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {

@@ -1,7 +1,12 @@
 // The benchmarks are measured by `npm run bench`, not here. Sampled here: that each prints what DESIGN.md says in the
 // form that it says, and that what must not depend on the machine holds: determinism, and shrinking to the true
 // minimum.
-import { describe, expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { against } from './bench/against.ts'
 import { alternate, quantile } from './bench/alternate.ts'
 import { Tally, crowded, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
@@ -55,6 +60,66 @@ describe('comparing in turns', () => {
     expect([0, 0.1, 0.5, 0.9, 1].map((share) => quantile([5, 1, 4, 2, 3], share))).toEqual([1, 1.4, 3, 4.6, 5])
     expect(() => quantile([], 0.5)).toThrow('nothing')
   })
+})
+
+describe('comparing with a commit', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'two-generals-repository-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('runs on the sources of that commit, wherever its files stood', async () => {
+    const sources = resolve(import.meta.dirname, '../src')
+    write('package.json', '{ "type": "module" }')
+    write('src/index.ts', `export * from '${join(sources, 'index.ts')}'\n`)
+    write('src/kernel/simulation.ts', `export * from '${join(sources, 'simulation.ts')}'\n`)
+    commitAll()
+
+    const result = await against('throughput-direct', 'HEAD', { repository: folder, pairs: 2, warmUps: 0 })
+
+    expect(result).toEqual({
+      name: 'throughput-direct against HEAD',
+      value: expect.any(Number),
+      unit: 'histories/s of CPU',
+      baseline: expect.any(Number),
+      ratio: expect.any(Number),
+      p10: expect.any(Number),
+      p90: expect.any(Number),
+    })
+    expect(Math.min(result.value, result.baseline)).toBeGreaterThan(0)
+  })
+
+  test('fails where the workload does not run on those sources', async () => {
+    write('package.json', '{ "type": "module" }')
+    write('src/index.ts', 'export const op = 1\n')
+    commitAll()
+
+    const result = against('throughput-direct', 'HEAD', { repository: folder, pairs: 1 })
+
+    await expect(result).rejects.toThrow('throughput-direct does not run on the sources in')
+  })
+
+  test('fails where there is no such commit', async () => {
+    const result = against('throughput-direct', 'nowhere', { repository: folder, pairs: 1 })
+
+    await expect(result).rejects.toThrow('Git cannot give the sources of commit "nowhere"')
+  })
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+
+  function commitAll(): void {
+    const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
+    for (const args of [
+      ['init', '-q'],
+      ['add', '.'],
+      [...author, 'commit', '-qm', 'Sources'],
+    ])
+      execFileSync('git', args, { cwd: folder })
+  }
 })
 
 describe('throughput-direct', () => {

@@ -1,5 +1,6 @@
 // resilience under plain fast-check: what each run executes, that a path is one number that replays, and every
 // parameter of fast-check.
+import { rootOf } from './address-of.ts'
 import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -103,7 +104,7 @@ const scenarioFor = (fault: boolean): Scenario => ({
           {
             kind: 'lose',
             at: {
-              root: 'pay#0',
+              root: rootOf('pay#0'),
               path: [],
               from: 'client',
               to: 'shop',
@@ -416,7 +417,15 @@ describe('bad input', () => {
     plan: listed([
       {
         kind: 'lose',
-        at: { root: 'refund#0', path: [], from: 'client', to: 'shopp', operation: 'POST /', leg: 'reply', nth: 1 },
+        at: {
+          root: rootOf('refund#0'),
+          path: [],
+          from: 'client',
+          to: 'shopp',
+          operation: 'POST /',
+          leg: 'reply',
+          nth: 1,
+        },
       },
     ]),
     seed: 1,

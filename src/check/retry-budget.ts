@@ -1,5 +1,6 @@
 // retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property
 // of the requests that left. What follows what is in sends.ts; here is what is claimed of it.
+import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
 import { callsOnLinks, type Asked } from './sends.ts'
@@ -132,7 +133,7 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
   return [
     {
       text:
-        `${one.address.root} caused ${sends.length} requests ${linkOf(one)} by ` +
+        `${rootText(one.address.root)} caused ${sends.length} requests ${linkOf(one)} by ` +
         `${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
       class: `amplification ${linkOf(one)}`,
       events: sends.map(({ seq }) => seq),

@@ -2,6 +2,7 @@
 // Knows the words of Herlihy and Wing, and of Jepsen: invoke, ok, fail, info. Must not know who simulates or checks.
 import type { Address } from '../scenario/address.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
+import type { Unfinished } from './unfinished.ts'
 
 interface At {
   /** Position in the history, from 0. */
@@ -55,6 +56,8 @@ export interface Completion extends At {
   readonly value?: unknown
   /** Why it is not ok: `timeout`, `status 409`, `refused`, `reset`, `error`. */
   readonly why?: string
+  /** A recorded history: reads of `null` in the value may have returned anything. @default false */
+  readonly isNilUnknown?: true
 }
 
 /** A leg of a call leaves. */
@@ -140,10 +143,12 @@ export interface Heal extends At {
   readonly kind: 'heal'
 }
 
-/** The history is over. `quiet`: nothing was left to do; else the bound that was reached. */
+/** The history is over. `quiet`: nothing more would change by itself; otherwise the bound that was reached. */
 export interface End extends At {
   readonly kind: 'end'
   readonly reason: 'quiet' | 'recoverForMs' | 'maxSteps'
+  /** What was still open then. Absent where nothing was. */
+  readonly left?: readonly Unfinished[]
 }
 
 /** What happened. A union discriminated by `kind`. */
@@ -218,17 +223,19 @@ export interface History {
   /** The views that were read; their values stand in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
+  /** False where a recorded history has no times: only the order of each client's own operations is known. @default true */
+  readonly timed?: boolean
 }
 
 /** How operations ended, in order. */
-export function completionsOf({ events }: History): readonly Completion[] {
+export function completionsOf({ events }: Pick<History, 'events'>): readonly Completion[] {
   return events.filter(
     (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
   )
 }
 
 /** Operations that were begun and have not ended. */
-export function pendingIn(history: History): readonly Invoke[] {
+export function pendingIn(history: Pick<History, 'events'>): readonly Invoke[] {
   const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
   return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
 }

@@ -12,7 +12,8 @@
 // - A choice gains members at its end. Nothing is renamed, removed or given another meaning; if that must be, the
 //   version
 //   becomes 2 and version 1 is lifted to it before it is read.
-import type { Address, Leg } from './address.ts'
+import type { Address, Leg, PathStep, Root } from './address.ts'
+import { parseRoot, parseStep, rootForms, rootText, stepForm, stepText } from './address-text.ts'
 import { faultKinds, faultSpec, isFaultKind, type Fault, type FaultKind } from './fault/registry.ts'
 import type { Field } from './fault/spec.ts'
 import {
@@ -85,8 +86,8 @@ function encodeFault({ kind, at, ...rest }: Fault): object {
 /** `path` and `key` are left out where there is none. */
 function encodeAddress({ root, path, from, to, operation, key, leg, nth, ...rest }: Address): object {
   return {
-    root,
-    ...(path.length === 0 ? {} : { path }),
+    root: rootText(root),
+    ...(path.length === 0 ? {} : { path: path.map(stepText) }),
     from,
     to,
     operation,
@@ -222,8 +223,8 @@ function readAddress(spot: Spot): Address {
   const path = at('path')
   const key = at('key')
   return {
-    root: readText(at('root')),
-    path: path.json === undefined ? [] : readList(path, readText),
+    root: readRoot(at('root')),
+    path: path.json === undefined ? [] : readList(path, readStep),
     from: readText(at('from')),
     to: readText(at('to')),
     operation: readText(at('operation'), true),
@@ -231,4 +232,16 @@ function readAddress(spot: Spot): Address {
     leg: readChoice(at('leg'), legs),
     nth: readWhole(at('nth'), 1),
   }
+}
+
+function readRoot(spot: Spot): Root {
+  const root = parseRoot(readText(spot))
+  if (root === undefined) throw wrong(spot, rootForms)
+  return root
+}
+
+function readStep(spot: Spot): PathStep {
+  const step = parseStep(readText(spot))
+  if (step === undefined) throw wrong(spot, stepForm)
+  return step
 }

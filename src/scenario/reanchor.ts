@@ -1,8 +1,10 @@
 // Faults of a saved plan whose message no longer comes: plans in which they stand where it may come now. Proves
 // nothing: each is a candidate to execute. Must not know files.
-import { addressId, likeness, parentId, step, type Address } from './address.ts'
+import { pathStepOf, type Address } from './address.ts'
+import { addressId, parentId, stepText } from './address-text.ts'
 import { faultSpec, faultWords, type Fault } from './fault/registry.ts'
 import { faultId, listed, type ListedPlan } from './plan.ts'
+import { likeness } from './nearest-sites.ts'
 import type { Site } from './site.ts'
 
 /** A plan with faults moved to where their message may come now. */
@@ -98,5 +100,5 @@ function moveTo(fault: Fault, to: Address): Move {
 }
 
 function legWords(address: Address): string {
-  return `the ${address.leg} of ${step(address)} (caused by ${parentId(address.root, address.path)})`
+  return `the ${address.leg} of ${stepText(pathStepOf(address))} (caused by ${parentId(address.root, address.path)})`
 }

@@ -1,6 +1,8 @@
 // Address compensation: removing a lost message removes the retry it caused, so that later attempts move up. A fault
 // that did not fire is moved to the site that answers best to its address. A guess that costs a run, never correctness.
-import { addressId, likeness, step, type Address } from '../scenario/address.ts'
+import { callChain, sameCall, sameRoot, type Address, type PathStep } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
+import { likeness } from '../scenario/nearest-sites.ts'
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
 import { faultId } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
@@ -49,39 +51,30 @@ function closer(wanted: Address, found: Address, best: Address): boolean {
   return numbersApart(wanted, found) < numbersApart(wanted, best)
 }
 
-/** How far the `nth`s along two chains of calls are from each other; endless where the chains differ in length. */
+/** How far the numbers along two chains of calls are from each other; infinite where the chains differ in length. */
 function numbersApart(a: Address, b: Address): number {
-  const [first, second] = [chain(a), chain(b)]
+  const [first, second] = [callChain(a), callChain(b)]
   if (first.length !== second.length) return Infinity
   return first.reduce((total, call, level) => total + Math.abs(call.nth - (second[level]?.nth ?? 0)), 0)
 }
 
-interface Call {
-  readonly text: string
-  readonly nth: number
-}
-
-/** The calls from the root to this one, each with its number apart. */
-function chain(address: Address): readonly Call[] {
-  return [...address.path, step(address)].map((part) => {
-    const space = part.lastIndexOf(' ')
-    return { text: part.slice(0, space), nth: Number(part.slice(space + 1)) }
-  })
-}
-
 /** An address moved as `from` was moved to `to`: where attempt 3 became attempt 2, attempt 4 becomes attempt 3. */
 function shifted(address: Address, from: Address, to: Address): Address {
-  const [was, is, calls] = [chain(from), chain(to), chain(address)]
-  const level = was.findIndex((call, index) => call.text !== is[index]?.text || call.nth !== is[index].nth)
+  const [was, is, calls] = [callChain(from), callChain(to), callChain(address)]
+  const level = was.findIndex((call, index) => !equal(call, is[index]))
   const [old, now, mine] = [was[level], is[level], calls[level]]
-  if (old === undefined || now === undefined || mine === undefined || address.root !== from.root) return address
-  if (old.text !== now.text || old.text !== mine.text || mine.nth < old.nth || !startsAlike(calls, was, level))
-    return address
+  if (old === undefined || now === undefined || mine === undefined) return address
+  if (!sameRoot(address.root, from.root) || !sameCall(old, now) || !sameCall(old, mine)) return address
+  if (mine.nth < old.nth || !startsAlike(calls, was, level)) return address
   const nth = mine.nth + now.nth - old.nth
   if (level === address.path.length) return { ...address, nth }
-  return { ...address, path: address.path.with(level, `${mine.text} ${nth}`) }
+  return { ...address, path: address.path.with(level, { ...mine, nth }) }
 }
 
-function startsAlike(a: readonly Call[], b: readonly Call[], length: number): boolean {
-  return a.slice(0, length).every((call, level) => call.text === b[level]?.text && call.nth === b[level].nth)
+function startsAlike(a: readonly PathStep[], b: readonly PathStep[], length: number): boolean {
+  return a.slice(0, length).every((call, level) => equal(call, b[level]))
+}
+
+function equal(call: PathStep, other: PathStep | undefined): boolean {
+  return other !== undefined && sameCall(call, other) && call.nth === other.nth
 }

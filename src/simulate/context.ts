@@ -1,6 +1,7 @@
 // The context of running code: which node's life it belongs to and what caused it. Carried by AsyncLocalStorage through
 // awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { PathStep, Root } from '../scenario/address.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
 
@@ -53,8 +54,8 @@ export interface TimerChain {
 export interface Context {
   readonly host: Host
   readonly life: Life
-  readonly root: string
-  readonly path: readonly string[]
+  readonly root: Root
+  readonly path: readonly PathStep[]
   /** Identity of root and path, as `parentId` writes it. */
   readonly id: string
   /** The invocation whose chain this is; -1 for none. */

@@ -22,6 +22,7 @@ import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
 import { stepBegins, watchForLoops } from './stuck.ts'
 import { livesOf, type Node } from './node-state.ts'
+import { unfinishedIn } from './unfinished-work.ts'
 import { World } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
@@ -156,7 +157,8 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
       )
       return finish()
     }
-    world.record({ kind: 'end', node: '', cause: -1, reason })
+    const left = unfinishedIn(world, links)
+    world.record({ kind: 'end', node: '', cause: -1, reason, ...(left.length === 0 ? {} : { left }) })
     return finish()
   }
   const finish = (): boolean => {

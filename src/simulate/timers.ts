@@ -1,6 +1,8 @@
 // Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
 // each other. What quiet is judged by. Must not know what a timer does.
-import { parentId, tickRoot } from '../scenario/address.ts'
+import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
+import type { ArmedTimer } from '../history/unfinished.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './paused.ts'
@@ -23,7 +25,11 @@ export interface Pulse {
 
 interface Armed {
   readonly context: Context
-  readonly dueMs: () => number | undefined
+  readonly delayMs: number
+  /** It is an interval. */
+  readonly repeats: boolean
+  /** Its next step, while it is armed. */
+  readonly step: () => Step | undefined
   readonly cancel: () => void
   /** What is left of it takes so many times as long. */
   readonly stretch: (factor: number) => void
@@ -81,9 +87,11 @@ export class Timers {
     }
     const entry: Armed = {
       context,
+      delayMs,
+      repeats,
       cancel,
       stretch,
-      dueMs: () => (step === undefined || repeats ? undefined : step.atMs),
+      step: () => step,
     }
     const due = (): void => {
       if (life.paused === undefined || isDead(life)) return fire()
@@ -149,7 +157,7 @@ export class Timers {
   }
 
   #isRepeating(context: Context): boolean {
-    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
+    return context.root.kind === 'tick' || context.chain?.pulse !== undefined || this.#repeating.has(context)
   }
 
   /** A life ended: its timers never fire, and nothing waits for them. */
@@ -163,13 +171,27 @@ export class Timers {
   }
 
   /** Milliseconds until each one-shot timer of a root fires, ascending. */
-  dueIn(root: string): readonly number[] {
+  dueIn(root: Root): readonly number[] {
     const delays = new Set<number>()
-    for (const timer of this.#armed) {
-      const dueMs = timer.dueMs()
-      if (dueMs !== undefined && timer.context.root === root) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
+    for (const { context, repeats, step } of this.#armed) {
+      if (repeats || !sameRoot(context.root, root)) continue
+      const dueMs = step()?.atMs
+      if (dueMs !== undefined) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
     return [...delays].sort((a, b) => a - b)
+  }
+
+  /** The timers with a delay that are armed, in the order of their nodes, roots and delays, and how each counts. */
+  armed(): readonly { readonly timer: ArmedTimer; readonly sort: StepSort }[] {
+    const found: { readonly timer: ArmedTimer; readonly sort: StepSort }[] = []
+    for (const { context, delayMs, step } of this.#armed) {
+      const sort = step()?.sort
+      const { life, root } = context
+      if (sort === undefined || isDead(life)) continue
+      const repeats = sort === 'periodic'
+      found.push({ timer: { kind: 'timer', node: life.node, root: rootText(root), delayMs, repeats }, sort })
+    }
+    return found.sort((a, b) => compare(a.timer, b.timer))
   }
 
   #pulse(context: Context): Pulse {
@@ -188,7 +210,7 @@ export class Timers {
 /** A tick is a root of its own. */
 function tick({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
-  return { host, life, root, path: [], id: parentId(root, []), invocation: -1, cause, counts: new Map() }
+  return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
 }
 
 function alike(delayMs: number, other: number): boolean {
@@ -198,4 +220,11 @@ function alike(delayMs: number, other: number): boolean {
 function chained(context: Context, delayMs: number, length: number, pulse: Pulse | undefined): Context {
   if (delayMs === 0) return context
   return { ...context, chain: pulse === undefined ? { delayMs, length } : { delayMs, length, pulse } }
+}
+
+/** By node, root and delay. Not in the order of arming, which hangs on microtasks. */
+function compare(a: ArmedTimer, b: ArmedTimer): number {
+  if (a.node !== b.node) return a.node < b.node ? -1 : 1
+  if (a.root !== b.root) return a.root < b.root ? -1 : 1
+  return a.delayMs - b.delayMs
 }

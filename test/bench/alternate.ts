@@ -1,8 +1,14 @@
 // Two ways of doing one thing, measured side by side: slices of both in turn, so that a slow moment of the machine
-// strikes both, and the ratio within each pair. Knows nothing of what is measured.
+// strikes both, and the ratio within each pair. Does not know what is measured.
 
 /** Work to repeat, once a call. */
 export type Work = () => Promise<void>
+
+/** One side of a benchmark, ready to be repeated until it is closed. */
+export interface Measured {
+  readonly work: Work
+  readonly close: () => Promise<void>
+}
 
 /** Rates a second, and the ratio of ours to the baseline. */
 export interface Compared {
@@ -15,14 +21,31 @@ export interface Compared {
 }
 
 const sliceMs = 200
-/** Slices of each side that nobody counts: the engine compiles. */
-const warmUps = 8
+
+/** How long to compare. */
+export interface Turns {
+  readonly pairs: number
+  /** Slices of each side that are not counted, while the engine compiles. @default 8 */
+  readonly warmUps?: number
+}
 
 /** Compares the rates of two works over pairs of slices; who goes first takes turns. */
-export async function alternate(ours: Work, baseline: Work, pairs: number): Promise<Compared> {
+export function alternate(ours: Work, baseline: Work, pairs: number): Promise<Compared> {
+  return alternateSlices(
+    () => slice(ours),
+    () => slice(baseline),
+    { pairs },
+  )
+}
+
+/** Runs one slice somewhere, and gives the rate. */
+export type Slice = () => Promise<number>
+
+/** The same for slices that are run elsewhere, as in processes of their own. */
+export async function alternateSlices(ours: Slice, baseline: Slice, { pairs, warmUps = 8 }: Turns): Promise<Compared> {
   for (let n = 0; n < warmUps; n++) {
-    await rate(ours)
-    await rate(baseline)
+    await ours()
+    await baseline()
   }
   const measured: { readonly ours: number; readonly baseline: number }[] = []
   for (let n = 0; n < pairs; n++)
@@ -43,8 +66,8 @@ export async function alternate(ours: Work, baseline: Work, pairs: number): Prom
   }
 }
 
-async function pair(first: Work, second: Work): Promise<{ readonly ours: number; readonly baseline: number }> {
-  return { ours: await rate(first), baseline: await rate(second) }
+async function pair(first: Slice, second: Slice): Promise<{ readonly ours: number; readonly baseline: number }> {
+  return { ours: await first(), baseline: await second() }
 }
 
 function turned({ ours, baseline }: { readonly ours: number; readonly baseline: number }): {
@@ -55,19 +78,20 @@ function turned({ ours, baseline }: { readonly ours: number; readonly baseline: 
 }
 
 /**
- * How often a second, over one slice. No collection is forced in between: it throws compiled code away, and both sides
- * run at a third.
+ * How often a second, over one slice of real time. No collection is forced in between: it throws compiled code away, and
+ * both sides run at a third.
+ *
+ * @param clock what a second is counted by, in milliseconds
  */
-async function rate(work: Work): Promise<number> {
-  const start = performance.now()
+export async function slice(work: Work, clock: () => number = () => performance.now()): Promise<number> {
+  const endMs = performance.now() + sliceMs
+  const start = clock()
   let times = 0
-  let elapsedMs = 0
-  while (elapsedMs < sliceMs) {
+  while (performance.now() < endMs) {
     await work()
     times += 1
-    elapsedMs = performance.now() - start
   }
-  return (times / elapsedMs) * 1_000
+  return (times / (clock() - start)) * 1_000
 }
 
 /** A quantile by linear interpolation (Hyndman and Fan, type 7). @throws where there is no value */

@@ -1,5 +1,7 @@
-// npm run bench [-- NAME...] [--quick]: prints one JSON object a line. Knows every benchmark's name and nothing of what
-// it measures.
+// npm run bench [-- NAME...] [--quick] [--against COMMIT]: prints one JSON object a line. Knows every benchmark's name
+// and nothing of what it measures.
+import { parseArgs } from 'node:util'
+import { against, comparable } from './against.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
@@ -25,14 +27,34 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'checkers-scale': checkersScale,
 }
 
-const given = process.argv.slice(2)
-const names = given.filter((argument) => argument !== '--quick')
-const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
-if (unknown !== undefined) {
-  console.error(`There is no benchmark "${unknown}". Known: ${Object.keys(benchmarks).join(', ')}; and --quick.`)
-  process.exit(2)
-}
-for (const [name, benchmark] of Object.entries(benchmarks)) {
+const { values: options, positionals: names } = readArguments()
+const known = options.against === undefined ? Object.keys(benchmarks) : comparable
+const unknown = names.find((name) => !known.includes(name))
+if (unknown !== undefined)
+  fail(`There is no benchmark "${unknown}"${options.against === undefined ? '' : ' to compare'}.`)
+
+const { quick, against: commit } = options
+for (const name of known) {
   if (names.length > 0 && !names.includes(name)) continue
-  for await (const result of benchmark({ quick: given.includes('--quick') })) console.log(resultLine(result))
+  if (commit !== undefined) console.log(resultLine(await against(name, commit, { pairs: quick ? 25 : 100 })))
+  else for await (const result of benchmarks[name]?.({ quick }) ?? []) console.log(resultLine(result))
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { quick: { type: 'boolean', default: false }, against: { type: 'string' } },
+    })
+  } catch (error) {
+    return fail(String(error))
+  }
+}
+
+function fail(what: string): never {
+  console.error(
+    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; and --against COMMIT, which compares ` +
+      `${comparable.join(' or ')} with the sources of that commit.`,
+  )
+  process.exit(2)
 }

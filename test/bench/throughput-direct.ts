@@ -15,7 +15,7 @@ import {
   type System,
 } from '../../src/index.ts'
 import { open } from '../../src/simulation.ts'
-import { alternate } from './alternate.ts'
+import { alternate, type Measured } from './alternate.ts'
 import type { Effort, Result } from './result.ts'
 
 interface Order {
@@ -106,18 +106,26 @@ export function direct(): () => Promise<void> {
 
 const pairs = { quick: 25, full: 100 }
 
-export async function* throughputDirect({ quick }: Effort): AsyncGenerator<Result, void> {
+/** What is measured: three simulated orders a call, judged by three checkers. */
+export async function simulatedOrders(): Promise<Measured> {
   const system = shopSystem(shop((url, init) => fetch(url, init)))
   const simulation = await open(system)
-  try {
-    const ours = async (): Promise<void> => {
+  return {
+    work: async () => {
       const { history } = await simulation.run(scenario)
       const failed = check(history, system.invariants).find(({ kind }) => kind !== 'holds')
       if (failed !== undefined) throw new Error(`Bug: ${failed.reasons[0]?.text ?? failed.kind}`)
-    }
-    const { ours: value, ...rest } = await alternate(ours, direct(), quick ? pairs.quick : pairs.full)
+    },
+    close: () => simulation.close(),
+  }
+}
+
+export async function* throughputDirect({ quick }: Effort): AsyncGenerator<Result, void> {
+  const { work, close } = await simulatedOrders()
+  try {
+    const { ours: value, ...rest } = await alternate(work, direct(), quick ? pairs.quick : pairs.full)
     yield { name: 'throughput-direct', value, unit: 'histories/s', ...rest }
   } finally {
-    await simulation.close()
+    await close()
   }
 }

@@ -19,7 +19,7 @@ import {
   type System,
 } from '../../src/index.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
-import { alternate, type Work } from './alternate.ts'
+import { alternate, type Measured, type Work } from './alternate.ts'
 import type { Effort, Result } from './result.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
 
@@ -29,20 +29,21 @@ const retries = 2
 
 const pairs = { quick: 25, full: 100 }
 
+/** What is measured: a simulated history with one lost reply a call. */
+export async function simulatedRetry(): Promise<Measured> {
+  const simulation = await open(retrying(shop((url, init) => fetch(url, init))))
+  return { work: await simulated(simulation), close: () => simulation.close() }
+}
+
 export async function* throughputHandwritten({ quick }: Effort): AsyncGenerator<Result, void> {
-  const system = retrying(shop((url, init) => fetch(url, init)))
-  const simulation = await open(system)
+  const { work, close } = await simulatedRetry()
   const hand = handwritten(shop((url, init) => fetch(url, init)))
   try {
-    const { ours: value, ...rest } = await alternate(
-      await simulated(simulation),
-      hand.iterate,
-      quick ? pairs.quick : pairs.full,
-    )
+    const { ours: value, ...rest } = await alternate(work, hand.iterate, quick ? pairs.quick : pairs.full)
     yield { name: 'throughput-handwritten', value, unit: 'histories/s', ...rest }
   } finally {
     hand.close()
-    await simulation.close()
+    await close()
   }
 }
 

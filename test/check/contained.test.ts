@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bootRoot } from '../../src/scenario/address.ts'
 import { contained } from '../../src/check/contained.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { op } from '../../src/system/operation.ts'
@@ -17,14 +18,14 @@ import {
   sparedTwin,
   struckBy,
 } from './brute-force/contained.ts'
-import { arrives, ends, historyOf, invoke, over, replies, sends, type Line } from './build-history.ts'
+import { addressOn, arrives, ends, historyOf, invoke, over, replies, sends, type Line } from './build-history.ts'
 
 const browse = op('browse', fc.constant(null), () => undefined)
 const spared = contained('bank', { spared: { operations: [browse], withinMs: 500 } })
 const [
   lost = {
     kind: 'hang',
-    at: { root: '', path: [], from: '', to: '', operation: '', leg: 'request', nth: 1 },
+    at: { root: bootRoot('bank'), path: [], from: '', to: '', operation: '', leg: 'request', nth: 1 },
   } satisfies Fault,
 ] = faultsOfBank
 
@@ -161,7 +162,7 @@ describe('contained: breaker', () => {
 
   test('forgets when its node starts again, and is left alone when there are two of it', () => {
     expect(open.check(historyOf(...failures, boots(41, 'shop'), sends(42, bank), sends(42, bank))).kind).toBe('holds')
-    const at = { ...bank, path: [], operation: 'POST /work', leg: 'request', nth: 1 } as const
+    const at = addressOn(bank, 'request')
     expect(
       open.check(
         historyOf(

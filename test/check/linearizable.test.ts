@@ -1,3 +1,4 @@
+import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
@@ -189,7 +190,7 @@ describe('linearizable', () => {
         cause: 0,
         fault: {
           kind: 'garble',
-          at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
+          at: { root: rootOf('get#0'), path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
           body: 'empty',
         },
       }),
@@ -367,7 +368,7 @@ describe('what cannot be judged is an error that names the operation', () => {
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
     expect(verdict?.reasons[0]?.text).toContain(
       'read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
-        'null for nothing there.',
+        'null for nothing there, or isOutputUnknown: true where nobody knows.',
     )
   })
 

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { invocationOf, sameRoot } from '../../src/scenario/address.ts'
+import { rootText } from '../../src/scenario/address-text.ts'
 import { traced } from '../../src/check/traced.ts'
 import type { History, Send } from '../../src/history/history.ts'
 import { assess, op, serve, simulate, noFaults, type System } from '../../src/index.ts'
@@ -124,16 +126,16 @@ function tracedTwin({ events }: History): Finding {
       event.kind === 'send' &&
       event.request === -1 &&
       event.address.to !== 'far' &&
-      event.address.root.startsWith('pay'),
+      invocationOf(event.address.root) !== undefined,
   )
   const idOf = ({ trace }: Send): string | undefined => (trace === undefined ? undefined : traceParent(trace)?.traceId)
   const isFirst = (one: Send, among: readonly Send[]): boolean =>
-    among.every((other) => other.address.root !== one.address.root || other.seq >= one.seq)
+    among.every((other) => !sameRoot(other.address.root, one.address.root) || other.seq >= one.seq)
   const begins = requests.filter((one) => one.address.from === 'client' && idOf(one) !== undefined)
   const firsts = begins.filter((one) => isFirst(one, begins))
   const pairs = firsts.flatMap((first) =>
     requests
-      .filter((one) => one.address.root === first.address.root && idOf(one) !== idOf(first))
+      .filter((one) => sameRoot(one.address.root, first.address.root) && idOf(one) !== idOf(first))
       .map((wrong) => ({ first, wrong })),
   )
   const told = pairs.filter(({ wrong }) =>
@@ -148,7 +150,7 @@ function tracedTwin({ events }: History): Finding {
     contradictions: told.map(({ first, wrong }) =>
       contradiction(
         `${wrong.trace === undefined ? 'no trace' : 'another trace'} ${wrong.address.from} -> ${wrong.address.to}`,
-        first.address.root,
+        rootText(first.address.root),
         [first.seq, wrong.seq].toSorted((a, b) => a - b),
       ),
     ),

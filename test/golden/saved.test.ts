@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assess } from '../../src/property.ts'
+import { writeAddress } from '../../src/scenario/address-text.ts'
 import { readCounterexample } from '../../src/saved/saved.ts'
 import type { System } from '../../src/index.ts'
 import { broken } from '../bench/systems.ts'
@@ -81,7 +82,8 @@ describe('a counterexample of version 1 is read as it was meant', () => {
 
     expect({ test: read.test, violated: read.violated, hash: read.hash }).toEqual({ test: savedTest, violated, hash })
     expect(read.scenario.seed).toBe(scenario.seed)
-    expect(read.scenario.plan.kind === 'listed' ? read.scenario.plan.faults : []).toEqual(
+    const faults = read.scenario.plan.kind === 'listed' ? read.scenario.plan.faults : []
+    expect(faults.map((fault) => ({ ...fault, at: writeAddress(fault.at) }))).toEqual(
       scenario.plan.faults.map((fault) => ({ ...fault, at: { path: [], ...fault.at } })),
     )
     expect(withoutTypedInputs(name, read.scenario.workload)).toEqual(withoutTypedInputs(name, scenario.workload))

@@ -1,3 +1,4 @@
+import { stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bootAddress } from '../../src/scenario/address.ts'
@@ -233,7 +234,7 @@ function duplicated(): Counterexample {
     const arrived = pen.at(20 + copy * 10).arrive('shop', request)
     const under = {
       ...call('pay#0', 'shop', 'mail', 'POST /send'),
-      path: [`client -> shop POST /orders order#0 1${copy === 0 ? '' : '+1'}`],
+      path: [stepOf(`client -> shop POST /orders order#0 1${copy === 0 ? '' : '+1'}`)],
     }
     return pen.send('shop', under, arrived)
   })

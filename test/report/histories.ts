@@ -1,6 +1,7 @@
 // Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs
 // here.
-import { step, type Address } from '../../src/scenario/address.ts'
+import { rootOf } from '../address-of.ts'
+import { pathStepOf, type Address } from '../../src/scenario/address.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Explored, Folded } from '../../src/verdict/explored.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -144,13 +145,13 @@ export function call(
 ): Address {
   const { key, nth = 1, under } = options
   return {
-    root,
+    root: rootOf(root),
     from,
     to,
     operation,
     leg: 'request',
     nth,
-    path: under === undefined ? [] : [...under.path, step(under)],
+    path: under === undefined ? [] : [...under.path, pathStepOf(under)],
     ...(key === undefined ? {} : { key }),
   }
 }

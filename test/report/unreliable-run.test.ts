@@ -16,8 +16,8 @@ import {
 } from '../../src/index.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
 import { open } from '../../src/simulation.ts'
-import { unclearText } from '../../src/report/unreliable-run.ts'
-import { nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
+import { brokenText, unclearText } from '../../src/report/unreliable-run.ts'
+import { act, nothingToJudge, post, runOnce, scenarioOf, under } from '../simulate/systems.ts'
 
 const done = journal<string>('done')
 const pay = op('pay', fc.constant('order'), (id) => fetch('http://shop/', { method: 'POST', body: id }), {
@@ -274,4 +274,36 @@ test.each([
     3,
   )
   expect(told.includes('Raise recoverForMs')).toBe(waits)
+})
+
+describe('an operation that never ends without any fault', () => {
+  const forever = (code: () => void): System => ({
+    nodes: { shop: serve(() => () => new Response()) },
+    operations: [act('pay', () => new Promise(() => code()))],
+    invariants: [nothingToJudge],
+    recoverForMs: 20_000,
+  })
+  const again = (): void => void setImmediate(again)
+
+  test.each([
+    ['nothing', () => undefined, '(nothing is left that could end it)'],
+    [
+      'an interval',
+      () => void setInterval(() => undefined, 1_000),
+      '(the history was stopped when recoverForMs had passed: something repeats for ever. Still open: client#0: a timer ' +
+        'of 1 s that repeats, armed in pay#0)',
+    ],
+    [
+      'a loop over immediates',
+      again,
+      '(the history was stopped after its most steps: something repeats for ever. Still open: 1 step that waits, after ' +
+        'code of client#0 in pay#0)',
+    ],
+  ])('is reported with what was left: %s', async (_name, code, words) => {
+    const system = forever(code)
+
+    const text = brokenText(scenarioOf(system), await under(system))
+
+    expect(text.split('\n')).toContain(`  pay, begun at 0 s, never ended ${words}`)
+  })
 })

@@ -1,3 +1,4 @@
+import { rootOf } from '../address-of.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -16,7 +17,8 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { addressId, type Address } from '../../src/scenario/address.ts'
+import type { Address } from '../../src/scenario/address.ts'
+import { addressId } from '../../src/scenario/address-text.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { historyHash } from '../../src/history/history-bytes.ts'
 import { listed } from '../../src/scenario/plan.ts'
@@ -37,7 +39,7 @@ import type { CallSite } from '../../src/scenario/site.ts'
 import { anyListedPlan, anyScenario, anySite } from '../arbitraries.ts'
 
 const reply: Address = {
-  root: 'pay#0',
+  root: rootOf('pay#0'),
   path: [],
   from: 'client',
   to: 'shop',

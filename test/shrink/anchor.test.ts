@@ -1,3 +1,4 @@
+import { rootOf, stepOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -5,7 +6,7 @@ import type { Site } from '../../src/scenario/site.ts'
 import { reanchored } from '../../src/shrink/anchor.ts'
 
 const order: Address = {
-  root: 'pay#0',
+  root: rootOf('pay#0'),
   path: [],
   from: 'client',
   to: 'shop',
@@ -22,7 +23,7 @@ function attempt(nth: number): Address {
 function charge(parent: number): Address {
   return {
     ...order,
-    path: [`client -> shop POST /orders order#0 ${parent}`],
+    path: [stepOf(`client -> shop POST /orders order#0 ${parent}`)],
     from: 'shop',
     to: 'bank',
     operation: 'POST /charges',
@@ -67,7 +68,7 @@ describe('a fault whose message has moved', () => {
   })
 
   it('leaves those that fired, and those of other roots', () => {
-    const other = { ...attempt(3), root: 'pay#1' }
+    const other = { ...attempt(3), root: rootOf('pay#1') }
     expect(
       moved([lose(attempt(1)), lose(attempt(3)), lose(other)], [lose(attempt(1))], [attempt(1), attempt(2)]),
     ).toEqual([attempt(1), attempt(2), other])

@@ -1,4 +1,5 @@
 // An entry in a journal stands for a call that a fake takes: its node may die before it remembers that.
+import { rootOf, stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -69,8 +70,8 @@ test('what a dead node adds afterwards does not count', async () => {
     node: 'shop',
     restartAfterMs: 1_000,
     at: {
-      root: 'order#0',
-      path: ['client -> shop POST / order#0 1'],
+      root: rootOf('order#0'),
+      path: [stepOf('client -> shop POST / order#0 1')],
       from: 'shop',
       to: 'mail',
       operation: 'add mail',

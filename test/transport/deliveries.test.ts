@@ -1,5 +1,6 @@
 // deliveries: a bare (event) => Promise<void> behind a provider that delivers at least once, unordered, overlapping,
 // again when it throws.
+import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -111,7 +112,7 @@ describe('what the handler is given', () => {
 
   test('again after a crash', async () => {
     const at = {
-      root: 'deliver#0',
+      root: rootOf('deliver#0'),
       path: [],
       from: 'client',
       to: 'handler',

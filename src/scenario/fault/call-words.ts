@@ -1,6 +1,7 @@
 // A message, and the call it belongs to, in words for a sentence: `the reply shop -> client of pay order#0, attempt 1`.
 // Knows addresses only.
-import type { Address } from '../address.ts'
+import { attemptOf, operationOf, type Address } from '../address.ts'
+import { rootText } from '../address-text.ts'
 
 /** One leg of a call. A reply travels from the callee back to the caller. */
 export function legPhrase(at: Address): string {
@@ -30,22 +31,11 @@ export function callPhrase(at: Address, place = ''): string {
   const operation = operationOf(at.root)
   if (at.from === 'client') return `${operation ?? at.operation}${key}, attempt ${at.nth}${place}`
   const again = at.nth > 1 ? ` no. ${at.nth}` : ''
-  const cause = operation === undefined ? at.root : `${operation}${key}, attempt ${attemptOf(at)}`
+  const cause = operation === undefined ? rootText(at.root) : `${operation}${key}, attempt ${attemptOf(at)}`
   return `${at.operation}${again}${place} (${cause})`
 }
 
 /** Whether an operation is a request over a network, `POST /orders`, and not a call on a store, `insert orders`. */
 export function isRequestLine(operation: string): boolean {
   return /^[A-Z]+ \//.test(operation)
-}
-
-/** `pay` of the root `pay#0`; undefined where no client's operation is the root. */
-export function operationOf(root: string): string | undefined {
-  return /^([^\s()]+)#\d+$/.exec(root)?.[1]
-}
-
-/** Which attempt of its client a call belongs to: the place of the outermost call. */
-export function attemptOf(at: Pick<Address, 'path' | 'nth'>): number {
-  const outermost = at.path[0]
-  return outermost === undefined ? at.nth : Number(/ (\d+)\S*$/.exec(outermost)?.[1] ?? 1)
 }

@@ -5,7 +5,8 @@
 // working on get no answer; while it is down, connections are refused.
 // Survives: recording the intent before acting, or passing one key downstream.
 // Example: it charged and did not remember the charge yet; after the restart it charges again.
-import { addressId, type Address } from '../address.ts'
+import type { Address } from '../address.ts'
+import { addressId } from '../address-text.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { isRequestLine, momentPhrase } from './call-words.ts'

@@ -2,7 +2,8 @@
 // Messages are reordered by delaying one of them past the next on its link, so that reordering needs no kind of its own.
 // Survives: deduplication, conditional writes, versions.
 // Example: the first attempt arrives after the second and overwrites what the second one wrote.
-import { addressId, type Address } from '../address.ts'
+import type { Address } from '../address.ts'
+import { addressId } from '../address-text.ts'
 import type { CallSite, Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'

@@ -4,7 +4,8 @@
 // leg's time depends on another's.
 // Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
 // Example: a retry after the median overtakes the first attempt, which takes effect eight seconds later.
-import { addressId, type Address } from '../address.ts'
+import type { Address } from '../address.ts'
+import { addressId } from '../address-text.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
 import type { FaultSpec } from './spec.ts'

@@ -1,6 +1,8 @@
 // latencyBudget, costBudget, runsOncePerSlot and authentic once more, each from its definition: count for every
 // operation, every slot, every way to account for effects. With histories for each. Shares no code with src/check.
 import * as fc from 'fast-check'
+import { rootOf } from '../../address-of.ts'
+import { rootText } from '../../../src/scenario/address-text.ts'
 import type { History } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, row, sends, type Line } from '../build-history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, type Fact } from './facts.ts'
@@ -69,7 +71,15 @@ export const spendingHistory: fc.Arbitrary<History> = fc
   )
 
 export function stores(atMs: number, root: string): Line {
-  const address = { root, path: [], from: 'shop', to: 'db', operation: 'select items', leg: 'reply', nth: 1 } as const
+  const address = {
+    root: rootOf(root),
+    path: [],
+    from: 'shop',
+    to: 'db',
+    operation: 'select items',
+    leg: 'reply',
+    nth: 1,
+  } as const
   return {
     kind: 'event',
     make: (seq) => ({ kind: 'store', seq, atMs, node: 'db', cause: -1, address, write: false, open: false }),
@@ -92,7 +102,7 @@ export function costTwin(
         ] as const
       ).flatMap(([kind, words, limit]) => {
         const spent = history.events
-          .filter((event) => event.kind === kind && event.address.root === root)
+          .filter((event) => event.kind === kind && rootText(event.address.root) === root)
           .map(({ seq }) => seq)
         if (limit === undefined || spent.length === 0) return []
         looked = true

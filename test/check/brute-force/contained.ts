@@ -1,10 +1,9 @@
 // contained once more, from its definition: for every operation, search for the failures around it; for every request,
 // look back at all that its caller had heard by then. With histories of both. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { Address } from '../../../src/scenario/address.ts'
 import type { Fault } from '../../../src/scenario/fault/registry.ts'
 import type { Arrive, History, HistoryEvent, Lost, Send } from '../../../src/history/history.ts'
-import { arrives, ends, historyOf, invoke, over, replies, sends, type Line } from '../build-history.ts'
+import { addressOn, arrives, ends, historyOf, invoke, over, replies, sends, type Line } from '../build-history.ts'
 import { asks, ascending, endsQuietly, type Ask } from './facts.ts'
 import { contradiction, is, seqsOf, type Finding } from './twins.ts'
 
@@ -12,15 +11,7 @@ function line(make: (seq: number) => HistoryEvent): Line {
   return { kind: 'event', make }
 }
 
-const at: Address = {
-  root: 'buy#0',
-  path: [],
-  from: 'shop',
-  to: 'bank',
-  operation: 'POST /work',
-  leg: 'request',
-  nth: 1,
-}
+const at = addressOn({ root: 'buy#0', from: 'shop', to: 'bank' }, 'request')
 
 /** A fault of the bank, on its link or on itself, or of something else. */
 export const faultsOfBank: readonly Fault[] = [

@@ -1,5 +1,6 @@
 // More twins: of how things end, of answers, snapshots, states and retries. Straight from the definitions; shares no
 // code with src/check.
+import { rootText } from '../../../src/scenario/address-text.ts'
 import type { History, HistoryEvent, Send } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 import { attempt, contradiction, is, seqsOf, type Finding } from './twins.ts'
@@ -267,7 +268,7 @@ export function retryBudgetTwin(
       })
     }
     if (perOperation !== undefined) {
-      const caused = all.filter(({ address }) => address.root === 'pay#0')
+      const caused = all.filter(({ address }) => rootText(address.root) === 'pay#0')
       looked ||= caused.length > 0
       for (const on of distinct(caused.map(({ address }) => `${address.from} -> ${address.to}`))) {
         const own = caused.filter(({ address }) => `${address.from} -> ${address.to}` === on)
@@ -299,7 +300,7 @@ function callsIn(history: History, all: readonly Send[]): Send[][] {
   const tried = (send: Send): number =>
     history.events.filter((event) => event.kind === 'attempt' && event.seq < send.seq).length
   const name = (send: Send): string =>
-    `${send.address.root} ${send.address.from} ${send.address.to} ${send.address.from === 'client' ? tried(send) : ''}`
+    `${rootText(send.address.root)} ${send.address.from} ${send.address.to} ${send.address.from === 'client' ? tried(send) : ''}`
   return distinct(all.map(name)).flatMap((one) => {
     const own = all.filter((send) => name(send) === one)
     const tangled = own.some((send, index) => {

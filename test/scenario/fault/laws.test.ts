@@ -15,6 +15,7 @@ import { undisturbed, type Delivery } from '../../../src/scenario/fault/delivery
 import type { Field } from '../../../src/scenario/fault/spec.ts'
 import { listed } from '../../../src/scenario/plan.ts'
 import { anyFaultOf, anySite } from '../../arbitraries.ts'
+import { callSite } from './sites.ts'
 
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) frozen(part)
@@ -175,7 +176,7 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
 
 test('a leg without faults is undisturbed, and several rewrite it one after the other', () => {
   expect(deliveryOf([])).toBe(undisturbed)
-  const at = { root: 'r', path: [], from: 'a', to: 'b', operation: 'GET /', leg: 'request', nth: 1 } as const
+  const { address: at } = callSite('request')
   const faults: readonly Fault[] = [
     { kind: 'delay', at, byMs: 5 },
     { kind: 'delay', at, byMs: 7 },

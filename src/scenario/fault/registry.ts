@@ -48,8 +48,10 @@ export function milderFaults(
   fault: Fault,
   sites: readonly Site[],
 ): readonly { readonly instead: Fault; readonly words: string }[] {
+  const same = JSON.stringify(fault)
   return faultSpec(fault.kind)
     .milder(fault, sites)
+    .filter((milder) => JSON.stringify(milder.fault) !== same) // half of the least is the least itself
     .map((milder) => ({ instead: milder.fault as Fault, words: milder.words })) // kinds only offer kinds that exist
 }
 

@@ -52,10 +52,10 @@ export type Unfinished = OpenOperation | OpenCall | ArmedTimer | QueuedSteps | M
 
 /** What was left open, in one line: `client#0: pay has no answer; shop: a timer of 1 s that repeats, armed in pay#0`. */
 export function unfinishedWords(left: readonly Unfinished[]): string {
-  return left.map(wordsOf).join('; ')
+  return left.map(openWords).join('; ')
 }
 
-function wordsOf(open: Unfinished): string {
+function openWords(open: Unfinished): string {
   switch (open.kind) {
     case 'operation':
       return `${open.node}: ${open.operation} has no answer`

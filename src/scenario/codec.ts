@@ -21,14 +21,14 @@ import {
   didYouMean,
   fieldsOf,
   member,
-  problem,
+  jsonProblem,
   readChoice,
   readList,
   readNumber,
   readText,
   readWhole,
   type Spot,
-  wrong,
+  unexpectedJson,
 } from '../plain/json.ts'
 import type { DrawnPlan, Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
@@ -122,7 +122,7 @@ function readWorkload(spot: Spot): Workload {
   for (const [index, { id }] of invocations.entries()) {
     const first = places.get(id)
     if (first !== undefined) {
-      throw wrong(
+      throw unexpectedJson(
         { ...spot, json: id, path: `${at('invocations').path}[${index}].id` },
         `an id of its own: invocations[${first}] has this one`,
       )
@@ -182,7 +182,7 @@ function readFault(spot: Spot): Fault {
 function readKind(spot: Spot): FaultKind {
   const text = readText(spot)
   if (isFaultKind(text)) return text
-  throw problem(
+  throw jsonProblem(
     spot,
     `is "${text}", which is no kind of fault here (have ${faultKinds.join(', ')})`,
     `${didYouMean(text, faultKinds)}If a newer two-generals wrote it, update.`,
@@ -212,7 +212,7 @@ function readField(spot: Spot, field: Field): unknown {
 
 function readNames(spot: Spot): readonly string[] {
   const names = readList(spot, readText)
-  if (names.length === 0) throw wrong(spot, 'at least one name')
+  if (names.length === 0) throw unexpectedJson(spot, 'at least one name')
   return names
 }
 
@@ -236,12 +236,12 @@ function readAddress(spot: Spot): Address {
 
 function readRoot(spot: Spot): Root {
   const root = parseRoot(readText(spot))
-  if (root === undefined) throw wrong(spot, rootForms)
+  if (root === undefined) throw unexpectedJson(spot, rootForms)
   return root
 }
 
 function readStep(spot: Spot): PathStep {
   const step = parseStep(readText(spot))
-  if (step === undefined) throw wrong(spot, stepForm)
+  if (step === undefined) throw unexpectedJson(spot, stepForm)
   return step
 }

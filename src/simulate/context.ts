@@ -19,7 +19,7 @@ export interface Life {
   /** An attempt dies with its client. */
   readonly within?: Life
   /** A client's actors: they die with it, not with an attempt. */
-  actors?: Map<symbol, Actor>
+  actors?: Map<symbol, ActorInstance>
   /** 1 for the first life of a node, or of its instance. */
   readonly incarnation: number
   /** Which of its node's instances it runs in, from 1. Absent for clients and outside hosts. */
@@ -27,7 +27,7 @@ export interface Life {
 }
 
 /** What a client's code made for itself, and lives as long as the client. */
-export interface Actor {
+export interface ActorInstance {
   readonly life: Life
   /** What its `boot` gives. */
   state?: Promise<unknown>
@@ -47,7 +47,7 @@ export interface TimerChain {
   readonly delayMs: number
   readonly length: number
   /** The periodic timer that the chain has become. */
-  readonly pulse?: { firedSinceChange: number; armed: boolean }
+  readonly periodic?: { firedSinceChange: number; armed: boolean }
 }
 
 /** What running code belongs to: made anew for each delivery, attempt, boot and tick. */
@@ -131,7 +131,7 @@ export function isDead(life: Life): boolean {
 }
 
 /** A promise that never settles: what a dead life awaits. */
-export function never<T>(): Promise<T> {
+export function neverSettles<T>(): Promise<T> {
   return new Promise<T>(() => undefined)
 }
 

@@ -14,7 +14,7 @@ import type { Store } from '../system/store.ts'
 import { encodeValue } from '../plain/value.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
-import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
+import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
@@ -285,7 +285,7 @@ export class World implements Host {
 
   /** A promise for what a later step resolves; never settles for a dead life. */
   later<T>(context: Context, produce: () => T | Promise<T>): Promise<T> {
-    if (isDead(context.life)) return never()
+    if (isDead(context.life)) return neverSettles()
     return new Promise<T>((resolve, reject) => {
       const step = (): void => {
         if (isDead(context.life) || hold(context.life, step)) return

@@ -1,5 +1,6 @@
 // What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the
 // messages of a history, and what their caller can have heard of them; must not know any breaker.
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
@@ -55,8 +56,8 @@ export function overProbed(
     } else if (event.kind === 'boot') {
       if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)
       else callerOf(event.node).isTwo()
-    } else if (event.kind === 'fault' && event.fault.kind === 'pause' && event.fault.replaced === 'yes') {
-      callerOf(event.fault.node).isTwo()
+    } else if (event.kind === 'fault') {
+      for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).isTwo()
     }
   }
   const all = Array.from(callers.values())

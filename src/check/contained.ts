@@ -1,7 +1,7 @@
 // contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not
 // need it are answered in time, a breaker before it stays open, and all is well again soon after it has healed. What a
 // breaker let through is in breaker.ts.
-import type { Fault } from '../scenario/fault/registry.ts'
+import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
@@ -119,9 +119,9 @@ function spread(
   dependency: string,
   { operations, withinMs }: NonNullable<Containment['spared']>,
 ): Found {
-  const failed = history.events.find((event) => event.kind === 'fault' && isOf(event.fault, dependency))
+  const failed = history.events.find((event) => event.kind === 'fault' && disturbsOnly(event.fault, dependency))
   if (failed === undefined) return { reasons: [], looked: false, open: [] }
-  const other = history.events.find((event) => event.kind === 'fault' && !isOf(event.fault, dependency))
+  const other = history.events.find((event) => event.kind === 'fault' && !disturbsOnly(event.fault, dependency))
   const names = new Set(operations.map(({ name }) => name))
   const untilSeq = other?.seq ?? Infinity
   const judged = callsOf(history).filter(
@@ -149,14 +149,6 @@ function spread(
     looked: judged.length > 0,
     open: judged.filter(({ end }) => end === undefined),
   }
-}
-
-/** Whether a fault hurts the dependency, and nobody who does not talk to it. */
-function isOf(fault: Fault, dependency: string): boolean {
-  if ('node' in fault) return fault.node === dependency
-  if (fault.kind === 'partition')
-    return [fault.side, fault.other ?? []].some((side) => side.length === 1 && side[0] === dependency)
-  return fault.at.to === dependency || (fault.at.from === dependency && fault.kind !== 'slow')
 }
 
 /** A 4xx is an answer too; a refused connection is none. */

@@ -80,7 +80,9 @@ function broadcasting(listeners: number): System {
       shop: serve(
         () => {
           for (let i = 0; i < listeners; i++)
-            new BroadcastChannel('sales').onmessage = ({ data }) => void heard.add(String(data))
+            new BroadcastChannel('sales').onmessage = ({ data }) => {
+              heard.add(String(data))
+            }
           return async (request) => {
             const speaker = new BroadcastChannel('sales')
             speaker.postMessage(await request.text())

@@ -1,5 +1,6 @@
 // What an exploration finds, in a word: the class of a violation, or what kept it from holding. For tests only.
 import { assess, type Assessment, type System } from '../../src/index.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 /** Explores with one seed. */
 export async function found(system: System): Promise<string> {
@@ -10,7 +11,7 @@ export async function found(system: System): Promise<string> {
 export function wordsOf(assessment: Assessment): string {
   switch (assessment.kind) {
     case 'violated':
-      return assessment.counterexample.violation.reason.class
+      return failureName(assessment.counterexample.violation.reason)
     case 'inconclusive':
       return assessment.folded
         .filter(({ kind }) => kind !== 'holds')

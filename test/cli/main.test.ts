@@ -25,7 +25,8 @@ const inFileOrder: Invariant = {
       else if (act.output !== written)
         return violated({
           text: `a read gave ${String(act.output)} after ${String(written)}.`,
-          class: 'stale',
+          kind: 'custom',
+          of: 'stale',
           events: [seq, call.end?.seq ?? -1],
         })
     }

@@ -19,6 +19,7 @@ import {
   type System,
 } from 'two-generals'
 import { effectsIn, eventsOf, outcomesOf, pause } from '../simulate/systems.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 interface Credit {
   readonly id: string
@@ -198,9 +199,9 @@ describe('what it finds', () => {
       { stores: [map(begun, { name: 'begun' })], tolerates: ['crash'] },
     )
     const { violation } = (await found(poisoned)).counterexample
-    expect([violation.invariant, violation.reason.class]).toEqual([
+    expect([violation.invariant, failureName(violation.reason)]).toEqual([
       'every event is accepted in the end',
-      'event never accepted',
+      'event-not-accepted',
     ])
     expect(violation.reason.text).toContain('not even minutes after the last fault')
   })

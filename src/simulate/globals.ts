@@ -4,7 +4,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
 import { installBroadcastChannel } from './globals/broadcast-channel.ts'
-import { installCompression } from './globals/compression.ts'
 import { installConsole } from './globals/console.ts'
 import { installDate } from './globals/date.ts'
 import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
@@ -18,6 +17,7 @@ import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/global-timers.ts'
 import { installWrites } from './globals/writes.ts'
+import { installZlibStreams } from './globals/zlib-streams.ts'
 
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
@@ -51,7 +51,7 @@ export function install(): void {
   installBroadcastChannel()
   installLocks()
   installRealWork()
-  installCompression()
+  installZlibStreams()
   installWrites()
   syncBuiltinESMExports() // named imports of node: modules see the replacements
 }

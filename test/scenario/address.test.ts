@@ -12,6 +12,7 @@ import {
   tickRoot,
   type Address,
 } from '../../src/scenario/address.ts'
+import { amount } from '../full.ts'
 import { anyAddress } from '../arbitraries.ts'
 
 const reply: Address = {
@@ -58,7 +59,7 @@ describe('addressId', () => {
         const same = JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b))
         expect(addressId(a) === addressId(b)).toBe(same)
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
     const changes: readonly Partial<Address>[] = [
       { root: 'pay#1' },

@@ -126,8 +126,10 @@ export const asking: System = saving(op('save', order, ask))
 export const guessing: System = saving(op('save', order, guess))
 export const insisting: System = saving(op('save', order, insist))
 
+const root = { kind: 'operation', operation: 'save', invocation: 0 } as const
+
 const request: Address = {
-  root: 'save#0',
+  root,
   path: [],
   from: 'client',
   to: 'orders',
@@ -137,8 +139,8 @@ const request: Address = {
   nth: 1,
 }
 const firstInsert: Address = {
-  root: 'save#0',
-  path: ['client -> orders POST /orders order#0 1'],
+  root,
+  path: [{ from: 'client', to: 'orders', operation: 'POST /orders', key: 'order#0', nth: 1 }],
   from: 'orders',
   to: 'db',
   operation: 'insert orders',

@@ -188,7 +188,7 @@ function networkOf(
     links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
     atLeastOnce: ({ life, root }: Context) =>
-      life.within !== undefined && retrying.has(root.slice(0, root.lastIndexOf('#'))),
+      life.within !== undefined && root.kind === 'operation' && retrying.has(root.operation),
   }
 }
 

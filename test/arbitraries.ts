@@ -1,6 +1,13 @@
 // Arbitrary nouns for property tests: addresses, sites, faults of every kind (by their schemas), workloads, scenarios.
 import * as fc from 'fast-check'
-import { bootAddress, type Address } from '../src/scenario/address.ts'
+import {
+  bootAddress,
+  bootRoot,
+  invocationRoot,
+  type Address,
+  type PathStep,
+  type Root,
+} from '../src/scenario/address.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/scenario/fault/registry.ts'
 import type { Field } from '../src/scenario/fault/spec.ts'
 import type { DrawnPlan, ListedPlan, Plan } from '../src/scenario/plan.ts'
@@ -13,16 +20,61 @@ const word: fc.Arbitrary<string> = fc.oneof(
   fc.string({ minLength: 1, unit: 'binary' }),
 )
 
+/** Names of nodes and operations have no spaces: in text they end there. */
+const name: fc.Arbitrary<string> = fc.oneof(fc.constantFrom('pay', 'shop', 'boot(x)'), fc.stringMatching(/^\S{1,8}$/))
+const number: fc.Arbitrary<number> = fc.oneof(fc.nat({ max: 3 }), fc.maxSafeNat())
+
+export const anyRoot: fc.Arbitrary<Root> = fc.oneof(
+  fc.record({ kind: fc.constant('operation'), operation: name, invocation: number }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant('boot'), node: name }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant('tick'), node: name, timer: number, firing: number }, { noNullPrototype: true }),
+)
+
+export const anyStep: fc.Arbitrary<PathStep> = fc.record(
+  {
+    from: name,
+    to: name,
+    operation: fc.constantFrom('POST /orders', 'GET /orders/:id', 'add charge', ''),
+    key: fc.constantFrom('order#0', 'order#12', 'pay#0'),
+    nth: fc.integer({ min: 1, max: 9 }),
+    copy: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: ['from', 'to', 'operation', 'nth'], noNullPrototype: true },
+)
+
 export const anyAddress: fc.Arbitrary<Address> = fc.record(
   {
-    root: fc.oneof(fc.constantFrom('pay#0', 'boot(shop)', 'tick(shop#0, 3)'), word),
-    path: fc.array(fc.oneof(fc.constant('client -> shop POST /orders order#0 1'), word), { maxLength: 3 }),
+    root: anyRoot,
+    path: fc.array(anyStep, { maxLength: 3 }),
     from: word,
     to: word,
     operation: fc.oneof(fc.constantFrom('POST /orders', 'insert orders', ''), fc.string()),
     key: fc.oneof(fc.constantFrom('order#0', 'order#1'), word),
     leg: fc.constantFrom('request', 'reply'),
     nth: fc.integer({ min: 1, max: 9 }),
+  },
+  { requiredKeys: ['root', 'path', 'from', 'to', 'operation', 'leg', 'nth'], noNullPrototype: true },
+)
+
+/** Few names, so that two addresses are often alike. */
+export const plainAddress: fc.Arbitrary<Address> = fc.record(
+  {
+    root: fc.constantFrom(invocationRoot('pay', 0), invocationRoot('pay', 1), bootRoot('shop')),
+    path: fc.array(
+      fc.record({
+        from: fc.constantFrom('client', 'shop'),
+        to: fc.constantFrom('shop', 'bank'),
+        operation: fc.constantFrom('GET /a', 'POST /a'),
+        nth: fc.integer({ min: 1, max: 3 }),
+      }),
+      { maxLength: 2 },
+    ),
+    from: fc.constantFrom('client', 'shop'),
+    to: fc.constantFrom('shop', 'bank'),
+    operation: fc.constantFrom('GET /a', 'POST /a', 'insert a'),
+    key: fc.constantFrom('order#0', 'order#1'),
+    leg: fc.constantFrom('request', 'reply'),
+    nth: fc.integer({ min: 1, max: 3 }),
   },
   { requiredKeys: ['root', 'path', 'from', 'to', 'operation', 'leg', 'nth'], noNullPrototype: true },
 )

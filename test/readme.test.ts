@@ -9,7 +9,7 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import { main as commandLine } from '../src/cli/main.ts'
-import { faultKinds } from '../src/scenario/fault/registry.ts'
+import { faultKinds, isFaultKind, type FaultKind } from '../src/scenario/fault/registry.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, '.readme')
@@ -203,13 +203,29 @@ describe('the first test', () => {
   })
 })
 
+/** What to write into the README for a kind that is missing there, and where. */
+function rowToAdd(kind: FaultKind): string {
+  const before = faultKinds[faultKinds.indexOf(kind) - 1]
+  const place = before === undefined ? 'as the first row' : `directly below the row of \`${before}\``
+  return `add ${place}: | \`${kind}\` | (what it does) | (where it strikes) |`
+}
+
 describe('what the README names', () => {
   const section = (title: string): string => readme.split(/^## /m).find((text) => text.startsWith(title)) ?? ''
   const firstColumn = (text: string): readonly string[] =>
     [...text.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
 
   test('faults: all of them, in the order in which they are tried', () => {
-    expect(firstColumn(section('Faults'))).toEqual(faultKinds)
+    const named = firstColumn(section('Faults'))
+    const toDo = [
+      ...faultKinds.filter((kind) => !named.includes(kind)).map(rowToAdd),
+      ...named
+        .filter((kind) => !isFaultKind(kind))
+        .map((kind) => `remove the row of "${kind}": it is no kind of fault`),
+    ]
+
+    expect(toDo, 'the table in the section "Faults" of README.md').toEqual([])
+    expect(named, 'the rows of that table stand in the order of src/scenario/fault/kinds.ts').toEqual(faultKinds)
   })
 
   test('checkers: each is exported, and none is left out', () => {

@@ -1,5 +1,6 @@
 // resilience under plain fast-check: what each run executes, that a path is one number that replays, and every
 // parameter of fast-check.
+import { rootOf } from './address-of.ts'
 import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -103,7 +104,7 @@ const scenarioFor = (fault: boolean): Scenario => ({
           {
             kind: 'lose',
             at: {
-              root: 'pay#0',
+              root: rootOf('pay#0'),
               path: [],
               from: 'client',
               to: 'shop',
@@ -181,7 +182,7 @@ describe('what it runs', () => {
       path: '/here/saved.json',
       test: { file: 'x.test.ts', name: 'x' },
       scenario: scenarioFor(true),
-      violated: { invariant: once.name, class: 'too many charge' },
+      violated: { invariant: once.name, kind: 'too-many', of: 'charge' },
     } as unknown as SavedCounterexample
     const { assessment } = errorOf(await fc.check(broken({ saved: [saved] }), { seed: 1 }))
     expect(assessment.explored).toMatchObject({ saved: 1, perfect: { run: 0 } })
@@ -416,7 +417,15 @@ describe('bad input', () => {
     plan: listed([
       {
         kind: 'lose',
-        at: { root: 'refund#0', path: [], from: 'client', to: 'shopp', operation: 'POST /', leg: 'reply', nth: 1 },
+        at: {
+          root: rootOf('refund#0'),
+          path: [],
+          from: 'client',
+          to: 'shopp',
+          operation: 'POST /',
+          leg: 'reply',
+          nth: 1,
+        },
       },
     ]),
     seed: 1,
@@ -425,7 +434,7 @@ describe('bad input', () => {
     path: 'saved.json',
     test: { file: 'x.test.ts', name: 'an order is charged once' },
     scenario: scenarioFor(true),
-    violated: { invariant: once.name, class: '', text: '' },
+    violated: { invariant: once.name, kind: 'custom', of: '', text: '' },
     ...parts,
   })
 
@@ -441,7 +450,9 @@ describe('bad input', () => {
   })
 
   test('a counterexample of another test of the same system', async () => {
-    const given = { saved: [saved({ violated: { invariant: 'noOversell(ticket)', class: '', text: '' } })] }
+    const given = {
+      saved: [saved({ violated: { invariant: 'noOversell(ticket)', kind: 'custom', of: '', text: '' } })],
+    }
     const text =
       `Cannot replay saved.json: invariant "noOversell(ticket)" is unknown (have "${once.name}"). Was it ` +
       'renamed? ' +

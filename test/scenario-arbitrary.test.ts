@@ -1,5 +1,6 @@
 // scenario: an arbitrary of scenarios for properties of the user's own. Equal seeds draw equal scenarios; what shrinks
 // gets smaller.
+import { rootOf } from './address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -131,7 +132,7 @@ describe('shrinking', () => {
   test('a scenario by hand loses one fault after the other', () => {
     const fault = (nth: number): unknown => ({
       kind: 'lose',
-      at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth },
+      at: { root: rootOf('pay#0'), path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth },
     })
     const byHand = {
       workload: { invocations: [] },

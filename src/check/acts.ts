@@ -2,7 +2,7 @@
 // certainly did not happen are left out; of those with an unknown end only what was asked is known. Knows calls; must
 // not know any checker.
 import type { Act, MicroOp, Transaction } from '../history/act.ts'
-import type { History, Invoke } from '../history/history.ts'
+import type { Completion, History, Invoke } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './reason-words.ts'
@@ -119,13 +119,24 @@ function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call,
 
 /** An operation of a recorded history as an act: its name, its key, what was asked and what came back. */
 export function conventionalAct({ invoke, end }: Call): Act {
-  const output = end?.kind === 'ok' ? { output: end.value ?? null } : {}
   return {
     f: invoke.operation,
     ...(invoke.key === undefined ? {} : { key: invoke.key }),
     input: invoke.input,
-    ...output,
+    ...(end?.kind === 'ok' ? answerOf(end) : {}),
   }
+}
+
+/** What came back. Where `null` may mean that it was not written down, reads of `null` are not known. */
+function answerOf({ value = null, isNilUnknown }: Completion): Pick<Act, 'output' | 'isOutputUnknown'> {
+  if (isNilUnknown !== true) return { output: value }
+  if (value === null) return { isOutputUnknown: true }
+  if (!Array.isArray(value)) return { output: value }
+  return { output: value.map((micro: unknown) => (isNilRead(micro) ? micro.with(2, undefined) : micro)) }
+}
+
+function isNilRead(micro: unknown): micro is readonly unknown[] {
+  return Array.isArray(micro) && (micro[0] === 'r' || micro[0] === 'read') && (micro[2] ?? null) === null
 }
 
 /**
@@ -142,7 +153,7 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
       return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
     case 'r':
     case 'read':
-      return [['r', key, ok ? (end.value ?? null) : undefined]]
+      return [['r', key, ok && end.isNilUnknown !== true ? (end.value ?? null) : undefined]]
     case 'w':
     case 'write':
       return [['w', key, invoke.input]]
@@ -156,21 +167,28 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
   }
 }
 
+/** Short and long names of micro-operations. */
+const microNames: Readonly<Record<string, MicroOp[0]>> = { r: 'r', read: 'r', w: 'w', write: 'w', append: 'append' }
+
 /** A read that was only asked for has not read `null`. */
 function microOps(value: unknown, ok: boolean, seq: number): Transaction {
-  if (!Array.isArray(value) || !value.every(isMicroOp)) {
-    throw new Error(
-      `Event ${seq} is a transaction of ${shown(value)}; write a list of ["r", key, value], ["w", key, value] ` +
-        'or ["append", key, element].',
-    )
-  }
-  return ok ? value : value.map((micro) => (micro[0] === 'r' ? ['r', micro[1], undefined] : micro))
+  const micros = Array.isArray(value) ? value.map((one: unknown) => microOp(one, ok)) : [undefined]
+  if (micros.every((micro) => micro !== undefined)) return micros
+  throw new Error(
+    `Event ${seq} is a transaction of ${shown(value)}; write a list of ["r", key, value], ["w", key, value] ` +
+      'or ["append", key, element].',
+  )
 }
 
-function isMicroOp(value: unknown): value is MicroOp {
-  if (!Array.isArray(value) || value.length < 2) return false
-  const [f, key] = value as readonly unknown[]
-  return (f === 'r' || f === 'w' || f === 'append') && (typeof key === 'string' || typeof key === 'number')
+/** Undefined where it is none. An integer that a number cannot hold is a text as a key. */
+function microOp(value: unknown, ok: boolean): MicroOp | undefined {
+  if (!Array.isArray(value) || value.length < 2) return undefined
+  const [name, written, content] = value as readonly unknown[]
+  const f = typeof name === 'string' && Object.hasOwn(microNames, name) ? microNames[name] : undefined
+  const key = typeof written === 'bigint' ? String(written) : written
+  if (f === undefined || (typeof key !== 'string' && typeof key !== 'number')) return undefined
+  if (f === 'r' && !ok) return ['r', key, undefined]
+  return f === name && key === written ? (value as unknown as MicroOp) : [f, key, content] // just tested
 }
 
 /**

@@ -1,9 +1,11 @@
 // costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety
 // property: what was spent is spent. Knows the sends and store calls of a history; must not know what they were for.
-import { invocationRoot } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { list, seconds, shown } from './reason-words.ts'
 
 /** The most that one operation may cause; at least one limit. */
@@ -39,7 +41,10 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
       const calls = limits.calls === undefined ? nothing : spentOn(history, only, isRequest, limits.calls)
       const storeCalls =
         limits.storeCalls === undefined ? nothing : spentOn(history, only, isStoreCall, limits.storeCalls)
-      const reasons = [...tooMany(only, 'requests', calls), ...tooMany(only, 'store calls', storeCalls)]
+      const reasons = [
+        ...tooMany(only, 'too-many-requests', calls),
+        ...tooMany(only, 'too-many-store-calls', storeCalls),
+      ]
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return calls.looked || storeCalls.looked
         ? holds
@@ -64,8 +69,8 @@ type Spent = Send | StoreCall
 interface Costs {
   readonly looked: boolean
   readonly limit: number
-  /** What each operation above the limit caused, by its root. */
-  readonly above: ReadonlyMap<string, readonly Spent[]>
+  /** What each operation above the limit caused, by its invocation. */
+  readonly above: ReadonlyMap<number, readonly Spent[]>
 }
 
 const nothing: Costs = { looked: false, limit: 0, above: new Map() }
@@ -85,27 +90,39 @@ function spentOn(
   isSpent: (event: HistoryEvent) => event is Spent,
   limit: number,
 ): Costs {
-  const counts = new Map<string, number>()
+  const counts = new Map<number, number>()
   for (const event of events) {
-    if (event.kind === 'invoke' && (only === undefined || event.operation === only))
-      counts.set(invocationRoot(event.operation, event.invocation), 0)
-    // NaN: caused by no operation
-    else if (isSpent(event)) counts.set(event.address.root, (counts.get(event.address.root) ?? NaN) + 1)
+    if (event.kind === 'invoke' && (only === undefined || event.operation === only)) counts.set(event.invocation, 0)
+    else if (isSpent(event)) {
+      const invocation = invocationOf(event.address.root)
+      const count = invocation === undefined ? undefined : counts.get(invocation)
+      if (invocation !== undefined && count !== undefined) counts.set(invocation, count + 1)
+    }
   }
-  const above = new Map<string, Spent[]>()
-  for (const [root, count] of counts) if (count > limit) above.set(root, [])
-  if (above.size > 0) for (const event of events) if (isSpent(event)) above.get(event.address.root)?.push(event)
+  const above = new Map<number, Spent[]>()
+  for (const [invocation, count] of counts) if (count > limit) above.set(invocation, [])
+  if (above.size > 0)
+    for (const event of events) if (isSpent(event)) above.get(invocationOf(event.address.root) ?? -1)?.push(event)
   return { looked: Array.from(counts.values()).some((count) => count > 0), limit, above }
 }
 
-function tooMany(only: string | undefined, what: string, { above, limit }: Costs): readonly Reason[] {
-  return Array.from(above, ([root, spent]) => ({
-    text:
-      `${root} caused ${spent.length} ${what} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ${list(mostOf(spent))}; ` +
-      `expected at most ${limit}.`,
-    class: `too many ${what}${only === undefined ? '' : ` of ${only}`}`,
-    events: spent.map(({ seq }) => seq),
-  }))
+const nouns = { 'too-many-requests': 'requests', 'too-many-store-calls': 'store calls' } as const
+
+function tooMany(only: string | undefined, kind: keyof typeof nouns, { above, limit }: Costs): readonly Reason[] {
+  return Array.from(above.values()).flatMap((spent): readonly Reason[] => {
+    const [first] = spent
+    if (first === undefined) return []
+    return [
+      {
+        text:
+          `${rootText(first.address.root)} caused ${spent.length} ${nouns[kind]} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
+          `${list(mostOf(spent))}; expected at most ${limit}.`,
+        kind,
+        ...(only === undefined ? {} : { of: only }),
+        events: spent.map(({ seq }) => seq),
+      },
+    ]
+  })
 }
 
 const mostShown = 3

@@ -3,7 +3,8 @@
 import type { Act } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
@@ -122,7 +123,7 @@ function outOfBounds({ read: { act, call }, value, least, most }: Bounds, added:
           ? `at least ${least}, as was certainly added before`
           : `at most ${most}, as could have been added until then`
       }.`,
-    class: value < least ? 'counter too low' : 'counter too high',
+    kind: value < least ? 'counter-too-low' : 'counter-too-high',
     ...(act.key === undefined ? {} : { subject: act.key }),
     get events() {
       return seqs(

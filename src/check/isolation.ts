@@ -7,7 +7,7 @@ import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ruledOutWith, type ConsistencyModel } from '../verdict/consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
 import { judged, orderOf } from './transactional/transactional.ts'
-import { nameOf } from './reason-words.ts'
+import { nameOf, noTimes } from './reason-words.ts'
 
 /**
  * Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded
@@ -140,6 +140,7 @@ export function isolation(
       if (nothing !== undefined) return vacuous(nothing)
       const reasons = anomalies.filter((one) => rulesOut(one, model)).map(({ reason }) => reason)
       if (reasons.length > 0) return { kind: 'violated', reasons }
+      if (history.timed === false && orderOf(model) === 'real time') return unknown(noTimes)
       return ruledOutWith(undecided).includes(model)
         ? unknown('it could not be told within its budget whether a cycle with one anti-dependency exists.')
         : holds

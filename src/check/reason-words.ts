@@ -1,7 +1,7 @@
 // How reasons speak: keys, times, counts and lists of events, so that every checker says them alike.
 // Knows how an effect was observed; must not know any checker.
 import type { EffectSource, Observed } from '../history/effect.ts'
-import { encodeValue } from '../plain/value.ts'
+import { writtenValue } from '../plain/written.ts'
 import type { Call } from './calls.ts'
 
 /** Virtual time as people read it. */
@@ -19,6 +19,10 @@ export function unknownWrite(key: unknown): string {
   )
 }
 
+/** Why a model of real time cannot be judged. */
+export const noTimes: string =
+  'the history does not say when operations began and ended: only the order of each client is known.'
+
 /** A value as it stands in a sentence: JSON, cut after 80 characters. */
 export function shown(value: unknown): string {
   const text = typeof value === 'bigint' || typeof value === 'number' ? String(value) : jsonOf(value)
@@ -27,7 +31,7 @@ export function shown(value: unknown): string {
 
 function jsonOf(value: unknown): string {
   try {
-    return value === undefined ? 'undefined' : JSON.stringify(encodeValue(value))
+    return value === undefined ? 'undefined' : writtenValue(value)
   } catch {
     return `a ${typeof value}` // functions, cycles: what it is must do
   }

@@ -1,6 +1,8 @@
 // Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller
 // heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
-import { invocationRoot, parentId } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
+import { parentId, rootText } from '../scenario/address-text.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
 /** One attempt at a call. */
@@ -27,10 +29,8 @@ export function callsOnLinks(history: History, link?: string): Requests {
   const sent = sendsOf(history).filter(
     ({ send: { address } }) => link === undefined || `${address.from} -> ${address.to}` === link,
   )
-  const roots = new Set(
-    history.events.flatMap((event) =>
-      event.kind === 'invoke' ? [invocationRoot(event.operation, event.invocation)] : [],
-    ),
+  const invoked = new Set<number | undefined>(
+    history.events.flatMap((event) => (event.kind === 'invoke' ? [event.invocation] : [])),
   )
   return {
     calls: Array.from(Map.groupBy(sent, ({ call }) => call).values()).flatMap((group) =>
@@ -40,8 +40,8 @@ export function callsOnLinks(history: History, link?: string): Requests {
       ),
     ),
     byOperation: Map.groupBy(
-      sent.map(({ send }) => send).filter(({ address }) => roots.has(address.root)),
-      ({ address: { root, from, to } }) => JSON.stringify([root, from, to]),
+      sent.map(({ send }) => send).filter(({ address: { root } }) => invoked.has(invocationOf(root))),
+      ({ address: { root, from, to } }) => JSON.stringify([rootText(root), from, to]),
     ),
   }
 }
@@ -54,19 +54,17 @@ interface Sent {
 
 /** A client's own retries are new calls: it was told how often to try. */
 function sendsOf({ events }: History): readonly Sent[] {
-  const invoked = new Map<number, string>()
-  const trying = new Map<string, number>()
+  const trying = new Map<number, number>()
   const sent: Sent[] = []
   for (const event of events) {
-    if (event.kind === 'invoke') invoked.set(event.invocation, invocationRoot(event.operation, event.invocation))
-    else if (event.kind === 'attempt') trying.set(invoked.get(event.invocation) ?? '', event.attempt)
+    if (event.kind === 'attempt') trying.set(event.invocation, event.attempt)
     else if (event.kind === 'send' && event.request === -1) {
       const { root, path, from, to, operation, key } = event.address
       sent.push({
         send: event,
         call: JSON.stringify([
           parentId(root, path),
-          path.length === 0 ? trying.get(root) : 0,
+          path.length === 0 ? trying.get(invocationOf(root) ?? -1) : 0,
           from,
           to,
           operation,
@@ -108,7 +106,8 @@ function hearing({ events }: History): Hearing {
 
 /** Retry-After has whole seconds. */
 function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
-  if (fault.kind === 'throttle') told.set(cause, Math.ceil(fault.retryAfterMs / 1_000) * 1_000)
+  const retryAfterMs = deliveryOf([fault]).answer?.retryAfterMs
+  if (retryAfterMs !== undefined) told.set(cause, Math.ceil(retryAfterMs / 1_000) * 1_000)
 }
 
 /** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */

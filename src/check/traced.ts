@@ -1,9 +1,11 @@
 // traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows
 // sends and their `traceparent`; effects and answers are no matter here.
-import { invocationRoot } from '../scenario/address.ts'
-import type { History, Invoke, Send } from '../history/history.ts'
+import { invocationOf } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
+import type { History, Send } from '../history/history.ts'
 import { traceParent } from '../history/trace.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { seconds, shown } from './reason-words.ts'
 
 /** Of whom nothing is claimed. */
@@ -52,16 +54,17 @@ export function traced({ except = [] }: TracedOptions = {}): Invariant {
  * operation.
  */
 function operationsIn({ events }: History, outside: ReadonlySet<string>): readonly (readonly Send[])[] {
-  const roots = new Set(
-    events
-      .filter((event): event is Invoke => event.kind === 'invoke')
-      .map(({ operation, invocation }) => invocationRoot(operation, invocation)),
-  )
-  const requests = events.filter(
-    (event): event is Send =>
-      event.kind === 'send' && event.request === -1 && roots.has(event.address.root) && !outside.has(event.address.to),
-  )
-  return [...Map.groupBy(requests, ({ address }) => address.root).values()]
+  const invoked = new Set(events.flatMap((event) => (event.kind === 'invoke' ? [event.invocation] : [])))
+  const requests = new Map<number, Send[]>()
+  for (const event of events) {
+    if (event.kind !== 'send' || event.request !== -1 || outside.has(event.address.to)) continue
+    const invocation = invocationOf(event.address.root)
+    if (invocation === undefined || !invoked.has(invocation)) continue
+    const known = requests.get(invocation)
+    if (known === undefined) requests.set(invocation, [event])
+    else known.push(event)
+  }
+  return [...requests.values()]
 }
 
 /** An operation with its trace. */
@@ -89,11 +92,12 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
   return [
     {
       text:
-        `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${root}, ` +
+        `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${rootText(root)}, ` +
         `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
         'expected the same trace.',
-      class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
-      subject: root,
+      kind: broken.trace === undefined ? 'no-trace' : 'another-trace',
+      ...ofLink(from, to),
+      subject: rootText(root),
       events: [first.seq, broken.seq].sort((a, b) => a - b),
     },
   ]
@@ -109,7 +113,7 @@ function nothingTraced(requests: readonly Send[]): Verdict {
   const [odd] = requests.filter(({ trace, address }) => trace !== undefined && address.path.length === 0)
   if (odd !== undefined)
     return vacuous(
-      `no client sent a traceparent: ${shown(odd.trace)} of ${odd.address.root} at ${seconds(odd.atMs)} is ` +
+      `no client sent a traceparent: ${shown(odd.trace)} of ${rootText(odd.address.root)} at ${seconds(odd.atMs)} is ` +
         'none; write "00-<32 hex digits>-<16 hex digits>-01".',
     )
   return vacuous(

@@ -41,7 +41,7 @@ const weakestViolated: Invariant = {
   check(history) {
     const { kind, text, reasons } = weakest(history)
     if (kind === 'holds') return holds
-    return { kind, reasons: kind === 'violated' ? [{ text, class: kind, events: [] }, ...reasons] : reasons }
+    return { kind, reasons: kind === 'violated' ? [{ kind: 'model-violated', text, events: [] }, ...reasons] : reasons }
   },
 }
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { check } from '../check/check.ts'
 import { checksByName, type NamedCheck } from './checks-by-name.ts'
 import type { History } from '../history/history.ts'
+import { exactJson } from '../read/exact-json.ts'
 import { historyFormats, readHistory, type ReadOptions } from '../read/read-history.ts'
 import { formatChecked } from '../report/format-checked.ts'
 import { wrap } from '../report/ink.ts'
@@ -57,7 +58,11 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
         'two-generals --help.',
     )
   const invariant = invariantNamed(values.model, values.initial, checks)
-  const history = historyIn(file, io, { ...formatNamed(values.format), independent: values.independent })
+  const history = historyIn(file, io, {
+    ...formatNamed(values.format),
+    independent: values.independent,
+    ...(values['nil-unknown'] === undefined ? {} : { nilUnknown: values['nil-unknown'] }),
+  })
   const [verdict = missingVerdict()] = check(history, [invariant])
   assertFitting(verdict, file, values.model ?? '')
   const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
@@ -95,6 +100,7 @@ function argumentsIn(argv: readonly string[]): {
     readonly help: boolean
     readonly version: boolean
     readonly independent: boolean
+    readonly 'nil-unknown'?: boolean
     readonly model?: string
     readonly format?: string
     readonly initial?: string
@@ -108,9 +114,10 @@ function argumentsIn(argv: readonly string[]): {
     initial: { type: 'string', short: 'i' },
     format: { type: 'string', short: 'f' },
     independent: { type: 'boolean', default: false },
+    'nil-unknown': { type: 'boolean' },
   } as const
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
+    return parseArgs({ args: [...argv], options, allowPositionals: true, allowNegative: true })
   } catch (error) {
     throw new Error(
       `${error instanceof Error ? error.message : String(error)}. See two-generals --help.`.replace('..', '.'),
@@ -144,7 +151,7 @@ function invariantNamed(
 
 function jsonOf(initial: string): unknown {
   try {
-    return JSON.parse(initial)
+    return exactJson(initial)
   } catch (error) {
     throw new Error(`--initial ${initial} is not JSON; write e.g. 0, null or '""'.`, { cause: error })
   }
@@ -190,10 +197,13 @@ Checks a recorded history and prints the verdict, with the operations that contr
   FILE                 operations of concurrent processes; - is the standard input
   -m, --model NAME     what the history ought to be, see below
   -i, --initial JSON   what a register, counter, bank or key holds at first (default: null, a counter 0)
-  -f, --format FORMAT  json: lines {"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}
-                       edn: Jepsen's history.edn; log: Jepsen's log; events: what historyBytes wrote
-                       (default: told by the first line)
+  -f, --format FORMAT  json: {"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}, one a
+                       line or an array of them; edn: Jepsen's history.edn; log: Jepsen's log; sessions:
+                       lines r(key,value,session,transaction); events: what historyBytes wrote
+                       (default: detected from the first line)
       --independent    every value is a pair [key, value], as jepsen.independent writes it
+      --nil-unknown    what a read answered nil or null returned is not known (default in edn; to take nil
+                       for a value there: --no-nil-unknown)
   -h, --help           this text
   -v, --version        the version
 

@@ -2,7 +2,8 @@
 // "Swarm testing"). A quarter of the runs strikes twice on one causal chain: a single fault, then another at a later
 // site of the same key.
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
-import { addressId } from '../scenario/address.ts'
+import { sameRoot } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
 import { listed, type DrawnPlan } from '../scenario/plan.ts'
 import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
@@ -71,7 +72,7 @@ function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {
   const position = sites.findIndex(({ address }) => addressId(address) === id)
   return sites
     .slice(position + 1)
-    .filter(({ address }) => address.root === at.root || (at.key !== undefined && address.key === at.key))
+    .filter(({ address }) => sameRoot(address.root, at.root) || (at.key !== undefined && address.key === at.key))
 }
 
 function pick(

@@ -9,12 +9,12 @@ import type { Invocation } from '../scenario/scenario.ts'
 import { drawValue } from './values.ts'
 
 /** How often an input is to share a value with an earlier one: one share is drawn for each workload. */
-const shares = [0, 0.5, 0.9] as const
+const sharingRates = [0, 0.5, 0.9] as const
 /**
  * How many inputs are drawn to find one that shares. From few keys one is found; fresh ids never meet, and none is
  * forced on them.
  */
-const draws = 8
+const drawsToShare = 8
 
 /** The input of the workload's next invocation. */
 export function drawInput(
@@ -26,13 +26,13 @@ export function drawInput(
   const draw = (name: string): fc.Value<unknown> =>
     drawValue(operation.name, operation.arbitrary, hash32(seed, name) | 0)
   const first = draw(`input ${id}`)
-  const share = shares[pick(seed, 'share', shares.length)] ?? 0
+  const share = sharingRates[pick(seed, 'share', sharingRates.length)] ?? 0
   const other = earlier[pick(seed, `shares with ${id}`, id)]
   if (other === undefined || chance(seed, `shares ${id}`) >= share || !repeats(operation)) return first
   const wanted = new Set(valuesOf(other))
-  const candidates = [first, ...Array.from({ length: draws - 1 }, (_, n) => draw(`input ${id}, draw ${n + 1}`))]
+  const candidates = [first, ...Array.from({ length: drawsToShare - 1 }, (_, n) => draw(`input ${id}, draw ${n + 1}`))]
   return (
-    mostOf(
+    firstOfMost(
       candidates,
       ({ value_: input }) =>
         valuesOf({ ...other, operation: operation.name, input }).filter((value) => wanted.has(value)).length,
@@ -41,20 +41,21 @@ export function drawInput(
 }
 
 /** Draws among which an arbitrary shows whether its values ever meet. */
-const tries = 24
+const drawsToRepeat = 24
 /** By arbitrary: it is asked once. */
-const known = new WeakMap<fc.Arbitrary<unknown>, boolean>()
+const repeatsByArbitrary = new WeakMap<fc.Arbitrary<unknown>, boolean>()
 
 /** Whether values of an operation's inputs come again: to look for a fresh id twice would be in vain. */
 function repeats({ name, arbitrary }: Operation<unknown>): boolean {
   const answer =
-    known.get(arbitrary) ??
+    repeatsByArbitrary.get(arbitrary) ??
     hasTwice(
-      Array.from({ length: tries }, (_, n) => drawValue(name, arbitrary, hash32(n, 'repeats') | 0).value_).flatMap(
-        (input, id) => valuesOf({ id, operation: name, client: 0, afterMs: 0, input }),
-      ),
+      Array.from(
+        { length: drawsToRepeat },
+        (_, n) => drawValue(name, arbitrary, hash32(n, 'repeats') | 0).value_,
+      ).flatMap((input, id) => valuesOf({ id, operation: name, client: 0, afterMs: 0, input })),
     )
-  known.set(arbitrary, answer)
+  repeatsByArbitrary.set(arbitrary, answer)
   return answer
 }
 
@@ -63,7 +64,7 @@ function hasTwice(values: readonly string[]): boolean {
 }
 
 /** The first of those that count most. */
-function mostOf<T>(candidates: readonly T[], count: (candidate: T) => number): T | undefined {
+function firstOfMost<T>(candidates: readonly T[], count: (candidate: T) => number): T | undefined {
   const counts = candidates.map(count)
   return candidates[counts.indexOf(Math.max(...counts))]
 }

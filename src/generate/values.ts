@@ -6,7 +6,7 @@ import { canonical, encodeValue } from '../plain/value.ts'
 /** Draws one value; equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
 export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {
   if (!(arbitrary instanceof fc.Arbitrary)) throw new Error(`op("${name}"): ${notOurs(arbitrary)}`)
-  const probe = new Probe(arbitrary)
+  const probe = new RecordingArbitrary(arbitrary)
   try {
     fc.sample(probe, { seed, numRuns: 1 })
   } catch (error) {
@@ -39,7 +39,7 @@ function notOurs(value: unknown): string {
 }
 
 /** Hands generation on and keeps the value with its context, which `fc.sample` would drop. */
-class Probe<T> extends fc.Arbitrary<T> {
+class RecordingArbitrary<T> extends fc.Arbitrary<T> {
   readonly #inner: fc.Arbitrary<T>
   drawn: fc.Value<T> | undefined
 

@@ -22,7 +22,7 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
   const arriving = arrivals(seed, size, clients)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
-    const again = doubled(seed, invocations, options)
+    const again = submittedAgain(seed, invocations, options)
     if (again !== undefined) {
       invocations.push(again)
       continue
@@ -43,7 +43,7 @@ const doubleShare = 0.4
 const doubleAfterMs = [0, 0, 50, 150, 300] as const
 
 /** The last invocation once more, from another tab, where its operation is one that users submit twice. */
-function doubled(
+function submittedAgain(
   seed: number,
   earlier: readonly Invocation[],
   { operations, clients }: WorkloadOptions,
@@ -55,17 +55,17 @@ function doubled(
   const client = (last.client + 1) % clients
   const at =
     startedMs(earlier, last.client) + (doubleAfterMs[pick(seed, `double after ${id}`, doubleAfterMs.length)] ?? 0)
-  const freeMs = earlier.some((one) => one.client === client) ? startedMs(earlier, client) + usualMs : 0
+  const freeMs = earlier.some((one) => one.client === client) ? startedMs(earlier, client) + usualOperationMs : 0
   return { ...last, id, client, afterMs: Math.max(0, at - freeMs) }
 }
 
 /** What an operation takes for a guess, in milliseconds: there and back. */
-const usualMs = 40
+const usualOperationMs = 40
 
 /** When a client begins the last of its operations, if each takes as long as usual. */
 function startedMs(invocations: readonly Invocation[], client: number): number {
   const own = invocations.filter((one) => one.client === client)
-  return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualMs
+  return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualOperationMs
 }
 
 /** One of each operation, by one client, with the smallest inputs; with `drawn`, with random ones. */

@@ -11,6 +11,11 @@ export interface Act {
   readonly input?: unknown
   /** What came back. Undefined: nobody knows. Nothing there is `null`. */
   readonly output?: unknown
+  /**
+   * It was answered, and what came back was not recorded: any output will do. Without this, a read that was answered and
+   * has no output is taken for a mistake. @default false
+   */
+  readonly isOutputUnknown?: true
 }
 
 /**

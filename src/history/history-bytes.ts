@@ -1,5 +1,6 @@
 // A history as bytes, one JSON line an event, and the hash of them: how two histories are compared, also between
 // processes. Must not know how histories are read back.
+import { writeAddress } from '../scenario/address-text.ts'
 import { hashText } from '../plain/hash-text.ts'
 import { encodeValue } from '../plain/value.ts'
 import type { History, HistoryEvent } from './history.ts'
@@ -15,7 +16,20 @@ export function historyBytes(history: History): string {
 
 /** One event as its JSON line. */
 export function eventLine(event: HistoryEvent): string {
-  return JSON.stringify(encodeValue(event))
+  return JSON.stringify(encodeValue(withAddressText(event)))
+}
+
+/** In the bytes the root and the path of an address are text. */
+function withAddressText(event: HistoryEvent): unknown {
+  switch (event.kind) {
+    case 'send':
+    case 'store':
+      return { ...event, address: writeAddress(event.address) }
+    case 'fault':
+      return { ...event, fault: { ...event.fault, at: writeAddress(event.fault.at) } }
+    default:
+      return event
+  }
 }
 
 /**

@@ -2,8 +2,9 @@
 // Knows the words of Herlihy and Wing, and of Jepsen: invoke, ok, fail, info. Must not know who simulates or checks.
 import type { Address } from '../scenario/address.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
+import type { Unfinished } from './unfinished.ts'
 
-interface At {
+interface EventHeader {
   /** Position in the history, from 0. */
   readonly seq: number
   /** Virtual time since the start, in milliseconds. */
@@ -15,7 +16,7 @@ interface At {
 }
 
 /** A client begins an operation. */
-export interface Invoke extends At {
+export interface Invoke extends EventHeader {
   readonly kind: 'invoke'
   readonly invocation: number
   readonly operation: string
@@ -26,14 +27,14 @@ export interface Invoke extends At {
 }
 
 /** The client tries (1 for the first try). */
-export interface Attempt extends At {
+export interface Attempt extends EventHeader {
   readonly kind: 'attempt'
   readonly invocation: number
   readonly attempt: number
 }
 
 /** One attempt's end, when another follows: what the client saw. */
-export interface AttemptEnd extends At {
+export interface AttemptEnd extends EventHeader {
   readonly kind: 'attempt-end'
   readonly invocation: number
   readonly attempt: number
@@ -46,7 +47,7 @@ export interface AttemptEnd extends At {
  * The client's operation ends. `ok`: it was answered, done. `fail`: it certainly did not happen.
  * `info`: nobody knows; it may have happened, once, at any later time.
  */
-export interface Completion extends At {
+export interface Completion extends EventHeader {
   readonly kind: 'ok' | 'fail' | 'info'
   readonly invocation: number
   readonly operation: string
@@ -55,10 +56,12 @@ export interface Completion extends At {
   readonly value?: unknown
   /** Why it is not ok: `timeout`, `status 409`, `refused`, `reset`, `error`. */
   readonly why?: string
+  /** A recorded history: reads of `null` in the value may have returned anything. @default false */
+  readonly isNilUnknown?: true
 }
 
 /** A leg of a call leaves. */
-export interface Send extends At {
+export interface Send extends EventHeader {
   readonly kind: 'send'
   readonly address: Address
   /** For a reply: `seq` of the request's send; for a request -1. */
@@ -72,7 +75,7 @@ export interface Send extends At {
 }
 
 /** A leg of a call arrives. `late`: nobody waits for it any more. */
-export interface Arrive extends At {
+export interface Arrive extends EventHeader {
   readonly kind: 'arrive'
   readonly message: number
   readonly late: boolean
@@ -84,14 +87,14 @@ export interface Arrive extends At {
  * A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is
  * down, or its caller's own limit ended the wait.
  */
-export interface Lost extends At {
+export interface Lost extends EventHeader {
   readonly kind: 'lost'
   readonly message: number
   readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset' | 'cut'
 }
 
 /** A call on a store, at the moment it took effect. */
-export interface StoreCall extends At {
+export interface StoreCall extends EventHeader {
   readonly kind: 'store'
   readonly address: Address
   readonly write: boolean
@@ -103,14 +106,14 @@ export interface StoreCall extends At {
  * A committed change of the world: a `requests` or `journal` effect. `rows` effects are annotations, see {@link
  * Reading}.
  */
-export interface EffectEvent extends At {
+export interface EffectEvent extends EventHeader {
   readonly kind: 'effect'
   readonly effect: string
   readonly value: unknown
 }
 
 /** A node starts, crashes, stops for a while, goes on. */
-export interface NodeEvent extends At {
+export interface NodeEvent extends EventHeader {
   readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
   /** 1 for the first life of the node, or of its instance. */
   readonly incarnation: number
@@ -121,14 +124,14 @@ export interface NodeEvent extends At {
 }
 
 /** A handler threw, so that its server answered 500 for it. */
-export interface Threw extends At {
+export interface Threw extends EventHeader {
   readonly kind: 'threw'
   /** The error's class, never its text. */
   readonly error: string
 }
 
 /** A fault of the plan fired. */
-export interface FaultEvent extends At {
+export interface FaultEvent extends EventHeader {
   readonly kind: 'fault'
   readonly fault: Fault
 }
@@ -136,14 +139,16 @@ export interface FaultEvent extends At {
 /**
  * All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted.
  */
-export interface Heal extends At {
+export interface Heal extends EventHeader {
   readonly kind: 'heal'
 }
 
-/** The history is over. `quiet`: nothing was left to do; else the bound that was reached. */
-export interface End extends At {
+/** The history is over. `quiet`: nothing more would change by itself; otherwise the bound that was reached. */
+export interface End extends EventHeader {
   readonly kind: 'end'
   readonly reason: 'quiet' | 'recoverForMs' | 'maxSteps'
+  /** What was still open then. Absent where nothing was. */
+  readonly left?: readonly Unfinished[]
 }
 
 /** What happened. A union discriminated by `kind`. */
@@ -218,17 +223,19 @@ export interface History {
   /** The views that were read; their values stand in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
+  /** False where a recorded history has no times: only the order of each client's own operations is known. @default true */
+  readonly timed?: boolean
 }
 
 /** How operations ended, in order. */
-export function completionsOf({ events }: History): readonly Completion[] {
+export function completionsOf({ events }: Pick<History, 'events'>): readonly Completion[] {
   return events.filter(
     (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
   )
 }
 
 /** Operations that were begun and have not ended. */
-export function pendingIn(history: History): readonly Invoke[] {
+export function pendingIn(history: Pick<History, 'events'>): readonly Invoke[] {
   const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
   return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))
 }

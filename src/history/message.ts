@@ -19,15 +19,15 @@ export interface WireReply {
    * The rest of a body that takes its time: `hear` gets each further piece, then how it ended. Returns how to stop
    * listening.
    */
-  readonly rest?: (hear: Hear) => () => void
+  readonly rest?: (hear: BodyListener) => () => void
 }
 
 /**
  * Bytes of a slow body; its end; its connection broke; or its silence lasted longer than the platform waits (undici's
  * bodyTimeout).
  */
-export type Piece = Uint8Array | 'end' | 'reset' | 'timeout'
-export type Hear = (piece: Piece) => void
+export type BodyPiece = Uint8Array | 'end' | 'reset' | 'timeout'
+export type BodyListener = (piece: BodyPiece) => void
 
 /** Why a call ended without a reply, as its client sees it. */
 export type CallFailure = 'refused' | 'reset' | 'timeout'

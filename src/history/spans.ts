@@ -47,12 +47,12 @@ export function spans(name: string, exporter: SpanExporter): Effect<Span> {
   return effect<Span>({
     from: 'rows',
     name,
-    query: () => exporter.getFinishedSpans().map(plain),
+    query: () => exporter.getFinishedSpans().map(plainSpan),
     reset: () => exporter.reset(),
   })
 }
 
-function plain(span: FinishedSpan): Span {
+function plainSpan(span: FinishedSpan): Span {
   const { traceId, spanId } = span.spanContext()
   const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId
   const [seconds, nanoseconds] = span.startTime

@@ -13,10 +13,10 @@ export function copyOf<T>(value: T): T {
 }
 
 /** Deeper values may be cyclic, which structuredClone knows about. */
-const deepest = 16
+const levelsCopied = 16
 
 function copyObject(value: object, depth: number): unknown {
-  if (depth === deepest) return structuredClone(value)
+  if (depth === levelsCopied) return structuredClone(value)
   if (Array.isArray(value)) return value.map((item: unknown) => copyItem(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return structuredClone(value)

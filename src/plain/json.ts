@@ -14,7 +14,7 @@ export interface Spot {
 /** @throws where the document is of another format, or was written by a newer version than `newest` */
 export function checkFormat(spot: Spot, format: string, newest: number): void {
   const found = member(spot, 'format')
-  if (found.json !== format) throw wrong(found, `"${format}": is this another kind of file?`)
+  if (found.json !== format) throw unexpectedJson(found, `"${format}": is this another kind of file?`)
   const number = member(spot, 'version')
   if (typeof number.json === 'number' && Number.isInteger(number.json) && number.json > newest) {
     throw new Error(
@@ -42,14 +42,14 @@ export function fieldsOf(
   const missing = required.find((name) => !Object.hasOwn(record, name))
   const extra = Object.keys(record).find((name) => !known.includes(name))
   if (extra !== undefined) {
-    throw problem(
+    throw jsonProblem(
       member(spot, extra),
       `is an unknown field: ${what} has ${known.join(', ')}`,
       `${didYouMean(extra, known)}Correct or remove it; if a newer two-generals wrote it, update.`,
     )
   }
   if (missing !== undefined)
-    throw problem(member(spot, missing), `is missing: ${what} has ${required.join(', ')}`, 'Add it.')
+    throw jsonProblem(member(spot, missing), `is missing: ${what} has ${required.join(', ')}`, 'Add it.')
   return (name) => member(spot, name)
 }
 
@@ -64,55 +64,59 @@ export function member(spot: Spot, name: string): Spot {
 
 export function readRecord(spot: Spot): Record<string, unknown> {
   const { json } = spot
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong(spot, 'an object { ... }')
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw unexpectedJson(spot, 'an object { ... }')
   return json as Record<string, unknown> // just tested
 }
 
 export function readList<T>(spot: Spot, read: (item: Spot) => T): readonly T[] {
-  if (!Array.isArray(spot.json)) throw wrong(spot, 'a list [ ... ]')
+  if (!Array.isArray(spot.json)) throw unexpectedJson(spot, 'a list [ ... ]')
   return spot.json.map((json: unknown, index) => read({ json, path: `${spot.path}[${index}]`, doing: spot.doing }))
 }
 
 /** A text, by default not an empty one. */
 export function readText(spot: Spot, mayBeEmpty = false): string {
   if (typeof spot.json === 'string' && (spot.json !== '' || mayBeEmpty)) return spot.json
-  throw wrong(spot, mayBeEmpty ? 'a text' : 'a text that is not empty')
+  throw unexpectedJson(spot, mayBeEmpty ? 'a text' : 'a text that is not empty')
 }
 
 export function readWhole(spot: Spot, min?: number): number {
   if (typeof spot.json === 'number' && Number.isSafeInteger(spot.json) && spot.json >= (min ?? -Infinity))
     return spot.json
-  throw wrong(spot, `a whole number${min === undefined ? '' : ` from ${min}`}`)
+  throw unexpectedJson(spot, `a whole number${min === undefined ? '' : ` from ${min}`}`)
 }
 
 export function readNumber(spot: Spot, what: string, min: number = -Infinity, max: number = Infinity): number {
   const { json } = spot
   if (typeof json === 'number' && Number.isFinite(json) && json >= min && json <= max) return json
   const range = `${min === -Infinity ? '' : ` from ${min}`}${max === Infinity ? '' : ` to ${max}`}`
-  throw wrong(spot, `${what}: a finite number${range}`)
+  throw unexpectedJson(spot, `${what}: a finite number${range}`)
 }
 
 export function readChoice<T extends string | number>(spot: Spot, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === spot.json)
   if (found !== undefined) return found
-  throw problem(
+  throw jsonProblem(
     spot,
-    spot.json === undefined ? 'is missing' : `is ${shown(spot.json)}`,
+    spot.json === undefined ? 'is missing' : `is ${shownJson(spot.json)}`,
     `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}. ` +
       (typeof spot.json === 'string' ? didYouMean(spot.json, choices.map(String)) : '') +
       'If a newer two-generals wrote it, update.',
   )
 }
 
-export function wrong(spot: Spot, expected: string): Error {
-  return problem(spot, spot.json === undefined ? 'is missing' : `is ${shown(spot.json)}`, `Expected ${expected}.`)
+export function unexpectedJson(spot: Spot, expected: string): Error {
+  return jsonProblem(
+    spot,
+    spot.json === undefined ? 'is missing' : `is ${shownJson(spot.json)}`,
+    `Expected ${expected}.`,
+  )
 }
 
-export function problem(spot: Spot, found: string, advice: string): Error {
+export function jsonProblem(spot: Spot, found: string, advice: string): Error {
   return new Error(`${spot.doing}: ${spot.path === '' ? 'it' : spot.path} ${found}. ${advice}`)
 }
 
-export function shown(json: unknown): string {
+export function shownJson(json: unknown): string {
   if (typeof json === 'number' || typeof json === 'bigint') return String(json)
   const text: unknown = JSON.stringify(json) // undefined for a function
   if (typeof text !== 'string') return `a ${typeof json}`

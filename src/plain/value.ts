@@ -13,7 +13,7 @@ export function encodeValue(value: unknown, path = ''): unknown {
   return encode(value, path, 0)
 }
 
-const deepest = 200
+const mostLevels = 200
 
 function encode(value: unknown, path: string, depth: number): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
@@ -21,7 +21,7 @@ function encode(value: unknown, path: string, depth: number): unknown {
     return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: numberText(value) }
   if (value === undefined) return { $undefined: true }
   if (typeof value === 'bigint') return { $bigint: String(value) }
-  if (depth > deepest) throw unwritable(path, 'a cycle or a value deeper than 200 levels')
+  if (depth > mostLevels) throw unwritable(path, 'a cycle or a value deeper than 200 levels')
   if (typeof value === 'object') return encodeObject(value, path, depth + 1)
   throw unwritable(path, `a ${typeof value}`)
 }
@@ -122,7 +122,7 @@ function isHole(json: unknown): boolean {
   )
 }
 
-const numbers: ReadonlyMap<unknown, number> = new Map([
+const specialNumbers: ReadonlyMap<unknown, number> = new Map([
   ['NaN', NaN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
@@ -138,12 +138,12 @@ function decodeSpecial(kind: string, json: unknown, path: string): unknown {
       if (typeof json === 'string' && /^-?\d+$/.test(json)) return BigInt(json)
       throw unreadable(path, `{ $bigint: ${JSON.stringify(json)} }`, 'write its digits as a text')
     case '$number': {
-      const number = numbers.get(json)
+      const number = specialNumbers.get(json)
       if (number !== undefined) return number
       throw unreadable(
         path,
         `{ $number: ${JSON.stringify(json)} }`,
-        `write one of ${[...numbers.keys()].map((text) => `"${String(text)}"`).join(', ')}`,
+        `write one of ${[...specialNumbers.keys()].map((text) => `"${String(text)}"`).join(', ')}`,
       )
     }
     case '$date':

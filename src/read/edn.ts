@@ -11,14 +11,15 @@ export interface Form {
 export type ReadTag = (tag: string, value: unknown) => unknown
 
 /**
- * The values of an EDN text. Keywords, symbols and characters are texts (`:ok` is "ok"); lists, vectors and sets are
- * lists, as JSON would have them; a map is an object where its keys are texts and numbers that make good names, else a
- * Map; integers that a number cannot hold are bigint.
+ * The values of an EDN text. Keywords, symbols and characters are strings (`:ok` is "ok"); lists and vectors are arrays;
+ * sets are Sets; a map is an object where its keys are strings and numbers that make good names, else a Map; integers
+ * that a number cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for what has no EDN, is an
+ * array.
  *
  * @throws where the text is not EDN, with the line
  */
 export function ednForms(text: string): readonly Form[] {
-  const reader: Reader = { text, at: 0, line: 1, readTag: (_, value) => value }
+  const reader: Reader = { text, at: 0, line: 1, readTag: (_, value) => value, isObject: false }
   const forms: Form[] = []
   while (skipBlank(reader, 0)) forms.push(readForm(reader, 0))
   return forms
@@ -30,15 +31,13 @@ export function ednForms(text: string): readonly Form[] {
  * @param readTag what becomes of a tagged literal
  * @throws where the text is not EDN, with the line
  */
-export function ednElements(text: string, readTag: ReadTag): readonly Form[] {
-  const reader: Reader = { text, at: 0, line: 1, readTag }
-  const forms: Form[] = []
+export function* ednElements(text: string, readTag: ReadTag): Generator<Form, void> {
+  const reader: Reader = { text, at: 0, line: 1, readTag, isObject: false }
   while (skipBlank(reader, 0)) {
     const open = reader.text[reader.at]
-    if (open !== '[' && open !== '(') forms.push(readForm(reader, 0))
-    else for (const form of readItems(reader, open === '[' ? ']' : ')', 0)) forms.push(form)
+    if (open !== '[' && open !== '(') yield readForm(reader, 0)
+    else yield* readItems(reader, open === '[' ? ']' : ')', 0)
   }
-  return forms
 }
 
 interface Reader {
@@ -46,6 +45,8 @@ interface Reader {
   readonly readTag: ReadTag
   at: number
   line: number
+  /** Inside `#object[...]`, where a hash such as 0x1f2e stands bare. */
+  isObject: boolean
 }
 
 /** Nobody records deeper values, and the parser calls itself. */
@@ -113,20 +114,21 @@ function assertShallow(reader: Reader, depth: number): void {
 
 function readValues(reader: Reader, close: string, depth: number): readonly unknown[] {
   const items: unknown[] = []
-  forEachItem(reader, close, depth, () => items.push(readValue(reader, depth + 1)))
-  return items
-}
-
-function readItems(reader: Reader, close: string, depth: number): readonly Form[] {
-  const items: Form[] = []
-  forEachItem(reader, close, depth, () => items.push(readForm(reader, depth + 1)))
-  return items
-}
-
-function forEachItem(reader: Reader, close: string, depth: number, read: () => void): void {
   const { line } = reader
   reader.at += 1
-  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) read()
+  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) items.push(readValue(reader, depth + 1))
+  closeList(reader, close, line)
+  return items
+}
+
+function* readItems(reader: Reader, close: string, depth: number): Generator<Form, void> {
+  const { line } = reader
+  reader.at += 1
+  while (skipBlank(reader, depth + 1) && reader.text[reader.at] !== close) yield readForm(reader, depth + 1)
+  closeList(reader, close, line)
+}
+
+function closeList(reader: Reader, close: string, line: number): void {
   if (reader.at >= reader.text.length)
     throw broken(
       { ...reader, line },
@@ -200,16 +202,20 @@ function readCharacter(reader: Reader): string {
   return found
 }
 
-/** What begins with a hash: a set, a number that is none, or a tag with its value. */
+/** What begins with a hash: a set, one of the numbers that have no digits, or a tag with its value. */
 function readDispatch(reader: Reader, depth: number): unknown {
   reader.at += 1
-  if (reader.text[reader.at] === '{') return readValues(reader, '}', depth)
+  if (reader.text[reader.at] === '{') return new Set(readValues(reader, '}', depth))
   const tag = take(reader, token)
   if (tag === '#Inf') return Infinity
   if (tag === '#-Inf') return -Infinity
   if (tag === '#NaN') return NaN
   if (!/^[a-zA-Z]/.test(tag)) throw broken(reader, `"#${tag}"`, 'EDN has sets #{...}, tags #name value, #_ and ##Inf')
-  return reader.readTag(tag, nextValue(reader, depth, `#${tag}`))
+  const outer = reader.isObject
+  reader.isObject = tag === 'object'
+  const value = nextValue(reader, depth, `#${tag}`)
+  reader.isObject = outer
+  return reader.readTag(tag, value)
 }
 
 function atom(reader: Reader, written: string): unknown {
@@ -217,6 +223,7 @@ function atom(reader: Reader, written: string): unknown {
   if (written === 'true') return true
   if (written === 'false') return false
   if (/^:[^:\s]/.test(written)) return written.slice(1)
+  if (reader.isObject && /^0x[0-9a-fA-F]+$/.test(written)) return written
   if (/^[+-]?\d/.test(written)) return numberOf(reader, written)
   if (/^[^\d:^@`~'\\#]/.test(written)) return written
   throw broken(reader, `"${written === '' ? (reader.text[reader.at] ?? '') : written}"`, 'EDN has no such value')

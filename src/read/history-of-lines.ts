@@ -1,21 +1,88 @@
-// A history of recorded lines: ends are joined with what they end, processes become clients. Knows lines; must not know
-// formats.
-import type { Completion, History, HistoryEvent, Invoke, Note } from '../history/history.ts'
-import { isWhole, momentOf, stepOf, wrong, type Moment, type RecordedLine, type Remark, type Step } from './recorded.ts'
+// A history of recorded lines: completions are joined with their invocations, processes become clients. Knows lines;
+// must not know formats.
+import type { Completion, History, Invoke, Note } from '../history/history.ts'
+import { assertEndsLater, inTimeOrder, isInTimeOrder } from './in-time-order.ts'
+import {
+  isAnswered,
+  isWhole,
+  missing,
+  momentOf,
+  processOf,
+  stepOf,
+  wrong,
+  type Moment,
+  type RecordedLine,
+  type Remark,
+  type Step,
+} from './recorded.ts'
 import { shownText } from './shown.ts'
 
+/** What a format takes for granted. */
+export interface Reading {
+  /** A read that was answered nil was answered something that nobody wrote down. */
+  readonly nilUnknown: boolean
+  /** What an operation asks for may stand only in its completion: Jepsen fills it in from there. */
+  readonly fillsIn: boolean
+}
+
 /**
- * The history that recorded lines tell, in their order. Lines of the nemesis are notes. A process is a client: a whole
- * number stands for itself, others are numbered after these. Time becomes milliseconds; without it a line's index (or
- * its place) is its time.
+ * The history that recorded lines tell, in the order of their times, or where there are none in their own. Lines of the
+ * nemesis are notes. A process is a client: a whole number stands for itself, others are numbered after these. Time
+ * becomes milliseconds; without it a line's index (or its place) is its time.
  *
  * @throws where a line lacks a field or contradicts one before it, with both lines
  */
-export function historyOfLines(lines: readonly (RecordedLine | Remark)[]): History {
-  const events: HistoryEvent[] = []
+export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: Reading): History {
+  try {
+    return inFileOrder(lines, reading) ?? sorted(lines, reading)
+  } catch (error) {
+    assertInvocations(lines)
+    throw error
+  }
+}
+
+/** Undefined where the lines are out of time order, whatever else they lack. */
+function inFileOrder(lines: Iterable<RecordedLine | Remark>, reading: Reading): History | undefined {
+  try {
+    return built(lines, reading, (line, place, before) => assertNotEarlier(momentOf(line, place, before), before))
+  } catch (error) {
+    if (isInTimeOrder(lines)) throw error
+    return undefined
+  }
+}
+
+function sorted(lines: Iterable<RecordedLine | Remark>, reading: Reading): History {
+  const ordered = inTimeOrder(lines)
+  try {
+    return built(ordered, reading, (line, place) => momentOf(line, place))
+  } catch (error) {
+    assertEndsLater(lines)
+    throw error
+  }
+}
+
+function assertNotEarlier(moment: Moment, before: Moment | undefined): Moment {
+  if (moment.time === undefined || before?.time === undefined || moment.time >= before.time) return moment
+  throw wrong(moment.line, `a time before that of line ${before.line}`, 'sort the lines by time')
+}
+
+interface Begun {
+  readonly step: Step
+  readonly invoke: Written<Invoke>
+}
+
+/** Events are completed while the file is read. */
+type Written<T> = { -readonly [property in keyof T]: T[property] }
+
+function built(
+  lines: Iterable<RecordedLine | Remark>,
+  reading: Reading,
+  moment: (line: RecordedLine, place: number, before: Moment | undefined) => Moment,
+): History {
+  const events: (Written<Invoke> | Written<Completion>)[] = []
   const notes: Note[] = []
-  const clients = clientsIn(lines)
   const open = new Map<string | number, Begun>()
+  const nodes = new Map<string | number, string>()
   let before: Moment | undefined
   let invocations = 0
   for (const line of lines) {
@@ -23,69 +90,81 @@ export function historyOfLines(lines: readonly (RecordedLine | Remark)[]): Histo
       notes.push({ event: events.length - 1, text: 'remark' in line ? line.remark : nemesisText(line) })
       continue
     }
-    const moment = momentOf(line, events.length, before)
-    const step = stepOf(line, moment.atMs)
-    const client = clients.get(step.process) ?? 0
-    const at = {
-      seq: events.length,
-      atMs: step.atMs,
-      node: typeof step.process === 'number' ? `client#${client}` : step.process,
-    }
+    before = moment(line, events.length, before)
+    const process = processOf(line.line, line.process)
+    const begun = open.get(process)
+    const step = stepOf(line, before.atMs, begun?.step)
+    const node = nodes.get(process) ?? (typeof process === 'number' ? `client#${process}` : process)
+    nodes.set(process, node)
+    const at = { seq: events.length, atMs: step.atMs, node, client: typeof process === 'number' ? process : -1 }
     if (step.type === 'invoke') {
-      const invoke: Invoke = {
-        kind: 'invoke',
-        ...at,
-        cause: -1,
-        invocation: invocations,
-        operation: step.f,
-        client,
-        input: step.value,
-        ...keyOf(step),
-      }
-      assertFree(step, open.get(step.process))
-      open.set(step.process, { step, invoke })
+      assertFree(step, begun?.step)
+      const invoke = invocation(step, at, invocations++)
+      open.set(process, { step, invoke })
       events.push(invoke)
-      invocations += 1
     } else {
-      const begun = beginningOf(step, open.get(step.process))
-      assertAnswered(step, line, begun)
-      open.delete(step.process)
-      const { seq: cause, invocation } = begun.invoke
-      events.push({
-        kind: step.type,
-        ...at,
-        cause,
-        invocation,
-        operation: step.f,
-        client,
-        value: step.value,
-        ...whyOf(step),
-      } satisfies Completion)
+      const ended = beginningOf(step, begun)
+      open.delete(process)
+      fillIn(ended, step, reading)
+      events.push(completion(step, at, ended, reading))
     }
-    before = moment
   }
+  for (const begun of open.values()) assertAsked(begun.step, begun.step.value)
+  numberNames(events, nodes)
   return { events, readings: [], notes }
 }
 
-interface Begun {
-  readonly step: Step
-  readonly invoke: Invoke
+interface Place {
+  readonly seq: number
+  readonly atMs: number
+  readonly node: string
+  readonly client: number
 }
 
-/** Whole numbers from 0 stand for themselves; whoever is called otherwise gets a number above them. */
-function clientsIn(lines: readonly (RecordedLine | Remark)[]): ReadonlyMap<string | number, number> {
-  const processes = new Set(
-    lines.flatMap((line) => ('process' in line && line.process !== 'nemesis' ? [line.process] : [])),
-  )
-  const clients = new Map<string | number, number>()
-  let next = 0
-  for (const process of processes) {
-    if (!isWhole(process)) continue
-    clients.set(process, process)
-    next = Math.max(next, process + 1)
+function invocation({ f, value, key }: Step, { client, ...at }: Place, invocations: number): Written<Invoke> {
+  const invoke: Written<Invoke> = {
+    kind: 'invoke',
+    ...at,
+    cause: -1,
+    invocation: invocations,
+    operation: f,
+    client,
+    input: value ?? null,
   }
-  for (const process of processes) if (typeof process === 'string') clients.set(process, next++)
-  return clients
+  if (key !== undefined) invoke.key = key
+  return invoke
+}
+
+function completion(step: Step, place: Place, begun: Begun, reading: Reading): Written<Completion> {
+  const { client, ...at } = place
+  const { seq: cause, invocation: invoked } = begun.invoke
+  const kind = step.type === 'invoke' ? never() : step.type
+  const ended: Written<Completion> = {
+    kind,
+    ...at,
+    cause,
+    invocation: invoked,
+    operation: step.f,
+    client,
+    value: step.value ?? null,
+  }
+  if (kind !== 'ok' && step.error !== undefined) ended.why = shownText(step.error)
+  if (kind === 'ok' && !isAnswered(step.f, step.value, reading.nilUnknown)) ended.isNilUnknown = true
+  if (kind === 'ok' && ended.isNilUnknown !== true) assertAnswered(step, begun.step)
+  return ended
+}
+
+/** Whole numbers from 0 stand for themselves; processes with other names get the numbers above them. */
+function numberNames(
+  events: readonly (Written<Invoke> | Written<Completion>)[],
+  nodes: ReadonlyMap<string | number, string>,
+): void {
+  const names = new Map<string, number>()
+  let next = 0
+  for (const process of nodes.keys()) if (isWhole(process)) next = Math.max(next, process + 1)
+  for (const process of nodes.keys()) if (typeof process === 'string') names.set(process, next++)
+  if (names.size === 0) return
+  for (const event of events) if (event.client === -1) event.client = names.get(event.node) ?? never()
 }
 
 function nemesisText({ f, type, value }: RecordedLine): string {
@@ -95,28 +174,42 @@ function nemesisText({ f, type, value }: RecordedLine): string {
     .join(' ')}`
 }
 
-function keyOf({ key }: Step): { readonly key?: string | number } {
-  return key === undefined ? {} : { key }
-}
-
-function whyOf({ type, error }: Step): { readonly why?: string } {
-  return type === 'ok' || error === undefined ? {} : { why: shownText(error) }
-}
-
-function assertFree({ line, process, f }: Step, before: Begun | undefined): void {
+function assertFree({ line, process, f }: Step, before: Step | undefined): void {
   if (before === undefined) return
   throw wrong(
     line,
-    `process ${process} begins ${f} while its ${before.step.f} of line ${before.step.line} is open`,
+    `process ${process} begins ${f} while its ${before.f} of line ${before.line} is open`,
     'a process does one thing at a time: give each concurrent operation a process of its own',
   )
+}
+
+/** Operations that mean nothing without a value. */
+const asking: ReadonlySet<string> = new Set(
+  'write w put append add remove contains cas enqueue transfer txn use'.split(' '),
+)
+
+/**
+ * What a write writes may be known only at its end.
+ *
+ * @throws where it is not known at all
+ */
+function fillIn({ step, invoke }: Begun, end: Step, { fillsIn }: Reading): void {
+  const isMissing = step.value === undefined || (fillsIn && step.value === null)
+  if (!isMissing || !asking.has(step.f)) return
+  const value = end.type === 'ok' ? (end.value ?? undefined) : undefined
+  assertAsked(step, value ?? step.value)
+  if (value !== undefined) invoke.input = value
+}
+
+function assertAsked({ f, line }: Step, value: unknown): void {
+  if (value === undefined && asking.has(f)) throw missing(line, 'value', value, `what is asked of ${f}`)
 }
 
 /**
  * What was asked without a value and is answered without one may have read nothing, or its answer was not written down.
  */
-function assertAnswered({ type, f, process }: Step, { line, value }: RecordedLine, { step }: Begun): void {
-  if (type !== 'ok' || value !== undefined || step.value !== null) return
+function assertAnswered({ f, process, line, value }: Step, begun: Step): void {
+  if (value !== undefined || (begun.value ?? null) !== null) return
   throw wrong(
     line,
     `${f} of process ${process} is answered without a "value"`,
@@ -146,12 +239,28 @@ function beginningOf(end: Step, begun: Begun | undefined): Begun {
       'write one key at both ends',
     )
   }
-  if (end.atMs < step.atMs) {
-    throw wrong(
-      end.line,
-      `${what} ends at ${end.atMs} ms, before it is invoked at ${step.atMs} ms (line ${step.line})`,
-      'is the time in nanoseconds, from one clock?',
-    )
-  }
   return begun
+}
+
+/** A history of completions alone is refused for what it is, whatever else was found first. */
+function assertInvocations(lines: Iterable<RecordedLine | Remark>): void {
+  let first: RecordedLine | undefined
+  for (const line of lines) {
+    if ('remark' in line || line.process === 'nemesis') continue
+    if (line.type === 'invoke') return
+    if (line.type === 'ok' || line.type === 'fail' || line.type === 'info') first ??= line
+  }
+  if (first === undefined) return
+  throw wrong(
+    first.line,
+    `a completion (${String(first.type)}), and no line of the file is an invocation`,
+    'whether operations overlap decides, so that each needs both ends: record a line of type "invoke" as it begins. ' +
+      'Where only completions are left, models of transactions that do not look at time (serializable, ' +
+      'snapshot-isolation) can still be judged: write an invocation for each at the top of the file, each operation ' +
+      'with a process of its own',
+  )
+}
+
+function never(): never {
+  throw new Error('Bug: an event of no process')
 }

@@ -6,12 +6,17 @@ import { shownText } from './shown.ts'
 
 /**
  * The operations of an EDN text. Records (`#jepsen.history.Op{...}`) are read as maps, tagged tuples of
- * jepsen.independent as a key and a value, values behind other tags as they are.
+ * jepsen.independent as a key and a value, values behind other tags as they are. A value that is not written is nil, as
+ * for Clojure.
  *
  * @throws where the text is not EDN, or a form is no map, with the line
  */
-export function jepsenEdn(text: string): readonly RecordedLine[] {
-  return ednElements(text, readTag).flatMap(operationsOf).map(recorded)
+export function jepsenEdn(text: string): Iterable<RecordedLine> {
+  return {
+    *[Symbol.iterator]() {
+      for (const form of ednElements(text, readTag)) for (const one of operationsOf(form)) yield recorded(one)
+    },
+  }
 }
 
 const tuple: unique symbol = Symbol('jepsen.independent tuple')
@@ -38,7 +43,7 @@ function recorded({ line, value: form }: Form): RecordedLine {
       `${shownText(form)} is no operation`,
       'write maps like {:process 0, :type :invoke, :f :read, :value nil}',
     )
-  const { process, type, f, key, time, index, error, value } = form
+  const { process, type, f, key, time, index, error, value = null } = form
   const shared = { line, process, type, f, time, index, error }
   return isTuple(value) ? { ...shared, key: value['key'], value: value['value'] } : { ...shared, key, value }
 }

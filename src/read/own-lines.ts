@@ -1,21 +1,24 @@
 // Our own JSON lines, as historyBytes writes them. Annotations (readings, notes) are not in the bytes, so they don't
 // come back.
 import type { Draws, History, HistoryEvent } from '../history/history.ts'
+import type { Address } from '../scenario/address.ts'
+import { readAddress, type WrittenAddress } from '../scenario/address-text.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { decodeValue } from '../plain/value.ts'
 import { objectsOf } from './json-lines.ts'
 import { isWhole, wrong } from './recorded.ts'
 import { shownText } from './shown.ts'
+import type { TextSource } from './text-lines.ts'
 
 /**
  * The history that historyBytes wrote.
  *
  * @throws where a line is no event, or events are not all there, with the line
  */
-export function ownLines(text: string): History {
+export function ownLines(source: TextSource): History {
   const events: HistoryEvent[] = []
   const draws: Draws[] = []
-  for (const { line, object } of objectsOf(text)) {
+  for (const { line, object } of objectsOf(source, (text) => JSON.parse(text))) {
     const decoded = decodeValue(object, `Line ${line}`) as object // an object is decoded as one, or it throws
     if ('before' in decoded && !('kind' in decoded))
       draws.push(decoded as Draws) // the only other line that historyBytes writes
@@ -60,5 +63,31 @@ function eventOf(event: Readonly<Record<string, unknown>> | object, line: number
       `an event with atMs ${shownText(atMs)}, node ${shownText(node)} and cause ${shownText(cause)}`,
       'is it a line of historyBytes(history)?',
     )
-  return event as HistoryEvent // its kind and place are an event's; the rest is as historyBytes wrote it
+  return withAddresses(event as HistoryEvent, line) // its kind and place are an event's; the rest is as written
+}
+
+/** In the bytes the root and the path of an address are text. */
+function withAddresses(event: HistoryEvent, line: number): HistoryEvent {
+  switch (event.kind) {
+    case 'send':
+    case 'store':
+      return { ...event, address: addressIn(event.address, line) }
+    case 'fault':
+      return { ...event, fault: { ...event.fault, at: addressIn(event.fault.at, line) } }
+    default:
+      return event
+  }
+}
+
+function addressIn(written: unknown, line: number): Address {
+  const address = isAddress(written) ? readAddress(written) : undefined
+  if (address === undefined)
+    throw wrong(line, `the address ${shownText(written)}`, 'is it a line of historyBytes(history)?')
+  return address
+}
+
+function isAddress(value: unknown): value is WrittenAddress {
+  if (typeof value !== 'object' || value === null || !('root' in value) || !('path' in value)) return false
+  const { root, path } = value
+  return typeof root === 'string' && Array.isArray(path) && path.every((step) => typeof step === 'string')
 }

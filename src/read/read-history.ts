@@ -7,17 +7,19 @@ import { isLogged, jepsenLog } from './jepsen-log.ts'
 import { jepsenEdn } from './jepsen-edn.ts'
 import { jsonLines } from './json-lines.ts'
 import { ownLines } from './own-lines.ts'
+import { isSessionLine, sessionLines } from './session-lines.ts'
+import { linesOf, wholeText, type TextSource } from './text-lines.ts'
 import { wrong, type RecordedLine, type Remark } from './recorded.ts'
 import { shownText } from './shown.ts'
 
 /**
- * `json`: JSON lines; `edn`: Jepsen's history.edn; `log`: the log of a run of Jepsen; `events`: what historyBytes
- * wrote.
+ * `json`: JSON lines, or an array; `edn`: Jepsen's history.edn; `log`: the log of a run of Jepsen; `sessions`: lines
+ * `r(key,value,session,transaction)`; `events`: what historyBytes wrote.
  */
-export type HistoryFormat = 'json' | 'edn' | 'log' | 'events'
+export type HistoryFormat = 'json' | 'edn' | 'log' | 'sessions' | 'events'
 
 /** All formats, by name. */
-export const historyFormats: readonly HistoryFormat[] = ['json', 'edn', 'log', 'events']
+export const historyFormats: readonly HistoryFormat[] = ['json', 'edn', 'log', 'sessions', 'events']
 
 /** How a recorded history is read, where that cannot be told from its text. */
 export interface ReadOptions {
@@ -25,37 +27,60 @@ export interface ReadOptions {
   readonly format?: HistoryFormat
   /** Every value is a pair `[key, value]`, as jepsen.independent writes it without a tag. @default false */
   readonly independent?: boolean
+  /**
+   * What a read (`read`, `r`, `get`) that was answered nil returned is not known: any value will do. If not, nil is a
+   * value: nothing was there. Reads inside of transactions are so for models of one object (`multi-register`) only; for
+   * those of transactions nil is always a value.
+   *
+   * @default true in `edn`, as Knossos takes it; false in other formats
+   */
+  readonly nilUnknown?: boolean
 }
 
 /**
- * The history that a text records: operations with their processes as clients, in the order of the lines. `info` and
- * operations without an end have an unknown outcome. Lines of the nemesis, and other lines of a log, are notes. An
- * empty text is an empty history.
+ * The history that a text records: operations with their processes as clients, in the order of their times, or of the
+ * lines where there are no times. `info` and operations without an end have an unknown outcome. Lines of the nemesis,
+ * and other lines of a log, are notes. An empty text is an empty history.
  *
- * Formats: JSON lines `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, Jepsen's EDN, Jepsen's
- * log as porcupine's test data keep it, and the lines of {@link historyBytes}. Time is in nanoseconds; without it an
- * index is a millisecond.
+ * Formats: JSON `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, one operation's begin or end a
+ * line or an array of them; Jepsen's EDN; Jepsen's log as porcupine's test data keep it; lines
+ * `r(key,value,session,transaction)`; and the lines of {@link historyBytes}. Time is in nanoseconds; without it an index
+ * is a millisecond. Integers beyond 2^53 are bigint, sets of EDN are Sets.
  *
+ * @param text the text, or its pieces in order where it is too long for one string
  * @throws where a line cannot be read or contradicts another, with its number
  * @example check(readHistory(readFileSync('history.edn', 'utf8')), [monotonicReads()])
  */
-export function readHistory(text: string, options: ReadOptions = {}): History {
-  const clean = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
-  const format = options.format ?? formatOf(clean)
+export function readHistory(text: string | Iterable<string>, options: ReadOptions = {}): History {
+  const format = options.format ?? formatOf(text)
   if (!historyFormats.includes(format))
     throw new Error(`readHistory: the format "${format}" is unknown${suggestion(format, historyFormats)}`)
-  if (format === 'events') return ownLines(clean)
-  const lines = format === 'json' ? jsonLines(clean) : format === 'edn' ? jepsenEdn(clean) : jepsenLog(clean)
-  return historyOfLines(options.independent === true ? lines.map(split) : lines)
+  if (format === 'events') return ownLines(text)
+  if (format === 'sessions') return sessionLines(text)
+  const lines = format === 'json' ? jsonLines(text) : format === 'edn' ? jepsenEdn(wholeText(text)) : jepsenLog(text)
+  return historyOfLines(options.independent === true ? each(lines, split) : lines, {
+    nilUnknown: options.nilUnknown ?? format === 'edn',
+    fillsIn: format === 'edn',
+  })
+}
+
+function each<T>(items: Iterable<T>, change: (item: T) => T): Iterable<T> {
+  return {
+    *[Symbol.iterator]() {
+      for (const item of items) yield change(item)
+    },
+  }
 }
 
 /** Told by the first line; a log may begin with other lines. */
-function formatOf(text: string): HistoryFormat {
-  const first = /\S.*/.exec(text)?.[0] ?? ''
-  if (/^\s*\[\s*\{\s*"/.test(text)) return 'json' // an array: the reader says what to write instead
+function formatOf(source: TextSource): HistoryFormat {
+  const text = beginning(source)
+  const first = /\S.*/.exec(text)?.[0].trimEnd() ?? ''
+  if (/^\s*(?:\[\s*)?\{\s*"/.test(text)) return /^\{.*"kind":/.test(first) && /"seq":/.test(first) ? 'events' : 'json'
   if (first === '' || /^[#([;]|^\{\s*(:|$|#_|;)/.test(first)) return 'edn'
-  if (first.startsWith('{')) return /"seq":/.test(first) && /"kind":/.test(first) ? 'events' : 'json'
-  if (text.split('\n').some(isLogged)) return 'log'
+  if (first.startsWith('{')) return 'json' // the reader says what is wrong with it
+  if (isSessionLine(first)) return 'sessions'
+  if (Array.from(linesOf(text)).some((line) => isLogged(line.text))) return 'log'
   if (Array.from(first).some((one) => one < '\t' || one === '\uFFFD'))
     throw new Error(
       'This is no text in UTF-8: it looks compressed, or is in another encoding. Unpack it, or give the file ' +
@@ -65,6 +90,12 @@ function formatOf(text: string): HistoryFormat {
     `Line 1: ${shownText(first)} is neither JSON, EDN nor a line of Jepsen's log; give the format ` +
       `(${historyFormats.join(', ')}).`,
   )
+}
+
+/** A text whole, or its first piece. */
+function beginning(source: TextSource): string {
+  if (typeof source !== 'string') for (const piece of source) return piece.replace(/^\uFEFF/, '')
+  return typeof source === 'string' ? source.replace(/^\uFEFF/, '') : ''
 }
 
 /** Of an operation that is answered nothing, only `nil` may be written. */

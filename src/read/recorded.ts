@@ -31,6 +31,7 @@ export interface Step {
   readonly process: string | number
   readonly type: 'invoke' | 'ok' | 'fail' | 'info'
   readonly f: string
+  /** Undefined: not written. */
   readonly value: unknown
   readonly key?: string | number
   readonly atMs: number
@@ -42,44 +43,73 @@ export interface Moment {
   readonly line: number
   readonly atMs: number
   readonly index: number | undefined
-  readonly timed: boolean
+  /** As it was recorded, in nanoseconds. Undefined where no time is. */
+  readonly time: number | bigint | undefined
 }
 
 /**
  * The operation that a line begins or ends.
  *
+ * @param open the operation of the process that is open, where there is one: a completion may leave out its name
  * @throws where a field is missing or is not what it has to be
  */
-export function stepOf({ line, process, type, f, value, key, error }: RecordedLine, atMs: number): Step {
-  if (!isWhole(process) && !(typeof process === 'string' && process !== ''))
-    throw missing(line, 'process', process, 'who acts: a whole number or a name')
+export function stepOf(
+  { line, process, type, f, value, key, error }: RecordedLine,
+  atMs: number,
+  open: Step | undefined,
+): Step {
   const known = types.find((one) => one === type)
   if (known === undefined) {
     if (typeof type === 'string')
       throw new Error(`Line ${line}: the type "${type}" is unknown${suggestion(type, types)}`)
     throw missing(line, 'type', type, `one of ${types.join(', ')}`)
   }
-  if (typeof f !== 'string' || f === '') throw missing(line, 'f', f, 'what is done: read, write, cas')
-  if (value === undefined && known === 'invoke')
-    throw missing(line, 'value', value, 'what is asked, null where there is nothing')
-  if (key !== undefined && key !== null && typeof key !== 'string' && typeof key !== 'number')
-    throw missing(line, 'key', key, 'a text or a number')
+  const name = nameOf(f, value, known === 'invoke' ? undefined : open)
+  if (name === undefined)
+    throw missing(line, 'f', f, 'what is done: read, write, cas; only transactions of micro-operations need none')
   return {
     line,
-    process,
+    process: processOf(line, process),
     type: known,
-    f,
-    value: value ?? null,
+    f: name,
+    value,
     atMs,
-    ...(key === undefined || key === null ? {} : { key }),
+    ...(key === undefined || key === null ? {} : { key: keyOf(line, key) }),
     ...(error === undefined || error === null ? {} : { error }),
   }
+}
+
+export function processOf(line: number, process: unknown): string | number {
+  if (isWhole(process) || (typeof process === 'string' && process !== '')) return process
+  throw missing(line, 'process', process, 'who acts: a whole number or a name')
+}
+
+/** A completion ends what is open; without a name, a list of micro-operations is a transaction, as Elle writes it. */
+function nameOf(f: unknown, value: unknown, open: Step | undefined): string | undefined {
+  if (typeof f === 'string' && f !== '') return f
+  if (f !== undefined && f !== null) return undefined
+  return open?.f ?? (isMicroOps(value) ? 'txn' : undefined)
+}
+
+function isMicroOps(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((one: unknown) => Array.isArray(one) && /^(?:r|w|append|read|write)$/.test(String(one[0])))
+  )
+}
+
+/** An integer that a number cannot hold is a text as a key: keys are compared, never calculated with. */
+function keyOf(line: number, key: unknown): string | number {
+  if (typeof key === 'bigint') return String(key)
+  if (typeof key === 'string' || typeof key === 'number') return key
+  throw missing(line, 'key', key, 'a text or a number')
 }
 
 const types = ['invoke', 'ok', 'fail', 'info'] as const
 
 /** Without a time, the index (or the place) is the time. */
-export function momentOf({ line, time, index }: RecordedLine, place: number, before: Moment | undefined): Moment {
+export function momentOf({ line, time, index }: RecordedLine, place: number, before?: Moment): Moment {
   if (index !== undefined && !isWhole(index))
     throw wrong(
       line,
@@ -93,29 +123,42 @@ export function momentOf({ line, time, index }: RecordedLine, place: number, bef
       'sort the lines by index',
     )
   }
-  const timed = time !== undefined && time !== null
-  if (before !== undefined && before.timed !== timed) {
+  const ns = time === undefined || time === null ? undefined : time
+  if (before !== undefined && (before.time === undefined) !== (ns === undefined)) {
     throw wrong(
       line,
-      `${timed ? 'a "time"' : 'no "time"'}, unlike line ${before.line}`,
+      `${ns === undefined ? 'no "time"' : 'a "time"'}, unlike line ${before.line}`,
       'write the time (nanoseconds) on every line, or on none',
     )
   }
-  const ns = typeof time === 'bigint' ? Number(time) : time
-  if (timed && !(typeof ns === 'number' && Number.isFinite(ns)))
+  if (ns !== undefined && typeof ns !== 'bigint' && !(typeof ns === 'number' && Number.isFinite(ns)))
     throw wrong(
       line,
       `"time" is ${typeof time === 'string' ? JSON.stringify(time) : shownText(time)}`,
       'write nanoseconds as a number',
     )
-  return { line, atMs: typeof ns === 'number' ? ns / 1e6 : (index ?? place), index, timed }
+  return { line, atMs: ns === undefined ? (index ?? place) : Number(ns) / 1e6, index, time: ns }
+}
+
+/** Operations that only read, in the words of recorded histories. */
+const reading: ReadonlySet<string> = new Set(['read', 'r', 'get'])
+
+/** Whether an ok completion says all that came back: a read that was answered nil may not, nor a transaction with one. */
+export function isAnswered(f: string, value: unknown, nilUnknown: boolean): boolean {
+  if (!nilUnknown) return true
+  if (value === undefined || value === null) return !reading.has(f)
+  return !isMicroOps(value) || !(value as readonly (readonly unknown[])[]).some(isNilRead) // just tested
+}
+
+function isNilRead([f, , value]: readonly unknown[]): boolean {
+  return (f === 'r' || f === 'read') && (value === undefined || value === null)
 }
 
 export function isWhole(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-function missing(line: number, field: string, found: unknown, advice: string): Error {
+export function missing(line: number, field: string, found: unknown, advice: string): Error {
   return wrong(line, found === undefined ? `no "${field}"` : `"${field}" is ${shownText(found)}`, `write ${advice}`)
 }
 

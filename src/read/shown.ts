@@ -1,17 +1,10 @@
 // A value of a recorded file as it stands in a sentence. Knows nothing else.
-import { encodeValue } from '../plain/value.ts'
+import { writtenValue } from '../plain/written.ts'
 
 const longest = 80
 
 /** A text as it is, anything else as JSON; cut after 80 characters. */
 export function shownText(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? value
-      : value === undefined
-        ? 'nothing'
-        : typeof value === 'bigint'
-          ? String(value)
-          : JSON.stringify(encodeValue(value))
+  const text = typeof value === 'string' ? value : value === undefined ? 'nothing' : writtenValue(value)
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

@@ -1,4 +1,6 @@
 // What is left out of a long story, and the line that says so. Knows rows and their weights; must not know the page.
+import type { Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 import { weights } from './weigh.ts'
@@ -89,14 +91,14 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
   if (why !== undefined) return `${counts}${why}`
   if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue))
     return `afterwards ${counts}`
-  const roots = new Set(rows.map((row) => row.root))
-  const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords(roots)}` : ''
+  const roots = new Map(rows.map(({ root }) => [root === undefined ? '' : rootText(root), root]))
+  const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords([...roots.values()])}` : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`
 }
 
-function othersWords(roots: ReadonlySet<string | undefined>): string {
-  const ticks = [...roots].filter((root) => root?.startsWith('tick(')).length
-  const operations = roots.size - ticks
+function othersWords(roots: readonly (Root | undefined)[]): string {
+  const ticks = roots.filter((root) => root?.kind === 'tick').length
+  const operations = roots.length - ticks
   return [plural(operations, 'unrelated operation'), plural(ticks, 'tick')].filter((text) => text !== '').join(' and ')
 }
 

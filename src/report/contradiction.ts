@@ -2,16 +2,20 @@
 // two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
-import { attemptOf, operationOf } from './describe-fault.ts'
+import { attemptOf, invocationOf, type Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import { isClient, namesOf, type NodeSort } from './names.ts'
 import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'
+
+type OperationRoot = Extract<Root, { readonly kind: 'operation' }>
 
 /** Where one of the contradicting effects comes from. */
 export interface Origin {
   readonly seq: number
   readonly atMs: number
-  readonly root: string
+  /** The client's operation that caused it. */
+  readonly root: OperationRoot
   readonly attempt: number
   readonly copy: number
   /** The node that called, and where the effect happened. */
@@ -40,9 +44,9 @@ export interface Contradiction {
 export function contradictionOf({ history, scenario, violation }: Counterexample): Contradiction {
   const trail = trailOf(history, scenario)
   const { reason } = violation
-  const [, sort, named] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
-  const tooMany = sort === 'too many' && named !== undefined && happened(history, named)
-  const effect = tooMany || sort === 'missing' ? named : undefined
+  const tooMany = reason.kind === 'too-many' && reason.of !== undefined && happened(history, reason.of)
+  const missing = reason.kind === 'missing'
+  const effect = tooMany || missing ? reason.of : undefined
   const sortOf = namesOf(trail.events).sortOf
   // Calls among them have no origin
   const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
@@ -52,14 +56,14 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
     origins,
     pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []),
     tooMany,
-    missing: sort === 'missing',
+    missing,
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
   }
 }
 
-/** Calls and attempts may be too many as well; what they have in common is no effect. */
+/** What came out of a recorded queue may be too many as well: there `of` is an operation, and no effect. */
 function happened({ events, readings }: History, name: string): boolean {
   return (
     events.some((event) => event.kind === 'effect' && event.effect === name) ||
@@ -73,7 +77,7 @@ function originOf(
   event: HistoryEvent | undefined,
 ): Origin | undefined {
   const address = event === undefined ? undefined : trail.addressOf(event)
-  if (event === undefined || address === undefined || operationOf(address.root) === undefined) return undefined
+  if (event === undefined || address?.root.kind !== 'operation') return undefined
   const place = event.kind === 'store' ? address.to : event.node
   return {
     seq: event.seq,
@@ -90,15 +94,19 @@ function originOf(
 function kinOf(trail: Trail, origins: readonly Origin[]): Contradiction['kin'] {
   const [first, ...others] = origins
   if (first === undefined || others.length === 0) return undefined
-  if (new Set(origins.map(({ root }) => root)).size > 1)
-    return overlap(trail, origins) ? 'overlapping operations' : 'operations'
+  if (rootsOf(origins).length > 1) return overlap(trail, origins) ? 'overlapping operations' : 'operations'
   if (others.some(({ attempt }) => attempt !== first.attempt)) return 'attempts'
   return others.some(({ copy }) => copy !== first.copy) ? 'copies' : 'one attempt'
 }
 
+/** The operations that the effects come from, each once. */
+function rootsOf(origins: readonly Origin[]): readonly OperationRoot[] {
+  return [...new Map(origins.map(({ root }) => [root.invocation, root])).values()]
+}
+
 /** Whether each operation began before the others had ended. */
 function overlap(trail: Trail, origins: readonly Origin[]): boolean {
-  const spans = [...new Set(origins.map(({ root }) => root))].map((root) => trail.invocations.get(root))
+  const spans = rootsOf(origins).map(({ invocation }) => trail.invocations.get(invocation))
   const begin = Math.max(...spans.map((span) => span?.invoke.seq ?? Number.MAX_VALUE))
   const end = Math.min(...spans.map((span) => span?.end?.seq ?? Number.MAX_VALUE))
   return begin < end
@@ -147,17 +155,19 @@ function listed(numbers: readonly number[]): string {
 }
 
 /** `pay order#0`, by the key of its first message. */
-function operationWords({ events }: Trail, root: string): string {
-  const sent = events.find((event) => event.kind === 'send' && event.address.root === root && isClient(event.node))
+function operationWords({ events }: Trail, { operation, invocation }: OperationRoot): string {
+  const sent = events.find(
+    (event) => event.kind === 'send' && invocationOf(event.address.root) === invocation && isClient(event.node),
+  )
   const key = sent?.kind === 'send' ? sent.address.key : undefined
-  return `${operationOf(root) ?? root}${key === undefined ? '' : ` ${key}`}`
+  return `${operation}${key === undefined ? '' : ` ${key}`}`
 }
 
 function spansWords(trail: Trail, origins: readonly Origin[]): string {
-  return [...new Set(origins.map(({ root }) => root))]
+  return rootsOf(origins)
     .map((root) => {
-      const span = trail.invocations.get(root)
-      if (span === undefined) return root
+      const span = trail.invocations.get(root.invocation)
+      if (span === undefined) return rootText(root)
       const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
       return (
         `${operationWords(trail, root)} of client ${span.invoke.client + 1} (${clockWords(span.invoke.atMs)} to ` +

@@ -1,8 +1,8 @@
 // The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said
 // beside a message gets no row of its own. Must not know the page.
+import { invocationOf, type Root } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
-import { operationOf } from './describe-fault.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
@@ -76,15 +76,19 @@ function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | 
       event.atMs === end.atMs &&
       event.node === end.node &&
       !event.late &&
-      trail.rootOf(event) === trail.rootOf(end),
+      isOf(end, trail.rootOf(event)),
   )
   if (brought?.kind !== 'arrive') return undefined
   return slow.has(brought.message) ? brought.seq : brought.message
 }
 
+/** Whether an operation's end, or that of one of its attempts, belongs to a chain of calls. */
+function isOf(end: Completion | AttemptEnd, root: Root | undefined): boolean {
+  return root !== undefined && invocationOf(root) === end.invocation
+}
+
 /** The message with which the client tries again, if at once. */
 function retryAfter(trail: Trail, end: AttemptEnd): Send | undefined {
-  const root = trail.rootOf(end)
   for (const event of trail.events) {
     if (
       event.seq > end.seq &&
@@ -92,7 +96,7 @@ function retryAfter(trail: Trail, end: AttemptEnd): Send | undefined {
       event.atMs === end.atMs &&
       event.request < 0 &&
       event.node === end.node &&
-      event.address.root === root
+      isOf(end, event.address.root)
     )
       return event
   }
@@ -151,11 +155,7 @@ function answerWords({ text }: Trail, { value }: Completion): string {
 function keyOf(trail: Trail, end: Completion): string {
   const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
   const sent = trail.events.find(
-    (event) =>
-      event.kind === 'send' &&
-      event.address.from === 'client' &&
-      operationOf(event.address.root) === end.operation &&
-      event.address.root.endsWith(`#${end.invocation}`),
+    (event) => event.kind === 'send' && event.address.from === 'client' && isOf(end, event.address.root),
   )
   return (sent?.kind === 'send' ? sent.address.key : undefined) ?? own?.name ?? ''
 }

@@ -1,7 +1,7 @@
 // What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
-import type { Address } from '../scenario/address.ts'
+import { operationOf, type Address } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
-import { operationOf } from './describe-fault.ts'
 import { printable } from './ink.ts'
 
 export type NodeSort = 'client' | 'node' | 'store' | 'outside'
@@ -82,13 +82,15 @@ function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
     if (event.kind !== 'send') continue
     const { root, from, to, operation, key } = event.address
     if (key !== undefined) keys.add(key)
-    if (from === 'client') calls.set(root, (calls.get(root) ?? new Set()).add(`${to} ${operation}`))
+    if (from !== 'client') continue
+    const id = rootText(root)
+    calls.set(id, (calls.get(id) ?? new Set()).add(`${to} ${operation}`))
   }
   return (address, copy) => {
     const suffix = copy > 0 ? ' (copy)' : ''
     const labels =
       address.from === 'client'
-        ? clientLabels(address, (calls.get(address.root)?.size ?? 1) > 1)
+        ? clientLabels(address, (calls.get(rootText(address.root))?.size ?? 1) > 1)
         : nodeLabels(address, keys.size > 1)
     return labels.map((label) => printable(`${label}${suffix}`))
   }

@@ -2,8 +2,8 @@
 // one that cannot be right marked. Must not know checkers.
 import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
-import { encodeValue } from '../plain/value.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import { writtenValue } from '../plain/written.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { clip, newLine, printable, widthOf, type Line, type Tone } from './ink.ts'
 import { chosen, spansOf, type Span } from './chosen-spans.ts'
 
@@ -95,7 +95,7 @@ function isNothing(value: unknown): boolean {
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : JSON.stringify(encodeValue(value))
+  return typeof value === 'string' && value !== '' ? value : writtenValue(value)
 }
 
 interface Page {

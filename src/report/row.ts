@@ -1,4 +1,5 @@
 // A row of the story: one thing that happened, before it has a place on the page. Plain data.
+import type { Root } from '../scenario/address.ts'
 import type { Piece } from './ink.ts'
 
 /** A message or a store call between two columns. */
@@ -45,7 +46,7 @@ export interface Row {
   /** It says how an operation ended. */
   readonly tellsEnd: boolean
   /** A client's operation, a tick or a boot that it belongs to. */
-  readonly root: string | undefined
+  readonly root: Root | undefined
 }
 
 /** The columns that a row touches. */

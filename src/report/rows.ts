@@ -1,6 +1,6 @@
 // History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the
 // moment it leaves; two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
-import { invocationRoot } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type {
   Arrive,
@@ -14,7 +14,8 @@ import type {
   Send,
   StoreCall,
 } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import { unfinishedWords } from '../history/unfinished.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'
@@ -101,7 +102,10 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     case 'end':
       return event.reason === 'quiet'
         ? pendingRule(scribe)
-        : rule(`the history was stopped: ${event.reason} was reached`)
+        : rule(
+            `the history was stopped: ${event.reason} was reached` +
+              (event.left === undefined ? '' : `, with this left: ${unfinishedWords(event.left)}`),
+          )
     case 'invoke':
       return isSilent(scribe, event)
         ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }])
@@ -114,13 +118,12 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
 }
 
 /** An operation that never ended, and that no message shows. */
-function isSilent({ trail }: Scribe, { operation, invocation }: Invoke): boolean {
-  const root = invocationRoot(operation, invocation)
-  const known = trail.invocations.get(root)
+function isSilent({ trail }: Scribe, { invocation }: Invoke): boolean {
+  const known = trail.invocations.get(invocation)
   return (
     known !== undefined &&
     known.end === undefined &&
-    !trail.events.some((event) => event.kind === 'send' && event.address.root === root)
+    !trail.events.some((event) => event.kind === 'send' && invocationOf(event.address.root) === invocation)
   )
 }
 

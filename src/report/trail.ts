@@ -1,6 +1,8 @@
 // The trail: one history with what the report asks of it again and again: what became of a message, which operation an
 // event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
-import { addressId, invocationRoot, parentId, step, type Address } from '../scenario/address.ts'
+import { callChain, invocationRoot, type Address, type PathStep, type Root } from '../scenario/address.ts'
+import { addressId, parentId } from '../scenario/address-text.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
   Arrive,
@@ -25,8 +27,8 @@ export interface Trail {
   readonly sendOf: (message: number) => Send | undefined
   /** The first arrival; it counts more than the end of the wait for it. */
   readonly fateOf: (message: number) => Arrive | Lost | undefined
-  /** `pay#0`: what started the chain that an event belongs to. */
-  readonly rootOf: (event: HistoryEvent) => string | undefined
+  /** What started the chain that an event belongs to. */
+  readonly rootOf: (event: HistoryEvent) => Root | undefined
   /** The innermost call that an event belongs to. */
   readonly addressOf: (event: HistoryEvent) => Address | undefined
   /** The node whose crash a message met: its receiver's as it arrived, its sender's before it could leave. */
@@ -37,7 +39,7 @@ export interface Trail {
   readonly copyOf: (event: HistoryEvent) => number
   /** Faults by the `seq` of what they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
-  readonly invocations: ReadonlyMap<string, { readonly invoke: Invoke; readonly end?: Completion }>
+  readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
   /** Text for people: aliases instead of raw values, nothing that disturbs a terminal. */
   readonly text: (raw: string) => string
 }
@@ -76,9 +78,9 @@ export function trailOf(history: History, scenario: Scenario): Trail {
   }
 }
 
-/** What a copy causes has the copy's number in its path: `... 1+1`. */
+/** What a copy causes has the copy's number in its path. */
 function copyIn(address: Address | undefined): number {
-  return Number(address?.path.map((part) => /\+(\d+)$/.exec(part)?.[1]).find((copy) => copy !== undefined) ?? 0)
+  return address?.path.find(({ copy }) => copy !== undefined)?.copy ?? 0
 }
 
 /** Crashes that a fault on a message's leg brought about. */
@@ -173,24 +175,29 @@ function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: r
   const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to} ${fault.at.nth}` : addressId(fault.at))
   if (hit !== undefined) return hit
   const crashed = events.find((other) => other.kind === 'crash' && other.atMs === event.atMs && other.why === 'fault')
-  return fault.kind === 'crash' && crashed !== undefined ? crashed.seq : event.seq
+  return deliveryOf([fault]).crashes.length > 0 && crashed !== undefined ? crashed.seq : event.seq
 }
 
 function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
-  const found = new Map<string, { invoke: Invoke; end?: Completion }>()
+  const found = new Map<number, { invoke: Invoke; end?: Completion }>()
   for (const event of events) {
-    if (event.kind === 'invoke') found.set(invocationRoot(event.operation, event.invocation), { invoke: event })
+    if (event.kind === 'invoke') found.set(event.invocation, { invoke: event })
     if (event.kind !== 'ok' && event.kind !== 'fail' && event.kind !== 'info') continue
-    const open = found.get(invocationRoot(event.operation, event.invocation))
+    const open = found.get(event.invocation)
     if (open !== undefined) open.end = event
   }
   return found
 }
 
+/** A copy counts as its original. */
+function original(step: PathStep): PathStep {
+  const { copy: _, ...rest } = step
+  return rest
+}
+
 /** The calls around an address, outermost first, itself last, each with its whole identity. */
 export function callsOf(address: Address): readonly string[] {
-  // A copy counts as its original
-  const path = [...address.path, step(address)].map((part) => part.replace(/\+\d+$/, ''))
+  const path = callChain(address).map(original)
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
 }
 

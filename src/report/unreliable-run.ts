@@ -2,7 +2,8 @@
 // exploration.
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
-import { completionsOf, pendingIn, type History } from '../history/history.ts'
+import { completionsOf, pendingIn, type End, type History } from '../history/history.ts'
+import { unfinishedWords } from '../history/unfinished.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
@@ -37,14 +38,14 @@ export function leakText({ seq, first, second }: Divergence): string {
 
 export function brokenText({ workload }: Scenario, history: History): string {
   const asked = new Set(workload.invocations.map(({ id }) => id))
-  const bound = history.events.findLast((event) => event.kind === 'end')?.reason ?? 'quiet'
+  const end = history.events.findLast((event) => event.kind === 'end')
   const lines = completionsOf(history)
     .filter(({ kind }) => kind !== 'ok')
     .map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
   const pending = pendingIn(history).map(
     ({ operation, atMs, invocation }) =>
       `  ${operation}, begun at ${atMs / 1_000} s, never ended ` +
-      (asked.has(invocation) ? endless[bound] : '(a probe should: give it op(..., { timeout }))'),
+      (asked.has(invocation) ? endless(end) : '(a probe should: give it op(..., { timeout }))'),
   )
   const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
   return [
@@ -54,19 +55,20 @@ export function brokenText({ workload }: Scenario, history: History): string {
   ].join('\n')
 }
 
-const endless = {
-  quiet: '(nothing is left that could end it)',
-  recoverForMs: '(the history was stopped when recoverForMs had passed: something repeats for ever)',
-  maxSteps:
-    '(the history was stopped after its most steps: something repeats for ever, in a loop over timers, ' +
-    'immediates or calls)',
-} as const
+/** Why an operation never ended, by how the history did. */
+function endless(end: End | undefined): string {
+  if (end === undefined || end.reason === 'quiet') return '(nothing is left that could end it)'
+  const bound = end.reason === 'maxSteps' ? 'after its most steps' : 'when recoverForMs had passed'
+  const left = (end.left ?? []).filter(({ kind }) => kind !== 'operation') // those have lines of their own
+  const open = left.length === 0 ? '' : `. Still open: ${unfinishedWords(left)}`
+  return `(the history was stopped ${bound}: something repeats for ever${open})`
+}
 
 /** After a single fault the system did not come to rest: that may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
-  const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why}${
-    / threw[: ]/.test(why) ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
+  const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why?.text ?? ''}${
+    why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
   }`
 }

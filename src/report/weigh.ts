@@ -1,7 +1,8 @@
 // How much the story needs each row. Knows rows and the trail; must not know the page, nor what is left out.
 
+import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import type { Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
@@ -42,7 +43,9 @@ export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undef
 
 /** The last row that tells how a related operation ended. */
 function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
-  return rows.findLastIndex((row) => row.tellsEnd && (roots === undefined || roots.has(row.root ?? '')))
+  return rows.findLastIndex(
+    (row) => row.tellsEnd && (roots === undefined || (row.root !== undefined && roots.has(rootText(row.root)))),
+  )
 }
 
 /**
@@ -93,7 +96,7 @@ function rootsOf(trail: Trail, events: readonly HistoryEvent[], subject: unknown
   const named = trail.events.flatMap((event) =>
     event.kind === 'send' && event.address.key !== undefined && event.address.key === about?.name ? [event] : [],
   )
-  return new Set([...events, ...named].flatMap((event) => trail.rootOf(event) ?? []))
+  return new Set([...events, ...named].flatMap((event) => trail.rootOf(event) ?? []).map(rootText))
 }
 
 function chainOf(trail: Trail, event: HistoryEvent): readonly string[] {
@@ -107,7 +110,7 @@ function weightOf(scales: Scales, row: Row): number {
   if (event === undefined) return weights.unrelated
   if (pointed.has(event.seq)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || adversity.has(event.kind)) return weights.adversity
-  const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(row.root)
+  const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(rootText(row.root))
   return mine ? weightOfRelated(scales, row, event) : weights.unrelated
 }
 

@@ -1,21 +1,42 @@
-// Causal addresses: the names that faults, saved counterexamples and shrinking hang on.
-// An address names one leg of one call by what caused it, never by a global count, so that it survives
-// dropping other faults, shrinking the workload and unrelated edits of the handler. Knows no other noun.
+// Causal addresses: the names that faults, saved counterexamples and shrinking rely on.
+// An address names one leg of one call by what caused it, never by a global count. So it stays valid when other faults
+// are dropped, when the workload shrinks, and when unrelated parts of a handler are edited. Its text form stands in
+// address-text.ts. Knows no other noun.
 
 /** One half of a call. A synchronous store call has only its `reply`: the moment directly after it. */
 export type Leg = 'request' | 'reply'
 
 /**
+ * What started a causal chain: an invocation of the workload, the start of a node, or the n-th firing of a node's
+ * periodic timer. `timer` numbers the periodic timers of the node.
+ */
+export type Root =
+  | { readonly kind: 'operation'; readonly operation: string; readonly invocation: number }
+  | { readonly kind: 'boot'; readonly node: string }
+  | { readonly kind: 'tick'; readonly node: string; readonly timer: number; readonly firing: number }
+
+/** One call between the root and what it caused. */
+export interface PathStep {
+  readonly from: string
+  readonly to: string
+  readonly operation: string
+  readonly key?: string
+  readonly nth: number
+  /** Which copy of the request caused what follows, where a fault duplicated it. Absent for the original. */
+  readonly copy?: number
+}
+
+/**
  * The name of one leg of one call, unique within a history.
  *
- * Matching uses (root, from, to, operation, key, leg, nth); `path` breaks ties. Incarnation numbers, body hashes,
- * generated ids and timestamps never appear.
+ * Matching uses (root, from, to, operation, key, leg, nth); `path` breaks ties. Incarnation numbers, hashes of bodies,
+ * generated ids and timestamps are never part of it.
  */
 export interface Address {
-  /** What started the chain: `pay#0` (an invocation), `boot(shop)`, `tick(shop#0, 3)`. */
-  readonly root: string
-  /** The calls between the root and this one, outermost first, each written by {@link step}. */
-  readonly path: readonly string[]
+  /** What started the chain. */
+  readonly root: Root
+  /** The calls between the root and this one, outermost first. */
+  readonly path: readonly PathStep[]
   /** The caller's node; `client` for every client, whichever of them acts. */
   readonly from: string
   /** The callee: a node, an outside host, or a store. */
@@ -31,34 +52,64 @@ export interface Address {
   readonly nth: number
 }
 
-/** The part of an address that names the call itself, as it stands in the `path` of what the call causes. */
-export function step(call: Pick<Address, 'from' | 'to' | 'operation' | 'key' | 'nth'>): string {
-  return `${call.from} -> ${call.to} ${call.operation}${call.key === undefined ? '' : ` ${call.key}`} ${call.nth}`
-}
-
-/** The address as one string: the identity that plans are looked up by. */
-export function addressId(address: Address): string {
-  return `${parentId(address.root, address.path)} | ${step(address)} ${address.leg}`
-}
-
-/** The identity of a causal parent: its root and the calls that lead to it. */
-export function parentId(root: string, path: readonly string[]): string {
-  return path.length === 0 ? root : `${root} | ${path.join(' | ')}`
-}
-
 /** The root of what one invocation of the workload causes. */
-export function invocationRoot(operation: string, id: number): string {
-  return `${operation}#${id}`
+export function invocationRoot(operation: string, invocation: number): Root {
+  return { kind: 'operation', operation, invocation }
 }
 
 /** The root of what a node does on its own when it starts. */
-export function bootRoot(node: string): string {
-  return `boot(${node})`
+export function bootRoot(node: string): Root {
+  return { kind: 'boot', node }
 }
 
-/** The root of what the n-th firing of a node's periodic timer causes; `timer` numbers the node's periodic timers. */
-export function tickRoot(node: string, timer: number, n: number): string {
-  return `tick(${node}#${timer}, ${n})`
+/** The root of what one firing of a node's periodic timer causes. */
+export function tickRoot(node: string, timer: number, firing: number): Root {
+  return { kind: 'tick', node, timer, firing }
+}
+
+/** The invocation that started a chain of calls; undefined where a node did so on its own. */
+export function invocationOf(root: Root): number | undefined {
+  return root.kind === 'operation' ? root.invocation : undefined
+}
+
+/** The operation of that invocation. */
+export function operationOf(root: Root): string | undefined {
+  return root.kind === 'operation' ? root.operation : undefined
+}
+
+/** Whether two roots are the same one. */
+export function sameRoot(a: Root, b: Root): boolean {
+  if (a === b) return true
+  switch (a.kind) {
+    case 'operation':
+      return b.kind === 'operation' && a.invocation === b.invocation && a.operation === b.operation
+    case 'boot':
+      return b.kind === 'boot' && a.node === b.node
+    case 'tick':
+      return b.kind === 'tick' && a.firing === b.firing && a.timer === b.timer && a.node === b.node
+    default:
+      return a satisfies never
+  }
+}
+
+/** The call that an address names, as it stands in the `path` of what the call causes. */
+export function pathStepOf({ from, to, operation, key, nth }: Omit<Address, 'leg'>): PathStep {
+  return key === undefined ? { from, to, operation, nth } : { from, to, operation, key, nth }
+}
+
+/** The calls from the root to the addressed one, outermost first, the addressed one last. */
+export function callChain(address: Address): readonly PathStep[] {
+  return [...address.path, pathStepOf(address)]
+}
+
+/** Whether two steps are the same call, except for their numbers. */
+export function sameCall(a: PathStep, b: PathStep): boolean {
+  return a.from === b.from && a.to === b.to && a.operation === b.operation && a.key === b.key && a.copy === b.copy
+}
+
+/** Which attempt of its client a call belongs to: the number of the outermost call. */
+export function attemptOf({ path, nth }: Pick<Address, 'path' | 'nth'>): number {
+  return path[0]?.nth ?? nth
 }
 
 /** Where a fault that lasts the whole history starts: the moment a node, or one instance of it, first boots. */
@@ -71,37 +122,21 @@ export function bootedName({ to, nth }: Address): string {
   return nth === 1 ? to : `${to} #${nth}`
 }
 
-/**
- * The same address with every alias and root renamed, as when the workload under it shrinks.
- *
- * @param rename told which of the two it is given, since `pay#1` may be the root of an invocation and the alias of a
- *   value
- */
-export function renameAddress(address: Address, rename: (name: string, what: 'root' | 'alias') => string): Address {
-  return {
-    ...address,
-    root: rename(address.root, 'root'),
-    path: address.path.map((part) => renameStep(part, (key) => rename(key, 'alias'))),
-    ...(address.key === undefined ? {} : { key: rename(address.key, 'alias') }),
-  }
+/** The same address with other keys, its own and those in its path, as when the workload under it shrinks. */
+export function renameKeys(address: Address, rename: (key: string) => string): Address {
+  return { ...renamed(address, rename), path: address.path.map((step) => renamed(step, rename)) }
 }
 
-function renameStep(text: string, rename: (key: string) => string): string {
-  return text.replace(/ (\S+#\d+) (\d+\S*)$/, (_, key: string, nth: string) => ` ${rename(key)} ${nth}`)
+function renamed<T extends { readonly key?: string }>(call: T, rename: (key: string) => string): T {
+  return call.key === undefined ? call : { ...call, key: rename(call.key) }
 }
 
-/**
- * How well a found address answers to a wanted one: 0 for another call, the highest for the same.
- *
- * Used to re-anchor a saved fault whose message no longer comes under its old name.
- */
-export function likeness(wanted: Address, found: Address): number {
-  if (wanted.from !== found.from || wanted.to !== found.to || wanted.leg !== found.leg) return 0
-  let score = 1
-  if (wanted.operation === found.operation) score += 8
-  if (wanted.root === found.root) score += 4
-  if (wanted.key === found.key) score += 2
-  if (wanted.nth === found.nth) score += 2
-  if (parentId('', wanted.path) === parentId('', found.path)) score += 1
-  return score
+/** The same address without keys. */
+export function withoutKeys(address: Address): Address {
+  return { ...withoutKey(address), path: address.path.map(withoutKey) }
+}
+
+function withoutKey<T extends { readonly key?: string }>(call: T): Omit<T, 'key'> {
+  const { key: _, ...rest } = call
+  return rest
 }

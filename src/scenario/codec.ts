@@ -12,7 +12,8 @@
 // - A choice gains members at its end. Nothing is renamed, removed or given another meaning; if that must be, the
 //   version
 //   becomes 2 and version 1 is lifted to it before it is read.
-import type { Address, Leg } from './address.ts'
+import type { Address, Leg, PathStep, Root } from './address.ts'
+import { parseRoot, parseStep, rootForms, rootText, stepForm, stepText } from './address-text.ts'
 import { faultKinds, faultSpec, isFaultKind, type Fault, type FaultKind } from './fault/registry.ts'
 import type { Field } from './fault/spec.ts'
 import {
@@ -20,14 +21,14 @@ import {
   didYouMean,
   fieldsOf,
   member,
-  problem,
+  jsonProblem,
   readChoice,
   readList,
   readNumber,
   readText,
   readWhole,
   type Spot,
-  wrong,
+  unexpectedJson,
 } from '../plain/json.ts'
 import type { DrawnPlan, Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
@@ -85,8 +86,8 @@ function encodeFault({ kind, at, ...rest }: Fault): object {
 /** `path` and `key` are left out where there is none. */
 function encodeAddress({ root, path, from, to, operation, key, leg, nth, ...rest }: Address): object {
   return {
-    root,
-    ...(path.length === 0 ? {} : { path }),
+    root: rootText(root),
+    ...(path.length === 0 ? {} : { path: path.map(stepText) }),
     from,
     to,
     operation,
@@ -121,7 +122,7 @@ function readWorkload(spot: Spot): Workload {
   for (const [index, { id }] of invocations.entries()) {
     const first = places.get(id)
     if (first !== undefined) {
-      throw wrong(
+      throw unexpectedJson(
         { ...spot, json: id, path: `${at('invocations').path}[${index}].id` },
         `an id of its own: invocations[${first}] has this one`,
       )
@@ -181,7 +182,7 @@ function readFault(spot: Spot): Fault {
 function readKind(spot: Spot): FaultKind {
   const text = readText(spot)
   if (isFaultKind(text)) return text
-  throw problem(
+  throw jsonProblem(
     spot,
     `is "${text}", which is no kind of fault here (have ${faultKinds.join(', ')})`,
     `${didYouMean(text, faultKinds)}If a newer two-generals wrote it, update.`,
@@ -211,7 +212,7 @@ function readField(spot: Spot, field: Field): unknown {
 
 function readNames(spot: Spot): readonly string[] {
   const names = readList(spot, readText)
-  if (names.length === 0) throw wrong(spot, 'at least one name')
+  if (names.length === 0) throw unexpectedJson(spot, 'at least one name')
   return names
 }
 
@@ -222,8 +223,8 @@ function readAddress(spot: Spot): Address {
   const path = at('path')
   const key = at('key')
   return {
-    root: readText(at('root')),
-    path: path.json === undefined ? [] : readList(path, readText),
+    root: readRoot(at('root')),
+    path: path.json === undefined ? [] : readList(path, readStep),
     from: readText(at('from')),
     to: readText(at('to')),
     operation: readText(at('operation'), true),
@@ -231,4 +232,16 @@ function readAddress(spot: Spot): Address {
     leg: readChoice(at('leg'), legs),
     nth: readWhole(at('nth'), 1),
   }
+}
+
+function readRoot(spot: Spot): Root {
+  const root = parseRoot(readText(spot))
+  if (root === undefined) throw unexpectedJson(spot, rootForms)
+  return root
+}
+
+function readStep(spot: Spot): PathStep {
+  const step = parseStep(readText(spot))
+  if (step === undefined) throw unexpectedJson(spot, stepForm)
+  return step
 }

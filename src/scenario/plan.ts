@@ -1,6 +1,7 @@
 // The plan: what the adversary will do, decided before the run. Listed, or drawn by a pure function of the address.
 // Only listed plans are shrunk, saved or printed. Knows faults through their registry; draws through a given hash.
-import { addressId, type Address } from './address.ts'
+import { withoutKeys, type Address } from './address.ts'
+import { addressId } from './address-text.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
@@ -30,8 +31,9 @@ export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 /**
  * A plan of these faults, and no other.
  *
- * @example listed([{ kind: 'lose', at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST
- * /orders', leg: 'reply', nth: 1 } }])
+ * @example
+ * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
+ * listed([{ kind: 'lose', at: { root, path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 } }])
  */
 export function listed(faults: readonly Fault[]): ListedPlan {
   return { kind: 'listed', faults }
@@ -96,16 +98,8 @@ function drawOne(
  * An address without its keys: aliases change names when an earlier operation is dropped, and the draws for the others
  * must not.
  */
-function drawId({ root, path, from, to, operation, leg, nth }: Address): string {
-  return addressId({
-    root,
-    path: path.map((part) => part.replace(/ \S+#\d+ (?=\d+\S*$)/, ' ')),
-    from,
-    to,
-    operation,
-    leg,
-    nth,
-  })
+function drawId(address: Address): string {
+  return addressId(withoutKeys(address))
 }
 
 /**

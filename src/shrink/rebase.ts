@@ -1,7 +1,7 @@
 // Keeps faults on their messages while the workload under them changes: roots and aliases in their addresses are
 // renamed. Also the guard that keeps different values different. Knows names and workloads; must not know why a
 // workload changed.
-import { invocationRoot, renameAddress } from '../scenario/address.ts'
+import { renameKeys, type Root } from '../scenario/address.ts'
 import { aliasesOf } from '../scenario/alias.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed } from '../scenario/plan.ts'
@@ -39,21 +39,21 @@ function rename(
   after: Workload,
   ids: ReadonlyMap<number, number>,
 ): Fault[] {
-  const roots = new Map(
-    before.invocations.map(({ operation, id }) => {
-      const next = ids.get(id)
-      return [invocationRoot(operation, id), next === undefined ? undefined : invocationRoot(operation, next)]
-    }),
-  )
   const aliases = renamedAliases(before, after, ids)
   return faults.flatMap((fault) => {
-    const { root } = fault.at
-    const next = roots.has(root) ? roots.get(root) : root
-    // An alias may be spelt like a root (the only value of `pay` is `pay#0` too), so roots are renamed apart.
-    return next === undefined
-      ? []
-      : [{ ...fault, at: { ...renameAddress(fault.at, (name) => aliases.get(name) ?? name), root: next } }]
+    const root = renumbered(fault.at.root, before, ids)
+    if (root === undefined) return []
+    return [{ ...fault, at: { ...renameKeys(fault.at, (key) => aliases.get(key) ?? key), root } }]
   })
+}
+
+/** The root under the new numbers; undefined where its invocation is gone. */
+function renumbered(root: Root, { invocations }: Workload, ids: ReadonlyMap<number, number>): Root | undefined {
+  if (root.kind !== 'operation') return root
+  const { operation, invocation } = root
+  if (!invocations.some((one) => one.id === invocation && one.operation === operation)) return root
+  const next = ids.get(invocation)
+  return next === undefined ? undefined : { ...root, invocation: next }
 }
 
 function renamedAliases(

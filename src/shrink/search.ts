@@ -3,8 +3,8 @@
 import { faultId, listed, planId } from '../scenario/plan.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import { reanchored } from './anchor.ts'
 import type { Listed, Outcome, Shrinking } from './candidate.ts'
+import { compensate } from './compensate.ts'
 import { rebase } from './rebase.ts'
 import { compareSize } from './size.ts'
 
@@ -58,7 +58,7 @@ export class Search {
     for (let anchorings = 0; compareSize(next, this.#best) < 0; anchorings++) {
       const outcome = yield* this.probe(next)
       if (outcome.fails) return true
-      const moved = anchorings === maxAnchorings ? undefined : reanchored(next.plan.faults, outcome)
+      const moved = anchorings === maxAnchorings ? undefined : compensate(next.plan.faults, outcome)
       if (moved === undefined) return false
       next = { ...next, plan: listed(moved) }
     }

@@ -1,6 +1,6 @@
 // The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults follow by their
 // addresses.
-import { invocationRoot } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { bisectAndPin, bisectNumber } from './bisect.ts'
 import type { Listed, ShrinkOptions, Shrinking } from './candidate.ts'
@@ -29,8 +29,8 @@ export function* shrinkWorkload(search: Search, options: ShrinkOptions): Shrinki
 /** First all that no fault speaks of: most of the time only the operation that was struck matters. */
 function* dropInvocations(search: Search): Shrinking<void> {
   if (search.invocations.length < 2) return
-  const roots = new Set(search.faults.map(({ at }) => at.root))
-  const struck = search.invocations.filter(({ operation, id }) => roots.has(invocationRoot(operation, id)))
+  const ids = new Set(search.faults.map(({ at }) => invocationOf(at.root)))
+  const struck = search.invocations.filter(({ id }) => ids.has(id))
   if (struck.length > 0 && (yield* search.attemptAnchored(search.withInvocations(struck))) && struck.length === 1)
     return
   yield* bisectAndPin(

@@ -11,7 +11,7 @@ import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
 /** How an attempt ended. */
-interface Ending {
+interface AttemptResult {
   readonly outcome: Outcome
   readonly why?: string
   readonly value?: unknown
@@ -19,7 +19,7 @@ interface Ending {
 }
 
 /** What a result looks like in the history: transports know their own kinds. */
-export type Describe = (result: unknown) => {
+export type DescribeResult = (result: unknown) => {
   readonly value?: unknown
   readonly why?: string
   readonly refused?: boolean
@@ -30,7 +30,7 @@ export function startClients(
   world: World,
   invocations: readonly Invocation[],
   operations: readonly Operation<unknown>[],
-  read: Describe,
+  read: DescribeResult,
 ): void {
   world.openOperations += invocations.length
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
@@ -38,7 +38,7 @@ export function startClients(
     const node = `client#${client}`
     const life: Life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
     world.clients.push(life)
-    next({ world, life, operations, read, rest: [...own] })
+    scheduleNext({ world, life, operations, read, rest: [...own] })
   }
 }
 
@@ -46,11 +46,11 @@ interface Client {
   readonly world: World
   readonly life: Life
   readonly operations: readonly Operation<unknown>[]
-  readonly read: Describe
+  readonly read: DescribeResult
   readonly rest: Invocation[]
 }
 
-function next(client: Client): void {
+function scheduleNext(client: Client): void {
   const invocation = client.rest.shift()
   if (invocation === undefined) return
   const { world } = client
@@ -78,10 +78,10 @@ function invoke(client: Client, invocation: Invocation): void {
     client: invocation.client,
     input: invocation.input,
   })
-  attempt({ client, invocation, operation, counts: new Map(), cause: seq, number: 1, unsure: false })
+  startAttempt({ client, invocation, operation, counts: new Map(), cause: seq, number: 1, unsure: false })
 }
 
-interface Try {
+interface RunningAttempt {
   readonly client: Client
   readonly invocation: Invocation
   readonly operation: Operation<unknown>
@@ -92,7 +92,7 @@ interface Try {
   readonly unsure: boolean
 }
 
-function attempt(current: Try): void {
+function startAttempt(current: RunningAttempt): void {
   const {
     client: { world, life: client },
     invocation,
@@ -123,28 +123,32 @@ function attempt(current: Try): void {
     current.counts,
   )
   let over = false
-  const end = (ending: Ending): void => {
+  const end = (ending: AttemptResult): void => {
     if (over) return
     over = true
     life.dead = true
     limit?.cancel()
     world.timers.disarm(life)
-    ended(current, ending)
+    attemptEnded(current, ending)
   }
   const { timeout } = operation
   const limit =
     timeout === undefined
       ? undefined
       : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
-  run(current, context, end)
+  carryOut(current, context, end)
 }
 
-function run({ client, invocation, operation }: Try, context: Context, end: (ending: Ending) => void): void {
+function carryOut(
+  { client, invocation, operation }: RunningAttempt,
+  context: Context,
+  end: (ending: AttemptResult) => void,
+): void {
   const succeed = (result: unknown): void => {
     try {
       const { value, why } = client.read(result)
       end({
-        outcome: sound(operation.outcome(result)),
+        outcome: checkedOutcome(operation.outcome(result)),
         ...(why === undefined ? {} : { why }),
         ...(value === undefined ? {} : { value }),
       })
@@ -171,14 +175,14 @@ function run({ client, invocation, operation }: Try, context: Context, end: (end
 }
 
 /** An outcome function of the user's may be JavaScript, or asynchronous by mistake. */
-function sound(outcome: unknown): Outcome {
+function checkedOutcome(outcome: unknown): Outcome {
   if (outcome === 'ok' || outcome === 'fail' || outcome === 'info') return outcome
   throw new TypeError(
     `it gave ${outcome instanceof Promise ? 'a promise' : String(outcome)} instead of 'ok', 'fail' or 'info'`,
   )
 }
 
-function ended(current: Try, ending: Ending): void {
+function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
   const { client, invocation, operation, number } = current
   const { world } = client
   const unsure = current.unsure || ending.outcome === 'info'
@@ -194,7 +198,7 @@ function ended(current: Try, ending: Ending): void {
       why: ending.why ?? 'error',
     })
     noteError(world, seq, ending)
-    attempt({ ...current, number: number + 1, unsure })
+    startAttempt({ ...current, number: number + 1, unsure })
     return
   }
   const outcome = ending.outcome === 'fail' && unsure ? 'info' : ending.outcome
@@ -205,20 +209,20 @@ function ended(current: Try, ending: Ending): void {
     invocation: invocation.id,
     operation: operation.name,
     client: invocation.client,
-    ...(ending.value === undefined ? {} : { value: writable(ending.value) }),
+    ...(ending.value === undefined ? {} : { value: recordable(ending.value) }),
     ...(ending.why === undefined ? {} : { why: ending.why }),
   })
   noteError(world, seq, ending)
   world.openOperations -= 1
-  next(client)
+  scheduleNext(client)
 }
 
-function noteError(world: World, seq: number, { error }: Ending): void {
+function noteError(world: World, seq: number, { error }: AttemptResult): void {
   if (error !== undefined) world.note(seq, describeError(error))
 }
 
 /** What an operation returned, where it can be written at all. */
-function writable(value: unknown): unknown {
+function recordable(value: unknown): unknown {
   try {
     return encodeValue(value)
   } catch {

@@ -1,6 +1,7 @@
 // The context of running code: which node's life it belongs to and what caused it. Carried by AsyncLocalStorage through
 // awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { PathStep, Root } from '../scenario/address.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
 
@@ -18,7 +19,7 @@ export interface Life {
   /** An attempt dies with its client. */
   readonly within?: Life
   /** A client's actors: they die with it, not with an attempt. */
-  actors?: Map<symbol, Actor>
+  actors?: Map<symbol, ActorInstance>
   /** 1 for the first life of a node, or of its instance. */
   readonly incarnation: number
   /** Which of its node's instances it runs in, from 1. Absent for clients and outside hosts. */
@@ -26,7 +27,7 @@ export interface Life {
 }
 
 /** What a client's code made for itself, and lives as long as the client. */
-export interface Actor {
+export interface ActorInstance {
   readonly life: Life
   /** What its `boot` gives. */
   state?: Promise<unknown>
@@ -46,15 +47,15 @@ export interface TimerChain {
   readonly delayMs: number
   readonly length: number
   /** The periodic timer that the chain has become. */
-  readonly pulse?: { firedSinceChange: number; armed: boolean }
+  readonly periodic?: { firedSinceChange: number; armed: boolean }
 }
 
 /** What running code belongs to: made anew for each delivery, attempt, boot and tick. */
 export interface Context {
   readonly host: Host
   readonly life: Life
-  readonly root: string
-  readonly path: readonly string[]
+  readonly root: Root
+  readonly path: readonly PathStep[]
   /** Identity of root and path, as `parentId` writes it. */
   readonly id: string
   /** The invocation whose chain this is; -1 for none. */
@@ -130,7 +131,7 @@ export function isDead(life: Life): boolean {
 }
 
 /** A promise that never settles: what a dead life awaits. */
-export function never<T>(): Promise<T> {
+export function neverSettles<T>(): Promise<T> {
   return new Promise<T>(() => undefined)
 }
 

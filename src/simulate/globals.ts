@@ -20,7 +20,7 @@ import { installWrites } from './globals/writes.ts'
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
-export { takeText } from './globals/response.ts'
+export { nullBodyStatuses, takeText } from './globals/response.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false

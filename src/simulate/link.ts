@@ -1,6 +1,7 @@
 // Links: a call as four points. The request leaves, the work is done, the reply leaves, the reply arrives. Each leg is
 // sent at the end of the drain that issued it and meets the adversary there. Knows bytes, not Request and Response.
-import { step, type Address, type Leg } from '../scenario/address.ts'
+import type { Address, Leg, PathStep } from '../scenario/address.ts'
+import { stepText } from '../scenario/address-text.ts'
 import { aliasIn, pathTemplate } from '../scenario/alias.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { CallFailure, WireReply, WireRequest } from '../history/message.ts'
@@ -25,7 +26,7 @@ export interface Call {
   readonly request: WireRequest
   readonly target: Node
   /** Its name among its parent's calls, as it stands in the path of what it causes. */
-  readonly step: string
+  readonly step: PathStep
   /** Its name in the history: its parent's identity and its step. */
   readonly id: string
   readonly operation: string
@@ -62,9 +63,8 @@ export class Links {
     const texts = typeof request.body === 'string' ? [request.url.href, request.body] : [request.url.href]
     const key = world.aliases.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
     const nth = count(context.counts, `${target.name} ${operation} ${key ?? ''}`)
-    const own = step(
-      key === undefined ? { from, to: target.name, operation, nth } : { from, to: target.name, operation, key, nth },
-    )
+    const step: PathStep =
+      key === undefined ? { from, to: target.name, operation, nth } : { from, to: target.name, operation, key, nth }
     const call: Call = {
       context,
       request,
@@ -77,8 +77,8 @@ export class Links {
       settled: false,
       hung: false,
       sent: -1,
-      step: own,
-      id: `${context.id} | ${own}`,
+      step,
+      id: `${context.id} | ${stepText(step)}`,
       limitMs: world.nowMs + platformLimitMs,
       answer: ends.answer,
       fail: ends.fail,
@@ -105,6 +105,11 @@ export class Links {
   /** Whether somebody waits for an answer that only healing can end. */
   anyHung(): boolean {
     return [this.#hung, this.#open].some((calls) => calls.some((call) => call.hung && !isOver(call)))
+  }
+
+  /** The calls whose caller still waits. */
+  open(): Call[] {
+    return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
   }
 
   /** Healing: connections that hang are reset. */
@@ -240,7 +245,7 @@ function deliverLater(world: World, call: Call, delivery: Delivery, copy: number
 }
 
 function requestArrives(world: World, call: Call, delivery: Delivery, copy: number): void {
-  const { life, app } = instanceFor(call.target, call.id, copy)
+  const { life, app } = instanceFor(call.target, call, copy)
   if (life === undefined) return refusedByDown(world, call, copy)
   const accept = (struck: boolean): void => {
     if (life.dead) return refusedByDown(world, call, copy)
@@ -260,7 +265,7 @@ function accepted(world: World, call: Call, delivery: Delivery, copy: number, li
   const seq = world.record(
     inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
   )
-  const served = world.served(life, context, copy === 0 ? call.step : `${call.step}+${copy}`, seq)
+  const served = world.served(life, context, copy === 0 ? call.step : { ...call.step, copy }, seq)
   world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, delivery, copy, served, app))
 }

@@ -2,6 +2,7 @@
 // its awaits never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a
 // life.
 import { bootAddress, bootRoot } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
 import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Context, Life } from './context.ts'
@@ -43,9 +44,10 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 /** Each instance runs on a machine of its own, whose clock may be wrong by itself. */
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
-  const { delivery, faults } = world.ask(`${bootRoot(name)} | ${name} -> ${name} boot ${number} request`, () => ({
+  const address = bootAddress(name, number)
+  const { delivery, faults } = world.ask(addressId(address), () => ({
     kind: 'boot',
-    address: bootAddress(name, number),
+    address,
     nodes: [name],
   }))
   world.struck(faults, name, -1)

@@ -2,7 +2,7 @@
 // "Does it still work?" is asked after the faults, never among them. Their inputs are decided before the run.
 import type { Operation } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
-import { startClients, type Describe } from './client.ts'
+import { startClients, type DescribeResult } from './client.ts'
 import type { World } from './world.ts'
 
 /** An operation with its one input. */
@@ -33,7 +33,7 @@ export class Probes {
   }
 
   /** Begins them. Returns whether there was anything to begin. */
-  begin(read: Describe): boolean {
+  begin(read: DescribeResult): boolean {
     if (this.#begun || this.#probes.length === 0) return false
     this.#begun = true
     startClients(

@@ -12,7 +12,7 @@ import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
 /** What was read, as it stands in the history. */
-export type Read = Pick<History, 'readings' | 'snapshots' | 'views'>
+export type ReadAnnotations = Pick<History, 'readings' | 'snapshots' | 'views'>
 
 export interface Readings {
   /** What is there before anything happens has no time and no cause. */
@@ -25,27 +25,27 @@ export interface Readings {
   due(): boolean
   take(): Promise<void>
   /** The last reading, and with it all that were found. */
-  last(): Promise<Read>
+  last(): Promise<ReadAnnotations>
 }
 
 /** When a row of some content was first seen; nothing where it was there from the start. */
-type Seen = Pick<Reading, 'atMs' | 'event'>
+type Sighting = Pick<Reading, 'atMs' | 'event'>
 
 /** What is read, and whether after every commit and step. */
-export interface Sources {
+export interface ReadingSources {
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
   readonly annotate: boolean
 }
 
-export function takeReadings(world: World, { rows, views, annotate }: Sources): Readings {
-  const seen = new Map<string, Seen[]>()
+export function takeReadings(world: World, { rows, views, annotate }: ReadingSources): Readings {
+  const seen = new Map<string, Sighting[]>()
   const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
   const snapshots: Snapshot[] = []
   let unread = false
   /** What each view showed last, in words: a value that is gone again is told by a note alone. */
   const contents = new Map<string, string>()
-  const note = (source: string, values: readonly unknown[], sighting: Seen): void => {
+  const note = (source: string, values: readonly unknown[], sighting: Sighting): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
       const id = rowId(source, value)
@@ -64,18 +64,18 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
   return {
     async first() {
       // Its table may be made at boot
-      for (const source of watched) saw(source, await query(source).catch(() => []), -1)
+      for (const source of watched) saw(source, await rowsNow(source).catch(() => []), -1)
     },
     committed(event) {
       for (const source of watched) {
-        const values = queryNow(source)
+        const values = rowsAtOnce(source)
         if (values === undefined) unread = true
         else saw(source, values, event)
       }
     },
     rested() {
       if (!annotate || views.length === 0) return
-      for (const { id, effect, node, values } of shownBy(world, views)) {
+      for (const { id, effect, node, values } of viewsOf(world, views)) {
         const event = world.events.findLastIndex((one) => one.node === node)
         const content = contentWords(values)
         note(id, values, { atMs: world.nowMs, event })
@@ -86,18 +86,18 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
     due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
       unread = false
-      for (const source of watched) saw(source, await query(source), lastWrite(world))
+      for (const source of watched) saw(source, await rowsNow(source), lastWrite(world))
     },
     async last() {
       const readings: Reading[] = []
-      const found = (id: string, value: unknown): Seen | undefined =>
+      const found = (id: string, value: unknown): Sighting | undefined =>
         seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift()
       for (const source of rows) {
-        for (const value of await query(source)) {
+        for (const value of await rowsNow(source)) {
           readings.push({ effect: source.name, value, ...found(source.name, value) })
         }
       }
-      const shown = shownBy(world, views)
+      const shown = viewsOf(world, views)
       for (const { id, effect, node, values } of shown)
         for (const value of values) readings.push({ effect, value, node, ...found(id, value) })
       return {
@@ -113,30 +113,30 @@ export function takeReadings(world: World, { rows, views, annotate }: Sources): 
  * The rows of a query that answers at once; undefined for one that takes its time, or fails: read again later, it says
  * so.
  */
-function queryNow(source: RowsSource): readonly unknown[] | undefined {
+function rowsAtOnce(source: RowsSource): readonly unknown[] | undefined {
   try {
     const answer = outsideContext(() => source.query())
-    return Array.isArray(answer) ? plain(answer) : undefined
+    return Array.isArray(answer) ? plainRows(answer) : undefined
   } catch {
     return undefined // never thrown at the handler that has just committed
   }
 }
 
 /** A view and what it shows. */
-interface Shown extends View {
+interface ShownView extends View {
   /** Told apart from other clients' views. */
   readonly id: string
   readonly values: readonly unknown[]
 }
 
 /** What every client shows that has booted the actor. */
-function shownBy(world: World, views: readonly ReadsSource[]): readonly Shown[] {
+function viewsOf(world: World, views: readonly ReadsSource[]): readonly ShownView[] {
   return views.flatMap((source) =>
-    world.clients.flatMap(({ node, actors }): readonly Shown[] => {
+    world.clients.flatMap(({ node, actors }): readonly ShownView[] => {
       const made = actors?.get(source.key)?.made
       return made === undefined
         ? []
-        : [{ effect: source.name, node, id: `${source.name} ${node}`, values: look(source, made.state) }]
+        : [{ effect: source.name, node, id: `${source.name} ${node}`, values: valuesShown(source, made.state) }]
     }),
   )
 }
@@ -146,9 +146,9 @@ function contentWords(values: readonly unknown[]): string {
   return values.length === 0 ? 'nothing' : values.map((value) => inspect(value, { breakLength: Infinity })).join(', ')
 }
 
-function look(source: ReadsSource, state: unknown): readonly unknown[] {
+function valuesShown(source: ReadsSource, state: unknown): readonly unknown[] {
   try {
-    return plain(outsideContext(() => source.view(state)))
+    return plainRows(outsideContext(() => source.view(state)))
   } catch (error) {
     throw new SetupError(
       `actor("${source.actor}").reads("${source.name}"): its view failed: ${describeError(error)}. Give a ` +
@@ -170,9 +170,9 @@ function lastWrite(world: World): number {
   return world.events.findLastIndex((event) => event.kind === 'store' && event.write)
 }
 
-async function query(source: RowsSource): Promise<readonly unknown[]> {
+async function rowsNow(source: RowsSource): Promise<readonly unknown[]> {
   try {
-    return plain(await outsideContext(() => source.query()))
+    return plainRows(await outsideContext(() => source.query()))
   } catch (error) {
     throw new SetupError(
       `rows("${source.name}"): its query failed: ${error instanceof Error ? error.message : String(error)}`,
@@ -182,7 +182,7 @@ async function query(source: RowsSource): Promise<readonly unknown[]> {
 }
 
 /** node:sqlite gives rows without a prototype, and drivers reuse objects: the history keeps plain copies. */
-function plain(rows: readonly unknown[]): readonly unknown[] {
+function plainRows(rows: readonly unknown[]): readonly unknown[] {
   if (!Array.isArray(rows)) throw new Error('it gave no array')
   return rows.map((row: unknown) => (typeof row === 'object' && row !== null && !Array.isArray(row) ? { ...row } : row))
 }

@@ -1,7 +1,7 @@
 // A reply's body on its way: its pieces take as long as its head, a silence too long is cut, and faults damage it or
 // break it off. Knows bytes and the link's state, not who sends or reads.
 import type { Damage, Delivery } from '../scenario/fault/delivery.ts'
-import type { Hear, Piece, WireReply, WireRequest } from '../history/message.ts'
+import type { BodyListener, BodyPiece, WireReply, WireRequest } from '../history/message.ts'
 import { isDead, type Context, type Life } from './context.ts'
 import { hold } from './paused.ts'
 import { latencyMs, platformLimitMs, type World } from './world.ts'
@@ -111,14 +111,14 @@ function piecewise(
   world: World,
   call: Answered,
   reply: WireReply,
-  rest: (hear: Hear) => () => void,
+  rest: (hear: BodyListener) => () => void,
   delayMs: number,
   server: Life,
 ): WireReply {
-  const early: Piece[] = []
-  let hear: Hear | undefined
+  const early: BodyPiece[] = []
+  let hear: BodyListener | undefined
   let cut = false
-  const arrive = (piece: Piece): void => {
+  const arrive = (piece: BodyPiece): void => {
     if (hold(call.context.life, () => arrive(piece))) return
     if (hear === undefined) early.push(piece)
     else hear(piece)

@@ -9,26 +9,27 @@ import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { startClients, type Describe } from './client.ts'
+import { startClients, type DescribeResult } from './client.ts'
 import { isDead, outsideContext } from './context.ts'
 import { drains, loopTurns } from './drain.ts'
 import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
-import { Progress, type Phases } from './progress.ts'
+import { Phases, type PhaseBounds } from './phases.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
-import { takeReadings, type Read } from './readings.ts'
+import { takeReadings, type ReadAnnotations } from './readings.ts'
 import { watchStores } from './store-site.ts'
 import { SetupError } from './setup-error.ts'
 import { stepBegins, watchForLoops } from './stuck.ts'
 import { livesOf, type Node } from './node-state.ts'
+import { unfinishedIn } from './unfinished-work.ts'
 import { World } from './world.ts'
 
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
 const realWorkCapMs = 10_000
 
 /** All that one history needs. */
-export interface Setup {
+export interface RunSetup {
   readonly scenario: Scenario
   readonly adversary: Adversary
   readonly operations: readonly Operation<unknown>[]
@@ -38,10 +39,10 @@ export interface Setup {
   readonly views: readonly ReadsSource[]
   /** Names of the journals that invariants look at. */
   readonly journals: ReadonlySet<string>
-  readonly phases: Phases
+  readonly phases: PhaseBounds
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
-  readonly read: Describe
+  readonly read: DescribeResult
   /** List the sites met. */
   readonly collect: boolean
   /** Repeat readings after every commit, so that each row gets a time and a cause. */
@@ -64,7 +65,7 @@ export interface Run {
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
-export async function run(setup: Setup): Promise<Run> {
+export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect } = setup
   const world = new World({ scenario, adversary, stores, collect })
@@ -85,8 +86,8 @@ export async function run(setup: Setup): Promise<Run> {
       history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
       sites: world.sites,
       fired: world.fired,
-      survivors: namesOf(world, ({ survived }) => survived),
-      shared: namesOf(world, ({ shared }) => shared),
+      survivors: nodesThat(world, ({ survived }) => survived),
+      shared: nodesThat(world, ({ shared }) => shared),
     }
   } finally {
     unwatch()
@@ -96,17 +97,17 @@ export async function run(setup: Setup): Promise<Run> {
   }
 }
 
-function namesOf(world: World, test: (node: Node) => boolean): readonly string[] {
+function nodesThat(world: World, test: (node: Node) => boolean): readonly string[] {
   const names: string[] = []
   for (const node of world.nodes.values()) if (test(node)) names.push(node.name)
   return names
 }
 
-function loop(world: World, links: Links, setup: Setup): Promise<Read> {
+function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotations> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
-  const progress = new Progress(world, links, setup.phases, () => probes.begin(setup.read))
+  const progress = new Phases(world, links, setup.phases, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
-  const { promise, resolve, reject } = Promise.withResolvers<Read>()
+  const { promise, resolve, reject } = Promise.withResolvers<ReadAnnotations>()
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
@@ -128,7 +129,7 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
       return false
     }
     if (world.realWork.length > 0) return releaseRealWork()
-    settle(world)
+    endOfStep(world)
     const fakeTimers = fakeTimersMessage()
     if (fakeTimers !== undefined) world.fail(new SetupError(fakeTimers))
     if (world.failure !== undefined) return finish()
@@ -156,7 +157,8 @@ function loop(world: World, links: Links, setup: Setup): Promise<Read> {
       )
       return finish()
     }
-    world.record({ kind: 'end', node: '', cause: -1, reason })
+    const left = unfinishedIn(world, links)
+    world.record({ kind: 'end', node: '', cause: -1, reason, ...(left.length === 0 ? {} : { left }) })
     return finish()
   }
   const finish = (): boolean => {
@@ -206,7 +208,7 @@ function startingIn(world: World): Node | undefined {
 const realNowMs: () => number = performance.now.bind(performance)
 
 /** What happened in the drain takes effect: ghosts are undone, draws recorded, messages sent. */
-function settle(world: World): void {
+function endOfStep(world: World): void {
   world.rested()
   for (const store of world.stores) store.settle()
   world.random.endStep(world.events.length)

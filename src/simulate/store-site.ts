@@ -1,5 +1,6 @@
 // Store calls, and entries in journals, as the world sees them: an event, and the crash point directly after it.
-import { step, type Address } from '../scenario/address.ts'
+import { pathStepOf, type Address } from '../scenario/address.ts'
+import { stepText } from '../scenario/address-text.ts'
 import { aliasIn } from '../scenario/alias.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
@@ -47,7 +48,7 @@ function askAt(world: World, context: Context, { to, operation, values, write }:
   const from = life.within === undefined ? life.node : 'client'
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, from, to, operation, key, 'reply', nth)
-  const id = `${context.id} | ${step(address)} reply`
+  const id = `${context.id} | ${stepText(pathStepOf(address))} reply`
   return {
     address,
     id,

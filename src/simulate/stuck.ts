@@ -6,7 +6,7 @@ import { threadId, Worker } from 'node:worker_threads'
 import { current, outsideContext, type Context } from './context.ts'
 import { blame, callerOf } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
-import { watchdog, type Watched } from './watchdog.ts'
+import { watchdog, type WatchdogInput } from './watchdog.ts'
 
 /**
  * How long nothing else may run before it counts as stuck, in milliseconds of real time, unless TWO_GENERALS_STUCK_MS
@@ -18,9 +18,9 @@ const defaultLimitMs = 10_000
  * Where the helper thread finds what to ask: on `process`, which is the thread's own also where vitest runs tests in
  * contexts of `node:vm`.
  */
-const key = 'two-generals.stuck'
+const sampleKey = 'two-generals.stuck'
 
-interface Watch {
+interface LoopWatch {
   /** [1 as a sign of life, how many histories run]: shared with the helper thread. */
   readonly signs: Int32Array
   /** Of the copy of this module that began a history last. */
@@ -35,12 +35,12 @@ interface Sample {
 
 type Running = () => Context | undefined
 
-let watch: Watch | undefined
+let loopWatch: LoopWatch | undefined
 let limitMs: number | undefined
 /** Those of `watch`, once it is there. */
 let signs: Int32Array = new Int32Array(2)
 /** One for each history that runs. */
-const histories = new Set<Running>()
+const runningHistories = new Set<Running>()
 
 /**
  * Watches this thread until the function it gives is called. May overlap.
@@ -51,14 +51,14 @@ const histories = new Set<Running>()
 export function watchForLoops(running: Running): () => void {
   limitMs ??= limitOf(process.env['TWO_GENERALS_STUCK_MS'])
   if (limitMs === 0) return () => undefined
-  watch ??= watchOf(limitMs)
-  watch.sample = sample
-  signs = watch.signs
-  histories.add(running)
+  loopWatch ??= loopWatchOf(limitMs)
+  loopWatch.sample = sample
+  signs = loopWatch.signs
+  runningHistories.add(running)
   stepBegins()
-  add(1)
+  countHistories(1)
   return () => {
-    if (histories.delete(running)) add(-1)
+    if (runningHistories.delete(running)) countHistories(-1)
   }
 }
 
@@ -67,7 +67,7 @@ export function stepBegins(): void {
   signs[0] = 1
 }
 
-function add(by: number): void {
+function countHistories(by: number): void {
   signs[1] = (signs[1] ?? 0) + by
 }
 
@@ -77,26 +77,26 @@ function limitOf(given: string | undefined): number {
   throw new SetupError(`TWO_GENERALS_STUCK_MS is "${given}"; give milliseconds of real time, or 0 for no limit.`)
 }
 
-function watchOf(afterMs: number): Watch {
-  const symbol = Symbol.for(key)
-  const known = Reflect.get(process, symbol) as Watch | undefined // nobody else uses this symbol
+function loopWatchOf(afterMs: number): LoopWatch {
+  const symbol = Symbol.for(sampleKey)
+  const known = Reflect.get(process, symbol) as LoopWatch | undefined // nobody else uses this symbol
   if (known !== undefined) return known
-  const made: Watch = { signs: new Int32Array(new SharedArrayBuffer(8)), sample }
+  const made: LoopWatch = { signs: new Int32Array(new SharedArrayBuffer(8)), sample }
   Reflect.defineProperty(process, symbol, { value: made })
-  outsideContext(() => start(made, afterMs))
+  outsideContext(() => startWatchdog(made, afterMs))
   return made
 }
 
-function start({ signs: shared }: Watch, afterMs: number): void {
+function startWatchdog({ signs: shared }: LoopWatch, afterMs: number): void {
   const ask =
     `process.getBuiltinModule('node:worker_threads').threadId === ${threadId} ? ` +
-    `process[Symbol.for('${key}')]?.sample() : undefined`
-  const workerData: Watched = {
+    `process[Symbol.for('${sampleKey}')]?.sample() : undefined`
+  const workerData: WatchdogInput = {
     signs: shared,
     thread: threadId,
     limitMs: afterMs,
     ask,
-    unknown: textOf('something', ' where no line is known, as in a long SQL statement'),
+    unknown: stuckText('something', ' where no line is known, as in a long SQL statement'),
   }
   try {
     const worker = new Worker(watchdog, { eval: true, workerData, execArgv: [], env: {}, name: 'two-generals' })
@@ -112,16 +112,16 @@ function start({ signs: shared }: Watch, afterMs: number): void {
 
 /** Called by the inspector in the middle of what is stuck. */
 function sample(): Sample {
-  const context = current() ?? [...histories].at(-1)?.()
+  const context = current() ?? [...runningHistories].at(-1)?.()
   const found = blame(callerOf(sample))
   const who = context === undefined ? 'code outside every node' : `node "${context.life.node}"`
   const where = found === undefined ? '' : ` at ${found.at}`
-  return { rank: ranks[found?.whose ?? 'node'], text: textOf(who, where, context?.id) }
+  return { rank: ranks[found?.whose ?? 'node'], text: stuckText(who, where, context?.id) }
 }
 
 const ranks = { user: 2, package: 1, node: 0 } as const
 
-function textOf(who: string, where: string, doing?: string): string {
+function stuckText(who: string, where: string, doing?: string): string {
   const context = doing === undefined ? '' : ` (in ${doing})`
   const ended = threadId === 0 ? 'process' : 'worker'
   return (

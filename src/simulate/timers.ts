@@ -1,6 +1,8 @@
 // Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
 // each other. What quiet is judged by. Must not know what a timer does.
-import { parentId, tickRoot } from '../scenario/address.ts'
+import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
+import type { ArmedTimer } from '../history/unfinished.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './paused.ts'
@@ -9,21 +11,25 @@ import type { Scheduler, Step, StepSort } from './scheduler.ts'
 /** A chain of timers that re-arm each other with about one delay is periodic from this length on. */
 const periodicFrom = 3
 /** Jitter stays below this factor; exponential back-off does not. */
-const jitter = 2
+const mostJitter = 2
 
 /** Recovery waits for longer periods only so far: a daily job beside a busy poller would take 100,000 steps. */
 const longestPeriodMs = 3_600_000
 
 /** A periodic timer, or a chain of timers that re-arm each other. */
-export interface Pulse {
+export interface PeriodicTimer {
   firedSinceChange: number
   /** A timer of it is armed. */
   armed: boolean
 }
 
-interface Armed {
+interface RunningTimer {
   readonly context: Context
-  readonly dueMs: () => number | undefined
+  readonly delayMs: number
+  /** It is an interval. */
+  readonly repeats: boolean
+  /** Its next step, while it is armed. */
+  readonly step: () => Step | undefined
   readonly cancel: () => void
   /** What is left of it takes so many times as long. */
   readonly stretch: (factor: number) => void
@@ -31,7 +37,7 @@ interface Armed {
 
 /** All timers of one history. */
 export class Timers {
-  readonly pulses: Set<Pulse> = new Set()
+  readonly periodicTimers: Set<PeriodicTimer> = new Set()
   longestMs = 0
   /** When anything last happened that a periodic timer may have to find. */
   changedAtMs = 0
@@ -39,7 +45,7 @@ export class Timers {
   readsClock = false
   readonly #scheduler: Scheduler
   readonly #enter: (context: Context, run: () => void) => void
-  readonly #armed = new Set<Armed>()
+  readonly #armed = new Set<RunningTimer>()
   readonly #tickers = new Map<string, number>()
   /** Contexts that a chain of re-arming timers caused in other lives, or by one-shot timers of its own. */
   readonly #repeating = new Set<Context>()
@@ -52,22 +58,23 @@ export class Timers {
   arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
     this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, longestPeriodMs) : delayMs)
-    const length = context.chain !== undefined && alike(context.chain.delayMs, delayMs) ? context.chain.length + 1 : 1
-    let pulse = repeats || length >= periodicFrom ? this.#pulse(context) : undefined
+    const length =
+      context.chain !== undefined && isSimilar(context.chain.delayMs, delayMs) ? context.chain.length + 1 : 1
+    let periodic = repeats || length >= periodicFrom ? this.#periodic(context) : undefined
     let kept = true
     let step: Step | undefined
     let fired = 0
     const ticker = repeats ? this.#nextTicker(life.node) : 0
     const counts = (): boolean => kept || life.within === undefined // a server listens: its process lives on, and its unref'd timers fire
-    const sort = (): StepSort => (!counts() ? 'background' : pulse === undefined ? 'work' : 'periodic')
+    const sort = (): StepSort => (!counts() ? 'background' : periodic === undefined ? 'work' : 'periodic')
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
       step = this.#scheduler.add(toNanoseconds(atMs), due, sort())
       if (delayMs > 0) this.#armed.add(entry)
-      if (pulse !== undefined) pulse.armed = counts()
+      if (periodic !== undefined) periodic.armed = counts()
     }
     const stop = (): void => {
       step = undefined
-      if (pulse !== undefined) pulse.armed = false
+      if (periodic !== undefined) periodic.armed = false
       this.#armed.delete(entry)
     }
     const cancel = (): void => {
@@ -79,11 +86,13 @@ export class Timers {
       this.#scheduler.cancel(step)
       start(this.#scheduler.nowMs + (step.atMs - this.#scheduler.nowMs) * factor)
     }
-    const entry: Armed = {
+    const entry: RunningTimer = {
       context,
+      delayMs,
+      repeats,
       cancel,
       stretch,
-      dueMs: () => (step === undefined || repeats ? undefined : step.atMs),
+      step: () => step,
     }
     const due = (): void => {
       if (life.paused === undefined || isDead(life)) return fire()
@@ -97,9 +106,9 @@ export class Timers {
       if (isDead(life)) return
       fired += 1
       if (repeats) start()
-      const own = repeats ? tick(context, ticker, fired) : chained(context, delayMs, length, pulse)
-      if (pulse === undefined) this.progressed(context, own)
-      else pulse.firedSinceChange += 1
+      const own = repeats ? tickContext(context, ticker, fired) : inChain(context, delayMs, length, periodic)
+      if (periodic === undefined) this.progressed(context, own)
+      else periodic.firedSinceChange += 1
       this.#enter(own, callback)
     }
     start()
@@ -107,7 +116,7 @@ export class Timers {
       cancel,
       refresh: () => {
         if (step !== undefined) this.#scheduler.cancel(step)
-        else if (fired >= periodicFrom - 1) pulse ??= this.#pulse(context) // it re-arms itself
+        else if (fired >= periodicFrom - 1) periodic ??= this.#periodic(context) // it re-arms itself
         start()
       },
       keep: (ref) => {
@@ -129,12 +138,12 @@ export class Timers {
   /** An effect or a change of stored state: periodic timers may find more to do. */
   changed(): void {
     this.changedAtMs = this.#scheduler.nowMs
-    for (const pulse of this.pulses) pulse.firedSinceChange = 0
+    for (const periodic of this.periodicTimers) periodic.firedSinceChange = 0
   }
 
   /** Running code looked at a clock. */
   looked(context: Context): void {
-    if (!this.readsClock && this.pulses.size > 0 && this.#isRepeating(context)) this.readsClock = true
+    if (!this.readsClock && this.periodicTimers.size > 0 && this.#isRepeating(context)) this.readsClock = true
   }
 
   /**
@@ -143,13 +152,13 @@ export class Timers {
    * is told apart by its cause.
    */
   progressed(context: Context, caused?: Context): void {
-    if (this.pulses.size === 0) return
+    if (this.periodicTimers.size === 0) return
     if (!this.#isRepeating(context)) return this.changed()
     if (caused !== undefined) this.#repeating.add(caused)
   }
 
   #isRepeating(context: Context): boolean {
-    return context.root.startsWith('tick(') || context.chain?.pulse !== undefined || this.#repeating.has(context)
+    return context.root.kind === 'tick' || context.chain?.periodic !== undefined || this.#repeating.has(context)
   }
 
   /** A life ended: its timers never fire, and nothing waits for them. */
@@ -163,19 +172,33 @@ export class Timers {
   }
 
   /** Milliseconds until each one-shot timer of a root fires, ascending. */
-  dueIn(root: string): readonly number[] {
+  dueIn(root: Root): readonly number[] {
     const delays = new Set<number>()
-    for (const timer of this.#armed) {
-      const dueMs = timer.dueMs()
-      if (dueMs !== undefined && timer.context.root === root) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
+    for (const { context, repeats, step } of this.#armed) {
+      if (repeats || !sameRoot(context.root, root)) continue
+      const dueMs = step()?.atMs
+      if (dueMs !== undefined) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
     return [...delays].sort((a, b) => a - b)
   }
 
-  #pulse(context: Context): Pulse {
-    const pulse = context.chain?.pulse ?? { firedSinceChange: 0, armed: false }
-    this.pulses.add(pulse)
-    return pulse
+  /** The timers with a delay that are armed, in the order of their nodes, roots and delays, and how each counts. */
+  armed(): readonly { readonly timer: ArmedTimer; readonly sort: StepSort }[] {
+    const found: { readonly timer: ArmedTimer; readonly sort: StepSort }[] = []
+    for (const { context, delayMs, step } of this.#armed) {
+      const sort = step()?.sort
+      const { life, root } = context
+      if (sort === undefined || isDead(life)) continue
+      const repeats = sort === 'periodic'
+      found.push({ timer: { kind: 'timer', node: life.node, root: rootText(root), delayMs, repeats }, sort })
+    }
+    return found.sort((a, b) => byNodeRootAndDelay(a.timer, b.timer))
+  }
+
+  #periodic(context: Context): PeriodicTimer {
+    const periodic = context.chain?.periodic ?? { firedSinceChange: 0, armed: false }
+    this.periodicTimers.add(periodic)
+    return periodic
   }
 
   #nextTicker(node: string): number {
@@ -186,16 +209,23 @@ export class Timers {
 }
 
 /** A tick is a root of its own. */
-function tick({ host, life, cause }: Context, ticker: number, n: number): Context {
+function tickContext({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
-  return { host, life, root, path: [], id: parentId(root, []), invocation: -1, cause, counts: new Map() }
+  return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
 }
 
-function alike(delayMs: number, other: number): boolean {
-  return delayMs > 0 && other > 0 && delayMs < other * jitter && other < delayMs * jitter
+function isSimilar(delayMs: number, other: number): boolean {
+  return delayMs > 0 && other > 0 && delayMs < other * mostJitter && other < delayMs * mostJitter
 }
 
-function chained(context: Context, delayMs: number, length: number, pulse: Pulse | undefined): Context {
+function inChain(context: Context, delayMs: number, length: number, periodic: PeriodicTimer | undefined): Context {
   if (delayMs === 0) return context
-  return { ...context, chain: pulse === undefined ? { delayMs, length } : { delayMs, length, pulse } }
+  return { ...context, chain: periodic === undefined ? { delayMs, length } : { delayMs, length, periodic } }
+}
+
+/** By node, root and delay. Not in the order of arming, which hangs on microtasks. */
+function byNodeRootAndDelay(a: ArmedTimer, b: ArmedTimer): number {
+  if (a.node !== b.node) return a.node < b.node ? -1 : 1
+  if (a.root !== b.root) return a.root < b.root ? -1 : 1
+  return a.delayMs - b.delayMs
 }

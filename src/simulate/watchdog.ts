@@ -7,7 +7,7 @@
 // nextTick and in a regular expression.
 
 /** What the script is given. */
-export interface Watched {
+export interface WatchdogInput {
   /** Shared with the watched thread: [1 when it has answered, how many histories run in it]. */
   readonly signs: Int32Array
   /** Its `threadId`: 0 is the main thread. */
@@ -19,7 +19,7 @@ export interface Watched {
   readonly unknown: string
 }
 
-/** Needs {@link Watched} as `workerData`, and answers to its messages. */
+/** Needs {@link WatchdogInput} as `workerData`, and answers to its messages. */
 export const watchdog: string = `'use strict'
 const { parentPort, workerData: { signs, thread, limitMs, ask, unknown } } = require('node:worker_threads')
 const { writeSync } = require('node:fs')

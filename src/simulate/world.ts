@@ -1,7 +1,8 @@
 // The world of one history: its time, its events, its adversary and its lives. State and primitives only; what calls,
 // nodes, clients and healing do with them stands in their own files.
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
-import { parentId, type Address } from '../scenario/address.ts'
+import type { Address, PathStep, Root } from '../scenario/address.ts'
+import { parentId, stepText } from '../scenario/address-text.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import { copyOf } from '../plain/copy.ts'
@@ -13,7 +14,7 @@ import type { Store } from '../system/store.ts'
 import { encodeValue } from '../plain/value.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
-import { isDead, never, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
+import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
@@ -253,8 +254,8 @@ export class World implements Host {
   /** A context; those of one root and path share their counts. */
   context(
     life: Life,
-    root: string,
-    path: readonly string[],
+    root: Root,
+    path: readonly PathStep[],
     invocation: number,
     cause: number,
     counts: Map<string, number> = new Map(),
@@ -263,13 +264,13 @@ export class World implements Host {
   }
 
   /** The context of what a call of another causes. */
-  served(life: Life, { root, path, id, invocation }: Context, step: string, cause: number): Context {
+  served(life: Life, { root, path, id, invocation }: Context, step: PathStep, cause: number): Context {
     return {
       host: this,
       life,
       root,
       path: [...path, step],
-      id: `${id} | ${step}`,
+      id: `${id} | ${stepText(step)}`,
       invocation,
       cause,
       counts: new Map(),
@@ -284,7 +285,7 @@ export class World implements Host {
 
   /** A promise for what a later step resolves; never settles for a dead life. */
   later<T>(context: Context, produce: () => T | Promise<T>): Promise<T> {
-    if (isDead(context.life)) return never()
+    if (isDead(context.life)) return neverSettles()
     return new Promise<T>((resolve, reject) => {
       const step = (): void => {
         if (isDead(context.life) || hold(context.life, step)) return

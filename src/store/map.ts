@@ -29,7 +29,7 @@ export interface MapOptions {
 export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOptions = {}): Store {
   const name = options.name ?? 'map'
   requireTarget(target, name)
-  let attached: Attached | undefined
+  let attached: AttachedMap | undefined
   const store: Store = {
     kind: 'store',
     name,
@@ -39,7 +39,7 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
           `map("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot ` +
             'run at once: not in describe.concurrent, or give each its own.',
         )
-      attached = attach(store, contentOf(target, name))
+      attached = attachMap(store, collectionOf(target, name))
     },
     detach() {
       if (attached === undefined) return
@@ -62,7 +62,7 @@ function requireTarget(target: unknown, name: string): void {
   throw new Error(`map("${name}") takes a Map or a Set; found ${found}.`)
 }
 
-interface Attached {
+interface AttachedMap {
   cover(): void
   settle(): void
   isCovered(): boolean
@@ -70,14 +70,14 @@ interface Attached {
   detach(): void
 }
 
-type Entry = readonly [key: unknown, value: unknown]
+type MapEntry = readonly [key: unknown, value: unknown]
 
 /** A Map or a Set in one shape: items of a Set are keys. All calls are native ones. */
-interface Content {
+interface Collection {
   readonly target: object
   readonly isMap: boolean
   readonly copy: (value: unknown, key: unknown, who: Who) => unknown
-  entries(): Entry[]
+  entries(): MapEntry[]
   has(key: unknown): boolean
   get(key: unknown): unknown
   put(key: unknown, value: unknown): void
@@ -87,8 +87,8 @@ interface Content {
 }
 
 /** Bound before anything is patched, so that a subclass's own methods count as native. */
-function contentOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Content {
-  const copy = (value: unknown, key: unknown, who: Who): unknown => copyOf(value, key, name, who)
+function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Collection {
+  const copy = (value: unknown, key: unknown, who: Who): unknown => copyStored(value, key, name, who)
   const shared = {
     target,
     copy,
@@ -117,7 +117,7 @@ function contentOf(target: Map<unknown, unknown> | Set<unknown>, name: string): 
   }
 }
 
-function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
+function copyStored(value: unknown, key: unknown, name: string, who: Who): unknown {
   if (typeof value !== 'object' && typeof value !== 'function') return value
   try {
     return copyPlain(value)
@@ -132,10 +132,10 @@ function copyOf(value: unknown, key: unknown, name: string, who: Who): unknown {
   }
 }
 
-function attach(store: Store, content: Content): Attached {
+function attachMap(store: Store, content: Collection): AttachedMap {
   const found = content.entries()
   const first = copies(content, found)
-  let before: readonly Entry[] | undefined
+  let before: readonly MapEntry[] | undefined
   const settle = (): void => {
     if (before === undefined) return
     fill(content, before)
@@ -164,17 +164,17 @@ function attach(store: Store, content: Content): Attached {
   }
 }
 
-function copies({ isMap, copy }: Content, entries: readonly Entry[]): readonly Entry[] {
+function copies({ isMap, copy }: Collection, entries: readonly MapEntry[]): readonly MapEntry[] {
   return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside')]) : entries
 }
 
-function fill(content: Content, entries: readonly Entry[]): void {
+function fill(content: Collection, entries: readonly MapEntry[]): void {
   content.clear()
   for (const [key, value] of entries) content.put(key, value)
 }
 
 /** Puts own properties over the methods, those that this kind of target has. Gives what takes them away. */
-function patch(store: Store, content: Content, coverGhost: () => void, settle: () => void): () => void {
+function patch(store: Store, content: Collection, coverGhost: () => void, settle: () => void): () => void {
   const { target, isMap } = content
   const calls = storeCalls(content, (operation, values, changes, act) => {
     const who = caller()
@@ -202,28 +202,28 @@ type Around = <T>(operation: string, values: readonly unknown[], changes: Change
 /** Whether a write will change anything; undefined for a read. */
 type Changes = (() => boolean) | undefined
 
-const reads: Changes = undefined
+const noChange: Changes = undefined
 
 /** The same content under the same key: a poller that writes what is there has nothing new to tell. */
-function isThere(content: Content, key: unknown, value: unknown): boolean {
+function isThere(content: Collection, key: unknown, value: unknown): boolean {
   return content.has(key) && isDeepStrictEqual(content.get(key), value)
 }
 
 interface StoreCalls {
-  readonly entries: () => IteratorObject<Entry>
+  readonly entries: () => IteratorObject<MapEntry>
   readonly values: () => IteratorObject<unknown>
 }
 
-function storeCalls(content: Content, around: Around): StoreCalls {
+function storeCalls(content: Collection, around: Around): StoreCalls {
   const { target, isMap } = content
   const given = (value: unknown, key: unknown, who: Who): unknown =>
     isMap && who !== 'outside' ? content.copy(value, key, who) : value
-  const all = (operation: string): readonly Entry[] =>
-    around(operation, [], reads, (who) =>
+  const all = (operation: string): readonly MapEntry[] =>
+    around(operation, [], noChange, (who) =>
       content.entries().map(([key, value]) => [key, given(value, key, who)] as const),
     )
-  const get = (key: unknown): unknown => around('get', [key], reads, (who) => given(content.get(key), key, who))
-  const has = (key: unknown): boolean => around('has', [key], reads, () => content.has(key))
+  const get = (key: unknown): unknown => around('get', [key], noChange, (who) => given(content.get(key), key, who))
+  const has = (key: unknown): boolean => around('has', [key], noChange, () => content.has(key))
   const put = (operation: string, key: unknown, value: unknown): object =>
     around(
       operation,
@@ -261,7 +261,7 @@ function storeCalls(content: Content, around: Around): StoreCalls {
     getOrInsertComputed: (key: unknown, make: (key: unknown) => unknown) => insert(key, () => make(key)),
     entries: () =>
       all('entries')
-        .map(([key, value]): Entry => [key, value])
+        .map(([key, value]): MapEntry => [key, value])
         .values(),
     keys: () =>
       all('keys')
@@ -275,7 +275,7 @@ function storeCalls(content: Content, around: Around): StoreCalls {
       for (const [key, value] of all('entries')) visit.call(self, value, key, target)
     },
     get size() {
-      return around('size', [], reads, () => content.size())
+      return around('size', [], noChange, () => content.size())
     },
   }
   return calls

@@ -3,7 +3,7 @@
 import type { Arbitrary } from 'fast-check'
 import { effect, type Effect } from '../history/effect.ts'
 import { op, type Operation, type OperationOptions } from '../system/operation.ts'
-import { current, within, type Actor as Incarnation, type Context, type Life } from '../simulate/context.ts'
+import { current, within, type ActorInstance as Incarnation, type Context, type Life } from '../simulate/context.ts'
 import { describeError } from '../plain/describe-error.ts'
 
 /** A stateful client. */

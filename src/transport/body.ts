@@ -1,5 +1,5 @@
 // Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
-import type { Hear, WireReply } from '../history/message.ts'
+import type { BodyListener, WireReply } from '../history/message.ts'
 import { current, isDead, within } from '../simulate/context.ts'
 import { takeText } from '../simulate/globals.ts'
 
@@ -48,7 +48,7 @@ interface Pump {
   done(): boolean
   /** The pieces that are there. */
   take(): Uint8Array
-  readonly rest: (hear: Hear) => () => void
+  readonly rest: (hear: BodyListener) => () => void
 }
 
 /** Microtask hops after which a piece that has not come takes its time. */
@@ -63,7 +63,7 @@ function collect(
   const pieces: Uint8Array[] = []
   const context = current()
   let ended: 'end' | 'reset' | undefined
-  let listener: Hear | undefined
+  let listener: BodyListener | undefined
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   let reads = 0
   const end = (how: 'end' | 'reset'): void => {

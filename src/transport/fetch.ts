@@ -1,7 +1,7 @@
 // `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a
 // delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
 import type { WireReply, WireRequest } from '../history/message.ts'
-import { current, isDead, never, outsideContext, type Context } from '../simulate/context.ts'
+import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
 import type { Links } from '../simulate/link.ts'
 import { SetupError } from '../simulate/setup-error.ts'
@@ -41,7 +41,7 @@ const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS',
 export const simulatedFetch: typeof fetch = (input, init) => {
   const context = current()
   if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
-  if (isDead(context.life)) return never()
+  if (isDead(context.life)) return neverSettles()
   const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
   const outgoing = lean(input, init)
@@ -70,7 +70,7 @@ interface Outgoing {
 function start(network: Network, context: Context, outgoing: Outgoing): Promise<Response> {
   const { signal, request } = outgoing
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
-  if (isDead(context.life)) return never()
+  if (isDead(context.life)) return neverSettles()
   const { protocol } = request.url
   if (protocol === 'http:' || protocol === 'https:')
     return follow(network, context, outgoing, { count: 0, crossed: false })
@@ -284,7 +284,7 @@ function call(network: Network, context: Context, { request, signal }: Outgoing)
   const target = network.find(request.url)
   if (target === undefined) {
     world.fail(unknownUrl(world, context, request))
-    return never()
+    return neverSettles()
   }
   return new Promise((resolve, reject) => {
     const abort = (): void => {

@@ -1,7 +1,7 @@
 // The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never
 // crashes and whose memory of accepted idempotency keys outlasts everything, as the real provider's does.
 import type { RequestsSource } from '../history/effect.ts'
-import type { Hear, Piece, Server, WireReply, WireRequest } from '../history/message.ts'
+import type { BodyListener, BodyPiece, Server, WireReply, WireRequest } from '../history/message.ts'
 import { current, type Life } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
@@ -107,8 +107,8 @@ function replay({ request: first, reply }: Remembered, request: WireRequest): Wi
 function audible(reply: WireReply): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
-  const heard: Piece[] = []
-  const listeners = new Set<Hear>()
+  const heard: BodyPiece[] = []
+  const listeners = new Set<BodyListener>()
   let begun = false
   return {
     ...reply,

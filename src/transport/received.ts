@@ -3,11 +3,9 @@
 // completion of the simulation.
 import type { WireReply } from '../history/message.ts'
 import { current } from '../simulate/context.ts'
+import { nullBodyStatuses } from '../simulate/globals.ts'
 import type { World } from '../simulate/world.ts'
 import { completion } from './completion.ts'
-
-/** Statuses whose response has no body (WHATWG Fetch, null body status). */
-const bodiless = new Set([101, 103, 204, 205, 304])
 
 /** What was asked for. */
 export interface Asked {
@@ -46,7 +44,7 @@ export class Received extends BareResponse {
     this.#reply = reply
     this.#world = world
     this.#asked = asked
-    this.#none = asked.method === 'HEAD' || bodiless.has(reply.status)
+    this.#none = asked.method === 'HEAD' || nullBodyStatuses.has(reply.status)
     if (reply.rest !== undefined) this.#stream = this.#native()
   }
 

@@ -1,10 +1,10 @@
 // What an operation returned or threw, as the history keeps it: a Response's status and text, and whether an error says
 // "refused".
-import type { Describe } from '../simulate/client.ts'
+import type { DescribeResult } from '../simulate/client.ts'
 import { Received } from './received.ts'
 
 /** Reads a result; Responses and network errors are known, anything else is kept as it is. */
-export const readResult: Describe = (result) => {
+export const readResult: DescribeResult = (result) => {
   if (result instanceof Received) return { value: result.summary(), ...why(result) }
   if (result instanceof Response) return { value: { status: result.status }, ...why(result) }
   if (result instanceof Error) return { refused: isRefused(result), why: waits[result.name] ?? 'error' }

@@ -1,5 +1,6 @@
 // Histories of any length for the checkers of exclusion, sagas, schedules, containment and budgets: each holds, so that
 // nothing is left out.
+import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import {
   authentic,
@@ -127,7 +128,15 @@ function call(
 }
 
 function address(n: number, leg: 'request' | 'reply') {
-  return { root: `pay#${n}`, path: [], from: 'shop', to: 'bank', operation: 'POST /charges', leg, nth: 1 } as const
+  return {
+    root: rootOf(`pay#${n}`),
+    path: [],
+    from: 'shop',
+    to: 'bank',
+    operation: 'POST /charges',
+    leg,
+    nth: 1,
+  } as const
 }
 
 function send(n: number, request: number, status: number): Plain {

@@ -1,5 +1,6 @@
 // Histories of any length, for each checker one that it has to read to the end: it holds, so that nothing is left out.
 // What many keys and what one key cost are different questions, so that each shape says how its keys are spread.
+import { rootOf, stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import {
   ackDurable,
@@ -145,7 +146,7 @@ function sent(count: number): History {
   const events: HistoryEvent[] = []
   for (let n = 0; events.length < count; n++) {
     const address = {
-      root: `pay#${n}`,
+      root: rootOf(`pay#${n}`),
       path: [],
       from: 'shop',
       to: 'bank',
@@ -204,7 +205,7 @@ function asked(count: number): History {
   for (let n = 0; events.length < count; n++) {
     const trace = `00-${(n + 1).toString(16).padStart(32, '0')}-00f067aa0ba902b7-01`
     const call = {
-      root: `pay#${n}`,
+      root: rootOf(`pay#${n}`),
       path: [],
       from: 'client',
       to: 'shop',
@@ -219,7 +220,7 @@ function asked(count: number): History {
       ...at,
       kind: 'send',
       seq: events.length,
-      address: { ...call, path: ['client'], from: 'shop', to: 'bank' },
+      address: { ...call, path: [stepOf('client')], from: 'shop', to: 'bank' },
       request: -1,
       copy: 0,
       status: 0,

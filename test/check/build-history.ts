@@ -1,5 +1,7 @@
 // Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests
 // only.
+import { rootOf, stepOf } from '../address-of.ts'
+import type { Address, Leg } from '../../src/scenario/address.ts'
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
 
 /** One line of a hand-written history. */
@@ -60,7 +62,7 @@ export function effect(atMs: number, name: string, value: unknown): Line {
 
 export function struck(atMs: number): Line {
   const at = {
-    root: 'pay#0',
+    root: rootOf('pay#0'),
     path: [],
     from: 'shop',
     to: 'client',
@@ -74,7 +76,7 @@ export function struck(atMs: number): Line {
 /** An answer is damaged on its way to the client: of one that came `ok` nobody knows what it said. */
 export function garbled(atMs: number, operation: string, invocation: number): Line {
   const at = {
-    root: `${operation}#${invocation}`,
+    root: rootOf(`${operation}#${invocation}`),
     path: [],
     from: 'shop',
     to: 'client',
@@ -95,7 +97,7 @@ export function garbled(atMs: number, operation: string, invocation: number): Li
 /** Something that a reading can be tied to. */
 export function commit(atMs: number): Line {
   const address = {
-    root: 'pay#0',
+    root: rootOf('pay#0'),
     path: [],
     from: 'shop',
     to: 'db',
@@ -115,12 +117,17 @@ export function row(name: string, value: unknown, seen?: { readonly atMs: number
   return { kind: 'reading', reading: { effect: name, value, ...seen } }
 }
 
-/** A link, and what it is under. */
+/** A link, and what it is under, as text. */
 export interface Link {
   readonly root: string
   readonly path?: readonly string[]
   readonly from: string
   readonly to: string
+}
+
+/** One leg of work on a link. */
+export function addressOn({ root, path = [], from, to }: Link, leg: Leg): Address {
+  return { root: rootOf(root), path: path.map(stepOf), from, to, operation: 'POST /work', leg, nth: 1 }
 }
 
 /** The client's n-th try at an invocation. */
@@ -129,8 +136,8 @@ export function tries(atMs: number, invocation: number, attempt: number): Line {
 }
 
 /** A request leaves; `nth` is 1 for all of them, as no checker may depend on it. */
-export function sends(atMs: number, { path = [], ...link }: Link): Line {
-  const address = { ...link, path, operation: 'POST /work', leg: 'request', nth: 1 } as const
+export function sends(atMs: number, link: Link): Line {
+  const address = addressOn(link, 'request')
   return event((seq) => ({
     kind: 'send',
     seq,
@@ -145,8 +152,8 @@ export function sends(atMs: number, { path = [], ...link }: Link): Line {
 }
 
 /** A reply to the request at `request` leaves. */
-export function replies(atMs: number, request: number, status: number, { path = [], ...link }: Link): Line {
-  const address = { ...link, path, operation: 'POST /work', leg: 'reply', nth: 1 } as const
+export function replies(atMs: number, request: number, status: number, link: Link): Line {
+  const address = addressOn(link, 'reply')
   return event((seq) => ({ kind: 'send', seq, atMs, node: link.to, cause: request, address, request, copy: 0, status }))
 }
 
@@ -158,7 +165,7 @@ export function arrives(atMs: number, message: number, late = false): Line {
 /** A throttle fault on the request at `request`. */
 export function throttled(atMs: number, request: number, retryAfterMs: number): Line {
   const at = {
-    root: 'pay#0',
+    root: rootOf('pay#0'),
     path: [],
     from: 'shop',
     to: 'bank',

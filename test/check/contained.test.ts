@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bootRoot } from '../../src/scenario/address.ts'
 import { contained } from '../../src/check/contained.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { op } from '../../src/system/operation.ts'
@@ -17,14 +18,14 @@ import {
   sparedTwin,
   struckBy,
 } from './brute-force/contained.ts'
-import { arrives, ends, historyOf, invoke, over, replies, sends, type Line } from './build-history.ts'
+import { addressOn, arrives, ends, historyOf, invoke, over, replies, sends, type Line } from './build-history.ts'
 
 const browse = op('browse', fc.constant(null), () => undefined)
 const spared = contained('bank', { spared: { operations: [browse], withinMs: 500 } })
 const [
   lost = {
     kind: 'hang',
-    at: { root: '', path: [], from: '', to: '', operation: '', leg: 'request', nth: 1 },
+    at: { root: bootRoot('bank'), path: [], from: '', to: '', operation: '', leg: 'request', nth: 1 },
   } satisfies Fault,
 ] = faultsOfBank
 
@@ -49,7 +50,8 @@ describe('contained: spared', () => {
         text:
           'browse of client#0, invoked at 0.000 s, was answered ok at 0.501 s, though it does not need bank, ' +
           'which failed at 0.001 s; expected an answer within 0.500 s.',
-        class: 'spread to browse',
+        kind: 'spread',
+        of: 'browse',
         events: [0, 1, 2],
       },
     ])
@@ -135,7 +137,9 @@ describe('contained: breaker', () => {
         text:
           'shop asked bank twice from 0.040 s to 1.039 s, after 2 failures in a row by 0.040 s; expected at most ' +
           'once in 1.000 s.',
-        class: 'probed too often shop -> bank',
+        kind: 'too-many-probes',
+        of: 'shop -> bank',
+        between: ['shop', 'bank'],
         events: [2, 5, 6, 7],
       },
     ])
@@ -161,7 +165,7 @@ describe('contained: breaker', () => {
 
   test('forgets when its node starts again, and is left alone when there are two of it', () => {
     expect(open.check(historyOf(...failures, boots(41, 'shop'), sends(42, bank), sends(42, bank))).kind).toBe('holds')
-    const at = { ...bank, path: [], operation: 'POST /work', leg: 'request', nth: 1 } as const
+    const at = addressOn(bank, 'request')
     expect(
       open.check(
         historyOf(
@@ -237,7 +241,8 @@ describe('contained: recoveryMs', () => {
         text:
           'buy of client#0, invoked at 0.200 s, was info (status 503) at 1.101 s, though all had healed at 0.100 ' +
           's; expected that it works by 1.100 s.',
-        class: 'no recovery of buy',
+        kind: 'no-recovery',
+        of: 'buy',
         events: [0, 1, 2],
       },
     ])

@@ -7,7 +7,7 @@ import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } fro
 
 const verdicts: Readonly<Record<VerdictKind, Verdict>> = {
   holds,
-  violated: violated({ text: 'charged twice.', class: 'too many charge', events: [1, 2] }),
+  violated: violated({ text: 'charged twice.', kind: 'too-many', of: 'charge', events: [1, 2] }),
   unknown: unknown('maxSteps.'),
   vacuous: vacuous('no charge.'),
 }

@@ -1,3 +1,4 @@
+import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
@@ -72,7 +73,7 @@ describe('linearizable', () => {
       kind: 'violated',
       reasons: [
         {
-          class: 'not linearizable',
+          kind: 'not-linearizable',
           text:
             'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by ' +
             'client#2) then. ' +
@@ -112,7 +113,7 @@ describe('linearizable', () => {
     )
     expect(registers.check(history).reasons[0]).toMatchObject({
       subject: 'y',
-      class: 'not linearizable',
+      kind: 'not-linearizable',
       text: expect.stringContaining(
         'returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.',
       ) as string,
@@ -189,7 +190,7 @@ describe('linearizable', () => {
         cause: 0,
         fault: {
           kind: 'garble',
-          at: { root: 'get#0', path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
+          at: { root: rootOf('get#0'), path: [], from: 'x', to: 'client', operation: 'GET /', leg: 'reply', nth: 1 },
           body: 'empty',
         },
       }),
@@ -367,7 +368,7 @@ describe('what cannot be judged is an error that names the operation', () => {
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
     expect(verdict?.reasons[0]?.text).toContain(
       'read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
-        'null for nothing there.',
+        'null for nothing there, or isOutputUnknown: true where nobody knows.',
     )
   })
 

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { invocationOf, sameRoot } from '../../src/scenario/address.ts'
+import { rootText } from '../../src/scenario/address-text.ts'
 import { traced } from '../../src/check/traced.ts'
 import type { History, Send } from '../../src/history/history.ts'
 import { assess, op, serve, simulate, noFaults, type System } from '../../src/index.ts'
@@ -7,6 +9,7 @@ import { traceParent } from '../../src/history/trace.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { contradiction, type Finding } from './brute-force/twins.ts'
 import { historyOf, invoke, over, replies, sends, type Line, type Link } from './build-history.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const ids = { a: 'a'.repeat(32), b: 'b'.repeat(32) }
 const header = (trace: keyof typeof ids, span = 1): string => `00-${ids[trace]}-${String(span).padStart(16, '0')}-01`
@@ -53,7 +56,9 @@ describe('traced', () => {
           text:
             'POST /work from shop to bank at 0.002 s carries no traceparent, caused by pay#0, whose client sent ' +
             `trace ${ids.a} at 0.001 s (1 more of its requests are wrong); expected the same trace.`,
-          class: 'no trace shop -> bank',
+          kind: 'no-trace',
+          of: 'shop -> bank',
+          between: ['shop', 'bank'],
           subject: 'pay#0',
           events: [1, 2],
         },
@@ -62,7 +67,7 @@ describe('traced', () => {
     const early = historyOf(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atShop))
     expect(traced().check(early)).toMatchObject({
       kind: 'violated',
-      reasons: [{ class: 'no trace client -> shop', events: [1, 2] }],
+      reasons: [{ kind: 'no-trace', of: 'client -> shop', events: [1, 2] }],
     })
   })
 
@@ -70,7 +75,7 @@ describe('traced', () => {
     const another = traced().check(
       historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, header('b'), atBank), over(9, 'maxSteps')),
     )
-    expect(another).toMatchObject({ kind: 'violated', reasons: [{ class: 'another trace shop -> bank' }] })
+    expect(another).toMatchObject({ kind: 'violated', reasons: [{ kind: 'another-trace', of: 'shop -> bank' }] })
     expect(another.reasons[0]?.text).toContain(`carries trace ${ids.b}, caused by pay#0`)
     const odd = traced().check(historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, 'xyz', atBank)))
     expect(odd.reasons[0]?.text).toContain('carries "xyz", which is no traceparent, caused by pay#0')
@@ -124,16 +129,16 @@ function tracedTwin({ events }: History): Finding {
       event.kind === 'send' &&
       event.request === -1 &&
       event.address.to !== 'far' &&
-      event.address.root.startsWith('pay'),
+      invocationOf(event.address.root) !== undefined,
   )
   const idOf = ({ trace }: Send): string | undefined => (trace === undefined ? undefined : traceParent(trace)?.traceId)
   const isFirst = (one: Send, among: readonly Send[]): boolean =>
-    among.every((other) => other.address.root !== one.address.root || other.seq >= one.seq)
+    among.every((other) => !sameRoot(other.address.root, one.address.root) || other.seq >= one.seq)
   const begins = requests.filter((one) => one.address.from === 'client' && idOf(one) !== undefined)
   const firsts = begins.filter((one) => isFirst(one, begins))
   const pairs = firsts.flatMap((first) =>
     requests
-      .filter((one) => one.address.root === first.address.root && idOf(one) !== idOf(first))
+      .filter((one) => sameRoot(one.address.root, first.address.root) && idOf(one) !== idOf(first))
       .map((wrong) => ({ first, wrong })),
   )
   const told = pairs.filter(({ wrong }) =>
@@ -147,8 +152,8 @@ function tracedTwin({ events }: History): Finding {
     kind: told.length > 0 ? 'violated' : 'holds',
     contradictions: told.map(({ first, wrong }) =>
       contradiction(
-        `${wrong.trace === undefined ? 'no trace' : 'another trace'} ${wrong.address.from} -> ${wrong.address.to}`,
-        first.address.root,
+        `${wrong.trace === undefined ? 'no-trace' : 'another-trace'} ${wrong.address.from} -> ${wrong.address.to}`,
+        rootText(first.address.root),
         [first.seq, wrong.seq].toSorted((a, b) => a - b),
       ),
     ),
@@ -203,13 +208,13 @@ describe('in a simulation', () => {
 
   const words = async (tested: System): Promise<string> => {
     const assessment = await assess(tested, { numRuns: 10, seed: 3 })
-    return assessment.kind === 'violated' ? assessment.counterexample.violation.reason.class : assessment.kind
+    return assessment.kind === 'violated' ? failureName(assessment.counterexample.violation.reason) : assessment.kind
   }
 
   test('holds where the shop passes the trace on, and finds where it does not', async () => {
     expect(await words(system((trace) => ({ Traceparent: trace ?? '' })))).toBe('holds')
-    expect(await words(system(() => ({})))).toBe('no trace shop -> bank')
-    expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another trace shop -> bank')
+    expect(await words(system(() => ({})))).toBe('no-trace shop -> bank')
+    expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another-trace shop -> bank')
     expect(await words(system(() => ({}), { operation: op('pay', fc.nat(), () => fetch('http://shop/')) }))).toBe(
       'inconclusive',
     )

@@ -52,8 +52,16 @@ describe('values', () => {
         ['1', 'b'],
       ]),
     ],
-    ['#{1 2}', [1, 2]],
-    ['#{#{} :a}', [[], 'a']],
+    ['#{1 2}', new Set([1, 2])],
+    ['#{#{} :a}', new Set<unknown>([new Set(), 'a'])],
+    [
+      '#object[java.lang.Object 0x1f2e "java.lang.Object@1f2e"]',
+      ['java.lang.Object', '0x1f2e', 'java.lang.Object@1f2e'],
+    ],
+    [
+      '{:e #object["[B" 0x0a {:status :ready, :val #{0}}] :n 1}',
+      { e: ['[B', '0x0a', { status: 'ready', val: new Set([0]) }], n: 1 },
+    ],
     ['#inst "2026-01-01"', '2026-01-01'],
     ['#a.b.Op{:f :read}', { f: 'read' }],
     ['[1 #_ 2 3]', [1, 3]],
@@ -84,7 +92,7 @@ describe('values', () => {
 
   test('elements of a list at the top level have lines of their own, and tags are asked about', () => {
     const tagged = (tag: string, value: unknown): unknown => `${tag}:${String(value)}`
-    expect(ednElements('[1\n#t 2\n[3 #u 4]]\n5', tagged)).toEqual([
+    expect([...ednElements('[1\n#t 2\n[3 #u 4]]\n5', tagged)]).toEqual([
       { line: 1, value: 1 },
       { line: 2, value: 't:2' },
       { line: 3, value: [3, 'u:4'] },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { readHistory, type ReadOptions } from '../../src/read/read-history.ts'
-import { ends, historyOf, invoke } from '../check/build-history.ts'
+import { commit, ends, historyOf, invoke, sends, struck } from '../check/build-history.ts'
 
 const lines = (...objects: readonly object[]): string => objects.map((object) => JSON.stringify(object)).join('\n')
 const begin = { process: 0, type: 'invoke', f: 'write', value: 1 }
@@ -151,7 +151,7 @@ describe('EDN', () => {
     )
     expect(history.notes).toEqual([
       { event: -1, text: 'nemesis info start' },
-      { event: 0, text: 'nemesis info start {"n1":["n2","n3"]}' },
+      { event: 0, text: 'nemesis info start {"n1":#{"n2","n3"}}' },
     ])
     expect(history.events).toMatchObject([
       {
@@ -251,6 +251,15 @@ describe('our own lines', () => {
     expect(readHistory(historyBytes(history))).toEqual(history)
   })
 
+  test('addresses are text in the bytes, and are read back', () => {
+    const history = historyOf(sends(0, { root: 'pay#0', from: 'shop', to: 'bank' }), commit(5), struck(9))
+
+    const bytes = historyBytes(history)
+
+    expect(bytes).toContain('"root":"pay#0"')
+    expect(readHistory(bytes).events).toEqual(history.events)
+  })
+
   test.each([
     [{ kind: 'invoke', seq: 1 }, 'Line 1: "seq" is 1 where 0 comes next; is the file in order, and whole?'],
     [{ kind: 'invok', seq: 0 }, 'Did you mean "invoke"?'],
@@ -258,6 +267,10 @@ describe('our own lines', () => {
     [
       { kind: 'invoke', seq: 0 },
       'Line 1: an event with atMs nothing, node nothing and cause nothing; is it a line of historyBytes(history)?',
+    ],
+    [
+      { kind: 'send', seq: 0, atMs: 0, node: 'shop', cause: -1, address: { root: 'start', path: [] } },
+      'Line 1: the address {"root":"start","path":[]}; is it a line of historyBytes(history)?',
     ],
     [{ $odd: 1 }, 'Line 1 is an unknown kind of value "$odd"'],
   ])('%j', (object, message) => {
@@ -269,11 +282,16 @@ describe('mistakes', () => {
   const cases: readonly { readonly text: string; readonly message: string; readonly options?: ReadOptions }[] = (
     [
       ['{"process":0,', 'Line 1: {"process":0, is not JSON ('],
-      [`${lines(begin)}\n7`, 'Line 2: 7 is no JSON object; write one object with process, type, f and value a line.'],
-      [`[${JSON.stringify(begin)}]`, 'is no JSON object; write one object'],
+      [
+        `${lines(begin)}\n7`,
+        'Line 2: 7 is no JSON object; write one object with process, type, f and value a line, or an array of them.',
+      ],
+      [`[${JSON.stringify(begin)},\n 7]`, 'Line 2: 7 is no JSON object; write one object'],
+      [`\n[${JSON.stringify(begin)},`, 'Line 2: an array that is never closed; is the file cut off?'],
+      [`[\n${JSON.stringify(begin, null, 2).slice(0, -1)}`, 'Line 2: {'],
       [
         'hello',
-        "Line 1: hello is neither JSON, EDN nor a line of Jepsen's log; give the format (json, edn, log, events).",
+        "Line 1: hello is neither JSON, EDN nor a line of Jepsen's log; give the format (json, edn, log, sessions, events).",
       ],
       [lines({ ...begin, process: undefined }), 'Line 1: no "process"; write who acts: a whole number or a name.'],
       [lines({ ...begin, process: 1.5 }), 'Line 1: "process" is 1.5; write who acts: a whole number or a name.'],
@@ -282,8 +300,11 @@ describe('mistakes', () => {
         lines({ ...begin, type: 'invoked' }),
         'Line 1: the type "invoked" is unknown (have "invoke", "ok", "fail", "info"). Did you mean "invoke"?',
       ],
-      [lines({ ...begin, f: undefined }), 'Line 1: no "f"; write what is done: read, write, cas.'],
-      [lines({ ...begin, value: undefined }), 'Line 1: no "value"; write what is asked, null where there is nothing.'],
+      [
+        lines({ ...begin, f: undefined }),
+        'Line 1: no "f"; write what is done: read, write, cas; only transactions of micro-operations need none.',
+      ],
+      [lines({ ...begin, value: undefined }), 'Line 1: no "value"; write what is asked of write.'],
       [lines({ ...begin, key: ['a'] }), 'Line 1: "key" is ["a"]; write a text or a number.'],
       [lines({ ...begin, time: 'noon' }), 'Line 1: "time" is "noon"; write nanoseconds as a number.'],
       [
@@ -314,7 +335,7 @@ describe('mistakes', () => {
           'nanoseconds, from one clock?',
       ],
       [
-        lines(end),
+        lines(end, { ...begin, process: 1 }),
         'Line 1: write of process 0 ends (ok) and no line before it invokes it; is the file in order, and whole?',
       ],
       [lines(begin, end, end), 'Line 3: write of process 0 ends (ok) and no line before it invokes it;'],
@@ -351,7 +372,7 @@ describe('mistakes', () => {
 
   test('a format that there is not', () => {
     expect(() => readHistory('', { format: 'xml' as 'edn' })).toThrow(
-      'readHistory: the format "xml" is unknown (have "json", "edn", "log", "events").',
+      'readHistory: the format "xml" is unknown (have "json", "edn", "log", "sessions", "events").',
     )
   })
 })
@@ -382,13 +403,13 @@ const told: fc.Arbitrary<readonly Told[]> = fc
 test('one history in every format is one history, and nothing is lost', () => {
   fc.assert(
     fc.property(told, (steps) => {
-      const json = readHistory(lines(...steps.map((step) => ({ ...step, f: 'write' }))))
+      const json = readHistory(lines(...steps.map((step) => ({ ...step, f: 'note' }))))
       const shown = (value: number | null): string => (value === null ? 'nil' : String(value))
       const edn = steps
-        .map(({ process, type, value }) => `{:process ${process}, :type :${type}, :f :write, :value ${shown(value)}}`)
+        .map(({ process, type, value }) => `{:process ${process}, :type :${type}, :f :note, :value ${shown(value)}}`)
         .join('\n')
       const log = steps
-        .map(({ process, type, value }) => `INFO  jepsen.util - ${process}\t:${type}\t:write\t${shown(value)}`)
+        .map(({ process, type, value }) => `INFO  jepsen.util - ${process}\t:${type}\t:note\t${shown(value)}`)
         .join('\n')
       expect(json.events.length).toBe(steps.length)
       expect(readHistory(edn)).toEqual(json)

@@ -2,6 +2,7 @@
 // should have taken.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noVerdict, unknown } from '../../src/verdict/verdict.ts'
 import {
   atMostOnce,
   assess,
@@ -16,8 +17,8 @@ import {
 } from '../../src/index.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
 import { open } from '../../src/simulation.ts'
-import { unclearText } from '../../src/report/unreliable-run.ts'
-import { nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
+import { brokenText, unclearText } from '../../src/report/unreliable-run.ts'
+import { act, nothingToJudge, post, runOnce, scenarioOf, under } from '../simulate/systems.ts'
 
 const done = journal<string>('done')
 const pay = op('pay', fc.constant('order'), (id) => fetch('http://shop/', { method: 'POST', body: id }), {
@@ -265,13 +266,43 @@ describe('memory that a crash should have taken', () => {
 })
 
 test.each([
-  ['the history ended at its bound recoverForMs, with work left to do', true],
-  ['the predicate of "x" threw Error: no; return false or the reason as a text where the claim is broken.', false],
-])('what could not be judged because %s is waited for longer: %s', (text, waits) => {
-  const told = unclearText(
-    { workload: { invocations: [] }, plan: noFaults, seed: 1 },
-    [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }],
-    3,
-  )
+  ['the history ended at its bound', unknown('recoverForMs was reached, with work left to do'), true],
+  ['a bound was reached that throws', unknown('a service threw: recoverForMs was reached'), true],
+  ['the predicate threw', noVerdict('the predicate of "x" threw Error: no'), false],
+  ['the invariant returned a promise', noVerdict('x returned a promise'), false],
+])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3)
   expect(told.includes('Raise recoverForMs')).toBe(waits)
+})
+
+describe('an operation that never ends without any fault', () => {
+  const forever = (code: () => void): System => ({
+    nodes: { shop: serve(() => () => new Response()) },
+    operations: [act('pay', () => new Promise(() => code()))],
+    invariants: [nothingToJudge],
+    recoverForMs: 20_000,
+  })
+  const again = (): void => void setImmediate(again)
+
+  test.each([
+    ['nothing', () => undefined, '(nothing is left that could end it)'],
+    [
+      'an interval',
+      () => void setInterval(() => undefined, 1_000),
+      '(the history was stopped when recoverForMs had passed: something repeats for ever. Still open: client#0: a timer ' +
+        'of 1 s that repeats, armed in pay#0)',
+    ],
+    [
+      'a loop over immediates',
+      again,
+      '(the history was stopped after its most steps: something repeats for ever. Still open: 1 step that waits, after ' +
+        'code of client#0 in pay#0)',
+    ],
+  ])('is reported with what was left: %s', async (_name, code, words) => {
+    const system = forever(code)
+
+    const text = brokenText(scenarioOf(system), await under(system))
+
+    expect(text.split('\n')).toContain(`  pay, begun at 0 s, never ended ${words}`)
+  })
 })

@@ -7,11 +7,11 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noFaults } from 'two-generals'
 import { orphans } from '../../src/saved/orphans.ts'
-import { counterexamplesOf, saveCounterexample } from '../../src/saved/saved.ts'
+import { counterexamplesOf, saveCounterexample, type Finding } from '../../src/saved/saved.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const finding = {
-  violated: { invariant: 'noHang', class: 'never ended', text: 'It hangs.' },
+const finding: Finding = {
+  violated: { invariant: 'noHang', kind: 'pending', of: 'pay', text: 'It hangs.' },
   scenario: { workload: { invocations: [] }, plan: noFaults, seed: 1 },
 }
 

@@ -1,3 +1,4 @@
+import { rootOf } from '../address-of.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -16,12 +17,11 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { addressId, type Address } from '../../src/scenario/address.ts'
+import type { Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { historyHash } from '../../src/history/history-bytes.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import { validateAgainst } from '../../src/saved/known-names.ts'
-import { reanchor } from '../../src/scenario/reanchor.ts'
 import {
   counterexamplesOf,
   findingOf,
@@ -32,12 +32,12 @@ import {
   testFileOf,
   type Finding,
 } from '../../src/saved/saved.ts'
+import type { Reason } from '../../src/verdict/reason.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import type { CallSite } from '../../src/scenario/site.ts'
-import { anyListedPlan, anyScenario, anySite } from '../arbitraries.ts'
+import { anyListedPlan, anyScenario } from '../arbitraries.ts'
 
 const reply: Address = {
-  root: 'pay#0',
+  root: rootOf('pay#0'),
   path: [],
   from: 'client',
   to: 'shop',
@@ -55,7 +55,8 @@ const scenario: Scenario = {
 const twice: Finding = {
   violated: {
     invariant: 'exactlyOnce(pay, charge)',
-    class: 'too many charge',
+    kind: 'too-many',
+    of: 'charge',
     text: 'Order order#0 was charged twice.',
   },
   scenario,
@@ -87,9 +88,9 @@ describe('saving', () => {
     expect(files()).toStrictEqual([expect.stringMatching(/^an-order-is-charged-once-[0-9a-f]{10}\.json$/)])
     expect(readFileSync(path, 'utf8')).toBe(`{
   "format": "two-generals/counterexample",
-  "version": 1,
+  "version": 2,
   "test": { "file": "checkout.test.ts", "name": "an order is charged once" },
-  "violated": { "invariant": "exactlyOnce(pay, charge)", "class": "too many charge", "text": "Order order#0 was charged twice." },
+  "violated": { "invariant": "exactlyOnce(pay, charge)", "kind": "too-many", "of": "charge", "text": "Order order#0 was charged twice." },
   "scenario": {
     "format": "two-generals/scenario",
     "version": 1,
@@ -122,7 +123,7 @@ describe('saving', () => {
 
     const otherClass = saveCounterexample(testFile, 'pay', {
       ...twice,
-      violated: { ...twice.violated, class: 'missing charge' },
+      violated: { ...twice.violated, kind: 'missing' },
     })
     const otherInvariant = saveCounterexample(testFile, 'pay', {
       ...twice,
@@ -156,7 +157,7 @@ describe('saving', () => {
   test.each([
     ['not JSON', () => '{ "format": "two-generals/coun'],
     ['another format', () => '{"a":1}'],
-    ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2')],
+    ['a newer version', (text: string) => text.replace('"version": 2', '"version": 3')],
     ['a newer scenario', (text: string) => text.replace(/("two-generals\/scenario",\s*"version": )1/, '$12')],
     ['a field of the future', (text: string) => text.replace('"test":', '"later": 1, "test":')],
     ['nothing', () => ''],
@@ -218,15 +219,31 @@ describe('saving', () => {
     )
   })
 
+  test('a file of version 1 is read, and finding the same failure again replaces it', () => {
+    const path = saveCounterexample(testFile, 'pay', twice)
+    const v1 = readFileSync(path, 'utf8')
+      .replace('"version": 2', '"version": 1')
+      .replace('"kind": "too-many", "of": "charge"', '"class": "too many charge"')
+    rmSync(path)
+    const old = put('old.json', v1)
+
+    const [found] = loadCounterexamples(testFile, 'pay').found
+
+    expect(found?.violated).toStrictEqual(twice.violated)
+    expect(saveCounterexample(testFile, 'pay', twice)).toBe(old)
+    expect(readFileSync(old, 'utf8')).toContain('"kind": "too-many", "of": "charge"')
+    expect(files()).toStrictEqual(['old.json'])
+  })
+
   test('a counterexample noun is saved with its reason and its history’s hash', () => {
     const history = { events: [], readings: [], notes: [] }
-    const reason = { text: 'Charged twice.', class: 'too many charge', events: [] }
+    const reason: Reason = { kind: 'too-many', of: 'charge', text: 'Charged twice.', events: [] }
     expect(
       findingOf({ scenario, history, violation: { invariant: 'once', reason }, necessity: [], executions: 3 }),
     ).toStrictEqual({
       scenario,
       hash: historyHash(history),
-      violated: { invariant: 'once', class: 'too many charge', text: 'Charged twice.' },
+      violated: { invariant: 'once', kind: 'too-many', of: 'charge', text: 'Charged twice.' },
     })
   })
 })
@@ -340,8 +357,8 @@ describe('loading', () => {
     ['another format', () => '{ "format": "x" }', 'format is "x". Expected "two-generals/counterexample"'],
     [
       'a newer version',
-      (text) => text.replace('"version": 1', '"version": 2'),
-      'it was written by a newer two-generals: version is 2, this one reads 1. Update',
+      (text) => text.replace('"version": 2', '"version": 3'),
+      'it was written by a newer two-generals: version is 3, this one reads 2. Update',
     ],
     [
       'a newer scenario',
@@ -358,7 +375,12 @@ describe('loading', () => {
       (text) => text.replace('"checkout', '"../checkout'),
       'test.file is "../checkout.test.ts". Expected a file\'s name without folders',
     ],
-    ['no class', (text) => text.replace('"class": "too many charge", ', ''), 'violated.class is missing'],
+    ['no kind of failure', (text) => text.replace('"kind": "too-many", ', ''), 'violated.kind is missing'],
+    [
+      'an unknown kind of failure',
+      (text) => text.replace('"too-many"', '"to-many"'),
+      'violated.kind is "to-many", which is no kind of failure. Was it changed by hand',
+    ],
     ['an odd hash', (text) => text.replace('"1a2b3c"', '7'), 'hash is 7. Expected a text'],
   ]
   test.each(cases)('%s is a problem that names the file, and the file is kept byte for byte', (_, broken, message) => {
@@ -381,7 +403,7 @@ describe('loading', () => {
     const path = saveCounterexample(testFile, 'pay', twice)
     const text = readFileSync(path, 'utf8')
     const troubled = (name: string): number => loadCounterexamples(testFile, name).problems.length
-    for (const broken of [text.slice(0, 200), text.replace('"version": 1', '"version": 2'), '']) {
+    for (const broken of [text.slice(0, 200), text.replace('"version": 2', '"version": 3'), '']) {
       writeFileSync(path, broken)
       expect([troubled('pay'), troubled('refund')]).toStrictEqual([1, 0])
     }
@@ -493,102 +515,6 @@ describe('validateAgainst', () => {
     ])
     expect(messages(scenario, { nodes: ['shop'], operations: [] })[0]).toContain(
       'operation "pay" is unknown (have none). Was it renamed?',
-    )
-  })
-})
-
-describe('reanchor', () => {
-  const site = (address: Partial<Address>, more: Partial<CallSite> = {}): CallSite => ({
-    address: { ...reply, ...address },
-    kind: 'call',
-    nodes: ['shop'],
-    repeatable: false,
-    latencyMs: 20,
-    timersMs: [],
-    ...more,
-  })
-  const places = (plan: { faults: readonly Fault[] }): readonly string[] => plan.faults.map(({ at }) => addressId(at))
-
-  test('moves a fault to the nearest site, best first, and says so in words', () => {
-    const met = [
-      site({ operation: 'GET /health' }),
-      site({ operation: 'POST /v2/orders' }),
-      site({ operation: 'POST /v2/orders', nth: 2 }),
-    ]
-    const candidates = reanchor(listed([lost]), [lost], met)
-    expect(candidates.map(({ plan }) => places(plan))).toStrictEqual([
-      [addressId({ ...reply, operation: 'GET /health' })],
-      [addressId({ ...reply, operation: 'POST /v2/orders' })],
-      [addressId({ ...reply, operation: 'POST /v2/orders', nth: 2 })],
-    ])
-    expect(candidates[1]?.moved.map(({ words }) => words)).toStrictEqual([
-      'reply lost: moved from the reply of client -> shop POST /orders order#0 1 (caused by pay#0) ' +
-        'to the reply of client -> shop POST /v2/orders order#0 1 (caused by pay#0)',
-    ])
-  })
-
-  test('an equal operation outweighs an equal key, an attempt nearby one far off', () => {
-    const met = [site({ nth: 5 }), site({ operation: 'GET /orders' }), site({ nth: 2 }), site({ key: 'order#1' })]
-    expect(reanchor(listed([lost]), [lost], met).map(({ plan }) => places(plan)[0])).toStrictEqual([
-      addressId({ ...reply, nth: 2 }),
-      addressId({ ...reply, nth: 5 }),
-      addressId({ ...reply, key: 'order#1' }),
-      addressId({ ...reply, operation: 'GET /orders' }),
-    ])
-  })
-
-  test('never to another edge or leg, to where the kind does not strike, or to where one stands already', () => {
-    const duplicated: Fault = { kind: 'duplicate', at: { ...reply, leg: 'request' }, after: 'request', gapMs: 0 }
-    expect(
-      reanchor(listed([lost]), [lost], [site({ to: 'bank' }), site({ leg: 'request' }), site({ from: 'shop' })]),
-    ).toStrictEqual([])
-    expect(reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 })])).toStrictEqual([])
-    expect(
-      reanchor(listed([duplicated]), [duplicated], [site({ leg: 'request', nth: 2 }, { repeatable: true })]),
-    ).toHaveLength(1)
-    const second: Fault = { kind: 'lose', at: { ...reply, nth: 2 } }
-    expect(reanchor(listed([lost, second]), [lost], [site({ nth: 2 })])).toStrictEqual([])
-    expect(reanchor(listed([lost]), [lost], [site({})])).toStrictEqual([]) // it was met there, and did not fire
-  })
-
-  test('several faults move together first, then fewer, never two to one place', () => {
-    const first: Fault = { kind: 'lose', at: { ...reply, key: 'order#8' } }
-    const second: Fault = { kind: 'lose', at: { ...reply, key: 'order#9' } }
-    const kept: Fault = { kind: 'hang', at: { ...reply, leg: 'request' } }
-    const candidates = reanchor(
-      listed([first, kept, second]),
-      [first, second],
-      [site({ key: 'order#0' }), site({ key: 'order#1' })],
-    )
-    expect(candidates[0]?.moved).toHaveLength(2)
-    expect(candidates.map(({ moved }) => moved.length)).toStrictEqual([2, 2, 1, 1, 1, 1])
-    for (const { plan } of candidates) {
-      expect(plan.faults[1]).toBe(kept)
-      expect(new Set(places(plan)).size).toBe(3)
-    }
-  })
-
-  test('nothing unfired: nothing to try', () => {
-    expect(reanchor(listed([lost]), [], [site({ nth: 2 })])).toStrictEqual([])
-  })
-
-  test('is bounded, keeps the number, kinds and order of faults, and only moves to sites that were met', () => {
-    fc.assert(
-      fc.property(anyListedPlan, fc.array(anySite, { maxLength: 12 }), (plan, met) => {
-        const near = plan.faults.flatMap((fault) =>
-          met.map((it) => ({ ...it, address: { ...fault.at, nth: fault.at.nth + 1 } })),
-        )
-        const sites = [...met, ...near]
-        const ids = new Set(sites.map(({ address }) => addressId(address)))
-        const candidates = reanchor(plan, plan.faults, sites)
-        expect(candidates.length).toBeLessThanOrEqual(8)
-        for (const { plan: candidate, moved } of candidates) {
-          expect(candidate.faults.map(({ kind }) => kind)).toStrictEqual(plan.faults.map(({ kind }) => kind))
-          expect(moved.length).toBeGreaterThan(0)
-          for (const { to } of moved) expect(ids).toContain(addressId(to))
-        }
-      }),
-      { numRuns: 200 },
     )
   })
 })

@@ -1,23 +1,28 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  addressId,
+  attemptOf,
+  bootedName,
   bootAddress,
   bootRoot,
+  callChain,
+  invocationOf,
   invocationRoot,
-  likeness,
-  parentId,
-  renameAddress,
-  step,
+  operationOf,
+  renameKeys,
+  sameRoot,
   tickRoot,
+  withoutKeys,
   type Address,
 } from '../../src/scenario/address.ts'
+import { rootText } from '../../src/scenario/address-text.ts'
+import { stepOf } from '../address-of.ts'
 import { amount } from '../full.ts'
-import { anyAddress } from '../arbitraries.ts'
+import { anyAddress, anyRoot } from '../arbitraries.ts'
 
 const reply: Address = {
-  root: 'pay#0',
-  path: ['client -> shop POST /orders order#0 2'],
+  root: invocationRoot('pay', 0),
+  path: [stepOf('client -> shop POST /orders order#0 2')],
   from: 'shop',
   to: 'bank',
   operation: 'POST /charges',
@@ -26,139 +31,106 @@ const reply: Address = {
   nth: 1,
 }
 
-/** Names as systems have them: one word, and operations without values. */
-const name = fc.stringMatching(/^[a-z.]{1,8}$/)
-const plainAddress: fc.Arbitrary<Address> = fc.record(
-  {
-    root: fc.constantFrom('pay#0', 'pay#1', 'boot(shop)'),
-    path: fc.array(
-      fc.record({ from: name, to: name, operation: name, nth: fc.integer({ min: 1, max: 3 }) }).map(step),
-      { maxLength: 2 },
-    ),
-    from: name,
-    to: name,
-    operation: fc.constantFrom('GET /a', 'POST /a', 'insert a'),
-    key: fc.constantFrom('order#0', 'order#1'),
-    leg: fc.constantFrom('request', 'reply'),
-    nth: fc.integer({ min: 1, max: 3 }),
-  },
-  { requiredKeys: ['root', 'path', 'from', 'to', 'operation', 'leg', 'nth'], noNullPrototype: true },
-)
+describe('a root', () => {
+  test('of an operation knows its invocation and its name', () => {
+    const root = invocationRoot('pay', 3)
 
-describe('addressId', () => {
-  test('reads as a causal path', () => {
-    expect(addressId(reply)).toBe(
-      'pay#0 | client -> shop POST /orders order#0 2 | shop -> bank POST /charges order#0 1 reply',
-    )
-    expect(parentId('pay#0', [])).toBe('pay#0')
+    expect(invocationOf(root)).toBe(3)
+    expect(operationOf(root)).toBe('pay')
   })
 
-  test('is one for equal addresses and differs with every part', () => {
+  test('of a boot or a tick belongs to no operation', () => {
+    for (const root of [bootRoot('shop'), tickRoot('shop', 0, 3)]) {
+      expect(invocationOf(root)).toBeUndefined()
+      expect(operationOf(root)).toBeUndefined()
+    }
+  })
+
+  test('is the same as another where their texts are the same', () => {
     fc.assert(
-      fc.property(plainAddress, plainAddress, (a, b) => {
-        const same = JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b))
-        expect(addressId(a) === addressId(b)).toBe(same)
+      fc.property(anyRoot, anyRoot, (a, b) => {
+        expect(sameRoot(a, { ...a })).toBe(true)
+        expect(sameRoot(a, b)).toBe(rootText(a) === rootText(b))
       }),
       { numRuns: amount(2_000) },
     )
-    const changes: readonly Partial<Address>[] = [
-      { root: 'pay#1' },
-      { path: [] },
-      { from: 'store' },
-      { to: 'store' },
-      { operation: 'GET /charges' },
-      { key: 'order#1' },
-      { leg: 'request' },
-      { nth: 2 },
-    ]
-    const { key: _, ...keyless } = reply
-    const ids = [reply, keyless, ...changes.map((change) => ({ ...reply, ...change }))].map(addressId)
-    expect(new Set(ids).size).toBe(ids.length)
   })
 
-  function inOrder({ root, path, from, to, operation, key, leg, nth }: Address): unknown {
-    return [root, path, from, to, operation, key, leg, nth]
-  }
+  test('differs from another in any of its parts', () => {
+    const roots = [
+      invocationRoot('pay', 0),
+      invocationRoot('pay', 1),
+      invocationRoot('refund', 0),
+      bootRoot('pay'),
+      bootRoot('shop'),
+      tickRoot('shop', 0, 3),
+      tickRoot('shop', 1, 3),
+      tickRoot('shop', 0, 4),
+      tickRoot('bank', 0, 3),
+    ]
+
+    for (const a of roots) expect(roots.filter((b) => sameRoot(a, b))).toEqual([a])
+  })
 })
 
-test('roots name what started a chain', () => {
-  expect(invocationRoot('pay', 3)).toBe('pay#3')
-  expect(bootRoot('shop')).toBe('boot(shop)')
-  expect(tickRoot('shop', 0, 3)).toBe('tick(shop#0, 3)')
-  expect(addressId(bootAddress('shop'))).toBe('boot(shop) | shop -> shop boot 1 request')
+describe('a chain of calls', () => {
+  test('ends with the addressed call', () => {
+    expect(callChain(reply)).toStrictEqual([
+      stepOf('client -> shop POST /orders order#0 2'),
+      stepOf('shop -> bank POST /charges order#0 1'),
+    ])
+  })
+
+  test('belongs to the attempt that its outermost call is', () => {
+    const ownCall: Address = { ...reply, path: [], nth: 3 }
+
+    expect(attemptOf(reply)).toBe(2)
+    expect(attemptOf(ownCall)).toBe(3)
+  })
 })
 
-describe('renameAddress', () => {
-  test('renames root, key and the keys in the path, and nothing else', () => {
-    const renamed = renameAddress(reply, (it) => it.replace('#0', '#7'))
+test('a boot is named after its node, and after its instance where that is not the first', () => {
+  expect(bootedName(bootAddress('shop'))).toBe('shop')
+  expect(bootedName(bootAddress('shop', 2))).toBe('shop #2')
+})
+
+describe('renameKeys', () => {
+  test('renames the key and the keys in the path, and nothing else', () => {
+    const renamed = renameKeys(reply, (key) => key.replace('#0', '#7'))
+
     expect(renamed).toStrictEqual({
       ...reply,
-      root: 'pay#7',
-      path: ['client -> shop POST /orders order#7 2'],
+      path: [stepOf('client -> shop POST /orders order#7 2')],
       key: 'order#7',
     })
   })
 
-  test('tells a root from an alias of the same name', () => {
-    const bare: Address = { ...reply, root: 'pay#1', path: ['client -> shop POST /orders pay#1 1'], key: 'pay#1' }
-    expect(renameAddress(bare, (it, what) => (what === 'alias' ? 'pay#0' : it))).toStrictEqual({
-      ...bare,
-      path: ['client -> shop POST /orders pay#0 1'],
-      key: 'pay#0',
-    })
+  test('leaves a root alone that is spelt like an alias', () => {
+    const named: Address = { ...reply, root: invocationRoot('pay', 1), key: 'pay#1' }
+
+    const renamed = renameKeys(named, () => 'pay#0')
+
+    expect(renamed.root).toStrictEqual(invocationRoot('pay', 1))
+    expect(renamed.key).toBe('pay#0')
   })
 
   test('to the same names changes nothing', () => {
     fc.assert(
       fc.property(anyAddress, (address) => {
-        expect(renameAddress(address, (it) => it)).toStrictEqual(address)
+        expect(renameKeys(address, (key) => key)).toStrictEqual(address)
       }),
     )
   })
 
   test('leaves a step without key alone', () => {
-    const keyless: Address = { ...reply, path: ['client -> shop POST /orders 1'] }
-    expect(renameAddress(keyless, () => 'x').path).toStrictEqual(['client -> shop POST /orders 1'])
+    const keyless: Address = { ...reply, path: [stepOf('client -> shop POST /orders 1')] }
+
+    expect(renameKeys(keyless, () => 'other#0').path).toStrictEqual(keyless.path)
   })
 })
 
-describe('likeness', () => {
-  test('is highest for the same address, and only there', () => {
-    fc.assert(
-      fc.property(plainAddress, plainAddress, (a, b) => {
-        const best = likeness(a, a)
-        expect(likeness(b, b)).toBe(best)
-        if (addressId(a) === addressId(b)) expect(likeness(a, b)).toBe(best)
-        else expect(likeness(a, b)).toBeLessThan(best)
-      }),
-    )
-  })
+test('withoutKeys drops the key and the keys in the path, and nothing else', () => {
+  const { key: _, ...keyless } = reply
 
-  test('is the same both ways', () => {
-    fc.assert(
-      fc.property(plainAddress, plainAddress, (a, b) => {
-        expect(likeness(a, b)).toBe(likeness(b, a))
-      }),
-    )
-  })
-
-  test('another edge or leg is another call', () => {
-    for (const change of [{ from: 'x' }, { to: 'x' }, { leg: 'request' }] as const)
-      expect(likeness(reply, { ...reply, ...change })).toBe(0)
-  })
-
-  test('the operation tells more than the root, the root more than key or attempt, these more than the path', () => {
-    const changes: readonly Partial<Address>[] = [
-      { operation: 'x' },
-      { root: 'x' },
-      { key: 'x' },
-      { nth: 9 },
-      { path: [] },
-    ]
-    const [operation, root, key, nth, path] = changes.map((change) => likeness(reply, { ...reply, ...change }))
-    expect(operation).toBeLessThan(root ?? 0)
-    expect(root).toBeLessThan(key ?? 0)
-    expect(key).toBe(nth)
-    expect(nth).toBeLessThan(path ?? 0)
-  })
+  expect(withoutKeys(reply)).toStrictEqual({ ...keyless, path: [stepOf('client -> shop POST /orders 2')] })
 })

@@ -1,3 +1,4 @@
+import { rootOf, stepOf } from '../address-of.ts'
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -63,7 +64,7 @@ describe('what is written', () => {
           {
             kind: 'lose',
             at: {
-              root: 'pay#0',
+              root: rootOf('pay#0'),
               path: [],
               from: 'client',
               to: 'shop',
@@ -76,8 +77,8 @@ describe('what is written', () => {
           {
             kind: 'crash',
             at: {
-              root: 'pay#3',
-              path: ['client -> shop POST /orders 1'],
+              root: rootOf('pay#3'),
+              path: [stepOf('client -> shop POST /orders 1')],
               from: 'shop',
               to: 'db',
               operation: 'insert orders',
@@ -89,7 +90,15 @@ describe('what is written', () => {
           },
           {
             kind: 'skew',
-            at: { root: 'boot(shop)', path: [], from: 'shop', to: 'shop', operation: 'boot', leg: 'request', nth: 1 },
+            at: {
+              root: rootOf('boot(shop)'),
+              path: [],
+              from: 'shop',
+              to: 'shop',
+              operation: 'boot',
+              leg: 'request',
+              nth: 1,
+            },
             byMs: -60_000,
           },
         ],
@@ -144,7 +153,7 @@ describe('what is written', () => {
   test('what could not be read back is refused at once', () => {
     const fault = {
       kind: 'delay',
-      at: { root: 'r', path: [], from: 'a', to: 'b', operation: 'o', leg: 'reply', nth: 1 },
+      at: { root: rootOf('pay#0'), path: [], from: 'a', to: 'b', operation: 'o', leg: 'reply', nth: 1 },
       byMs: Number.NaN,
     } as const
     expect(() => encodeScenario({ ...scenario, plan: { kind: 'listed', faults: [fault] } })).toThrow(
@@ -308,10 +317,23 @@ describe('what cannot be read says where, what was found and what to do', () => 
     ],
     ['a nought-th call', [...fault, 'at', 'nth'], 0, 'plan.faults[0].at.nth is 0. Expected a whole number from 1.'],
     [
-      'a bad path',
+      'a path that holds no text',
       [...fault, 'at', 'path'],
-      ['a', 1],
+      ['client -> shop POST /orders 1', 1],
       'plan.faults[0].at.path[1] is 1. Expected a text that is not empty.',
+    ],
+    [
+      'a path that holds no call',
+      [...fault, 'at', 'path'],
+      ['client'],
+      'plan.faults[0].at.path[0] is "client". Expected a call of the chain: "client -> shop POST /orders order#0 1".',
+    ],
+    [
+      'an unknown root',
+      [...fault, 'at', 'root'],
+      'start',
+      'plan.faults[0].at.root is "start". Expected what started the chain of calls: ' +
+        '"pay#0", "boot(shop)" or "tick(shop#0, 3)".',
     ],
     [
       'an address without root',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addressId } from '../../src/scenario/address.ts'
+import { addressId } from '../../src/scenario/address-text.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import {
   adversary,

@@ -1,5 +1,6 @@
 // Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice,
 // bounded.
+import { rootOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { deliveryOf } from '../../src/scenario/fault/registry.ts'
@@ -204,7 +205,15 @@ describe('equal values', () => {
     const delays = [1, 2].map((nth) => ({
       kind: 'delay' as const,
       byMs: 900,
-      at: { root: 'pay#0', path: [], from: 'client', to: 'shop', operation: 'POST /', leg: 'reply' as const, nth },
+      at: {
+        root: rootOf('pay#0'),
+        path: [],
+        from: 'client',
+        to: 'shop',
+        operation: 'POST /',
+        leg: 'reply' as const,
+        nth,
+      },
     }))
     const run = ({ plan }: Listed): Promise<Outcome> => {
       const [first, second] = plan.faults.map((fault) => deliveryOf([fault]).delayMs)

@@ -1,3 +1,4 @@
+import { rootOf, stepOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
@@ -8,7 +9,7 @@ import { necessity } from '../../src/shrink/necessity.ts'
 import { neighbour } from '../../src/shrink/neighbour.ts'
 
 const reply: Address = {
-  root: 'pay#0',
+  root: rootOf('pay#0'),
   path: [],
   from: 'client',
   to: 'shop',
@@ -22,7 +23,7 @@ const insert: Address = {
   from: 'shop',
   to: 'db',
   operation: 'insert orders',
-  path: ['client -> shop POST /orders 1'],
+  path: [stepOf('client -> shop POST /orders 1')],
 }
 
 function callSite(address: Address, timersMs: readonly number[]): Site {

@@ -1,3 +1,4 @@
+import { rootOf, stepOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -16,8 +17,8 @@ function workload(...invocations: readonly Invocation[]): Workload {
 
 function lose(id: number, key: string): Fault {
   const at: Address = {
-    root: `pay#${id}`,
-    path: [`client -> shop POST /orders ${key} 2`],
+    root: rootOf(`pay#${id}`),
+    path: [stepOf(`client -> shop POST /orders ${key} 2`)],
     from: 'shop',
     to: 'bank',
     operation: 'POST /charges',
@@ -70,7 +71,7 @@ describe('rebase', () => {
     const skew: Fault = {
       kind: 'skew',
       byMs: 5,
-      at: { root: 'boot(shop)', path: [], from: 'shop', to: 'shop', operation: 'boot', leg: 'request', nth: 1 },
+      at: { root: rootOf('boot(shop)'), path: [], from: 'shop', to: 'shop', operation: 'boot', leg: 'request', nth: 1 },
     }
     expect(rebase([skew], workload(pay(0, a), pay(1, b)), workload(pay(1, b)))).toEqual([skew])
   })

@@ -2,7 +2,7 @@
 // simulation: what is lost is retried, retries move later attempts, crashes silence. A pure function of a scenario,
 // fast enough for thousands.
 import * as fc from 'fast-check'
-import { invocationRoot, step, type Address, type Leg } from '../../src/scenario/address.ts'
+import { invocationRoot, pathStepOf, type Address, type Leg, type PathStep } from '../../src/scenario/address.ts'
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
 import { deliveryOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import type { Delivery } from '../../src/scenario/fault/delivery.ts'
@@ -143,7 +143,7 @@ class Toy implements ToyRun {
 
   /** The shop's work: charge, then record. Undefined where the shop died or waits for ever. */
   #shop(attempt: Attempt, caller: Call, startMs: number, copies: number): number | undefined {
-    const path = [...caller.path, step(caller)]
+    const path = [...caller.path, pathStepOf(caller)]
     const bank = this.#call(attempt.invocation, 'shop', 'bank', 'POST /charges', path, 1)
     const request = this.#leg(bank, 'request', startMs)
     if (request.fate === 'lost' || request.fate === 'hang') return undefined
@@ -170,7 +170,7 @@ class Toy implements ToyRun {
     from: string,
     to: string,
     name: string,
-    path: readonly string[],
+    path: readonly PathStep[],
     nth: number,
   ): Call {
     const key = aliasIn(aliasesOf(this.#workload), [JSON.stringify(input)], id)

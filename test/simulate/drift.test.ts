@@ -1,7 +1,7 @@
 // A drifting node's timers and performance.now keep their own pace; its wall clock and the other nodes keep true time.
 // Healing ends it.
 import { expect, test } from 'vitest'
-import { bootAddress } from '../../src/scenario/address.ts'
+import { bootAddress, invocationOf } from '../../src/scenario/address.ts'
 import { always } from '../../src/check/always.ts'
 import { journal } from '../../src/history/effect.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -125,7 +125,7 @@ test.each([-100_000, 100_000, -77_777, 33_333])(
     }
     const together = [0, 1].map((client) => ({ id: client, operation: 'ask', client, afterMs: 0, input: null }))
     const { sites } = await runOnce(two, scenarioOf(two, [], together), { collect: true })
-    const at = sites.find(({ address }) => address.root === 'ask#1' && address.leg === 'request')?.address
+    const at = sites.find(({ address }) => invocationOf(address.root) === 1 && address.leg === 'request')?.address
     if (at === undefined) throw new Error('no site')
     const { history } = await runOnce(two, scenarioOf(two, [{ kind: 'drift', at, ppm }], together))
     expect(effectsIn(history, 'fired').map(({ value }) => value)).toEqual([0, 1])

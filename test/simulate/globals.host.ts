@@ -1,4 +1,5 @@
 // A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
+import { rootOf } from '../address-of.ts'
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
 import { within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
 import { mix32 } from '../../src/plain/random.ts'
@@ -36,7 +37,7 @@ export class FakeHost implements Host {
     return {
       host: this,
       life,
-      root: `boot(${node})`,
+      root: rootOf(`boot(${node})`),
       path: [],
       id: node,
       invocation: -1,

@@ -2,6 +2,7 @@
 // What one remembers the other does not know; what strikes one leaves the others alone.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rootText } from '../../src/scenario/address-text.ts'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
 import { journal } from '../../src/history/effect.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -67,7 +68,7 @@ async function historyOf(make: Make, faults: readonly Fault[] = []): Promise<His
 async function fault(make: Make, kind: Fault['kind'], root: string, leg = 'request'): Promise<Fault> {
   const sites = await sitesOf(make)
   const found = singleFaults(sites, () => true).find(
-    ({ kind: one, at }) => one === kind && at.root === root && at.leg === leg,
+    ({ kind: one, at }) => one === kind && rootText(at.root) === root && at.leg === leg,
   )
   if (found === undefined) throw new Error(`No single fault ${kind} at ${root}`)
   return found

@@ -1,4 +1,5 @@
 // An entry in a journal stands for a call that a fake takes: its node may die before it remembers that.
+import { rootOf, stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -52,7 +53,7 @@ test('mailed, not yet remembered, dead: mailed again', async () => {
   const assessment = await assess(system(false), { numRuns: 50, seed: 1 })
   expect(assessment).toMatchObject({
     kind: 'violated',
-    counterexample: { violation: { reason: { class: 'too many mail' } } },
+    counterexample: { violation: { reason: { kind: 'too-many', of: 'mail' } } },
   })
   if (assessment.kind !== 'violated') return
   const {
@@ -69,8 +70,8 @@ test('what a dead node adds afterwards does not count', async () => {
     node: 'shop',
     restartAfterMs: 1_000,
     at: {
-      root: 'order#0',
-      path: ['client -> shop POST / order#0 1'],
+      root: rootOf('order#0'),
+      path: [stepOf('client -> shop POST / order#0 1')],
       from: 'shop',
       to: 'mail',
       operation: 'add mail',
@@ -98,6 +99,6 @@ test('what a dead node adds afterwards does not count', async () => {
 test('remembering first holds at most once, and loses the mail of the dead', async () => {
   expect(await assess(system(true), { numRuns: 50, seed: 1 })).toMatchObject({
     kind: 'violated',
-    counterexample: { violation: { reason: { class: 'missing mail' } } },
+    counterexample: { violation: { reason: { kind: 'missing', of: 'mail' } } },
   })
 })

@@ -1,10 +1,12 @@
 // Faults that break a connection, damage a body or last on a link: what the two ends observe. Where the platform has a
 // say (resets, damaged bodies), a server on 127.0.0.1 does the same with its sockets, and both clients must see the
 // same.
+import { rootOf } from '../address-of.ts'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { addressId, type Address } from '../../src/scenario/address.ts'
+import type { Address } from '../../src/scenario/address.ts'
+import { addressId } from '../../src/scenario/address-text.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { Partition } from '../../src/scenario/fault/partition.ts'
 import { historyBytes } from '../../src/history/history-bytes.ts'
@@ -29,7 +31,7 @@ import {
 import { journal } from '../../src/history/effect.ts'
 
 const call = (from: string, to: string, operation: string, more: Partial<Address> = {}): Address => ({
-  root: 'act#0',
+  root: rootOf('act#0'),
   path: [],
   from,
   to,
@@ -294,7 +296,7 @@ function ring(): System {
 }
 
 const start: Address = {
-  root: 'start#9',
+  root: rootOf('start#9'),
   path: [],
   from: 'client',
   to: 'a',

@@ -1,5 +1,6 @@
 // What every durable store owes the simulation, as one suite; and a fake world to hold adapters against: it records
 // calls, crashes the caller where a test says so, and settles at the end of a drain, as the real one does.
+import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import { Clock } from '../../src/simulate/clock.ts'
 import { within, type Context, type Host, type Life } from '../../src/simulate/context.ts'
@@ -63,7 +64,7 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
 }
 
 function contextOf(host: Host, life: Life): Context {
-  return { host, life, root: 'test#0', path: [], id: 'test#0', invocation: 0, cause: -1, counts: new Map() }
+  return { host, life, root: rootOf('test#0'), path: [], id: 'test#0', invocation: 0, cause: -1, counts: new Map() }
 }
 
 /** A store with the code that uses it: keys and numbers. */

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { classify, split, type Control } from '../../src/store/sqlite/sql.ts'
+import { classify, splitStatements, type Control } from '../../src/store/sqlite/sql.ts'
 
 test.each<[string, string, boolean, Control?]>([
   ['insert into orders values (1)', 'insert orders', true],
@@ -54,18 +54,18 @@ const trigger = `create trigger t after insert on a begin
 end;`
 
 test('a trigger is one statement, whatever ends inside it', () => {
-  expect(split(`${trigger}select 1`)).toEqual([trigger, 'select 1'])
-  expect(split(`create temp ${trigger.slice(7)} commit`)).toHaveLength(2)
+  expect(splitStatements(`${trigger}select 1`)).toEqual([trigger, 'select 1'])
+  expect(splitStatements(`create temp ${trigger.slice(7)} commit`)).toHaveLength(2)
 })
 
 test('what is not closed reaches to the end', () => {
   for (const sql of ["select 'a; b", 'select "a; b', 'select [a; b', 'select 1 /* a; b', 'select `a; b'])
-    expect(split(sql)).toEqual([sql])
+    expect(splitStatements(sql)).toEqual([sql])
 })
 
 test('long literals take no stack and no time', () => {
   const sql = `insert into a values ('${"it''s;".repeat(200_000)}'); select 1`
-  expect(split(sql)).toHaveLength(2)
+  expect(splitStatements(sql)).toHaveLength(2)
 })
 
 test('statements end where SQLite ends them', () => {
@@ -94,14 +94,14 @@ test('statements end where SQLite ends them', () => {
     fc.property(fc.array(fc.tuple(statement, separator), { minLength: 1, maxLength: 6 }), (parts) => {
       const sql = parts.flat().join('')
       const pieces: string[] = []
-      for (let rest = sql; split(rest).length > 0;) {
+      for (let rest = sql; splitStatements(rest).length > 0;) {
         const first = db.prepare(rest).sourceSQL
         pieces.push(first)
         rest = rest.slice(first.length)
       }
       const trim = (piece: string): string => piece.replace(/^[\s;]+/, '')
-      expect(split(sql).map(trim)).toEqual(pieces.map(trim))
-      expect(split(sql)).toHaveLength(parts.length)
+      expect(splitStatements(sql).map(trim)).toEqual(pieces.map(trim))
+      expect(splitStatements(sql)).toHaveLength(parts.length)
     }),
     { numRuns: 300 },
   )

@@ -1,5 +1,6 @@
 // deliveries: a bare (event) => Promise<void> behind a provider that delivers at least once, unordered, overlapping,
 // again when it throws.
+import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -19,6 +20,7 @@ import {
 } from 'two-generals'
 import { amount } from '../full.ts'
 import { effectsIn, eventsOf, outcomesOf, pause } from '../simulate/systems.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 interface Credit {
   readonly id: string
@@ -112,7 +114,7 @@ describe('what the handler is given', () => {
 
   test('again after a crash', async () => {
     const at = {
-      root: 'deliver#0',
+      root: rootOf('deliver#0'),
       path: [],
       from: 'client',
       to: 'handler',
@@ -198,9 +200,9 @@ describe('what it finds', () => {
       { stores: [map(begun, { name: 'begun' })], tolerates: ['crash'] },
     )
     const { violation } = (await found(poisoned)).counterexample
-    expect([violation.invariant, violation.reason.class]).toEqual([
+    expect([violation.invariant, failureName(violation.reason)]).toEqual([
       'every event is accepted in the end',
-      'event never accepted',
+      'event-not-accepted',
     ])
     expect(violation.reason.text).toContain('not even minutes after the last fault')
   })

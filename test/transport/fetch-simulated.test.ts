@@ -1,4 +1,5 @@
 // What only a simulated fetch has to keep: virtual time, order, memory that nobody shares, and errors of the set-up.
+import { rootOf } from '../address-of.ts'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -141,7 +142,7 @@ describe('time', () => {
 describe('faults', () => {
   const ask = op('ask', fc.constant(null), async () => outcome(async () => (await fetch('http://shop')).status))
   const shop = {
-    root: 'ask#0',
+    root: rootOf('ask#0'),
     path: [],
     from: 'client',
     to: 'shop',

@@ -3,6 +3,7 @@
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
+import { noTimes } from '../reason-words.ts'
 import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from '../acts.ts'
 import { decide, type Decision } from './decide.ts'
@@ -39,7 +40,7 @@ export interface Problem {
  * @throws where the budget is none
  */
 export function orderly(
-  { adjective }: Rule,
+  { adjective, isTimed }: Rule,
   model: Model<unknown>,
   operations: readonly InterpretedOperation<Act>[] | undefined,
   budget: SearchBudget,
@@ -55,6 +56,7 @@ export function orderly(
     effects: [],
     model: adjective,
     check(history) {
+      if (isTimed && history.timed === false) return unknown(noTimes)
       const acted = actsOf(history, operations, conventionalAct)
       const { steps = defaults.steps + defaults.stepsAnOperation * acted.length, bytes = defaults.bytes } = budget
       return judge(acted, { steps, bytes })

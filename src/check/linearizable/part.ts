@@ -36,20 +36,22 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
 }
 
 /**
- * Operations as one part. What only read, and was never answered or with a damaged answer, says nothing and is dropped.
+ * Operations as one part. What only read, and was never answered or with an answer that nobody knows, says nothing and
+ * is dropped.
  *
  * @throws where an operation that only reads was answered and its act has no output
  */
 export function partOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[]): Part {
   const reads = (one: Acted<Act>): boolean => model.readOnly?.(one.act) === true
+  const isSilent = (one: Acted<Act>): boolean => one.isDamaged === true || one.act.isOutputUnknown === true
   const completed = operations
-    .filter((one) => one.known && !(one.isDamaged === true && reads(one)))
-    .map((one) => (one.isDamaged === true ? withoutOutput(one) : one))
+    .filter((one) => one.known && !(isSilent(one) && reads(one)))
+    .map((one) => (isSilent(one) ? withoutOutput(one) : one))
   const silent = completed.find((one) => one.act.output === undefined && reads(one))
   if (silent !== undefined)
     throw new Error(
       `${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for ` +
-        'nothing there.',
+        'nothing there, or isOutputUnknown: true where nobody knows.',
     )
   const doubtful = operations.filter((one) => !one.known || (one.isDamaged === true && reads(one))).map(withoutOutput)
   const uncertain = doubtful.filter((one) => !reads(one))
@@ -58,8 +60,8 @@ export function partOf(model: Model<unknown>, key: Part['key'], operations: read
 
 /** What nobody was answered, nobody knows. */
 function withoutOutput(one: Acted<Act>): Acted<Act> {
-  if (one.act.output === undefined) return one
-  const { output: _, ...act } = one.act
+  if (one.act.output === undefined && one.act.isOutputUnknown !== true) return one
+  const { output: _, isOutputUnknown: __, ...act } = one.act
   return { ...one, act }
 }
 

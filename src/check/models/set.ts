@@ -52,13 +52,19 @@ function isIn(elements: readonly unknown[], element: unknown): boolean {
 
 function isSame(state: readonly unknown[], output: unknown): boolean {
   if (output === null) return state.length === 0
-  return Array.isArray(output) && output.length === state.length && alike(state, output.reduce(added, []))
+  const elements = elementsOf(output)
+  return elements?.length === state.length && alike(state, elements.reduce<readonly unknown[]>(added, []))
+}
+
+/** A list, or a Set as it comes from EDN. */
+function elementsOf(output: unknown): readonly unknown[] | undefined {
+  return output instanceof Set ? [...(output as ReadonlySet<unknown>)] : Array.isArray(output) ? output : undefined
 }
 
 /** Each element that is missing has to be added, each that is too many removed. */
 function needs(state: readonly unknown[], { f, input, output }: Act): readonly Need[] {
   if (f === 'contains') return [(by) => alike(by.input, input)]
-  const wanted: readonly unknown[] = Array.isArray(output) ? output : []
+  const wanted = elementsOf(output) ?? []
   const change =
     (how: 'add' | 'remove', element: unknown): Need =>
     (by) =>

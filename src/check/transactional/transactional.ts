@@ -46,11 +46,25 @@ export function judged(
   const nothing = nothingIn(transactions)
   if (nothing !== undefined) return { anomalies: [], nothing, undecided: [] }
   const found = anomalies()
-  const known: Known = { transactions, evidence: evidenceOf(transactions, found), found, versions }
+  const known: Known = {
+    transactions,
+    evidence: evidenceOf(transactions, found),
+    found,
+    versions: timedAs(history, versions),
+  }
   internal(transactions, found)
   const cycles = overwritten(known)
-  const undecided = searched(known, strongest, cycles)
-  return { anomalies: [...found.found.values(), ...cycles].sort((a, b) => severity(a) - severity(b)), undecided }
+  const order = timedAs(history, strongest)
+  const undecided = searched(known, order, cycles)
+  return {
+    anomalies: [...found.found.values(), ...cycles].sort((a, b) => severity(a) - severity(b)),
+    undecided: order === strongest ? undecided : [...undecided, 'strong snapshot isolation'],
+  }
+}
+
+/** Without times only the order of each client is left. */
+function timedAs({ timed }: History, order: Order): Order {
+  return timed === false && order === 'real time' ? 'session' : order
 }
 
 interface Known {

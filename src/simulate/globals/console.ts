@@ -9,29 +9,29 @@ const printing = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as co
 export function installConsole(): void {
   for (const name of printing) {
     const native = console[name] as Callable // plain functions, whatever the console
-    if (patched.has(native)) continue
+    if (patchedFunctions.has(native)) continue
     const replacement = imitate(function print(this: unknown, ...args: unknown[]): unknown {
       const context = current()
       if (context === undefined) return native.apply(this, args)
-      context.host.printed(context, `console.${name}: ${args.map(shown).join(' ')}`)
+      context.host.printed(context, `console.${name}: ${args.map(printedText).join(' ')}`)
       return undefined
     }, native)
-    patched.add(replacement)
+    patchedFunctions.add(replacement)
     put(console, name, replacement)
   }
 }
 
-const patched = new WeakSet<object>()
-const longest = 500
+const patchedFunctions = new WeakSet<object>()
+const longestText = 500
 
 /** Short, and without stacks: people look for the first line. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, longest)
+function printedText(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, longestText)
   if (value instanceof Error)
     return `${value.name}: ${value.message}${value.cause instanceof Error ? ` (${value.cause.message})` : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
   try {
-    return JSON.stringify(value)?.slice(0, longest) ?? ''
+    return JSON.stringify(value)?.slice(0, longestText) ?? ''
   } catch {
     return Object.prototype.toString.call(value) // cyclic: its class is all that fits a line
   }

@@ -56,14 +56,14 @@ const turns = ['BLOBREADER', 'Immediate', 'MESSAGEPORT']
 /** Where a socket is made is remembered until it connects, which Node does a tick later; no more than this many. */
 const rememberedSockets = 1000
 
-type Watch = (type: string, id: number, trigger: number) => void
+type ResourceCheck = (type: string, id: number, trigger: number) => void
 
-const watches: ReadonlyMap<string, Watch> = new Map<string, Watch>([
-  ...network.map((type): [string, Watch] => [type, connected]),
-  ...notWrapped.map((type): [string, Watch] => [type, unwrapped]),
-  ['TCPWRAP', (_, id) => remember(id)],
-  ['PIPEWRAP', (_, id) => remember(id)],
-  ...turns.map((type): [string, Watch] => [type, touched]),
+const resourceChecks: ReadonlyMap<string, ResourceCheck> = new Map<string, ResourceCheck>([
+  ...network.map((type): [string, ResourceCheck] => [type, connected]),
+  ...notWrapped.map((type): [string, ResourceCheck] => [type, unwrapped]),
+  ['TCPWRAP', (_, id) => rememberSocket(id)],
+  ['PIPEWRAP', (_, id) => rememberSocket(id)],
+  ...turns.map((type): [string, ResourceCheck] => [type, touched]),
   ['Timeout', timed],
 ])
 
@@ -94,11 +94,11 @@ export function watchEscapes(): () => void {
 const options: Parameters<typeof createHook>[0] & { readonly trackPromises: boolean } = { init, trackPromises: false }
 
 function init(id: number, type: string, trigger: number): void {
-  const watch = watches.get(type)
+  const watch = resourceChecks.get(type)
   if (watch !== undefined && current() !== undefined) watch(type, id, trigger)
 }
 
-function remember(id: number): void {
+function rememberSocket(id: number): void {
   sockets.set(id, callerOf(init))
   if (sockets.size <= rememberedSockets) return
   for (const oldest of sockets.keys()) {

@@ -2,7 +2,7 @@
 // every step.
 import { put } from './replace.ts'
 
-interface Watched {
+interface PatchedGlobal {
   readonly name: string
   readonly native: unknown
   readonly ours: unknown
@@ -18,7 +18,7 @@ const names = [
   'clearImmediate',
   'performance',
 ]
-let watched: readonly Watched[] = []
+let patchedGlobals: readonly PatchedGlobal[] = []
 let seen: Globals | undefined
 
 type Globals = Pick<
@@ -56,13 +56,13 @@ export function fakesInPlace(): boolean {
 export function watching(patch: () => void): void {
   const before = names.map((name): unknown => Reflect.get(globalThis, name))
   patch()
-  watched = names.map((name, i) => ({ name, native: before[i], ours: Reflect.get(globalThis, name) as unknown }))
+  patchedGlobals = names.map((name, i) => ({ name, native: before[i], ours: Reflect.get(globalThis, name) as unknown }))
   seen = { Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, performance }
 }
 
 /** Puts ours back where the native came back: vi.useRealTimers restores what it saw when vitest started. */
 export function reassert(): void {
-  for (const { name, native, ours } of watched)
+  for (const { name, native, ours } of patchedGlobals)
     if (native !== ours && Reflect.get(globalThis, name) === native) put(globalThis, name, ours)
 }
 
@@ -73,7 +73,7 @@ export function fakeTimersMessage(): string | undefined {
 }
 
 function message(): string {
-  const lost = watched.filter(({ name, ours }) => Reflect.get(globalThis, name) !== ours).map(({ name }) => name)
+  const lost = patchedGlobals.filter(({ name, ours }) => Reflect.get(globalThis, name) !== ours).map(({ name }) => name)
   const found =
     lost.length > 0 ? lost.join(', ') : names.filter((name) => isFake(Reflect.get(globalThis, name))).join(', ')
   const culprit = fakesInPlace()

@@ -1,12 +1,12 @@
 // globalThis.fetch, which is replaced only while histories run: msw's listen and close wrap and unwrap it between them.
 
 let depth = 0
-let before: PropertyDescriptor | undefined
+let fetchBefore: PropertyDescriptor | undefined
 let lent: typeof fetch | undefined
 
 /** Puts the simulation's fetch in place, outermost; each call is undone by one `restoreFetch`, and runs may overlap. */
 export function assertFetch(replacement: typeof fetch): void {
-  if (depth === 0) before = Object.getOwnPropertyDescriptor(globalThis, 'fetch')
+  if (depth === 0) fetchBefore = Object.getOwnPropertyDescriptor(globalThis, 'fetch')
   depth += 1
   lent = replacement
   Object.defineProperty(globalThis, 'fetch', {
@@ -22,14 +22,14 @@ export function restoreFetch(): void {
   if (depth === 0) throw new Error('Bug: fetch was restored more often than it was replaced.')
   depth -= 1
   if (depth > 0) return
-  if (before === undefined) Reflect.deleteProperty(globalThis, 'fetch')
-  else Object.defineProperty(globalThis, 'fetch', before)
+  if (fetchBefore === undefined) Reflect.deleteProperty(globalThis, 'fetch')
+  else Object.defineProperty(globalThis, 'fetch', fetchBefore)
 }
 
 /** The fetch of code outside any simulation: what was there before the run, also for whoever kept ours after it. */
 export function nativeFetch(): typeof fetch {
   if (depth === 0 && globalThis.fetch !== lent) return globalThis.fetch
-  const found: unknown = before?.get === undefined ? before?.value : before.get.call(globalThis)
+  const found: unknown = fetchBefore?.get === undefined ? fetchBefore?.value : fetchBefore.get.call(globalThis)
   if (typeof found !== 'function')
     throw new Error('There is no fetch outside the simulation: globalThis.fetch was not a function when the run began.')
   return found as typeof fetch // the property globalThis.fetch held it

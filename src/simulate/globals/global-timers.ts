@@ -3,7 +3,7 @@
 import timersModule from 'node:timers'
 import { current } from '../context.ts'
 import { replace, type Callable } from './replace.ts'
-import { SimulatedTimer, timerByNumber, wholeDelay, type Start } from './timer.ts'
+import { SimulatedTimer, startSoon, timerByNumber, wholeDelay } from './timer.ts'
 
 /** Patches the timers. */
 export function installTimers(): void {
@@ -30,11 +30,9 @@ function immediate(native: Callable): Callable {
   return (callback, ...args) => {
     const context = current()
     if (context === undefined || typeof callback !== 'function') return native(callback, ...args)
-    return new SimulatedTimer(context, callback as Callable, args, soon)
+    return new SimulatedTimer(context, callback as Callable, args, startSoon)
   }
 }
-
-const soon: Start = (context, run) => context.host.soon(context, run)
 
 function cleared(native: Callable): Callable {
   return (timer) => {

@@ -33,7 +33,7 @@ function channel(context: Context, prototype: object): object {
   }) as object // Object.create is typed as any
 }
 
-type Listener = (value: unknown) => void
+type PortListener = (value: unknown) => void
 
 /** One end. Extends EventTarget as Node's own does; `on`, `once` and `off` give the bare value. */
 class SimulatedPort extends EventTarget {
@@ -42,7 +42,7 @@ class SimulatedPort extends EventTarget {
   #started = false
   #ref = false
   readonly #waiting: (() => void)[] = []
-  readonly #wrapped = new Map<Listener, (event: Event) => void>()
+  readonly #wrapped = new Map<PortListener, (event: Event) => void>()
   #onmessage: ((event: Event) => void) | null = null
 
   constructor(owner: Context) {
@@ -106,28 +106,28 @@ class SimulatedPort extends EventTarget {
     this.start()
   }
 
-  on(type: string, listener: Listener): this {
+  on(type: string, listener: PortListener): this {
     return this.#listen(type, listener, false)
   }
 
-  once(type: string, listener: Listener): this {
+  once(type: string, listener: PortListener): this {
     return this.#listen(type, listener, true)
   }
 
-  off(type: string, listener: Listener): this {
+  off(type: string, listener: PortListener): this {
     this.removeEventListener(type, this.#wrapped.get(listener) ?? null)
     return this
   }
 
-  addListener(type: string, listener: Listener): this {
+  addListener(type: string, listener: PortListener): this {
     return this.on(type, listener)
   }
 
-  removeListener(type: string, listener: Listener): this {
+  removeListener(type: string, listener: PortListener): this {
     return this.off(type, listener)
   }
 
-  #listen(type: string, listener: Listener, once: boolean): this {
+  #listen(type: string, listener: PortListener, once: boolean): this {
     const wrapped =
       this.#wrapped.get(listener) ??
       ((event: Event): void => listener(event instanceof MessageEvent ? event.data : event))

@@ -41,10 +41,10 @@ function hrtime(native: Callable): Callable {
   const replacement = (previous: unknown): unknown => {
     const context = current()
     if (context === undefined) return native(previous)
-    if (previous === undefined) return pair(nanoseconds(context))
+    if (previous === undefined) return secondsAndNanos(nanoseconds(context))
     native(previous) // refuses what is not a pair, in Node's words
     const [seconds, nanos] = previous as [number, number] // Node just checked it
-    return pair(nanoseconds(context) - seconds * 1e9 - nanos)
+    return secondsAndNanos(nanoseconds(context) - seconds * 1e9 - nanos)
   }
   const bigint = (): bigint => {
     const context = current()
@@ -58,7 +58,7 @@ function nanoseconds(context: Context): number {
   return Math.round(context.host.timerMs(context.life) * 1e6)
 }
 
-function pair(nanos: number): [number, number] {
+function secondsAndNanos(nanos: number): [number, number] {
   const seconds = Math.floor(nanos / 1e9)
   return [seconds, nanos - seconds * 1e9]
 }

@@ -10,31 +10,31 @@ export type CrashKind = 'uncaught exception' | 'unhandled rejection'
 export type OnCrash = (kind: CrashKind, error: unknown, context: Context | undefined) => boolean
 
 type Event = 'uncaughtException' | 'unhandledRejection'
-type Listener = (...args: unknown[]) => void
+type ProcessListener = (...args: unknown[]) => void
 
-const kinds: Readonly<Record<Event, CrashKind>> = {
+const crashKinds: Readonly<Record<Event, CrashKind>> = {
   uncaughtException: 'uncaught exception',
   unhandledRejection: 'unhandled rejection',
 }
 const events: readonly Event[] = ['uncaughtException', 'unhandledRejection']
-const ours: Readonly<Record<Event, Listener>> = {
-  uncaughtException: (...args) => crashed('uncaughtException', args),
-  unhandledRejection: (...args) => crashed('unhandledRejection', args),
+const ours: Readonly<Record<Event, ProcessListener>> = {
+  uncaughtException: (...args) => dispatchCrash('uncaughtException', args),
+  unhandledRejection: (...args) => dispatchCrash('unhandledRejection', args),
 }
 
-const running: OnCrash[] = []
-const setAside: Record<Event, Listener[]> = { uncaughtException: [], unhandledRejection: [] }
+const crashHandlers: OnCrash[] = []
+const setAside: Record<Event, ProcessListener[]> = { uncaughtException: [], unhandledRejection: [] }
 const emitter: NodeJS.EventEmitter = process
 
 /** Takes crashes over until the function it gives is called. May overlap: each history is asked, oldest first. */
 export function listenForCrashes(onCrash: OnCrash): () => void {
   const entry: OnCrash = (...crash) => onCrash(...crash)
-  if (running.push(entry) === 1) events.forEach(takeOver)
+  if (crashHandlers.push(entry) === 1) events.forEach(takeOver)
   return () => {
-    const index = running.indexOf(entry)
+    const index = crashHandlers.indexOf(entry)
     if (index === -1) return
-    running.splice(index, 1)
-    if (running.length === 0) events.forEach(giveBack)
+    crashHandlers.splice(index, 1)
+    if (crashHandlers.length === 0) events.forEach(giveBack)
   }
 }
 
@@ -53,13 +53,13 @@ function giveBack(event: Event): void {
 }
 
 /** As registered, so that a listener for once keeps its wrapper. */
-function listenersOf(event: Event): Listener[] {
-  return emitter.rawListeners(event) as Listener[] // typed as Function by Node
+function listenersOf(event: Event): ProcessListener[] {
+  return emitter.rawListeners(event) as ProcessListener[] // typed as Function by Node
 }
 
-function crashed(event: Event, args: unknown[]): void {
+function dispatchCrash(event: Event, args: unknown[]): void {
   const context = current()
-  const owned = outsideContext(() => running.some((onCrash) => onCrash(kinds[event], args[0], context)))
+  const owned = outsideContext(() => crashHandlers.some((onCrash) => onCrash(crashKinds[event], args[0], context)))
   if (!owned) outsideContext(() => callHost(event, args))
 }
 

@@ -13,18 +13,18 @@ export function installRandom(): void {
     return context === undefined ? native() : drawFraction(context, 'Math.random')
   })
   const webCryptos = [nodeCrypto.webcrypto, globalThis.crypto]
-  replace(webCryptos, 'getRandomValues', (native) => overwrites(native, 'crypto.getRandomValues'))
+  replace(webCryptos, 'getRandomValues', (native) => fillsWithDraws(native, 'crypto.getRandomValues'))
   replace([...webCryptos, nodeCrypto], 'randomUUID', (native) => uuids(native, 'crypto.randomUUID', () => undefined))
   replace([...webCryptos, nodeCrypto], 'randomUUIDv7', (native) => uuids(native, 'crypto.randomUUIDv7', stampTime))
   const fillSync = nodeCrypto.randomFillSync as Callable // checks the same arguments as randomFill
-  replace([nodeCrypto], 'randomFillSync', (native) => overwrites(native, 'crypto.randomFillSync'))
-  replace([nodeCrypto], 'randomFill', (native) => randomFill(native, overwrites(fillSync, 'crypto.randomFill')))
+  replace([nodeCrypto], 'randomFillSync', (native) => fillsWithDraws(native, 'crypto.randomFillSync'))
+  replace([nodeCrypto], 'randomFill', (native) => randomFill(native, fillsWithDraws(fillSync, 'crypto.randomFill')))
   replace([nodeCrypto], 'randomBytes', randomBytes)
   replace([nodeCrypto], 'randomInt', randomInt)
 }
 
 /** A native that fills what it is given, then overwritten with drawn bytes. */
-function overwrites(native: Callable, source: string): Callable {
+function fillsWithDraws(native: Callable, source: string): Callable {
   return function (target, offset, size) {
     const context = current()
     if (context === undefined) return native.call(this, target, offset, size)
@@ -52,7 +52,7 @@ function randomFill(native: Callable, fill: Callable): Callable {
     if (context === undefined || typeof callback !== 'function') return native(...args)
     const [target, offset, size] = args.slice(0, -1)
     fill(target, offset, size)
-    return later(context, () => (callback as Callable)(null, target))
+    return callBackLater(context, () => (callback as Callable)(null, target))
   }
 }
 
@@ -63,7 +63,7 @@ function randomBytes(native: Callable): Callable {
       return native(size, callback)
     const bytes = outsideContext(() => native(size)) as Buffer // without a callback
     drawBytes(context, 'crypto.randomBytes', bytes)
-    return typeof callback === 'function' ? later(context, () => (callback as Callable)(null, bytes)) : bytes
+    return typeof callback === 'function' ? callBackLater(context, () => (callback as Callable)(null, bytes)) : bytes
   }
 }
 
@@ -76,12 +76,12 @@ function randomInt(native: Callable): Callable {
     outsideContext(() => native(first, second)) // refuses bad bounds, in Node's words
     const [low, high] = second === undefined ? [0, Number(first)] : [Number(first), Number(second)]
     const drawn = low + Math.floor(drawFraction(context, 'crypto.randomInt') * (high - low))
-    return typeof callback === 'function' ? later(context, () => (callback as Callable)(null, drawn)) : drawn
+    return typeof callback === 'function' ? callBackLater(context, () => (callback as Callable)(null, drawn)) : drawn
   }
 }
 
 /** Hands a result to a callback as a step of its own; a dead life gets none. */
-function later(context: Context, run: () => void): undefined {
+function callBackLater(context: Context, run: () => void): undefined {
   if (!isDead(context.life)) context.host.soon(context, run)
   return undefined
 }

@@ -4,7 +4,7 @@
 import nodeCrypto from 'node:crypto'
 import fs from 'node:fs'
 import zlib from 'node:zlib'
-import { current, isDead, never, outsideContext } from '../context.ts'
+import { current, isDead, neverSettles, outsideContext } from '../context.ts'
 import { replace, replaceAll, type Callable } from './replace.ts'
 
 const cryptoCallbacks = [
@@ -111,7 +111,7 @@ function promisedWork(family: string): (native: Callable, name: string) => Calla
     return function (...args) {
       const context = current()
       if (context === undefined) return native.apply(this, args)
-      if (isDead(context.life)) return never()
+      if (isDead(context.life)) return neverSettles()
       const work = outsideContext(() => native.apply(this, args)) as Promise<unknown> // these natives all give promises
       return context.host.await(context, what, work)
     }

@@ -6,10 +6,10 @@ import { imitate, put } from './replace.ts'
 
 const Native = globalThis.Response
 
-/** Statuses that have no body (WHATWG Fetch, null body status). */
-const bodiless = new Set([101, 103, 204, 205, 304])
+/** Statuses whose response has no body (WHATWG Fetch, null body status). */
+export const nullBodyStatuses: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
 
-class Made extends Native {
+class TextResponse extends Native {
   readonly #text: string
   readonly #init: ResponseInit | undefined
   #whole: Response | undefined
@@ -72,21 +72,21 @@ class Made extends Native {
   }
 }
 
-Reflect.deleteProperty(Made.prototype, 'constructor') // it is the platform's
+Reflect.deleteProperty(TextResponse.prototype, 'constructor') // it is the platform's
 
 /**
  * Reads the text that a Response was made of in a simulation, where nobody has asked for its body; undefined for any
  * other.
  */
 export function takeText(response: Response): string | undefined {
-  return Made.take(response)
+  return TextResponse.take(response)
 }
 
 export function installResponse(): void {
   const construct = function Response(...args: ConstructorParameters<typeof Native>): Response {
     const [body, init] = args
     if (new.target === replacement && typeof body === 'string' && isLean(init) && current() !== undefined)
-      return new Made(body, init, 'text/plain;charset=UTF-8')
+      return new TextResponse(body, init, 'text/plain;charset=UTF-8')
     // Throws what the platform throws
     if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never
     // What Native constructs
@@ -95,7 +95,7 @@ export function installResponse(): void {
   const json = (data: unknown, init?: ResponseInit): Response => {
     // Undefined for undefined
     const text = isLean(init) && current() !== undefined ? (JSON.stringify(data) as string | undefined) : undefined
-    return text === undefined ? Native.json(data, init) : new Made(text, init, 'application/json')
+    return text === undefined ? Native.json(data, init) : new TextResponse(text, init, 'application/json')
   }
   const nativeJson: object = Reflect.get(Native, 'json') as object // a static method of the platform's
   const replacement = imitate(construct, Native)
@@ -111,6 +111,6 @@ function isLean(init: ResponseInit | undefined): boolean {
     init === undefined ||
     (typeof init === 'object' &&
       (init as object | null) !== null &&
-      (init.status === undefined || !bodiless.has(init.status)))
+      (init.status === undefined || !nullBodyStatuses.has(init.status)))
   )
 }

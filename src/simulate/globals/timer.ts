@@ -27,6 +27,9 @@ export const inert: VirtualTimer = {
 /** How a timer is started on a live host. */
 export type Start = (context: Context, run: () => void) => VirtualTimer
 
+/** As an immediate: a step of its own at the present virtual time. */
+export const startSoon: Start = (context, run) => context.host.soon(context, run)
+
 /** A timer as user code holds it. */
 export class SimulatedTimer {
   readonly #host: Host
@@ -73,7 +76,7 @@ export class SimulatedTimer {
   }
 
   [Symbol.toPrimitive](): number {
-    this.#number ??= numbered(this.#host, this)
+    this.#number ??= numberOf(this.#host, this)
     return this.#number
   }
 
@@ -83,15 +86,15 @@ export class SimulatedTimer {
 }
 
 /** Timers that were asked for their number, by history: clearTimeout takes the number, too. */
-const numbers = new WeakMap<Host, SimulatedTimer[]>()
+const timersByHost = new WeakMap<Host, SimulatedTimer[]>()
 
-function numbered(host: Host, timer: SimulatedTimer): number {
-  const timers = numbers.get(host) ?? []
-  numbers.set(host, timers)
+function numberOf(host: Host, timer: SimulatedTimer): number {
+  const timers = timersByHost.get(host) ?? []
+  timersByHost.set(host, timers)
   return firstNumber + timers.push(timer) - 1
 }
 
 /** The timer that a number or a numeric string stands for. */
 export function timerByNumber(host: Host, number: unknown): SimulatedTimer | undefined {
-  return numbers.get(host)?.[Number(number) - firstNumber]
+  return timersByHost.get(host)?.[Number(number) - firstNumber]
 }

@@ -1,9 +1,9 @@
 // node:timers/promises in virtual time: setTimeout, setImmediate, setInterval and scheduler. Refusals and AbortErrors
 // are Node's own: a native call with bad options or an aborted signal rejects at once, without starting a timer.
 import timersPromises from 'node:timers/promises'
-import { current, isDead, never, outsideContext, type Context } from '../context.ts'
+import { current, isDead, neverSettles, outsideContext, type Context } from '../context.ts'
 import { replace } from './replace.ts'
-import { wholeDelay, type Start } from './timer.ts'
+import { startSoon, wholeDelay, type Start } from './timer.ts'
 
 interface Options {
   readonly signal?: AbortSignal
@@ -19,7 +19,7 @@ export function installTimersPromises(): void {
   replace(
     [timersPromises],
     'setImmediate',
-    (native) => (value, options) => wait(value, options, soon, () => native(value, options)),
+    (native) => (value, options) => wait(value, options, startSoon, () => native(value, options)),
   )
   replace([timersPromises], 'setInterval', (native) => (delay, value, options) => {
     const context = current()
@@ -56,13 +56,11 @@ function installScheduler(scheduler: object): void {
   )
 }
 
-const soon: Start = (context, run) => context.host.soon(context, run)
-
 function wait(value: unknown, options: unknown, start: Start, native: () => unknown): unknown {
   const context = current()
   if (context === undefined) return native()
   if (!isOptions(options) || options?.signal?.aborted === true) return outsideContext(native)
-  return isDead(context.life) ? never() : waited(context, value, options, start, native)
+  return isDead(context.life) ? neverSettles() : waited(context, value, options, start, native)
 }
 
 function waited(
@@ -100,7 +98,7 @@ async function* ticks(
 ): AsyncGenerator<unknown, void> {
   const signal = options?.signal
   if (signal?.aborted === true) await outsideContext(native).next()
-  if (isDead(context.life)) await never()
+  if (isDead(context.life)) await neverSettles()
   let due = 0
   let wake: () => void = () => undefined
   const timer = context.host.arm(

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const stackDepth = 200
 
 /** `src/` or `dist/`: this package's own code. */
-const own = fileURLToPath(new URL('../../', import.meta.url))
+const ownFolder = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Those who run tests and intercept requests; their timers are their own affair. */
 const runners = /[\\/]node_modules[\\/](?:vitest|@vitest|vite|vite-node|tinypool|birpc|tsx|msw|@mswjs)[\\/]/
@@ -43,11 +43,11 @@ export function blame(caller: Error): Blame | undefined {
   const frames = framesOf(caller)
   const others = frames.filter((frame) => !isNode(frame) && !isOwn(frame))
   const users = others.find((frame) => !/[\\/]node_modules[\\/]/.test(frame.file))
-  if (users !== undefined) return { at: place(users), whose: 'user' }
+  if (users !== undefined) return { at: placeOfFrame(users), whose: 'user' }
   const [packages] = others
-  if (packages !== undefined) return { at: place(packages), whose: 'package' }
+  if (packages !== undefined) return { at: placeOfFrame(packages), whose: 'package' }
   const node = frames.find((frame) => /^node:(?!internal)/.test(frame.file))
-  return node === undefined ? undefined : { at: place(node), whose: 'node' }
+  return node === undefined ? undefined : { at: placeOfFrame(node), whose: 'node' }
 }
 
 /**
@@ -60,19 +60,19 @@ export function timerCaller(caller: Error): string | undefined {
   )
   return direct === undefined || isNode(direct) || isOwn(direct) || runners.test(direct.file)
     ? undefined
-    : place(direct)
+    : placeOfFrame(direct)
 }
 
 function framesOf(caller: Error): Frame[] {
   const frames: Frame[] = []
   for (const text of (caller.stack ?? '').split('\n')) {
     const match = /^\s*at (?:.*? \()?(?:async )?(.+?):(\d+):\d+\)?$/.exec(text)
-    if (match !== null) frames.push({ file: plain(match[1] ?? ''), line: match[2] ?? '' })
+    if (match !== null) frames.push({ file: pathOfFrame(match[1] ?? ''), line: match[2] ?? '' })
   }
   return frames
 }
 
-function plain(file: string): string {
+function pathOfFrame(file: string): string {
   return file.startsWith('file://') ? fileURLToPath(file) : file
 }
 
@@ -81,10 +81,10 @@ function isNode(frame: Frame): boolean {
 }
 
 function isOwn(frame: Frame): boolean {
-  return frame.file.startsWith(own)
+  return frame.file.startsWith(ownFolder)
 }
 
-function place(frame: Frame): string {
+function placeOfFrame(frame: Frame): string {
   const relative = path.relative(process.cwd(), frame.file)
   const inside = path.isAbsolute(frame.file) && !relative.startsWith('..')
   return `${inside ? relative : frame.file}:${frame.line}`

@@ -4,11 +4,11 @@ import childProcess from 'node:child_process'
 import dns from 'node:dns'
 import fs from 'node:fs'
 import { isIP } from 'node:net'
-import { current, isDead, never } from '../context.ts'
+import { current, isDead, neverSettles } from '../context.ts'
 import { replaceAll, type Callable } from './replace.ts'
 import { callerOf, userFrame } from './user-frame.ts'
 
-const writes = [
+const fileWrites = [
   'appendFile',
   'chmod',
   'chown',
@@ -45,24 +45,24 @@ const lookUps = [
 ]
 
 export function installWrites(): void {
-  replaceAll(fs, [...writes, ...writes.map((name) => `${name}Sync`), 'createWriteStream'], refused('fs'))
-  replaceAll(fs.promises, writes, refused('fs.promises'))
-  replaceAll(childProcess, processes, refused('child_process'))
-  replaceAll(dns, lookUps, refused('dns'))
-  replaceAll(dns.promises, lookUps, refused('dns.promises'))
+  replaceAll(fs, [...fileWrites, ...fileWrites.map((name) => `${name}Sync`), 'createWriteStream'], refusing('fs'))
+  replaceAll(fs.promises, fileWrites, refusing('fs.promises'))
+  replaceAll(childProcess, processes, refusing('child_process'))
+  replaceAll(dns, lookUps, refusing('dns'))
+  replaceAll(dns.promises, lookUps, refusing('dns.promises'))
 }
 
 /** The history is over by this call; what stands after it must not run on as if it had succeeded. */
-function refused(family: string): (native: Callable, name: string) => Callable {
+function refusing(family: string): (native: Callable, name: string) => Callable {
   return (native, name) =>
     function refuse(this: unknown, ...args: unknown[]): unknown {
       const context = current()
       if (context === undefined || (family.startsWith('dns') && isIP(String(args[0])) > 0))
         return native.apply(this, args)
-      if (isDead(context.life)) return family.endsWith('promises') ? never() : undefined // nothing is thrown at a ghost
+      if (isDead(context.life)) return family.endsWith('promises') ? neverSettles() : undefined // nothing is thrown at a ghost
       const what = `${family}.${name}`
       context.host.escaped(context, what, userFrame(callerOf(refuse)))
-      if (family.endsWith('promises')) return never()
+      if (family.endsWith('promises')) return neverSettles()
       if (family === 'dns') return undefined // its callback is never called
       throw new Error(`${what} is real, and refused inside a simulation.`)
     }

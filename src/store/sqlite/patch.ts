@@ -3,43 +3,43 @@
 // straight through.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { caller } from '../../simulate/store-call.ts'
-import { split } from './sql.ts'
-import type { Watch } from './watch.ts'
+import { splitStatements } from './sql.ts'
+import type { WatchedDatabase } from './watched-database.ts'
 
 type Method = (this: object, ...args: unknown[]) => unknown
 const calls = ['run', 'get', 'all', 'iterate'] as const
 type Calls = Record<(typeof calls)[number], Method>
 
-const watches = new Map<object, Watch>()
+const watchedDatabases = new Map<object, WatchedDatabase>()
 const origins = new WeakMap<object, { readonly db: object; readonly sql: string }>()
-const patched = new WeakSet()
+const patchedPrototypes = new WeakSet()
 
 /** Begins watching a database. @throws where it is watched already */
-export function watch(watched: Watch): void {
+export function watch(watched: WatchedDatabase): void {
   const { db } = watched.connection
-  const other = watches.get(db)
+  const other = watchedDatabases.get(db)
   if (other !== undefined) {
     throw new Error(
       `sqlite("${watched.store.name}"): this database is already registered as "${other.store.name}". ` +
         'List it once in `stores`; if a test before this one was cut short, detach its store.',
     )
   }
-  watches.set(db, watched)
+  watchedDatabases.set(db, watched)
 }
 
 /** Stops watching. */
-export function unwatch(watched: Watch): void {
-  if (watches.get(watched.connection.db) === watched) watches.delete(watched.connection.db)
+export function unwatch(watched: WatchedDatabase): void {
+  if (watchedDatabases.get(watched.connection.db) === watched) watchedDatabases.delete(watched.connection.db)
 }
 
 /** Undoes what ghosts did, in every watched database. */
 export function settleAll(): void {
-  for (const watched of watches.values()) watched.settle()
+  for (const watched of watchedDatabases.values()) watched.settle()
 }
 
 /** Ends every open transaction: connections to one file lock each other out. */
 export function rollbackAll(): void {
-  for (const watched of watches.values()) watched.rollback()
+  for (const watched of watchedDatabases.values()) watched.rollback()
 }
 
 /** Patches the driver that a database and its statements come from. */
@@ -59,12 +59,12 @@ function ownerOf(instance: object, method: string): object {
 }
 
 function patchOnce(prototype: object, patch: (prototype: object) => void): void {
-  if (patched.has(prototype)) return
-  patched.add(prototype)
+  if (patchedPrototypes.has(prototype)) return
+  patchedPrototypes.add(prototype)
   patch(prototype)
 }
 
-function replace(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
+function replaceMethod(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   if (descriptor === undefined) return // this Node does not have it yet
   // A method by its name
@@ -72,7 +72,7 @@ function replace(prototype: object, name: string | symbol, make: (native: Method
 }
 
 function patchDatabase(prototype: object): void {
-  replace(
+  replaceMethod(
     prototype,
     'prepare',
     (native) =>
@@ -82,7 +82,7 @@ function patchDatabase(prototype: object): void {
         return statement
       },
   )
-  replace(
+  replaceMethod(
     prototype,
     'createTagStore',
     (native) =>
@@ -93,23 +93,23 @@ function patchDatabase(prototype: object): void {
         return tags
       },
   )
-  replace(
+  replaceMethod(
     prototype,
     'exec',
     (native) =>
       function exec(...args) {
-        const watched = caller() === 'outside' ? undefined : watches.get(this)
+        const watched = caller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
         execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
         return undefined
       },
   )
-  replace(
+  replaceMethod(
     prototype,
     'deserialize',
     (native) =>
       function deserialize(...args) {
-        const watched = caller() === 'outside' ? undefined : watches.get(this)
+        const watched = caller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined) return Reflect.apply(native, this, args)
         if (caller() === 'ghost') return undefined
         throw new Error(
@@ -121,41 +121,43 @@ function patchDatabase(prototype: object): void {
   )
   // The death of a process closes its connection in the end: for the next life there has to be one.
   for (const name of ['close', Symbol.dispose]) {
-    replace(
+    replaceMethod(
       prototype,
       name,
       (native) =>
         function close(...args) {
-          return caller() === 'ghost' && watches.has(this) ? undefined : Reflect.apply(native, this, args)
+          return caller() === 'ghost' && watchedDatabases.has(this) ? undefined : Reflect.apply(native, this, args)
         },
     )
   }
 }
 
-function execEach(watched: Watch, text: string, native: (sql: string) => unknown): void {
-  for (const sql of split(text))
+function execEach(watched: WatchedDatabase, text: string, native: (sql: string) => unknown): void {
+  for (const sql of splitStatements(text))
     watched.call({ sql, values: [], native: () => native(sql), nothing: () => undefined }, settleAll)
 }
 
 function patchStatement(prototype: object): void {
   const natives = nativesOf(prototype)
   for (const name of calls) {
-    replace(
+    replaceMethod(
       prototype,
       name,
       (native) =>
         function call(...args) {
           if (caller() === 'outside') return Reflect.apply(native, this, args)
-          const origin = originOf(this)
-          if (origin === 'unknown') return nothing[name]()
+          const origin = statementOriginOf(this)
+          if (origin === 'unknown') return emptyResults[name]()
           if (origin === undefined) return Reflect.apply(native, this, args)
           return origin.watched.call(
             {
               sql: origin.sql,
               values: boundValues(args),
               native: () =>
-                name === 'iterate' ? each(Reflect.apply(natives.all, this, args)) : Reflect.apply(native, this, args),
-              nothing: () => nothing[name](),
+                name === 'iterate'
+                  ? oneByOne(Reflect.apply(natives.all, this, args))
+                  : Reflect.apply(native, this, args),
+              nothing: () => emptyResults[name](),
             },
             settleAll,
           )
@@ -170,15 +172,15 @@ function nativesOf(prototype: object): Calls {
 }
 
 /** Rows one by one, all read at once: a simulation cannot stop in the middle of a statement. */
-function* each(rows: unknown): Generator {
+function* oneByOne(rows: unknown): Generator {
   yield* rows as unknown[] // what `all` gives
 }
 
-const nothing: Readonly<Record<(typeof calls)[number], () => unknown>> = {
+const emptyResults: Readonly<Record<(typeof calls)[number], () => unknown>> = {
   run: () => ({ changes: 0, lastInsertRowid: 0 }),
   get: () => undefined,
   all: () => [],
-  iterate: () => each([]),
+  iterate: () => oneByOne([]),
 }
 
 /** Parameters as values: an object of named ones counts by its values. */
@@ -189,22 +191,22 @@ function boundValues(args: readonly unknown[]): readonly unknown[] {
   return isNamed ? [...Object.values<unknown>(first as Record<string, unknown>), ...rest] : args
 }
 
-interface Origin {
-  readonly watched: Watch
+interface StatementOrigin {
+  readonly watched: WatchedDatabase
   readonly sql: string
 }
 
 /** Which watched database a statement belongs to; undefined: to none. */
-function originOf(statement: object): Origin | 'unknown' | undefined {
+function statementOriginOf(statement: object): StatementOrigin | 'unknown' | undefined {
   const origin = origins.get(statement)
   if (origin === undefined) return guessOf(statement as StatementSync) // only statements have the patched methods
-  const watched = watches.get(origin.db)
+  const watched = watchedDatabases.get(origin.db)
   return watched === undefined ? undefined : { watched, sql: origin.sql }
 }
 
 /** A statement that was prepared before the patch belongs to the only watched database there is. */
-function guessOf(statement: StatementSync): Origin | 'unknown' | undefined {
-  const [only, ...others] = watches.values()
+function guessOf(statement: StatementSync): StatementOrigin | 'unknown' | undefined {
+  const [only, ...others] = watchedDatabases.values()
   if (only === undefined) return undefined
   if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
   if (caller() === 'ghost') return 'unknown' // it must not count, and nothing is thrown at a ghost
@@ -218,13 +220,14 @@ function guessOf(statement: StatementSync): Origin | 'unknown' | undefined {
 /** Tagged templates keep statements of their own that no patch sees: in a simulation they are prepared anew. */
 function patchTags(prototype: object): void {
   for (const name of calls) {
-    replace(
+    replaceMethod(
       prototype,
       name,
       (native) =>
         function tag(...args) {
           const db = 'db' in this && typeof this.db === 'object' && this.db !== null ? this.db : undefined
-          if (db === undefined || caller() === 'outside' || !watches.has(db)) return Reflect.apply(native, this, args)
+          if (db === undefined || caller() === 'outside' || !watchedDatabases.has(db))
+            return Reflect.apply(native, this, args)
           const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
           const statement = (db as DatabaseSync).prepare(strings.join('?')) // it is watched, so it is one
           return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four

@@ -1,7 +1,14 @@
 // Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared
 // statements and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
 import { quoted, type Connection } from './connection.ts'
-import { entriesOf, hasForeignKeys, schemaNames, type Content, type Entry, type TableContent } from './snapshot.ts'
+import {
+  schemaObjectsOf,
+  hasForeignKeys,
+  schemaNames,
+  type DatabaseContent,
+  type SchemaObject,
+  type TableContent,
+} from './snapshot.ts'
 
 /** A database and what it is put back to. */
 export interface Restorer {
@@ -14,30 +21,30 @@ export interface Restorer {
 }
 
 /** Remembers what the database looked like after the last restore, so that an untouched one costs microseconds. */
-export function restorer(connection: Connection, content: Content): Restorer {
-  let unchanged = mark(connection)
+export function restorer(connection: Connection, content: DatabaseContent): Restorer {
+  let unchanged = changeMark(connection)
   let schema = schemaMark(connection)
   return {
     restore() {
-      if (mark(connection) === unchanged) return
+      if (changeMark(connection) === unchanged) return
       restoreAll(connection, content, schemaMark(connection) !== schema)
-      unchanged = mark(connection)
+      unchanged = changeMark(connection)
       schema = schemaMark(connection)
     },
   }
 }
 
 /** Puts the content back, whatever happened. */
-export function restoreContent(connection: Connection, content: Content): void {
+export function restoreContent(connection: Connection, content: DatabaseContent): void {
   restoreAll(connection, content, true)
 }
 
 /** Changes whenever content may have: by this connection, by another, or by a setting. */
-function mark(connection: Connection): string {
-  return [...connection.values(marks), schemaMark(connection)].join()
+function changeMark(connection: Connection): string {
+  return [...connection.values(changeMarkQuery), schemaMark(connection)].join()
 }
 
-const marks =
+const changeMarkQuery =
   'SELECT total_changes(), user_version, data_version, foreign_keys FROM pragma_user_version, ' +
   'pragma_data_version, pragma_foreign_keys'
 
@@ -49,7 +56,7 @@ function schemaMark(connection: Connection): string {
  * `altered`: the schema may be another than the snapshot's. AUTOINCREMENT counts are rows of sqlite_sequence, and go
  * with their tables.
  */
-function restoreAll(connection: Connection, content: Content, altered: boolean): void {
+function restoreAll(connection: Connection, content: DatabaseContent, altered: boolean): void {
   const guarded = altered || content.entries.some((entry) => /\breferences\b/i.test(entry.sql))
   if (guarded) connection.exec('PRAGMA foreign_keys = OFF') // a setting that is ignored inside a transaction
   connection.exec('BEGIN IMMEDIATE')
@@ -76,7 +83,7 @@ function restoreAll(connection: Connection, content: Content, altered: boolean):
 }
 
 /** Triggers must not fire while rows are put back, and SQLite has no other switch that Node shows. */
-function dropTriggers(connection: Connection, content: Content): readonly Entry[] {
+function dropTriggers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
   const triggers = content.entries.filter((entry) => entry.type === 'trigger')
   for (const trigger of triggers) drop(connection, trigger)
   return triggers
@@ -85,25 +92,25 @@ function dropTriggers(connection: Connection, content: Content): readonly Entry[
 const dropOrder = ['trigger', 'view', 'index', 'table']
 
 /** Drops what the snapshot does not have, or has otherwise, and all triggers. Gives what is then missing. */
-function dropStrangers(connection: Connection, content: Content): readonly Entry[] {
-  const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(entryId))
-  const strangers = entriesOf(connection).filter((entry) => !wanted.has(entryId(entry)))
+function dropStrangers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
+  const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(schemaObjectId))
+  const strangers = schemaObjectsOf(connection).filter((entry) => !wanted.has(schemaObjectId(entry)))
   // In order of creation: a virtual table comes before its shadow tables, which go with it.
   for (const type of dropOrder) for (const entry of strangers) if (entry.type === type) drop(connection, entry)
-  const present = new Set(entriesOf(connection).map(entryId))
-  return content.entries.filter((entry) => !present.has(entryId(entry)))
+  const present = new Set(schemaObjectsOf(connection).map(schemaObjectId))
+  return content.entries.filter((entry) => !present.has(schemaObjectId(entry)))
 }
 
-function entryId({ schema, type, name, table, sql }: Entry): string {
+function schemaObjectId({ schema, type, name, table, sql }: SchemaObject): string {
   return JSON.stringify([schema, type, name, table, sql])
 }
 
-function drop(connection: Connection, { type, schema, name }: Entry): void {
+function drop(connection: Connection, { type, schema, name }: SchemaObject): void {
   connection.exec(`DROP ${type} IF EXISTS ${schema}.${quoted(name)}`)
 }
 
 /** SQLite keeps the text of a CREATE without TEMP. */
-function create(connection: Connection, entries: readonly Entry[]): void {
+function create(connection: Connection, entries: readonly SchemaObject[]): void {
   for (const { schema, type, sql } of entries) {
     connection.exec(schema === 'temp' && type !== 'index' ? sql.replace(/^CREATE /i, 'CREATE TEMP ') : sql)
   }

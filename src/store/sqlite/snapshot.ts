@@ -7,7 +7,7 @@ export type SchemaName = 'main' | 'temp'
 export const schemaNames: readonly SchemaName[] = ['main', 'temp']
 
 /** A table, index, view or trigger. */
-export interface Entry {
+export interface SchemaObject {
   readonly schema: SchemaName
   readonly type: string
   readonly name: string
@@ -25,22 +25,22 @@ export interface TableContent {
 }
 
 /** All that a reset puts back. */
-export interface Content {
-  readonly entries: readonly Entry[]
+export interface DatabaseContent {
+  readonly entries: readonly SchemaObject[]
   readonly tables: readonly TableContent[]
   readonly userVersion: number
   readonly foreignKeys: boolean
 }
 
 /** Reads all content. @throws where a table is virtual, since its rows live in tables that only its module may write */
-export function takeSnapshot(connection: Connection, storeName: string): Content {
-  const entries = entriesOf(connection)
+export function takeSnapshot(connection: Connection, storeName: string): DatabaseContent {
+  const entries = schemaObjectsOf(connection)
   const virtual = entries.find(isVirtual)
   if (virtual !== undefined) throw noVirtual(storeName, virtual)
   const tables = entries.filter((entry) => entry.type === 'table')
   return {
     entries,
-    tables: [...tables.map((table) => rowsOf(connection, table.schema, table.name)), ...sequences(connection)],
+    tables: [...tables.map((table) => tableContentOf(connection, table.schema, table.name)), ...sequences(connection)],
     userVersion: Number(connection.rows('PRAGMA user_version')[0]?.['user_version']),
     foreignKeys: hasForeignKeys(connection),
   }
@@ -52,7 +52,7 @@ export function hasForeignKeys(connection: Connection): boolean {
 }
 
 /** The user's objects in order of creation. SQLite's own (sqlite_sequence, automatic indexes) come and go with them. */
-export function entriesOf(connection: Connection): readonly Entry[] {
+export function schemaObjectsOf(connection: Connection): readonly SchemaObject[] {
   return schemaNames.flatMap((schema) =>
     connection
       .rows(
@@ -69,7 +69,7 @@ export function entriesOf(connection: Connection): readonly Entry[] {
   )
 }
 
-function isVirtual(entry: Entry): boolean {
+function isVirtual(entry: SchemaObject): boolean {
   return /^CREATE VIRTUAL/i.test(entry.sql)
 }
 
@@ -82,10 +82,10 @@ function sequences(connection: Connection): readonly TableContent[] {
   const counting = schemaNames.filter(
     (schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0,
   )
-  return counting.map((schema) => rowsOf(connection, schema, 'sqlite_sequence'))
+  return counting.map((schema) => tableContentOf(connection, schema, 'sqlite_sequence'))
 }
 
-function rowsOf(connection: Connection, schema: SchemaName, name: string): TableContent {
+function tableContentOf(connection: Connection, schema: SchemaName, name: string): TableContent {
   const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quoted(name)})`)
   const names = info.map((column) => String(column['name']))
   const written = names.filter((_, index) => info[index]?.['hidden'] === 0n) // others are generated
@@ -110,7 +110,7 @@ function rowidOf(
   return free === undefined || listed.some((row) => row['schema'] === schema && row['wr'] === 1n) ? [] : [free]
 }
 
-function noVirtual(storeName: string, entry: Entry): Error {
+function noVirtual(storeName: string, entry: SchemaObject): Error {
   return new Error(
     `sqlite("${storeName}"): the virtual table "${entry.name}" cannot be put back before every history ` +
       `(found: ${entry.sql.slice(0, 80)}). Create it in the node's boot instead: a table that a history creates ` +

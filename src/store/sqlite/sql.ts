@@ -14,22 +14,22 @@ export interface Statement {
   readonly control: Control
 }
 
-const known = new Map<string, Statement>()
+const classified = new Map<string, Statement>()
 /** Texts beyond this are values in disguise (SQL with literals): start over. */
-const mostKnown = 2_000
+const mostClassified = 2_000
 
 /** What the first statement of a text is. */
 export function classify(sql: string): Statement {
-  const before = known.get(sql)
+  const before = classified.get(sql)
   if (before !== undefined) return before
-  if (known.size >= mostKnown) known.clear()
-  const statement = read(wordsOf(sql))
-  known.set(sql, statement)
+  if (classified.size >= mostClassified) classified.clear()
+  const statement = statementOf(firstStatement(sql))
+  classified.set(sql, statement)
   return statement
 }
 
 /** A text's statements, each with its semicolon; empty ones are left out. Triggers keep their BEGIN ... END whole. */
-export function split(sql: string): readonly string[] {
+export function splitStatements(sql: string): readonly string[] {
   const pieces: string[] = []
   let start = 0
   let piece: Token[] = []
@@ -91,7 +91,7 @@ function* tokens(sql: string): Generator<Token> {
 }
 
 /** The tokens of the first statement. */
-function wordsOf(sql: string): readonly Token[] {
+function firstStatement(sql: string): readonly Token[] {
   const found: Token[] = []
   for (const token of tokens(sql)) {
     if (token.text !== ';') found.push(token)
@@ -100,27 +100,27 @@ function wordsOf(sql: string): readonly Token[] {
   return found
 }
 
-const reads = (operation: string): Statement => ({ operation, write: false, control: 'none' })
-const writes = (operation: string): Statement => ({ operation, write: true, control: 'none' })
+const readStatement = (operation: string): Statement => ({ operation, write: false, control: 'none' })
+const writeStatement = (operation: string): Statement => ({ operation, write: true, control: 'none' })
 
-function read(words: readonly Token[]): Statement {
+function statementOf(words: readonly Token[]): Statement {
   const verb = words[0]?.word ?? ''
   switch (verb) {
     case 'WITH':
-      return read(words.slice(afterTables(words)))
+      return statementOf(words.slice(afterTables(words)))
     case 'SELECT':
-      return reads(named('select', nameAt(words, fromOf(words))))
+      return readStatement(withName('select', nameAt(words, fromOf(words))))
     case 'INSERT':
     case 'REPLACE':
-      return writes(named(verb.toLowerCase(), nameAfter(words, 'INTO')))
+      return writeStatement(withName(verb.toLowerCase(), nameAfter(words, 'INTO')))
     case 'UPDATE':
-      return writes(named('update', nameAt(words, words[1]?.word === 'OR' ? 3 : 1)))
+      return writeStatement(withName('update', nameAt(words, words[1]?.word === 'OR' ? 3 : 1)))
     case 'DELETE':
-      return writes(named('delete', nameAfter(words, 'FROM')))
+      return writeStatement(withName('delete', nameAfter(words, 'FROM')))
     case 'CREATE':
     case 'DROP':
     case 'ALTER':
-      return writes(schemaChange(words))
+      return writeStatement(schemaChange(words))
     case 'PRAGMA':
       return pragma(words)
     case 'BEGIN':
@@ -136,11 +136,11 @@ function read(words: readonly Token[]): Statement {
     case 'DETACH':
       return { operation: verb.toLowerCase(), write: false, control: 'connection' }
     default:
-      return reads(verb.toLowerCase())
+      return readStatement(verb.toLowerCase())
   }
 }
 
-function named(verb: string, name: string): string {
+function withName(verb: string, name: string): string {
   return name === '' ? verb : `${verb} ${name}`
 }
 
@@ -184,7 +184,7 @@ function nameAt(words: readonly Token[], index: number): string {
 function schemaChange(words: readonly Token[]): string {
   const [verb, ...rest] = words
   const plain = rest.filter((token) => !/^(?:TEMP|TEMPORARY|UNIQUE|VIRTUAL|IF|NOT|EXISTS)$/.test(token.word))
-  return named(`${verb?.text} ${plain[0]?.text ?? ''}`.toLowerCase(), nameAt(plain, 1))
+  return withName(`${verb?.text} ${plain[0]?.text ?? ''}`.toLowerCase(), nameAt(plain, 1))
 }
 
 /** Settings that are stored with the content, and so roll back with it. */
@@ -199,7 +199,7 @@ function pragma(words: readonly Token[]): Statement {
   const name = nameAt(words, 1).toLowerCase()
   const behind = words[words[2]?.text === '.' ? 4 : 2]?.text
   const sets = behind === '=' || (behind === '(' && !askingPragma.test(name))
-  if (sets && storedPragma.test(name)) return writes(`pragma ${name}`)
+  if (sets && storedPragma.test(name)) return writeStatement(`pragma ${name}`)
   return { operation: `pragma ${name}`, write: false, control: sets || actingPragma.test(name) ? 'connection' : 'none' }
 }
 

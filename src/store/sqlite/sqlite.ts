@@ -6,8 +6,8 @@ import type { Store } from '../../system/store.ts'
 import { connect, type Connection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { restoreContent, restorer, type Restorer } from './restore.ts'
-import { takeSnapshot, type Content } from './snapshot.ts'
-import { Watch } from './watch.ts'
+import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
+import { WatchedDatabase } from './watched-database.ts'
 
 /** Options of {@link sqlite}. */
 export interface SqliteOptions {
@@ -44,7 +44,7 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
   const name = options.name ?? 'sqlite'
   requireDriver(db, name)
   const connection = connect(db)
-  let attached: Attached | undefined
+  let attached: AttachedDatabase | undefined
   const store: Store = {
     kind: 'store',
     name,
@@ -54,16 +54,16 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
           `sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store ` +
             'cannot run at once: not in describe.concurrent, or give each its own.',
         )
-      attached = attach(store, connection, options)
+      attached = attachDatabase(store, connection, options)
     },
     detach() {
       if (attached === undefined) return
       const { watched, original } = attached
       attached = undefined
-      detach(watched, original)
+      detachDatabase(watched, original)
     },
     reset() {
-      if (attached !== undefined) reset(name, attached.restorer, connection)
+      if (attached !== undefined) resetDatabase(name, attached.restorer, connection)
     },
     crash: (incarnation, running) => attached?.watched.crash(incarnation, running),
     settle: () => attached?.watched.settle(),
@@ -72,10 +72,10 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
   return store
 }
 
-interface Attached {
-  readonly watched: Watch
+interface AttachedDatabase {
+  readonly watched: WatchedDatabase
   /** What was there before `seed`. */
-  readonly original: Content
+  readonly original: DatabaseContent
   readonly restorer: Restorer
 }
 
@@ -91,10 +91,10 @@ function requireDriver(db: DatabaseSync, name: string): void {
   )
 }
 
-function attach(store: Store, connection: Connection, options: SqliteOptions): Attached {
-  refuse(store.name, connection, options.wipe === true)
+function attachDatabase(store: Store, connection: Connection, options: SqliteOptions): AttachedDatabase {
+  refuseUnsafe(store.name, connection, options.wipe === true)
   patchDriver(connection.db)
-  const watched = new Watch(store, connection)
+  const watched = new WatchedDatabase(store, connection)
   watch(watched)
   try {
     const original = takeSnapshot(connection, store.name)
@@ -106,7 +106,7 @@ function attach(store: Store, connection: Connection, options: SqliteOptions): A
 }
 
 /** Says no before anything is touched. */
-function refuse(name: string, connection: Connection, wipe: boolean): void {
+function refuseUnsafe(name: string, connection: Connection, wipe: boolean): void {
   if (!isUsable(connection))
     throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
   const databases = connection.rows('PRAGMA database_list')
@@ -129,7 +129,12 @@ function refuse(name: string, connection: Connection, wipe: boolean): void {
 }
 
 /** The content every history starts from. A seed that fails leaves nothing behind. */
-function seeded(name: string, connection: Connection, original: Content, { seed }: SqliteOptions): Content {
+function seeded(
+  name: string,
+  connection: Connection,
+  original: DatabaseContent,
+  { seed }: SqliteOptions,
+): DatabaseContent {
   if (seed === undefined) return original
   try {
     const result: unknown = outsideContext(() => seed(connection.db)) // declared void, which takes any function
@@ -147,7 +152,7 @@ function seeded(name: string, connection: Connection, original: Content, { seed 
   }
 }
 
-function reset(name: string, { restore }: Restorer, connection: Connection): void {
+function resetDatabase(name: string, { restore }: Restorer, connection: Connection): void {
   if (!isUsable(connection)) {
     throw new Error(
       `sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
@@ -167,7 +172,7 @@ function reset(name: string, { restore }: Restorer, connection: Connection): voi
   }
 }
 
-function detach(watched: Watch, original: Content): void {
+function detachDatabase(watched: WatchedDatabase, original: DatabaseContent): void {
   const { connection } = watched
   try {
     if (!isUsable(connection)) return // closed by the test: nothing is left to put back

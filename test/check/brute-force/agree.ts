@@ -10,6 +10,7 @@ import { amount, full } from '../../full.ts'
 import { smallHistory } from './random-history.ts'
 import type { Said } from './session-twins.ts'
 import { contradiction, type Finding } from './twins.ts'
+import { failureName } from '../../../src/verdict/reason.ts'
 
 /** Fixed, so that a red build stays red. */
 const seed = 20_260_101
@@ -38,8 +39,7 @@ export function expectAgreement(
     const verdict = check(history, [invariant])[0]
     if (verdict === undefined) throw new Error('check gave no verdict')
     counts[verdict.kind] += 1
-    for (const one of new Set(verdict.reasons.map((reason) => reason.class)))
-      classes.set(one, (classes.get(one) ?? 0) + 1)
+    for (const one of new Set(verdict.reasons.map(failureName))) classes.set(one, (classes.get(one) ?? 0) + 1)
     expectSame(verdict, twin(history))
   })
   for (const kind of ['holds', 'violated', 'unknown', 'vacuous'] as const) {
@@ -60,11 +60,11 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
   for (const { events } of reasons) expect(events).toEqual([...new Set(events)].sort((a, b) => a - b))
   const found = kind === 'violated' ? reasons : []
   if ('contradictions' in said)
-    expect(found.map((one) => contradiction(one.class, one.subject, one.events)).sort()).toEqual(
+    expect(found.map((one) => contradiction(failureName(one), one.subject, one.events)).sort()).toEqual(
       said.contradictions.toSorted(),
     )
   else if (said.classes !== undefined)
-    expect([...new Set(found.map((one) => `${one.class} ${String(one.subject)}`))].sort()).toEqual(
+    expect([...new Set(found.map((one) => `${failureName(one)} ${String(one.subject)}`))].sort()).toEqual(
       [...new Set(said.classes)].sort(),
     )
 }

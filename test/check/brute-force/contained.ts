@@ -1,10 +1,9 @@
 // contained once more, from its definition: for every operation, search for the failures around it; for every request,
 // look back at all that its caller had heard by then. With histories of both. Shares no code with src/check.
 import * as fc from 'fast-check'
-import type { Address } from '../../../src/scenario/address.ts'
 import type { Fault } from '../../../src/scenario/fault/registry.ts'
 import type { Arrive, History, HistoryEvent, Lost, Send } from '../../../src/history/history.ts'
-import { arrives, ends, historyOf, invoke, over, replies, sends, type Line } from '../build-history.ts'
+import { addressOn, arrives, ends, historyOf, invoke, over, replies, sends, type Line } from '../build-history.ts'
 import { asks, ascending, endsQuietly, type Ask } from './facts.ts'
 import { contradiction, is, seqsOf, type Finding } from './twins.ts'
 
@@ -12,15 +11,7 @@ function line(make: (seq: number) => HistoryEvent): Line {
   return { kind: 'event', make }
 }
 
-const at: Address = {
-  root: 'buy#0',
-  path: [],
-  from: 'shop',
-  to: 'bank',
-  operation: 'POST /work',
-  leg: 'request',
-  nth: 1,
-}
+const at = addressOn({ root: 'buy#0', from: 'shop', to: 'bank' }, 'request')
 
 /** A fault of the bank, on its link or on itself, or of something else. */
 export const faultsOfBank: readonly Fault[] = [
@@ -139,7 +130,7 @@ export function sparedTwin(withinMs: number): (history: History) => Finding {
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          'spread to browse',
+          'spread browse',
           undefined,
           ascending([bank?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined && hasEnd ? lastSeq(history) : Infinity]),
         ),
@@ -159,7 +150,7 @@ export function recoveryTwin(recoveryMs: number): (history: History) => Finding 
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          `no recovery of ${ask.operation}`,
+          `no-recovery ${ask.operation}`,
           undefined,
           ascending([heal?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined ? lastSeq(history) : Infinity]),
         ),
@@ -356,7 +347,7 @@ export function breakerTwin({
         return {
           contradictions: [
             contradiction(
-              `probed too often ${from} -> bank`,
+              `too-many-probes ${from} -> bank`,
               undefined,
               [...opening.failures.map(({ seq }) => seq), ...stretch.map(({ seq }) => seq)].sort((a, b) => a - b),
             ),

@@ -2,10 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../../src/scenario/codec.ts'
 import {
+  describeFault,
   faultKinds,
   faultSpec,
   faultWords,
   isFaultKind,
+  milderFaults,
   deliveryOf,
   type Fault,
 } from '../../../src/scenario/fault/registry.ts'
@@ -13,6 +15,7 @@ import { undisturbed, type Delivery } from '../../../src/scenario/fault/delivery
 import type { Field } from '../../../src/scenario/fault/spec.ts'
 import { listed } from '../../../src/scenario/plan.ts'
 import { anyFaultOf, anySite } from '../../arbitraries.ts'
+import { callSite } from './sites.ts'
 
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) frozen(part)
@@ -133,6 +136,29 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
     }
   })
 
+  test('has a phrase on one line, for every fault that can be', () => {
+    fc.assert(
+      fc.property(anyFaultOf(kind), (fault) => {
+        expect(describeFault(fault).trim()).not.toBe('')
+        expect(describeFault(fault)).not.toMatch(/undefined|NaN|\[object/)
+      }),
+    )
+  })
+
+  test('its milder faults are of known kinds, other than itself, and are told in words', () => {
+    fc.assert(
+      fc.property(anySite, (site) => {
+        for (const fault of spec.values(site)) {
+          for (const { instead, words } of milderFaults(fault, [site])) {
+            expect(faultKinds).toContain(instead.kind)
+            expect(instead).not.toStrictEqual(fault)
+            expect(words).toMatch(/^\S.*\S$/)
+          }
+        }
+      }),
+    )
+  })
+
   test('its values survive being saved', () => {
     fc.assert(
       fc.property(anySite, (site) => {
@@ -150,7 +176,7 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
 
 test('a leg without faults is undisturbed, and several rewrite it one after the other', () => {
   expect(deliveryOf([])).toBe(undisturbed)
-  const at = { root: 'r', path: [], from: 'a', to: 'b', operation: 'GET /', leg: 'request', nth: 1 } as const
+  const { address: at } = callSite('request')
   const faults: readonly Fault[] = [
     { kind: 'delay', at, byMs: 5 },
     { kind: 'delay', at, byMs: 7 },

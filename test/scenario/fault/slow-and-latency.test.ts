@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressId } from '../../../src/scenario/address.ts'
+import { addressId } from '../../../src/scenario/address-text.ts'
 import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { latency } from '../../../src/scenario/fault/latency.ts'
 import { slow } from '../../../src/scenario/fault/slow.ts'

@@ -17,7 +17,7 @@ export interface DriverCall<T> {
 }
 
 /** A database while it is watched. */
-export class Watch {
+export class WatchedDatabase {
   readonly store: Store
   readonly connection: Connection
   readonly #ghosts: Ghosts

@@ -8,7 +8,7 @@ import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
 import type { World } from './world.ts'
 
-export interface Phases {
+export interface PhaseBounds {
   /** Undefined: by the longest timer. */
   readonly faultsForMs: number | undefined
   /** After healing; undefined: by the longest timer. */
@@ -20,10 +20,10 @@ export interface Phases {
 const quietPeriods = 2
 
 /** Takes the next step, heals, or says why the history is over. */
-export class Progress {
+export class Phases {
   readonly #world: World
   readonly #links: Links
-  readonly #phases: Phases
+  readonly #phases: PhaseBounds
   readonly #afterwards: () => boolean
   #steps = 0
   #untilMs: number | undefined
@@ -31,7 +31,7 @@ export class Progress {
   /**
    * @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more
    */
-  constructor(world: World, links: Links, phases: Phases, afterwards: () => boolean) {
+  constructor(world: World, links: Links, phases: PhaseBounds, afterwards: () => boolean) {
     this.#world = world
     this.#links = links
     this.#phases = phases
@@ -42,7 +42,7 @@ export class Progress {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    if (isAtRest(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
       if (!world.healed) this.#heal()
       else if (this.#afterwards()) this.#drain()
       else return 'quiet'
@@ -106,12 +106,13 @@ function recoverForMs(longestTimerMs: number): number {
  * after it any timer might still end the operation, an unref'd one too, since a server's socket keeps its process
  * alive.
  */
-function isQuiet(world: World, callOpen: boolean): boolean {
+function isAtRest(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler
   if (waiting.work > 0 || callOpen) return false
   if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
   if (waiting.periodic === 0) return true
   if (world.healed && world.timers.readsClock && world.nowMs - world.timers.changedAtMs < waitsForMs) return false
-  for (const pulse of world.timers.pulses) if (pulse.armed && pulse.firedSinceChange < quietPeriods) return false
+  for (const periodic of world.timers.periodicTimers)
+    if (periodic.armed && periodic.firedSinceChange < quietPeriods) return false
   return true
 }

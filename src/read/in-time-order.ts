@@ -1,0 +1,59 @@
+// Lines by their times: a file that was joined from the logs of several processes is in order only by its times.
+// Knows lines; must not know formats.
+import { momentOf, wrong, type Moment, type RecordedLine, type Remark } from './recorded.ts'
+
+/** Whether no line is earlier than one before it. What is not a time is found later. */
+export function isInTimeOrder(lines: Iterable<RecordedLine | Remark>): boolean {
+  let latest: number | bigint = -Infinity
+  for (const line of lines) {
+    if ('remark' in line || line.process === 'nemesis') continue
+    const { time } = line
+    if (typeof time !== 'number' && typeof time !== 'bigint') continue
+    if (time < latest) return false
+    latest = time
+  }
+  return true
+}
+
+interface Timed {
+  readonly line: RecordedLine | Remark
+  readonly time: number | bigint
+}
+
+/**
+ * The lines sorted by time, those of one time in their order. Lines without a time stay behind the one before them.
+ *
+ * @throws where a line has no time and others have
+ */
+export function inTimeOrder(lines: Iterable<RecordedLine | Remark>): readonly (RecordedLine | Remark)[] {
+  const timed: Timed[] = []
+  let before: Moment | undefined
+  for (const line of lines) {
+    if (!('remark' in line) && line.process !== 'nemesis') before = momentOf(line, timed.length, before)
+    timed.push({ line, time: timeOf(line) ?? timed.at(-1)?.time ?? -Infinity })
+  }
+  return timed.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)).map(({ line }) => line)
+}
+
+function timeOf(line: RecordedLine | Remark): number | bigint | undefined {
+  const time = 'remark' in line ? undefined : line.time
+  return typeof time === 'bigint' || (typeof time === 'number' && Number.isFinite(time)) ? time : undefined
+}
+
+/** For a file that contradicts itself when it is sorted. @throws where an operation ends before the line above begins it */
+export function assertEndsLater(lines: Iterable<RecordedLine | Remark>): void {
+  const open = new Map<unknown, { readonly line: RecordedLine; readonly moment: Moment }>()
+  for (const line of lines) {
+    if ('remark' in line || line.process === 'nemesis') continue
+    const moment = momentOf(line, 0)
+    const begun = open.get(line.process)
+    if (line.type === 'invoke') open.set(line.process, { line, moment })
+    else if (begun !== undefined && moment.atMs < begun.moment.atMs)
+      throw wrong(
+        line.line,
+        `${String(line.f ?? begun.line.f)} of process ${String(line.process)} ends at ${moment.atMs} ms, before it is ` +
+          `invoked at ${begun.moment.atMs} ms (line ${begun.line.line})`,
+        'is the time in nanoseconds, from one clock?',
+      )
+  }
+}

@@ -9,7 +9,12 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
 }
 
 const include = ['test/**/*.test.ts', 'examples/**/*.test.ts']
-const unpatched = ['test/simulate/globals-*.test.ts', 'test/store/sqlite-origin.test.ts']
+/** These need modules that nobody has loaded yet: to take functions before they are patched, or to replace a module. */
+const alone = [
+  'test/simulate/globals-*.test.ts',
+  'test/store/sqlite-origin.test.ts',
+  'test/scenario/fault/added-kind.test.ts',
+]
 
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   resolve,
@@ -23,9 +28,8 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     globalSetup: ['./test/skipped.ts'],
     projects: [
       // Most files share a worker's modules: a history depends on nothing that an earlier one left behind.
-      { extends: true, test: { name: 'shared', include, exclude: unpatched, isolate: false } },
-      // These take functions before the package patches the globals, which it does once in a worker.
-      { extends: true, test: { name: 'fresh', include: unpatched } },
+      { extends: true, test: { name: 'shared', include, exclude: alone, isolate: false } },
+      { extends: true, test: { name: 'alone', include: alone } },
     ],
   },
 }))

@@ -3,10 +3,12 @@
 // scheduler.
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
+import { installBroadcastChannel } from './globals/broadcast-channel.ts'
 import { installCompression } from './globals/compression.ts'
 import { installConsole } from './globals/console.ts'
 import { installDate } from './globals/date.ts'
 import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
+import { installLocks } from './globals/locks.ts'
 import { installMessageChannel } from './globals/message-channel.ts'
 import { installPerformance } from './globals/performance.ts'
 import { installRandom } from './globals/randomness.ts'
@@ -46,6 +48,8 @@ export function install(): void {
   installRandom()
   installAbort()
   installMessageChannel()
+  installBroadcastChannel()
+  installLocks()
   installRealWork()
   installCompression()
   installWrites()

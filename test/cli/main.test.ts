@@ -472,7 +472,7 @@ test('of transactions the weakest model is named, then what breaks it', () => {
   expect([asked('snapshot-isolation').code, asked('serializable').code]).toEqual([0, 1])
 })
 
-describe('as a process', () => {
+describe('as a process', { tags: ['full'] }, () => {
   const root = resolve(import.meta.dirname, '../..')
   const start = (...args: readonly string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(

@@ -6,6 +6,7 @@ import { steadyClocks } from './timer-drift.ts'
 import { failCall, type Links } from './link.ts'
 import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { World } from './world.ts'
 
 export interface PhaseBounds {
@@ -16,15 +17,14 @@ export interface PhaseBounds {
   readonly maxSteps: number
 }
 
-/** How often every periodic timer has to fire without any change before the system counts as at rest. */
-const quietPeriods = 2
-
 /** Takes the next step, heals, or reports why the history is over. */
 export class Phases {
   readonly #world: World
   readonly #links: Links
   readonly #bounds: PhaseBounds
   readonly #afterwards: () => boolean
+  /** A phase ended although something still went round in circles. */
+  circled = false
   #steps = 0
   #untilMs: number | undefined
 
@@ -42,7 +42,9 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isAtRest(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    const rest = restOf(world, this.#links, limit !== undefined)
+    if (rest !== undefined && (world.healed || !this.#links.anyHung())) {
+      if (rest === 'lasso') this.circled = true
       if (!world.healed) this.#heal()
       else if (this.#afterwards()) this.#recover()
       else return 'quiet'
@@ -84,9 +86,10 @@ export class Phases {
 
   /** Recovery starts now, and ends at rest or at its bound. */
   #recover(): void {
-    const { nowMs, timers } = this.#world
+    const { nowMs, timers, lasso } = this.#world
     this.#untilMs = nowMs + (this.#bounds.recoverForMs ?? recoverForMs(timers.longestMs))
-    timers.changed()
+    lasso.watches = true
+    lasso.changed()
   }
 }
 
@@ -99,18 +102,22 @@ function recoverForMs(longestTimerMs: number): number {
 }
 
 /**
- * Whether nothing more would change by itself: no work waits, no call can end by itself, and every periodic timer has
- * fired twice without progress (see Timers.progressed). While an operation is open, the first phase goes on, since
- * healing ends what hangs. After healing any timer might still end the operation, also an unref'd one, since a server's
- * socket keeps its process alive.
+ * Whether nothing more would change by itself: nothing waits, or everything that waits goes round in circles, see
+ * lasso.ts. While an operation is open, the first phase goes on, since healing ends what hangs. After healing any timer
+ * might still end the operation, also an unref'd one, since a server's socket keeps its process alive.
  */
-function isAtRest(world: World, callOpen: boolean): boolean {
-  const { waiting } = world.scheduler
-  if (waiting.work > 0 || callOpen) return false
-  if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
-  if (waiting.periodic === 0) return true
-  if (world.healed && world.timers.readsClock && world.nowMs - world.timers.changedAtMs < waitsForMs) return false
-  for (const periodic of world.timers.periodicTimers)
-    if (periodic.armed && periodic.firedSinceChange < quietPeriods) return false
-  return true
+function restOf(world: World, links: Links, callOpen: boolean): 'nothing waits' | 'lasso' | undefined {
+  const { lasso, scheduler } = world
+  const { work, timer, message, background } = scheduler.waiting
+  if (work > 0) return undefined
+  const isIdle = !callOpen && timer === 0 && message === 0
+  if (world.openOperations > 0) return isIdle && background === 0 && world.healed ? 'nothing waits' : undefined
+  if (isIdle) return 'nothing waits'
+  if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsForMs) return undefined
+  return lasso.covers(classesOf(scheduler, links)) ? 'lasso' : undefined
+}
+
+function* classesOf(scheduler: Scheduler, links: Links): Generator<string, void> {
+  yield* scheduler.recurring()
+  yield* links.recurring()
 }

@@ -7,6 +7,7 @@ import { fold, judge } from './check/fold.ts'
 import { baseline, type Baseline } from './explore/baseline.ts'
 import type { Execute, Executed, Violated } from './explore/executor.ts'
 import { leaked, unconfirmed, type Unlike } from './explore/leak.ts'
+import { Patience } from './explore/patience.ts'
 import { singles } from './explore/singles.ts'
 import { swarm } from './explore/swarm.ts'
 import { chosen, same } from './explore/violation.ts'
@@ -121,7 +122,7 @@ export class Exploration {
 
   async #reproduce(saved: SavedCounterexample): Promise<Executed> {
     const { scenario } = saved
-    const executed = await this.#execute(scenario, { collect: true })
+    const executed = await this.#execute(scenario, { collect: true, patient: true })
     const unclear = executed.verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text
     if (unclear !== undefined)
       this.#remarks.push(
@@ -132,7 +133,7 @@ export class Exploration {
     if (executed.violations.length > 0 || scenario.plan.kind !== 'listed') return executed
     const unfired = scenario.plan.faults.filter((fault) => !executed.fired.includes(fault))
     for (const { plan, moved } of unfired.length === 0 ? [] : reanchor(scenario.plan, unfired, executed.sites)) {
-      const again = await this.#execute({ ...scenario, plan }, { collect: true })
+      const again = await this.#execute({ ...scenario, plan }, { collect: true, patient: true })
       if (again.violations.length === 0) continue
       this.#remarks.push(...moved.map(({ words }) => words))
       return again
@@ -263,15 +264,16 @@ export class Exploration {
   /** Confirms as the first history after a fresh start, shrinks and explains a failure. */
   async #violated(executed: Executed, replayed?: SavedCounterexample): Promise<Assessment> {
     const scenario: Listed = { ...executed.scenario, plan: listed(executed.fired) }
+    const { patient } = executed // loops end as they did when it was found
     await this.#simulation.reopen()
-    const confirmed = await this.#execute(scenario, { collect: true })
+    const confirmed = await this.#execute(scenario, { collect: true, patient })
     const differs = (await leaked(this.#execute, this.#perfect)) ?? unconfirmed(executed, confirmed)
     if (differs !== undefined) return this.#unlike(differs)
     const violation = chosen(confirmed, replayed?.violated)
     const { system, claim } = this.#simulation
     const index = system.invariants.indexOf(violation.invariant)
     const memo = new Memo(async (candidate) =>
-      outcomeOf(await this.#execute(candidate, { collect: true }), violation, index),
+      outcomeOf(await this.#execute(candidate, { collect: true, patient }), violation, index),
     )
     const small = await minimise(scenario, outcomeOf(confirmed, violation, index), {
       run: (candidate) => memo.run(candidate),
@@ -288,7 +290,7 @@ export class Exploration {
     const needed = await necessity(small.scenario, run)
     const nearest = await neighbour(small.scenario, small.outcome, run)
     this.#count({ shrink: memo.executions + 1 })
-    const told = await this.#execute(small.scenario, { annotate: true })
+    const told = await this.#execute(small.scenario, { annotate: true, patient })
     const reason = told.violations.find((other) => same(other, violation))?.reason ?? violation.reason
     const also = told.violations.filter((other) => other.invariant !== violation.invariant)
     return this.#result({
@@ -335,7 +337,7 @@ export class Exploration {
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
-    const { history, sites, fired, survivors, shared } = await this.#simulation.run(scenario, options)
+    const { history, sites, fired, survivors, shared, circled } = await this.#simulation.run(scenario, options)
     this.#survivors.push(...survivors.filter((node) => !this.#survivors.includes(node)))
     this.#shared.push(...shared.filter((node) => !this.#shared.includes(node)))
     const { invariants } = this.#simulation.system
@@ -345,12 +347,14 @@ export class Exploration {
       const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
       return reason === undefined ? [] : [{ invariant, reason }]
     })
-    return { scenario, history, sites, fired, verdicts, violations }
+    return { scenario, history, sites, fired, verdicts, violations, circled, patient: options.patient ?? false }
   }
+
+  readonly #patience = new Patience(this.#execute)
 
   /** Executes a history that counts for the result. */
   readonly #explore: Execute = async (scenario, options) => {
-    const executed = await this.#execute(scenario, options)
+    const executed = await this.#patience.run(scenario, options)
     this.#fold.add(executed.verdicts)
     for (const { kind, operation } of completionsOf(executed.history)) if (kind === 'ok') this.#answered.add(operation)
     for (const { kind } of executed.fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1

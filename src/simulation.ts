@@ -41,7 +41,10 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
-  /** Let loops go round a hundred times, and not three, before they count as such. @default false */
+  /**
+   * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
+   * long. @default false
+   */
   readonly patient?: boolean
 }
 

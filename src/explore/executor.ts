@@ -16,6 +16,10 @@ export interface Executed {
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
   readonly violations: readonly Violated[]
+  /** A phase of it ended although something still went round in circles. */
+  readonly circled: boolean
+  /** It was run with patience: its loops went round a hundred times, and recovery took longer. */
+  readonly patient: boolean
 }
 
 /** An invariant that one history violates. */
@@ -24,10 +28,10 @@ export interface Violated {
   readonly reason: Reason
 }
 
-/** Runs and judges. `collect`: list the sites met. */
+/** Runs and judges. `collect`: list the sites met. `patient` decides how loops end: the same scenario needs the same. */
 export type Execute = (
   scenario: Scenario,
-  options?: { readonly collect?: boolean; readonly annotate?: boolean },
+  options?: { readonly collect?: boolean; readonly annotate?: boolean; readonly patient?: boolean },
 ) => Promise<Executed>
 
 /** Tells whether real time is up. */

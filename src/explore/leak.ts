@@ -14,7 +14,7 @@ export interface Unlike {
 export async function unlike(execute: Execute, first: Executed, second: Executed): Promise<Unlike | undefined> {
   const where = divergence(first.history, second.history)
   if (where?.kind !== 'course') return undefined
-  const third = await execute(second.scenario, { collect: true })
+  const third = await execute(second.scenario, { collect: true, patient: second.patient })
   return { kind: divergence(second.history, third.history)?.kind === 'course' ? 'flaky' : 'leaks', where }
 }
 
@@ -28,5 +28,7 @@ export function unconfirmed(failed: Executed, again: Executed): Unlike | undefin
 
 /** Whether a run that was made before all others still takes the same course after them. */
 export async function leaked(execute: Execute, before: Executed | undefined): Promise<Unlike | undefined> {
-  return before === undefined ? undefined : unlike(execute, before, await execute(before.scenario, { collect: true }))
+  if (before === undefined) return undefined
+  const { scenario, patient } = before
+  return unlike(execute, before, await execute(scenario, { collect: true, patient }))
 }

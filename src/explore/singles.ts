@@ -2,6 +2,7 @@
 // free.
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed, singleFaults } from '../scenario/plan.ts'
+import { withoutRepeats } from './repeats.ts'
 import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
 
 /** What the single faults found. */
@@ -20,7 +21,7 @@ export async function singles(
   allowed: Allowed,
   deadline: Deadline,
 ): Promise<Singles> {
-  const faults: readonly Fault[] = singleFaults(perfect.sites, allowed)
+  const faults: readonly Fault[] = singleFaults(withoutRepeats(perfect.sites), allowed)
   const violating: Executed[] = []
   const unclear: Executed[] = []
   let run = 0

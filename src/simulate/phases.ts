@@ -15,7 +15,12 @@ export interface PhaseBounds {
   /** How long recovery may take. Undefined: it depends on the longest timer. */
   readonly recoverForMs: number | undefined
   readonly maxSteps: number
+  /** Recovery takes as long as loops need that have to be seen going round a hundred times. */
+  readonly patient: boolean
 }
+
+/** How many times as long patience lets recovery take, where the user gave the time or no timer is longer. */
+const patientFactor = 10
 
 /** Takes the next step, heals, or reports why the history is over. */
 export class Phases {
@@ -87,7 +92,10 @@ export class Phases {
   /** Recovery starts now, and ends at rest or at its bound. */
   #recover(): void {
     const { nowMs, timers, lasso } = this.#world
-    this.#untilMs = nowMs + (this.#bounds.recoverForMs ?? recoverForMs(timers.longestMs))
+    const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds
+    const longer = this.#bounds.recoverForMs === undefined ? timers.longestPeriodMs : 0
+    // A hundred rounds of the slowest loop, and some more
+    this.#untilMs = nowMs + (patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs)
     lasso.watches = true
     lasso.changed()
   }
@@ -97,7 +105,7 @@ export class Phases {
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
-function recoverForMs(longestTimerMs: number): number {
+function usualRecovery(longestTimerMs: number): number {
   return Math.min(Math.max(2 * longestTimerMs, 600_000), 86_400_000)
 }
 

@@ -39,7 +39,7 @@ export interface RunSetup {
   readonly views: readonly ReadsSource[]
   /** Names of the journals that invariants read. */
   readonly journals: ReadonlySet<string>
-  readonly bounds: PhaseBounds
+  readonly bounds: Omit<PhaseBounds, 'patient'>
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
   readonly read: DescribeResult
@@ -112,7 +112,7 @@ type Looped = ReadAnnotations & Pick<Run, 'circled'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
-  const phases = new Phases(world, links, setup.bounds, () => probes.begin(setup.read))
+  const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
   let started = false

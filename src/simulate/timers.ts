@@ -9,8 +9,10 @@ import { timerClass, type Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
 
-/** Recovery waits for intervals of up to this length. A daily job beside a busy poller would take 100,000 steps. */
-const longestPeriodMs = 3_600_000
+/**
+ * Recovery usually waits for intervals of up to this length. A daily job beside a busy poller would take 100,000 steps.
+ */
+const mostPeriodMs = 3_600_000
 
 interface RunningTimer {
   readonly context: Context
@@ -26,7 +28,10 @@ interface RunningTimer {
 
 /** All timers of one history. */
 export class Timers {
+  /** The longest delay; of intervals, up to an hour. */
   longestMs = 0
+  /** The longest delay, of intervals too. */
+  longestPeriodMs = 0
   readonly #scheduler: Scheduler
   readonly #lasso: Lasso
   readonly #enter: (context: Context, run: () => void) => void
@@ -41,7 +46,8 @@ export class Timers {
 
   arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
-    this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, longestPeriodMs) : delayMs)
+    this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, mostPeriodMs) : delayMs)
+    this.longestPeriodMs = Math.max(this.longestPeriodMs, delayMs)
     let kept = true
     let isLimit = false
     let isSpent = (): boolean => false

@@ -1,5 +1,5 @@
-// CompressionStream and DecompressionStream in a simulation: all input is held until the end and worked on at once,
-// which a compressor may do, so that no thread decides when bytes come. Outside a simulation they are native.
+// CompressionStream and DecompressionStream in a simulation: all input is collected and processed at the end, which a
+// compressor is allowed to do. So no thread decides when bytes come. Outside a simulation they are native.
 import zlib from 'node:zlib'
 import { current, outsideContext } from '../context.ts'
 import { imitate, put } from './replace.ts'
@@ -29,9 +29,9 @@ function installStream(name: 'CompressionStream' | 'DecompressionStream', works:
   const Native: new (format: CompressionFormat) => object = globalThis[name]
   function SimulatedStream(format: CompressionFormat): object {
     const work = Object.hasOwn(works, format) ? works[format] : undefined
-    // Throws: a class needs new
+    // Throws what the native throws: a class needs new
     if (new.target === undefined) return Reflect.apply(Native, undefined, [format]) as never
-    // An instance
+    // The cast holds: constructing a class gives an object
     if (current() === undefined || work === undefined) return Reflect.construct(Native, [format], new.target) as object
     return held(work)
   }

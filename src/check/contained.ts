@@ -3,6 +3,7 @@
 // breaker let through is in breaker.ts.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import { isStatusWhy } from '../history/status-why.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -153,7 +154,7 @@ function spread(
 
 /** A 4xx is an answer too; a refused connection is none. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' && end.why?.startsWith('status ') === true)
+  return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why))
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {

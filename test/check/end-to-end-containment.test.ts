@@ -240,7 +240,7 @@ describe('contained', () => {
   })
 
   test('finds requests that go on though it fails', async () => {
-    expect(await found(system(false, breaker))).toBe('too-many-probes shop -> bank')
+    expect(await found(system(false, breaker), 60)).toBe('too-many-probes shop -> bank')
   })
 
   /** An SDK with a breaker that rests so long; each client has one. */
@@ -264,7 +264,7 @@ describe('contained', () => {
   }
 
   test('judges the breaker of an SDK, each client by itself', async () => {
-    expect(await found(sdk(0))).toBe('too-many-probes client -> bank')
+    expect(await found(sdk(0), 60)).toBe('too-many-probes client -> bank')
     expect(await found(sdk(5_000))).toBe('holds')
   })
 

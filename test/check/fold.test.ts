@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { fold, judge } from '../../src/check/fold.ts'
 import type { Folded } from '../../src/verdict/explored.ts'
 import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } from '../../src/verdict/verdict.ts'
@@ -93,10 +94,10 @@ describe('fold', () => {
         expect([result.kind, judge([result]).passes]).toEqual([expected, passes])
         expect(Object.values(result.counts).reduce((a, b) => a + b, 0)).toBe(all.length)
       }),
-      { seed: 20_260_101, numRuns: 5_000 },
+      { seed: 20_260_101, numRuns: amount(5_000) },
     )
     for (const each of ['holds true', 'violated false', 'unknown false', 'vacuous false'])
-      expect(seen[each], each).toBeGreaterThan(100)
+      expect(seen[each], each).toBeGreaterThan(amount(100))
   })
 })
 

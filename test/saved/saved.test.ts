@@ -259,7 +259,7 @@ describe('a process killed while it saves', () => {
     expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.hash)).toStrictEqual(['ff'])
   })
 
-  test('at any moment its file is whole: killed over and over', async () => {
+  test('at any moment its file is whole: killed over and over', { tags: ['full'] }, async () => {
     const path = saveCounterexample(testFile, 'pay', twice)
     const code = `
       const { saveCounterexample } = await import(${JSON.stringify(new URL('../../src/saved/saved.ts', import.meta.url).href)})

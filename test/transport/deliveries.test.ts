@@ -18,6 +18,7 @@ import {
   type Scenario,
   type System,
 } from 'two-generals'
+import { amount } from '../full.ts'
 import { effectsIn, eventsOf, outcomesOf, pause } from '../simulate/systems.ts'
 import { failureName } from '../../src/verdict/reason.ts'
 
@@ -232,7 +233,7 @@ describe('events', () => {
     const arbitrary = deliver?.arbitrary as fc.Arbitrary<{ n: number }>
     const property = fc.property(arbitrary, ({ n }) => n < 17)
     for (const seed of [1, 2, 3, 4, 5])
-      expect(fc.check(property, { seed, numRuns: 1_000 }).counterexample).toEqual([{ n: 17 }])
+      expect(fc.check(property, { seed, numRuns: amount(1_000) }).counterexample).toEqual([{ n: 17 }])
   })
 })
 

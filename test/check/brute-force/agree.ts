@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import type { History } from '../../../src/history/history.ts'
 import type { Invariant, Verdict, VerdictKind } from '../../../src/verdict/verdict.ts'
+import { amount, full } from '../../full.ts'
 import { smallHistory } from './random-history.ts'
 import type { Said } from './session-twins.ts'
 import { contradiction, type Finding } from './twins.ts'
@@ -13,23 +14,28 @@ import { failureName } from '../../../src/verdict/reason.ts'
 
 /** Fixed, so that a red build stays red. */
 const seed = 20_260_101
-/** A comparison in which a verdict hardly comes proves nothing about it. */
-const often = 200
+/** Histories in a comparison. */
+const histories = amount(10_000)
+/**
+ * How often a verdict must come: a comparison in which it hardly comes proves nothing about it. In a tenth of the
+ * histories, one that comes 200 times comes 20 times more or less; half of that allows for chance.
+ */
+export const often: number = full ? 200 : 10
 
 /**
- * Compares on 10,000 random histories. Each kind in `expected` must have come at least 200 times, and no
- * other kind; contradictions of the class too, where one is given.
+ * Compares on 10,000 random histories, a tenth of them in the quick run. Each kind in `expected` must have come at least
+ * 200 times (10), and no other kind; contradictions of the class too, where one is given.
  */
 export function expectAgreement(
   invariant: Invariant,
   twin: (history: History) => Finding | Said,
   expected: readonly VerdictKind[],
-  histories: fc.Arbitrary<History> = smallHistory,
+  random: fc.Arbitrary<History> = smallHistory,
   cls?: string,
 ): void {
   const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   const classes = new Map<string, number>()
-  compare(invariant.name, histories, (history) => {
+  compare(invariant.name, random, (history) => {
     const verdict = check(history, [invariant])[0]
     if (verdict === undefined) throw new Error('check gave no verdict')
     counts[verdict.kind] += 1
@@ -69,11 +75,11 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
  */
 export function compare<T>(
   name: string,
-  histories: fc.Arbitrary<T>,
+  random: fc.Arbitrary<T>,
   agree: (history: T) => void,
-  numRuns: number = 10_000,
+  numRuns: number = histories,
 ): void {
-  const details = fc.check(fc.property(histories, agree), {
+  const details = fc.check(fc.property(random, agree), {
     seed,
     numRuns: Math.max(numRuns, Number(env['AGREEMENT_RUNS'] ?? 0)),
   })

@@ -13,8 +13,8 @@ import type { Slow } from '../scenario/fault/slow.ts'
 import { listed } from '../scenario/plan.ts'
 import type { CallSite, Site } from '../scenario/site.ts'
 import { durationWords } from '../plain/time.ts'
-import type { Listed, Outcome } from './candidate.ts'
-import type { Run } from './memo.ts'
+import type { ListedScenario, CandidateOutcome } from './candidate.ts'
+import type { RunCandidate } from './memo.ts'
 
 /** How many neighbours are run at most. */
 const maxTries = 6
@@ -26,7 +26,11 @@ const maxTries = 6
  * @returns the change in words, to be followed by "holds"
  * @throws what `run` throws
  */
-export async function neighbour(scenario: Listed, outcome: Outcome, run: Run): Promise<Neighbour | undefined> {
+export async function neighbour(
+  scenario: ListedScenario,
+  outcome: CandidateOutcome,
+  run: RunCandidate,
+): Promise<Neighbour | undefined> {
   const { faults } = scenario.plan
   // Nearest first
   const changes = faults.map((fault) => changesOf(fault, outcome.sites).map((change) => ({ fault, ...change })))

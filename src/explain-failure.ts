@@ -13,7 +13,7 @@ import { necessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import type { Simulation } from './simulation.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
-import type { Reason } from './verdict/verdict.ts'
+import type { Reason } from './verdict/reason.ts'
 
 /** What a failure is explained with. */
 export interface ExplainOptions {

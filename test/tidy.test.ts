@@ -230,6 +230,20 @@ describe('determinism', () => {
   })
 })
 
+describe('faults', () => {
+  test('a kind is known to its own file only: nobody else compares kinds with a name', () => {
+    const ofFaults = (path: string): boolean => path.startsWith('scenario/fault/')
+    expect(found(/\bfault\.kind (===|!==) '|\bswitch \(fault\.kind\)/, ofFaults)).toEqual([])
+    const kinds = sources
+      .filter(({ path, text }) => ofFaults(path) && /^export const \w+: FaultSpec</m.test(text))
+      .map(({ path }) => path)
+    const importers = sources.filter(
+      ({ path, imports }) => !ofFaults(path) && imports.some(({ target }) => kinds.includes(target)),
+    )
+    expect(importers.map(({ path }) => path)).toEqual([])
+  })
+})
+
 describe('house style', () => {
   test('no any, no enum, no non-null assertion, no @ts-ignore', () => {
     expect(found(/[:<|&(,]\s*any\b(?!\()|\bas any\b|\bany\[\]/)).toEqual([])
@@ -291,7 +305,7 @@ test('there are sources to look at, and their imports are seen', () => {
     own: false,
     sort: 'dynamic',
   })
-  expect(sources.find(({ path }) => path === 'scenario/fault/registry.ts')?.imports).toContainEqual({
+  expect(sources.find(({ path }) => path === 'scenario/fault/kinds.ts')?.imports).toContainEqual({
     target: 'scenario/fault/crash.ts',
     own: true,
     sort: 'value',

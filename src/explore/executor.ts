@@ -4,7 +4,8 @@ import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
-import type { Invariant, Reason, Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import type { Invariant, Verdict } from '../verdict/verdict.ts'
 
 /** One executed scenario, judged. */
 export interface Executed {

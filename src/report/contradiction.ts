@@ -44,9 +44,9 @@ export interface Contradiction {
 export function contradictionOf({ history, scenario, violation }: Counterexample): Contradiction {
   const trail = trailOf(history, scenario)
   const { reason } = violation
-  const [, sort, named] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
-  const tooMany = sort === 'too many' && named !== undefined && happened(history, named)
-  const effect = tooMany || sort === 'missing' ? named : undefined
+  const tooMany = reason.kind === 'too-many' && reason.of !== undefined && happened(history, reason.of)
+  const missing = reason.kind === 'missing'
+  const effect = tooMany || missing ? reason.of : undefined
   const sortOf = namesOf(trail.events).sortOf
   // Calls among them have no origin
   const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
@@ -56,14 +56,14 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
     origins,
     pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []),
     tooMany,
-    missing: sort === 'missing',
+    missing,
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
   }
 }
 
-/** Calls and attempts may be too many as well; what they have in common is no effect. */
+/** What came out of a recorded queue may be too many as well: there `of` is an operation, and no effect. */
 function happened({ events, readings }: History, name: string): boolean {
   return (
     events.some((event) => event.kind === 'effect' && event.effect === name) ||

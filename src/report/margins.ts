@@ -3,6 +3,7 @@
 import { invocationOf, type Root } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
+import { isStatusWhy } from '../history/status-why.ts'
 import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
@@ -122,7 +123,7 @@ function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, s
         tone: 'plain',
       },
     ]
-  return why.startsWith('status') ? [] : [{ text: `client saw: ${printable(why)}`, tone: 'plain' }]
+  return isStatusWhy(why) ? [] : [{ text: `client saw: ${printable(why)}`, tone: 'plain' }]
 }
 
 /**

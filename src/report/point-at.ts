@@ -1,6 +1,6 @@
 // The events that contradict each other, and what is written beside each: `<- one too many`. Effects are numbered here.
 // Must not know how rows are made.
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { valueWords, type Trail } from './trail.ts'
 
@@ -44,12 +44,10 @@ function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
   return [...recorded, ...read].sort((a, b) => a.seq - b.seq)
 }
 
-const tooMany = 'too many'
-
 function wrongWithEffect(trail: Trail, reason: Reason | undefined, effect: string, seq: number): readonly Piece[] {
   if (reason === undefined || !reason.events.includes(seq)) return []
-  if (!reason.class.startsWith(tooMany)) return [{ text: '<- here', tone: 'bad' }]
-  if (reason.class !== `${tooMany} ${effect}`) return []
+  if (reason.kind !== 'too-many') return [{ text: '<- here', tone: 'bad' }]
+  if (reason.of !== effect) return []
   const made = new Set(
     timedEffects(trail)
       .filter((other) => other.effect === effect && reason.events.includes(other.seq))
@@ -60,10 +58,9 @@ function wrongWithEffect(trail: Trail, reason: Reason | undefined, effect: strin
 }
 
 function wrongWithEvent({ event }: Trail, reason: Reason | undefined, seq: number): readonly Piece[] {
-  if (reason === undefined || !reason.events.includes(seq) || reason.class.startsWith(tooMany)) return []
-  const missing = /^missing (.+)$/.exec(reason.class)?.[1]
+  if (reason === undefined || !reason.events.includes(seq) || reason.kind === 'too-many') return []
   const kind = event(seq)?.kind
-  if (missing !== undefined && (kind === 'ok' || kind === 'invoke'))
-    return [{ text: `<- but no ${missing}`, tone: 'bad' }]
+  if (reason.kind === 'missing' && (kind === 'ok' || kind === 'invoke'))
+    return [{ text: `<- but no ${reason.of ?? 'effect'}`, tone: 'bad' }]
   return [{ text: '<- here', tone: 'bad' }]
 }

@@ -15,7 +15,7 @@ import type {
   StoreCall,
 } from '../history/history.ts'
 import { unfinishedWords } from '../history/unfinished.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'

@@ -2,7 +2,7 @@
 
 import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import type { Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 

@@ -1,5 +1,5 @@
-// The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two delays as one.
-import type { Fault } from '../scenario/fault/registry.ts'
+// The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two as one.
+import { faultSpec } from '../scenario/fault/registry.ts'
 import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectAndPin } from './bisect.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
@@ -18,13 +18,14 @@ export function* shrinkFaults(search: ShrinkSearch): Shrinking<void> {
   yield* addUp(search)
 }
 
-/** Two delays that pass a limit only together: one is dropped, the other takes its time. */
+/** Two faults that suffice only together, such as two delays that pass one limit: one is dropped, the other does both. */
 function* addUp(search: ShrinkSearch): Shrinking<void> {
   const pairs = search.faults.flatMap((dropped) => search.faults.map((kept) => ({ dropped, kept })))
   for (const { dropped, kept } of pairs) {
-    if (dropped === kept || dropped.kind !== 'delay' || kept.kind !== 'delay') continue
-    const longer: Fault = { ...kept, byMs: kept.byMs + dropped.byMs }
-    const faults = search.faults.filter((fault) => fault !== dropped).map((fault) => (fault === kept ? longer : fault))
+    if (dropped === kept || dropped.kind !== kept.kind) continue
+    const joined = faultSpec(kept.kind).joined?.(kept, dropped)
+    if (joined === undefined) continue
+    const faults = search.faults.filter((fault) => fault !== dropped).map((fault) => (fault === kept ? joined : fault))
     if (yield* search.attemptAnchored(search.withFaults(faults))) return
   }
 }

@@ -1,12 +1,11 @@
 // The pass over the faults' fields: each to its target, equal values together, then as near to the target as still
 // fails. Timers that wait at the fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address-text.ts'
-import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
+import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectNumber } from './bisect.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
-import { fieldOf } from './size.ts'
 
 /** Simplifies what the remaining faults say. */
 export function* shrinkFields(search: ShrinkSearch): Shrinking<void> {

@@ -68,11 +68,14 @@ function* fewerFaults(search: ShrinkSearch, options: ShrinkOptions): Shrinking<b
 }
 
 /**
- * Of clocks that drift only those that do so from boot on: what drift midway shows besides, the exploration of single
- * faults has asked already.
+ * Of what lasts from a boot on only that: what it shows when it begins later, the exploration of single faults has asked
+ * already.
  */
 function telling(sites: readonly Site[], { allows }: ShrinkOptions): Iterable<Fault> {
-  return singleFaults(sites, (kind, site) => (kind !== 'drift' || site.kind === 'boot') && allows(kind, site))
+  return singleFaults(
+    sites,
+    (kind, site) => (site.kind === 'boot' || faultSpec(kind).bootSuffices !== true) && allows(kind, site),
+  )
 }
 
 function* pairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {

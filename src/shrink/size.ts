@@ -1,6 +1,6 @@
 // The size order: what "smaller" means. Faults, then operations, then the workload, then the faults' fields.
 // A well-order, so that shrinking ends: every candidate that is accepted is strictly smaller.
-import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
+import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
@@ -45,11 +45,6 @@ function fineSize({ plan, workload }: ListedScenario): readonly number[] {
 
 function distancesOf(fault: Fault): readonly number[] {
   return Object.entries(faultSpec(fault.kind).fields).map(([name, field]) => distance(field, fieldOf(fault, name)))
-}
-
-/** What a fault holds in a field of its kind. */
-export function fieldOf(fault: Fault, name: string): unknown {
-  return (fault as unknown as Readonly<Record<string, unknown>>)[name] // a fault is a plain record
 }
 
 function distance(field: Field, value: unknown): number {

@@ -3,10 +3,11 @@
 // scheduler.
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
-import { installCompression } from './globals/compression.ts'
+import { installBroadcastChannel } from './globals/broadcast-channel.ts'
 import { installConsole } from './globals/console.ts'
 import { installDate } from './globals/date.ts'
 import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
+import { installLocks } from './globals/locks.ts'
 import { installMessageChannel } from './globals/message-channel.ts'
 import { installPerformance } from './globals/performance.ts'
 import { installRandom } from './globals/randomness.ts'
@@ -16,6 +17,7 @@ import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/global-timers.ts'
 import { installWrites } from './globals/writes.ts'
+import { installZlibStreams } from './globals/zlib-streams.ts'
 
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
@@ -46,8 +48,10 @@ export function install(): void {
   installRandom()
   installAbort()
   installMessageChannel()
+  installBroadcastChannel()
+  installLocks()
   installRealWork()
-  installCompression()
+  installZlibStreams()
   installWrites()
   syncBuiltinESMExports() // named imports of node: modules see the replacements
 }

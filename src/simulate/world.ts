@@ -160,13 +160,13 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
-    if (this.running !== undefined) this.timers.looked(this.running)
+    if (this.running !== undefined) this.timers.noteClockRead(this.running)
     this.#spin.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
-    if (this.running !== undefined) this.timers.looked(this.running)
+    if (this.running !== undefined) this.timers.noteClockRead(this.running)
     this.#spin.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
   }

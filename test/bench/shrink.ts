@@ -15,6 +15,7 @@ import { judged, outcomeOf, type Violation } from './judged.ts'
 import { compareSizes, trueMinimum, type Size } from './minimum.ts'
 import type { Effort, Result } from './result.ts'
 import { broken } from './systems.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const failures = { quick: 10, full: 30 }
 const atLeast = { faults: 5, operations: 5 }
@@ -164,5 +165,5 @@ function minima(
 }
 
 function idOf(violation: Violation): string {
-  return `${violation.index} ${violation.class}`
+  return `${violation.index} ${failureName(violation)}`
 }

@@ -2,6 +2,7 @@ import { rootOf, stepOf } from '../address-of.ts'
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { jsonText } from '../../src/plain/json.ts'
 import { nearest } from '../../src/plain/suggestion.ts'
@@ -122,7 +123,7 @@ describe('what is written', () => {
       fc.property(anyScenario, (any) => {
         expect(isDeepStrictEqual(decodeScenario(JSON.parse(jsonText(encodeScenario(any))), 'it'), any)).toBe(true)
       }),
-      { numRuns: 3_000 },
+      { numRuns: amount(3_000) },
     )
   })
 
@@ -132,7 +133,7 @@ describe('what is written', () => {
         const text = jsonText(encodeScenario(any))
         expect(jsonText(encodeScenario(decodeScenario(JSON.parse(text), 'it')))).toBe(text)
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
   })
 
@@ -398,7 +399,7 @@ describe('what cannot be read says where, what was found and what to do', () => 
         }
         expect(decodeScenario(encodeScenario(read), 'again')).toStrictEqual(read)
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
   })
 })
@@ -470,6 +471,6 @@ test('inputs of every sort survive a scenario', () => {
       }
       expect(isDeepStrictEqual(decodeScenario(JSON.parse(JSON.stringify(encodeScenario(any))), 'it'), any)).toBe(true)
     }),
-    { numRuns: 2_000 },
+    { numRuns: amount(2_000) },
   )
 })

@@ -11,6 +11,7 @@ import { Memo, scenarioId } from '../../src/shrink/memo.ts'
 import { minimise, type MinimiseOptions } from '../../src/shrink/minimise.ts'
 import { shrink, type ListedScenario, type CandidateOutcome } from '../../src/shrink/shrink.ts'
 import { compareSize } from '../../src/shrink/size.ts'
+import { amount } from '../full.ts'
 import { doubleCharge, overlap, twoFaults } from './bugs.ts'
 import { failing, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'
 
@@ -26,7 +27,7 @@ const bugs: readonly (readonly [string, Bug])[] = [
   ['oversold', overlap],
 ]
 const cases = bugs.flatMap(([cls, bug]) =>
-  failing(20, swarm, toy, bug, cls).map((found) => ({
+  failing(amount(20), swarm, toy, bug, cls).map((found) => ({
     ...found,
     say: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
   })),
@@ -93,7 +94,7 @@ describe('shrink', () => {
           expect(steps).toBeLessThan(20_000)
         }
       }),
-      { numRuns: 100, seed: 1 },
+      { numRuns: amount(100), seed: 1 },
     )
   })
 })

@@ -1,9 +1,11 @@
-// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each, exact minima, median executions.
+// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), exact minima,
+// median executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import { listed, singleFaults } from '../../src/scenario/plan.ts'
 import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
+import { amount, full } from '../full.ts'
 import { doubleCharge, lateReply, lateReplyMs, overlap, threeFaults, twoBugs, twoFaults } from './bugs.ts'
 import {
   clientLimitMs,
@@ -17,7 +19,7 @@ import {
   type ToyOptions,
 } from './toy.ts'
 
-const seeds = 200
+const seeds = amount(200)
 const enough = 0.99
 const fewExecutions = 80
 /** With three faults left, pairs are tried as well: a rare case, bounded by itself. */
@@ -74,7 +76,7 @@ async function shrinkAll(
   console.log(
     `${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`,
   )
-  expect(executions[seeds / 2]).toBeLessThanOrEqual(few)
+  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(few) // the median of a tenth says little
   return shrunk
 }
 
@@ -196,8 +198,9 @@ describe('shrinking swarm failures', () => {
   })
 
   it('would slide without the class: so the guard is what keeps it', async () => {
+    const slides = amount(50)
     let slid = 0
-    for (const { start, outcome } of failing(50, noisy, retrying, twoBugs, 'charged after recorded')) {
+    for (const { start, outcome } of failing(slides, noisy, retrying, twoBugs, 'charged after recorded')) {
       const unguarded = (candidate: ListedScenario): Promise<CandidateOutcome> => {
         const run = toyRun(candidate, retrying)
         return Promise.resolve({ ...toyOutcome(run, twoBugs, ''), fails: twoBugs(run) !== undefined })
@@ -212,6 +215,6 @@ describe('shrinking swarm failures', () => {
       const { scenario } = await minimise(start, outcome, options)
       if (twoBugs(toyRun(scenario, retrying)) === 'not answered') slid += 1
     }
-    expect(slid).toBe(50)
+    expect(slid).toBe(slides)
   })
 })

@@ -79,7 +79,6 @@ export function installRealWork(): void {
   replaceAll(nodeCrypto, cryptoCallbacks, callbackWork('crypto'))
   replaceAll(nodeCrypto, synchronous(nodeCrypto), atOnce)
   replaceAll(zlib, zlibCallbacks, callbackWork('zlib'))
-  replaceAll(zlib, synchronous(zlib), atOnce)
   replaceAll(fs, [...pathFunctions, ...descriptorFunctions], callbackWork('fs'))
   replace([fs.realpath], 'native', (native) => callbackWork('fs')(native, 'realpath.native'))
   replaceAll(fs.promises, pathFunctions, promisedWork('fs.promises'))

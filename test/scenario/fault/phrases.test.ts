@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { bootAddress } from '../../src/scenario/address.ts'
-import type { Fault } from '../../src/scenario/fault/registry.ts'
-import { describeFault } from '../../src/report/describe-fault.ts'
-import { call, reply } from './histories.ts'
+import { bootAddress } from '../../../src/scenario/address.ts'
+import { describeFault, type Fault } from '../../../src/scenario/fault/registry.ts'
+import { call, reply } from '../../report/histories.ts'
 
 const pay = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
 const charge = call('pay#0', 'shop', 'api.stripe.com', 'POST /v1/charges', {

@@ -38,7 +38,7 @@ export interface System {
   /** What clients do. At least one. */
   readonly operations: readonly Operation<unknown>[]
   /**
-   * Operations that are carried out once each, with a drawn input, when the healed system is at rest: "it takes orders
+   * Operations that are carried out once each, with a drawn input, when the healed system is quiet: "it takes orders
    * again".
    *
    * @default none

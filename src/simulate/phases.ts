@@ -1,6 +1,6 @@
 // The phases of a history: when faults end, and when it is over. The first phase, with faults, ends when the system is
-// at rest or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
-// system is at rest or after `recoverForMs`; probes start it once more. Only then is liveness judged.
+// quiet or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
+// system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
 import { failCall, type Links } from './link.ts'
@@ -34,7 +34,7 @@ export class Phases {
   #untilMs: number | undefined
 
   /**
-   * @param afterwards called when the healed system is at rest: starts the probes, or returns false where none are left
+   * @param afterwards called when the healed system is quiet: starts the probes, or returns false where none are left
    */
   constructor(world: World, links: Links, bounds: PhaseBounds, afterwards: () => boolean) {
     this.#world = world
@@ -89,7 +89,7 @@ export class Phases {
     this.#recover()
   }
 
-  /** Recovery starts now, and ends at rest or at its bound. */
+  /** Recovery starts now, and ends at quiet or at its bound. */
   #recover(): void {
     const { nowMs, timers, lasso } = this.#world
     const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds

@@ -4,7 +4,7 @@ import { current, isDead } from '../context.ts'
 import { replace } from './replace.ts'
 import { wholeDelay } from './timer.ts'
 
-/** The largest delay that Node accepts here; beyond it the native refuses. */
+/** The largest delay that Node accepts here. The native function rejects larger ones. */
 const largestDelayMs = 2 ** 32 - 1
 
 /** What is known of who waits for a signal of `AbortSignal.timeout`. */

@@ -8,10 +8,10 @@ import type { Invocation } from '../scenario/scenario.ts'
 export type Arrival = Pick<Invocation, 'client' | 'afterMs'>
 
 /** How operations arrive. `mixed`: in no order at all. `queue`: one client, one operation after the other. */
-export type Pattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
+export type ArrivalPattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
 
 /** Each entry is equally likely, so a pattern that is listed more often is drawn more often. */
-const patterns: readonly [Pattern, ...Pattern[]] = [
+const arrivalPatterns: readonly [ArrivalPattern, ...ArrivalPattern[]] = [
   'mixed',
   'mixed',
   'mixed',
@@ -30,13 +30,13 @@ const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
 const gapsMs = [10, 30, 100, 1_000] as const
 
 /** `size` arrivals of at most `clients` clients, in a drawn pattern. */
-export function arrivals(seed: number, size: number, clients: number): readonly Arrival[] {
-  const pattern = patterns[pick(seed, 'pattern', patterns.length)] ?? 'mixed'
+export function drawArrivals(seed: number, size: number, clients: number): readonly Arrival[] {
+  const pattern = arrivalPatterns[pick(seed, 'pattern', arrivalPatterns.length)] ?? 'mixed'
   return arrivalsIn(pattern, seed, size, clients)
 }
 
 /** The same in a given pattern. */
-export function arrivalsIn(pattern: Pattern, seed: number, size: number, clients: number): readonly Arrival[] {
+export function arrivalsIn(pattern: ArrivalPattern, seed: number, size: number, clients: number): readonly Arrival[] {
   switch (pattern) {
     case 'mixed':
       return listOf(size, (n) => ({ client: pick(seed, `client ${n}`, clients), afterMs: thinkTimeMs(seed, n) }))

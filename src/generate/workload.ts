@@ -3,7 +3,7 @@ import type * as fc from 'fast-check'
 import type { Operation } from '../system/operation.ts'
 import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import { arrivals, type Arrival } from './arrivals.ts'
+import { drawArrivals, type Arrival } from './arrivals.ts'
 import { drawInput } from './shared.ts'
 import { drawValue, smallest, type Shrinkers } from './values.ts'
 
@@ -17,7 +17,7 @@ export interface WorkloadOptions {
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
   const { operations, clients, maxOperations } = options
   const size = 1 + pick(seed, 'size', maxOperations)
-  const arriving = arrivals(seed, size, clients)
+  const arriving = drawArrivals(seed, size, clients)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
     const again = submittedAgain(seed, invocations, options)

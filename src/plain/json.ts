@@ -1,6 +1,6 @@
 // Reads JSON strictly, whatever it holds: each error states where, what was found and what to do. Writes JSON for
 // people and version control. Must not know what is read.
-import { nearest } from './suggestion.ts'
+import { mostSimilar } from './suggestion.ts'
 
 /** A value of a document and its place there: `plan.faults[0].byMs`. */
 export interface Spot {
@@ -124,7 +124,7 @@ export function shownJson(json: unknown): string {
 }
 
 export function didYouMean(name: string, known: readonly string[]): string {
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 

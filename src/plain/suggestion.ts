@@ -3,14 +3,14 @@
 /** `` (have "a", "b"). Did you mean "a"?`` for an unknown name. */
 export function suggestion(name: string, known: readonly string[]): string {
   const have = ` (have ${known.map((one) => `"${one}"`).join(', ')}).`
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   return near === undefined ? have : `${have} Did you mean "${near}"?`
 }
 
 /**
  * The known name that is most similar to a misspelt or renamed one. At most half of it may differ (Levenshtein 1966).
  */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+export function mostSimilar(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)

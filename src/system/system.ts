@@ -3,7 +3,7 @@
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 import type { Invariant } from '../verdict/verdict.ts'
 
 /** A node: how an incarnation of it starts, and how that handles a request. */
@@ -107,7 +107,7 @@ const parts: Record<keyof System, true> = {
 function assertParts(given: object): void {
   const known = Object.keys(parts)
   for (const part of Object.keys(given)) {
-    const meant = known.includes(part) ? undefined : nearest(part, known)
+    const meant = known.includes(part) ? undefined : mostSimilar(part, known)
     if (meant !== undefined && !(meant in given))
       throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
   }

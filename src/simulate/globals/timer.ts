@@ -77,7 +77,7 @@ export class SimulatedTimer {
   }
 
   [Symbol.toPrimitive](): number {
-    this.#number ??= numberOf(this.#host, this)
+    this.#number ??= timerNumberOf(this.#host, this)
     return this.#number
   }
 
@@ -89,7 +89,7 @@ export class SimulatedTimer {
 /** Timers that were asked for their number, by history: clearTimeout accepts the number too. */
 const timersByHost = new WeakMap<Host, SimulatedTimer[]>()
 
-function numberOf(host: Host, timer: SimulatedTimer): number {
+function timerNumberOf(host: Host, timer: SimulatedTimer): number {
   const timers = timersByHost.get(host) ?? []
   timersByHost.set(host, timers)
   return firstNumber + timers.push(timer) - 1

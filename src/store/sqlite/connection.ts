@@ -17,7 +17,7 @@ export interface Connection {
 }
 
 /** The connection of a database. */
-export function connect(db: DatabaseSync): Connection {
+export function connectionTo(db: DatabaseSync): Connection {
   const kept = new Map<string, StatementSync>()
   const keep = (sql: string): StatementSync => {
     const statement = kept.get(sql) ?? prepareExact(db, sql)
@@ -53,6 +53,6 @@ export function probe(exec: (sql: string) => void): boolean {
 }
 
 /** A name as a quoted SQL identifier. */
-export function quoted(name: string): string {
+export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,7 +1,7 @@
 // Restores a database from a snapshot by delete and insert, in one transaction, never by `deserialize`: so the
 // connection, the user's prepared statements and other connections to the same file stay valid. Knows nothing of
 // simulations.
-import { quoted, type Connection } from './connection.ts'
+import { quotedName, type Connection } from './connection.ts'
 import {
   schemaObjectsOf,
   hasForeignKeys,
@@ -107,7 +107,7 @@ function schemaObjectId({ schema, type, name, table, sql }: SchemaObject): strin
 }
 
 function drop(connection: Connection, { type, schema, name }: SchemaObject): void {
-  connection.exec(`DROP ${type} IF EXISTS ${schema}.${quoted(name)}`)
+  connection.exec(`DROP ${type} IF EXISTS ${schema}.${quotedName(name)}`)
 }
 
 /** SQLite stores the text of a CREATE without its TEMP. */
@@ -118,7 +118,7 @@ function create(connection: Connection, entries: readonly SchemaObject[]): void 
 }
 
 function refill(connection: Connection, { schema, name, columns, rows }: TableContent): void {
-  const table = `${schema}.${quoted(name)}`
+  const table = `${schema}.${quotedName(name)}`
   connection.run(`DELETE FROM ${table}`, [])
   if (rows.length === 0) return
   const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`

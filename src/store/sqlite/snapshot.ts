@@ -1,6 +1,6 @@
 // The exact content of a database as plain values: schema and rows. Only reads. Knows nothing of simulations.
 import type { SQLInputValue } from 'node:sqlite'
-import { quoted, type Connection } from './connection.ts'
+import { quotedName, type Connection } from './connection.ts'
 
 /** Where the objects of a connection are. Temporary ones disappear with the connection. */
 export type SchemaName = 'main' | 'temp'
@@ -90,13 +90,13 @@ function sequences(connection: Connection): readonly TableContent[] {
 }
 
 function tableContentOf(connection: Connection, schema: SchemaName, name: string): TableContent {
-  const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quoted(name)})`)
+  const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quotedName(name)})`)
   const names = info.map((column) => String(column['name']))
   const written = names.filter((_, index) => info[index]?.['hidden'] === 0n) // hidden columns are generated
   const rowid = rowidOf(connection, schema, name, names)
-  const columns = [...rowid, ...written.map(quoted)]
+  const columns = [...rowid, ...written.map(quotedName)]
   const aliases = columns.map((column, index) => `${column} AS c${index}`)
-  const rows = connection.rows(`SELECT ${aliases.join(', ')} FROM ${schema}.${quoted(name)}`)
+  const rows = connection.rows(`SELECT ${aliases.join(', ')} FROM ${schema}.${quotedName(name)}`)
   // The cast holds: SQLite accepts every value that it returns
   return { schema, name, columns, rows: rows.map((row) => Object.values(row) as SQLInputValue[]) }
 }
@@ -110,7 +110,7 @@ function rowidOf(
 ): readonly string[] {
   const taken = new Set(columns.map((column) => column.toLowerCase()))
   const free = ['rowid', '_rowid_', 'oid'].find((alias) => !taken.has(alias))
-  const listed = connection.rows(`PRAGMA ${schema}.table_list(${quoted(table)})`)
+  const listed = connection.rows(`PRAGMA ${schema}.table_list(${quotedName(table)})`)
   return free === undefined || listed.some((row) => row['schema'] === schema && row['wr'] === 1n) ? [] : [free]
 }
 

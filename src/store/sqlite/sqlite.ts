@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
-import { connect, type Connection } from './connection.ts'
+import { connectionTo, type Connection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { restoreContent, restorer, type Restorer } from './restore.ts'
 import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
@@ -42,7 +42,7 @@ export interface SqliteOptions {
 export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
   const name = options.name ?? 'sqlite'
   requireDriver(db, name)
-  const connection = connect(db)
+  const connection = connectionTo(db)
   let attached: AttachedDatabase | undefined
   const store: Store = {
     kind: 'store',

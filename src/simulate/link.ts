@@ -13,7 +13,9 @@ import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
 import { strandOf } from './lasso.ts'
 import { hold } from './paused.ts'
+import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
+import { isUnder } from './timers.ts'
 import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { inInstance, type Node } from './node-state.ts'
@@ -114,6 +116,11 @@ export class Links {
   /** The calls whose caller still waits. */
   open(): Call[] {
     return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
+  /** Whether a call is open that was made under a causal parent. */
+  isUnderWay(parent: string): boolean {
+    return this.open().some(({ context }) => isUnder(parent, context.id))
   }
 
   /** The classes of the calls that may still end. */
@@ -289,7 +296,19 @@ function work(world: World, call: Call, request: Delivery, copy: number, served:
     if (isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, request, copy, served, answer) })
   }
-  call.target.server.handle(app, call.request).then(reply, (error: unknown) => {
+  const serving: Serving = {
+    context: served,
+    request: call.request,
+    sinceMs: world.nowMs,
+    isLeft: () => isOver(call),
+  }
+  if (call.target.boot !== undefined) world.serving.add(serving)
+  const answered = (answer: WireReply): void => {
+    world.serving.delete(serving)
+    reply(answer)
+  }
+  call.target.server.handle(app, call.request).then(answered, (error: unknown) => {
+    world.serving.delete(serving)
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     const seq = world.record({

@@ -20,6 +20,7 @@ import { Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
+import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
@@ -72,6 +73,8 @@ export class World implements Host {
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
   readonly realWork: RealWork[] = []
+  /** Requests that nodes of the user have accepted and not answered yet. */
+  readonly serving: Set<Serving> = new Set()
   /** The user's nodes, in the order of the system. */
   readonly nodes: Map<string, Node> = new Map()
   /** Those that have begun, the probes' among them. */

@@ -1,6 +1,6 @@
 // A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction
 // is open. Knows the store it speaks for; not how drivers are patched.
-import { caller, owner, stored } from '../../simulate/store-call.ts'
+import { storeCaller, storeOwner, storeCalled } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Connection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
@@ -35,15 +35,20 @@ export class WatchedDatabase {
    */
   call<T>({ sql, values, native, nothing }: DriverCall<T>, settleAll: () => void): T {
     const statement = classify(sql)
-    if (caller() === 'ghost') return this.#ghosts.call(statement.control, this.#opener === owner(), native, nothing)
+    if (storeCaller() === 'ghost')
+      return this.#ghosts.call(statement.control, this.#opener === storeOwner(), native, nothing)
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
     const result = native()
     const isOpen = this.connection.inTransaction()
     if (!isOpen) this.#opener = undefined
-    else if (!wasOpen) this.#opener = owner()
-    stored(this.store, { operation: statement.operation, values, write: statement.write || commits(statement, isOpen) })
+    else if (!wasOpen) this.#opener = storeOwner()
+    storeCalled(this.store, {
+      operation: statement.operation,
+      values,
+      write: statement.write || commits(statement, isOpen),
+    })
     return result
   }
 

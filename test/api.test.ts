@@ -76,7 +76,9 @@ describe("'two-generals/jepsen'", () => {
 
 describe("'two-generals/conformance'", () => {
   test('exports these values', () => {
-    expect(Object.keys(conformance).sort().join(' ')).toMatchInlineSnapshot(`"fakeWorld rehearse storeConformance transportConformance"`)
+    expect(Object.keys(conformance).sort().join(' ')).toMatchInlineSnapshot(
+      `"fakeWorld rehearse storeConformance transportConformance"`,
+    )
   })
 })
 

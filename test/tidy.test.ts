@@ -96,7 +96,14 @@ describe('rings', () => {
 
 describe('layers', () => {
   /** The loop and the doors: they tie the stages together. */
-  const ties = [...doors, 'property.ts', 'resilience.ts', 'scenario-arbitrary.ts', 'simulation.ts']
+  const ties = [
+    ...doors,
+    'explain-failure.ts',
+    'property.ts',
+    'resilience.ts',
+    'scenario-arbitrary.ts',
+    'simulation.ts',
+  ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
   const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
   const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'report', 'cli', 'conformance']

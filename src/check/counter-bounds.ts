@@ -7,6 +7,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { UnknownActError } from './unknown-act.ts'
 
 /**
  * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been
@@ -46,7 +47,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
-    throw new Error(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
+    throw new UnknownActError(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
   if (typeof value === 'number' && Number.isFinite(value)) return true
   throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)

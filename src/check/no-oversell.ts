@@ -5,7 +5,7 @@ import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
-import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
+import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
 /** Effects with the key they are joined by and a quantity; made by {@link counted}. */
 export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
@@ -171,7 +171,8 @@ function total(movements: readonly Movement[]): number {
 }
 
 function by(sales: readonly Movement[]): string {
-  return momentOf(sales.at(-1)?.observed).replace(' at ', ' by ')
+  const atMs = sales.at(-1)?.observed.atMs
+  return atMs === undefined ? '' : ` by ${seconds(atMs)}`
 }
 
 function restock(back: number): string {

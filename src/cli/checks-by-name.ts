@@ -51,6 +51,8 @@ export interface NamedCheck {
   make(initial?: unknown): Invariant
   /** Whether it may be told an initial value. */
   readonly startsFrom: boolean
+  /** What a report calls it: the model by the name that was asked for. @default the invariant's name */
+  readonly title?: string
 }
 
 /** An object that clients share: its model, and whether it may be told what it held at first. */
@@ -73,7 +75,10 @@ const objects: readonly (readonly [name: string, model: (initial: unknown) => Mo
 export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
   ...objects.map(
     ([name, model, startsFrom]) =>
-      [name, { make: (initial: unknown) => linearizable(model(initial)), startsFrom }] as const,
+      [
+        name,
+        { make: (initial: unknown) => linearizable(model(initial)), startsFrom, title: `linearizable(${name})` },
+      ] as const,
   ),
   ...objects.map(
     ([name, model, startsFrom]) =>

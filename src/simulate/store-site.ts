@@ -97,7 +97,7 @@ function stored(
   })
   if (write && !open) {
     world.committed(seq)
-    if (!idle) world.timers.changed()
+    if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, asked, seq)
 }

@@ -80,8 +80,10 @@ export const reasonKinds = [
   'model-violated',
   // The name that the user gave to a claim, or to a failure of an invariant of their own
   'custom',
-  // Of verdicts that are not violated. `no-verdict`: an invariant threw, or returned something else.
+  // Of verdicts that are not violated. `undecided`: the history ended at a bound before it could be said. `no-verdict`:
+  // an invariant threw, or returned something else.
   'unknown',
+  'undecided',
   'no-verdict',
   'vacuous',
 ] as const
@@ -124,10 +126,21 @@ export interface Reason extends FailureClass {
   readonly between?: readonly [string, string]
   /** The raw key it is about, where there is one. */
   readonly subject?: unknown
-  /** `seq` of the events that contradict each other, in order. */
+  /** `seq` of the events that contradict each other, in order. The story points at each of them. */
   readonly events: readonly number[]
+  /**
+   * `seq` of events that are right by themselves, and that the others contradict or exceed: as many as a limit allows.
+   *
+   * @default none
+   */
+  readonly against?: readonly number[]
   /** The weakest consistency models that this breaks, where it is one of several that an invariant forbids. */
   readonly models?: readonly ConsistencyModel[]
+}
+
+/** `seq` of all events that a reason is about, ascending. */
+export function involvedIn({ events, against = [] }: Pick<Reason, 'events' | 'against'>): readonly number[] {
+  return against.length === 0 ? events : [...new Set([...against, ...events])].sort((a, b) => a - b)
 }
 
 /** Whether two are the same failure: the same kind, about the same thing. */

@@ -19,7 +19,7 @@ class Cache {
   }
 
   entries(): readonly (readonly [string, number])[] {
-    return [...this.#entries].toSorted()
+    return [...this.#entries].toSorted(([a], [b]) => (a < b ? -1 : 1))
   }
 
   snapshot(): ReadonlyMap<string, number> {

@@ -1,6 +1,6 @@
 // A scenario from elsewhere (saved, or written by hand) against the system of today: which of its names are unknown.
 // Must not know files.
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -113,7 +113,7 @@ function unknownCallee(name: string, { nodes, stores, journals }: KnownNames): s
 
 function unknownName(what: string, name: string, known: readonly string[]): string | undefined {
   if (known.includes(name)) return undefined
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   const have = known.length === 0 ? 'have none' : `have ${known.map((other) => `"${other}"`).join(', ')}`
   return `${what} "${name}" is unknown (${have}). Was it renamed${near === undefined ? '' : ` to "${near}"`}?`
 }

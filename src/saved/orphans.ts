@@ -1,7 +1,7 @@
 // Orphans: saved counterexamples of a test file whose test is not there any more. They would never run again, and
 // nobody would notice. Must not know vitest.
 import { basename } from 'node:path'
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 import { savedBeside } from './load-counterexamples.ts'
 import { shownPath } from './shown-path.ts'
 
@@ -24,7 +24,7 @@ export function orphans(testFile: string, testNames: readonly string[]): readonl
 }
 
 function whatToDo(name: string, testNames: readonly string[]): string {
-  const near = nearest(name, testNames)
+  const near = mostSimilar(name, testNames)
   return near === undefined
     ? 'Write the current name of its test into the file, under test.name, or delete the file.'
     : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`

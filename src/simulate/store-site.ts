@@ -92,7 +92,7 @@ function stored(world: World, context: Context, store: Store, { operation, value
   })
   if (write && !open) {
     world.committed(seq)
-    if (!idle) world.timers.changed()
+    if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, asked, seq)
 }

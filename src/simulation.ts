@@ -108,7 +108,7 @@ export async function open(system: System): Promise<Simulation> {
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
   assertSystem(system, 'simulate()')
-  assertKnown(scenario, system, { what: 'Cannot simulate this scenario', instead: 'Is it of another system?' })
+  assertKnown(scenario, system, { failure: 'Cannot simulate this scenario', advice: 'Is it of another system?' })
   const simulation = await open(system)
   try {
     return (await simulation.run(scenario, { annotate: true, patient: true })).history

@@ -18,6 +18,7 @@ export { map, type MapOptions } from './store/map.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
+export { storeCalled, storeCaller, storeOwner, type StoreCall } from './simulate/store-call.ts'
 
 // Effects: what invariants count.
 export {
@@ -85,7 +86,8 @@ export { authentic, type Freshness, type Message } from './check/authentic.ts'
 export { traced, type TracedOptions } from './check/traced.ts'
 export { check } from './check/check.ts'
 export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
-export type { Invariant, Reason, Verdict, VerdictKind } from './verdict/verdict.ts'
+export type { AnomalyName, FailureClass, Reason, ReasonKind } from './verdict/reason.ts'
+export type { Invariant, Verdict, VerdictKind } from './verdict/verdict.ts'
 
 // Models: what an object does when it is asked one thing after the other; for linearizable and sequential.
 export type { Model, Need } from './system/model.ts'
@@ -117,9 +119,7 @@ export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './
 export { decodeScenario, encodeScenario } from './scenario/codec.ts'
 export { historyBytes, historyHash } from './history/history-bytes.ts'
 export type { History, HistoryEvent } from './history/history.ts'
-export { readHistory, type HistoryFormat, type ReadOptions } from './read/read-history.ts'
 export { storyOf } from './report/story-of.ts'
-export { recordedStory, type RecordedStoryOptions } from './report/recorded-story.ts'
 export type { Act, MicroOp, Transaction } from './history/act.ts'
 export type { Address } from './scenario/address.ts'
 export type { Fault, FaultKind } from './scenario/fault/registry.ts'

@@ -1,6 +1,7 @@
 // README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is
 // the real one, and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do
 // not need. UPDATE_README=1 writes the real failure, and what commands print, into the README.
+// @module-tag full
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -8,7 +9,7 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import { main as commandLine } from '../src/cli/main.ts'
-import { faultKinds } from '../src/scenario/fault/registry.ts'
+import { faultKinds, isFaultKind, type FaultKind } from '../src/scenario/fault/registry.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, '.readme')
@@ -59,8 +60,8 @@ function lay(): void {
   writeFileSync(
     join(folder, 'vitest.config.ts'),
     [
-      "import config from '../vitest.config.ts'",
-      "export default { resolve: config.resolve, test: { include: ['*.test.ts'] } }",
+      "import { resolve } from '../vitest.config.ts'",
+      "export default { resolve, test: { include: ['*.test.ts'] } }",
       '',
     ].join('\n'),
   )
@@ -202,13 +203,29 @@ describe('the first test', () => {
   })
 })
 
+/** What to write into the README for a kind that is missing there, and where. */
+function rowToAdd(kind: FaultKind): string {
+  const before = faultKinds[faultKinds.indexOf(kind) - 1]
+  const place = before === undefined ? 'as the first row' : `directly below the row of \`${before}\``
+  return `add ${place}: | \`${kind}\` | (what it does) | (where it strikes) |`
+}
+
 describe('what the README names', () => {
   const section = (title: string): string => readme.split(/^## /m).find((text) => text.startsWith(title)) ?? ''
   const firstColumn = (text: string): readonly string[] =>
     [...text.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
 
   test('faults: all of them, in the order in which they are tried', () => {
-    expect(firstColumn(section('Faults'))).toEqual(faultKinds)
+    const named = firstColumn(section('Faults'))
+    const toDo = [
+      ...faultKinds.filter((kind) => !named.includes(kind)).map(rowToAdd),
+      ...named
+        .filter((kind) => !isFaultKind(kind))
+        .map((kind) => `remove the row of "${kind}": it is no kind of fault`),
+    ]
+
+    expect(toDo, 'the table in the section "Faults" of README.md').toEqual([])
+    expect(named, 'the rows of that table stand in the order of src/scenario/fault/kinds.ts').toEqual(faultKinds)
   })
 
   test('checkers: each is exported, and none is left out', () => {
@@ -227,7 +244,7 @@ describe('what the README names', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    const named = [...readme.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name)
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name)
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 

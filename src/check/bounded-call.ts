@@ -2,7 +2,8 @@
 // Knows operations only. Virtual time is the same for everyone, so that the limit is exact.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
@@ -36,7 +37,7 @@ export function boundedCall(ms: number, operation?: Pick<Operation<unknown>, 'ki
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = calls.find(({ end }) => end === undefined)
       if (open === undefined) return holds
-      return unknown(`${cutShort(history)}, while ${open.invoke.operation} was still within its ${seconds(ms)}.`)
+      return undecided(`${cutShort(history)}, while ${open.invoke.operation} was still within its ${seconds(ms)}.`)
     },
   }
 }
@@ -50,7 +51,8 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   return [
     {
       text: `${invoked(call)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
-      class: `slow ${invoke.operation}`,
+      kind: 'too-slow',
+      of: invoke.operation,
       events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
     },
   ]

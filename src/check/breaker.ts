@@ -1,7 +1,8 @@
 // What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the
 // messages of a history, and what their caller can have heard of them; must not know any breaker.
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
 
 /** A circuit breaker as it is seen from outside. */
@@ -55,8 +56,8 @@ export function overProbed(
     } else if (event.kind === 'boot') {
       if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)
       else callerOf(event.node).isTwo()
-    } else if (event.kind === 'fault' && event.fault.kind === 'pause' && event.fault.replaced === 'yes') {
-      callerOf(event.fault.node).isTwo()
+    } else if (event.kind === 'fault') {
+      for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).isTwo()
     }
   }
   const all = Array.from(callers.values())
@@ -185,7 +186,8 @@ class Caller {
         `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
         `${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
-      class: `probed too often ${this.node.startsWith('client#') ? 'client' : this.node} -> ${this.#dependency}`,
+      kind: 'too-many-probes',
+      ...ofLink(first?.address.from ?? this.node, this.#dependency),
       events: [...open.events, ...sent.map(({ seq }) => seq)].sort((a, b) => a - b),
     }
   }

@@ -1,6 +1,8 @@
 // Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
 // speaks for a client starts from. Knows histories; must not know effects or verdicts.
 import { invocationOf } from '../scenario/address.ts'
+import { damagesAnswer } from '../scenario/fault/delivery.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Completion, End, History, Invoke } from '../history/history.ts'
 import { unfinishedWords } from '../history/unfinished.ts'
 
@@ -35,7 +37,7 @@ export function callsOf(history: History, operation?: string): readonly Call[] {
 export function damagedAnswers({ events }: History): ReadonlySet<number> {
   const damaged = new Set<number>()
   for (const event of events) {
-    if (event.kind !== 'fault' || (event.fault.kind !== 'garble' && event.fault.kind !== 'reset')) continue
+    if (event.kind !== 'fault' || !damagesAnswer(deliveryOf([event.fault]))) continue
     const invocation = invocationOf(event.fault.at.root)
     if (invocation !== undefined) damaged.add(invocation)
   }

@@ -1,10 +1,12 @@
 // contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not
 // need it are answered in time, a breaker before it stays open, and all is well again soon after it has healed. What a
 // breaker let through is in breaker.ts.
-import type { Fault } from '../scenario/fault/registry.ts'
+import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import { isStatusWhy } from '../history/status-why.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
@@ -79,7 +81,7 @@ export function contained(dependency: string, claims: Containment): Invariant {
       const reasons = found.flatMap(({ reasons: each }) => each)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = found.flatMap((each) => each.open)[0]
-      if (open !== undefined) return unknown(`${cutShort(history)}, while ${who(open)} was open.`)
+      if (open !== undefined) return undecided(`${cutShort(history)}, while ${who(open)} was open.`)
       return found.some(({ looked }) => looked) ? holds : vacuous(nothingFailed(dependency, claims))
     },
   }
@@ -118,9 +120,9 @@ function spread(
   dependency: string,
   { operations, withinMs }: NonNullable<Containment['spared']>,
 ): Found {
-  const failed = history.events.find((event) => event.kind === 'fault' && isOf(event.fault, dependency))
+  const failed = history.events.find((event) => event.kind === 'fault' && disturbsOnly(event.fault, dependency))
   if (failed === undefined) return { reasons: [], looked: false, open: [] }
-  const other = history.events.find((event) => event.kind === 'fault' && !isOf(event.fault, dependency))
+  const other = history.events.find((event) => event.kind === 'fault' && !disturbsOnly(event.fault, dependency))
   const names = new Set(operations.map(({ name }) => name))
   const untilSeq = other?.seq ?? Infinity
   const judged = callsOf(history).filter(
@@ -138,7 +140,7 @@ function spread(
     reasons: wrong.map((call) =>
       reason(
         history,
-        `spread to ${call.invoke.operation}`,
+        'spread',
         call,
         `though it does not need ${dependency}, which failed at ${seconds(failed.atMs)}; expected an answer ` +
           `within ${seconds(withinMs)}`,
@@ -150,17 +152,9 @@ function spread(
   }
 }
 
-/** Whether a fault hurts the dependency, and nobody who does not talk to it. */
-function isOf(fault: Fault, dependency: string): boolean {
-  if ('node' in fault) return fault.node === dependency
-  if (fault.kind === 'partition')
-    return [fault.side, fault.other ?? []].some((side) => side.length === 1 && side[0] === dependency)
-  return fault.at.to === dependency || (fault.at.from === dependency && fault.kind !== 'slow')
-}
-
 /** A 4xx is an answer too; a refused connection is none. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' && end.why?.startsWith('status ') === true)
+  return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why))
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {
@@ -174,7 +168,7 @@ function notRecovered(history: History, recoveryMs: number): Found {
     reasons: wrong.map((call) =>
       reason(
         history,
-        `no recovery of ${call.invoke.operation}`,
+        'no-recovery',
         call,
         `though all had healed at ${seconds(heal?.atMs ?? 0)}; expected that it works by ${seconds(dueMs)}`,
         heal === undefined ? [] : [heal.seq],
@@ -185,7 +179,7 @@ function notRecovered(history: History, recoveryMs: number): Found {
   }
 }
 
-function reason(history: History, cls: string, call: Call, why: string, others: readonly number[]): Reason {
+function reason(history: History, kind: ReasonKind, call: Call, why: string, others: readonly number[]): Reason {
   const { end } = call
   const last = end ?? endOf(history)
   const outcome =
@@ -195,7 +189,8 @@ function reason(history: History, cls: string, call: Call, why: string, others: 
         `at ${seconds(end.atMs)}`
   return {
     text: `${invoked(call)}, ${outcome}, ${why}.`,
-    class: cls,
+    kind,
+    of: call.invoke.operation,
     events: [...new Set([...others, ...seqs([], [call]), ...(last === undefined ? [] : [last.seq])])].sort(
       (a, b) => a - b,
     ),

@@ -2,6 +2,7 @@
 // heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
 import { invocationOf } from '../scenario/address.ts'
 import { parentId, rootText } from '../scenario/address-text.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
 /** One attempt at a call. */
@@ -105,7 +106,8 @@ function hearing({ events }: History): Hearing {
 
 /** Retry-After has whole seconds. */
 function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
-  if (fault.kind === 'throttle') told.set(cause, Math.ceil(fault.retryAfterMs / 1_000) * 1_000)
+  const retryAfterMs = deliveryOf([fault]).answer?.retryAfterMs
+  if (retryAfterMs !== undefined) told.set(cause, Math.ceil(retryAfterMs / 1_000) * 1_000)
 }
 
 /** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */

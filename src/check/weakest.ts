@@ -3,7 +3,7 @@
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import type { Reason, VerdictKind } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../verdict/consistency.ts'
 import { sessionsJudged } from './session/sessions-judged.ts'
 import { judged, transactional } from './transactional/transactional.ts'
@@ -100,8 +100,8 @@ export function weakest(
   return { ...found, text: told(found, anomalies) }
 }
 
-function plain(kind: VerdictKind, text: string): Reason {
-  return { text, class: kind, events: [] }
+function plain(kind: 'unknown' | 'vacuous', text: string): Reason {
+  return { kind, text, events: [] }
 }
 
 /** First those of the weakest models; each list is in order of how bad they are. */

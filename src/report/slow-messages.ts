@@ -1,4 +1,5 @@
 // Which messages took so long that the story shows both of their ends. Knows histories only.
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { HistoryEvent } from '../history/history.ts'
 import type { Trail } from './trail.ts'
 
@@ -22,10 +23,10 @@ function journeyOf({ fateOf }: Trail, event: HistoryEvent): readonly { readonly 
 }
 
 function isDelayed({ faultsAt }: Trail, seq: number): boolean {
-  return faultsAt.get(seq)?.some(({ fault }) => fault.kind === 'delay') ?? false
+  return faultsAt.get(seq)?.some(({ fault }) => deliveryOf([fault]).delayMs > 0) ?? false
 }
 
 /** Its sender paused before it could leave. */
 function isHeld({ faultsAt }: Trail, seq: number): boolean {
-  return faultsAt.get(seq)?.some(({ fault }) => fault.kind === 'pause') ?? false
+  return faultsAt.get(seq)?.some(({ fault }) => deliveryOf([fault]).pauses.length > 0) ?? false
 }

@@ -1,10 +1,10 @@
 // The story of a history: a sequence diagram over virtual time. Rows are made, weighed, condensed, placed and drawn.
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { faultId } from '../scenario/plan.ts'
 import { condense, leaveOut } from './condense.ts'
-import { describeFault } from './describe-fault.ts'
+import { describeFault } from '../scenario/fault/registry.ts'
 import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'

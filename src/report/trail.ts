@@ -2,6 +2,7 @@
 // event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
 import { callChain, invocationRoot, type Address, type PathStep, type Root } from '../scenario/address.ts'
 import { addressId, parentId } from '../scenario/address-text.ts'
+import { deliveryOf } from '../scenario/fault/registry.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
   Arrive,
@@ -174,7 +175,7 @@ function siteOf(event: FaultEvent, sites: ReadonlyMap<string, number>, events: r
   const hit = sites.get(fault.at.operation === 'boot' ? `boot ${fault.at.to} ${fault.at.nth}` : addressId(fault.at))
   if (hit !== undefined) return hit
   const crashed = events.find((other) => other.kind === 'crash' && other.atMs === event.atMs && other.why === 'fault')
-  return fault.kind === 'crash' && crashed !== undefined ? crashed.seq : event.seq
+  return deliveryOf([fault]).crashes.length > 0 && crashed !== undefined ? crashed.seq : event.seq
 }
 
 function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {

@@ -1,13 +1,14 @@
-// Faults of a saved plan whose message no longer comes: plans in which they stand where it may come now. Proves
-// nothing: each is a candidate to execute. Must not know files.
+// Re-anchoring: the messages that the faults of a saved plan are about no longer come, as after an edit of the code.
+// Yields plans in which those faults stand at the sites nearest to them. Proves nothing: each plan is a candidate to
+// execute. Must not know files.
 import { pathStepOf, type Address } from './address.ts'
 import { addressId, parentId, stepText } from './address-text.ts'
-import { faultSpec, faultWords, type Fault } from './fault/registry.ts'
+import { faultWords, type Fault } from './fault/registry.ts'
+import { nearestSites, type NearSite } from './nearest-sites.ts'
 import { faultId, listed, type ListedPlan } from './plan.ts'
-import { likeness } from './nearest-sites.ts'
 import type { Site } from './site.ts'
 
-/** A plan with faults moved to where their message may come now. */
+/** A plan with faults moved to where their messages may come now. */
 export interface Reanchored {
   readonly plan: ListedPlan
   readonly moved: readonly Move[]
@@ -21,29 +22,26 @@ export interface Move {
   readonly words: string
 }
 
-/** How many plans are worth an execution, and how many places for one fault. */
+/** How many plans are worth an execution. */
 const maxPlans = 8
-const maxPlaces = 4
+/** How many sites are tried for one fault. */
+const maxSites = 4
 
 /**
- * Plans in which faults that did not fire stand at the nearest sites that were met, best first, at most 8; none when
- * there is no such site. Nothing is proved by a move: each plan is a candidate to execute.
+ * Plans in which faults that did not fire stand at the nearest sites, best first, at most 8. None where there is no
+ * such site.
  *
  * @param unfired faults of the plan
  * @param met the sites of the history in which they did not fire
  */
 export function reanchor(plan: ListedPlan, unfired: readonly Fault[], met: readonly Site[]): readonly Reanchored[] {
   const silent = new Set(unfired.map(faultId))
-  let drafts: readonly Draft[] = [{ faults: [], moved: [], score: 0 }]
+  let drafts: readonly Draft[] = [{ faults: [], moved: [], likeness: 0 }]
   for (const fault of plan.faults) {
-    const places = silent.has(faultId(fault)) ? placesFor(fault, plan, met) : []
-    const choices = places.map((place) => ({ ...place, move: moveTo(fault, place.site.address) }))
+    const sites = silent.has(faultId(fault)) ? nearestSites(fault, plan.faults, met).slice(0, maxSites) : []
     drafts = drafts
-      .flatMap((draft) => [
-        ...choices.filter(({ move }) => isFree(draft, move)).map((choice) => extend(draft, choice)),
-        stay(draft, fault),
-      ])
-      .sort((a, b) => b.score - a.score) // stable: nearer places stay first
+      .flatMap((draft) => [...sites.flatMap((site) => extended(draft, fault, site)), unmoved(draft, fault)])
+      .sort((a, b) => b.likeness - a.likeness) // stable: nearer sites stay first
       .slice(0, maxPlans + 1)
   }
   return drafts
@@ -52,53 +50,32 @@ export function reanchor(plan: ListedPlan, unfired: readonly Fault[], met: reado
     .map(({ faults, moved }) => ({ plan: listed(faults), moved }))
 }
 
+/** A plan of which the first faults are decided. */
 interface Draft {
   readonly faults: readonly Fault[]
   readonly moved: readonly Move[]
-  readonly score: number
+  /** How alike old and new addresses are, summed over all moves. */
+  readonly likeness: number
 }
 
-interface Place {
-  readonly site: Site
-  readonly score: number
+/** The draft with the fault moved to a site; none where another fault of its kind was moved there. */
+function extended({ faults, moved, likeness }: Draft, fault: Fault, { site, likeness: more }: NearSite): Draft[] {
+  const to = site.address
+  if (moved.some((other) => other.fault.kind === fault.kind && addressId(other.to) === addressId(to))) return []
+  const words = `${faultWords(fault)}: moved from ${addressWords(fault.at)} to ${addressWords(to)}`
+  return [
+    {
+      faults: [...faults, { ...fault, at: to }],
+      moved: [...moved, { fault, to, words }],
+      likeness: likeness + more,
+    },
+  ]
 }
 
-/**
- * Sites where this kind strikes and no fault of this kind stands yet, most alike first; then the same key, the nearest
- * attempt, the first met.
- */
-function placesFor(fault: Fault, plan: ListedPlan, met: readonly Site[]): readonly Place[] {
-  const taken = new Set(plan.faults.filter(({ kind }) => kind === fault.kind).map(({ at }) => addressId(at)))
-  const distance = ({ address: { key, nth } }: Site): number =>
-    (key === fault.at.key ? 0 : 1_000) + Math.abs(nth - fault.at.nth)
-  return [...new Map(met.map((site) => [addressId(site.address), site])).values()]
-    .filter((site) => !taken.has(addressId(site.address)) && faultSpec(fault.kind).values(site).length > 0)
-    .map((site) => ({ site, score: likeness(fault.at, site.address) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || distance(a.site) - distance(b.site))
-    .slice(0, maxPlaces)
-}
-
-function isFree(draft: Draft, { fault, to }: Move): boolean {
-  return !draft.moved.some((other) => other.fault.kind === fault.kind && addressId(other.to) === addressId(to))
-}
-
-function extend(draft: Draft, { move, score }: Place & { readonly move: Move }): Draft {
-  return {
-    faults: [...draft.faults, { ...move.fault, at: move.to }],
-    moved: [...draft.moved, move],
-    score: draft.score + score,
-  }
-}
-
-function stay(draft: Draft, fault: Fault): Draft {
+function unmoved(draft: Draft, fault: Fault): Draft {
   return { ...draft, faults: [...draft.faults, fault] }
 }
 
-function moveTo(fault: Fault, to: Address): Move {
-  return { fault, to, words: `${faultWords(fault)}: moved from ${legWords(fault.at)} to ${legWords(to)}` }
-}
-
-function legWords(address: Address): string {
+function addressWords(address: Address): string {
   return `the ${address.leg} of ${stepText(pathStepOf(address))} (caused by ${parentId(address.root, address.path)})`
 }

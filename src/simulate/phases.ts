@@ -1,40 +1,45 @@
-// Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms
-// the plan for good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after
-// that.
+// The phases of a history: when faults end, and when it is over. The first phase, with faults, ends when the system is
+// quiet or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
+// system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
 import { failCall, type Links } from './link.ts'
 import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { World } from './world.ts'
 
 export interface PhaseBounds {
-  /** Undefined: by the longest timer. */
+  /** How long faults may happen. Undefined: it depends on the longest timer. */
   readonly faultsForMs: number | undefined
-  /** After healing; undefined: by the longest timer. */
+  /** How long recovery may take. Undefined: it depends on the longest timer. */
   readonly recoverForMs: number | undefined
   readonly maxSteps: number
+  /** Recovery takes as long as loops need that have to be seen going round a hundred times. */
+  readonly patient: boolean
 }
 
-/** Periods of every periodic timer without a change, after which nothing more is expected. */
-const quietPeriods = 2
+/** How many times as long patience lets recovery take, where the user gave the time or no timer is longer. */
+const patientFactor = 10
 
-/** Takes the next step, heals, or says why the history is over. */
+/** Takes the next step, heals, or reports why the history is over. */
 export class Phases {
   readonly #world: World
   readonly #links: Links
-  readonly #phases: PhaseBounds
+  readonly #bounds: PhaseBounds
   readonly #afterwards: () => boolean
+  /** A phase ended although something still went round in circles. */
+  circled = false
   #steps = 0
   #untilMs: number | undefined
 
   /**
-   * @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more
+   * @param afterwards called when the healed system is quiet: starts the probes, or returns false where none are left
    */
-  constructor(world: World, links: Links, phases: PhaseBounds, afterwards: () => boolean) {
+  constructor(world: World, links: Links, bounds: PhaseBounds, afterwards: () => boolean) {
     this.#world = world
     this.#links = links
-    this.#phases = phases
+    this.#bounds = bounds
     this.#afterwards = afterwards
   }
 
@@ -42,9 +47,11 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isAtRest(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    const rest = restOf(world, this.#links, limit !== undefined)
+    if (rest !== undefined && (world.healed || !this.#links.anyHung())) {
+      if (rest === 'lasso') this.circled = true
       if (!world.healed) this.#heal()
-      else if (this.#afterwards()) this.#drain()
+      else if (this.#afterwards()) this.#recover()
       else return 'quiet'
       return undefined
     }
@@ -57,7 +64,7 @@ export class Phases {
       world.scheduler.advance(this.#untilMs)
       return 'recoverForMs'
     }
-    if (++this.#steps > this.#phases.maxSteps) return 'maxSteps'
+    if (++this.#steps > this.#bounds.maxSteps) return 'maxSteps'
     if (limit !== undefined && limit.limitMs === dueMs && dueMs < (world.scheduler.nextMs() ?? Infinity)) {
       world.scheduler.advance(dueMs)
       failCall(world, limit, 'timeout')
@@ -65,9 +72,9 @@ export class Phases {
     return undefined
   }
 
-  /** Twice the longest timer, so that what it does is struck as well; at least a minute, at most ten. */
+  /** Twice the longest timer, so that faults also strike what that timer does. At least a minute, at most ten. */
   #faultsForMs(): number {
-    return this.#phases.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
+    return this.#bounds.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
   }
 
   #heal(): void {
@@ -79,40 +86,46 @@ export class Phases {
     resumeAll(world, seq)
     steadyClocks(world)
     for (const node of world.nodes.values()) restartAll(world, node, seq)
-    this.#drain()
+    this.#recover()
   }
 
-  /** From now on, to quiet or to the bound. */
-  #drain(): void {
-    const { nowMs, timers } = this.#world
-    this.#untilMs = nowMs + (this.#phases.recoverForMs ?? recoverForMs(timers.longestMs))
-    timers.changed()
+  /** Recovery starts now, and ends at quiet or at its bound. */
+  #recover(): void {
+    const { nowMs, timers, lasso } = this.#world
+    const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds
+    const longer = this.#bounds.recoverForMs === undefined ? timers.longestPeriodMs : 0
+    // A hundred rounds of the slowest loop, and some more
+    this.#untilMs = nowMs + (patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs)
+    lasso.watches = true
+    lasso.changed()
   }
 }
 
-/**
- * A poller that looks at the clock may wait for a lease, a back-off or an open breaker to run out: so long it is given.
- */
+/** A poller that reads the clock may wait for a lease, a back-off or an open breaker to expire: it gets this long. */
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
-function recoverForMs(longestTimerMs: number): number {
+function usualRecovery(longestTimerMs: number): number {
   return Math.min(Math.max(2 * longestTimerMs, 600_000), 86_400_000)
 }
 
 /**
- * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without
- * progress (see World.progressed). While an operation is open, phase 1 goes on, for what hangs is ended by healing; and
- * after it any timer might still end the operation, an unref'd one too, since a server's socket keeps its process
- * alive.
+ * Whether nothing more would change by itself: nothing waits, or everything that waits goes round in circles, see
+ * lasso.ts. While an operation is open, the first phase goes on, since healing ends what hangs. After healing any timer
+ * might still end the operation, also an unref'd one, since a server's socket keeps its process alive.
  */
-function isAtRest(world: World, callOpen: boolean): boolean {
-  const { waiting } = world.scheduler
-  if (waiting.work > 0 || callOpen) return false
-  if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
-  if (waiting.periodic === 0) return true
-  if (world.healed && world.timers.readsClock && world.nowMs - world.timers.changedAtMs < waitsForMs) return false
-  for (const periodic of world.timers.periodicTimers)
-    if (periodic.armed && periodic.firedSinceChange < quietPeriods) return false
-  return true
+function restOf(world: World, links: Links, callOpen: boolean): 'nothing waits' | 'lasso' | undefined {
+  const { lasso, scheduler } = world
+  const { work, timer, message, background } = scheduler.waiting
+  if (work > 0) return undefined
+  const isIdle = !callOpen && timer === 0 && message === 0
+  if (world.openOperations > 0) return isIdle && background === 0 && world.healed ? 'nothing waits' : undefined
+  if (isIdle) return 'nothing waits'
+  if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsForMs) return undefined
+  return lasso.covers(classesOf(scheduler, links)) ? 'lasso' : undefined
+}
+
+function* classesOf(scheduler: Scheduler, links: Links): Generator<string, void> {
+  yield* scheduler.recurring()
+  yield* links.recurring()
 }

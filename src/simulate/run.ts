@@ -1,6 +1,6 @@
-// One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do,
-// lets everything come to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no
-// order depends on microtask hops.
+// One history from start to end: boots the nodes and starts the clients. Then, until nothing is left to do, it drains,
+// sends what was issued, and takes one step. There is only one simulated completion per drain, so that no order depends
+// on how many microtasks something takes.
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
@@ -28,7 +28,7 @@ import { World } from './world.ts'
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
 const realWorkCapMs = 10_000
 
-/** All that one history needs. */
+/** Everything that one history needs. */
 export interface RunSetup {
   readonly scenario: Scenario
   readonly adversary: Adversary
@@ -37,38 +37,42 @@ export interface RunSetup {
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
-  /** Names of the journals that invariants look at. */
+  /** Names of the journals that invariants read. */
   readonly journals: ReadonlySet<string>
-  readonly phases: PhaseBounds
+  readonly bounds: Omit<PhaseBounds, 'patient'>
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
   readonly read: DescribeResult
-  /** List the sites met. */
+  /** Whether to list the sites met. */
   readonly collect: boolean
-  /** Repeat readings after every commit, so that each row gets a time and a cause. */
+  /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
+  /** Whether loops may go round long enough for what code counts in memory. */
+  readonly patient: boolean
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
 
-/** What came of it. */
+/** The result of one history. */
 export interface Run {
   readonly history: History
-  /** The sites met, in order, where they were asked for. */
+  /** The sites met, in order. Empty unless `collect` was set. */
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
-  /** Nodes whose `boot` gave the same object before and after a crash: module memory survived. */
+  /** Nodes whose `boot` returned the same object before and after a crash: module memory survived. */
   readonly survivors: readonly string[]
-  /** Nodes whose `boot` gave two instances the same object. */
+  /** Nodes whose `boot` returned the same object for two instances. */
   readonly shared: readonly string[]
+  /** It ended, or healed, although something still went round in circles. */
+  readonly circled: boolean
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect } = setup
-  const world = new World({ scenario, adversary, stores, collect })
+  const { scenario, adversary, stores, collect, patient } = setup
+  const world = new World({ scenario, adversary, stores, collect, patient })
   const links = new Links()
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
@@ -81,9 +85,10 @@ export async function run(setup: RunSetup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const read = await outsideContext(() => loop(world, links, setup))
+    const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
       history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
+      circled,
       sites: world.sites,
       fired: world.fired,
       survivors: nodesThat(world, ({ survived }) => survived),
@@ -103,11 +108,13 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
   return names
 }
 
-function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotations> {
+type Looped = ReadAnnotations & Pick<Run, 'circled'>
+
+function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
-  const progress = new Phases(world, links, setup.phases, () => probes.begin(setup.read))
+  const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
-  const { promise, resolve, reject } = Promise.withResolvers<ReadAnnotations>()
+  const { promise, resolve, reject } = Promise.withResolvers<Looped>()
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
@@ -145,7 +152,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotati
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }
-    const reason = guarded(world, () => progress.next())
+    const reason = guarded(world, () => phases.next())
     if (reason === undefined) return true
     const stuck = started ? undefined : startingIn(world)
     if (stuck !== undefined && world.fired.length === 0) {
@@ -163,7 +170,8 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotati
   }
   const finish = (): boolean => {
     undoUncommitted(world)
-    if (world.failure === undefined) readings.last().then(resolve, reject)
+    if (world.failure === undefined)
+      readings.last().then((read) => resolve({ ...read, circled: phases.circled }), reject)
     else reject(world.failure)
     return false
   }

@@ -1,4 +1,4 @@
-// Virtual time: a heap of steps ordered by (time, sequence). Knows nothing of what a step does.
+// Virtual time: a heap of steps, ordered by time and, within equal times, by sequence. Does not know what a step does.
 
 /** Something to do at a virtual time. */
 export interface Step {
@@ -7,24 +7,37 @@ export interface Step {
   readonly run: () => void
   cancelled: boolean
   /**
-   * What kind of future it is: `work` must happen, `periodic` repeats for ever, `background` (an unref'd timer) keeps
-   * nothing going.
+   * Whether it keeps a history going: `work` has to be done first; a `timer` or a `message` may be one of a loop, see
+   * lasso.ts; `background` is an unref'd timer and keeps nothing going.
    */
   readonly sort: StepSort
+  /** The class of a timer or message, for the lasso; undefined where it cannot do anything any more. */
+  readonly recurring: Recurring
 }
 
-export type StepSort = 'work' | 'periodic' | 'background'
+export type StepSort = 'work' | 'timer' | 'message' | 'background'
 
-/** The heap and the clock. The clock moves only by taking a step or by `advance`. */
+type Recurring = () => string | undefined
+
+const never: Recurring = () => undefined
+
+/** The heap and the clock. The clock only moves when a step is taken, or by `advance`. */
 export class Scheduler {
   nowMs = 0
-  /** Steps that are waiting, by sort. */
-  readonly waiting: Record<StepSort, number> = { work: 0, periodic: 0, background: 0 }
+  /** How many steps are waiting, by sort. */
+  readonly waiting: Record<StepSort, number> = { work: 0, timer: 0, message: 0, background: 0 }
   readonly #heap: Step[] = []
   #seq = 0
 
-  add(atMs: number, run: () => void, sort: StepSort = 'work'): Step {
-    const step: Step = { atMs: atMs < this.nowMs ? this.nowMs : atMs, seq: this.#seq++, run, cancelled: false, sort }
+  add(atMs: number, run: () => void, sort: StepSort = 'work', recurring: Recurring = never): Step {
+    const step: Step = {
+      atMs: atMs < this.nowMs ? this.nowMs : atMs,
+      seq: this.#seq++,
+      run,
+      cancelled: false,
+      sort,
+      recurring,
+    }
     this.waiting[sort] += 1
     this.#push(step)
     return step
@@ -36,7 +49,16 @@ export class Scheduler {
     this.waiting[step.sort] -= 1
   }
 
-  /** When the next step is due; undefined when none waits. */
+  /** The classes of the timers and messages that are waiting. */
+  *recurring(): Generator<string, void> {
+    for (const step of this.#heap) {
+      if (step.cancelled || (step.sort !== 'timer' && step.sort !== 'message')) continue
+      const recurring = step.recurring()
+      if (recurring !== undefined) yield recurring
+    }
+  }
+
+  /** When the next step is due; undefined when none is waiting. */
   nextMs(): number | undefined {
     this.#dropCancelled()
     return this.#heap[0]?.atMs
@@ -68,7 +90,7 @@ export class Scheduler {
     while (at > 0) {
       const parent = (at - 1) >> 1
       const above = heap[parent] as Step // parent < at < length
-      if (isBefore(above, step)) break
+      if (isDueBefore(above, step)) break
       heap[at] = above
       at = parent
     }
@@ -86,9 +108,9 @@ export class Scheduler {
       if (left >= heap.length) break
       const right = left + 1
       // Both below length
-      const child = right < heap.length && isBefore(heap[right] as Step, heap[left] as Step) ? right : left
+      const child = right < heap.length && isDueBefore(heap[right] as Step, heap[left] as Step) ? right : left
       const below = heap[child] as Step
-      if (isBefore(last, below)) break
+      if (isDueBefore(last, below)) break
       heap[at] = below
       at = child
     }
@@ -97,6 +119,6 @@ export class Scheduler {
   }
 }
 
-function isBefore(a: Step, b: Step): boolean {
+function isDueBefore(a: Step, b: Step): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq)
 }

@@ -7,7 +7,7 @@ import { op, outcomeOf, type Operation } from '../system/operation.ts'
 import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
-import { holds, unknown, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -118,12 +118,12 @@ const accepted: Invariant = {
         text:
           `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
           'accept the event, not even minutes after the last fault.',
-        class: 'event never accepted',
+        kind: 'event-not-accepted',
         events: [refused.seq],
       })
     }
     if (pendingIn(history).some(({ operation }) => operation === 'deliver'))
-      return unknown('The history ended before every event was accepted or given up.')
+      return undecided('The history ended before every event was accepted or given up.')
     return ended.length === 0 ? vacuous('No event was delivered.') : holds
   },
 }

@@ -1,7 +1,8 @@
 // Which cycles of dependencies a model forbids, once the order of all versions is known (Adya 1999; Cerone and Gotsman
 // 2016). Data, and the cycles of a whole graph. Must not know how an order of versions is found.
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
-import type { AnomalyName, Order } from './anomaly.ts'
+import type { AnomalyName } from '../../verdict/reason.ts'
+import type { Order } from './anomaly.ts'
 import { worstCycle } from './cycles.ts'
 import { edgeKinds, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components } from './walk.ts'

@@ -1,6 +1,6 @@
 // A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs and
 // versions.
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import { list, seqs, shown } from '../reason-words.ts'
 import type { Txn } from '../transactions.ts'
 import type { Explanation, KnownVersions, Pair } from './explaining-order.ts'
@@ -15,7 +15,7 @@ type Refuted = Extract<Explanation, { readonly kind: 'refuted' }>
 const mostCases = 6
 
 /** Why no order of the versions explains what was read. */
-export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<Reason, 'class'> {
+export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<Reason, 'kind' | 'of'> {
   const cases = casesOf(refuted.why, []).map(({ assumed, arrows }) => ({
     assumed: assumed.map(({ choice, isSwapped }) => turned(refuted.pairs[choice] ?? never(), isSwapped)),
     steps: stepsOf(arrows, refuted, known),

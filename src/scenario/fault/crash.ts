@@ -1,12 +1,16 @@
-// A node's process dies and comes back. On a request leg: its receiver before the work, its sender just after sending.
-// On a reply leg: its sender between work and reply (the reply never leaves) or just after answering, its receiver as
-// the reply arrives. On a store call: directly after it, between two effects. What it waited for never comes, no
-// `finally` runs, memory is lost; registered stores stay. Calls it was working on go silent; while it is down,
-// connections are refused. Survives: recording intent before acting, or passing one key downstream. Example: charged,
-// not yet remembered; restarted; charged again.
+// A node's process dies and starts again. On a request leg: the receiver dies before the work, the sender just after
+// sending. On a reply leg: the sender dies between work and reply (the reply never leaves) or just after answering, the
+// receiver as the reply arrives. On a store call: the caller dies directly after it, between two effects. What the
+// process waited for never comes, no `finally` runs, its memory is lost; registered stores stay. The calls it was
+// working on get no answer; while it is down, connections are refused.
+// Survives: recording the intent before acting, or passing one key downstream.
+// Example: it charged and did not remember the charge yet; after the restart it charges again.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
+import { addressId } from '../address-text.ts'
+import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
+import { isRequestLine, momentPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Crash {
   readonly kind: 'crash'
@@ -38,14 +42,29 @@ export const crash: FaultSpec<Crash> = {
     crashes: [...delivery.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
   }),
   words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
+  phrase: ({ at, node, restartAfterMs }) =>
+    `crash ${node} ${momentPhrase(at, node)}, restart after ${durationWords(restartAfterMs)}`,
+  milder: (fault, sites) =>
+    momentsBeside(fault, sites).map((at) => {
+      const moved = { ...fault, at }
+      return { fault: moved, words: `${crash.words(moved)} (${at.from} -> ${at.to})` }
+    }),
 }
 
 function crashPoint({ node, at, moment }: Crash): string {
   if (at.leg === 'request') return node === at.to ? 'before the work' : `after sending ${at.operation}`
   if (node === at.to) return moment === 'after' ? 'just after it answers' : 'before it answers'
-  return isHttp(at.operation) ? `as ${at.operation} is answered` : `after ${at.operation}`
+  return isRequestLine(at.operation) ? `as ${at.operation} is answered` : `after ${at.operation}`
 }
 
-function isHttp(operation: string): boolean {
-  return /^[A-Z]+ \//.test(operation)
+/** Where the same node could crash just before, or just after. */
+function momentsBeside(fault: Crash, sites: readonly Site[]): readonly Address[] {
+  const moments = sites
+    .filter((site) => crash.values(site).some(({ node }) => node === fault.node))
+    .map(({ address }) => address)
+  const id = addressId(fault.at)
+  const place = moments.findIndex((at) => addressId(at) === id)
+  const before = place > 0 ? moments.slice(place - 1, place) : []
+  const after = place < 0 ? [] : moments.slice(place + 1, place + 2)
+  return [...before, ...after]
 }

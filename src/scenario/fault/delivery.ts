@@ -66,3 +66,8 @@ export const undisturbed: Delivery = {
   jumps: [],
   drifts: [],
 }
+
+/** Whether the answer is not what its callee sent: its body is replaced or breaks off, or its connection breaks. */
+export function damagesAnswer({ body, breaksAtByte, fate }: Delivery): boolean {
+  return body !== undefined || breaksAtByte !== undefined || fate === 'reset'
+}

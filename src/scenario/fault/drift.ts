@@ -1,12 +1,14 @@
-// A node's timer clock (setTimeout, performance.now) runs fast or slow from its first boot, or from when a request
-// reaches it, for `forMs` or until healing; its wall clock is kept true, as by NTP, so that the two part. Midway,
-// because a machine that was migrated or heats up belies what was measured before. A crystal is off by up to 100 ppm;
-// adjtimex(2) allows 10 %, which is what singles try, so that it shows within seconds: the counterexample says how
-// little suffices. What has run apart by healing stays apart. Survives: one clock for one duration, margins between two
-// machines. Example: a lease that is granted by one node's timer and trusted by another's clock.
+// A node's timer clock (setTimeout, performance.now) runs fast or slow, from its first boot or from when a request
+// reaches it, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that the two move apart. A drift
+// may begin midway because a machine that was migrated, or that heats up, contradicts what was measured before. A
+// crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so that it shows within
+// seconds: the counterexample says how little suffices. What has moved apart by healing stays apart.
+// Survives: one clock for one duration, margins between two machines.
+// Example: a lease that one node's timer grants and another node's clock trusts.
 import { bootedName, type Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import { callPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Drift {
   readonly kind: 'drift'
@@ -38,18 +40,27 @@ export const drift: FaultSpec<Drift> = {
     ...delivery,
     drifts: [...delivery.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
   }),
-  words: ({ at, ppm, forMs }) => {
+  words({ at, ppm, forMs }) {
     const whose = at.operation === 'boot' ? bootedName(at) : at.to
-    const long = forMs === undefined ? '' : `, for ${durationWords(forMs)}`
-    return `${whose}'s timers run ${driftWords(ppm)}${at.operation === 'boot' ? '' : ' from here on'}${long}`
+    const begins = at.operation === 'boot' ? '' : ' from here on'
+    return `${whose}'s timers run ${driftWords(ppm)}${begins}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`
   },
+  phrase({ at, ppm, forMs }) {
+    const long = forMs === undefined ? 'until healing' : `for ${durationWords(forMs)}`
+    return at.operation === 'boot'
+      ? `${bootedName(at)}'s timers run ${driftWords(ppm)} ${long}`
+      : `${at.to}'s timers run ${driftWords(ppm)} from when ${callPhrase(at)} arrives, ${long}`
+  },
+  milder(fault) {
+    const smaller = { ...fault, ppm: Math.trunc(fault.ppm / 2) }
+    return [{ fault: smaller, words: drift.words(smaller) }]
+  },
+  bootSuffices: true,
 }
 
 /** `10 % fast`, `100 ppm slow`. */
 export function driftWords(ppm: number): string {
   const size = Math.abs(ppm)
-  return (
-    `${size < 10_000 ? `${Number(size.toFixed(3))} ppm` : `${Number((size / 10_000).toFixed(3))} %`} ` +
-    (ppm < 0 ? 'slow' : 'fast')
-  )
+  const amount = size < 10_000 ? `${Number(size.toFixed(3))} ppm` : `${Number((size / 10_000).toFixed(3))} %`
+  return `${amount} ${ppm < 0 ? 'slow' : 'fast'}`
 }

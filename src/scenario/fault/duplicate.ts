@@ -1,9 +1,11 @@
-// Deliver a request twice: overlapping with the first copy, or after the first was answered.
-// The world does this where the sender delivers at least once (a provider, a queue, a client that retries, a double
-// submit) and to idempotent methods (RFC 9110 section 9.2.2: a proxy may repeat those, and no others).
+// Deliver a request twice: overlapping with the first copy, or after the first was answered. The world does this where
+// the sender delivers at least once (a provider, a queue, a client that retries, a double submit) and to idempotent
+// requests (RFC 9110, section 9.2.2: a proxy may repeat those, and no others).
 // Survives: a unique key in one transaction with the effect.
 // Example: both copies of one webhook read "not seen yet".
 import type { Address } from '../address.ts'
+import { durationWords } from '../../plain/time.ts'
+import { legPhrase } from './call-words.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Duplicate {
@@ -27,9 +29,26 @@ export const duplicate: FaultSpec<Duplicate> = {
       { kind: 'duplicate', at: address, after: 'reply', gapMs: 10 },
     ]
   },
-  rewrite: (delivery, fault) => ({
-    ...delivery,
-    copies: [...delivery.copies, { after: fault.after, afterMs: fault.gapMs }],
-  }),
-  words: (fault) => (fault.after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
+  rewrite: (delivery, { after, gapMs }) => ({ ...delivery, copies: [...delivery.copies, { after, afterMs: gapMs }] }),
+  words: ({ after }) => (after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
+  phrase: (fault) => `deliver ${legPhrase(fault.at)}, twice: ${copyPhrase(fault)}`,
+  milder(fault) {
+    const others: readonly Duplicate[] = [
+      { ...fault, after: 'reply', gapMs: Math.max(fault.gapMs, 10) },
+      { ...fault, after: 'reply', gapMs: 1_000 },
+      { ...fault, after: 'request', gapMs: 1_000 },
+    ]
+    return others
+      .filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs)
+      .map((other) => ({
+        fault: other,
+        words: `deliver the copy ${durationWords(other.gapMs)} after the ${other.after === 'reply' ? 'reply' : 'first'}`,
+      }))
+  },
+}
+
+function copyPhrase({ after, gapMs }: Duplicate): string {
+  if (after === 'request')
+    return `the copy ${gapMs === 0 ? 'together with' : `${durationWords(gapMs)} after`} the first (they overlap)`
+  return `the copy ${gapMs === 0 ? 'right' : durationWords(gapMs)} after the reply to the first`
 }

@@ -1,8 +1,10 @@
 // A 5xx answer. On the request leg it comes before the work (an overloaded proxy); on the reply leg it replaces the
-// answer after the work was done (a proxy that lost its upstream). The caller cannot tell which.
+// answer after the work was done (a proxy that lost its upstream). The caller cannot tell which of the two it was.
 // Survives: a retry that is safe in both cases.
 // Example: "500 means it did not happen, so charge again".
 import type { Address } from '../address.ts'
+import { linkPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface ErrorReply {
@@ -16,6 +18,12 @@ export const error: FaultSpec<ErrorReply> = {
   kind: 'error',
   fields: { status: { type: 'choice', choices: [503, 500, 502, 504] } },
   values: (site) => (site.kind === 'call' ? [{ kind: 'error', at: site.address, status: 503 }] : []),
-  rewrite: (delivery, fault) => ({ ...delivery, answer: { status: fault.status } }),
-  words: (fault) => `${fault.status} ${fault.at.leg === 'request' ? 'before' : 'after'} the work`,
+  rewrite: (delivery, { status }) => ({ ...delivery, answer: { status } }),
+  words: (fault) => `${fault.status} ${workPhrase(fault)}`,
+  phrase: (fault) => `answer ${fault.status} ${workPhrase(fault)} to ${linkPhrase(fault.at)}`,
+  milder: ({ at }, sites) => delaysInstead(at, sites),
+}
+
+function workPhrase({ at }: ErrorReply): string {
+  return `${at.leg === 'request' ? 'before' : 'after'} the work`
 }

@@ -1,17 +1,20 @@
 // A reply whose body is not what the callee sent: cut short, empty, or a proxy's HTML page (maintenance, a captive
-// portal), after the work and with its framing intact, so that no client notices by itself. The page comes with 200 for
-// any yes; a no stays a no, or nobody could be right. One kind with a choice, not three: one thing in the world does
-// all of them, the same code survives them, nobody claims one without the rest. Survives: parsing before believing the
-// status, taking what cannot be read for unknown, and a retry that is safe. Example: `response.ok`, then `await
-// response.json()` throws, and the catch reports "not charged".
+// portal). It happens after the work, and the framing stays intact, so that no client notices by itself. The page comes
+// with 200 in place of any success; a failure keeps its status, since no client could be right about a failure that
+// looks like a success. This is one kind with a choice, not three: one thing in the world does all of them, the same
+// code survives them, and nobody claims to tolerate one without the others.
+// Survives: parsing the body before believing the status, taking what cannot be read for unknown, and a safe retry.
+// Example: `response.ok` is true, then `await response.json()` throws, and the catch reports "not charged".
 import type { Address } from '../address.ts'
+import { legPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { Damage } from './delivery.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Garble {
   readonly kind: 'garble'
   readonly at: Address
-  /** Its first half, rounded down; nothing; or a proxy's page in place of headers and body, a yes as 200. */
+  /** Its first half, rounded down; nothing; or a proxy's page in place of headers and body, a success as 200. */
   readonly body: Damage
 }
 
@@ -23,10 +26,19 @@ export const garble: FaultSpec<Garble> = {
     return (['html', 'truncated', 'empty'] as const).map((body) => ({ kind: 'garble', at: site.address, body }))
   },
   rewrite: (delivery, { body }) => ({ ...delivery, body }),
-  words: ({ body }) =>
-    body === 'truncated'
-      ? 'half of the body arrives'
-      : body === 'empty'
-        ? 'the body arrives empty'
-        : "a proxy's HTML page arrives",
+  words: ({ body }) => arrivals[body],
+  phrase: ({ at, body }) => `deliver ${bodies[body]} ${legPhrase(at)}`,
+  milder: ({ at }, sites) => delaysInstead(at, sites),
 }
+
+const arrivals = {
+  truncated: 'half of the body arrives',
+  empty: 'the body arrives empty',
+  html: "a proxy's HTML page arrives",
+} as const
+
+const bodies = {
+  truncated: 'half of the body of',
+  empty: 'an empty body in',
+  html: "a proxy's HTML page in place of",
+} as const

@@ -1,8 +1,10 @@
-// Accept a request and never answer: the connection stays open, no platform limit ends it, the work is not done.
-// It lasts until healing, which resets the connection.
+// Accept a request and never answer: the connection stays open, no limit of a platform ends it, the work is not done. It
+// lasts until healing, which resets the connection.
 // Survives: a time limit of the caller's own on every call.
 // Example: one hung dependency holds a worker for ever.
 import type { Address } from '../address.ts'
+import { linkPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Hang {
@@ -17,4 +19,6 @@ export const hang: FaultSpec<Hang> = {
     site.kind === 'call' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],
   rewrite: (delivery) => ({ ...delivery, fate: 'hang' }),
   words: () => 'accepted, never answered',
+  phrase: ({ at }) => `accept and never answer ${linkPhrase(at)}`,
+  milder: ({ at }, sites) => delaysInstead(at, sites),
 }

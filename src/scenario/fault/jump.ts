@@ -1,9 +1,11 @@
 // A node's wall clock steps as a request reaches it: NTP sets it back, or forward after a suspend. Its timers do not
-// notice. Survives: the monotonic clock for durations, ids that guard against going back. Example: the clock steps back
-// during a lease, and an expired lease is still held.
+// notice.
+// Survives: the monotonic clock for durations, ids that guard against a clock that goes back.
+// Example: the clock steps back during a lease, and an expired lease is still held.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import { momentPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Jump {
   readonly kind: 'jump'
@@ -23,4 +25,10 @@ export const jump: FaultSpec<Jump> = {
   },
   rewrite: (delivery, { node, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node, byMs }] }),
   words: ({ node, byMs }) => `${node}'s clock jumps ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`,
+  phrase: ({ at, node, byMs }) =>
+    `set ${node}'s clock ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'} ${momentPhrase(at, node)}`,
+  milder(fault) {
+    const smaller = { ...fault, byMs: Math.trunc(fault.byMs / 2) }
+    return [{ fault: smaller, words: jump.words(smaller) }]
+  },
 }

@@ -1,12 +1,14 @@
 // A slow link with a tail: from when the leg at its address leaves, each leg between its two ends takes a time of its
-// own, most of them a little, one in a hundred very long. Messages overtake each other. Lasts `forMs` or until healed.
-// Times follow a log-logistic distribution, drawn by the fault's address and the leg's name: no leg's time depends on
-// another's. Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
+// own; most take a little longer, one in a hundred takes very long. Messages overtake each other. It lasts `forMs` or
+// until healed. Times follow a log-logistic distribution and are drawn by the fault's address and the leg's name: no
+// leg's time depends on another's.
+// Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
 // Example: a retry after the median overtakes the first attempt, which takes effect eight seconds later.
 import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import { legPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Latency {
   readonly kind: 'latency'
@@ -36,17 +38,18 @@ export const latency: FaultSpec<Latency> = {
       what: { kind: 'latency', typicalMs, tailMs, key: addressId(at) },
       ...(forMs === undefined ? {} : { forMs }),
     } as const
-    const [one, other] = [{ names: [at.from] }, { names: [at.to] }]
-    const ways =
-      at.from === at.to
-        ? [{ from: one, to: one }]
-        : [
-            { from: one, to: other },
-            { from: other, to: one },
-          ]
+    const [caller, callee] = [{ names: [at.from] }, { names: [at.to] }]
+    const there = { from: caller, to: callee }
+    const back = { from: callee, to: caller }
+    const ways = at.from === at.to ? [there] : [there, back]
     return { ...delivery, begins: [...(delivery.begins ?? []), ...ways.map((way) => ({ ...way, ...lasting }))] }
   },
   words: ({ at, typicalMs, tailMs, forMs }) =>
     `${at.from} <-> ${at.to} takes ${durationWords(typicalMs)}, at p99 ` +
     `${durationWords(tailMs)}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
+  phrase: (fault) => `${latency.words(fault)}, from ${legPhrase(fault.at)} on`,
+  milder(fault) {
+    const tailless = { ...fault, tailMs: fault.typicalMs }
+    return [{ fault: tailless, words: latency.words(tailless) }]
+  },
 }

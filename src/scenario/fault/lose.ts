@@ -1,8 +1,10 @@
-// Lose a message. Request: the work is never done. Reply: the work is done and nobody hears of it.
-// The caller sees the same silence for both, until its own time limit or its client's (fetch: 300 s).
+// Lose a message. Request: the work is never done. Reply: the work is done, and nobody learns of it. The caller sees the
+// same silence in both cases, until its own time limit or its client's (fetch: 300 s).
 // Survives: a time limit, a bounded retry, and an idempotency key stored with the effect.
 // Example: the reply to a charge is lost, the shop retries, the customer pays twice.
 import type { Address } from '../address.ts'
+import { legPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Lose {
@@ -15,5 +17,7 @@ export const lose: FaultSpec<Lose> = {
   fields: {},
   values: (site) => (site.kind === 'call' ? [{ kind: 'lose', at: site.address }] : []),
   rewrite: (delivery) => ({ ...delivery, fate: 'lost' }),
-  words: (fault) => `${fault.at.leg} lost`,
+  words: ({ at }) => `${at.leg} lost`,
+  phrase: ({ at }) => `lose ${legPhrase(at)}`,
+  milder: ({ at }, sites) => delaysInstead(at, sites),
 }

@@ -1,12 +1,13 @@
 // A partition: from when the leg at its address leaves, every leg that crosses between two sides is lost, both ways or
-// one way. Without `other` the side is isolated from everybody else. Nobody is told: it looks like silence at either
-// end. Stores are not cut off. It lasts `forMs` or until healed. Legs that had left before it began still arrive.
-// Survives: time limits, retries that go on after it with the same key, and never taking silence for a death. Example:
-// the bank does all the work it is asked for, and no answer of it arrives for a minute.
+// one way. Without `other` the side is isolated from everybody else. Neither end gets an error: both see silence. Stores
+// are not cut off. It lasts `forMs` or until healed. Legs that left before it began still arrive.
+// Survives: time limits, retries that go on after it with the same key, and never taking silence for a death.
+// Example: the bank does all the work it is asked for, and none of its answers arrives for a minute.
 import type { Address } from '../address.ts'
+import { durationWords } from '../../plain/time.ts'
+import { legPhrase } from './call-words.ts'
 import type { Condition } from './delivery.ts'
 import type { FaultSpec } from './spec.ts'
-import { durationWords } from '../../plain/time.ts'
 
 export interface Partition {
   readonly kind: 'partition'
@@ -30,7 +31,8 @@ export const partition: FaultSpec<Partition> = {
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },
   },
   /**
-   * Before the work both ways, and the answers' way alone (the work is done each time); after it the callee is alone.
+   * Before the work: both ways, or only the answers' way, so that the work is done each time. After the work: the callee
+   * is isolated.
    */
   values({ kind, address: at, nodes }) {
     if (kind !== 'call' || at.from === at.to) return []
@@ -45,6 +47,14 @@ export const partition: FaultSpec<Partition> = {
   rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
     `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,
+  phrase: (fault) => `${partition.words(fault)}, from ${legPhrase(fault.at)} on`,
+  /** It ends by itself after a second; or only one way is cut. */
+  milder(fault) {
+    const forMs = fault.forMs === undefined || fault.forMs > 1_000 ? 1_000 : Math.trunc(fault.forMs / 2)
+    const oneWay = fault.way === 'both' ? (['out', 'in'] as const).map((way) => ({ ...fault, way })) : []
+    return [{ ...fault, forMs }, ...oneWay].map((milder) => ({ fault: milder, words: partition.words(milder) }))
+  },
+  disturbsOnly: ({ side, other = [] }, node) => [side, other].some((names) => names.length === 1 && names[0] === node),
 }
 
 function conditionsOf({ side, other, way, forMs }: Partition): readonly Condition[] {
@@ -57,7 +67,7 @@ function conditionsOf({ side, other, way, forMs }: Partition): readonly Conditio
   ]
 }
 
-/** `shop is cut off from bank`, `nothing reaches shop from bank`. */
+/** `shop cut off from bank`, `nothing of bank reaches shop`. */
 function sidesWords({ side, other, way }: Partition): string {
   const one = side.join(', ')
   const rest = other === undefined ? 'all others' : other.join(', ')

@@ -1,14 +1,16 @@
 // A node's process stops for a while and goes on as if nothing had happened: a long garbage collection, a suspended
-// container, a frozen virtual machine. On a request leg: its receiver as the request comes in, its sender just after
-// sending. On a reply leg: its sender with the reply not yet on the wire, its receiver as the reply comes in. On a
-// store call: after it, at the end of the stretch that made it. What reaches it meanwhile waits; its clocks go on, so
-// that timers which came due fire at once when it goes on. `replaced`: taken for dead, so that a new incarnation takes
-// the requests; when the old one goes on it is a zombie, and two of them are alive. Two lives at once from the start
-// need no fault: `serve(boot, { instances: 2 })`. Survives: fencing tokens, checked by what is written to (PHENOMENA
-// 15). Example: the paused holder of an expired lease goes on and writes over what the next holder wrote.
+// container, a frozen virtual machine. On a request leg: the receiver stops as the request comes in, the sender just
+// after sending. On a reply leg: the sender stops with the reply not yet on the wire, the receiver as the reply comes
+// in. On a store call: the caller stops after it, at the end of the stretch that made it. What reaches the process
+// meanwhile waits; its clocks go on, so that timers which came due fire at once when it goes on. `replaced`: it is taken
+// for dead, and a new incarnation takes the requests; when the old one goes on it is a zombie, and two of them are
+// alive. Two lives at once from the start need no fault: `serve(boot, { instances: 2 })`.
+// Survives: fencing tokens, checked by what is written to.
+// Example: the paused holder of an expired lease goes on and overwrites what the next holder wrote.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import { momentPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Pause {
   readonly kind: 'pause'
@@ -33,8 +35,8 @@ export const pause: FaultSpec<Pause> = {
   },
   values(site) {
     if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
-    const longest = site.kind === 'call' ? site.timersMs.at(-1) : undefined
-    const forMs = longest === undefined || longest <= 0 ? usualMs : 2 * longest
+    const longestMs = site.kind === 'call' ? site.timersMs.at(-1) : undefined
+    const forMs = longestMs === undefined || longestMs <= 0 ? usualMs : 2 * longestMs
     const ways = ['no', 'yes'] as const
     return site.nodes.flatMap((node) =>
       ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
@@ -46,4 +48,11 @@ export const pause: FaultSpec<Pause> = {
   }),
   words: ({ node, forMs, replaced }) =>
     `${node} pauses for ${durationWords(forMs)}${replaced === 'yes' ? ', is replaced' : ''}`,
+  phrase: ({ at, node, forMs, replaced }) =>
+    `pause ${node} ${momentPhrase(at, node)}, for ${durationWords(forMs)}` +
+    (replaced === 'yes' ? '; a new incarnation takes its place' : ''),
+  milder(fault) {
+    const shorter = { ...fault, forMs: Math.trunc(fault.forMs / 2) }
+    return [{ fault: shorter, words: pause.words(shorter) }]
+  },
 }

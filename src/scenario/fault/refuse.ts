@@ -1,7 +1,10 @@
-// Refuse a connection (ECONNREFUSED): the request never arrived, and the caller knows it.
-// Survives: a retry later, or an honest failure. One of the few definite "no"s of a network.
+// Refuse a connection (ECONNREFUSED): the request never arrived, and the caller knows it. This is one of the few
+// definite failures of a network.
+// Survives: a retry later, or an honest failure.
 // Example: code that treats every error alike compensates for work that was never begun.
 import type { Address } from '../address.ts'
+import { linkPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Refuse {
@@ -16,4 +19,6 @@ export const refuse: FaultSpec<Refuse> = {
     site.kind === 'call' && site.address.leg === 'request' ? [{ kind: 'refuse', at: site.address }] : [],
   rewrite: (delivery) => ({ ...delivery, fate: 'refused' }),
   words: () => 'connection refused',
+  phrase: ({ at }) => `refuse ${linkPhrase(at)}`,
+  milder: ({ at }, sites) => delaysInstead(at, sites),
 }

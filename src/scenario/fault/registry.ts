@@ -1,112 +1,82 @@
-// The faults: one adversarial act each, plain data with an address. The union, the registry and what every kind owes.
-// A new fault is one file in fault/ and one line in each list here. Must not know how a simulation carries them out.
-import { crash, type Crash } from './crash.ts'
-import { delay, type Delay } from './delay.ts'
-import { drift, type Drift } from './drift.ts'
-import { duplicate, type Duplicate } from './duplicate.ts'
-import { error, type ErrorReply } from './error.ts'
-import { garble, type Garble } from './garble.ts'
-import { hang, type Hang } from './hang.ts'
-import { jump, type Jump } from './jump.ts'
-import { latency, type Latency } from './latency.ts'
-import { lose, type Lose } from './lose.ts'
-import { partition, type Partition } from './partition.ts'
-import { pause, type Pause } from './pause.ts'
-import { refuse, type Refuse } from './refuse.ts'
-import { reset, type Reset } from './reset.ts'
-import { skew, type Skew } from './skew.ts'
-import { slow, type Slow } from './slow.ts'
+// The faults: one adversarial act each, plain data with an address. Everything here is derived from the one list in
+// kinds.ts. Must not know any kind, nor how a simulation carries one out.
+import type { Site } from '../site.ts'
 import { undisturbed, type Delivery } from './delivery.ts'
+import { faultSpecs } from './kinds.ts'
 import type { FaultSpec } from './spec.ts'
-import { throttle, type Throttle } from './throttle.ts'
+
+type FaultOf<Spec> = Spec extends FaultSpec<infer F> ? F : never
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
-export type Fault =
-  | Lose
-  | Duplicate
-  | Crash
-  | Delay
-  | ErrorReply
-  | Reset
-  | Refuse
-  | Throttle
-  | Hang
-  | Garble
-  | Partition
-  | Slow
-  | Latency
-  | Pause
-  | Jump
-  | Skew
-  | Drift
+export type Fault = FaultOf<(typeof faultSpecs)[number]>
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** Every kind, most telling first: the order in which single faults are tried. */
-export const faultKinds: readonly FaultKind[] = [
-  'lose',
-  'duplicate',
-  'crash',
-  'delay',
-  'error',
-  'reset',
-  'refuse',
-  'throttle',
-  'hang',
-  'garble',
-  'partition',
-  'slow',
-  'latency',
-  'pause',
-  'jump',
-  'skew',
-  'drift',
-]
+export const faultKinds: readonly FaultKind[] = faultSpecs.map(({ kind }) => kind)
 
-const specs: { readonly [K in FaultKind]: unknown } = {
-  lose,
-  duplicate,
-  crash,
-  delay,
-  error,
-  reset,
-  refuse,
-  throttle,
-  hang,
-  garble,
-  partition,
-  slow,
-  latency,
-  pause,
-  jump,
-  skew,
-  drift,
-}
+const byKind: ReadonlyMap<string, unknown> = new Map(faultSpecs.map((spec) => [spec.kind, spec]))
+const rankOf: ReadonlyMap<string, number> = new Map(faultKinds.map((kind, rank) => [kind, rank]))
 
 /** What a kind knows about itself. */
 export function faultSpec(kind: FaultKind): FaultSpec<Fault> {
-  return specs[kind] as FaultSpec<Fault> // each spec handles its own kind, and is only given faults of that kind
+  return byKind.get(kind) as FaultSpec<Fault> // each spec handles its own kind, and is only given faults of that kind
 }
 
 /** Whether a text names a kind of fault. */
 export function isFaultKind(text: string): text is FaultKind {
-  return Object.hasOwn(specs, text)
+  return byKind.has(text)
 }
 
-/** A fault in words, for the story. */
+/** A fault in a few words, for the margin of the story. */
 export function faultWords(fault: Fault): string {
   return faultSpec(fault.kind).words(fault)
 }
 
+/**
+ * A fault in a whole phrase, without raw values.
+ *
+ * @example describeFault(fault) // 'lose the reply shop -> client of pay order#0, attempt 1'
+ */
+export function describeFault(fault: Fault): string {
+  return faultSpec(fault.kind).phrase(fault)
+}
+
+/** Small changes of a fault that the system might survive, nearest first; the words are to be followed by "instead". */
+export function milderFaults(
+  fault: Fault,
+  sites: readonly Site[],
+): readonly { readonly instead: Fault; readonly words: string }[] {
+  const same = JSON.stringify(fault)
+  return faultSpec(fault.kind)
+    .milder(fault, sites)
+    .filter((milder) => JSON.stringify(milder.fault) !== same) // half of the least is the least itself
+    .map((milder) => ({ instead: milder.fault as Fault, words: milder.words })) // kinds only offer kinds that exist
+}
+
+/** Whether all that a fault disturbs is this node, or the calls to it. */
+export function disturbsOnly(fault: Fault, node: string): boolean {
+  const spec = faultSpec(fault.kind)
+  if (spec.disturbsOnly !== undefined) return spec.disturbsOnly(fault, node)
+  const named = Object.keys(spec.fields).find((name) => spec.fields[name]?.type === 'node')
+  return named === undefined ? fault.at.to === node || fault.at.from === node : fieldOf(fault, named) === node
+}
+
+/** What a fault holds in a field of its kind. */
+export function fieldOf(fault: Fault, name: string): unknown {
+  return (fault as unknown as Readonly<Record<string, unknown>>)[name] // a fault is a plain record
+}
+
 /** The leg as the faults leave it, whatever their order in the plan: the more telling kind has its way first. */
 export function deliveryOf(faults: readonly Fault[]): Delivery {
+  if (faults.length === 0) return undisturbed
   return [...faults]
     .sort(byRank)
     .reduce<Delivery>((delivery, fault) => faultSpec(fault.kind).rewrite(delivery, fault), undisturbed)
 }
 
 function byRank(a: Fault, b: Fault): number {
-  const rank = faultKinds.indexOf(a.kind) - faultKinds.indexOf(b.kind)
+  const rank = (rankOf.get(a.kind) ?? 0) - (rankOf.get(b.kind) ?? 0)
   return rank === 0 ? (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1) : rank
 }

@@ -1,9 +1,11 @@
-// Reset a connection (ECONNRESET). On the request leg before the work: the request never arrived. On the reply leg
+// Reset a connection (ECONNRESET). On the request leg, before the work: the request never arrived. On the reply leg,
 // after it: the work is done. On the reply leg with `atByte`, in the middle of the answer: status and headers came, and
-// the body breaks off. Unlike a refused connection none of them says what was done. Survives: taking a reset for
-// unknown; a retry with an idempotency key; reading a body to its end before believing its status. Example: "the
-// connection failed, so nothing happened": a second order, a second charge.
+// the body breaks off. Unlike a refused connection, none of them says what was done.
+// Survives: taking a reset for unknown; a retry with an idempotency key; reading a body to its end before believing its
+// status. Example: "the connection failed, so nothing happened": a second order, a second charge.
 import type { Address } from '../address.ts'
+import { legPhrase, linkPhrase } from './call-words.ts'
+import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Reset {
@@ -28,12 +30,28 @@ export const reset: FaultSpec<Reset> = {
       ? [whole]
       : [whole, { ...whole, atByte: Math.floor(bodyBytes / 2) }]
   },
-  rewrite: (delivery, { at, atByte }) =>
-    atByte === undefined || at.leg === 'request'
-      ? { ...delivery, fate: 'reset' }
-      : { ...delivery, breaksAtByte: Math.floor(atByte) },
-  words: ({ at, atByte }) =>
-    atByte === undefined || at.leg === 'request'
-      ? `connection reset ${at.leg === 'request' ? 'before' : 'after'} the work`
-      : `body breaks off at byte ${Math.floor(atByte)}`,
+  rewrite(delivery, fault) {
+    const atByte = brokenAt(fault)
+    return atByte === undefined ? { ...delivery, fate: 'reset' } : { ...delivery, breaksAtByte: atByte }
+  },
+  words(fault) {
+    const atByte = brokenAt(fault)
+    return atByte === undefined ? `connection reset ${workPhrase(fault)}` : `body breaks off at byte ${atByte}`
+  },
+  phrase(fault) {
+    const atByte = brokenAt(fault)
+    return atByte === undefined
+      ? `reset the connection ${workPhrase(fault)} of ${linkPhrase(fault.at)}`
+      : `break off the body of ${legPhrase(fault.at)} at byte ${atByte}`
+  },
+  milder: ({ at }, sites) => delaysInstead(at, sites),
+}
+
+/** Where the body breaks off; undefined where the whole reply is lost. A request's body does not break off. */
+function brokenAt({ at, atByte }: Reset): number | undefined {
+  return atByte === undefined || at.leg === 'request' ? undefined : Math.floor(atByte)
+}
+
+function workPhrase({ at }: Reset): string {
+  return `${at.leg === 'request' ? 'before' : 'after'} the work`
 }

@@ -1,9 +1,9 @@
-// A node's wall clock is wrong from its first boot on, by a constant. Its timers run true.
+// A node's wall clock is wrong by a constant from its first boot on. Its timers run true.
 // Survives: versions and logical clocks instead of timestamps; margins on expiry.
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
 import { bootedName, type Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Skew {
   readonly kind: 'skew'
@@ -19,6 +19,10 @@ export const skew: FaultSpec<Skew> = {
   values: (site) =>
     site.kind === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
   rewrite: (delivery, { at, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node: at.to, byMs }] }),
-  words: (fault) =>
-    `${bootedName(fault.at)}'s clock is ${durationWords(fault.byMs)} ${fault.byMs < 0 ? 'slow' : 'fast'}`,
+  words: ({ at, byMs }) => `${bootedName(at)}'s clock is ${durationWords(byMs)} ${byMs < 0 ? 'slow' : 'fast'}`,
+  phrase: (fault) => `${skew.words(fault)} from its start`,
+  milder(fault) {
+    const smaller = { ...fault, byMs: Math.trunc(fault.byMs / 2) }
+    return [{ fault: smaller, words: skew.words(smaller) }]
+  },
 }

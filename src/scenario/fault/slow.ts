@@ -1,10 +1,12 @@
 // A slow node: from when the leg at its address leaves, everything that its callee answers to anybody takes longer. The
 // work is done in time, the answers are late: a full queue, a collector's pause, a neighbour that takes the processor.
-// Lasts `forMs` or until healed. Survives: time limits with retries that are safe, a breaker, shedding load. Example:
-// every attempt runs into its limit, and every one of them has been carried out.
+// It lasts `forMs` or until healed.
+// Survives: time limits with retries that are safe, a breaker, shedding load.
+// Example: every attempt runs into its limit, and every one of them has been carried out.
 import type { Address } from '../address.ts'
-import type { FaultSpec } from './spec.ts'
 import { durationWords } from '../../plain/time.ts'
+import { legPhrase } from './call-words.ts'
+import type { FaultSpec } from './spec.ts'
 
 export interface Slow {
   readonly kind: 'slow'
@@ -16,30 +18,33 @@ export interface Slow {
   readonly forMs?: number
 }
 
-/** Where nobody limits the wait. */
-const unboundedMs = 10_000
+/** Where nothing limits the wait. */
+const unlimitedMs = 10_000
 
 export const slow: FaultSpec<Slow> = {
   kind: 'slow',
   fields: { byMs: { type: 'ms', target: 1, min: 1 }, forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
-  /** The first limit that waits for the call is missed, as often as it is tried. */
+  /** The first limit that waits for the call is missed, however often the caller tries. */
   values: (site) =>
     site.kind === 'call' && site.address.leg === 'request'
-      ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unboundedMs }]
+      ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unlimitedMs }]
       : [],
-  rewrite: (delivery, { at, byMs, forMs }) => ({
-    ...delivery,
-    begins: [
-      ...(delivery.begins ?? []),
-      {
-        from: { names: [at.to] },
-        to: {},
-        leg: 'reply',
-        what: { kind: 'slower', byMs },
-        ...(forMs === undefined ? {} : { forMs }),
-      },
-    ],
-  }),
+  rewrite(delivery, { at, byMs, forMs }) {
+    const answersLater = {
+      from: { names: [at.to] },
+      to: {},
+      leg: 'reply',
+      what: { kind: 'slower', byMs },
+      ...(forMs === undefined ? {} : { forMs }),
+    } as const
+    return { ...delivery, begins: [...(delivery.begins ?? []), answersLater] }
+  },
   words: ({ at, byMs, forMs }) =>
     `${at.to} answers ${durationWords(byMs)} later${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`,
+  phrase: (fault) => `${slow.words(fault)}, from ${legPhrase(fault.at)} on`,
+  milder(fault) {
+    const lighter = { ...fault, byMs: Math.max(1, Math.trunc(fault.byMs / 2)) }
+    return [{ fault: lighter, words: slow.words(lighter) }]
+  },
+  disturbsOnly: ({ at }, node) => at.to === node,
 }

@@ -1,10 +1,18 @@
-// What every kind of fault owes: data and pure functions. Must not know any kind.
+// What every kind of fault owes: data and pure functions. Whatever another room asks about a fault, it asks here or
+// reads from the delivery that the fault makes; nobody else compares kinds. Must not know any kind.
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import type { Delivery } from './delivery.ts'
 
-/** What every kind of fault provides: data and pure functions. */
-export interface FaultSpec<F extends { readonly kind: string; readonly at: Address }> {
+/** What all faults have in common. */
+export interface AnyFault {
+  readonly kind: string
+  /** Where it strikes, or where it begins. */
+  readonly at: Address
+}
+
+/** What every kind of fault provides. */
+export interface FaultSpec<F extends AnyFault> {
   readonly kind: F['kind']
   /** Its fields besides `kind` and `at`: how they are read, and where shrinking takes them. */
   readonly fields: Readonly<Record<string, Field>>
@@ -14,8 +22,28 @@ export interface FaultSpec<F extends { readonly kind: string; readonly at: Addre
   values(site: Site): readonly F[]
   /** What becomes of the leg. */
   rewrite(delivery: Delivery, fault: F): Delivery
-  /** Few words for the margin of the story. */
+  /** A few words for the margin of the story. */
   words(fault: F): string
+  /** A whole phrase for a sentence of its own: what the adversary does, to which message of which operation. */
+  phrase(fault: F): string
+  /** Small changes of a fault that the system might survive, nearest first. `sites`: those that its run met. */
+  milder(fault: F, sites: readonly Site[]): readonly Milder[]
+  /** One fault that does alone what two of this kind do together. Absent: there is none. */
+  joined?(one: F, other: F): F
+  /**
+   * Whether all that the fault disturbs is one node, or the calls to that node. Absent: the node that the fault names,
+   * or else either end of its address.
+   */
+  disturbsOnly?(fault: F, node: string): boolean
+  /** What it does from a later moment on, it also does from the boot on: where tries are few, only boots are tried. */
+  readonly bootSuffices?: true
+}
+
+/** A milder fault, of this kind or another. */
+export interface Milder {
+  readonly fault: AnyFault
+  /** The change in words, to be followed by "instead". */
+  readonly words: string
 }
 
 /** A field of a fault. `ms` and `number` shrink towards `target`; `choice` towards its first. */

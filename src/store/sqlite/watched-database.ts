@@ -1,6 +1,6 @@
-// A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction
-// is open. Knows the store it speaks for; not how drivers are patched.
-import { caller, owner, stored } from '../../simulate/store-call.ts'
+// A watched database: reports live calls to the simulation, undoes what ghosts write, and remembers who opened the
+// transaction. Knows the store that it belongs to, and not how drivers are patched.
+import { storeCalled, storeCaller, storeOwner } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Connection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
@@ -12,7 +12,7 @@ export interface DriverCall<T> {
   readonly values: readonly unknown[]
   /** Carries it out. */
   readonly native: () => T
-  /** What a call without effect gives. */
+  /** The result of a call that does nothing. */
   readonly nothing: () => T
 }
 
@@ -21,7 +21,7 @@ export class WatchedDatabase {
   readonly store: Store
   readonly connection: Connection
   readonly #ghosts: Ghosts
-  /** Who opened the transaction; means something only while one is open. */
+  /** The life that opened the transaction. Valid only while one is open. */
   #opener: object | undefined
 
   constructor(store: Store, connection: Connection) {
@@ -35,15 +35,20 @@ export class WatchedDatabase {
    */
   call<T>({ sql, values, native, nothing }: DriverCall<T>, settleAll: () => void): T {
     const statement = classify(sql)
-    if (caller() === 'ghost') return this.#ghosts.call(statement.control, this.#opener === owner(), native, nothing)
+    if (storeCaller() === 'ghost')
+      return this.#ghosts.call(statement.control, this.#opener === storeOwner(), native, nothing)
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
     const result = native()
     const isOpen = this.connection.inTransaction()
     if (!isOpen) this.#opener = undefined
-    else if (!wasOpen) this.#opener = owner()
-    stored(this.store, { operation: statement.operation, values, write: statement.write || commits(statement, isOpen) })
+    else if (!wasOpen) this.#opener = storeOwner()
+    storeCalled(this.store, {
+      operation: statement.operation,
+      values,
+      write: statement.write || commits(statement, isOpen),
+    })
     return result
   }
 
@@ -57,7 +62,7 @@ export class WatchedDatabase {
     this.#ghosts.settle()
   }
 
-  /** Ends what is open, whoever opened it. */
+  /** Rolls back an open transaction, whoever opened it. */
   rollback(): void {
     this.#ghosts.settle()
     if (this.connection.inTransaction()) this.connection.exec('ROLLBACK')

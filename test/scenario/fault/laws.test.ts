@@ -2,10 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../../src/scenario/codec.ts'
 import {
+  describeFault,
   faultKinds,
   faultSpec,
   faultWords,
   isFaultKind,
+  milderFaults,
   deliveryOf,
   type Fault,
 } from '../../../src/scenario/fault/registry.ts'
@@ -132,6 +134,29 @@ describe.each(faultKinds)('%s keeps the laws of every kind', (kind) => {
     for (const site of fc.sample(anySite, { numRuns: 200, seed: 2 })) {
       for (const fault of spec.values(site)) expect(faultWords(fault)).toMatch(/^\S.{3,78}\S$/)
     }
+  })
+
+  test('has a phrase on one line, for every fault that can be', () => {
+    fc.assert(
+      fc.property(anyFaultOf(kind), (fault) => {
+        expect(describeFault(fault).trim()).not.toBe('')
+        expect(describeFault(fault)).not.toMatch(/undefined|NaN|\[object/)
+      }),
+    )
+  })
+
+  test('its milder faults are of known kinds, other than itself, and are told in words', () => {
+    fc.assert(
+      fc.property(anySite, (site) => {
+        for (const fault of spec.values(site)) {
+          for (const { instead, words } of milderFaults(fault, [site])) {
+            expect(faultKinds).toContain(instead.kind)
+            expect(instead).not.toStrictEqual(fault)
+            expect(words).toMatch(/^\S.*\S$/)
+          }
+        }
+      }),
+    )
   })
 
   test('its values survive being saved', () => {

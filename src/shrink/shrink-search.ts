@@ -1,0 +1,85 @@
+// The state of one minimisation: the smallest failing scenario so far and what its run said. Candidates pass through
+// here, so that only strictly smaller ones are run and accepted. Must not know which passes there are.
+import { faultId, listed, planId } from '../scenario/plan.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import type { Invocation, Workload } from '../scenario/scenario.ts'
+import type { ListedScenario, CandidateOutcome, Shrinking } from './candidate.ts'
+import { compensate } from './compensate.ts'
+import { rebase } from './rebase.ts'
+import { compareSize } from './size.ts'
+
+/** How often the faults of one candidate are moved to where their messages went. */
+const maxAnchorings = 3
+
+export class ShrinkSearch {
+  #best: ListedScenario
+  #outcome: CandidateOutcome
+
+  constructor(start: ListedScenario, outcome: CandidateOutcome) {
+    this.#best = start
+    this.#outcome = outcome
+  }
+
+  /** The smallest scenario that fails. */
+  get best(): ListedScenario {
+    return this.#best
+  }
+
+  /** What its run said. */
+  get outcome(): CandidateOutcome {
+    return this.#outcome
+  }
+
+  get faults(): readonly Fault[] {
+    return this.#best.plan.faults
+  }
+
+  get invocations(): readonly Invocation[] {
+    return this.#best.workload.invocations
+  }
+
+  withFaults(faults: readonly Fault[]): ListedScenario {
+    return { ...this.#best, plan: listed(faults) }
+  }
+
+  withInvocations(invocations: readonly Invocation[]): ListedScenario {
+    const workload: Workload = { invocations }
+    return { ...this.#best, workload, plan: listed(rebase(this.faults, this.#best.workload, workload)) }
+  }
+
+  /** Whether a candidate is smaller and fails; then it is the best. */
+  *attempt(candidate: ListedScenario): Shrinking<boolean> {
+    return compareSize(candidate, this.#best) < 0 && (yield* this.probe(candidate)).fails
+  }
+
+  /** The same, with a few more tries where faults did not fire because their messages have moved. */
+  *attemptAnchored(candidate: ListedScenario): Shrinking<boolean> {
+    let next = candidate
+    for (let anchorings = 0; compareSize(next, this.#best) < 0; anchorings++) {
+      const outcome = yield* this.probe(next)
+      if (outcome.fails) return true
+      const moved = anchorings === maxAnchorings ? undefined : compensate(next.plan.faults, outcome)
+      if (moved === undefined) return false
+      next = { ...next, plan: listed(moved) }
+    }
+    return false
+  }
+
+  /** What a smaller candidate's run says; if it fails, it is the best. */
+  *probe(candidate: ListedScenario): Shrinking<CandidateOutcome> {
+    const outcome = yield candidate
+    if (outcome.fails) {
+      this.#best = candidate
+      this.#outcome = outcome
+    }
+    return outcome
+  }
+
+  /** Puts the plan in the order in which its faults fired, and drops those that did not. */
+  *settle(): Shrinking<void> {
+    const planned = new Set(this.faults.map(faultId))
+    const ordered = this.withFaults(this.#outcome.fired.filter((fault) => planned.has(faultId(fault))))
+    if (planId(ordered.plan) === planId(this.#best.plan)) this.#best = ordered
+    else yield* this.attempt(ordered)
+  }
+}

@@ -2,8 +2,10 @@
 // awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PathStep, Root } from '../scenario/address.ts'
+import type { Store } from '../system/store.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
+import type { StoreAccess } from './store-access.ts'
 
 /**
  * One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts.
@@ -104,6 +106,12 @@ export interface Host {
   effect(context: Context, name: string, value: unknown): number | undefined
   /** What a node printed: a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
+  /** What `fetch` does in this simulation: its transport gives it. */
+  fetch(context: Context, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response>
+  /** Directly after a live call on a store took effect; here the plan may crash the caller. */
+  stored(context: Context, store: Store, access: StoreAccess): void
+  /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
+  noted(context: Context, journal: string, value: unknown): void
   /** Activity that may take turns of the event loop, so that the drain waits for them. */
   touch(): void
 }
@@ -138,7 +146,7 @@ export function neverSettles<T>(): Promise<T> {
 /**
  * Ties a callback to the context it is made in, where batching or a module-level queue would lose it.
  *
- * @example queue.push(bind(() => fetch(url)))
+ * @example queue.push(bind(() => reportUsage()))
  */
 export function bind<A extends unknown[], R>(callback: (...args: A) => R): (...args: A) => R {
   const context = current()

@@ -4,11 +4,11 @@ import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import { Clock } from '../../src/simulate/clock.ts'
 import { within, type Context, type Host, type Life } from '../../src/simulate/context.ts'
-import { storeHost, type Call } from '../../src/simulate/store-call.ts'
+import type { StoreAccess } from '../../src/simulate/store-access.ts'
 import type { Store } from '../../src/system/store.ts'
 
 /** A call as the fake world saw it. */
-export interface Seen extends Call {
+export interface Seen extends StoreAccess {
   readonly store: string
   readonly node: string
   readonly open: boolean
@@ -32,17 +32,16 @@ export interface FakeWorld {
 
 export function fakeWorld(stores: readonly Store[]): FakeWorld {
   const seen: Seen[] = []
-  const host = {} as Host // stores are told of calls; they ask nothing else of a host
   let crashing: string | undefined
-  storeHost(host, {
-    stored({ life }, store, call) {
-      seen.push({ ...call, store: store.name, node: life.node, open: store.isOpen() })
-      if (call.operation !== crashing) return
+  const reports: Pick<Host, 'stored'> = {
+    stored({ life }, store, access) {
+      seen.push({ ...access, store: store.name, node: life.node, open: store.isOpen() })
+      if (access.operation !== crashing) return
       crashing = undefined
       end(life, true)
     },
-    noted: () => undefined, // no store writes in a journal
-  })
+  }
+  const host = reports as Host // stores report their calls; they ask nothing else of a host
   const end = (life: Life, running: boolean): void => {
     life.dead = true
     for (const store of stores) store.crash(life, running)

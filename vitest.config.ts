@@ -1,17 +1,37 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config'
 
-const config: ViteUserConfig = defineConfig({
-  resolve: {
-    alias: {
-      'two-generals/vitest': new URL('src/vitest.ts', import.meta.url).pathname,
-      'two-generals': new URL('src/index.ts', import.meta.url).pathname,
-    },
+/** Where the package's own names lead in its tests and examples. */
+export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
+  alias: {
+    'two-generals/vitest': new URL('src/vitest.ts', import.meta.url).pathname,
+    'two-generals': new URL('src/index.ts', import.meta.url).pathname,
   },
+}
+
+const include = ['test/**/*.test.ts', 'examples/**/*.test.ts']
+/** These need modules that nobody has loaded yet: to take functions before they are patched, or to replace a module. */
+const alone = [
+  'test/simulate/globals-*.test.ts',
+  'test/store/sqlite-origin.test.ts',
+  'test/scenario/fault/added-kind.test.ts',
+]
+
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
+  resolve,
   test: {
-    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+    maxWorkers: '100%', // vitest leaves one core free, which is half of a machine with two
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // The two speeds, see test/full.ts.
+    provide: { full: mode === 'full' },
+    tags: [{ name: 'full', description: 'takes long: only in npm run test:all', skip: mode !== 'full' }],
+    globalSetup: ['./test/skipped.ts'],
+    projects: [
+      // Most files share a worker's modules: a history depends on nothing that an earlier one left behind.
+      { extends: true, test: { name: 'shared', include, exclude: alone, isolate: false } },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
-})
+}))
 
 export default config

@@ -3,7 +3,7 @@ import type { Counterexample } from './verdict/counterexample.ts'
 import type { Explored, Folded } from './verdict/explored.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
 import type { SavedCounterexample } from './saved/saved.ts'
-import type { Reason } from './verdict/verdict.ts'
+import type { Reason } from './verdict/reason.ts'
 
 /** How much is explored. */
 export interface AssessOptions {

@@ -85,7 +85,8 @@ export { authentic, type Freshness, type Message } from './check/authentic.ts'
 export { traced, type TracedOptions } from './check/traced.ts'
 export { check } from './check/check.ts'
 export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
-export type { Invariant, Reason, Verdict, VerdictKind } from './verdict/verdict.ts'
+export type { AnomalyName, FailureClass, Reason, ReasonKind } from './verdict/reason.ts'
+export type { Invariant, Verdict, VerdictKind } from './verdict/verdict.ts'
 
 // Models: what an object does when it is asked one thing after the other; for linearizable and sequential.
 export type { Model, Need } from './system/model.ts'

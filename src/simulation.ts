@@ -150,7 +150,7 @@ async function execute(
       rows,
       views,
       journals,
-      phases: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
+      bounds: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
       fetch: simulatedFetch,
       read: readResult,
       collect,

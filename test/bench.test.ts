@@ -1,6 +1,7 @@
 // The benchmarks are measured by `npm run bench`, not here. Sampled here: that each prints what DESIGN.md says in the
 // form that it says, and that what must not depend on the machine holds: determinism, and shrinking to the true
 // minimum.
+// @module-tag full
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-test('npm run demo tells each way to fail, and ends with 0', () => {
+test('npm run demo tells each way to fail, and ends with 0', { tags: ['full'] }, () => {
   const told = execFileSync(process.execPath, [resolve(root, 'node_modules/tsx/dist/cli.mjs'), 'examples/demo.ts'], {
     cwd: root,
     encoding: 'utf8',

@@ -1,6 +1,6 @@
-// npm run test:node -- 22 [vitest's arguments]: the suite on that Node, without the pin. Fetches the binary from npm
-// once, into a folder outside the repository, and puts it first in the PATH, so that processes which tests start use it
-// too.
+// npm run test:node -- 22 [vitest's arguments]: the quick tests on that Node, without the pin; with --mode full all of
+// them. Fetches the binary from npm once, into a folder outside the repository, and puts it first in the PATH, so that
+// processes which tests start use it too.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,7 @@
 // README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is
 // the real one, and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do
 // not need. UPDATE_README=1 writes the real failure, and what commands print, into the README.
+// @module-tag full
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -59,8 +60,8 @@ function lay(): void {
   writeFileSync(
     join(folder, 'vitest.config.ts'),
     [
-      "import config from '../vitest.config.ts'",
-      "export default { resolve: config.resolve, test: { include: ['*.test.ts'] } }",
+      "import { resolve } from '../vitest.config.ts'",
+      "export default { resolve, test: { include: ['*.test.ts'] } }",
       '',
     ].join('\n'),
   )
@@ -243,7 +244,7 @@ describe('what the README names', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    const named = [...readme.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name)
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name)
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 

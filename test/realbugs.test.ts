@@ -1,8 +1,10 @@
 // Real bugs in published packages, from an invariant and the generators alone: no schedule is written by hand. The
-// version with the bug is violated by little; the sound one holds under the same claim and options. Skipped, saying
-// why, where the packages are not to be had.
-import { describe, expect, test } from 'vitest'
+// version with the bug is violated by little; the sound one holds under the same claim and options. Skipped, with the
+// reason, where the packages cannot be installed.
+// @module-tag full
+import { beforeEach, describe, expect, test } from 'vitest'
 import { assess, formatAssessment, type Assessment, type System } from '../src/index.ts'
+import { full } from './full.ts'
 import { broken, cached, cancelled, imported, locked, polled, rateLimited, type Load } from './realbugs/systems.ts'
 import { published, type Published } from './realbugs/published.ts'
 
@@ -124,9 +126,7 @@ function size({
 }
 
 const installed = new Map<string, Published>()
-for (const [, { folder }] of twins) if (!installed.has(folder)) installed.set(folder, published(folder))
-for (const [folder, found] of installed)
-  if (found.kind === 'absent') console.info(`realbugs: ${folder} is skipped: ${found.why}`)
+if (full) for (const [, { folder }] of twins) if (!installed.has(folder)) installed.set(folder, published(folder))
 
 describe.each(twins)('%s', (name, { folder, buggy, sound, operations, faults }) => {
   const found = installed.get(folder)
@@ -134,27 +134,20 @@ describe.each(twins)('%s', (name, { folder, buggy, sound, operations, faults }) 
     (wanted: string): Load =>
     () =>
       found?.kind === 'installed' ? found.load(wanted) : undefined
+  beforeEach(({ skip }) => skip(found?.kind === 'absent', found?.kind === 'absent' ? found.why : undefined))
 
-  test.skipIf(found?.kind !== 'installed')(
-    'and that is found',
-    async () => {
-      const assessment = await assess(buggy(load), { seed: 1 })
-      console.info(told(name, assessment))
-      if (assessment.kind !== 'violated') throw new Error(formatAssessment(assessment, { test: name }))
-      if (process.env['REALBUGS_STORY'] !== undefined) console.info(formatAssessment(assessment, { test: name }))
-      expect(size(assessment).operations).toBeLessThanOrEqual(operations)
-      expect(size(assessment).faults).toBeLessThanOrEqual(faults)
-    },
-    180_000,
-  )
+  test('and that is found', async () => {
+    const assessment = await assess(buggy(load), { seed: 1 })
+    console.info(told(name, assessment))
+    if (assessment.kind !== 'violated') throw new Error(formatAssessment(assessment, { test: name }))
+    if (process.env['REALBUGS_STORY'] !== undefined) console.info(formatAssessment(assessment, { test: name }))
+    expect(size(assessment).operations).toBeLessThanOrEqual(operations)
+    expect(size(assessment).faults).toBeLessThanOrEqual(faults)
+  }, 180_000)
 
-  test.skipIf(found?.kind !== 'installed')(
-    'and its sound twin holds',
-    async () => {
-      const assessment = await assess(sound(load), { seed: 1 })
-      console.info(told(`${name}, sound twin`, assessment))
-      expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('holds')
-    },
-    180_000,
-  )
+  test('and its sound twin holds', async () => {
+    const assessment = await assess(sound(load), { seed: 1 })
+    console.info(told(`${name}, sound twin`, assessment))
+    expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('holds')
+  }, 180_000)
 })

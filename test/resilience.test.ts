@@ -182,7 +182,7 @@ describe('what it runs', () => {
       path: '/here/saved.json',
       test: { file: 'x.test.ts', name: 'x' },
       scenario: scenarioFor(true),
-      violated: { invariant: once.name, class: 'too many charge' },
+      violated: { invariant: once.name, kind: 'too-many', of: 'charge' },
     } as unknown as SavedCounterexample
     const { assessment } = errorOf(await fc.check(broken({ saved: [saved] }), { seed: 1 }))
     expect(assessment.explored).toMatchObject({ saved: 1, perfect: { run: 0 } })
@@ -434,7 +434,7 @@ describe('bad input', () => {
     path: 'saved.json',
     test: { file: 'x.test.ts', name: 'an order is charged once' },
     scenario: scenarioFor(true),
-    violated: { invariant: once.name, class: '', text: '' },
+    violated: { invariant: once.name, kind: 'custom', of: '', text: '' },
     ...parts,
   })
 
@@ -450,7 +450,9 @@ describe('bad input', () => {
   })
 
   test('a counterexample of another test of the same system', async () => {
-    const given = { saved: [saved({ violated: { invariant: 'noOversell(ticket)', class: '', text: '' } })] }
+    const given = {
+      saved: [saved({ violated: { invariant: 'noOversell(ticket)', kind: 'custom', of: '', text: '' } })],
+    }
     const text =
       `Cannot replay saved.json: invariant "noOversell(ticket)" is unknown (have "${once.name}"). Was it ` +
       'renamed? ' +

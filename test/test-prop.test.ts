@@ -1,15 +1,14 @@
 // scenario() under `test.prop` of @fast-check/vitest, in a project of its own: what holds passes; what fails says its
-// seed and path, and they replay. Skipped, saying so, where @fast-check/vitest is not installed.
+// seed and path, and they replay.
+// @module-tag full
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
-const installed = existsSync(join(root, 'node_modules/@fast-check/vitest'))
-if (!installed) console.info('test.prop: skipped, since @fast-check/vitest is not in node_modules. Run npm ci.')
 
 /** A shop that charges whenever it is asked to, and properties of it. */
 const properties = (failing: string): string => `
@@ -54,7 +53,7 @@ interface Report {
   }[]
 }
 
-describe.skipIf(!installed)('scenario under test.prop', () => {
+describe('scenario under test.prop', () => {
   let folder = ''
   let results: readonly Result[] = []
 
@@ -81,8 +80,7 @@ describe.skipIf(!installed)('scenario under test.prop', () => {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
     writeFileSync(
       join(folder, 'vitest.config.ts'),
-      `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: ` +
-        `config.resolve }\n`,
+      `import { resolve } from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve }\n`,
     )
     results = await run('{ seed: 1, numRuns: 200 }')
   }, 60_000) // a whole vitest, on a busy machine

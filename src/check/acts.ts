@@ -6,6 +6,7 @@ import type { Completion, History, Invoke } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './reason-words.ts'
+import { UnknownActError } from './unknown-act.ts'
 
 /** One operation that happened, or may have. */
 export interface Acted<A> {
@@ -160,9 +161,8 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
     case 'append':
       return [['append', key, invoke.input]]
     default:
-      throw new Error(
-        `Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append). ` +
-          'Say what it means: give operation.as(...).',
+      throw new UnknownActError(
+        `Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append).`,
       )
   }
 }

@@ -2,7 +2,8 @@
 // user's.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, noVerdict, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
 import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
@@ -42,7 +43,7 @@ export function always<T>(
         const answer = ask<readonly T[]>(name, predicate, seen)
         if (answer.kind === 'no')
           return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
-        if (answer.kind === 'unclear') doubt ??= unknown(answer.text)
+        if (answer.kind === 'unclear') doubt ??= noVerdict(answer.text)
       }
       return doubt ?? holds
     },
@@ -83,7 +84,8 @@ function broken(name: string, effect: string, count: number, group: readonly Obs
   const last = group.at(-1)
   return {
     text: `"${name}" was broken after ${count} ${effect}${momentOf(last)}${text === '' ? '' : `: ${text}`}.`,
-    class: `broken ${name}`,
+    kind: 'custom',
+    of: name,
     events: seqs(group),
   }
 }

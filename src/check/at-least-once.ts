@@ -3,7 +3,8 @@
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet, type Call } from './calls.ts'
 import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
@@ -76,7 +77,8 @@ export function missing(
           `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ` +
           `${effect.name} ${absent}; ` +
           `expected ${expected}.${hint}`,
-        class: `missing ${effect.name}`,
+        kind: 'missing' as const,
+        of: effect.name,
         subject: key,
         events: seqs([], accepted),
       },

@@ -2,10 +2,11 @@
 // Knows effects only; what clients saw is no matter here.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { effectsByKey } from './by-key.ts'
 import type { Call } from './calls.ts'
-import { moments, noEffect, seqs, shown, times } from './reason-words.ts'
+import { moments, noEffect, seqs, shown, times, without } from './reason-words.ts'
 
 /**
  * Holds when every key has at most one effect. Vacuous when no effect happened.
@@ -48,9 +49,11 @@ export function tooMany<K extends Key>(
       const { expected, calls } = expectation(key)
       return {
         text: `${name} happened ${times(made.length)} for ${shown(key)}${moments(made)}; expected ${expected}.`,
-        class: `too many ${name}`,
+        kind: 'too-many' as const,
+        of: name,
         subject: key,
-        events: seqs(made, calls),
+        events: seqs(made.slice(1)),
+        against: without(seqs(made.slice(0, 1), calls), seqs(made.slice(1))),
       }
     })
 }

@@ -6,7 +6,8 @@ import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, inOrder, keyFor } from './by-key.ts'
 import { callsOf, type Call } from './calls.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
@@ -196,6 +197,7 @@ function judge(
   const other = answer === 'not sent' ? ofKey[0] : undefined
   const known = other !== undefined && (observed.event === undefined || other.call.invoke.seq < observed.event)
   const about = known ? other : answer === 'not sent' ? undefined : like?.last
+  const kind = kindOf(answer, known)
   const words: Record<Exclude<Answer, 'accounted for'>, string> = {
     'not sent': known
       ? `with ${shown(content)}, but ${names} sent ${shown(other.content)}${at(other)}`
@@ -207,16 +209,18 @@ function judge(
     {
       text:
         `${effect} happened for ${shown(key)}${momentOf(observed)}, ${words[answer]}; expected no effect of a ` +
-        `${kindOf(answer, known)} message.`,
-      class: `${kindOf(answer, known)} ${effect}`,
+        `${answer === 'stale' ? 'stale' : kind} message.`,
+      kind,
+      of: effect,
       subject: key,
       events: seqs([observed], about === undefined ? [] : [about.call]),
     },
   ]
 }
 
-function kindOf(answer: Exclude<Answer, 'accounted for'>, known: boolean): string {
-  return answer !== 'not sent' ? answer : known ? 'tampered' : 'forged'
+function kindOf(answer: Exclude<Answer, 'accounted for'>, known: boolean): ReasonKind {
+  if (answer === 'stale') return 'expired'
+  return answer === 'replayed' ? 'replayed' : known ? 'tampered' : 'forged'
 }
 
 function at(sent: Sent | undefined): string {

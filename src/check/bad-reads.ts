@@ -1,7 +1,7 @@
 // Bad reads: what a read shows that no order of the writes explains. From thin air, of what failed, of what its
 // transaction did only later, of lists that contradict each other. Words only; must not know how reads were matched
 // with writes.
-import type { Reason } from '../verdict/verdict.ts'
+import { anomalyFailure, type AnomalyName, type Reason } from '../verdict/reason.ts'
 import type { Call } from './calls.ts'
 import type { Item } from './transactions.ts'
 import { seconds, seqs, shown, toldAt, who } from './reason-words.ts'
@@ -66,10 +66,16 @@ export function incompatibleOrder(item: Item, read: Answered, other: Answered): 
   )
 }
 
-function bad(name: string, { key }: Item, { call, value }: Answered, why: string, ...others: readonly Call[]): Reason {
+function bad(
+  name: AnomalyName,
+  { key }: Item,
+  { call, value }: Answered,
+  why: string,
+  ...others: readonly Call[]
+): Reason {
   return {
     text: `${who(call)} read ${shown(value)} of ${shown(key)} at ${toldAt(call)}, ${why}`,
-    class: name,
+    ...anomalyFailure(name),
     subject: key,
     events: seqs([], [call, ...others]),
   }

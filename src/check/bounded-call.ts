@@ -2,7 +2,8 @@
 // Knows operations only. Virtual time is the same for everyone, so that the limit is exact.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
@@ -50,7 +51,8 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   return [
     {
       text: `${invoked(call)}, ${outcome(call, untilMs)}; expected at most ${seconds(ms)}.`,
-      class: `slow ${invoke.operation}`,
+      kind: 'too-slow',
+      of: invoke.operation,
       events: last === undefined ? [invoke.seq] : [invoke.seq, last.seq],
     },
   ]

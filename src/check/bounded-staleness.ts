@@ -3,7 +3,8 @@
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import type { Call } from './calls.ts'
 import { accessesOf, type Accesses } from './session/accesses.ts'
 import type { Access, Version, Versions } from './session/version.ts'
@@ -171,7 +172,7 @@ function tooOld(ms: number, { version, call }: Access, over: There): Reason {
       `asking at ${seconds(call.invoke.atMs)}, ` +
       `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of ` +
       `client#${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
-    class: 'stale read',
+    kind: 'stale-read',
     subject: key,
     events: seqs([], [call, over.writer, over.by, ...(version.writer === undefined ? [] : [version.writer])]),
   }

@@ -2,7 +2,7 @@
 // messages of a history, and what their caller can have heard of them; must not know any breaker.
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
 
 /** A circuit breaker as it is seen from outside. */
@@ -186,7 +186,8 @@ class Caller {
         `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
         `${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
-      class: `probed too often ${this.node.startsWith('client#') ? 'client' : this.node} -> ${this.#dependency}`,
+      kind: 'too-many-probes',
+      ...ofLink(first?.address.from ?? this.node, this.#dependency),
       events: [...open.events, ...sent.map(({ seq }) => seq)].sort((a, b) => a - b),
     }
   }

@@ -1,40 +1,65 @@
 // check: asks every invariant about one history. Whatever an invariant does, each has a verdict, and a broken one never
 // holds. Must not know any particular checker.
 import type { History } from '../history/history.ts'
-import { unknown, type Invariant, type Verdict } from '../verdict/verdict.ts'
+import { isReasonKind, type FailureClass } from '../verdict/reason.ts'
+import { noVerdict, type Invariant, type Verdict, type VerdictKind } from '../verdict/verdict.ts'
 
 /**
- * The verdict of each invariant, in their order. One that throws, or that returns no verdict, is `unknown` with what it
- * said: never `holds`. As Jepsen's `check-safe`.
+ * The verdict of each invariant, in their order. One that throws, or that returns no verdict, is `unknown` with the
+ * error as its reason: never `holds`. As Jepsen's `check-safe`.
  *
  * @example
  * const [once] = check(history, [exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))])
  */
 export function check(history: History, invariants: readonly Invariant[]): readonly Verdict[] {
-  return invariants.map((invariant) => verdictOf(history, invariant))
+  return invariants.map((invariant) => {
+    try {
+      return verdictOf(invariant, history)
+    } catch (error) {
+      return thrown(invariant, error)
+    }
+  })
 }
 
-function verdictOf(history: History, invariant: Invariant): Verdict {
-  try {
-    return sound(invariant.name, invariant.check(history))
-  } catch (error) {
-    return unknown(`${invariant.name} threw: ${error instanceof Error ? error.message : String(error)}`)
+/**
+ * The verdict of one invariant. An invariant of the user's may be JavaScript, or asynchronous by mistake: what is no
+ * verdict is `unknown`, and every verdict but `holds` has a reason.
+ *
+ * @throws what the invariant throws
+ */
+export function verdictOf(invariant: Invariant, history: History): Verdict {
+  const { name } = invariant
+  const found: unknown = invariant.check(history)
+  if (!isVerdict(found))
+    return noVerdict(
+      `${name} returned ${found instanceof Promise ? 'a promise' : 'no verdict'}; return holds, violated, ` +
+        'unknown or vacuous.',
+    )
+  if (found.kind === 'holds') return found
+  const odd = found.reasons.find((reason) => !isReasonKind(reason.kind))
+  if (odd !== undefined)
+    return noVerdict(
+      `${name} returned a reason whose kind is ${JSON.stringify(odd.kind) ?? 'undefined'}; ` +
+        "return { kind: 'custom', of: a name for this failure, text, events }.",
+    )
+  if (found.reasons.length > 0) return found
+  return {
+    kind: found.kind,
+    reasons: [{ ...withoutReason(name, found.kind), text: `${name} gave no reason.`, events: [] }],
   }
 }
 
-/** An invariant of the user's may be JavaScript, or asynchronous by mistake. Every verdict but `holds` has a reason. */
-function sound(name: string, said: unknown): Verdict {
-  if (!isVerdict(said))
-    return unknown(
-      `${name} returned ${said instanceof Promise ? 'a promise' : 'no verdict'}; return holds, violated, ` +
-        'unknown or vacuous.',
-    )
-  if (said.kind === 'holds' || said.reasons.length > 0) return said
-  return { kind: said.kind, reasons: [{ text: `${name} gave no reason.`, class: said.kind, events: [] }] }
+/** The verdict where an invariant threw. */
+export function thrown({ name }: Invariant, error: unknown): Verdict {
+  return noVerdict(`${name} threw: ${error instanceof Error ? error.message : String(error)}`)
 }
 
-function isVerdict(said: unknown): said is Verdict {
-  if (typeof said !== 'object' || said === null || !('kind' in said) || !('reasons' in said)) return false
-  const { kind, reasons } = said
+function withoutReason(name: string, kind: Exclude<VerdictKind, 'holds'>): FailureClass {
+  return kind === 'violated' ? { kind: 'custom', of: name } : { kind }
+}
+
+function isVerdict(found: unknown): found is Verdict {
+  if (typeof found !== 'object' || found === null || !('kind' in found) || !('reasons' in found)) return false
+  const { kind, reasons } = found
   return Array.isArray(reasons) && (kind === 'holds' || kind === 'violated' || kind === 'unknown' || kind === 'vacuous')
 }

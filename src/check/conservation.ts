@@ -2,7 +2,8 @@
 // must not know who moved it.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf, isQuiet } from './calls.ts'
 import { snapshotsInUse } from './snapshots.ts'
@@ -80,7 +81,17 @@ function inBetween(
     const text =
       `${countOf(rows)} of ${name} summed to ${sum} after the commit${momentOf({ value: rows, atMs })}: ` +
       `${shown(rows)}; expected ${total}.`
-    return { kind: 'violated', reasons: [{ text, class: `${classOf(name, sum, total)} in between`, events: [event] }] }
+    return {
+      kind: 'violated',
+      reasons: [
+        {
+          kind: sum > total ? 'above-total-after-commit' : 'below-total-after-commit',
+          of: name,
+          text,
+          events: [event],
+        },
+      ],
+    }
   }
   return undefined
 }
@@ -113,7 +124,8 @@ function finalState(
     reasons: [
       {
         text,
-        class: classOf(name, sum, total),
+        kind: kindOf(sum, total),
+        of: name,
         events: ascending([...seqs(rows), ...(end === undefined ? [] : [end.seq])]),
       },
     ],
@@ -125,15 +137,16 @@ function off(name: string, snapshot: Observed, sum: number, total: number): read
   return [
     {
       text: `${name} summed to ${sum}${momentOf(snapshot)}: ${shown(snapshot.value)}; expected ${total}.`,
-      class: classOf(name, sum, total),
+      kind: kindOf(sum, total),
+      of: name,
       events: seqs([snapshot]),
     },
   ]
 }
 
 /** Made and lost are two bugs. */
-function classOf(name: string, sum: number, total: number): string {
-  return sum > total ? `${name} above its total` : `${name} below its total`
+function kindOf(sum: number, total: number): ReasonKind {
+  return sum > total ? 'above-total' : 'below-total'
 }
 
 function ascending(events: readonly number[]): readonly number[] {

@@ -3,8 +3,10 @@
 // breaker let through is in breaker.ts.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import { isStatusWhy } from '../history/status-why.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
@@ -138,7 +140,7 @@ function spread(
     reasons: wrong.map((call) =>
       reason(
         history,
-        `spread to ${call.invoke.operation}`,
+        'spread',
         call,
         `though it does not need ${dependency}, which failed at ${seconds(failed.atMs)}; expected an answer ` +
           `within ${seconds(withinMs)}`,
@@ -152,7 +154,7 @@ function spread(
 
 /** A 4xx is an answer too; a refused connection is none. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' && end.why?.startsWith('status ') === true)
+  return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why))
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {
@@ -166,7 +168,7 @@ function notRecovered(history: History, recoveryMs: number): Found {
     reasons: wrong.map((call) =>
       reason(
         history,
-        `no recovery of ${call.invoke.operation}`,
+        'no-recovery',
         call,
         `though all had healed at ${seconds(heal?.atMs ?? 0)}; expected that it works by ${seconds(dueMs)}`,
         heal === undefined ? [] : [heal.seq],
@@ -177,7 +179,7 @@ function notRecovered(history: History, recoveryMs: number): Found {
   }
 }
 
-function reason(history: History, cls: string, call: Call, why: string, others: readonly number[]): Reason {
+function reason(history: History, kind: ReasonKind, call: Call, why: string, others: readonly number[]): Reason {
   const { end } = call
   const last = end ?? endOf(history)
   const outcome =
@@ -187,7 +189,8 @@ function reason(history: History, cls: string, call: Call, why: string, others: 
         `at ${seconds(end.atMs)}`
   return {
     text: `${invoked(call)}, ${outcome}, ${why}.`,
-    class: cls,
+    kind,
+    of: call.invoke.operation,
     events: [...new Set([...others, ...seqs([], [call]), ...(last === undefined ? [] : [last.seq])])].sort(
       (a, b) => a - b,
     ),

@@ -4,7 +4,8 @@
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { anyAccepted, joined, missing, nothingAccepted, type Joined } from './at-least-once.ts'
 import { callsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet } from './calls.ts'
@@ -93,7 +94,7 @@ function copiesOf(history: History, replica: Replica): readonly Copy[] {
 
 interface State {
   readonly name: string
-  /** For the class of what is wrong: which client it was is no matter. */
+  /** For what a reason is about: which client it was is no matter. */
   readonly of: string
   readonly values: readonly Observed[]
 }
@@ -134,7 +135,9 @@ function apart(states: readonly State[]): readonly Reason[] {
         text:
           `${first.name} and ${other.name} differ at the end: ` +
           `${only(first, more)}${more.length > 0 && less.length > 0 ? ', ' : ''}${only(other, less)}; expected equal.`,
-        class: `${first.of} and ${other.of} differ`,
+        kind: 'diverged' as const,
+        of: `${first.of} and ${other.of}`,
+        between: [first.of, other.of] as const,
         events: seqs([...more, ...less]),
       },
     ]
@@ -176,7 +179,7 @@ function unfaithful(copies: readonly Copy[], operation: KeyedOperation<Key>): re
       ...Array.from(effects).flatMap(([key, made]) =>
         phantom([operation.name], effect.name, key, made, calls.get(key) ?? []),
       ),
-    ].map((reason) => ({ ...reason, class: reason.class.replace(effect.name, () => of) }))
+    ].map((reason) => ({ ...reason, of }))
   })
 }
 

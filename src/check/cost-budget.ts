@@ -4,7 +4,8 @@ import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { list, seconds, shown } from './reason-words.ts'
 
 /** The most that one operation may cause; at least one limit. */
@@ -40,7 +41,10 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
       const calls = limits.calls === undefined ? nothing : spentOn(history, only, isRequest, limits.calls)
       const storeCalls =
         limits.storeCalls === undefined ? nothing : spentOn(history, only, isStoreCall, limits.storeCalls)
-      const reasons = [...tooMany(only, 'requests', calls), ...tooMany(only, 'store calls', storeCalls)]
+      const reasons = [
+        ...tooMany(only, 'too-many-requests', calls),
+        ...tooMany(only, 'too-many-store-calls', storeCalls),
+      ]
       if (reasons.length > 0) return { kind: 'violated', reasons }
       return calls.looked || storeCalls.looked
         ? holds
@@ -102,17 +106,21 @@ function spentOn(
   return { looked: Array.from(counts.values()).some((count) => count > 0), limit, above }
 }
 
-function tooMany(only: string | undefined, what: string, { above, limit }: Costs): readonly Reason[] {
+const nouns = { 'too-many-requests': 'requests', 'too-many-store-calls': 'store calls' } as const
+
+function tooMany(only: string | undefined, kind: keyof typeof nouns, { above, limit }: Costs): readonly Reason[] {
   return Array.from(above.values()).flatMap((spent): readonly Reason[] => {
     const [first] = spent
     if (first === undefined) return []
     return [
       {
         text:
-          `${rootText(first.address.root)} caused ${spent.length} ${what} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
+          `${rootText(first.address.root)} caused ${spent.length} ${nouns[kind]} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
           `${list(mostOf(spent))}; expected at most ${limit}.`,
-        class: `too many ${what}${only === undefined ? '' : ` of ${only}`}`,
-        events: spent.map(({ seq }) => seq),
+        kind,
+        ...(only === undefined ? {} : { of: only }),
+        events: spent.slice(limit).map(({ seq }) => seq),
+        against: spent.slice(0, limit).map(({ seq }) => seq),
       },
     ]
   })

@@ -3,9 +3,11 @@
 import type { Act } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { UnknownActError } from './unknown-act.ts'
 
 /**
  * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been
@@ -45,7 +47,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
-    throw new Error(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
+    throw new UnknownActError(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
   if (typeof value === 'number' && Number.isFinite(value)) return true
   throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
@@ -122,7 +124,7 @@ function outOfBounds({ read: { act, call }, value, least, most }: Bounds, added:
           ? `at least ${least}, as was certainly added before`
           : `at most ${most}, as could have been added until then`
       }.`,
-    class: value < least ? 'counter too low' : 'counter too high',
+    kind: value < least ? 'counter-too-low' : 'counter-too-high',
     ...(act.key === undefined ? {} : { subject: act.key }),
     get events() {
       return seqs(

@@ -2,7 +2,7 @@
 // when nothing is left to do. Knows effects; the rest is the user's.
 import { effectsOf, type Effect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, noVerdict, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ask } from './always.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf } from './calls.ts'
@@ -44,11 +44,11 @@ export function eventually<T>(
       if (end?.reason !== 'quiet') return unknown(`${cutShort(history)}: "${name}" might still come true.`)
       const answer = ask<readonly T[]>(name, predicate, values)
       if (answer.kind === 'yes') return holds
-      if (answer.kind === 'unclear') return unknown(answer.text)
+      if (answer.kind === 'unclear') return noVerdict(answer.text)
       const found =
         `"${name}" was not so at the end, with ${values.length} ` +
         `${effect.name}${answer.text === '' ? '' : `: ${answer.text}`}.`
-      return { kind: 'violated', reasons: [{ text: found, class: `never ${name}`, events: [end.seq] }] }
+      return { kind: 'violated', reasons: [{ kind: 'custom', of: name, text: found, events: [end.seq] }] }
     },
   }
 }

@@ -3,7 +3,8 @@
 import type { Key } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { isAccepted, nothingAccepted } from './at-least-once.ts'
 import { callsByKey } from './by-key.ts'
 import { damagedAnswers, type Call } from './calls.ts'
@@ -89,7 +90,8 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
       `${operation} was answered ok for ${shown(key)} with ${shown(first.invoke.input)} at ${toldAt(first)}, ` +
       `and with ${shown(other.invoke.input)} at ${toldAt(other)}; ` +
       'expected that a key is refused for another payload.',
-    class: `reused key of ${operation}`,
+    kind: 'reused-key',
+    of: operation,
     subject: key,
     events: seqs([], [first, other]),
   }
@@ -111,7 +113,8 @@ function differing(operation: string, key: Key, accepted: readonly Call[], answe
         `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ` +
         `${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
         'expected the same answer.',
-      class: `different answers of ${operation}`,
+      kind: 'different-answers',
+      of: operation,
       subject: key,
       events: seqs([], [first.call, other.call]),
     },

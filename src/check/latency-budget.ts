@@ -2,7 +2,8 @@
 // together; about each alone it is boundedCall. Knows operations only; must not know what they were waiting for.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown } from './reason-words.ts'
 
@@ -131,7 +132,8 @@ function over(claim: Claim, only: string | undefined, took: readonly Took[]): re
         `${percentile} of ${name} was ${found === Infinity ? 'never reached' : seconds(found)}: ` +
         `${slow.length} of ` +
         `${all} took longer than ${seconds(ms)}${slowestWords(slow)}; expected ${percentile} within that.`,
-      class: `slow ${percentile} of ${name}`,
+      kind: 'percentile-too-slow',
+      of: `${percentile} of ${name}`,
       events: seqs(
         [],
         slow.map(({ call }) => call),

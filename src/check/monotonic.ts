@@ -2,7 +2,8 @@
 // of time. Knows effects only; what clients asked for is no matter here.
 import { effectsOf, type Effect, type Key, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { appearancesOf, snapshotsOf } from './snapshots.ts'
 import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
@@ -130,7 +131,8 @@ function undeclared(name: string, key: Key, sightings: readonly Sighting[]): rea
       text:
         `${name} was ${first.place.shown} for ${shown(key)}${momentOf(first.observed)}; expected a state of ` +
         'its order.',
-      class: `undeclared ${name}`,
+      kind: 'undeclared-state',
+      of: name,
       subject: key,
       events: seqs([first.observed]),
     },
@@ -199,7 +201,8 @@ function contradiction(name: string, key: Key, earlier: Sighting, later: Sightin
       `${name} was ${kind === 'version' ? 'at ' : ''}${word}${later.place.shown} for ` +
       `${shown(key)}${momentOf(later.observed)}, after ${word}${earlier.place.shown}${momentOf(earlier.observed)}; ` +
       `expected ${final ? `nothing after ${earlier.place.shown}` : `no ${kind} before that`}.`,
-    class: final ? `${name} after its end` : `${name} went back`,
+    kind: final ? 'after-the-end' : 'went-back',
+    of: name,
     subject: key,
     // What was there from the start has no event
     events: seqs([earlier.observed, later.observed]).filter((seq) => seq >= 0),

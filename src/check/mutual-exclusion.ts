@@ -5,7 +5,8 @@ import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { momentsOf } from './always.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './lock-spans.ts'
@@ -116,7 +117,8 @@ function contradiction(name: string, earlier: Span, later: Span): Reason {
     text:
       `${shown(later.holder)} held ${name}${later.of} ${later.words}, while ${shown(earlier.holder)} held it ` +
       `${earlier.words}; expected one holder at a time.`,
-    class: `two holders of ${name}`,
+    kind: 'two-holders',
+    of: name,
     ...(later.key === undefined ? {} : { subject: later.key }),
     events: [...new Set([...earlier.events, ...later.events])].sort((a, b) => a - b),
   }
@@ -176,7 +178,8 @@ function staleToken(name: string, key: Key | undefined, before: Accepted, stale:
       `${shown(stale.token)}${momentOf(stale.observed)}, after token ` +
       `${shown(before.token)}${momentOf(before.observed)}; ` +
       'expected that whoever held the lock before is refused.',
-    class: `stale token of ${name}`,
+    kind: 'stale-token',
+    of: name,
     ...(key === undefined ? {} : { subject: key }),
     events: seqs([before.observed, stale.observed]),
   }

@@ -1,7 +1,8 @@
 // noHang: every operation ends. Liveness in its mildest form: judged only where nothing was left that could still end
 // it. Knows operations only. A stricter limit is boundedCall.
 import type { History } from '../history/history.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
 import { invoked } from './reason-words.ts'
 
@@ -40,7 +41,8 @@ export function noHang(): Invariant {
 function hung(call: Call, endSeq: number): Reason {
   return {
     text: `${invoked(call)}, never ended: nothing was left that could end it; expected an answer or a timeout.`,
-    class: `pending ${call.invoke.operation}`,
+    kind: 'pending',
+    of: call.invoke.operation,
     events: [call.invoke.seq, endSeq],
   }
 }

@@ -3,7 +3,8 @@
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { accessesOf } from './session/accesses.ts'
 import type { Access, Version } from './session/version.ts'
 import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
@@ -95,7 +96,7 @@ function lostUpdate({ of, value, writer }: Version, made: readonly Access[]): Re
       'before they wrote to it: ' +
       `${list(made.length > mostTold ? [...writes, `${made.length - mostTold} more`] : writes)}; ` +
       'expected that no update overwrites what it has not read.',
-    class: 'lost update',
+    kind: 'lost-update',
     subject: of.key,
     events: seqs(
       [],

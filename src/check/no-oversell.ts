@@ -2,9 +2,10 @@
 // Knows effects and how much each of them counts; must not know who bought.
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
-import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
+import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
 /** Effects with the key they are joined by and a quantity; made by {@link counted}. */
 export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
@@ -159,7 +160,7 @@ function oversold(
     text:
       `${name}: ${total(sales)} sold for ${shown(key)}${by(sales)}, with ${stock} in stock${restock(back)}; ` +
       `expected at most ${stock + back}.`,
-    class: 'oversold',
+    kind: 'oversold',
     subject: key,
     events: seqs([...sales, ...returns].map(({ observed }) => observed)),
   }
@@ -170,7 +171,8 @@ function total(movements: readonly Movement[]): number {
 }
 
 function by(sales: readonly Movement[]): string {
-  return momentOf(sales.at(-1)?.observed).replace(' at ', ' by ')
+  const atMs = sales.at(-1)?.observed.atMs
+  return atMs === undefined ? '' : ` by ${seconds(atMs)}`
 }
 
 function restock(back: number): string {
@@ -185,7 +187,8 @@ function belowZero(name: string, levels: Movements<Key>): readonly Reason[] {
     return [
       {
         text: `${name} was ${first.quantity} for ${shown(key)}${momentOf(first.observed)}; expected never below 0.`,
-        class: `${name} below 0`,
+        kind: 'below-zero' as const,
+        of: name,
         subject: key,
         events: seqs([first.observed]),
       },

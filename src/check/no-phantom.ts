@@ -3,7 +3,8 @@
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-words.ts'
@@ -72,7 +73,8 @@ export function phantom(
       text: `${happened}, but ${
         calls.length === 0 ? `no ${operations.join(' or ')} was ever invoked for it` : failed(calls)
       }; expected none.`,
-      class: `phantom ${effect}`,
+      kind: 'phantom',
+      of: effect,
       subject: key,
       events: seqs(made, calls),
     },

@@ -4,11 +4,12 @@ import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import type { Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { actedMessages, keyedMessages, type Message, type Messages, type Reception } from './queue-messages.ts'
-import { list, seconds, seqs, shown, times } from './reason-words.ts'
+import { list, seconds, seqs, shown, times, without } from './reason-words.ts'
 
 /** What {@link queueDelivery} allows and demands. */
 export interface DeliveryLimits<T = unknown> {
@@ -135,7 +136,7 @@ function fromThinAir({ sending, receiving }: Messages, { key, sent, failed, rece
   return [
     {
       text: `${receiving} of ${shown(key)} happened${when(early)}, ${why}; expected only what was sent.`,
-      class: 'thin air',
+      kind: 'thin-air',
       subject: key,
       events: eventsOf(early, [...sent, ...failed]),
     },
@@ -154,9 +155,11 @@ function tooOften(
       text:
         `${receiving} of ${shown(key)} happened ${times(received.length)}${when(received)}, for ${sent.length} ` +
         `${sending}; expected at most ${times(most)}.`,
-      class: `too many ${receiving}`,
+      kind: 'too-many',
+      of: receiving,
       subject: key,
-      events: eventsOf(received, sent),
+      events: eventsOf(received.slice(most), []),
+      against: without(eventsOf(received.slice(0, most), sent), eventsOf(received.slice(most), [])),
     },
   ]
 }
@@ -167,7 +170,8 @@ function lost({ sending, receiving }: Messages, { key, sent }: Message): Reason 
     text:
       `${sending} of ${shown(key)} was answered ok at ${seconds(end?.atMs ?? 0)}, but ${receiving} of it never ` +
       'happened; expected at least one.',
-    class: `missing ${receiving}`,
+    kind: 'missing',
+    of: receiving,
     subject: key,
     events: eventsOf([], sent),
   }
@@ -220,7 +224,7 @@ function overtaking(late: Sequenced, before: Sequenced): Reason {
       `${shown(late.key)} (${late.sequence} of ${shown(late.partition)}) came ` +
       `out${when(late.received.slice(0, 1))}, after ${shown(before.key)} (${before.sequence})` +
       `${when(before.received.slice(0, 1))}; expected the order of its partition.`,
-    class: 'out of order',
+    kind: 'out-of-order',
     subject: late.partition,
     events: eventsOf([...late.received, ...before.received], []),
   }

@@ -9,6 +9,7 @@ import { joined } from './at-least-once.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
 import { named, shown } from './reason-words.ts'
+import { UnknownActError } from './unknown-act.ts'
 
 /** One time that a message came out: at some moment between two events. */
 export interface Reception {
@@ -120,7 +121,9 @@ export function actedMessages(
 /** What an act took out of the queue. @throws where it is no act of a queue, or drained no list */
 function taken({ act, call, fate }: Attempted<Act>): readonly unknown[] {
   if (act.f !== 'dequeue' && act.f !== 'drain') {
-    throw new Error(`${named(call)} is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`)
+    throw new UnknownActError(
+      `${named(call)} is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`,
+    )
   }
   if (fate !== 'ok' || act.output === null || act.output === undefined) return []
   if (act.f === 'dequeue') return [act.output]

@@ -2,7 +2,8 @@
 // of the requests that left. What follows what is in sends.ts; here is what is claimed of it.
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOnLinks, type Asked } from './sends.ts'
 import { seconds, shown, times } from './reason-words.ts'
 
@@ -121,8 +122,10 @@ function tooOften(call: readonly Asked[], attempts: number): readonly Reason[] {
       text:
         `${words(one.send)} was tried ${times(call.length)}, the last time at ` +
         `${seconds(call.at(-1)?.send.atMs ?? one.send.atMs)}; expected at most ${times(attempts)}.`,
-      class: `too many attempts ${linkOf(one.send)}`,
-      events: call.map(({ send }) => send.seq),
+      kind: 'too-many-attempts',
+      ...linkOf(one.send),
+      events: call.slice(attempts).map(({ send }) => send.seq),
+      against: call.slice(0, attempts).map(({ send }) => send.seq),
     },
   ]
 }
@@ -133,10 +136,12 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
   return [
     {
       text:
-        `${rootText(one.address.root)} caused ${sends.length} requests ${linkOf(one)} by ` +
+        `${rootText(one.address.root)} caused ${sends.length} requests ${linkOf(one).of} by ` +
         `${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
-      class: `amplification ${linkOf(one)}`,
-      events: sends.map(({ seq }) => seq),
+      kind: 'retry-amplification',
+      ...linkOf(one),
+      events: sends.slice(perOperation).map(({ seq }) => seq),
+      against: sends.slice(0, perOperation).map(({ seq }) => seq),
     },
   ]
 }
@@ -169,7 +174,8 @@ function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits
         `${words(next)} was tried again at ${seconds(next.atMs)}, ${seconds(next.atMs - sinceMs)} after it ` +
         `${failed.answer === undefined ? 'was sent without an answer' : `was answered ${failed.status}`}; ` +
         `expected to wait ${seconds(leastMs)} before retry ${number}.`,
-      class: `retried too soon ${linkOf(next)}`,
+      kind: 'retried-too-soon',
+      ...linkOf(next),
       events: pair(failed, next),
     },
   ]
@@ -183,7 +189,8 @@ function tooEager({ send, answer, status, toldMs = 0, next }: Asked): readonly R
         `${words(next)} was tried again at ${seconds(next.atMs)}, though it was answered ${status} with ` +
         `Retry-After ${toldMs / 1_000} at ${seconds(answer.atMs)}; ` +
         `expected nothing before ${seconds(answer.atMs + toldMs)}.`,
-      class: `Retry-After ignored ${linkOf(send)}`,
+      kind: 'retry-after-ignored',
+      ...linkOf(send),
       events: [send.seq, answer.seq, next.seq],
     },
   ]
@@ -193,13 +200,13 @@ function pair({ send, answer }: Asked, next: Send): readonly number[] {
   return answer === undefined ? [send.seq, next.seq] : [send.seq, answer.seq, next.seq]
 }
 
-function linkOf({ address: { from, to } }: Send): string {
-  return `${from} -> ${to}`
+function linkOf({ address: { from, to } }: Send): ReturnType<typeof ofLink> {
+  return ofLink(from, to)
 }
 
 function words(send: Send): string {
   const { operation, key } = send.address
-  return `${operation}${key === undefined ? '' : ` of ${key}`} ${linkOf(send)}`
+  return `${operation}${key === undefined ? '' : ` of ${key}`} ${linkOf(send).of}`
 }
 
 function nothingSent({ link, attempts, perOperation }: RetryLimits, calls: number): string {

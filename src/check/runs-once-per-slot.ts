@@ -3,7 +3,8 @@
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
@@ -141,7 +142,7 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
             reason(
               plan,
               key,
-              'twice',
+              'ran-twice',
               `ran ${times(ran.length)} for ${slotWords(plan, slot)}${moments(ran)}; expected once`,
               ran,
             ),
@@ -151,7 +152,7 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
         reason(
           plan,
           key,
-          'early',
+          'ran-early',
           `ran${momentOf(one)}, before ${slotWords(plan, Math.max(slot, 0))}; expected it then`,
           [one],
         ),
@@ -160,7 +161,7 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
         reason(
           plan,
           key,
-          'late',
+          'ran-late',
           `ran${momentOf(one)} for ${slotWords(plan, slot)}; expected it by ` +
             seconds(beginOf(plan, slot) + plan.withinMs),
           [one],
@@ -197,7 +198,7 @@ function gap(
   return reason(
     plan,
     key,
-    'missed',
+    'run-missed',
     `never ran for ${which}; expected once for each slot, by ${seconds(beginOf(plan, to) + plan.withinMs)} for ` +
       'the last',
     around.filter((one) => one !== undefined),
@@ -207,13 +208,14 @@ function gap(
 function reason(
   { name }: Plan,
   key: Key | undefined,
-  wrong: string,
+  kind: ReasonKind,
   text: string,
   observed: readonly Observed[],
 ): Reason {
   return {
     text: `${name}${key === undefined ? '' : ` for ${shown(key)}`} ${text}.`,
-    class: `${wrong} ${name}`,
+    kind,
+    of: name,
     ...(key === undefined ? {} : { subject: key }),
     events: seqs(observed),
   }

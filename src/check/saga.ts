@@ -4,7 +4,8 @@
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { isAccepted, tooEarly } from './at-least-once.ts'
 import { tooMany } from './at-most-once.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey } from './by-key.ts'
@@ -185,7 +186,8 @@ function outOfOrder({ key, steps }: Run): readonly Reason[] {
           `${earlier.undoneName}${momentOf(earlier.undo)}; ` +
           `expected it before, as ${later.name}${momentOf(later.done)} came after ` +
           `${earlier.name}${momentOf(earlier.done)}.`,
-        class: `${later.undoneName} not in reverse`,
+        kind: 'not-in-reverse',
+        of: later.undoneName,
         subject: key,
         events: seqs([earlier.done, later.done, earlier.undo, later.undo]),
       },
@@ -213,7 +215,7 @@ function halfDone({ key, calls, steps }: Run): readonly Reason[] {
       text:
         `${there.length === 0 ? `nothing of ${list(steps.map(({ name }) => name))}` : list(there.map(({ name, done }) => `${name}${momentOf(done.at(-1))}`))} ` +
         `stayed for ${shown(key)}${half ? `, without ${list(gone.map(wordsOf))}` : ''}${why}.`,
-      class: half ? 'half done' : ok ? 'undone though answered ok' : 'kept though failed',
+      kind: half ? 'half-done' : ok ? 'undone-though-ok' : 'kept-though-failed',
       subject: key,
       events: seqs(
         steps.flatMap(({ done, undone }) => [...done, ...undone]),

@@ -3,7 +3,7 @@
 // effects; the rest is the user's.
 import { effectsOf, type Effect, type EffectSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
+import { holds, noVerdict, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { ask, momentsOf, type Answer } from './always.ts'
 import { inOrder } from './by-key.ts'
 
@@ -61,7 +61,7 @@ function verdict(found: Iterable<Answer>, never: string): Verdict {
   let doubt: Verdict | undefined
   for (const answer of found) {
     if (answer.kind === 'yes') return holds
-    if (answer.kind === 'unclear') doubt ??= unknown(answer.text)
+    if (answer.kind === 'unclear') doubt ??= noVerdict(answer.text)
   }
   return doubt ?? vacuous(never)
 }

@@ -4,7 +4,8 @@ import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { traceParent } from '../history/trace.ts'
-import { holds, vacuous, type Invariant, type Reason, type Verdict } from '../verdict/verdict.ts'
+import { ofLink, type Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { seconds, shown } from './reason-words.ts'
 
 /** Of whom nothing is claimed. */
@@ -94,7 +95,8 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
         `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${rootText(root)}, ` +
         `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
         'expected the same trace.',
-      class: `${broken.trace === undefined ? 'no trace' : 'another trace'} ${from} -> ${to}`,
+      kind: broken.trace === undefined ? 'no-trace' : 'another-trace',
+      ...ofLink(from, to),
       subject: rootText(root),
       events: [first.seq, broken.seq].sort((a, b) => a - b),
     },

@@ -2,7 +2,8 @@
 // Speaks for clients; must not know how ids are made.
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import { holds, vacuous, type Invariant, type Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, type Acted } from './acts.ts'
 import { damagedAnswers, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
@@ -66,7 +67,7 @@ function repeated(same: readonly Acted<unknown>[]): Reason {
       `The id ${shown(same[0]?.act)} was given ${times(same.length)}: to ` +
       `${list(given.length > 4 ? [...given.slice(0, 4), `${given.length - 4} more`] : given)}; expected an id of ` +
       'its own for every operation.',
-    class: 'id given twice',
+    kind: 'duplicate-id',
     subject: same[0]?.act,
     events: seqs([], calls),
   }

@@ -3,7 +3,7 @@
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../verdict/consistency.ts'
 import { sessionsJudged } from './session/sessions-judged.ts'
 import { judged, transactional } from './transactional/transactional.ts'
@@ -86,7 +86,7 @@ export function weakest(
       anomalies.length > 0
         ? telling(anomalies, violated).map(({ reason }) => reason)
         : findings.flatMap(({ nothing }) =>
-            nothing === undefined ? [] : [{ text: nothing, class: 'vacuous', events: [] }],
+            nothing === undefined ? [] : [{ kind: 'vacuous' as const, text: nothing, events: [] }],
           ),
   }
   return { ...found, text: told(found, anomalies) }

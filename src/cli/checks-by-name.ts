@@ -41,7 +41,7 @@ const weakestViolated: Invariant = {
   check(history) {
     const { kind, text, reasons } = weakest(history)
     if (kind === 'holds') return holds
-    return { kind, reasons: kind === 'violated' ? [{ text, class: kind, events: [] }, ...reasons] : reasons }
+    return { kind, reasons: kind === 'violated' ? [{ kind: 'model-violated', text, events: [] }, ...reasons] : reasons }
   },
 }
 
@@ -51,6 +51,8 @@ export interface NamedCheck {
   make(initial?: unknown): Invariant
   /** Whether it may be told an initial value. */
   readonly startsFrom: boolean
+  /** What a report calls it: the model by the name that was asked for. @default the invariant's name */
+  readonly title?: string
 }
 
 /** An object that clients share: its model, and whether it may be told what it held at first. */
@@ -73,7 +75,10 @@ const objects: readonly (readonly [name: string, model: (initial: unknown) => Mo
 export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
   ...objects.map(
     ([name, model, startsFrom]) =>
-      [name, { make: (initial: unknown) => linearizable(model(initial)), startsFrom }] as const,
+      [
+        name,
+        { make: (initial: unknown) => linearizable(model(initial)), startsFrom, title: `linearizable(${name})` },
+      ] as const,
   ),
   ...objects.map(
     ([name, model, startsFrom]) =>

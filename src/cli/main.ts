@@ -1,7 +1,8 @@
 // The command line: `two-generals check FILE --model NAME`. Reads arguments and files through its `io`, writes through
 // it, and gives the exit code; must not know processes.
 import { parseArgs } from 'node:util'
-import { check } from '../check/check.ts'
+import { thrown, verdictOf } from '../check/check.ts'
+import { UnknownActError } from '../check/unknown-act.ts'
 import { checksByName, type NamedCheck } from './checks-by-name.ts'
 import type { History } from '../history/history.ts'
 import { exactJson } from '../read/exact-json.ts'
@@ -57,32 +58,37 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
       `two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See ` +
         'two-generals --help.',
     )
-  const invariant = invariantNamed(values.model, values.initial, checks)
+  const { invariant, title } = invariantNamed(values.model, values.initial, checks)
   const history = historyIn(file, io, {
     ...formatNamed(values.format),
     independent: values.independent,
     ...(values['nil-unknown'] === undefined ? {} : { nilUnknown: values['nil-unknown'] }),
   })
-  const [verdict = missingVerdict()] = check(history, [invariant])
-  assertFitting(verdict, file, values.model ?? '')
+  const verdict = verdictOn(history, invariant, file, values.model ?? '')
   const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
   return said(
     io,
-    `${formatChecked({ file, invariant: titleOf(invariant.name, values.model), history, verdict, hints }, io)}\n`,
+    `${formatChecked({ file, invariant: title, history, verdict, hints }, io)}\n`,
     exitCodes[verdict.kind],
   )
 }
 
-/** The object by the name that was asked for: a model calls its state what reads well. */
-function titleOf(invariant: string, model = ''): string {
-  return invariant.replace(/^linearizable\(.*\)$/, `linearizable(${model})`)
-}
-
-/** A history that is not about this model's operations is the wrong one, or was asked the wrong thing. */
-function assertFitting({ kind, reasons: [reason] }: Verdict, file: string, model: string): void {
-  const [, found] = /^\S+ threw: (.*\(have .*\)\.) Say what /.exec(kind === 'unknown' ? (reason?.text ?? '') : '') ?? []
-  if (found !== undefined)
-    throw new Error(`Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.`)
+/**
+ * The verdict; unknown where the checker threw.
+ *
+ * @throws where the history is not about this model's operations: the file or the model is the wrong one
+ */
+function verdictOn(history: History, invariant: Invariant, file: string, model: string): Verdict {
+  try {
+    return verdictOf(invariant, history)
+  } catch (error) {
+    if (error instanceof UnknownActError)
+      throw new Error(
+        `Cannot judge ${file} as ${model}. ${error.found} Name the operations so, or give another --model.`,
+        { cause: error },
+      )
+    return thrown(invariant, error)
+  }
 }
 
 const independentHint =
@@ -131,22 +137,18 @@ function said({ write }: CommandIo, text: string, code: number): number {
   return code
 }
 
-function missingVerdict(): never {
-  throw new Error('Bug: an invariant without a verdict')
-}
-
 function invariantNamed(
   name: string | undefined,
   initial: string | undefined,
   checks: ReadonlyMap<string, NamedCheck>,
-): Invariant {
+): { readonly invariant: Invariant; readonly title: string } {
   const names = [...checks.keys()]
   if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
   const named = checks.get(name)
   if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
-  if (initial === undefined) return named.make()
-  if (!named.startsFrom) throw new Error(`The model "${name}" takes no --initial value.`)
-  return named.make(jsonOf(initial))
+  if (initial !== undefined && !named.startsFrom) throw new Error(`The model "${name}" takes no --initial value.`)
+  const invariant = initial === undefined ? named.make() : named.make(jsonOf(initial))
+  return { invariant, title: named.title ?? invariant.name }
 }
 
 function jsonOf(initial: string): unknown {

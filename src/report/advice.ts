@@ -1,97 +1,149 @@
-// Advice: what usually mends a violation of each class that our own checkers name. The class is all it knows; what
-// stands on the course of the history is in hints-for.ts.
+// Advice: what usually repairs a failure of each kind. It knows the reason's kind and what that is about; what depends
+// on the course of the history is in hints-for.ts.
+import type { AnomalyName, FailureClass, Reason, ReasonKind } from '../verdict/reason.ts'
 
-/** `$1` is the name in the class. The first that fits counts. */
-const advice: readonly (readonly [RegExp, string])[] = [
-  [
-    /^lost update$/,
-    'write only if the version that was read is still there (a condition in the statement, or If-Match), and ' +
-      'begin again where it is not',
-  ],
-  [
-    /^(own write unseen|stale read|read went back)$/,
-    'read where the write went (the primary), or pass on the version that was written or seen, and wait until ' +
-      'the replica has it',
-  ],
-  [
-    /^(writes out of order|write before what it followed|effect before cause)$/,
-    'send with each write the versions that it follows, and apply or show it only after these',
-  ],
-  [
-    /^not (linearizable|sequential)/,
-    'let one place decide the order: read and change in one atomic statement there, not in a replica, a cache ' +
-      'or a copy of an earlier read',
-  ],
-  [/^(G1a|G1b)$/, 'read only what is committed, also where a cache is filled or an event is sent'],
-  [
-    /^(G-single|fractured read|long fork|internal)\b/,
-    'read all of it from one snapshot: repeatable read or snapshot isolation, in one transaction',
-  ],
-  [
-    /^G2-item/,
-    'use serializable isolation and try again where it refuses, or lock what was read (select ... for update)',
-  ],
-  [
-    /^two holders of /,
+/** A text, or one that names what the failure is about; undefined where nothing is known. */
+type Advice = string | ((about: About) => string | undefined) | undefined
+
+interface About {
+  readonly of: string
+  /** The second of two sides: who was called, the other replica. */
+  readonly other: string
+}
+
+const readWhereWritten =
+  'read where the write went (the primary), or pass on the version that was written or seen, and wait until ' +
+  'the replica has it'
+
+const sendVersions = 'send with each write the versions that it follows, and apply or show it only after these'
+
+const oneOrder =
+  'let one place decide the order: read and change in one atomic statement there, not in a replica, a cache ' +
+  'or a copy of an earlier read'
+
+const compareVersions =
+  'write only what is newer than what is there: compare versions (or states) in the same statement'
+
+const compareAndWrite =
+  'write only if the version that was read is still there (a condition in the statement, or If-Match), and ' +
+  'begin again where it is not'
+
+const verifySignature = 'verify the signature of the raw body before anything is done'
+
+const passTrace = ({ other }: About): string =>
+  `pass traceparent on with every request to ${other}: the same trace id, a new parent id`
+
+const committedOnly = 'read only what is committed, also where a cache is filled or an event is sent'
+
+const oneSnapshot = 'read all of it from one snapshot: repeatable read or snapshot isolation, in one transaction'
+
+const anomalyAdvice: Readonly<Record<AnomalyName, string | undefined>> = {
+  'thin air': undefined,
+  'duplicate element': undefined,
+  G0: undefined,
+  G1a: committedOnly,
+  G1b: committedOnly,
+  'future read': undefined,
+  'incompatible order': undefined,
+  G1c: undefined,
+  internal: oneSnapshot,
+  'lost update': compareAndWrite,
+  'fractured read': oneSnapshot,
+  'G-single': oneSnapshot,
+  'long fork': oneSnapshot,
+  'G2-item': 'use serializable isolation and try again where it refuses, or lock what was read (select ... for update)',
+}
+
+/** By its name; a judge of the user's may have names of its own. */
+function adviceForAnomaly({ of }: About): string | undefined {
+  const known: Readonly<Partial<Record<string, string | undefined>>> = anomalyAdvice
+  return Object.hasOwn(known, of) ? known[of] : undefined
+}
+
+const advice: Readonly<Record<ReasonKind, Advice>> = {
+  'too-many': undefined,
+  missing: undefined,
+  phantom: ({ of }) =>
+    `refuse before anything is done, or undo "${of}" before refusing: 4xx says that nothing happened`,
+  'below-zero': undefined,
+  'above-total': undefined,
+  'below-total': undefined,
+  'above-total-after-commit': undefined,
+  'below-total-after-commit': undefined,
+  forged: verifySignature,
+  tampered: verifySignature,
+  replayed: 'store the id of each message with its effect, under a unique key',
+  expired: undefined,
+  'undeclared-state': undefined,
+  'went-back': compareVersions,
+  'after-the-end': compareVersions,
+  'ran-twice': ({ of }) => `claim the slot before ${of} runs: a row with a unique key of job and slot`,
+  'ran-early': undefined,
+  'ran-late': undefined,
+  'run-missed': ({ of }) => `store for which slot ${of} ran last, and after a restart run what was missed`,
+  'two-holders':
     'do not trust a lease alone, its holder may have paused: give each lease a higher fencing token, and let ' +
-      'the resource check it',
-  ],
-  [
-    /^stale token of /,
-    'let the resource compare tokens in the statement that writes, and refuse one lower than it has seen',
-  ],
-  [/^half done$/, 'store each step before it is taken; after a crash go on from there, or undo what was done'],
-  [/^kept though failed$/, 'answer that it failed only after all that was done is undone'],
-  [/^undone though answered ok$/, 'answer ok only when every step is done, or is stored to be done'],
-  [/^.+ not in reverse$/, 'undo the last step first'],
-  [/^twice (.+)$/, 'claim the slot before $1 runs: a row with a unique key of job and slot'],
-  [/^missed (.+)$/, 'store for which slot $1 ran last, and after a restart run what was missed'],
-  [
-    /^(no|another) trace .+ -> (.+)$/,
-    'pass traceparent on with every request to $2: the same trace id, a new parent id',
-  ],
-  [
-    /^id given twice$/,
+    'the resource check it',
+  'stale-token': 'let the resource compare tokens in the statement that writes, and refuse one lower than it has seen',
+  'not-in-reverse': 'undo the last step first',
+  diverged: ({ of }) =>
+    `send again what was not acknowledged, in an order that both sides agree on, or compare ${of} from time ` +
+    'to time and mend',
+  pending: ({ of }) => `give each call that ${of} waits for a time limit: an answer that is lost never comes`,
+  'too-slow': ({ of }) =>
+    `give each call that ${of} waits for a time limit shorter than its own, and answer without it when that has passed`,
+  'different-answers': 'store the answer beside its key, in the same transaction as the work, and give it again',
+  'reused-key': 'store a hash of the payload beside its key, and answer 422 when another payload comes under it',
+  spread: undefined,
+  'no-recovery': undefined,
+  'percentile-too-slow':
+    'give each call that these operations wait for a time limit shorter than their own, and answer without it when ' +
+    'that has passed',
+  'too-many-requests': undefined,
+  'too-many-store-calls': undefined,
+  'too-many-attempts': 'give up after fewer tries, and let one layer alone retry',
+  'retry-amplification': 'let one layer alone retry, and give retries a budget that all calls share',
+  'retried-too-soon': 'wait longer before each try, doubled and with jitter',
+  'retry-after-ignored': 'wait as long as Retry-After says before the next try',
+  'too-many-probes': ({ other }) =>
+    `while the breaker is open let one request at a time through to ${other}, and fail the others at once`,
+  'no-trace': passTrace,
+  'another-trace': passTrace,
+  oversold: undefined,
+  'half-done': 'store each step before it is taken; after a crash go on from there, or undo what was done',
+  'kept-though-failed': 'answer that it failed only after all that was done is undone',
+  'undone-though-ok': 'answer ok only when every step is done, or is stored to be done',
+  'counter-too-low': undefined,
+  'counter-too-high': undefined,
+  'duplicate-id':
     'let the store give ids (a sequence, a unique key), or take 128 random bits: a clock or a count of one ' +
-      'process is not enough',
-  ],
-  [
-    /^out of order$/,
+    'process is not enough',
+  'out-of-order':
     'send what has an order to one partition, and let the receiver drop what is older than it has applied',
-  ],
-  [/^(forged|tampered) /, 'verify the signature of the raw body before anything is done'],
-  [/^replayed /, 'store the id of each message with its effect, under a unique key'],
-  [
-    /^probed too often .+ -> (.+)$/,
-    'while the breaker is open let one request at a time through to $1, and fail the others at once',
-  ],
-  [
-    /^.+ (went back|after its end)$/,
-    'write only what is newer than what is there: compare versions (or states) in the same statement',
-  ],
-  [/^phantom (.+)$/, 'refuse before anything is done, or undo "$1" before refusing: 4xx says that nothing happened'],
-  [
-    /^slow (.+)$/,
-    'give each call that $1 waits for a time limit shorter than its own, and answer without it when that has passed',
-  ],
-  [/^pending (.+)$/, 'give each call that $1 waits for a time limit: an answer that is lost never comes'],
-  [/^different answers of /, 'store the answer beside its key, in the same transaction as the work, and give it again'],
-  [/^reused key of /, 'store a hash of the payload beside its key, and answer 422 when another payload comes under it'],
-  [
-    /^(.+) and (.+) differ$/,
-    'send again what was not acknowledged, in an order that both sides agree on, or compare $1 and $2 from time ' +
-      'to time and mend',
-  ],
-  [/^too many attempts /, 'give up after fewer tries, and let one layer alone retry'],
-  [/^amplification /, 'let one layer alone retry, and give retries a budget that all calls share'],
-  [/^retried too soon /, 'wait longer before each try, doubled and with jitter'],
-  [/^Retry-After ignored /, 'wait as long as Retry-After says before the next try'],
-]
+  'event-not-accepted': undefined,
+  'not-linearizable': oneOrder,
+  'not-sequential': oneOrder,
+  'stale-read': readWhereWritten,
+  'lost-update': compareAndWrite,
+  'thin-air': undefined,
+  'own-write-unseen': readWhereWritten,
+  'read-went-back': readWhereWritten,
+  'writes-out-of-order': sendVersions,
+  'write-before-its-cause': sendVersions,
+  'effect-before-cause': sendVersions,
+  'circular-causes': undefined,
+  anomaly: adviceForAnomaly,
+  'anomaly-with-session-order': adviceForAnomaly,
+  'anomaly-with-real-time-order': adviceForAnomaly,
+  'model-violated': undefined,
+  custom: undefined,
+  unknown: undefined,
+  'no-verdict': undefined,
+  vacuous: undefined,
+}
 
-/** What usually helps against a violation of this class; undefined where nothing is known. */
-export function adviceFor(className: string): string | undefined {
-  const [pattern, text] = advice.find(([candidate]) => candidate.test(className)) ?? []
-  return pattern === undefined
-    ? undefined
-    : text?.replaceAll(/\$(\d)/g, (_, group: string) => pattern.exec(className)?.[Number(group)] ?? '')
+/** What usually helps against a failure of this kind; undefined where nothing is known. */
+export function adviceFor({ kind, of = '', between }: FailureClass & Pick<Reason, 'between'>): string | undefined {
+  const found = advice[kind]
+  return typeof found === 'function' ? found({ of, other: between?.[1] ?? of }) : found
 }

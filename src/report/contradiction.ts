@@ -1,5 +1,6 @@
 // What the events that contradict each other have in common: one operation tried twice, one request delivered twice,
 // two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+import { involvedIn } from '../verdict/reason.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
 import { attemptOf, invocationOf, type Root } from '../scenario/address.ts'
@@ -44,26 +45,27 @@ export interface Contradiction {
 export function contradictionOf({ history, scenario, violation }: Counterexample): Contradiction {
   const trail = trailOf(history, scenario)
   const { reason } = violation
-  const [, sort, named] = /^(too many|missing) (.+)$/.exec(reason.class) ?? []
-  const tooMany = sort === 'too many' && named !== undefined && happened(history, named)
-  const effect = tooMany || sort === 'missing' ? named : undefined
+  const tooMany = reason.kind === 'too-many' && reason.of !== undefined && happened(history, reason.of)
+  const missing = reason.kind === 'missing'
+  const effect = tooMany || missing ? reason.of : undefined
   const sortOf = namesOf(trail.events).sortOf
   // Calls among them have no origin
-  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
+  const involved = involvedIn(reason)
+  const origins = involved.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
   return {
     trail,
     effect,
     origins,
-    pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []),
+    pointed: involved.flatMap((seq) => trail.event(seq) ?? []),
     tooMany,
-    missing: sort === 'missing',
+    missing,
     kin: kinOf(trail, origins),
     crashed: crashBetween(trail, origins),
     field: trail.aliases.find((alias) => alias.value === String(reason.subject))?.field,
   }
 }
 
-/** Calls and attempts may be too many as well; what they have in common is no effect. */
+/** What came out of a recorded queue may be too many as well: there `of` is an operation, and no effect. */
 function happened({ events, readings }: History, name: string): boolean {
   return (
     events.some((event) => event.kind === 'effect' && event.effect === name) ||

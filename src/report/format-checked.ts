@@ -1,7 +1,8 @@
 // What `two-generals check` says of one recorded history: the verdict, why, the story, and what was read. Knows only
 // its data.
 import type { History } from '../history/history.ts'
-import type { Reason, Verdict } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 import {
   heading,
   joinBlocks,

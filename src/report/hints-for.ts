@@ -2,6 +2,7 @@
 // none.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History } from '../history/history.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
 
@@ -19,7 +20,7 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
     history,
     violation: { reason },
   } = counterexample
-  const advised = isStaleView(history, reason.class) ? staleView : adviceFor(reason.class)
+  const advised = isStaleView(history, reason) ? staleView : adviceFor(reason)
   return [
     ...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []),
     ...(advised === undefined ? [] : [advised]),
@@ -29,10 +30,8 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
 const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'
 
 /** What a client shows is not what is there. */
-function isStaleView({ views = [] }: History, className: string): boolean {
-  return views.some(
-    ({ effect }) => className.startsWith(`${effect} and `) || className.endsWith(` and ${effect} differ`),
-  )
+function isStaleView({ views = [] }: History, { kind, between }: Reason): boolean {
+  return kind === 'diverged' && views.some(({ effect }) => between?.includes(effect))
 }
 
 type Hint = (facts: Contradiction) => string | undefined

@@ -1,7 +1,7 @@
 // Which consistency models a violation leaves: the one that it breaks, those that fall with it, and that nothing is
 // said of weaker ones.
 import { ruledOutWith, weakestOf } from '../verdict/consistency.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import type { Labelled } from './block.ts'
 
 /** One line, where the reasons name models. */

@@ -1,7 +1,7 @@
 // The story of a history: a sequence diagram over virtual time. Rows are made, weighed, condensed, placed and drawn.
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Reason } from '../verdict/verdict.ts'
+import type { Reason } from '../verdict/reason.ts'
 import { faultId } from '../scenario/plan.ts'
 import { condense, leaveOut } from './condense.ts'
 import { describeFault } from '../scenario/fault/registry.ts'

@@ -67,8 +67,8 @@ function endless(end: End | undefined): string {
 /** After a single fault the system did not come to rest: that may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
-  const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text ?? ''
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why}${
-    / threw[: ]/.test(why) ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
+  const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]
+  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why?.text ?? ''}${
+    why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
   }`
 }

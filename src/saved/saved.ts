@@ -9,9 +9,11 @@ import { historyHash } from '../history/history-bytes.ts'
 import { hashText } from '../plain/hash-text.ts'
 import { checkFormat, fieldsOf, jsonText, readText, type Spot } from '../plain/json.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { failureName, isReasonKind, isSameFailure, type FailureClass } from '../verdict/reason.ts'
+import { reasonOfV1 } from './reason-of-v1.ts'
 
 const format = 'two-generals/counterexample'
-const version = 1
+const version = 2
 
 /** The test that a counterexample belongs to. */
 export interface SavedTest {
@@ -21,10 +23,9 @@ export interface SavedTest {
   readonly name: string
 }
 
-/** What went wrong: an invariant, the class of its reason, and that reason in one sentence. */
-export interface Violated {
+/** What went wrong: an invariant, how it failed, and that in one sentence. */
+export interface Violated extends FailureClass {
   readonly invariant: string
-  readonly class: string
   readonly text: string
 }
 
@@ -74,7 +75,7 @@ export function loadCounterexamples(testFile: string, testName: string): Loaded 
 }
 
 /**
- * Saves what a test found: one file for a test, an invariant and a class, so that finding it again replaces it. A file
+ * Saves what a test found: one file for a test, an invariant and a class of failure, so that finding it again replaces it. A file
  * that cannot be read, or is not ours, is never replaced. Whenever the process is killed, the old file or the new one
  * is there, whole.
  *
@@ -124,7 +125,9 @@ export function testFileOf(saved: SavedCounterexample): string {
 /** What to save of a shrunk failure. */
 export function findingOf({ violation, scenario, history }: Counterexample): Finding {
   const { invariant, reason } = violation
-  return { violated: { invariant, class: reason.class, text: reason.text }, scenario, hash: historyHash(history) }
+  const { kind, of, text } = reason
+  const violated = { invariant, kind, ...(of === undefined ? {} : { of }), text }
+  return { violated, scenario, hash: historyHash(history) }
 }
 
 /** The folder for the counterexamples of a test file. */
@@ -136,12 +139,12 @@ export function counterexamplesOf(testFile: string): string {
 
 function encodeCounterexample(test: SavedTest, { violated, scenario, hash }: Finding): unknown {
   if (scenario.plan.kind !== 'listed') throw new Error('Bug: only listed plans are saved; list what was drawn first.')
-  const { invariant, text } = violated
+  const { invariant, kind, of, text } = violated
   return {
     format,
     version,
     test: { file: test.file, name: test.name },
-    violated: { invariant, class: violated.class, text },
+    violated: { invariant, kind, ...(of === undefined ? {} : { of }), text },
     scenario: encodeScenario(scenario),
     ...(hash === undefined ? {} : { hash }),
   }
@@ -152,18 +155,32 @@ function decodeCounterexample(json: unknown, path: string): SavedCounterexample 
   checkFormat(spot, format, version)
   const at = fieldsOf(spot, ['format', 'version', 'test', 'violated', 'scenario'], ['hash'], 'a counterexample')
   const hash = at('hash')
-  const violated = fieldsOf(at('violated'), ['invariant', 'class', 'text'])
   return {
     path,
     test: readTest(at('test')),
-    violated: {
-      invariant: readText(violated('invariant')),
-      class: readText(violated('class'), true),
-      text: readText(violated('text'), true),
-    },
+    violated: at('version').json === 1 ? readViolatedV1(at('violated')) : readViolated(at('violated')),
     scenario: decodeScenario(at('scenario').json, shownPath(path), 'scenario'),
     ...(hash.json === undefined ? {} : { hash: readText(hash) }),
   }
+}
+
+function readViolated(spot: Spot): Violated {
+  const at = fieldsOf(spot, ['invariant', 'kind', 'text'], ['of'])
+  const { json: kind } = at('kind')
+  if (!isReasonKind(kind))
+    throw new Error(
+      `${spot.doing}: ${at('kind').path} is ${JSON.stringify(kind)}, which is no kind of failure. ` +
+        'Was it changed by hand, or written by a newer two-generals?',
+    )
+  const of = at('of').json === undefined ? {} : { of: readText(at('of'), true) }
+  return { invariant: readText(at('invariant')), kind, ...of, text: readText(at('text'), true) }
+}
+
+/** Version 1 named a failure by one string. */
+function readViolatedV1(spot: Spot): Violated {
+  const at = fieldsOf(spot, ['invariant', 'class', 'text'])
+  const invariant = readText(at('invariant'))
+  return { invariant, ...reasonOfV1(invariant, readText(at('class'), true)), text: readText(at('text'), true) }
 }
 
 function readTest(spot: Spot): SavedTest {
@@ -270,10 +287,10 @@ function placeOf(directory: string, test: SavedTest, violated: Violated): string
     entry.saved !== undefined &&
     mayBelong(entry, test, directory) &&
     entry.saved.violated.invariant === violated.invariant &&
-    entry.saved.violated.class === violated.class
+    isSameFailure(entry.saved.violated, violated)
   const same = readEntries(directory).find(isSame)
   if (same !== undefined) return same.path
-  const name = `${slug(test.name)}-${shortHash([test.file, test.name, violated.invariant, violated.class])}`
+  const name = `${slug(test.name)}-${shortHash([test.file, test.name, violated.invariant, failureName(violated)])}`
   for (let n = 1; n <= maxNames; n++) {
     const path = join(directory, `${name}${n === 1 ? '' : `-${n}`}.json`)
     if (!existsSync(path) || isSame(readEntry(path))) return path // another process may have made it since

@@ -1,5 +1,6 @@
-// Clients: sequential processes that carry out the workload's invocations, try again where told to, and say how each
-// ended. Each attempt is a life of its own, so that what it left undone when the client gave up stays undone.
+// Clients: sequential processes that carry out the workload's invocations, retry where the operation allows it, and
+// record how each one ended. Each attempt is a life of its own: what it has not done when the client gives up never
+// happens.
 import { invocationRoot } from '../scenario/address.ts'
 import { copyOf } from '../plain/copy.ts'
 import type { Operation, Outcome } from '../system/operation.ts'
@@ -19,7 +20,7 @@ interface AttemptResult {
   readonly error?: unknown
 }
 
-/** What a result looks like in the history: transports know their own kinds. */
+/** How a result is written to the history. Given by the transport, which knows its own kinds of results. */
 export type DescribeResult = (result: unknown) => {
   readonly value?: unknown
   readonly why?: string
@@ -89,7 +90,7 @@ interface RunningAttempt {
   readonly counts: Map<string, number>
   readonly cause: number
   readonly number: number
-  /** An earlier attempt may have happened. */
+  /** An earlier attempt may have taken effect. */
   readonly unsure: boolean
 }
 
@@ -169,7 +170,7 @@ function carryOut(
   })
 }
 
-/** An outcome function of the user's may be JavaScript, or asynchronous by mistake. */
+/** A user's outcome function may be plain JavaScript, or asynchronous by mistake. */
 function checkedOutcome(outcome: unknown): Outcome {
   if (outcome === 'ok' || outcome === 'fail' || outcome === 'info') return outcome
   throw new TypeError(
@@ -216,11 +217,11 @@ function noteError(world: World, seq: number, { error }: AttemptResult): void {
   if (error !== undefined) world.note(seq, describeError(error))
 }
 
-/** What an operation returned, where it can be written at all. */
+/** What an operation returned, where it can be written to the history. */
 function recordable(value: unknown): unknown {
   try {
     return encodeValue(value)
   } catch {
-    return '(not plain data)' // an instance the user's code made: only its existence is history
+    return '(not plain data)' // an instance of a class, say: the history only shows that there was a value
   }
 }

@@ -1,28 +1,29 @@
-// A node's two clocks, the only time there is in a simulation: the wall clock (Date) that can be wrong and step, and
-// the timer clock (setTimeout, performance.now) that can not be set, but may run fast or slow. They are told apart
-// because published bugs need it.
+// A node's two clocks. The wall clock (Date) can be wrong and can step. The timer clock (setTimeout, performance.now)
+// cannot be set, but may run fast or slow. Published bugs need both.
 import type { Step } from './scheduler.ts'
 
-/** What the wall clock shows when a history starts and nothing is wrong with it: 2026-01-01T00:00:00Z. */
+/** What a correct wall clock shows when a history starts: 2026-01-01T00:00:00Z. */
 export const epochMs = 1_767_225_600_000
 
-/** A clock's error of pace while it lasts. */
+/** A clock that drifts, for as long as it does. */
 export interface Drifting {
   readonly clock: Clock
-  /** In millionths. */
+  /** How much too fast it runs, in parts per million. */
   readonly ppm: number
-  /** When it ends by itself. */
+  /** The step that ends the drift. */
   readonly end: Step | undefined
 }
 
-/** The clocks of one node; they outlive its incarnations, as a machine's do. */
+/** The clocks of one node. They outlive its incarnations, as those of a machine do. */
 export class Clock {
   #offsetMs = 0
-  /** Up to when code that waits for the clock in a loop has made time pass; virtual time catches up. */
+  /**
+   * How far code that waits in a loop has pushed this clock ahead of virtual time, which catches up later. See clock-reads.ts.
+   */
   #spunToMs = 0
 
   #pace = 1
-  /** Since when it runs at its pace, and how far ahead of true time the timer clock was by then. */
+  /** When its present pace began, and how far the timer clock was ahead of virtual time then. */
   #sinceMs = 0
   #aheadMs = 0
 
@@ -52,7 +53,7 @@ export class Clock {
     return delayMs / this.#pace
   }
 
-  /** How fast the timer clock runs: 1 is true. */
+  /** How fast the timer clock runs: 1 is correct. */
   get pace(): number {
     return this.#pace
   }
@@ -71,14 +72,14 @@ export class Clock {
 }
 
 /**
- * Timers that are due at one moment of a drifting clock must be due at one moment of ours: a rounding error would
- * change their order.
+ * Rounds to nanoseconds. Timers that are due at the same time of a drifting clock must be due at the same virtual time:
+ * a rounding error would change their order.
  */
 export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1_000_000) / 1_000_000
 }
 
-/** As fine as performance.now() shows; sums of paces are not exact, and a timer must not seem to have come early. */
+/** Rounds to the precision of performance.now(): sums of paces are inexact, and no timer may seem to fire early. */
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }

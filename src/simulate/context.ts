@@ -1,5 +1,5 @@
-// The context of running code: which node's life it belongs to and what caused it. Carried by AsyncLocalStorage through
-// awaits, timers, fetch and bodies. Everything the patched globals need of a simulation is the Host interface here.
+// The context of running code: which life it belongs to and what caused it. AsyncLocalStorage carries it through
+// awaits, timers, fetch and bodies. The Host interface here is all that the patched globals need of a simulation.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PathStep, Root } from '../scenario/address.ts'
 import type { Store } from '../system/store.ts'
@@ -8,43 +8,44 @@ import type { Step } from './scheduler.ts'
 import type { StoreAccess } from './store-access.ts'
 
 /**
- * One life of a node (an incarnation), of a client's attempt, or of an outside host. Once dead, nothing of it counts.
+ * Code that runs, and can end, on its own: an incarnation of a node, a client and each of its attempts, an outside
+ * host. Once it is dead, nothing that it does counts.
  */
 export interface Life {
   /** The node's name in the story: `shop`, `client#0`, `api.stripe.com`. */
   readonly node: string
   readonly clock: Clock
-  /** Its code is frozen: awaits never settle, effects are refused. Set once, never back. */
+  /** Its code is frozen: awaits never settle, effects are refused. Set once and never reset. */
   dead: boolean
-  /** Stopped for a while: what is addressed to it waits, see held.ts. */
+  /** Set while it is paused: whatever is addressed to it waits, see paused.ts. */
   paused: Paused | undefined
-  /** An attempt dies with its client. */
+  /** The client of an attempt: the attempt dies with it. */
   readonly within?: Life
-  /** A client's actors: they die with it, not with an attempt. */
+  /** A client's actors: they die with the client, not with one of its attempts. */
   actors?: Map<symbol, ActorInstance>
-  /** 1 for the first life of a node, or of its instance. */
+  /** 1 for the first incarnation of a node, or of its instance; counts the attempts of a client. */
   readonly incarnation: number
   /** Which of its node's instances it runs in, from 1. Absent for clients and outside hosts. */
   readonly instance?: number
 }
 
-/** What a client's code made for itself, and lives as long as the client. */
+/** State that a client's code made for itself and that lives as long as the client. See transport/actor.ts. */
 export interface ActorInstance {
   readonly life: Life
-  /** What its `boot` gives. */
+  /** What its `boot` returned. */
   state?: Promise<unknown>
-  /** The same once it is there, to be looked at. */
+  /** The same once it has settled, for views to look at. */
   made?: { readonly state: unknown }
 }
 
-/** What waits for a paused life to go on, in the order in which it came. */
+/** What waits until a paused life resumes, in the order in which it came. */
 export interface Paused {
   readonly held: (() => void)[]
-  /** When it goes on by itself. */
+  /** When the life resumes by itself. */
   readonly end: Step
 }
 
-/** A timer that was armed in a chain of timers: how a re-arming timer is known to be periodic. */
+/** Where a timer stands in a chain of timers that re-arm each other. A long chain counts as periodic. */
 export interface TimerChain {
   readonly delayMs: number
   readonly length: number
@@ -52,13 +53,13 @@ export interface TimerChain {
   readonly periodic?: { firedSinceChange: number; armed: boolean }
 }
 
-/** What running code belongs to: made anew for each delivery, attempt, boot and tick. */
+/** What running code belongs to. Each delivery, attempt, boot and tick gets a new one. */
 export interface Context {
   readonly host: Host
   readonly life: Life
   readonly root: Root
   readonly path: readonly PathStep[]
-  /** Identity of root and path, as `parentId` writes it. */
+  /** Root and path as one text, as `parentId` writes it. */
   readonly id: string
   /** The invocation whose chain this is; -1 for none. */
   readonly invocation: number
@@ -66,7 +67,7 @@ export interface Context {
   readonly cause: number
   /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
-  /** The timer that is running, if this code runs in one. */
+  /** Set where a timer runs this code. */
   readonly chain?: TimerChain
 }
 
@@ -75,7 +76,7 @@ export interface VirtualTimer {
   cancel(): void
   /** Starts it anew with its own delay. */
   refresh(): void
-  /** Whether it keeps the history going. */
+  /** Whether it keeps the history going, as `ref` and `unref` decide. */
   keep(ref: boolean): void
   readonly kept: boolean
   readonly active: boolean
@@ -87,24 +88,28 @@ export interface Host {
   wallMs(life: Life): number
   /** `performance.now()` of a life, milliseconds since its machine started. */
   timerMs(life: Life): number
-  /** Arms a timer on the life's timer clock; `callback` runs as a step of its own in the arming context. */
+  /** Arms a timer on the life's timer clock. `callback` runs as a step of its own, in the context that armed it. */
   arm(context: Context, delayMs: number, callback: () => void, periodic: boolean): VirtualTimer
-  /** Runs `callback` as a step of its own at the present virtual time, in the arming context. */
+  /** Runs `callback` as a step of its own at the present virtual time, in this context. */
   soon(context: Context, callback: () => void): VirtualTimer
   /**
-   * Waits for real asynchronous work with virtual time frozen; results are released one a step, in order of this call.
+   * Waits for real asynchronous work while virtual time stands still. Results are released one per step, in the order
+   * of these calls.
    */
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
-  /** A random 32-bit unsigned integer, by seed and causal path. `source` names the function for the history. */
+  /** A random 32-bit unsigned integer, derived from seed and causal path. `source` is the function that was called. */
   draw(context: Context, source: string): number
   /**
    * Real I/O, time or randomness that cannot be simulated: ends the history with an error that names `at` (file:line).
    */
   escaped(context: Context, what: string, at: string): void
-  /** Records a committed change of the world, unless its life is dead. `value` is copied. */
-  /** `seq` of its event; undefined where it does not count. */
+  /**
+   * Records a committed change of the world. `value` is copied.
+   *
+   * @returns `seq` of its event; undefined where the life is dead, so that it does not count
+   */
   effect(context: Context, name: string, value: unknown): number | undefined
-  /** What a node printed: a note for people, outside the history's bytes. */
+  /** A node printed something: it becomes a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
   /** What `fetch` does in this simulation: its transport gives it. */
   fetch(context: Context, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response>
@@ -112,7 +117,7 @@ export interface Host {
   stored(context: Context, store: Store, access: StoreAccess): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
   noted(context: Context, journal: string, value: unknown): void
-  /** Activity that may take turns of the event loop, so that the drain waits for them. */
+  /** Something may need turns of the event loop before it is done: the drain then waits for them. */
   touch(): void
 }
 
@@ -123,7 +128,7 @@ export function current(): Context | undefined {
   return storage.getStore()
 }
 
-/** Runs code in a context, with all it will cause. */
+/** Runs code in a context, which everything that it causes inherits. */
 export function within<T>(context: Context, run: () => T): T {
   return storage.run(context, run)
 }
@@ -138,13 +143,13 @@ export function isDead(life: Life): boolean {
   return life.dead || (life.within !== undefined && isDead(life.within))
 }
 
-/** A promise that never settles: what a dead life awaits. */
+/** A promise that never settles: what code of a dead life awaits. */
 export function neverSettles<T>(): Promise<T> {
   return new Promise<T>(() => undefined)
 }
 
 /**
- * Ties a callback to the context it is made in, where batching or a module-level queue would lose it.
+ * Keeps the present context for a callback. Needed where batching or a module-level queue would lose it.
  *
  * @example queue.push(bind(() => reportUsage()))
  */

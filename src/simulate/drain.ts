@@ -1,13 +1,13 @@
-// Quiescence: between two steps everything that the first set in motion must have come to rest.
-// A native setImmediate callback runs only after all microtasks and nextTicks before it, whatever their depth, so one
-// turn drains them. Work that takes turns of the event loop itself (blobs, native immediates, real I/O) needs two idle
-// ones.
+// Draining: the next step may only begin when everything that the last one started has come to rest. A native
+// setImmediate callback runs only after all pending microtasks and nextTicks, whatever their depth, so one turn of the
+// event loop drains them. Work that itself takes turns of the event loop (blobs, native immediates, real I/O) needs two
+// idle turns.
 
 const nativeSetImmediate: typeof setImmediate = globalThis.setImmediate
 
 /**
- * Turns queued at once: immediates of one loop iteration run back to back, each after a full drain, at an eighth of the
- * cost.
+ * How many turns are queued at once. Immediates of one loop iteration run back to back, each after a full drain, at an
+ * eighth of the cost.
  */
 const batch = 16
 

@@ -1,5 +1,5 @@
-// The random numbers of code under test: by seed and causal path, so that dropping one fault leaves the other draws
-// alone.
+// The random numbers of code under test. They depend on seed and causal path only, so that dropping one fault changes
+// no other draw.
 import type { Draws } from '../history/history.ts'
 import { hash32, mix32 } from '../plain/random.ts'
 import type { Context } from './context.ts'
@@ -16,7 +16,7 @@ export class Random {
     this.#seed = seed
   }
 
-  /** A random 32-bit unsigned integer. `logged`: it stands in the history. */
+  /** A random 32-bit unsigned integer. `logged`: the history lists it. */
   draw(context: Context, source: string, logged: boolean): number {
     const value = mix32(hash32(this.#seed, context.id) + Math.imul(count(context.counts, 'draw'), 0x9e3779b9))
     if (!logged) return value
@@ -28,7 +28,7 @@ export class Random {
     return value
   }
 
-  /** The step is over; the event that comes next has the number `before`. */
+  /** The step is over. `before`: `seq` of the event that comes next. */
   endStep(before: number): void {
     if (this.#inStep.size === 0) return
     for (const [node, drawn] of [...this.#inStep].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,12 +1,13 @@
-// The once-a-worker patching of globals. Each patched function asks for the current context: none, and the native one
-// runs unchanged; else the context's Host decides. The files in globals/ know nothing of histories, faults or the
-// scheduler.
+// Patches the globals, once per worker. Each patched function looks for the current context. Without one the native
+// function runs unchanged; otherwise the context's Host decides. The files in globals/ know nothing of histories,
+// faults or the scheduler.
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
-import { installCompression } from './globals/compression.ts'
+import { installBroadcastChannel } from './globals/broadcast-channel.ts'
 import { installConsole } from './globals/console.ts'
 import { installDate } from './globals/date.ts'
 import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
+import { installLocks } from './globals/locks.ts'
 import { installMessageChannel } from './globals/message-channel.ts'
 import { installPerformance } from './globals/performance.ts'
 import { installRandom } from './globals/randomness.ts'
@@ -16,6 +17,7 @@ import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/global-timers.ts'
 import { installWrites } from './globals/writes.ts'
+import { installZlibStreams } from './globals/zlib-streams.ts'
 
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
@@ -26,9 +28,9 @@ export { listenForCrashes, type CrashKind, type OnCrash } from './globals/proces
 let installed = false
 
 /**
- * Patches the globals of this worker; later calls only put back what was restored to the native in between.
+ * Patches the globals of this worker. Later calls only replace again what was set back to the native in between.
  *
- * Does nothing while fake timers are in place, which `fakeTimersMessage` then reports.
+ * Does nothing while fake timers are in place: `fakeTimersMessage` then reports them.
  */
 export function install(): void {
   installConsole()
@@ -46,8 +48,10 @@ export function install(): void {
   installRandom()
   installAbort()
   installMessageChannel()
+  installBroadcastChannel()
+  installLocks()
   installRealWork()
-  installCompression()
+  installZlibStreams()
   installWrites()
-  syncBuiltinESMExports() // named imports of node: modules see the replacements
+  syncBuiltinESMExports() // so that named imports of node: modules see the replacements
 }

@@ -1,17 +1,17 @@
-// What is addressed to a paused life (replies, timers, body reads, requests) waits until it goes on, each a step of its
-// own, in the order in which it came. Whoever holds something judges anew when it comes: by then its life may be dead,
-// paused again, or no longer waiting for it.
+// Pausing a life: replies, timers, body reads and requests that are addressed to it are held, and run after it resumes,
+// each as a step of its own, in the order in which they came. By then the life may be dead, paused again or no longer
+// interested, so the held function has to check again.
 import type { Life } from './context.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** Whether a life is paused; then `run` is called once it has gone on. */
+/** Holds `run` until the life resumes. Returns false where the life is not paused: then the caller goes on itself. */
 export function hold(life: Life, run: () => void): boolean {
   if (life.paused === undefined) return false
   life.paused.held.push(run)
   return true
 }
 
-/** The pause is over, because the life goes on or because it died. */
+/** Ends a pause, because the life resumes or because it died. */
 export function wake(scheduler: Scheduler, life: Life): void {
   const { paused } = life
   if (paused === undefined) return

@@ -1,6 +1,6 @@
-// Heal and drain: when faults end, and when a history is over. Phase 1 ends at quiet or `faultsForMs`; healing disarms
-// the plan for good; phase 2 runs to quiet or `recoverForMs`, then once more for probes. Liveness is judged only after
-// that.
+// The phases of a history: when faults end, and when it is over. The first phase, with faults, ends when the system is
+// quiet or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
+// system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
 import type { Links } from './link.ts'
@@ -10,32 +10,32 @@ import { resumeAll } from './strike.ts'
 import type { World } from './world.ts'
 
 export interface PhaseBounds {
-  /** Undefined: by the longest timer. */
+  /** How long faults may happen. Undefined: it depends on the longest timer. */
   readonly faultsForMs: number | undefined
-  /** After healing; undefined: by the longest timer. */
+  /** How long recovery may take. Undefined: it depends on the longest timer. */
   readonly recoverForMs: number | undefined
   readonly maxSteps: number
 }
 
-/** Periods of every periodic timer without a change, after which nothing more is expected. */
+/** How often every periodic timer has to fire without any change before the system counts as quiet. */
 const quietPeriods = 2
 
-/** Takes the next step, heals, or says why the history is over. */
+/** Takes the next step, heals, or reports why the history is over. */
 export class Phases {
   readonly #world: World
   readonly #links: Links
-  readonly #phases: PhaseBounds
+  readonly #bounds: PhaseBounds
   readonly #afterwards: () => boolean
   #steps = 0
   #untilMs: number | undefined
 
   /**
-   * @param afterwards begins what is to be done once all has healed and come to rest; false when there is nothing more
+   * @param afterwards called when the healed system is quiet: starts the probes, or returns false where none are left
    */
-  constructor(world: World, links: Links, phases: PhaseBounds, afterwards: () => boolean) {
+  constructor(world: World, links: Links, bounds: PhaseBounds, afterwards: () => boolean) {
     this.#world = world
     this.#links = links
-    this.#phases = phases
+    this.#bounds = bounds
     this.#afterwards = afterwards
   }
 
@@ -43,9 +43,9 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isAtRest(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    if (isSystemQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
       if (!world.healed) this.#heal()
-      else if (this.#afterwards()) this.#drain()
+      else if (this.#afterwards()) this.#recover()
       else return 'quiet'
       return undefined
     }
@@ -58,7 +58,7 @@ export class Phases {
       world.scheduler.advance(this.#untilMs)
       return 'recoverForMs'
     }
-    if (++this.#steps > this.#phases.maxSteps) return 'maxSteps'
+    if (++this.#steps > this.#bounds.maxSteps) return 'maxSteps'
     if (limit !== undefined && limit.limitMs === dueMs && dueMs < (world.scheduler.nextMs() ?? Infinity)) {
       world.scheduler.advance(dueMs)
       failCall(world, limit, 'timeout')
@@ -66,9 +66,9 @@ export class Phases {
     return undefined
   }
 
-  /** Twice the longest timer, so that what it does is struck as well; at least a minute, at most ten. */
+  /** Twice the longest timer, so that faults also strike what that timer does. At least a minute, at most ten. */
   #faultsForMs(): number {
-    return this.#phases.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
+    return this.#bounds.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
   }
 
   #heal(): void {
@@ -80,20 +80,18 @@ export class Phases {
     resumeAll(world, seq)
     steadyClocks(world)
     for (const node of world.nodes.values()) restartAll(world, node, seq)
-    this.#drain()
+    this.#recover()
   }
 
-  /** From now on, to quiet or to the bound. */
-  #drain(): void {
+  /** Recovery starts now, and ends at quiet or at its bound. */
+  #recover(): void {
     const { nowMs, timers } = this.#world
-    this.#untilMs = nowMs + (this.#phases.recoverForMs ?? recoverForMs(timers.longestMs))
+    this.#untilMs = nowMs + (this.#bounds.recoverForMs ?? recoverForMs(timers.longestMs))
     timers.changed()
   }
 }
 
-/**
- * A poller that looks at the clock may wait for a lease, a back-off or an open breaker to run out: so long it is given.
- */
+/** A poller that reads the clock may wait for a lease, a back-off or an open breaker to expire: it gets this long. */
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
@@ -102,12 +100,12 @@ function recoverForMs(longestTimerMs: number): number {
 }
 
 /**
- * Nothing is left to do: no work waits, no call can still end by itself, and every periodic timer has run twice without
- * progress (see World.progressed). While an operation is open, phase 1 goes on, for what hangs is ended by healing; and
- * after it any timer might still end the operation, an unref'd one too, since a server's socket keeps its process
- * alive.
+ * Whether nothing more would change by itself: no work waits, no call can end by itself, and every periodic timer has
+ * fired twice without progress (see Timers.progressed). While an operation is open, the first phase goes on, since
+ * healing ends what hangs. After healing any timer might still end the operation, also an unref'd one, since a server's
+ * socket keeps its process alive.
  */
-function isAtRest(world: World, callOpen: boolean): boolean {
+function isSystemQuiet(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler
   if (waiting.work > 0 || callOpen) return false
   if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0

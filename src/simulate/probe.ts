@@ -1,5 +1,5 @@
-// Probes: operations that a client of their own carries out, one after the other, when all has healed and come to rest.
-// "Does it still work?" is asked after the faults, never among them. Their inputs are decided before the run.
+// Probes: operations that a client of their own carries out one after the other, once the healed system is quiet.
+// They ask "does it still work?" after the faults, never between them. Their inputs are decided before the run.
 import type { Operation } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { startClients, type DescribeResult } from './client.ts'
@@ -11,7 +11,7 @@ export interface Probe {
   readonly input: unknown
 }
 
-/** The probes of one history: begun once, at the first quiet after healing. */
+/** The probes of one history: started once, when the system is first quiet after healing. */
 export class Probes {
   readonly #world: World
   readonly #probes: readonly Probe[]
@@ -32,7 +32,7 @@ export class Probes {
     }))
   }
 
-  /** Begins them. Returns whether there was anything to begin. */
+  /** Starts them. Returns whether there were any to start. */
   begin(read: DescribeResult): boolean {
     if (this.#begun || this.#probes.length === 0) return false
     this.#begun = true

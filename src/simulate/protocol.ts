@@ -37,8 +37,9 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   relayed(reply: Reply, relay: (rest: BodyRest) => BodyRest): Reply
 }
 
-/** Hands one request to an incarnation (what its `boot` gave), or to an outside host. Rejects where the handler throws. */
+/** Passes one request to an incarnation (`app`: what its `boot` returned) or to an outside host. */
 export interface Server<Request = unknown, Reply = unknown> {
+  /** Rejects where the handler throws. */
   handle(app: unknown, request: Request): Promise<Reply>
 }
 
@@ -59,15 +60,18 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   fail(failure: CallFailure): void
 }
 
-/** Why a call ended without a reply, as its client sees it. */
+/** Why a call ended without a reply, as its caller sees it. */
 export type CallFailure = 'refused' | 'reset' | 'timeout'
 
 /**
- * The rest of a body that takes its time: the listener gets each further piece, then how the body ended. Returns how to
- * stop listening.
+ * The rest of a body that is streamed: the listener gets each further piece, then how the body ended. Returns a function
+ * that stops listening.
  */
 export type BodyRest = (hear: BodyListener) => () => void
 
-/** Bytes of a slow body; its end; its connection broke; or it was silent for longer than the platform waits. */
+/**
+ * A piece of a streamed body: bytes, or how it ended. `reset`: the connection broke. `timeout`: nothing came for longer
+ * than the platform waits.
+ */
 export type BodyPiece = Uint8Array | 'end' | 'reset' | 'timeout'
 export type BodyListener = (piece: BodyPiece) => void

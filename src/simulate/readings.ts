@@ -1,7 +1,7 @@
-// Readings: `rows` effects, read from the truth outside the simulation, and views of what clients hold. At the end
-// while exploring; on a failing history after every commit and step, so that each value gets a time and a cause; where
-// an effect asks for it after every commit always, so that what was in between is judged. Annotations: no part of the
-// history's bytes.
+// Readings: `rows` effects, read from the stores outside the simulation, and views of the state that clients hold.
+// While exploring they are read once, at the end. A failing history is read after every commit and step, so that each
+// value gets a time and a cause. Effects with `everyCommit` are read after every commit in any case, so that states in
+// between are judged too. Readings are annotations and no part of the history's bytes.
 import { inspect } from 'node:util'
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History, Reading, Snapshot, View } from '../history/history.ts'
@@ -15,23 +15,23 @@ import type { World } from './world.ts'
 export type ReadAnnotations = Pick<History, 'readings' | 'snapshots' | 'views'>
 
 export interface Readings {
-  /** What is there before anything happens has no time and no cause. */
+  /** Before anything happens: what is there then has no time and no cause. */
   first(): Promise<void>
-  /** Directly after a commit, where the query answers at once: two commits of one step are told apart. */
+  /** Directly after a commit. A query that answers at once can so distinguish two commits of one step. */
   committed(event: number): void
-  /** A step is over: clients may show something else. */
+  /** A step is over: what clients show may have changed. */
   rested(): void
-  /** Whether a commit is still to be read, as its query takes its time. */
+  /** Whether a commit has still to be read, because the query is asynchronous. */
   due(): boolean
   take(): Promise<void>
-  /** The last reading, and with it all that were found. */
+  /** The last reading. Returns everything that was read. */
   last(): Promise<ReadAnnotations>
 }
 
-/** When a row of some content was first seen; nothing where it was there from the start. */
-type Sighting = Pick<Reading, 'atMs' | 'event'>
+/** When a row with some content was first seen; empty where it was there from the start. */
+type FirstSeen = Pick<Reading, 'atMs' | 'event'>
 
-/** What is read, and whether after every commit and step. */
+/** What is read. `annotate`: after every commit and step. */
 export interface ReadingSources {
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
@@ -39,13 +39,13 @@ export interface ReadingSources {
 }
 
 export function takeReadings(world: World, { rows, views, annotate }: ReadingSources): Readings {
-  const seen = new Map<string, Sighting[]>()
+  const seen = new Map<string, FirstSeen[]>()
   const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
   const snapshots: Snapshot[] = []
   let unread = false
-  /** What each view showed last, in words: a value that is gone again is told by a note alone. */
+  /** What each view showed last, in words. Only a note reports a value that has disappeared again. */
   const contents = new Map<string, string>()
-  const note = (source: string, values: readonly unknown[], sighting: Sighting): void => {
+  const note = (source: string, values: readonly unknown[], sighting: FirstSeen): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
       const id = rowId(source, value)
@@ -90,7 +90,7 @@ export function takeReadings(world: World, { rows, views, annotate }: ReadingSou
     },
     async last() {
       const readings: Reading[] = []
-      const found = (id: string, value: unknown): Sighting | undefined =>
+      const found = (id: string, value: unknown): FirstSeen | undefined =>
         seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift()
       for (const source of rows) {
         for (const value of await rowsNow(source)) {
@@ -110,8 +110,8 @@ export function takeReadings(world: World, { rows, views, annotate }: ReadingSou
 }
 
 /**
- * The rows of a query that answers at once; undefined for one that takes its time, or fails: read again later, it says
- * so.
+ * The rows of a query that answers at once; undefined for one that is asynchronous or fails. It is read again later,
+ * and the failure is reported then.
  */
 function rowsAtOnce(source: RowsSource): readonly unknown[] | undefined {
   try {
@@ -124,12 +124,12 @@ function rowsAtOnce(source: RowsSource): readonly unknown[] | undefined {
 
 /** A view and what it shows. */
 interface ShownView extends View {
-  /** Told apart from other clients' views. */
+  /** Different for each client. */
   readonly id: string
   readonly values: readonly unknown[]
 }
 
-/** What every client shows that has booted the actor. */
+/** The views of all clients that have booted the actor. */
 function viewsOf(world: World, views: readonly ReadsSource[]): readonly ShownView[] {
   return views.flatMap((source) =>
     world.clients.flatMap(({ node, actors }): readonly ShownView[] => {
@@ -141,7 +141,7 @@ function viewsOf(world: World, views: readonly ReadsSource[]): readonly ShownVie
   )
 }
 
-/** For people: what a view shows, all of it. */
+/** The whole content of a view, for people. */
 function contentWords(values: readonly unknown[]): string {
   return values.length === 0 ? 'nothing' : values.map((value) => inspect(value, { breakLength: Infinity })).join(', ')
 }
@@ -162,7 +162,7 @@ function rowId(source: string, value: unknown): string {
   try {
     return `${source} ${canonical(encodeValue(value))}`
   } catch {
-    return `${source} ${inspect(value)}` // an instance of a class (a decimal, an entity): told apart by what it shows
+    return `${source} ${inspect(value)}` // an instance of a class (a decimal, an entity): compared as it is printed
   }
 }
 
@@ -181,7 +181,7 @@ async function rowsNow(source: RowsSource): Promise<readonly unknown[]> {
   }
 }
 
-/** node:sqlite gives rows without a prototype, and drivers reuse objects: the history keeps plain copies. */
+/** Plain copies of rows: node:sqlite returns rows without a prototype, and some drivers reuse their objects. */
 function plainRows(rows: readonly unknown[]): readonly unknown[] {
   if (!Array.isArray(rows)) throw new Error('it gave no array')
   return rows.map((row: unknown) => (typeof row === 'object' && row !== null && !Array.isArray(row) ? { ...row } : row))

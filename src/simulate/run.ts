@@ -1,6 +1,6 @@
-// One history from start to end: boots the nodes, starts the clients, and then, as long as there is anything to do,
-// lets everything come to rest, sends what was issued, and takes one step. One simulated completion a drain, so that no
-// order depends on microtask hops.
+// One history from start to end: boots the nodes and starts the clients. Then, until nothing is left to do, it drains,
+// sends what was issued, and takes one step. There is only one simulated completion per drain, so that no order depends
+// on how many microtasks something takes.
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
@@ -28,7 +28,7 @@ import { World } from './world.ts'
 /** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
 const realWorkCapMs = 10_000
 
-/** All that one history needs. */
+/** Everything that one history needs. */
 export interface RunSetup {
   readonly scenario: Scenario
   readonly adversary: Adversary
@@ -37,30 +37,30 @@ export interface RunSetup {
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
-  /** Names of the journals that invariants look at. */
+  /** Names of the journals that invariants read. */
   readonly journals: ReadonlySet<string>
-  readonly phases: PhaseBounds
+  readonly bounds: PhaseBounds
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
   readonly read: DescribeResult
-  /** List the sites met. */
+  /** Whether to list the sites met. */
   readonly collect: boolean
-  /** Repeat readings after every commit, so that each row gets a time and a cause. */
+  /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
 
-/** What came of it. */
+/** The result of one history. */
 export interface Run {
   readonly history: History
-  /** The sites met, in order, where they were asked for. */
+  /** The sites met, in order. Empty unless `collect` was set. */
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
-  /** Nodes whose `boot` gave the same object before and after a crash: module memory survived. */
+  /** Nodes whose `boot` returned the same object before and after a crash: module memory survived. */
   readonly survivors: readonly string[]
-  /** Nodes whose `boot` gave two instances the same object. */
+  /** Nodes whose `boot` returned the same object for two instances. */
   readonly shared: readonly string[]
 }
 
@@ -106,7 +106,7 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotations> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
-  const progress = new Phases(world, links, setup.phases, () => probes.begin(setup.read))
+  const phases = new Phases(world, links, setup.bounds, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<ReadAnnotations>()
   let started = false
@@ -146,7 +146,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotati
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }
-    const reason = guarded(world, () => progress.next())
+    const reason = guarded(world, () => phases.next())
     if (reason === undefined) return true
     const stuck = started ? undefined : startingIn(world)
     if (stuck !== undefined && world.fired.length === 0) {

@@ -1,4 +1,4 @@
-// Virtual time: a heap of steps ordered by (time, sequence). Knows nothing of what a step does.
+// Virtual time: a heap of steps, ordered by time and, within equal times, by sequence. Does not know what a step does.
 
 /** Something to do at a virtual time. */
 export interface Step {
@@ -7,18 +7,18 @@ export interface Step {
   readonly run: () => void
   cancelled: boolean
   /**
-   * What kind of future it is: `work` must happen, `periodic` repeats for ever, `background` (an unref'd timer) keeps
-   * nothing going.
+   * Whether it keeps a history going: `work` has to be done first; `periodic` repeats for ever; `background` is an
+   * unref'd timer and keeps nothing going.
    */
   readonly sort: StepSort
 }
 
 export type StepSort = 'work' | 'periodic' | 'background'
 
-/** The heap and the clock. The clock moves only by taking a step or by `advance`. */
+/** The heap and the clock. The clock only moves when a step is taken, or by `advance`. */
 export class Scheduler {
   nowMs = 0
-  /** Steps that are waiting, by sort. */
+  /** How many steps are waiting, by sort. */
   readonly waiting: Record<StepSort, number> = { work: 0, periodic: 0, background: 0 }
   readonly #heap: Step[] = []
   #seq = 0
@@ -36,7 +36,7 @@ export class Scheduler {
     this.waiting[step.sort] -= 1
   }
 
-  /** When the next step is due; undefined when none waits. */
+  /** When the next step is due; undefined when none is waiting. */
   nextMs(): number | undefined {
     this.#dropCancelled()
     return this.#heap[0]?.atMs
@@ -68,7 +68,7 @@ export class Scheduler {
     while (at > 0) {
       const parent = (at - 1) >> 1
       const above = heap[parent] as Step // parent < at < length
-      if (isBefore(above, step)) break
+      if (isDueBefore(above, step)) break
       heap[at] = above
       at = parent
     }
@@ -86,9 +86,9 @@ export class Scheduler {
       if (left >= heap.length) break
       const right = left + 1
       // Both below length
-      const child = right < heap.length && isBefore(heap[right] as Step, heap[left] as Step) ? right : left
+      const child = right < heap.length && isDueBefore(heap[right] as Step, heap[left] as Step) ? right : left
       const below = heap[child] as Step
-      if (isBefore(last, below)) break
+      if (isDueBefore(last, below)) break
       heap[at] = below
       at = child
     }
@@ -97,6 +97,6 @@ export class Scheduler {
   }
 }
 
-function isBefore(a: Step, b: Step): boolean {
+function isDueBefore(a: Step, b: Step): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq)
 }

@@ -1,6 +1,6 @@
-// The error that ends a history from outside: the caller's mistake, never a verdict on the system.
+// The error that ends a history when the caller made a mistake. It is never a verdict on the system.
 
-/** Thrown out of the simulation: the set-up is wrong, not the system. */
+/** The set-up is wrong, not the system under test. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
 }

@@ -1,6 +1,7 @@
-// Code that loops for ever, in one synchronous stretch or from microtask to microtask, lets nothing else run, not even
-// a test's own timeout. A helper thread (watchdog.ts), one for each thread that simulates, misses its signs of life,
-// has it say which node is stuck where, and ends it. Shows nowhere in a history.
+// Code that loops for ever, synchronously or from microtask to microtask, lets nothing else run, not even a test's own
+// timeout. Each thread that simulates has a helper thread (watchdog.ts). When signs of life are missing, the helper
+// asks the stuck thread which node is stuck and where, prints it and ends the thread. Histories do not show any of
+// this.
 import process from 'node:process'
 import { threadId, Worker } from 'node:worker_threads'
 import { current, outsideContext, type Context } from './context.ts'
@@ -9,26 +10,26 @@ import { SetupError } from './setup-error.ts'
 import { watchdog, type WatchdogInput } from './watchdog.ts'
 
 /**
- * How long nothing else may run before it counts as stuck, in milliseconds of real time, unless TWO_GENERALS_STUCK_MS
- * says otherwise.
+ * How long code may keep everything else from running before it counts as stuck, in milliseconds of real time. The
+ * environment variable TWO_GENERALS_STUCK_MS overrides it.
  */
 const defaultLimitMs = 10_000
 
 /**
- * Where the helper thread finds what to ask: on `process`, which is the thread's own also where vitest runs tests in
- * contexts of `node:vm`.
+ * Where the helper thread finds the function to call. On `process`, which belongs to the thread even where vitest runs
+ * tests in contexts of `node:vm`.
  */
 const sampleKey = 'two-generals.stuck'
 
 interface LoopWatch {
-  /** [1 as a sign of life, how many histories run]: shared with the helper thread. */
+  /** [1 as a sign of life, number of running histories]: shared with the helper thread. */
   readonly signs: Int32Array
-  /** Of the copy of this module that began a history last. */
+  /** Belongs to the copy of this module that started a history last. */
   sample: () => Sample
 }
 
 interface Sample {
-  /** 2: in the user's own code; 1: in a package's; 0: nowhere that has a line. */
+  /** How good it is. 2: a line of the user's own code; 1: a line of a package; 0: no line is known. */
   readonly rank: number
   readonly text: string
 }
@@ -37,16 +38,16 @@ type Running = () => Context | undefined
 
 let loopWatch: LoopWatch | undefined
 let limitMs: number | undefined
-/** Those of `watch`, once it is there. */
+/** The signs of `loopWatch`, once that exists. */
 let signs: Int32Array = new Int32Array(2)
-/** One for each history that runs. */
+/** One for each running history: what gives the context of its current step. */
 const runningHistories = new Set<Running>()
 
 /**
- * Watches this thread until the function it gives is called. May overlap.
+ * Watches this thread until the returned function is called. Calls may overlap.
  *
- * @param running who is to blame for code without a context
- * @throws SetupError where TWO_GENERALS_STUCK_MS is no number
+ * @param running gives the context to blame for code that has none
+ * @throws SetupError where TWO_GENERALS_STUCK_MS is not a number
  */
 export function watchForLoops(running: Running): () => void {
   limitMs ??= limitOf(process.env['TWO_GENERALS_STUCK_MS'])
@@ -62,7 +63,7 @@ export function watchForLoops(running: Running): () => void {
   }
 }
 
-/** A sign of life. Between two steps the event loop need not turn, and gives no sign of life itself. */
+/** Gives a sign of life. The event loop itself may not turn between two steps, so that it gives none. */
 export function stepBegins(): void {
   signs[0] = 1
 }
@@ -106,20 +107,20 @@ function startWatchdog({ signs: shared }: LoopWatch, afterMs: number): void {
     worker.on('error', () => undefined)
     worker.unref()
   } catch {
-    // A Node that may start no thread (--permission) runs histories all the same.
+    // A Node that is not allowed to start threads (--permission) can still run histories.
   }
 }
 
-/** Called by the inspector in the middle of what is stuck. */
+/** Called by the inspector, in the middle of the stuck code. */
 function sample(): Sample {
   const context = current() ?? [...runningHistories].at(-1)?.()
   const found = blame(callerOf(sample))
   const who = context === undefined ? 'code outside every node' : `node "${context.life.node}"`
   const where = found === undefined ? '' : ` at ${found.at}`
-  return { rank: ranks[found?.whose ?? 'node'], text: stuckText(who, where, context?.id) }
+  return { rank: frameRanks[found?.whose ?? 'node'], text: stuckText(who, where, context?.id) }
 }
 
-const ranks = { user: 2, package: 1, node: 0 } as const
+const frameRanks = { user: 2, package: 1, node: 0 } as const
 
 function stuckText(who: string, where: string, doing?: string): string {
   const context = doing === undefined ? '' : ` (in ${doing})`

@@ -1,5 +1,5 @@
-// Virtual timers: armed in a context, fired as steps of their own, and known to be periodic when they repeat or re-arm
-// each other. What quiet is judged by. Must not know what a timer does.
+// Virtual timers: armed in a context, fired as steps of their own. Recognises periodic ones: intervals, and timers that
+// keep re-arming each other. phases.ts decides by them when a history is quiet. Must not know what a timer does.
 import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { ArmedTimer } from '../history/unfinished.ts'
@@ -8,18 +8,19 @@ import { toNanoseconds, type Clock } from './clock.ts'
 import { hold } from './paused.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
 
-/** A chain of timers that re-arm each other with about one delay is periodic from this length on. */
+/** Timers that re-arm each other with about the same delay are a chain. From this length on it counts as periodic. */
 const periodicFrom = 3
-/** Jitter stays below this factor; exponential back-off does not. */
+/** Delays of one chain differ by less than this factor: jitter does, an exponential back-off does not. */
 const mostJitter = 2
 
-/** Recovery waits for longer periods only so far: a daily job beside a busy poller would take 100,000 steps. */
+/** Recovery waits for intervals of up to this length. A daily job beside a busy poller would take 100,000 steps. */
 const longestPeriodMs = 3_600_000
 
-/** A periodic timer, or a chain of timers that re-arm each other. */
+/** An interval, or a chain of timers that re-arm each other. */
 export interface PeriodicTimer {
+  /** How often it has fired since anything last changed that it might react to. */
   firedSinceChange: number
-  /** A timer of it is armed. */
+  /** Whether one of its timers is armed. */
   armed: boolean
 }
 
@@ -31,7 +32,7 @@ interface RunningTimer {
   /** Its next step, while it is armed. */
   readonly step: () => Step | undefined
   readonly cancel: () => void
-  /** What is left of it takes so many times as long. */
+  /** The time that is left until it fires becomes this many times as long. */
   readonly stretch: (factor: number) => void
 }
 
@@ -39,15 +40,15 @@ interface RunningTimer {
 export class Timers {
   readonly periodicTimers: Set<PeriodicTimer> = new Set()
   longestMs = 0
-  /** When anything last happened that a periodic timer may have to find. */
+  /** When something last changed that a periodic timer might react to. */
   changedAtMs = 0
-  /** Code of a periodic timer looked at a clock: it may be waiting for a moment, and not only for work. */
+  /** Code of a periodic timer has read a clock: it may wait for a point in time, and not only for work. */
   readsClock = false
   readonly #scheduler: Scheduler
   readonly #enter: (context: Context, run: () => void) => void
   readonly #armed = new Set<RunningTimer>()
   readonly #tickers = new Map<string, number>()
-  /** Contexts that a chain of re-arming timers caused in other lives, or by one-shot timers of its own. */
+  /** Contexts that a periodic timer caused, in other lives or through one-shot timers. */
   readonly #repeating = new Set<Context>()
 
   constructor(scheduler: Scheduler, enter: (context: Context, run: () => void) => void) {
@@ -65,7 +66,8 @@ export class Timers {
     let step: Step | undefined
     let fired = 0
     const ticker = repeats ? this.#nextTicker(life.node) : 0
-    const counts = (): boolean => kept || life.within === undefined // a server listens: its process lives on, and its unref'd timers fire
+    // A server listens, so its process stays alive and its unref'd timers fire.
+    const counts = (): boolean => kept || life.within === undefined
     const sort = (): StepSort => (!counts() ? 'background' : periodic === undefined ? 'work' : 'periodic')
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
       step = this.#scheduler.add(toNanoseconds(atMs), due, sort())
@@ -82,7 +84,7 @@ export class Timers {
       stop()
     }
     const stretch = (factor: number): void => {
-      if (step === undefined || step.cancelled) return // cancelled: taken and held
+      if (step === undefined || step.cancelled) return // a cancelled step was taken, and its timer is held by a pause
       this.#scheduler.cancel(step)
       start(this.#scheduler.nowMs + (step.atMs - this.#scheduler.nowMs) * factor)
     }
@@ -96,7 +98,7 @@ export class Timers {
     }
     const due = (): void => {
       if (life.paused === undefined || isDead(life)) return fire()
-      const own = step // still armed: what is held before it may clear it, or start it anew
+      const own = step // still armed: code that is held before this may clear the timer or start it anew
       hold(life, () => {
         if (step === own && own !== undefined) due()
       })
@@ -135,21 +137,22 @@ export class Timers {
     }
   }
 
-  /** An effect or a change of stored state: periodic timers may find more to do. */
+  /** An effect or a change of stored state: periodic timers may have more to do. */
   changed(): void {
     this.changedAtMs = this.#scheduler.nowMs
     for (const periodic of this.periodicTimers) periodic.firedSinceChange = 0
   }
 
-  /** Running code looked at a clock. */
-  looked(context: Context): void {
+  /** Running code read a clock. */
+  noteClockRead(context: Context): void {
     if (!this.readsClock && this.periodicTimers.size > 0 && this.#isRepeating(context)) this.readsClock = true
   }
 
   /**
-   * A message arrived or a one-shot timer fired: it may have left something in memory for a periodic timer to find.
-   * What periodic timers cause themselves is no progress, or a heartbeat would keep a history alive for ever. `caused`
-   * is told apart by its cause.
+   * A message arrived or a one-shot timer fired: it may have left work in memory for a periodic timer. What a periodic
+   * timer causes itself is no progress, since a heartbeat would then keep a history alive for ever.
+   *
+   * @param caused what `context` has just caused: where that is a periodic timer's, so is this
    */
   progressed(context: Context, caused?: Context): void {
     if (this.periodicTimers.size === 0) return
@@ -161,12 +164,12 @@ export class Timers {
     return context.root.kind === 'tick' || context.chain?.periodic !== undefined || this.#repeating.has(context)
   }
 
-  /** A life ended: its timers never fire, and nothing waits for them. */
+  /** A life ended: its timers never fire and keep nothing going. */
   disarm(life: Life): void {
     for (const timer of this.#armed) if (timer.context.life === life) timer.cancel()
   }
 
-  /** A clock changed its pace: so do the timers that are armed on it. */
+  /** A clock changed its pace, and so do the timers that are armed on it. */
   stretch(clock: Clock, factor: number): void {
     for (const timer of [...this.#armed]) if (timer.context.life.clock === clock) timer.stretch(factor)
   }
@@ -208,7 +211,7 @@ export class Timers {
   }
 }
 
-/** A tick is a root of its own. */
+/** Each tick of an interval is a root of its own. */
 function tickContext({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
   return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
@@ -223,7 +226,7 @@ function inChain(context: Context, delayMs: number, length: number, periodic: Pe
   return { ...context, chain: periodic === undefined ? { delayMs, length } : { delayMs, length, periodic } }
 }
 
-/** By node, root and delay. Not in the order of arming, which hangs on microtasks. */
+/** By node, root and delay. The order of arming depends on microtasks and must not show. */
 function byNodeRootAndDelay(a: ArmedTimer, b: ArmedTimer): number {
   if (a.node !== b.node) return a.node < b.node ? -1 : 1
   if (a.root !== b.root) return a.root < b.root ? -1 : 1

@@ -1,37 +1,37 @@
-// The helper thread of stuck.ts, as the text of a script: a file of its own would be .ts here and .js in the package,
-// and Node below 22.18 does not load the first. Plain CommonJS, run by Node as it stands. Knows nothing of nodes: what
-// it prints is told by the stuck thread.
+// The helper thread of stuck.ts, as the text of a script. A file of its own would be .ts here and .js in the package,
+// and Node below 22.18 cannot load .ts files. Plain CommonJS that Node runs unchanged. It knows nothing of nodes: the
+// stuck thread provides the text to print.
 //
-// It asks the watched thread for signs of life. With none for the limit, it lets that thread, in the middle of its
-// loop, say where it is: V8's inspector evaluates an expression at the next loop edge or call, also in a microtask, in
-// nextTick and in a regular expression.
+// The helper asks the watched thread for signs of life. Where none comes within the limit, it asks that thread where it
+// is: V8's inspector evaluates an expression at the next loop iteration or call, also in the middle of a microtask, of
+// nextTick and of a regular expression.
 
 /** What the script is given. */
 export interface WatchdogInput {
-  /** Shared with the watched thread: [1 when it has answered, how many histories run in it]. */
+  /** Shared with the watched thread: [1 when it has answered, number of histories running in it]. */
   readonly signs: Int32Array
   /** Its `threadId`: 0 is the main thread. */
   readonly thread: number
   readonly limitMs: number
-  /** Evaluates to `{ rank, text }` in the watched thread: what is stuck where, the better the higher; 2 is exact. */
+  /** Evaluated in the watched thread: `{ rank, text }`, what is stuck and where. The highest rank wins; 2 is exact. */
   readonly ask: string
-  /** What to print when it cannot even say that. */
+  /** The text to print when the thread gives no answer. */
   readonly unknown: string
 }
 
-/** Needs {@link WatchdogInput} as `workerData`, and answers to its messages. */
+/** The script. Needs {@link WatchdogInput} as `workerData`; the parent has to answer its messages. */
 export const watchdog: string = `'use strict'
 const { parentPort, workerData: { signs, thread, limitMs, ask, unknown } } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
 
-const toAnswerMs = 5_000 // for the watched thread to say where it is
-const toEndMs = 2_000 // for a thread or process to end when told to
-const mostSamples = 200 // of a loop between whose turns nothing of the user's is on the stack
+const toAnswerMs = 5_000 // how long the watched thread has to report where it is
+const toEndMs = 2_000 // how long a thread or process has to end
+const mostSamples = 200 // for a loop whose stack rarely shows a line of the user's
 
 let missed = 0
 let looking = false
 
-setInterval(() => { // ten to the limit: a laptop that slept through one has not been stuck
+setInterval(() => { // ten within the limit: a laptop that slept through one was not stuck
   if (looking) return
   if (signs[0] === 1) {
     signs[0] = 0
@@ -66,7 +66,7 @@ function look() {
     else setTimeout(() => { if (!over) again() }, 1 + samples % 7)
   }
   session?.post('Runtime.evaluate', evaluate("process.getBuiltinModule('node:inspector').url()"), (_, answer) => {
-    if (answer?.result?.value !== undefined) done() // somebody debugs: it may stand at a breakpoint
+    if (answer?.result?.value !== undefined) done() // a debugger is attached: the thread may be at a breakpoint
     else if (thread === 0) askMain(session, heard)
     else askThread(session, heard)
   })
@@ -91,7 +91,7 @@ function askMain(session, heard) {
   again()
 }
 
-/** Other threads are reached through the main one, and each is asked: those that are not meant answer nothing. */
+/** Other threads are reached through the main one. Each is asked, and only the watched one gives an answer. */
 function askThread(session, heard) {
   const send = (sessionId, expression) => session.post('NodeWorker.sendMessageToWorker', {
     sessionId, message: JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: evaluate(expression) }),
@@ -100,7 +100,7 @@ function askThread(session, heard) {
   session.on('NodeWorker.receivedMessageFromWorker', ({ params: { sessionId, message } }) => {
     const sample = JSON.parse(message).result?.result?.value
     if (sample !== undefined) heard(sample, () => send(sessionId, ask), () => {
-      send(sessionId, 'process.reallyExit(1)') // process.exit is what vitest forbids
+      send(sessionId, 'process.reallyExit(1)') // vitest forbids process.exit
       setTimeout(killProcess, toEndMs)
     })
   })
@@ -113,7 +113,7 @@ function evaluate(expression) {
 
 function killProcess() {
   process.kill(process.pid, 'SIGTERM')
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), toEndMs) // somebody listens to SIGTERM, and will never hear it
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), toEndMs) // a listener for SIGTERM could never run
 }
 
 function print(text) {

@@ -118,7 +118,7 @@ const accepted: Invariant = {
         text:
           `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
           'accept the event, not even minutes after the last fault.',
-        class: 'event never accepted',
+        kind: 'event-not-accepted',
         events: [refused.seq],
       })
     }

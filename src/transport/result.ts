@@ -1,5 +1,6 @@
 // What an operation returned or threw, as the history keeps it: a Response's status and text, and whether an error says
 // "refused".
+import { statusWhy } from '../history/status-why.ts'
 import type { DescribeResult } from '../simulate/client.ts'
 import { Received } from './received.ts'
 
@@ -15,7 +16,7 @@ export const readResult: DescribeResult = (result) => {
 const waits: Readonly<Record<string, string>> = { TimeoutError: 'timeout', AbortError: 'aborted' }
 
 function why(response: Response): { readonly why?: string } {
-  return response.ok ? {} : { why: `status ${response.status}` }
+  return response.ok ? {} : { why: statusWhy(response.status) }
 }
 
 /** Clients wrap errors; somewhere in the chain stands the system's code. Name resolution fails as definitely. */

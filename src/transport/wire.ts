@@ -1,4 +1,4 @@
-// HTTP messages as they cross a node boundary: bytes and plain data, never shared references.
+// HTTP messages as they cross a node boundary: bytes and plain data, without shared references.
 import type { BodyRest } from '../simulate/protocol.ts'
 
 /** A request on the wire. */
@@ -14,8 +14,8 @@ export interface WireReply {
   readonly status: number
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
-  /** All of it, or what was there when the head left. */
+  /** The whole body, or the part that was there when the head was sent. */
   readonly body: string | Uint8Array | null
-  /** The rest of a body that takes its time. */
+  /** The rest of a body that is streamed. */
   readonly rest?: BodyRest
 }

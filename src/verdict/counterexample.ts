@@ -2,9 +2,10 @@
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Reason, VerdictKind } from './verdict.ts'
+import type { Reason } from './reason.ts'
+import type { VerdictKind } from './verdict.ts'
 
-/** What was violated: the invariant's name and the class of subject, which shrinking keeps. */
+/** What was violated: the invariant's name, and why: shrinking keeps the name and the failure's class. */
 export interface Violation {
   readonly invariant: string
   readonly reason: Reason

@@ -2,23 +2,10 @@
 import type { ConsistencyModel } from './consistency.ts'
 import type { EffectSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import type { Reason } from './reason.ts'
 
 /** `unknown`: it ran out of budget or threw, which is never `holds`. `vacuous`: there was nothing to look at. */
 export type VerdictKind = 'holds' | 'violated' | 'unknown' | 'vacuous'
-
-/** Why a verdict is what it is. */
-export interface Reason {
-  /** One sentence with names, values and times. */
-  readonly text: string
-  /** The class of what went wrong (`too many charge`, `missing charge`): shrinking must not slide to another. */
-  readonly class: string
-  /** The raw key it is about, where there is one. */
-  readonly subject?: unknown
-  /** `seq` of the events that contradict each other, in order. */
-  readonly events: readonly number[]
-  /** The weakest consistency models that this breaks, where it is one of several that an invariant forbids. */
-  readonly models?: readonly ConsistencyModel[]
-}
 
 /** What a checker says of one history. */
 export interface Verdict {
@@ -45,9 +32,14 @@ export function violated(...reasons: readonly Reason[]): Verdict {
 }
 
 export function unknown(text: string): Verdict {
-  return { kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }
+  return { kind: 'unknown', reasons: [{ kind: 'unknown', text, events: [] }] }
+}
+
+/** Unknown, since the invariant (or a function of the user's in it) threw, or gave something else than it should. */
+export function noVerdict(text: string): Verdict {
+  return { kind: 'unknown', reasons: [{ kind: 'no-verdict', text, events: [] }] }
 }
 
 export function vacuous(text: string): Verdict {
-  return { kind: 'vacuous', reasons: [{ text, class: 'vacuous', events: [] }] }
+  return { kind: 'vacuous', reasons: [{ kind: 'vacuous', text, events: [] }] }
 }

@@ -5,7 +5,7 @@ import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import { hash32 } from '../../src/plain/random.ts'
-import type { Listed } from '../../src/shrink/candidate.ts'
+import type { ListedScenario } from '../../src/shrink/candidate.ts'
 import { Memo } from '../../src/shrink/memo.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
@@ -15,6 +15,7 @@ import { judged, outcomeOf, type Violation } from './judged.ts'
 import { compareSizes, trueMinimum, type Size } from './minimum.ts'
 import type { Effort, Result } from './result.ts'
 import { broken } from './systems.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const failures = { quick: 10, full: 30 }
 const atLeast = { faults: 5, operations: 5 }
@@ -72,7 +73,7 @@ function sizeText({ faults, operations }: Size): string {
 export async function shrinkBug(bug: string, system: System, wanted: number): Promise<readonly Shrunk[]> {
   const simulation = await open(system)
   try {
-    const shrunk: (Omit<Shrunk, 'minimum'> & { readonly violation: Violation; readonly start: Listed })[] = []
+    const shrunk: (Omit<Shrunk, 'minimum'> & { readonly violation: Violation; readonly start: ListedScenario })[] = []
     for (let seed = 0; seed < maxTries && shrunk.length < wanted; seed++) {
       const shrinkers = new Shrinkers()
       const failure = await failureOf(simulation, seed, shrinkers)
@@ -91,7 +92,7 @@ export async function shrinkBug(bug: string, system: System, wanted: number): Pr
 }
 
 interface Failure {
-  readonly start: Listed
+  readonly start: ListedScenario
   readonly violation: Violation
 }
 
@@ -164,5 +165,5 @@ function minima(
 }
 
 function idOf(violation: Violation): string {
-  return `${violation.index} ${violation.class}`
+  return `${violation.index} ${failureName(violation)}`
 }

@@ -32,7 +32,8 @@ describe('ackDurable', () => {
           text:
             'save was answered ok for 1 at 0.010 s, but note is not there at the end; expected it in the ' +
             'final state.',
-          class: 'missing note',
+          kind: 'missing',
+          of: 'note',
           subject: 1,
           events: [0, 1],
         },
@@ -55,7 +56,8 @@ describe('ackDurable', () => {
       reasons: [
         {
           text: 'note happened for 2, but save failed at 0.030 s (status 409); expected none.',
-          class: 'phantom note',
+          kind: 'phantom',
+          of: 'note',
           subject: 2,
           events: [2, 3],
         },

@@ -21,7 +21,7 @@ describe('queueDelivery agrees with its twin', () => {
       queueTwin(0, false),
       ['holds', 'violated', 'unknown', 'vacuous'],
       actsIn(queueActs, 7),
-      'too many dequeue',
+      'too-many dequeue',
     )
     expectAgreement(
       queueDelivery(undefined, { duplicates: 1 }),
@@ -41,7 +41,7 @@ describe('queueDelivery agrees with its twin', () => {
       queueTwin(2, true),
       ['holds', 'violated', 'unknown', 'vacuous'],
       actsIn(queueActs, 8),
-      'out of order',
+      'out-of-order',
     )
   })
 })

@@ -149,7 +149,7 @@ describe('transactions by convention', () => {
 
   test('an operation without a meaning as a transaction is named', () => {
     expect(() => transactions(invoke(0, 'transfer', 0))).toThrow(
-      'Event 0 is "transfer", which is no transaction (have txn, read, write, append). Say what it means: give ' +
+      'Event 0 is "transfer", which is no transaction (have txn, read, write, append). Say what the operation means: give ' +
         'operation.as(...).',
     )
   })

@@ -22,7 +22,8 @@ describe('always', () => {
       reasons: [
         {
           text: '"never below 0" was broken after 2 entry at 0.010 s: the balance is -1.',
-          class: 'broken never below 0',
+          kind: 'custom',
+          of: 'never below 0',
           events: [1],
         },
       ],
@@ -73,7 +74,7 @@ describe('always', () => {
     ).check(historyOf(over(9), row('entry', -5), row('entry', 5)))
     expect(asked).toEqual([[-5, 5]])
     expect(verdict.reasons).toEqual([
-      { text: '"more than 0" was broken after 2 entry.', class: 'broken more than 0', events: [] },
+      { text: '"more than 0" was broken after 2 entry.', kind: 'custom', of: 'more than 0', events: [] },
     ])
   })
 

@@ -31,7 +31,8 @@ describe('atLeastOnce', () => {
       reasons: [
         {
           text: 'order was answered ok for 1 at 0.010 s, but email never happened for it; expected at least one.',
-          class: 'missing email',
+          kind: 'missing',
+          of: 'email',
           subject: 1,
           events: [0, 1],
         },

@@ -33,9 +33,11 @@ describe('atMostOnce', () => {
       reasons: [
         {
           text: 'charge happened twice for "o-1": at 0.060 s and at 5.120 s; expected at most one.',
-          class: 'too many charge',
+          kind: 'too-many',
+          of: 'charge',
           subject: 'o-1',
-          events: [0, 2],
+          events: [2],
+          against: [0],
         },
       ],
     })

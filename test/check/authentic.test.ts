@@ -25,14 +25,15 @@ describe('authentic', () => {
     expect(genuine.check(historyOf(done(10), sent(20))).reasons).toEqual([
       {
         text: 'charge happened for "e-1" at 0.010 s, but no pay had sent it; expected no effect of a forged message.',
-        class: 'forged charge',
+        kind: 'forged',
+        of: 'charge',
         subject: 'e-1',
         events: [0],
       },
     ])
     expect(
-      genuine.check(historyOf(invoke(0, 'attack', 0, { key: 'e-1', quantity: 5 }), done(10))).reasons[0]?.class,
-    ).toBe('forged charge')
+      genuine.check(historyOf(invoke(0, 'attack', 0, { key: 'e-1', quantity: 5 }), done(10))).reasons[0],
+    ).toMatchObject({ kind: 'forged', of: 'charge' })
   })
 
   test('is violated by what was changed on the way', () => {
@@ -41,7 +42,8 @@ describe('authentic', () => {
         text:
           'charge happened for "e-1" at 0.010 s, with {"cents":900}, but pay sent {"cents":5} at 0.000 s; ' +
           'expected no effect of a tampered message.',
-        class: 'tampered charge',
+        kind: 'tampered',
+        of: 'charge',
         subject: 'e-1',
         events: [0, 1],
       },
@@ -54,7 +56,8 @@ describe('authentic', () => {
         text:
           'charge happened for "e-1" at 0.020 s, but each pay that sent it (the last at 0.000 s) accounts for ' +
           'another one; expected no effect of a replayed message.',
-        class: 'replayed charge',
+        kind: 'replayed',
+        of: 'charge',
         subject: 'e-1',
         events: [0, 2],
       },
@@ -64,7 +67,8 @@ describe('authentic', () => {
         'charge happened for "e-1" at 300.001 s, but pay sent it at 0.000 s, more than 300.000 s before; ' +
         'expected ' +
         'no effect of a stale message.',
-      class: 'stale charge',
+      kind: 'expired',
+      of: 'charge',
     })
   })
 
@@ -75,8 +79,8 @@ describe('authentic', () => {
     expect(
       genuine.check(
         historyOf(sent(0), row('charge', { key: 'e-1', quantity: 5 }), row('charge', { key: 'e-1', quantity: 5 })),
-      ).reasons[0]?.class,
-    ).toBe('replayed charge')
+      ).reasons[0],
+    ).toMatchObject({ kind: 'replayed', of: 'charge' })
   })
 
   test('is unknown where a key is none, or can never meet', () => {

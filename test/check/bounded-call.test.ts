@@ -18,7 +18,8 @@ describe('boundedCall', () => {
       reasons: [
         {
           text: 'pay of client#0, invoked at 0.020 s, took 5.160 s until 5.180 s; expected at most 1.000 s.',
-          class: 'slow pay',
+          kind: 'too-slow',
+          of: 'pay',
           events: [0, 1],
         },
       ],
@@ -28,7 +29,7 @@ describe('boundedCall', () => {
   test('is violated by one that is pending past its limit, at a bound too', () => {
     const verdict = boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(1_001, 'recoverForMs')))
     expect(verdict.kind).toBe('violated')
-    expect(verdict.reasons[0]).toMatchObject({ class: 'slow pay', events: [0, 1] })
+    expect(verdict.reasons[0]).toMatchObject({ kind: 'too-slow', of: 'pay', events: [0, 1] })
     expect(verdict.reasons[0]?.text).toBe(
       'pay of client#0, invoked at 0.000 s, was still pending at 1.001 s, when the history ended; expected at ' +
         'most 1.000 s.',

@@ -14,7 +14,7 @@ describe.each(['register', 'list'] as const)('boundedStaleness agrees with its t
       stalenessTwin(ms),
       ['holds', 'violated', 'unknown', 'vacuous'],
       histories,
-      'stale read',
+      'stale-read',
     )
   })
 })
@@ -30,5 +30,5 @@ test('noLostUpdate agrees with its twin', () => {
     kind: 'register',
     writesIn: [true, true, false, false],
   })
-  expectAgreement(noLostUpdate(), lostUpdateTwin, ['holds', 'violated', 'unknown', 'vacuous'], histories, 'lost update')
+  expectAgreement(noLostUpdate(), lostUpdateTwin, ['holds', 'violated', 'unknown', 'vacuous'], histories, 'lost-update')
 })

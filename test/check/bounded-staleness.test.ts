@@ -19,7 +19,6 @@ describe('boundedStaleness', () => {
         "kind": "violated",
         "reasons": [
           {
-            "class": "stale read",
             "events": [
               0,
               1,
@@ -28,6 +27,7 @@ describe('boundedStaleness', () => {
               4,
               5,
             ],
+            "kind": "stale-read",
             "subject": "x",
             "text": "txn of client#1 read 1 of "x", asking at 1.106 s, 1.001 s after 2 of client#0 was there (answered at 0.105 s); expected nothing older than 1.000 s.",
           },

@@ -13,7 +13,7 @@ function invariant(name: string, run: () => unknown): Invariant {
 
 describe('check', () => {
   test('gives the verdict of each invariant, in their order', () => {
-    const found = violated({ text: 'it broke', class: 'broken', events: [1] })
+    const found = violated({ text: 'it broke', kind: 'custom', of: 'broken', events: [1] })
     expect(
       check(history, [invariant('a', () => vacuous('nothing')), noHang(), invariant('b', () => found)]).map(
         ({ kind }) => kind,
@@ -28,8 +28,8 @@ describe('check', () => {
         throw error
       })
     expect(check(history, [throws(new Error('out of budget')), throws('a text'), noHang()])).toEqual([
-      { kind: 'unknown', reasons: [{ text: 'mine threw: out of budget', class: 'unknown', events: [] }] },
-      { kind: 'unknown', reasons: [{ text: 'mine threw: a text', class: 'unknown', events: [] }] },
+      { kind: 'unknown', reasons: [{ text: 'mine threw: out of budget', kind: 'no-verdict', events: [] }] },
+      { kind: 'unknown', reasons: [{ text: 'mine threw: a text', kind: 'no-verdict', events: [] }] },
       holds,
     ])
   })
@@ -46,9 +46,28 @@ describe('check', () => {
     ])
   })
 
+  test('makes a reason of no known kind unknown, and says how to write one', () => {
+    const ofVersion1 = { text: 'it is late', class: 'late', events: [] }
+
+    const [verdict] = check(history, [invariant('mine', () => ({ kind: 'violated', reasons: [ofVersion1] }))])
+
+    expect(verdict).toEqual({
+      kind: 'unknown',
+      reasons: [
+        {
+          kind: 'no-verdict',
+          text:
+            'mine returned a reason whose kind is undefined; ' +
+            "return { kind: 'custom', of: a name for this failure, text, events }.",
+          events: [],
+        },
+      ],
+    })
+  })
+
   test('gives a reason to a verdict that has none', () => {
     expect(check(history, [invariant('mine', () => violated())])).toEqual([
-      { kind: 'violated', reasons: [{ text: 'mine gave no reason.', class: 'violated', events: [] }] },
+      { kind: 'violated', reasons: [{ text: 'mine gave no reason.', kind: 'custom', of: 'mine', events: [] }] },
     ])
   })
 })

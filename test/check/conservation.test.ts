@@ -33,12 +33,16 @@ describe('conservation of rows', () => {
       reasons: [
         {
           text: '2 rows of account summed to 90 at the end; expected 100.',
-          class: 'account below its total',
+          kind: 'below-total',
+          of: 'account',
           events: [0, 1],
         },
       ],
     })
-    expect(kept.check(historyOf(over(9), ...accounts(101))).reasons[0]?.class).toBe('account above its total')
+    expect(kept.check(historyOf(over(9), ...accounts(101))).reasons[0]).toMatchObject({
+      kind: 'above-total',
+      of: 'account',
+    })
   })
 
   test('is violated where all rows are gone', () => {
@@ -82,7 +86,8 @@ describe('conservation of snapshots', () => {
       reasons: [
         {
           text: 'balances summed to 30 at 0.002 s: [30,0]; expected 100.',
-          class: 'balances below its total',
+          kind: 'below-total',
+          of: 'balances',
           events: [1],
         },
       ],

@@ -50,7 +50,8 @@ describe('contained: spared', () => {
         text:
           'browse of client#0, invoked at 0.000 s, was answered ok at 0.501 s, though it does not need bank, ' +
           'which failed at 0.001 s; expected an answer within 0.500 s.',
-        class: 'spread to browse',
+        kind: 'spread',
+        of: 'browse',
         events: [0, 1, 2],
       },
     ])
@@ -136,7 +137,9 @@ describe('contained: breaker', () => {
         text:
           'shop asked bank twice from 0.040 s to 1.039 s, after 2 failures in a row by 0.040 s; expected at most ' +
           'once in 1.000 s.',
-        class: 'probed too often shop -> bank',
+        kind: 'too-many-probes',
+        of: 'shop -> bank',
+        between: ['shop', 'bank'],
         events: [2, 5, 6, 7],
       },
     ])
@@ -238,7 +241,8 @@ describe('contained: recoveryMs', () => {
         text:
           'buy of client#0, invoked at 0.200 s, was info (status 503) at 1.101 s, though all had healed at 0.100 ' +
           's; expected that it works by 1.100 s.',
-        class: 'no recovery of buy',
+        kind: 'no-recovery',
+        of: 'buy',
         events: [0, 1, 2],
       },
     ])

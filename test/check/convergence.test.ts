@@ -10,6 +10,7 @@ import { convergenceTwin } from './brute-force/late-twins.ts'
 import { keyOf } from './brute-force/nouns.ts'
 import { replicatedHistory, smallReplicas } from './brute-force/random-replays.ts'
 import { ends, historyOf, invoke, over, row, struck } from './build-history.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 interface Entry {
   readonly id: string
@@ -51,7 +52,9 @@ describe('convergence', () => {
           text:
             'left and right differ at the end: only left has {"id":"a","text":"old"}, only right has ' +
             '{"id":"a","text":"new"}; expected equal.',
-          class: 'left and right differ',
+          kind: 'diverged',
+          of: 'left and right',
+          between: ['left', 'right'],
           events: [],
         },
       ],
@@ -68,15 +71,16 @@ describe('convergence', () => {
     const verdict = convergence([left, right, third]).check(
       historyOf(over(9), row('left', entry('a')), row('right', entry('a'))),
     )
-    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['left and third differ'])
+    expect(verdict.reasons.map(failureName)).toEqual(['diverged left and third'])
   })
 
   test('is violated where all forgot what was acknowledged', () => {
     const verdict = faithful.check(historyOf(...done, struck(5), over(50)))
-    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['missing left', 'missing right'])
+    expect(verdict.reasons.map(failureName)).toEqual(['missing left', 'missing right'])
     expect(verdict.reasons[0]).toEqual({
       text: 'put was answered ok for "a" at 0.010 s, but left is not there at the end; expected it in every replica.',
-      class: 'missing left',
+      kind: 'missing',
+      of: 'left',
       subject: 'a',
       events: [0, 1],
     })
@@ -84,7 +88,7 @@ describe('convergence', () => {
 
   test('is violated where all have what nobody asked for', () => {
     const verdict = faithful.check(historyOf(over(50), row('left', entry('b')), row('right', entry('b'))))
-    expect(verdict.reasons.map((reason) => reason.class)).toEqual(['phantom left', 'phantom right'])
+    expect(verdict.reasons.map(failureName)).toEqual(['phantom left', 'phantom right'])
   })
 
   test('leaves open whether what was not answered is there', () => {
@@ -180,7 +184,9 @@ describe('views of an actor', () => {
       text:
         'shown of client#0 and shown of client#1 differ at the end: only shown of client#0 has ' +
         '{"id":"a","text":"x"}; expected equal.',
-      class: 'shown and shown differ',
+      kind: 'diverged',
+      of: 'shown and shown',
+      between: ['shown', 'shown'],
       events: [],
     }
     expect(screens.check(history)).toEqual({ kind: 'violated', reasons: [reason] })
@@ -190,7 +196,8 @@ describe('views of an actor', () => {
         reason,
         {
           text: expect.stringContaining('but shown of client#1 is not there at the end') as string,
-          class: 'missing shown',
+          kind: 'missing',
+          of: 'shown',
         },
       ],
     })
@@ -203,7 +210,7 @@ describe('views of an actor', () => {
     const none = historyOf(...done, over(20), row('left', entry('a')))
     expect(screens.check(none)).toEqual({
       kind: 'vacuous',
-      reasons: [{ text: 'left is the only replica that there is', class: 'vacuous', events: [] }],
+      reasons: [{ text: 'left is the only replica that there is', kind: 'vacuous', events: [] }],
     })
     expect(
       convergence(

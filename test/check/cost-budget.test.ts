@@ -34,8 +34,10 @@ describe('costBudget', () => {
         text:
           'pay#0 caused 4 requests by 0.003 s: 3 of POST /work shop -> bank and 1 of POST /work client -> shop; ' +
           'expected at most 3.',
-        class: 'too many requests of pay',
-        events: [1, 2, 3, 4],
+        kind: 'too-many-requests',
+        of: 'pay',
+        events: [4],
+        against: [1, 2, 3],
       },
     ])
     expect(

@@ -21,13 +21,13 @@ describe('counterBounds', () => {
         "kind": "violated",
         "reasons": [
           {
-            "class": "counter too low",
             "events": [
               0,
               1,
               2,
               3,
             ],
+            "kind": "counter-too-low",
             "text": "read of client#0 read 2 of the counter at 0.025 s; expected at least 3, as was certainly added before.",
           },
         ],

@@ -31,7 +31,8 @@ describe('eventually', () => {
       reasons: [
         {
           text: '"all shipped" was not so at the end, with 2 order: 1 still open.',
-          class: 'never all shipped',
+          kind: 'custom',
+          of: 'all shipped',
           events: [1],
         },
       ],

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { fold, judge } from '../../src/check/fold.ts'
 import type { Folded } from '../../src/verdict/explored.ts'
 import { holds, unknown, vacuous, violated, type Verdict, type VerdictKind } from '../../src/verdict/verdict.ts'
 
 const verdicts: Readonly<Record<VerdictKind, Verdict>> = {
   holds,
-  violated: violated({ text: 'charged twice.', class: 'too many charge', events: [1, 2] }),
+  violated: violated({ text: 'charged twice.', kind: 'too-many', of: 'charge', events: [1, 2] }),
   unknown: unknown('maxSteps.'),
   vacuous: vacuous('no charge.'),
 }
@@ -93,10 +94,10 @@ describe('fold', () => {
         expect([result.kind, judge([result]).passes]).toEqual([expected, passes])
         expect(Object.values(result.counts).reduce((a, b) => a + b, 0)).toBe(all.length)
       }),
-      { seed: 20_260_101, numRuns: 5_000 },
+      { seed: 20_260_101, numRuns: amount(5_000) },
     )
     for (const each of ['holds true', 'violated false', 'unknown false', 'vacuous false'])
-      expect(seen[each], each).toBeGreaterThan(100)
+      expect(seen[each], each).toBeGreaterThan(amount(100))
   })
 })
 

@@ -1,16 +1,18 @@
 // What an exploration finds, in a word: the class of a violation, or what kept it from holding. For tests only.
 import { assess, type Assessment, type System } from '../../src/index.ts'
+import { full } from '../full.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
-/** Explores with one seed. */
-export async function found(system: System): Promise<string> {
-  return wordsOf(await assess(system, { numRuns: 60, seed: 3 }))
+/** Explores with one seed; in the quick run, with a third of the random histories unless it needs them all. */
+export async function found(system: System, numRuns: number = full ? 60 : 20): Promise<string> {
+  return wordsOf(await assess(system, { numRuns, seed: 3 }))
 }
 
 /** An assessment in a word. */
 export function wordsOf(assessment: Assessment): string {
   switch (assessment.kind) {
     case 'violated':
-      return assessment.counterexample.violation.reason.class
+      return failureName(assessment.counterexample.violation.reason)
     case 'inconclusive':
       return assessment.folded
         .filter(({ kind }) => kind !== 'holds')

@@ -43,7 +43,8 @@ describe('idempotentReplay', () => {
           text:
             'pay was answered {"status":201,"body":"ch_1"} for "k" at 0.005 s, and {"status":201,"body":"ch_2"} ' +
             'at 0.025 s for the same; expected the same answer.',
-          class: 'different answers of pay',
+          kind: 'different-answers',
+          of: 'pay',
           subject: 'k',
           events: [0, 1, 4, 5],
         },
@@ -60,7 +61,8 @@ describe('idempotentReplay', () => {
           text:
             'pay was answered ok for "k" with {"key":"k","amount":1} at 0.005 s, and with {"key":"k","amount":2} ' +
             'at 0.015 s; expected that a key is refused for another payload.',
-          class: 'reused key of pay',
+          kind: 'reused-key',
+          of: 'pay',
           subject: 'k',
           events: [0, 1, 2, 3],
         },

@@ -60,7 +60,7 @@ describe('one read is wrong by itself', () => {
           text:
             'thin air: txn of client#1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what ' +
             'was written.',
-          class: 'thin air',
+          kind: 'thin-air',
           subject: 'x',
           events: [1, 3],
           models: ['read uncommitted'],
@@ -151,7 +151,8 @@ describe('transactions in a circle', () => {
           'G0: T1 appended 1 to "x", after which T2 appended 2; T2 appended 2 to "y", after which T1 appended ' +
           '1. So T1 is before T2 and T2 before T1: a contradiction. ' +
           'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.001 s.',
-        class: 'G0',
+        kind: 'anomaly',
+        of: 'G0',
         subject: 'x',
         events: [0, 1, 3, 4],
         models: ['read uncommitted'],
@@ -237,7 +238,8 @@ describe('transactions in a circle', () => {
       ...Array.from({ length: 20 }, (_, n): Told => [n, [r(`k${n}`, null), add(`k${(n + 1) % 20}`, 1)]]),
     )
     expect(serializable().check(ring).reasons[0]).toMatchObject({
-      class: 'G2-item',
+      kind: 'anomaly',
+      of: 'G2-item',
       events: Array.from({ length: 40 }, (_, seq) => seq),
     })
     expect(texts(ring)[0]).toContain('; 12 more; T20 read')
@@ -253,7 +255,8 @@ describe('transactions in a circle', () => {
           'G-single with real time: T1 ended (0.005 s) before T2 began (0.010 s); T2 read "x" as [], without 1, ' +
           'which T1 appended. So T1 is before T2 and T2 before T1: a contradiction. ' +
           'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.010 s.',
-        class: 'G-single with real time',
+        kind: 'anomaly-with-real-time-order',
+        of: 'G-single',
         subject: 'x',
         events: [0, 1, 2, 3],
         models: ['strong snapshot isolation'],
@@ -292,7 +295,7 @@ describe('what is not known', () => {
     const why = (history: History) => serializable().check(history)
     expect(why(inTurn())).toEqual({
       kind: 'vacuous',
-      reasons: [{ text: 'there is no transaction in the history.', class: 'vacuous', events: [] }],
+      reasons: [{ text: 'there is no transaction in the history.', kind: 'vacuous', events: [] }],
     })
     expect(why(inTurn([0, [r('x', null)], 'info'])).reasons[0]?.text).toBe('none of 1 transactions was answered ok.')
     expect(why(inTurn([0, [add('x', 1)]])).reasons[0]?.text).toBe(
@@ -315,7 +318,10 @@ describe('registers whose versions are said to follow an order', () => {
   test('the order of one client', () => {
     const own = inTurn([0, [w('x', 1)]], [0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
     expect(serializable().check(own).kind).toBe('holds')
-    expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]?.class).toBe('fractured read')
+    expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]).toMatchObject({
+      kind: 'anomaly',
+      of: 'fractured read',
+    })
   })
 })
 

@@ -29,13 +29,14 @@ describe('latencyBudget', () => {
         text:
           'p99 of pay was 3.000 s: 2 of 99 took longer than 1.000 s, the slowest pay of client#0, invoked at ' +
           '0.000 s and ended at 3.000 s; expected p99 within that.',
-        class: 'slow p99 of pay',
+        kind: 'percentile-too-slow',
+        of: 'p99 of pay',
         events: [194, 195, 196, 197],
       },
     ])
     expect(
-      latencyBudget({ p50: 99 }).check(historyOf(...took([49, 99], [51, 100]), over(9_999))).reasons[0]?.class,
-    ).toBe('slow p50 of all operations')
+      latencyBudget({ p50: 99 }).check(historyOf(...took([49, 99], [51, 100]), over(9_999))).reasons[0],
+    ).toMatchObject({ kind: 'percentile-too-slow', of: 'p50 of all operations' })
   })
 
   test('is violated by one that never ends, and unknown where that is not known', () => {

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, linearizable, map, op, register, serve, type System } from '../../src/index.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const stored = new Map<string, string>()
 const store = map(stored, { name: 'stored' })
@@ -41,7 +42,7 @@ describe('linearizable on explorations', () => {
     const assessment = await assess(pages(true), { numRuns: 60, seed: 3 })
     expect(assessment.kind).toBe('violated')
     if (assessment.kind !== 'violated') return
-    expect(assessment.counterexample.violation.reason.class).toBe('not linearizable')
+    expect(failureName(assessment.counterexample.violation.reason)).toBe('not-linearizable')
     expect(assessment.counterexample.scenario.workload.invocations.length).toBeLessThanOrEqual(4)
     const text = formatAssessment(assessment, { test: 'a page is linearizable' })
     expect(text).toMatch(/read by client \d returned "\w?"/)

@@ -4,16 +4,18 @@ import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
 import type { History } from '../../src/history/history.ts'
-import type { Reason, Verdict, VerdictKind } from '../../src/verdict/verdict.ts'
+import { amount } from '../full.ts'
+import type { Reason } from '../../src/verdict/reason.ts'
+import type { Verdict, VerdictKind } from '../../src/verdict/verdict.ts'
 import { compare } from './brute-force/agree.ts'
 import { linearizableTwin, sequentialTwin } from './brute-force/order-twins.ts'
 import { randomFrom, randomHistory, workloads, type Workload } from './brute-force/random-acts.ts'
 
-const histories = 1_500
+const histories = amount(1_500)
 /** A comparison in which a verdict hardly comes proves nothing about it. */
-const often = 50
+const often = amount(50)
 
-const mostCores = 100
+const mostCores = amount(100)
 
 function drawn(workload: Workload): fc.Arbitrary<History> {
   return fc.nat().map((seed) => randomHistory(workload, randomFrom(seed)))

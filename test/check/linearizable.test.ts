@@ -73,7 +73,7 @@ describe('linearizable', () => {
       kind: 'violated',
       reasons: [
         {
-          class: 'not linearizable',
+          kind: 'not-linearizable',
           text:
             'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by ' +
             'client#2) then. ' +
@@ -113,7 +113,7 @@ describe('linearizable', () => {
     )
     expect(registers.check(history).reasons[0]).toMatchObject({
       subject: 'y',
-      class: 'not linearizable',
+      kind: 'not-linearizable',
       text: expect.stringContaining(
         'returned 1 on "y" (0.002 s to 0.003 s), but the register was 0 (at first) then.',
       ) as string,

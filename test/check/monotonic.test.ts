@@ -40,7 +40,8 @@ describe('monotonic', () => {
       reasons: [
         {
           text: 'status was "placed" for "o-1" at 0.020 s, after "paid" at 0.010 s; expected no state before that.',
-          class: 'status went back',
+          kind: 'went-back',
+          of: 'status',
           subject: 'o-1',
           events: [1, 2],
         },
@@ -54,7 +55,8 @@ describe('monotonic', () => {
         text:
           'status was "cancelled" for "o-1" at 0.010 s, after "shipped" at 0.000 s; expected nothing after ' +
           '"shipped".',
-        class: 'status after its end',
+        kind: 'after-the-end',
+        of: 'status',
         subject: 'o-1',
         events: [0, 1],
       },
@@ -62,14 +64,15 @@ describe('monotonic', () => {
     const last = monotonic(status, (s) => s.order, { state: (s) => s.state, order })
     expect([
       last.check(states('shipped', 'cancelled')).kind,
-      last.check(states('cancelled', 'paid')).reasons[0]?.class,
-    ]).toEqual(['holds', 'status after its end'])
+      last.check(states('cancelled', 'paid')).reasons[0]?.kind,
+    ]).toEqual(['holds', 'after-the-end'])
   })
 
   test('is violated by a state that nobody declared', () => {
     expect(forward.check(states('lost')).reasons[0]).toEqual({
       text: 'status was "lost" for "o-1" at 0.000 s; expected a state of its order.',
-      class: 'undeclared status',
+      kind: 'undeclared-state',
+      of: 'status',
       subject: 'o-1',
       events: [0],
     })
@@ -82,7 +85,8 @@ describe('monotonic', () => {
         text:
           'version was at version 2 for "document" at 0.002 s, after version 3 at 0.003 s; expected no version ' +
           'before that.',
-        class: 'version went back',
+        kind: 'went-back',
+        of: 'version',
         subject: 'document',
         events: [1, 3],
       },

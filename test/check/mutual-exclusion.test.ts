@@ -54,7 +54,8 @@ describe('mutualExclusion of leases', () => {
         text:
           '"right" held lease of "doc" from 5 to 9, while "left" held it from 3 to 6; expected one holder at ' +
           'a time.',
-        class: 'two holders of lease',
+        kind: 'two-holders',
+        of: 'lease',
         subject: 'doc',
         events: [0, 1],
       },
@@ -94,7 +95,8 @@ describe('mutualExclusion of steps', () => {
         text:
           '"right" held lock of "doc" from 5.000 s on, while "left" held it from 0.000 s on; expected one holder ' +
           'at a time.',
-        class: 'two holders of lock',
+        kind: 'two-holders',
+        of: 'lock',
         subject: 'doc',
         events: [0, 1],
       },
@@ -145,7 +147,8 @@ describe('mutualExclusion of a fenced resource', () => {
         text:
           'written for "doc" was accepted with token 2 at 0.020 s, after token 3 at 0.010 s; expected that ' +
           'whoever held the lock before is refused.',
-        class: 'stale token of written',
+        kind: 'stale-token',
+        of: 'written',
         subject: 'doc',
         events: [1, 2],
       },
@@ -190,7 +193,8 @@ describe('mutualExclusion of operations', () => {
           '"client#1" held lock from 0.005 s on, while "client#0" held it from 0.001 s on; expected one ' +
           'holder at ' +
           'a time.',
-        class: 'two holders of lock',
+        kind: 'two-holders',
+        of: 'lock',
         events: [1, 3],
       },
     ])

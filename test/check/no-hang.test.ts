@@ -21,7 +21,8 @@ describe('noHang', () => {
           text:
             'pay of client#1, invoked at 0.020 s, never ended: nothing was left that could end it; expected an ' +
             'answer or a timeout.',
-          class: 'pending pay',
+          kind: 'pending',
+          of: 'pay',
           events: [0, 3],
         },
       ],

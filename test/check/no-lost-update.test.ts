@@ -17,23 +17,23 @@ describe('noLostUpdate', () => {
   test('is violated when two start from the same', () => {
     expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 0, ['r', 'x', null], ['w', 'x', 2])))
       .toMatchInlineSnapshot(`
-      {
-        "kind": "violated",
-        "reasons": [
-          {
-            "class": "lost update",
-            "events": [
-              0,
-              1,
-              2,
-              3,
-            ],
-            "subject": "x",
-            "text": "2 transactions read nothing of "x" before they wrote to it: txn of client#0 wrote 1 (answered at 0.005 s) and txn of client#1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
-          },
-        ],
-      }
-    `)
+        {
+          "kind": "violated",
+          "reasons": [
+            {
+              "events": [
+                0,
+                1,
+                2,
+                3,
+              ],
+              "kind": "lost-update",
+              "subject": "x",
+              "text": "2 transactions read nothing of "x" before they wrote to it: txn of client#0 wrote 1 (answered at 0.005 s) and txn of client#1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
+            },
+          ],
+        }
+      `)
   })
 
   test('tells four of many, not all', () => {

@@ -60,7 +60,7 @@ describe('noOversell', () => {
       reasons: [
         {
           text: 'ticket: 2 sold for "opera" by 0.120 s, with 1 in stock; expected at most 1.',
-          class: 'oversold',
+          kind: 'oversold',
           subject: 'opera',
           events: [0, 1],
         },
@@ -80,7 +80,7 @@ describe('noOversell', () => {
     expect(sold(false).reasons).toEqual([
       {
         text: 'line: 4 sold for "tea" by 0.010 s, with 3 in stock; expected at most 3.',
-        class: 'oversold',
+        kind: 'oversold',
         subject: 'tea',
         events: [0],
       },
@@ -118,7 +118,7 @@ describe('noOversell', () => {
     expect(shop.check(historyOf(over(90), row('line', tea(2)), row('line', tea(2)))).reasons).toEqual([
       {
         text: 'line: 4 sold for "tea", with 3 in stock; expected at most 3.',
-        class: 'oversold',
+        kind: 'oversold',
         subject: 'tea',
         events: [],
       },
@@ -137,7 +137,8 @@ describe('noOversell', () => {
       reasons: [
         {
           text: 'shelf was -1 for "tea" at 0.020 s; expected never below 0.',
-          class: 'shelf below 0',
+          kind: 'below-zero',
+          of: 'shelf',
           subject: 'tea',
           events: [0],
         },

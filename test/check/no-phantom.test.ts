@@ -43,7 +43,8 @@ describe('noPhantom', () => {
       reasons: [
         {
           text: 'charge happened for "a" at 0.060 s, but pay failed at 0.080 s (status 409); expected none.',
-          class: 'phantom charge',
+          kind: 'phantom',
+          of: 'charge',
           subject: 'a',
           events: [0, 1, 2],
         },
@@ -61,7 +62,8 @@ describe('noPhantom', () => {
       reasons: [
         {
           text: 'charge happened twice for "z" at 0.060 s, but no pay was ever invoked for it; expected none.',
-          class: 'phantom charge',
+          kind: 'phantom',
+          of: 'charge',
           subject: 'z',
           events: [1, 2],
         },

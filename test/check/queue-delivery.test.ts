@@ -33,11 +33,12 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by what is lost, once a drain shows it', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 20, 'drain', null, []))).toMatchInlineSnapshot(`
       {
-        "class": "missing dequeue",
         "events": [
           0,
           1,
         ],
+        "kind": "missing",
+        "of": "dequeue",
         "subject": 1,
         "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
       }
@@ -72,11 +73,11 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by what nobody sent, or not yet, or only failed to send', () => {
     expect(reasonOf(acts(1, 0, 'dequeue', null, 1))).toMatchInlineSnapshot(`
       {
-        "class": "thin air",
         "events": [
           0,
           1,
         ],
+        "kind": "thin-air",
         "subject": 1,
         "text": "dequeue of 1 happened at 0.005 s, but no enqueue of it was ever invoked; expected only what was sent.",
       }
@@ -92,20 +93,23 @@ describe('queueDelivery of a recorded history', () => {
   test('is violated by too many duplicates', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1)))
       .toMatchInlineSnapshot(`
-      {
-        "class": "too many dequeue",
-        "events": [
-          0,
-          1,
-          2,
-          3,
-          4,
-          5,
-        ],
-        "subject": 1,
-        "text": "dequeue of 1 happened twice at 0.015 s and at 0.025 s, for 1 enqueue; expected at most once.",
-      }
-    `)
+        {
+          "against": [
+            0,
+            1,
+            2,
+            3,
+          ],
+          "events": [
+            4,
+            5,
+          ],
+          "kind": "too-many",
+          "of": "dequeue",
+          "subject": 1,
+          "text": "dequeue of 1 happened twice at 0.015 s and at 0.025 s, for 1 enqueue; expected at most once.",
+        }
+      `)
   })
 
   test('is unknown where something may still be in the queue, or acts are none of a queue; vacuous where nothing was sent', () => {
@@ -146,18 +150,21 @@ describe('queueDelivery of an operation and an effect', () => {
         "kind": "violated",
         "reasons": [
           {
-            "class": "out of order",
             "events": [
               4,
               5,
             ],
+            "kind": "out-of-order",
             "subject": "all",
             "text": ""a" (1 of "all") came out at 0.011 s, after "b" (2) at 0.010 s; expected the order of its partition.",
           },
         ],
       }
     `)
-    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]?.class).toBe('missing charge')
+    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]).toMatchObject({
+      kind: 'missing',
+      of: 'charge',
+    })
     expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
   })
 

@@ -39,8 +39,11 @@ describe('retryBudget: attempts', () => {
       reasons: [
         {
           text: 'POST /work shop -> bank was tried 3 times, the last time at 0.900 s; expected at most twice.',
-          class: 'too many attempts shop -> bank',
-          events: [2, 3, 6],
+          kind: 'too-many-attempts',
+          of: 'shop -> bank',
+          between: ['shop', 'bank'],
+          events: [6],
+          against: [2, 3],
         },
       ],
     })
@@ -84,8 +87,11 @@ describe('retryBudget: perOperation', () => {
       reasons: [
         {
           text: 'pay#0 caused 4 requests shop -> bank by 1.500 s; expected at most 3.',
-          class: 'amplification shop -> bank',
-          events: [2, 3, 4, 5],
+          kind: 'retry-amplification',
+          of: 'shop -> bank',
+          between: ['shop', 'bank'],
+          events: [5],
+          against: [2, 3, 4],
         },
       ],
     })
@@ -111,7 +117,9 @@ describe('retryBudget: backoffMs', () => {
         text:
           'POST /work shop -> bank was tried again at 0.139 s, 0.099 s after it was answered 503; expected to ' +
           'wait 0.100 s before retry 1.',
-        class: 'retried too soon shop -> bank',
+        kind: 'retried-too-soon',
+        of: 'shop -> bank',
+        between: ['shop', 'bank'],
         events: [2, 4, 5],
       },
     ])
@@ -154,7 +162,9 @@ describe('retryBudget: honourRetryAfter', () => {
         text:
           'POST /work shop -> bank was tried again at 2.039 s, though it was answered 429 with Retry-After 2 at ' +
           '0.040 s; expected nothing before 2.040 s.',
-        class: 'Retry-After ignored shop -> bank',
+        kind: 'retry-after-ignored',
+        of: 'shop -> bank',
+        between: ['shop', 'bank'],
         events: [2, 5, 6],
       },
     ])

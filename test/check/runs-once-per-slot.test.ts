@@ -5,6 +5,7 @@ import { journal } from '../../src/history/effect.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { slotHistory, slotTwin, type Run } from './brute-force/budgets.ts'
 import { effect, historyOf, over, row } from './build-history.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const report = journal<Run>('report')
 const hourly = runsOncePerSlot(report, { everyMs: 1_000, withinMs: 100 })
@@ -22,20 +23,23 @@ describe('runsOncePerSlot', () => {
     expect(hourly.check(ran(1_200, 1_000, 1_050)).reasons).toEqual([
       {
         text: 'report ran twice for slot 0 (1.000 s): at 1.000 s and at 1.050 s; expected once.',
-        class: 'twice report',
+        kind: 'ran-twice',
+        of: 'report',
         events: [0, 1],
       },
     ])
     expect(hourly.check(ran(1_200, 1_101)).reasons).toEqual([
       {
         text: 'report ran at 1.101 s for slot 0 (1.000 s); expected it by 1.100 s.',
-        class: 'late report',
+        kind: 'ran-late',
+        of: 'report',
         events: [0],
       },
     ])
     expect(hourly.check(ran(1_050, 999)).reasons[0]).toMatchObject({
       text: 'report ran at 0.999 s, before slot 0 (1.000 s); expected it then.',
-      class: 'early report',
+      kind: 'ran-early',
+      of: 'report',
     })
   })
 
@@ -46,7 +50,8 @@ describe('runsOncePerSlot', () => {
           'report never ran for slot 1 (2.000 s) to slot 2 (3.000 s); expected once for each slot, by ' +
           '3.100 s for ' +
           'the last.',
-        class: 'missed report',
+        kind: 'run-missed',
+        of: 'report',
         events: [0, 1],
       },
     ])
@@ -62,11 +67,11 @@ describe('runsOncePerSlot', () => {
     expect(
       told
         .check(runs([1_000, 'a', 0], [1_100, 'a', 0], [1_200, 'b', 1]))
-        .reasons.map((reason) => [reason.class, reason.subject]),
+        .reasons.map((reason) => [failureName(reason), reason.subject]),
     ).toEqual([
-      ['twice report', 'a'],
-      ['early report', 'b'],
-      ['missed report', 'b'],
+      ['ran-twice report', 'a'],
+      ['ran-early report', 'b'],
+      ['run-missed report', 'b'],
     ])
   })
 

@@ -45,7 +45,7 @@ describe('saga', () => {
     expect(trip.check(historyOf(...asked('info'), ...did('flight'), over(99))).reasons).toEqual([
       {
         text: 'flight at 0.010 s stayed for "t-1", without hotel (never happened); expected all of it or nothing.',
-        class: 'half done',
+        kind: 'half-done',
         subject: 't-1',
         events: [0, 1, 2],
       },
@@ -60,16 +60,18 @@ describe('saga', () => {
       text:
         'flight at 0.010 s and hotel at 0.020 s stayed for "t-1", and book failed; expected that nothing of ' +
         'it stays.',
-      class: 'kept though failed',
+      kind: 'kept-though-failed',
     })
     expect(trip.check(historyOf(...asked('ok'), over(99))).reasons[0]).toMatchObject({
       text: 'nothing of flight and hotel stayed for "t-1", and book was answered ok; expected all of it.',
-      class: 'undone though answered ok',
+      kind: 'undone-though-ok',
     })
   })
 
   test('is violated when a step comes after its compensation', () => {
-    expect(alone.check(historyOf(...did('noFlight', 'flight'), over(99))).reasons[0]?.class).toBe('half done')
+    expect(alone.check(historyOf(...did('noFlight', 'flight'), over(99))).reasons[0]).toMatchObject({
+      kind: 'half-done',
+    })
   })
 
   test('what was done in one moment may be undone in any order', () => {
@@ -89,9 +91,11 @@ describe('saga', () => {
     expect(alone.check(historyOf(...did('flight', 'noFlight', 'noFlight'))).reasons).toEqual([
       {
         text: 'noFlight happened twice for "t-1": at 0.020 s and at 0.030 s; expected at most one in a saga.',
-        class: 'too many noFlight',
+        kind: 'too-many',
+        of: 'noFlight',
         subject: 't-1',
-        events: [1, 2],
+        events: [2],
+        against: [1],
       },
     ])
     const wrong = historyOf(...did('flight', 'hotel', 'noFlight', 'noHotel'))
@@ -100,7 +104,8 @@ describe('saga', () => {
         text:
           'noHotel happened for "t-1" at 0.040 s, after noFlight at 0.030 s; expected it before, as hotel at ' +
           '0.020 s came after flight at 0.010 s.',
-        class: 'noHotel not in reverse',
+        kind: 'not-in-reverse',
+        of: 'noHotel',
         subject: 't-1',
         events: [0, 1, 2, 3],
       },

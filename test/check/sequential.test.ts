@@ -51,7 +51,7 @@ describe('sequential', () => {
       kind: 'violated',
       reasons: [
         {
-          class: 'not sequential',
+          kind: 'not-sequential',
           text:
             "no order that keeps each client's own comes further than this: read by client#2 returned 1 (0.006 " +
             's to 0.007 s), but the register was 2 (after write 2 by client#1). ' +

@@ -63,7 +63,8 @@ describe('conservation of rows after every commit', () => {
           text:
             '2 rows of account summed to 70 after the commit at 0.002 s: ' +
             '[{"id":"a","cents":70},{"id":"b","cents":0}]; expected 100.',
-          class: 'account below its total in between',
+          kind: 'below-total-after-commit',
+          of: 'account',
           events: [2],
         },
       ],
@@ -131,12 +132,14 @@ describe('on random histories', () => {
         const wrong = (history.snapshots ?? []).find(
           (one) => one.event > begun && sum(one.rows as readonly Account[]) !== 2,
         )
-        const way = (total: number): string => (total > 2 ? 'account above its total' : 'account below its total')
+        const way = (total: number): string => (total > 2 ? 'above-total' : 'below-total')
         if (wrong !== undefined) {
           return {
             kind: 'violated',
             contradictions: [
-              contradiction(`${way(sum(wrong.rows as readonly Account[]))} in between`, undefined, [wrong.event]),
+              contradiction(`${way(sum(wrong.rows as readonly Account[]))}-after-commit account`, undefined, [
+                wrong.event,
+              ]),
             ],
           }
         }
@@ -144,7 +147,7 @@ describe('on random histories', () => {
         if (end === 2) return is('holds')
         const last = history.events.length - 1
         return history.events[last]?.kind === 'end' && history.events[last].reason === 'quiet'
-          ? { kind: 'violated', contradictions: [contradiction(way(end), undefined, [last])] }
+          ? { kind: 'violated', contradictions: [contradiction(`${way(end)} account`, undefined, [last])] }
           : is('unknown')
       },
       ['holds', 'violated', 'unknown'],
@@ -173,7 +176,7 @@ describe('on random histories', () => {
           )
           return later === undefined || first === undefined
             ? []
-            : [contradiction('account went back', id, [first.event, later.event])]
+            : [contradiction('went-back account', id, [first.event, later.event])]
         })
         if (back.length > 0) return { kind: 'violated', contradictions: back }
         const came = (id: string): number =>

@@ -38,7 +38,7 @@ describe('sometimes', () => {
   test('is vacuous, never violated, where it was not so', () => {
     expect(two.check(emails(1))).toEqual({
       kind: 'vacuous',
-      reasons: [{ text: '"two emails" was not so at any "email" effect.', class: 'vacuous', events: [] }],
+      reasons: [{ text: '"two emails" was not so at any "email" effect.', kind: 'vacuous', events: [] }],
     })
     expect(two.check(emails(0)).kind).toBe('vacuous')
   })

@@ -9,6 +9,7 @@ import { traceParent } from '../../src/history/trace.ts'
 import { expectAgreement } from './brute-force/agree.ts'
 import { contradiction, type Finding } from './brute-force/twins.ts'
 import { historyOf, invoke, over, replies, sends, type Line, type Link } from './build-history.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const ids = { a: 'a'.repeat(32), b: 'b'.repeat(32) }
 const header = (trace: keyof typeof ids, span = 1): string => `00-${ids[trace]}-${String(span).padStart(16, '0')}-01`
@@ -55,7 +56,9 @@ describe('traced', () => {
           text:
             'POST /work from shop to bank at 0.002 s carries no traceparent, caused by pay#0, whose client sent ' +
             `trace ${ids.a} at 0.001 s (1 more of its requests are wrong); expected the same trace.`,
-          class: 'no trace shop -> bank',
+          kind: 'no-trace',
+          of: 'shop -> bank',
+          between: ['shop', 'bank'],
           subject: 'pay#0',
           events: [1, 2],
         },
@@ -64,7 +67,7 @@ describe('traced', () => {
     const early = historyOf(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atShop))
     expect(traced().check(early)).toMatchObject({
       kind: 'violated',
-      reasons: [{ class: 'no trace client -> shop', events: [1, 2] }],
+      reasons: [{ kind: 'no-trace', of: 'client -> shop', events: [1, 2] }],
     })
   })
 
@@ -72,7 +75,7 @@ describe('traced', () => {
     const another = traced().check(
       historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, header('b'), atBank), over(9, 'maxSteps')),
     )
-    expect(another).toMatchObject({ kind: 'violated', reasons: [{ class: 'another trace shop -> bank' }] })
+    expect(another).toMatchObject({ kind: 'violated', reasons: [{ kind: 'another-trace', of: 'shop -> bank' }] })
     expect(another.reasons[0]?.text).toContain(`carries trace ${ids.b}, caused by pay#0`)
     const odd = traced().check(historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, 'xyz', atBank)))
     expect(odd.reasons[0]?.text).toContain('carries "xyz", which is no traceparent, caused by pay#0')
@@ -149,7 +152,7 @@ function tracedTwin({ events }: History): Finding {
     kind: told.length > 0 ? 'violated' : 'holds',
     contradictions: told.map(({ first, wrong }) =>
       contradiction(
-        `${wrong.trace === undefined ? 'no trace' : 'another trace'} ${wrong.address.from} -> ${wrong.address.to}`,
+        `${wrong.trace === undefined ? 'no-trace' : 'another-trace'} ${wrong.address.from} -> ${wrong.address.to}`,
         rootText(first.address.root),
         [first.seq, wrong.seq].toSorted((a, b) => a - b),
       ),
@@ -205,13 +208,13 @@ describe('in a simulation', () => {
 
   const words = async (tested: System): Promise<string> => {
     const assessment = await assess(tested, { numRuns: 10, seed: 3 })
-    return assessment.kind === 'violated' ? assessment.counterexample.violation.reason.class : assessment.kind
+    return assessment.kind === 'violated' ? failureName(assessment.counterexample.violation.reason) : assessment.kind
   }
 
   test('holds where the shop passes the trace on, and finds where it does not', async () => {
     expect(await words(system((trace) => ({ Traceparent: trace ?? '' })))).toBe('holds')
-    expect(await words(system(() => ({})))).toBe('no trace shop -> bank')
-    expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another trace shop -> bank')
+    expect(await words(system(() => ({})))).toBe('no-trace shop -> bank')
+    expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another-trace shop -> bank')
     expect(await words(system(() => ({}), { operation: op('pay', fc.nat(), () => fetch('http://shop/')) }))).toBe(
       'inconclusive',
     )

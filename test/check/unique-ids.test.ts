@@ -22,13 +22,13 @@ describe('uniqueIds', () => {
         "kind": "violated",
         "reasons": [
           {
-            "class": "id given twice",
             "events": [
               0,
               1,
               2,
               3,
             ],
+            "kind": "duplicate-id",
             "subject": 7,
             "text": "The id 7 was given twice: to generate of client#0 at 0.005 s and generate of client#1 at 0.005 s; expected an id of its own for every operation.",
           },

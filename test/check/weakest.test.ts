@@ -3,6 +3,7 @@ import type { MicroOp } from '../../src/history/act.ts'
 import { consistencyModels, implies, ruledOutWith, weakestOf } from '../../src/verdict/consistency.ts'
 import { ofTransactions, weakest, type ModelJudge } from '../../src/check/weakest.ts'
 import { inTurn, together } from './build-transactions.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 const r = (key: string, value: unknown): MicroOp => ['r', key, value]
 const add = (key: string, element: unknown): MicroOp => ['append', key, element]
@@ -21,7 +22,7 @@ describe('weakest', () => {
         'serializable. Not ruled out: strong snapshot isolation.',
     })
     expect(found.notRuledOut).toContain('read committed')
-    expect(found.reasons.map((reason) => reason.class)).toEqual(['G2-item'])
+    expect(found.reasons.map(failureName)).toEqual(['anomaly G2-item'])
   })
 
   test('names several where none is weaker than another', () => {
@@ -52,7 +53,7 @@ describe('weakest', () => {
 
   test('names a session guarantee where that is weaker than any model of transactions', () => {
     const unseen = weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]))
-    expect([unseen.violated, unseen.reasons[0]?.class]).toEqual([['read your writes'], 'own write unseen'])
+    expect([unseen.violated, unseen.reasons[0]?.kind]).toEqual([['read your writes'], 'own-write-unseen'])
     expect(unseen.alsoViolated).toContain('strong session snapshot isolation')
     expect(unseen.text).toMatch(
       /^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/,
@@ -73,7 +74,7 @@ describe('weakest', () => {
       [2, [r('y', null), add('z', 1)]],
       [3, [r('z', null), add('y', 1)]],
     )
-    expect(weakest(both).reasons.map((reason) => reason.class)).toEqual(['G1a', 'G2-item'])
+    expect(weakest(both).reasons.map(failureName)).toEqual(['anomaly G1a', 'anomaly G2-item'])
     expect(weakest(both, undefined, [ofTransactions]).text).toMatch(
       /^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/,
     )
@@ -103,9 +104,9 @@ describe('weakest', () => {
       models: ['monotonic reads', 'causal'],
       anomalies: [
         {
-          name: 'read went back',
+          name: 'read-went-back',
           models: ['monotonic reads'],
-          reason: { text: 'x went back', class: 'read went back', events: [] },
+          reason: { text: 'x went back', kind: 'read-went-back', events: [] },
         },
       ],
     })

@@ -25,7 +25,8 @@ const inFileOrder: Invariant = {
       else if (act.output !== written)
         return violated({
           text: `a read gave ${String(act.output)} after ${String(written)}.`,
-          class: 'stale',
+          kind: 'custom',
+          of: 'stale',
           events: [seq, call.end?.seq ?? -1],
         })
     }
@@ -72,8 +73,17 @@ const broken: Invariant = {
     throw new TypeError('no such operation')
   },
 }
+/** Throws in the words of an error of the package's own. */
+const quoting: Invariant = {
+  ...inFileOrder,
+  name: 'other',
+  check: () => {
+    throw new Error('The model x has no "y" (have z). Say what it means.')
+  },
+}
 const checks: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
   ['file-order', { make: () => inFileOrder, startsFrom: false }],
+  ['quoting', { make: () => quoting, startsFrom: false }],
   [
     'other',
     { make: (initial = 'nothing') => ({ ...broken, name: `other from ${String(initial)}` }), startsFrom: true },
@@ -202,6 +212,33 @@ Not read    1 line that is no operation of a process (nemesis, log)
     )
   })
 
+  test.each([
+    ['counter-bounds', 'write of client#0 (event 0) is "write", which is no act of a counter (have add, read).'],
+    [
+      'queue-delivery',
+      'write of client#0 (event 0) is "write", which is no act of a queue (have enqueue, dequeue, drain).',
+    ],
+  ])('also where %s does not have them', (model, found) => {
+    const file = 'good.log'
+
+    expect(ready(`check ${file} -m ${model}`)).toEqual({
+      code: 2,
+      out: '',
+      err: `Cannot judge ${file} as ${model}. ${found} Name the operations so, or give another --model.\n`,
+    })
+  })
+
+  test('unknown: 3 where a checker throws in the same words: the kind of error decides, not its text', () => {
+    const file = 'good.log'
+
+    const ran = run(`check ${file} --model quoting`)
+
+    expect(ran).toMatchObject({ code: 3, err: '' })
+    expect(ran.out.replaceAll(/\s+/g, ' ')).toContain(
+      'other threw: The model x has no "y" (have z). Say what it means.',
+    )
+  })
+
   test('a violation of values that are pairs may be none: jepsen.independent', () => {
     expect(ready('check pairs.edn -m register')).toMatchObject({ code: 1 })
     expect(ready('check pairs.edn -m register').out.replaceAll(/\s+/g, ' ')).toContain(
@@ -264,7 +301,7 @@ describe('help', () => {
     for (const flag of ['--help', '-h', 'check --help']) expect(run(flag)).toMatchObject({ code: 0, err: '' })
     const { out } = run('--help')
     for (const word of [
-      'file-order, other',
+      'file-order, quoting, other',
       'json:',
       'edn:',
       'log:',
@@ -293,10 +330,10 @@ describe('mistakes: 2, and nothing on the standard output', () => {
     ],
     ['check', 'two-generals check takes one FILE, found none. See two-generals --help.\n'],
     ['check a b --model other', 'two-generals check takes one FILE, found 2. See two-generals --help.\n'],
-    ['check good.log', 'Say what the history ought to be: --model NAME, one of file-order, other.\n'],
+    ['check good.log', 'Say what the history ought to be: --model NAME, one of file-order, quoting, other.\n'],
     [
       'check good.log --model fileorder',
-      'The model "fileorder" is unknown (have "file-order", "other"). Did you mean "file-order"?\n',
+      'The model "fileorder" is unknown (have "file-order", "quoting", "other"). Did you mean "file-order"?\n',
     ],
     [
       'check good.log --model other --format ed',
@@ -435,7 +472,7 @@ test('of transactions the weakest model is named, then what breaks it', () => {
   expect([asked('snapshot-isolation').code, asked('serializable').code]).toEqual([0, 1])
 })
 
-describe('as a process', () => {
+describe('as a process', { tags: ['full'] }, () => {
   const root = resolve(import.meta.dirname, '../..')
   const start = (...args: readonly string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(

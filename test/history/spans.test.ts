@@ -15,6 +15,7 @@ import {
   type SpanExporter,
   type System,
 } from '../../src/index.ts'
+import { failureName } from '../../src/verdict/reason.ts'
 
 interface Exporter extends SpanExporter {
   end(span: FinishedSpan): void
@@ -102,7 +103,9 @@ describe('in a system', () => {
     const sound = await assess(system(true), { numRuns: 20, seed: 3 })
     expect(sound.kind).toBe('holds')
     const assessment = await assess(system(false), { numRuns: 20, seed: 3 })
-    expect(assessment.kind === 'violated' && assessment.counterexample.violation.reason.class).toBe('too many charge')
+    expect(assessment.kind === 'violated' && failureName(assessment.counterexample.violation.reason)).toBe(
+      'too-many charge',
+    )
   })
 
   test('what was exported before a history is not in it', async () => {

@@ -2,6 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { canonical, decodeValue, encodeValue, sameValue } from '../../src/plain/value.ts'
 import { anyValue } from '../arbitraries.ts'
 
@@ -59,7 +60,7 @@ describe('a value as JSON', () => {
       fc.property(anyValue, (value) => {
         expect(alike(throughText(value), value)).toBe(true)
       }),
-      { numRuns: 5_000 },
+      { numRuns: amount(5_000) },
     )
   })
 
@@ -101,7 +102,7 @@ describe('a value as JSON', () => {
         read += 1
         if (!holdsCollection(json)) expect(encodeValue(value)).toStrictEqual(json)
       }),
-      { numRuns: 3_000 },
+      { numRuns: amount(3_000) },
     )
     expect(read).toBeGreaterThan(100)
   })
@@ -191,7 +192,7 @@ describe('sameValue and canonical', () => {
         expect(canonical(one)).toBe(inOrderOfKeys(one))
         expect(canonical(encodeValue(other))).toBe(inOrderOfKeys(encodeValue(other)))
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
   })
 

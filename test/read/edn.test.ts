@@ -1,6 +1,7 @@
 // EDN: every kind of value that Clojure prints, and what is no EDN, with its line.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { ednElements, ednForms } from '../../src/read/edn.ts'
 
 const read = (text: string): readonly unknown[] => ednForms(text).map(({ value }) => value)
@@ -171,6 +172,6 @@ test('what is printed is read back, and never anything but a value or a clear er
         }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: amount(3_000) },
   )
 })

@@ -2,6 +2,7 @@ import { stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bootAddress } from '../../src/scenario/address.ts'
+import type { FailureClass, Reason } from '../../src/verdict/reason.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { formatFailure, type Failure } from '../../src/report/format-failure.ts'
@@ -117,7 +118,8 @@ describe('the report of a failure', () => {
     const history = pen.history()
     const found = counterexample(history, paying(), [], {
       text: 'pay of client#0 never ended.',
-      class: 'pending pay',
+      kind: 'pending',
+      of: 'pay',
       events: [0, history.events.length - 1],
     })
     expect(formatFailure(failure(found))).toMatch(
@@ -132,9 +134,10 @@ describe('the report of a failure', () => {
   })
 
   it('reports other violations apart and bounded', () => {
-    const others = Array.from({ length: 8 }, (_, n) => ({
+    const others = Array.from({ length: 8 }, (_, n): Reason => ({
       text: `Order ${order} is late (${n}).`,
-      class: 'late',
+      kind: 'custom',
+      of: 'late',
       events: [],
     }))
     const text = formatFailure(failure(naiveDoubleCharge(), { alsoViolated: others }))
@@ -202,7 +205,7 @@ function delayed(): Counterexample {
   pen.at(6_021).arrive('client#0', late, true)
   return counterexample(pen.history(), { invocations }, [delay, skew], {
     text: `The write of 2 to ${item} was acknowledged at 5.040 s and overwritten by the older 1.`,
-    class: 'lost update',
+    kind: 'lost-update',
     subject: item,
     events: [ok, stale],
   })
@@ -219,7 +222,7 @@ function swallowed(): Counterexample {
   pen.fault('shop', crash, answer)
   pen.write({ kind: 'crash', node: 'shop', cause: answer, incarnation: 1, why: 'fault' })
   pen.lost('client#0', answer, 'lost')
-  return counterexample(pen.history(), paying(), [crash], { text: 'x', class: 'custom', events: [answer] })
+  return counterexample(pen.history(), paying(), [crash], { text: 'x', kind: 'custom', of: 'custom', events: [answer] })
 }
 
 /** Both copies of one request are served; a copy is an arrival of its own, and has no reply. */
@@ -243,9 +246,11 @@ function duplicated(): Counterexample {
   )
   return counterexample(pen.history(), paying(), [twice], {
     text: 'Mailed twice.',
-    class: 'too many mail',
+    kind: 'too-many',
+    of: 'mail',
     subject: order,
-    events: made,
+    events: made.slice(1),
+    against: made.slice(0, 1),
   })
 }
 
@@ -272,9 +277,11 @@ function chain(length: number): Counterexample {
   }
   return counterexample(pen.history(), paying(), [], {
     text: 'Too many.',
-    class: 'too many entry',
+    kind: 'too-many',
+    of: 'entry',
     subject: order,
-    events: written,
+    events: written.slice(1),
+    against: written.slice(0, 1),
   })
 }
 
@@ -296,10 +303,14 @@ const anyStory: fc.Arbitrary<Counterexample> = fc
       }),
       { maxLength: 300 },
     ),
-    reasonClass: fc.constantFrom('too many charge', 'missing charge', 'stale read'),
+    failure: fc.constantFrom<FailureClass>(
+      { kind: 'too-many', of: 'charge' },
+      { kind: 'missing', of: 'charge' },
+      { kind: 'stale-read' },
+    ),
     pointed: fc.array(fc.nat(300), { maxLength: 12 }),
   })
-  .map(({ steps, reasonClass, pointed }) => {
+  .map(({ steps, failure, pointed }) => {
     const pen = new Pen()
     const faults: Fault[] = []
     for (const { what, node, to, key, back, waitMs, text } of steps) {
@@ -330,7 +341,7 @@ const anyStory: fc.Arbitrary<Counterexample> = fc
     const events = pointed.filter((seq) => seq < pen.events.length)
     return counterexample(pen.history(), paying(), faults.slice(0, 3), {
       text: 'It is wrong.',
-      class: reasonClass,
+      ...failure,
       subject: order,
       events,
     })

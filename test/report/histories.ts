@@ -8,7 +8,7 @@ import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { History, HistoryEvent, Lost, Note, Reading } from '../../src/history/history.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import type { Reason } from '../../src/verdict/verdict.ts'
+import type { Reason } from '../../src/verdict/reason.ts'
 
 type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 
@@ -240,9 +240,11 @@ export function naiveDoubleCharge(): Counterexample {
   return {
     ...counterexample(pen.history(), paying(), [lose], {
       text: `Order ${order} was charged twice: at 0.040 s and again at 5.040 s. Expected exactly one.`,
-      class: 'too many charge',
+      kind: 'too-many',
+      of: 'charge',
       subject: order,
-      events: charged,
+      events: charged.slice(1),
+      against: charged.slice(0, 1),
     }),
     nearest: { change: 'delay that reply by 4,860 ms instead' },
   }
@@ -292,9 +294,11 @@ export function crashBeforeRemembering(): Counterexample {
   pen.complete('ok', 'pay', 0, 0, told)
   return counterexample(pen.history(), paying(), [crash], {
     text: `Order ${order} was charged twice: at 0.040 s and again at 5.040 s. Expected exactly one.`,
-    class: 'too many charge',
+    kind: 'too-many',
+    of: 'charge',
     subject: order,
-    events: charged,
+    events: charged.slice(1),
+    against: charged.slice(0, 1),
   })
 }
 
@@ -340,11 +344,14 @@ export function twoBuyers(): Counterexample {
   })
   for (const { id, startMs } of steps)
     pen.at(startMs + 80).complete('ok', 'buy', id, id, pen.arrive(`client#${id}`, sold[id]?.answer ?? -1))
+  const inserts = sold.map(({ insert }) => insert)
   return counterexample(pen.history(), { invocations }, [], {
     text: `Seat ${seat} was sold twice: at 0.060 s and again at 0.065 s. Expected at most one.`,
-    class: 'too many sale',
+    kind: 'too-many',
+    of: 'sale',
     subject: seat,
-    events: sold.map(({ insert }) => insert),
+    events: inserts.slice(1),
+    against: inserts.slice(0, 1),
   })
 }
 
@@ -392,8 +399,10 @@ export function noisy(): Counterexample {
   }
   return counterexample(pen.history(), { invocations }, faults, {
     text: 'Order order-number-020 was charged twice: at 4.040 s and again at 4.140 s. Expected exactly one.',
-    class: 'too many charge',
+    kind: 'too-many',
+    of: 'charge',
     subject: 'order-number-020',
-    events: charged,
+    events: charged.slice(1),
+    against: charged.slice(0, 1),
   })
 }

@@ -1,7 +1,8 @@
+import type { Reason } from '../../src/verdict/reason.ts'
 import { expect, test } from 'vitest'
 import { modelEntries } from '../../src/report/model-entries.ts'
 
-const reason = { text: 'G2-item: ...', class: 'G2-item', events: [] }
+const reason: Reason = { text: 'G2-item: ...', kind: 'anomaly', of: 'G2-item', events: [] }
 
 test('names the model that is broken, those that fall with it, and leaves weaker ones open', () => {
   expect(modelEntries([{ ...reason, models: ['repeatable read'] }])).toEqual([

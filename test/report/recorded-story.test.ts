@@ -1,12 +1,17 @@
 // The story of a recorded history: every mark, what is chosen where there is no room, and that it keeps to the page.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Reason } from '../../src/verdict/verdict.ts'
+import type { Reason } from '../../src/verdict/reason.ts'
 import { widthOf } from '../../src/report/ink.ts'
 import { recordedStory } from '../../src/report/recorded-story.ts'
 import { ends, historyOf, invoke, type Line } from '../check/build-history.ts'
 
-const because = (...events: readonly number[]): Reason => ({ text: 'it is wrong.', class: 'wrong', events })
+const because = (...events: readonly number[]): Reason => ({
+  text: 'it is wrong.',
+  kind: 'custom',
+  of: 'wrong',
+  events,
+})
 
 test('every way to end has its mark, intervals run down their columns', () => {
   const history = historyOf(

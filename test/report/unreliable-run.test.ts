@@ -2,6 +2,7 @@
 // should have taken.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noVerdict, unknown } from '../../src/verdict/verdict.ts'
 import {
   atMostOnce,
   assess,
@@ -265,14 +266,12 @@ describe('memory that a crash should have taken', () => {
 })
 
 test.each([
-  ['the history ended at its bound recoverForMs, with work left to do', true],
-  ['the predicate of "x" threw Error: no; return false or the reason as a text where the claim is broken.', false],
-])('what could not be judged because %s is waited for longer: %s', (text, waits) => {
-  const told = unclearText(
-    { workload: { invocations: [] }, plan: noFaults, seed: 1 },
-    [{ kind: 'unknown', reasons: [{ text, class: 'unknown', events: [] }] }],
-    3,
-  )
+  ['the history ended at its bound', unknown('recoverForMs was reached, with work left to do'), true],
+  ['a bound was reached that throws', unknown('a service threw: recoverForMs was reached'), true],
+  ['the predicate threw', noVerdict('the predicate of "x" threw Error: no'), false],
+  ['the invariant returned a promise', noVerdict('x returned a promise'), false],
+])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3)
   expect(told.includes('Raise recoverForMs')).toBe(waits)
 })
 

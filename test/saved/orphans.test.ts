@@ -7,11 +7,11 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noFaults } from 'two-generals'
 import { orphans } from '../../src/saved/orphans.ts'
-import { counterexamplesOf, saveCounterexample } from '../../src/saved/saved.ts'
+import { counterexamplesOf, saveCounterexample, type Finding } from '../../src/saved/saved.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const finding = {
-  violated: { invariant: 'noHang', class: 'never ended', text: 'It hangs.' },
+const finding: Finding = {
+  violated: { invariant: 'noHang', kind: 'pending', of: 'pay', text: 'It hangs.' },
   scenario: { workload: { invocations: [] }, plan: noFaults, seed: 1 },
 }
 
@@ -48,14 +48,13 @@ test('those of other files are theirs, and what cannot be read is passed over', 
   expect(orphans(testFile, ['here'])).toEqual([])
 })
 
-test('vitest says so once a file, and replays what was not renamed', async () => {
+test('vitest says so once a file, and replays what was not renamed', { tags: ['full'], timeout: 60_000 }, async () => {
   for (const name of ['shop still here', 'shop case 1', 'shop gone']) saveCounterexample(testFile, name, finding)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   writeFileSync(
     join(folder, 'vitest.config.ts'),
-    `import config from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve: ` +
-      `config.resolve }\n`,
+    `import { resolve } from ${JSON.stringify(join(root, 'vitest.config.ts'))}\nexport default { resolve }\n`,
   )
   writeFileSync(
     testFile,
@@ -86,4 +85,4 @@ test('vitest says so once a file, and replays what was not renamed', async () =>
       /^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop gone"\. /,
     ),
   ])
-}, 60_000)
+})

@@ -32,6 +32,7 @@ import {
   testFileOf,
   type Finding,
 } from '../../src/saved/saved.ts'
+import type { Reason } from '../../src/verdict/reason.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { anyListedPlan, anyScenario } from '../arbitraries.ts'
 
@@ -54,7 +55,8 @@ const scenario: Scenario = {
 const twice: Finding = {
   violated: {
     invariant: 'exactlyOnce(pay, charge)',
-    class: 'too many charge',
+    kind: 'too-many',
+    of: 'charge',
     text: 'Order order#0 was charged twice.',
   },
   scenario,
@@ -86,9 +88,9 @@ describe('saving', () => {
     expect(files()).toStrictEqual([expect.stringMatching(/^an-order-is-charged-once-[0-9a-f]{10}\.json$/)])
     expect(readFileSync(path, 'utf8')).toBe(`{
   "format": "two-generals/counterexample",
-  "version": 1,
+  "version": 2,
   "test": { "file": "checkout.test.ts", "name": "an order is charged once" },
-  "violated": { "invariant": "exactlyOnce(pay, charge)", "class": "too many charge", "text": "Order order#0 was charged twice." },
+  "violated": { "invariant": "exactlyOnce(pay, charge)", "kind": "too-many", "of": "charge", "text": "Order order#0 was charged twice." },
   "scenario": {
     "format": "two-generals/scenario",
     "version": 1,
@@ -121,7 +123,7 @@ describe('saving', () => {
 
     const otherClass = saveCounterexample(testFile, 'pay', {
       ...twice,
-      violated: { ...twice.violated, class: 'missing charge' },
+      violated: { ...twice.violated, kind: 'missing' },
     })
     const otherInvariant = saveCounterexample(testFile, 'pay', {
       ...twice,
@@ -155,7 +157,7 @@ describe('saving', () => {
   test.each([
     ['not JSON', () => '{ "format": "two-generals/coun'],
     ['another format', () => '{"a":1}'],
-    ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2')],
+    ['a newer version', (text: string) => text.replace('"version": 2', '"version": 3')],
     ['a newer scenario', (text: string) => text.replace(/("two-generals\/scenario",\s*"version": )1/, '$12')],
     ['a field of the future', (text: string) => text.replace('"test":', '"later": 1, "test":')],
     ['nothing', () => ''],
@@ -217,15 +219,31 @@ describe('saving', () => {
     )
   })
 
+  test('a file of version 1 is read, and finding the same failure again replaces it', () => {
+    const path = saveCounterexample(testFile, 'pay', twice)
+    const v1 = readFileSync(path, 'utf8')
+      .replace('"version": 2', '"version": 1')
+      .replace('"kind": "too-many", "of": "charge"', '"class": "too many charge"')
+    rmSync(path)
+    const old = put('old.json', v1)
+
+    const [found] = loadCounterexamples(testFile, 'pay').found
+
+    expect(found?.violated).toStrictEqual(twice.violated)
+    expect(saveCounterexample(testFile, 'pay', twice)).toBe(old)
+    expect(readFileSync(old, 'utf8')).toContain('"kind": "too-many", "of": "charge"')
+    expect(files()).toStrictEqual(['old.json'])
+  })
+
   test('a counterexample noun is saved with its reason and its history’s hash', () => {
     const history = { events: [], readings: [], notes: [] }
-    const reason = { text: 'Charged twice.', class: 'too many charge', events: [] }
+    const reason: Reason = { kind: 'too-many', of: 'charge', text: 'Charged twice.', events: [] }
     expect(
       findingOf({ scenario, history, violation: { invariant: 'once', reason }, necessity: [], executions: 3 }),
     ).toStrictEqual({
       scenario,
       hash: historyHash(history),
-      violated: { invariant: 'once', class: 'too many charge', text: 'Charged twice.' },
+      violated: { invariant: 'once', kind: 'too-many', of: 'charge', text: 'Charged twice.' },
     })
   })
 })
@@ -241,7 +259,7 @@ describe('a process killed while it saves', () => {
     expect(loadCounterexamples(testFile, 'pay').found.map((saved) => saved.hash)).toStrictEqual(['ff'])
   })
 
-  test('at any moment its file is whole: killed over and over', async () => {
+  test('at any moment its file is whole: killed over and over', { tags: ['full'] }, async () => {
     const path = saveCounterexample(testFile, 'pay', twice)
     const code = `
       const { saveCounterexample } = await import(${JSON.stringify(new URL('../../src/saved/saved.ts', import.meta.url).href)})
@@ -339,8 +357,8 @@ describe('loading', () => {
     ['another format', () => '{ "format": "x" }', 'format is "x". Expected "two-generals/counterexample"'],
     [
       'a newer version',
-      (text) => text.replace('"version": 1', '"version": 2'),
-      'it was written by a newer two-generals: version is 2, this one reads 1. Update',
+      (text) => text.replace('"version": 2', '"version": 3'),
+      'it was written by a newer two-generals: version is 3, this one reads 2. Update',
     ],
     [
       'a newer scenario',
@@ -357,7 +375,12 @@ describe('loading', () => {
       (text) => text.replace('"checkout', '"../checkout'),
       'test.file is "../checkout.test.ts". Expected a file\'s name without folders',
     ],
-    ['no class', (text) => text.replace('"class": "too many charge", ', ''), 'violated.class is missing'],
+    ['no kind of failure', (text) => text.replace('"kind": "too-many", ', ''), 'violated.kind is missing'],
+    [
+      'an unknown kind of failure',
+      (text) => text.replace('"too-many"', '"to-many"'),
+      'violated.kind is "to-many", which is no kind of failure. Was it changed by hand',
+    ],
     ['an odd hash', (text) => text.replace('"1a2b3c"', '7'), 'hash is 7. Expected a text'],
   ]
   test.each(cases)('%s is a problem that names the file, and the file is kept byte for byte', (_, broken, message) => {
@@ -380,7 +403,7 @@ describe('loading', () => {
     const path = saveCounterexample(testFile, 'pay', twice)
     const text = readFileSync(path, 'utf8')
     const troubled = (name: string): number => loadCounterexamples(testFile, name).problems.length
-    for (const broken of [text.slice(0, 200), text.replace('"version": 1', '"version": 2'), '']) {
+    for (const broken of [text.slice(0, 200), text.replace('"version": 2', '"version": 3'), '']) {
       writeFileSync(path, broken)
       expect([troubled('pay'), troubled('refund')]).toStrictEqual([1, 0])
     }

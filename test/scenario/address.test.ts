@@ -17,6 +17,7 @@ import {
 } from '../../src/scenario/address.ts'
 import { rootText } from '../../src/scenario/address-text.ts'
 import { stepOf } from '../address-of.ts'
+import { amount } from '../full.ts'
 import { anyAddress, anyRoot } from '../arbitraries.ts'
 
 const reply: Address = {
@@ -51,6 +52,7 @@ describe('a root', () => {
         expect(sameRoot(a, { ...a })).toBe(true)
         expect(sameRoot(a, b)).toBe(rootText(a) === rootText(b))
       }),
+      { numRuns: amount(2_000) },
     )
   })
 

@@ -2,9 +2,10 @@ import { rootOf, stepOf } from '../address-of.ts'
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { jsonText } from '../../src/plain/json.ts'
-import { nearest } from '../../src/plain/suggestion.ts'
+import { mostSimilar } from '../../src/plain/suggestion.ts'
 import { faultKinds, faultSpec } from '../../src/scenario/fault/registry.ts'
 import { faultId, planId, type ListedPlan } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
@@ -122,7 +123,7 @@ describe('what is written', () => {
       fc.property(anyScenario, (any) => {
         expect(isDeepStrictEqual(decodeScenario(JSON.parse(jsonText(encodeScenario(any))), 'it'), any)).toBe(true)
       }),
-      { numRuns: 3_000 },
+      { numRuns: amount(3_000) },
     )
   })
 
@@ -132,7 +133,7 @@ describe('what is written', () => {
         const text = jsonText(encodeScenario(any))
         expect(jsonText(encodeScenario(decodeScenario(JSON.parse(text), 'it')))).toBe(text)
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
   })
 
@@ -398,7 +399,7 @@ describe('what cannot be read says where, what was found and what to do', () => 
         }
         expect(decodeScenario(encodeScenario(read), 'again')).toStrictEqual(read)
       }),
-      { numRuns: 2_000 },
+      { numRuns: amount(2_000) },
     )
   })
 })
@@ -454,11 +455,11 @@ describe('jsonText', () => {
 })
 
 test('the nearest name is one that is like it', () => {
-  expect(nearest('shpo', ['bank', 'shop'])).toBe('shop')
-  expect(nearest('Shop', ['bank', 'shop'])).toBe('shop')
-  expect(nearest('payments', ['pay', 'payment'])).toBe('payment')
-  expect(nearest('pay', ['shop', 'bank'])).toBeUndefined()
-  expect(nearest('pay', [])).toBeUndefined()
+  expect(mostSimilar('shpo', ['bank', 'shop'])).toBe('shop')
+  expect(mostSimilar('Shop', ['bank', 'shop'])).toBe('shop')
+  expect(mostSimilar('payments', ['pay', 'payment'])).toBe('payment')
+  expect(mostSimilar('pay', ['shop', 'bank'])).toBeUndefined()
+  expect(mostSimilar('pay', [])).toBeUndefined()
 })
 
 test('inputs of every sort survive a scenario', () => {
@@ -470,6 +471,6 @@ test('inputs of every sort survive a scenario', () => {
       }
       expect(isDeepStrictEqual(decodeScenario(JSON.parse(JSON.stringify(encodeScenario(any))), 'it'), any)).toBe(true)
     }),
-    { numRuns: 2_000 },
+    { numRuns: amount(2_000) },
   )
 })

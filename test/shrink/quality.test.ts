@@ -1,9 +1,11 @@
-// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each, exact minima, median executions.
+// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), exact minima,
+// median executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import { listed, singleFaults } from '../../src/scenario/plan.ts'
-import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
+import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
+import { amount, full } from '../full.ts'
 import { doubleCharge, lateReply, lateReplyMs, overlap, threeFaults, twoBugs, twoFaults } from './bugs.ts'
 import {
   clientLimitMs,
@@ -17,7 +19,7 @@ import {
   type ToyOptions,
 } from './toy.ts'
 
-const seeds = 200
+const seeds = amount(200)
 const enough = 0.99
 const fewExecutions = 80
 /** With three faults left, pairs are tried as well: a rare case, bounded by itself. */
@@ -41,7 +43,7 @@ const noisy: Swarm = {
 const retrying: ToyOptions = { retries: 3, timers: true }
 
 interface Shrunk {
-  readonly scenario: Listed
+  readonly scenario: ListedScenario
   readonly executions: number
 }
 
@@ -58,7 +60,7 @@ async function shrinkAll(
   for (const { start } of failing(seeds, swarm, found, bug, cls)) {
     const outcome = toyOutcome(toyRun(start, options), bug, cls)
     expect(start.plan.faults.length).toBeGreaterThanOrEqual(swarm.leastFired)
-    const run = (candidate: Listed): Promise<Outcome> =>
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> =>
       Promise.resolve(toyOutcome(toyRun(candidate, options), bug, cls))
     shrunk.push(
       await minimise(start, outcome, {
@@ -74,11 +76,11 @@ async function shrinkAll(
   console.log(
     `${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`,
   )
-  expect(executions[seeds / 2]).toBeLessThanOrEqual(few)
+  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(few) // the median of a tenth says little
   return shrunk
 }
 
-function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: Listed) => boolean): void {
+function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: ListedScenario) => boolean): void {
   const missed = shrunk.filter(({ scenario }) => !isMinimum(scenario)).map(({ scenario }) => scenario)
   if (missed.length > 0) console.log(`${missed.length} missed, such as ${JSON.stringify(missed[0])}`)
   expect(1 - missed.length / shrunk.length).toBeGreaterThanOrEqual(enough)
@@ -88,7 +90,7 @@ function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: Listed) =
  * So many operations and faults; no waiting, ids from 0, inputs as small as their arbitrary makes them. It shrinks each
  * part of a uuid by itself, so that two that must differ end with one 1 in any part that was not 0 at first.
  */
-function isPlain({ workload: { invocations }, plan }: Listed, operations: number, faults: number): boolean {
+function isPlain({ workload: { invocations }, plan }: ListedScenario, operations: number, faults: number): boolean {
   return (
     plan.faults.length === faults &&
     invocations.length === operations &&
@@ -196,9 +198,10 @@ describe('shrinking swarm failures', () => {
   })
 
   it('would slide without the class: so the guard is what keeps it', async () => {
+    const slides = amount(50)
     let slid = 0
-    for (const { start, outcome } of failing(50, noisy, retrying, twoBugs, 'charged after recorded')) {
-      const unguarded = (candidate: Listed): Promise<Outcome> => {
+    for (const { start, outcome } of failing(slides, noisy, retrying, twoBugs, 'charged after recorded')) {
+      const unguarded = (candidate: ListedScenario): Promise<CandidateOutcome> => {
         const run = toyRun(candidate, retrying)
         return Promise.resolve({ ...toyOutcome(run, twoBugs, ''), fails: twoBugs(run) !== undefined })
       }
@@ -212,6 +215,6 @@ describe('shrinking swarm failures', () => {
       const { scenario } = await minimise(start, outcome, options)
       if (twoBugs(toyRun(scenario, retrying)) === 'not answered') slid += 1
     }
-    expect(slid).toBe(50)
+    expect(slid).toBe(slides)
   })
 })

@@ -2,6 +2,7 @@
 // faults written out.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { journal } from '../../src/history/effect.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
@@ -108,8 +109,8 @@ async function bytesOf(simulation: Simulation, given: readonly Scenario[]): Prom
   return all
 }
 
-describe('300 scenarios', () => {
-  const given = scenarios(300)
+describe('many scenarios', () => {
+  const given = scenarios(amount(300))
 
   test('are equal in the other order, and most of them differ', async () => {
     const simulation = await open(shopping())
@@ -117,15 +118,17 @@ describe('300 scenarios', () => {
     const again = await bytesOf(simulation, given.toReversed())
     await simulation.close()
     expect(again.toReversed()).toEqual(first)
-    expect(new Set(first).size).toBeGreaterThan(290)
+    expect(new Set(first).size).toBeGreaterThan(given.length * 0.96)
   })
 
   test('are equal beside seven others', async () => {
     const lanes = await Promise.all(Array.from({ length: 8 }, async () => open(shopping())))
     const alone = lanes[0]
     if (alone === undefined) throw new Error('no lane')
-    const expected = await bytesOf(alone, given.slice(0, 80))
-    const beside = await Promise.all(lanes.map((lane, index) => bytesOf(lane, rotated(given.slice(0, 80), index * 10))))
+    const expected = await bytesOf(alone, given.slice(0, amount(80)))
+    const beside = await Promise.all(
+      lanes.map((lane, index) => bytesOf(lane, rotated(given.slice(0, amount(80)), index * 10))),
+    )
     for (const lane of lanes) await lane.close()
     beside.forEach((bytes, index) => expect(bytes).toEqual(rotated(expected, index * 10)))
   })
@@ -144,7 +147,7 @@ describe('300 scenarios', () => {
       }
     }
     await simulation.close()
-    expect(fired).toBeGreaterThan(500)
+    expect(fired).toBeGreaterThan(amount(500))
   }, 60_000)
 
   test('are equal whether sites are collected and readings repeated or not', async () => {

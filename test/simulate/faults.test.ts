@@ -240,7 +240,7 @@ const balanced: System['invariants'][number] = {
     const equal = count('debits') === count('credits')
     return equal
       ? { kind: 'holds', reasons: [] }
-      : { kind: 'violated', reasons: [{ text: 'money is gone', class: 'gone', events: [] }] }
+      : { kind: 'violated', reasons: [{ text: 'money is gone', kind: 'custom', of: 'gone', events: [] }] }
   },
 }
 

@@ -98,21 +98,6 @@ test('file handles and file streams are waited for', async () => {
   })
 })
 
-test('compression streams work without threads', async () => {
-  await simulated(async (host) => {
-    const packed = new Response('text '.repeat(100)).body?.pipeThrough(new CompressionStream('gzip'))
-    const bytes = new Uint8Array(await new Response(packed).arrayBuffer())
-    expect(gunzipSync(bytes).toString()).toBe('text '.repeat(100))
-    const unpacked = new Response(bytes).body?.pipeThrough(new DecompressionStream('gzip'))
-    expect(await new Response(unpacked).text()).toBe('text '.repeat(100))
-    const broken = new Response('no gzip').body?.pipeThrough(new DecompressionStream('gzip'))
-    await expect(new Response(broken).text()).rejects.toThrow(TypeError)
-    expect(host.escapes).toEqual([])
-  })
-  expect(() => new CompressionStream('zip' as never)).toThrow(TypeError)
-  expect(new CompressionStream('gzip')).toBeInstanceOf(CompressionStream)
-})
-
 test('a dead life starts no real work', async () => {
   const host = new FakeHost()
   const context = host.context()

@@ -1,7 +1,7 @@
 // A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
 import { rootOf } from '../address-of.ts'
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
-import { within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
+import { isDead, within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
 import { mix32 } from '../../src/plain/random.ts'
 
 interface Entry {
@@ -68,7 +68,7 @@ export class FakeHost implements Host {
     const run = (): void => {
       entry = undefined
       if (periodic) start()
-      within(context, callback)
+      if (!isDead(context.life)) within(context, callback)
     }
     start()
     const refresh = (): void => {

@@ -53,7 +53,7 @@ test('mailed, not yet remembered, dead: mailed again', async () => {
   const assessment = await assess(system(false), { numRuns: 50, seed: 1 })
   expect(assessment).toMatchObject({
     kind: 'violated',
-    counterexample: { violation: { reason: { class: 'too many mail' } } },
+    counterexample: { violation: { reason: { kind: 'too-many', of: 'mail' } } },
   })
   if (assessment.kind !== 'violated') return
   const {
@@ -99,6 +99,6 @@ test('what a dead node adds afterwards does not count', async () => {
 test('remembering first holds at most once, and loses the mail of the dead', async () => {
   expect(await assess(system(true), { numRuns: 50, seed: 1 })).toMatchObject({
     kind: 'violated',
-    counterexample: { violation: { reason: { class: 'missing mail' } } },
+    counterexample: { violation: { reason: { kind: 'missing', of: 'mail' } } },
   })
 })

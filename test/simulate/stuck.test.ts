@@ -1,5 +1,6 @@
 // Loops without end, each in a process or a worker of its own: they must be named and ended, and what is merely slow
 // must not.
+// @module-tag full
 import { spawn } from 'node:child_process'
 import { relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 // HTTP as links carry it: pure functions over wire messages. What handlers and clients see of it stands in
 // test/simulate/link-faults.test.ts.
 import { describe, expect, test } from 'vitest'
-import type { BodyListener, BodyPiece } from '../../src/simulate/protocol.ts'
+import type { BodyListener } from '../../src/simulate/protocol.ts'
 import { http } from '../../src/transport/http.ts'
 import type { WireReply, WireRequest } from '../../src/transport/wire.ts'
 
@@ -18,8 +18,8 @@ function textOf({ body }: WireReply): string {
 }
 
 /** All that a listener hears of a slow body; breaks are heard when `later` is run. */
-function heardOf(reply: WireReply, later: readonly (() => void)[] = []): readonly (string | BodyPiece)[] {
-  const heard: (string | BodyPiece)[] = []
+function heardOf(reply: WireReply, later: readonly (() => void)[] = []): readonly string[] {
+  const heard: string[] = []
   reply.rest?.((piece) => heard.push(typeof piece === 'string' ? piece : Buffer.from(piece).toString()))
   for (const run of later) run()
   return heard

@@ -2,7 +2,7 @@
 // someone reads it, by searches with bounds of their own. Must not decide anything.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import type { Acted } from '../acts.ts'
 import { list, seqs, shown } from '../reason-words.ts'
 import { coreOf, isStuck, type Core } from './core.ts'
@@ -18,7 +18,7 @@ export function reasonFor(model: Model<unknown>, part: Part, rule: Rule): Reason
   let told: Told | undefined
   const tell = (): Told => (told ??= explanation(model, part, rule))
   return {
-    class: `not ${rule.adjective}`,
+    kind: `not-${rule.adjective}`,
     ...(part.key === undefined ? {} : { subject: part.key }),
     get text() {
       return tell().text

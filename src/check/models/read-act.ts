@@ -2,6 +2,7 @@
 import type { Act } from '../../history/act.ts'
 import { alike } from '../content.ts'
 import { list, shown } from '../reason-words.ts'
+import { UnknownActError } from '../unknown-act.ts'
 
 /** Whether an act may have returned this. */
 export function readable({ output }: Act, value: unknown): boolean {
@@ -14,9 +15,7 @@ export function mayAnswer({ output }: Act, yes: boolean): boolean {
 }
 
 export function noSuchAct(model: string, { f }: Act, have: readonly string[]): Error {
-  return new Error(
-    `The model ${model} has no "${f}" (have ${list(have)}). Say what the operation means: give operation.as(...).`,
-  )
+  return new UnknownActError(`The model ${model} has no "${f}" (have ${list(have)}).`)
 }
 
 /** A number that the model calculates with. */

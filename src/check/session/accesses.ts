@@ -3,7 +3,7 @@
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import {
   abortedRead,
   duplicateElement,

@@ -1,5 +1,5 @@
 // How a violation of causality is told: what a client read, what it knew of, and how it came to know. Words only.
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
 import type { Access } from './version.ts'
 
@@ -16,7 +16,7 @@ export function effectBeforeCause(ways: readonly (readonly Access[])[]): Reason 
     text:
       `${ways.map(misread).join('; while ')}${ways.length > 1 ? ': no order of the writes allows that' : ''}; ` +
       expected,
-    class: 'effect before cause',
+    kind: 'effect-before-cause',
     subject: accesses[0]?.version.of.key,
     events: seqs(
       [],
@@ -38,7 +38,7 @@ export function againstLists(accesses: readonly Access[]): Reason {
     text:
       `Lists show ${shown(accesses.at(-1)?.version.value)} before ${shown(accesses[0]?.version.value)}, which ` +
       `caused it: ${steps(accesses)}; ${expected}`,
-    class: 'effect before cause',
+    kind: 'effect-before-cause',
     subject: accesses[0]?.version.of.key,
     events: seqs(
       [],
@@ -54,7 +54,7 @@ export function circular(accesses: readonly Access[]): Reason {
       `Each of these would be the cause of the next, and the last of the first: ${steps(accesses)}; ` +
       'expected that ' +
       'nothing causes itself.',
-    class: 'circular causes',
+    kind: 'circular-causes',
     subject: accesses[0]?.version.of.key,
     events: seqs(
       [],

@@ -4,7 +4,8 @@ import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
-import { holds, unknown, vacuous, type Invariant, type Reason, type Verdict } from '../../verdict/verdict.ts'
+import type { Reason, ReasonKind } from '../../verdict/reason.ts'
+import { holds, unknown, vacuous, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { nameOf, seconds, seqs, shown, toldAt } from '../reason-words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
@@ -28,7 +29,8 @@ export interface Guarantee {
   granted(access: Access, before: Before): readonly (Access | undefined)[]
   /** The guarantees that are taken for granted, for the text of an `unknown`. */
   readonly grantedName: string
-  readonly class: string
+  /** What is wrong where it is broken. */
+  readonly kind: ReasonKind
   readonly expected: string
   /** What was missing where it is vacuous. */
   readonly nothing: string
@@ -231,7 +233,7 @@ function goesOn(before: Link, link: Link): boolean {
 function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly Link[]): Reason {
   return {
     text: `Of ${shown(key)}, ${told(cycle)}; expected that ${guarantee.expected}.`,
-    class: guarantee.class,
+    kind: guarantee.kind,
     subject: key,
     events: seqs(
       [],

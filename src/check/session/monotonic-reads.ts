@@ -27,7 +27,7 @@ export function monotonicReads(operations?: readonly InterpretedOperation<Transa
       demands: ({ kind }, { read }) => (kind === 'read' ? read : undefined),
       granted: writesKeepUp,
       grantedName: 'monotonicWrites or writesFollowReads',
-      class: 'read went back',
+      kind: 'read-went-back',
       expected: 'what a client reads never goes back',
       nothing: 'no client read a key twice: do the operations of one client share keys?',
     },

@@ -28,7 +28,7 @@ export function monotonicWrites(operations?: readonly InterpretedOperation<Trans
       demands: ({ kind }, { wrote }) => (kind === 'write' ? wrote : undefined),
       granted: readsGoOn,
       grantedName: 'monotonicReads',
-      class: 'writes out of order',
+      kind: 'writes-out-of-order',
       expected: 'the writes of a client keep their order',
       nothing: 'no client wrote twice to a key that was read: do the operations of one client share keys?',
     },

@@ -39,7 +39,7 @@ export function readYourWrites(operations?: readonly InterpretedOperation<Transa
       demands: ({ kind }, { wrote }) => (kind === 'read' ? wrote : undefined),
       granted: writesKeepUp,
       grantedName: 'monotonicWrites or writesFollowReads',
-      class: 'own write unseen',
+      kind: 'own-write-unseen',
       expected: 'a client reads its own last write, or a newer one',
       nothing: 'no client read a key that it had written: do the operations of one client share keys?',
     },

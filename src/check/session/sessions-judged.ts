@@ -4,7 +4,8 @@ import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
-import type { Invariant, Reason } from '../../verdict/verdict.ts'
+import { failureName, type Reason } from '../../verdict/reason.ts'
+import type { Invariant } from '../../verdict/verdict.ts'
 import { accessesOf } from './accesses.ts'
 import { causal } from './causal.ts'
 import { monotonicReads } from './monotonic-reads.ts'
@@ -34,7 +35,7 @@ export function sessionsJudged(
   const { keys, reasons } = accessesOf(history, operations)
   const lists = new Set(keys.filter(({ list }) => list).map(({ key }) => key))
   // Reads of what nobody committed are no matter of sessions
-  const unreadable = new Set(reasons.map((reason) => reason.class))
+  const unreadable = new Set(reasons.map(failureName))
   const verdicts = guarantees.map((guarantee) => judged(guarantee(operations), history))
   return {
     models: verdicts.filter(({ kind }) => kind === 'holds' || kind === 'violated').flatMap(({ model }) => model ?? []),
@@ -42,9 +43,9 @@ export function sessionsJudged(
       kind !== 'violated' || model === undefined
         ? []
         : found
-            .filter((reason) => !unreadable.has(reason.class))
+            .filter((reason) => !unreadable.has(failureName(reason)))
             .map((reason) => ({
-              name: reason.class,
+              name: reason.kind.replaceAll('-', ' '),
               models: [isListed(lists, reason) ? model : ('causal' as const)],
               reason,
             })),

@@ -29,7 +29,7 @@ export function writesFollowReads(operations?: readonly InterpretedOperation<Tra
       demands: ({ kind }, { read }) => (kind === 'write' ? read : undefined),
       granted: readsGoOn,
       grantedName: 'monotonicReads',
-      class: 'write before what it followed',
+      kind: 'write-before-its-cause',
       expected: 'a write comes after what its client had read',
       nothing: 'no client wrote to a key that it had read: do the operations of one client share keys?',
     },

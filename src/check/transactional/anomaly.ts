@@ -1,23 +1,6 @@
 // Anomalies: what can go wrong among transactions, and which models each rules out. Data only.
-import type { Reason } from '../../verdict/verdict.ts'
+import { anomalyFailure, type AnomalyName, type Reason } from '../../verdict/reason.ts'
 import { ruledOutWith, type ConsistencyModel } from '../../verdict/consistency.ts'
-
-/** Adya's names where he has one. `long fork`: two anti-dependencies or more, no two of them in a row. */
-export type AnomalyName =
-  | 'thin air'
-  | 'duplicate element'
-  | 'G0'
-  | 'G1a'
-  | 'G1b'
-  | 'future read'
-  | 'incompatible order'
-  | 'G1c'
-  | 'internal'
-  | 'lost update'
-  | 'fractured read'
-  | 'G-single'
-  | 'long fork'
-  | 'G2-item'
 
 /**
  * The weakest models that forbid each anomaly. After Adya (1999), Bailis et al. (VLDB 2014), Cerone and Gotsman (2016),
@@ -51,10 +34,14 @@ export interface Anomaly {
 }
 
 /** An anomaly. With an order it is a cycle that only models which respect that order forbid. */
-export function anomaly(name: AnomalyName, reason: Omit<Reason, 'class'>, order: Order = 'none'): Anomaly {
+export function anomaly(name: AnomalyName, reason: Omit<Reason, 'kind' | 'of'>, order: Order = 'none'): Anomaly {
   const full = order === 'none' ? name : `${name} with ${order}`
   const models = order === 'none' ? forbiddenBy[name] : strong(name, order)
-  return { name: full, models, reason: { ...reason, text: `${full}: ${reason.text}`, class: full, models } }
+  return {
+    name: full,
+    models,
+    reason: { ...reason, text: `${full}: ${reason.text}`, ...anomalyFailure(name, order), models },
+  }
 }
 
 function strong(name: AnomalyName, order: 'session' | 'real time'): readonly ConsistencyModel[] {
@@ -69,7 +56,7 @@ export function rulesOut({ models }: Anomaly, model: ConsistencyModel): boolean 
 
 /** Collects the first anomaly of each name: the others say the same. */
 export interface Anomalies {
-  add(name: AnomalyName, tell: () => Omit<Reason, 'class'>): void
+  add(name: AnomalyName, tell: () => Omit<Reason, 'kind' | 'of'>): void
   readonly found: ReadonlyMap<string, Anomaly>
 }
 

@@ -1,6 +1,6 @@
 // Cycles of a graph of dependencies, the worst kind first and of that a short one: Adya's G0, G1c, G-single and G2, and
 // between them the long fork. Knows graphs and walks; must not know what an edge means in words.
-import type { AnomalyName } from './anomaly.ts'
+import type { AnomalyName } from '../../verdict/reason.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components, type Walk } from './walk.ts'
 

@@ -1,6 +1,6 @@
 // A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and
 // versions.
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import type { Call } from '../calls.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
@@ -26,7 +26,7 @@ export function contradiction(
   edges: readonly number[],
   txns: readonly Txn[],
   versions: readonly Version[],
-): Omit<Reason, 'class'> {
+): Omit<Reason, 'kind' | 'of'> {
   const steps = stepsOf(graph, edges, txns, versions)
   const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
   const name = (txn: Txn): string => names.get(txn) ?? by(txn)

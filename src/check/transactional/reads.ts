@@ -1,6 +1,6 @@
 // What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or
 // against the transaction's own steps. Knows items; must not know versions or graphs.
-import type { Reason } from '../../verdict/verdict.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import { abortedRead, duplicateElement, futureRead, thinAir, wrote } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
 import { elementsOf, type Item, type Read, type Transactions, type Txn, type Write } from '../transactions.ts'
@@ -157,7 +157,7 @@ export function by({ call }: Txn): string {
   return `${who(call)} at ${seconds(call.invoke.atMs)}`
 }
 
-export function told(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'class'> {
+export function told(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'kind' | 'of'> {
   return {
     text,
     subject: item.key,

@@ -105,9 +105,9 @@ export function counterTwin(history: History): Said {
     )
     const value = Number(read.value)
     return value < Math.min(...sums)
-      ? ['counter too low undefined']
+      ? ['counter-too-low undefined']
       : value > Math.max(...sums)
-        ? ['counter too high undefined']
+        ? ['counter-too-high undefined']
         : []
   })
   return classes.length > 0 ? { kind: 'violated', classes } : { kind: reads.length > 0 ? 'holds' : 'vacuous' }
@@ -125,7 +125,7 @@ export function idTwin(history: History): Said {
     .map(({ value }) => value)
   const same = (a: unknown, b: unknown): boolean => typeof a === typeof b && JSON.stringify(a) === JSON.stringify(b)
   const twice = given.filter((a, i) => given.some((b, j) => i !== j && same(a, b)))
-  if (twice.length > 0) return { kind: 'violated', classes: twice.map((id) => `id given twice ${String(id)}`) }
+  if (twice.length > 0) return { kind: 'violated', classes: twice.map((id) => `duplicate-id ${String(id)}`) }
   return { kind: given.length > 1 ? 'holds' : 'vacuous' }
 }
 
@@ -170,8 +170,8 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
     for (const message of [1, 2, 3, 4, 5]) {
       const sent = calls.filter(({ f, input, fate }) => f === 'enqueue' && input === message && fate !== 'fail')
       const got = taken.filter(({ value }) => value === message)
-      if (got.some(({ end }) => sent.every(({ begin }) => begin > end))) classes.push(`thin air ${message}`)
-      if (sent.length > 0 && got.length > sent.length + duplicates) classes.push(`too many dequeue ${message}`)
+      if (got.some(({ end }) => sent.every(({ begin }) => begin > end))) classes.push(`thin-air ${message}`)
+      if (sent.length > 0 && got.length > sent.length + duplicates) classes.push(`too-many dequeue ${message}`)
       const accepted = sent.filter(({ fate }) => fate === 'ok')
       if (got.length > 0 || accepted.length === 0) continue
       if (
@@ -185,7 +185,7 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
     if (gone.length > unseen) classes.push(...gone)
     if (ordered)
       classes.push(
-        ...[1, 2].filter((partition) => overtakes(taken, partition)).map((partition) => `out of order ${partition}`),
+        ...[1, 2].filter((partition) => overtakes(taken, partition)).map((partition) => `out-of-order ${partition}`),
       )
     if (classes.length > 0) return { kind: 'violated', classes }
     if (waiting) return { kind: 'unknown' }
@@ -221,8 +221,8 @@ export function keyedQueueTwin(history: History): Said {
     const got = charges.filter((charge) => charge.key === key)
     const sent = pays.filter((pay) => pay.key === key && pay.end?.kind !== 'fail')
     if (got.some(({ when }) => sent.every(({ invoke: begun }) => begun.seq > when)))
-      classes.push(`thin air ${String(key)}`)
-    if (sent.length > 0 && got.length > sent.length) classes.push(`too many charge ${String(key)}`)
+      classes.push(`thin-air ${String(key)}`)
+    if (sent.length > 0 && got.length > sent.length) classes.push(`too-many charge ${String(key)}`)
     if (got.length === 0 && sent.some(({ end }) => end?.kind === 'ok')) gone.push(`missing charge ${String(key)}`)
   }
   if (endsQuietly(history)) classes.push(...gone)

@@ -6,34 +6,40 @@ import { expect } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import type { History } from '../../../src/history/history.ts'
 import type { Invariant, Verdict, VerdictKind } from '../../../src/verdict/verdict.ts'
+import { amount, full } from '../../full.ts'
 import { smallHistory } from './random-history.ts'
 import type { Said } from './session-twins.ts'
 import { contradiction, type Finding } from './twins.ts'
+import { failureName, involvedIn } from '../../../src/verdict/reason.ts'
 
 /** Fixed, so that a red build stays red. */
 const seed = 20_260_101
-/** A comparison in which a verdict hardly comes proves nothing about it. */
-const often = 200
+/** Histories in a comparison. */
+const histories = amount(10_000)
+/**
+ * How often a verdict must come: a comparison in which it hardly comes proves nothing about it. In a tenth of the
+ * histories, one that comes 200 times comes 20 times more or less; half of that allows for chance.
+ */
+export const often: number = full ? 200 : 10
 
 /**
- * Compares on 10,000 random histories. Each kind in `expected` must have come at least 200 times, and no
- * other kind; contradictions of the class too, where one is given.
+ * Compares on 10,000 random histories, a tenth of them in the quick run. Each kind in `expected` must have come at least
+ * 200 times (10), and no other kind; contradictions of the class too, where one is given.
  */
 export function expectAgreement(
   invariant: Invariant,
   twin: (history: History) => Finding | Said,
   expected: readonly VerdictKind[],
-  histories: fc.Arbitrary<History> = smallHistory,
+  random: fc.Arbitrary<History> = smallHistory,
   cls?: string,
 ): void {
   const counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   const classes = new Map<string, number>()
-  compare(invariant.name, histories, (history) => {
+  compare(invariant.name, random, (history) => {
     const verdict = check(history, [invariant])[0]
     if (verdict === undefined) throw new Error('check gave no verdict')
     counts[verdict.kind] += 1
-    for (const one of new Set(verdict.reasons.map((reason) => reason.class)))
-      classes.set(one, (classes.get(one) ?? 0) + 1)
+    for (const one of new Set(verdict.reasons.map(failureName))) classes.set(one, (classes.get(one) ?? 0) + 1)
     expectSame(verdict, twin(history))
   })
   for (const kind of ['holds', 'violated', 'unknown', 'vacuous'] as const) {
@@ -54,11 +60,11 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
   for (const { events } of reasons) expect(events).toEqual([...new Set(events)].sort((a, b) => a - b))
   const found = kind === 'violated' ? reasons : []
   if ('contradictions' in said)
-    expect(found.map((one) => contradiction(one.class, one.subject, one.events)).sort()).toEqual(
+    expect(found.map((one) => contradiction(failureName(one), one.subject, involvedIn(one))).sort()).toEqual(
       said.contradictions.toSorted(),
     )
   else if (said.classes !== undefined)
-    expect([...new Set(found.map((one) => `${one.class} ${String(one.subject)}`))].sort()).toEqual(
+    expect([...new Set(found.map((one) => `${failureName(one)} ${String(one.subject)}`))].sort()).toEqual(
       [...new Set(said.classes)].sort(),
     )
 }
@@ -69,11 +75,11 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
  */
 export function compare<T>(
   name: string,
-  histories: fc.Arbitrary<T>,
+  random: fc.Arbitrary<T>,
   agree: (history: T) => void,
-  numRuns: number = 10_000,
+  numRuns: number = histories,
 ): void {
-  const details = fc.check(fc.property(histories, agree), {
+  const details = fc.check(fc.property(random, agree), {
     seed,
     numRuns: Math.max(numRuns, Number(env['AGREEMENT_RUNS'] ?? 0)),
   })

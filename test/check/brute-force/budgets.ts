@@ -37,7 +37,11 @@ export function latencyTwin(
       )
       const enough = (count: number): boolean => count * 1_000 >= thousandths * all.length
       const slow = all.filter((ask) => !ended.includes(ask) && !mayEnd.includes(ask))
-      const wrong = contradiction(`slow ${percentile} of all operations`, undefined, ascending(seqsOf(slow)))
+      const wrong = contradiction(
+        `percentile-too-slow ${percentile} of all operations`,
+        undefined,
+        ascending(seqsOf(slow)),
+      )
       return { broken: enough(ended.length + mayEnd.length) ? [] : [wrong], open: !enough(ended.length) }
     })
     const broken = verdicts.flatMap((verdict) => verdict.broken)
@@ -93,20 +97,20 @@ export function costTwin(
 ): (history: History) => Finding {
   return (history) => {
     let looked = false
-    const of = only === undefined ? '' : ` of ${only}`
+    const of = only === undefined ? '' : ` ${only}`
     const found = roots.flatMap((root) =>
       (
         [
-          ['send', 'requests', limits.calls],
-          ['store', 'store calls', limits.storeCalls],
+          ['send', 'too-many-requests', limits.calls],
+          ['store', 'too-many-store-calls', limits.storeCalls],
         ] as const
-      ).flatMap(([kind, words, limit]) => {
+      ).flatMap(([kind, failure, limit]) => {
         const spent = history.events
           .filter((event) => event.kind === kind && rootText(event.address.root) === root)
           .map(({ seq }) => seq)
         if (limit === undefined || spent.length === 0) return []
         looked = true
-        return spent.length > limit ? [contradiction(`too many ${words}${of}`, undefined, spent)] : []
+        return spent.length > limit ? [contradiction(`${failure}${of}`, undefined, spent)] : []
       }),
     )
     return violatedOr(found, is(looked ? 'holds' : 'vacuous'))
@@ -196,11 +200,11 @@ export function slotTwin({
       const reasons = slots.flatMap((slot) => {
         const ran = own.filter((one) => isOf(one, slot))
         return [
-          ...(ran.length > 1 ? [wrong('twice', ran)] : []),
-          ...ran.filter(({ atMs }) => atMs !== undefined && atMs < begin(slot)).map((one) => wrong('early', [one])),
+          ...(ran.length > 1 ? [wrong('ran-twice', ran)] : []),
+          ...ran.filter(({ atMs }) => atMs !== undefined && atMs < begin(slot)).map((one) => wrong('ran-early', [one])),
           ...ran
             .filter(({ atMs }) => atMs !== undefined && atMs > begin(slot) + withinMs)
-            .map((one) => wrong('late', [one])),
+            .map((one) => wrong('ran-late', [one])),
         ]
       })
       const none = (slot: number): boolean => over.includes(slot) && !own.some((one) => isOf(one, slot))
@@ -209,13 +213,13 @@ export function slotTwin({
         .map((first) => {
           const last = over.findLast((slot) => slots.every((one) => one < first || one > slot || none(one))) ?? first
           return wrong(
-            'missed',
+            'run-missed',
             [first - 1, last + 1].flatMap((slot) => own.filter((one) => isOf(one, slot)).slice(0, 1)),
           )
         })
       const before = told
         ? []
-        : own.filter(({ atMs }) => atMs !== undefined && atMs < begin(0)).map((one) => wrong('early', [one]))
+        : own.filter(({ atMs }) => atMs !== undefined && atMs < begin(0)).map((one) => wrong('ran-early', [one]))
       return [...reasons, ...gaps, ...before]
     })
     return violatedOr(found, is('holds'))
@@ -291,7 +295,7 @@ export function authenticTwin(maxAgeMs: number): (history: History) => Finding {
       const ofKey = sent.filter(({ key, invoke }) => key === one.key && invoke.seq < one.when)
       const [kind, about] =
         agree(one).length > 0
-          ? [fresh(one).length > 0 ? 'replayed' : 'stale', agree(one).at(-1)]
+          ? [fresh(one).length > 0 ? 'replayed' : 'expired', agree(one).at(-1)]
           : ofKey.length > 0
             ? ['tampered', ofKey[0]]
             : ['forged', undefined]

@@ -130,7 +130,7 @@ export function sparedTwin(withinMs: number): (history: History) => Finding {
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          'spread to browse',
+          'spread browse',
           undefined,
           ascending([bank?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined && hasEnd ? lastSeq(history) : Infinity]),
         ),
@@ -150,7 +150,7 @@ export function recoveryTwin(recoveryMs: number): (history: History) => Finding 
     return finding({
       contradictions: wrong.map((ask) =>
         contradiction(
-          `no recovery of ${ask.operation}`,
+          `no-recovery ${ask.operation}`,
           undefined,
           ascending([heal?.seq ?? 0, ...seqsOf([ask]), ask.end === undefined ? lastSeq(history) : Infinity]),
         ),
@@ -347,7 +347,7 @@ export function breakerTwin({
         return {
           contradictions: [
             contradiction(
-              `probed too often ${from} -> bank`,
+              `too-many-probes ${from} -> bank`,
               undefined,
               [...opening.failures.map(({ seq }) => seq), ...stretch.map(({ seq }) => seq)].sort((a, b) => a - b),
             ),

@@ -54,7 +54,7 @@ export function convergenceTwin(names: readonly string[], operation?: string): (
     const contradictions = [
       ...names
         .filter((name) => bag(name) !== bag(first))
-        .map((name) => contradiction(`${first} and ${name} differ`, undefined, [])),
+        .map((name) => contradiction(`diverged ${first} and ${name}`, undefined, [])),
       ...(operation === undefined
         ? []
         : names.flatMap((name) => [...lost(name, operation, history), ...unasked(name, operation, history)])),
@@ -79,13 +79,13 @@ export function idempotentReplayTwin(history: History): Finding {
       accepted.length > 1 || about.some((pay) => pay.end?.kind === 'fail' && quantity(pay) !== quantity(first))
     const other = accepted.find((pay) => quantity(pay) !== quantity(first))
     if (other !== undefined)
-      contradictions.push(contradiction('reused key of pay', key, ascending(seqsOf([first, other]))))
+      contradictions.push(contradiction('reused-key pay', key, ascending(seqsOf([first, other]))))
     for (const payload of distinct(accepted.map(quantity))) {
       const alike = accepted.filter((pay) => quantity(pay) === payload)
       const earliest = alike.toSorted((a, b) => endOf(a) - endOf(b))
       const differs = earliest.find((pay) => body(pay) !== body(earliest[0]))
       if (earliest[0] !== undefined && differs !== undefined)
-        contradictions.push(contradiction('different answers of pay', key, ascending(seqsOf([earliest[0], differs]))))
+        contradictions.push(contradiction('different-answers pay', key, ascending(seqsOf([earliest[0], differs]))))
     }
   }
   return finding(contradictions, is(telling ? 'holds' : 'vacuous'))
@@ -115,7 +115,7 @@ export function finalSumTwin(total: number): (history: History) => Finding {
     return finding(
       [
         contradiction(
-          `charge ${sum > total ? 'above' : 'below'} its total`,
+          `${sum > total ? 'above' : 'below'}-total charge`,
           undefined,
           ascending([...charges.map(({ when }) => when), history.events.length - 1]),
         ),
@@ -133,7 +133,7 @@ export function eachSumTwin(total: number): (history: History) => Finding {
       charges
         .filter((charge) => charge.quantity !== total)
         .map(({ quantity: sum, when }) =>
-          contradiction(`charge ${sum > total ? 'above' : 'below'} its total`, undefined, ascending([when])),
+          contradiction(`${sum > total ? 'above' : 'below'}-total charge`, undefined, ascending([when])),
         ),
       is('holds'),
     )
@@ -159,7 +159,7 @@ export function monotonicTwin(
         .filter((charge) => charge.key === key)
         .toSorted((a, b) => (a.when === b.when ? 0 : a.when < b.when ? -1 : 1))
       const odd = about.find((charge) => order?.includes(charge.quantity) === false)
-      if (odd !== undefined) contradictions.push(contradiction('undeclared charge', key, ascending([odd.when])))
+      if (odd !== undefined) contradictions.push(contradiction('undeclared-state charge', key, ascending([odd.when])))
       const timed = about.filter(({ when }) => when !== Infinity)
       compared ||= distinct(timed.map(({ when }) => when)).length > 1
       const sound = (charge: { readonly quantity: number }): boolean => order?.includes(charge.quantity) !== false
@@ -174,7 +174,7 @@ export function monotonicTwin(
       const first = final ?? known.find((a) => back(a, wrong))
       contradictions.push(
         contradiction(
-          final === undefined ? 'charge went back' : 'charge after its end',
+          final === undefined ? 'went-back charge' : 'after-the-end charge',
           key,
           ascending([first?.when ?? Infinity, wrong.when]),
         ),
@@ -195,7 +195,7 @@ export function eventuallyTwin(
     const said = attempt(() => predicate(charges))
     if (said === true) return is('holds')
     if (said !== false && typeof said !== 'string') return is('unknown')
-    return finding([contradiction(`never ${name}`, undefined, [history.events.length - 1])], is('holds'))
+    return finding([contradiction(`custom ${name}`, undefined, [history.events.length - 1])], is('holds'))
   }
 }
 
@@ -237,7 +237,7 @@ export function retryBudgetTwin(
         if (call.length > attempts)
           contradictions.push(
             contradiction(
-              `too many attempts ${on}`,
+              `too-many-attempts ${on}`,
               undefined,
               call.map(({ seq }) => seq),
             ),
@@ -250,7 +250,7 @@ export function retryBudgetTwin(
           looked = true
           if (next.atMs < (heard ?? send).atMs + backoffMs) {
             contradictions.push(
-              contradiction(`retried too soon ${on}`, undefined, [
+              contradiction(`retried-too-soon ${on}`, undefined, [
                 send.seq,
                 ...(heard === undefined ? [] : [heard.seq]),
                 next.seq,
@@ -263,7 +263,7 @@ export function retryBudgetTwin(
         if (honourRetryAfter === true && told && heard !== undefined) {
           looked = true
           if (next !== undefined && next.atMs < heard.atMs + toldMs)
-            contradictions.push(contradiction(`Retry-After ignored ${on}`, undefined, [send.seq, heard.seq, next.seq]))
+            contradictions.push(contradiction(`retry-after-ignored ${on}`, undefined, [send.seq, heard.seq, next.seq]))
         }
       })
     }
@@ -275,7 +275,7 @@ export function retryBudgetTwin(
         if (own.length > perOperation)
           contradictions.push(
             contradiction(
-              `amplification ${on}`,
+              `retry-amplification ${on}`,
               undefined,
               own.map(({ seq }) => seq),
             ),

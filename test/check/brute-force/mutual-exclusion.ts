@@ -92,7 +92,7 @@ export function leasesTwin(history: History): Finding {
       )
       const earlier = inForce.find((one) => one.value.holder !== later?.value.holder)
       if (later !== undefined && earlier !== undefined)
-        return [contradiction('two holders of lease', name, ascending([earlier.seq, later.seq]))]
+        return [contradiction('two-holders lease', name, ascending([earlier.seq, later.seq]))]
     }
     return []
   })
@@ -128,7 +128,7 @@ export function stepsTwin(forMs: boolean): (history: History) => Finding {
         own.filter((one) => one.value.holder !== now.value.holder && has(one, now))
       const second = own.find((one) => rivals(one).length > 0)
       const first = second && rivals(second)[0]
-      return first === undefined ? [] : [contradiction('two holders of lock', name, [first.seq, second?.seq ?? -1])]
+      return first === undefined ? [] : [contradiction('two-holders lock', name, [first.seq, second?.seq ?? -1])]
     })
     return violatedOr(
       found,
@@ -151,7 +151,7 @@ export function fencingTwin(history: History): Finding {
     if (stale === undefined) return []
     const before = own.filter(({ seq }) => seq < stale.seq)
     const highest = before.find((one) => before.every(({ value }) => value.token <= one.value.token))
-    return [contradiction('stale token of written', name, [highest?.seq ?? -1, stale.seq])]
+    return [contradiction('stale-token written', name, [highest?.seq ?? -1, stale.seq])]
   })
   return violatedOr(
     found,
@@ -237,7 +237,7 @@ export function actsTwin(history: History): Finding {
     if (first === undefined || second === undefined) return []
     return [
       contradiction(
-        'two holders of lock',
+        'two-holders lock',
         key,
         ascending([first, second].flatMap((one) => [one.end, releaseOf(one)?.begin ?? Infinity])),
       ),

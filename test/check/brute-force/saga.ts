@@ -99,9 +99,9 @@ export function sagaTwin({
       }))
       for (const { done, undone, dones, undones } of own) {
         if (dones.length > 1)
-          safety.push(contradiction(`too many ${done}`, of, ascending(dones.map(({ when }) => when))))
+          safety.push(contradiction(`too-many ${done}`, of, ascending(dones.map(({ when }) => when))))
         if (undones.length > 1)
-          safety.push(contradiction(`too many ${undone}`, of, ascending(undones.map(({ when }) => when))))
+          safety.push(contradiction(`too-many ${undone}`, of, ascending(undones.map(({ when }) => when))))
       }
       const stays = own.map(({ dones, undones }) => {
         const last = dones.at(-1)?.when
@@ -128,7 +128,7 @@ export function sagaTwin({
         ) {
           safety.push(
             contradiction(
-              `${second.undone} not in reverse`,
+              `not-in-reverse ${second.undone}`,
               of,
               ascending([first.done, first.gone, second.done, second.gone]),
             ),
@@ -141,11 +141,11 @@ export function sagaTwin({
       const [some, whole] = [stays.includes(true), !stays.includes(false)]
       const cls =
         some && !whole
-          ? 'half done'
+          ? 'half-done'
           : ok && !whole
-            ? 'undone though answered ok'
+            ? 'undone-though-ok'
             : failed && some
-              ? 'kept though failed'
+              ? 'kept-though-failed'
               : undefined
       if (cls !== undefined)
         ends.push(

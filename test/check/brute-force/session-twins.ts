@@ -69,10 +69,10 @@ export function deedsOf(history: History): Deeds {
         const later = writes.find(writesIt)
         const how =
           later?.transaction === one.transaction
-            ? 'future read'
+            ? 'anomaly future read'
             : later === undefined && failed.some(writesIt)
-              ? 'G1a'
-              : 'thin air'
+              ? 'anomaly G1a'
+              : 'thin-air'
         bad.push(`${how} ${one.key}`)
       }
     }

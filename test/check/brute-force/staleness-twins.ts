@@ -31,7 +31,7 @@ export function stalenessTwin(ms: number): (history: History) => Said {
         .filter(Number.isFinite)
     const reads = deeds.filter(({ write }) => !write)
     const stale = reads.filter((read) => overwriting(read).some((since) => timeOf(since) + ms < timeOf(read.begin)))
-    const classes = [...bad, ...stale.map(({ key }) => `stale read ${key}`)]
+    const classes = [...bad, ...stale.map(({ key }) => `stale-read ${key}`)]
     if (classes.length > 0) return { kind: 'violated', classes }
     return {
       kind: reads.some((read) => read.value !== null || overwriting(read).some((since) => since < read.begin))
@@ -53,7 +53,7 @@ export function lostUpdateTwin(history: History): Said {
       !deeds.some((earlier) => within(earlier, read) && earlier.step < read.step),
   )
   const lost = updates.filter((a) => updates.some((b) => a !== b && a.key === b.key && a.value === b.value))
-  const classes = [...bad, ...lost.map(({ key }) => `lost update ${key}`)]
+  const classes = [...bad, ...lost.map(({ key }) => `lost-update ${key}`)]
   if (classes.length > 0) return { kind: 'violated', classes }
   return { kind: updates.length > 0 ? 'holds' : 'vacuous' }
 }

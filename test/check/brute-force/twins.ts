@@ -29,7 +29,7 @@ export function atMostOnceTwin(history: History): Finding {
     .filter((key) => charges.filter((charge) => charge.key === key).length >= 2)
     .map((key) =>
       contradiction(
-        'too many charge',
+        'too-many charge',
         key,
         ascending(charges.filter((charge) => charge.key === key).map(({ when }) => when)),
       ),
@@ -57,7 +57,7 @@ function onceTwin(history: History, { surplus }: { readonly surplus: boolean }):
     const accepted = asked.filter(({ end }) => end?.kind === 'ok')
     if (surplus && made.length > 1) {
       contradictions.push(
-        contradiction('too many charge', key, ascending([...made.map(({ when }) => when), ...seqsOf(asked)])),
+        contradiction('too-many charge', key, ascending([...made.map(({ when }) => when), ...seqsOf(asked)])),
       )
     }
     if (accepted.length > 0 && made.length === 0) {
@@ -117,7 +117,7 @@ export function boundedCallTwin(ms: number, operations: readonly string[]): (his
         kind: 'violated',
         contradictions: late.map(({ invoke, end, operation }) =>
           contradiction(
-            `slow ${operation}`,
+            `too-slow ${operation}`,
             undefined,
             [invoke, end ?? last].flatMap((event) => (event === undefined ? [] : [event.seq])),
           ),
@@ -178,7 +178,7 @@ export function noOversellTwin(stock: number): (history: History) => Finding {
     }
     for (const key of distinct(levels.map((level) => level.key))) {
       const below = levels.filter((level) => level.key === key && level.quantity < 0).map(({ when }) => when)
-      if (below.length > 0) contradictions.push(contradiction('level below 0', key, ascending([Math.min(...below)])))
+      if (below.length > 0) contradictions.push(contradiction('below-zero level', key, ascending([Math.min(...below)])))
     }
     if (contradictions.length > 0) return { kind: 'violated', contradictions }
     return is(sold.length === 0 ? 'vacuous' : 'holds')

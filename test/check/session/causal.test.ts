@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import { causal } from '../../../src/check/session/causal.ts'
-import type { Reason } from '../../../src/verdict/verdict.ts'
+import type { Reason } from '../../../src/verdict/reason.ts'
 import { ends, historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did } from '../build-transactions.ts'
 
@@ -34,7 +34,6 @@ describe('causal', () => {
   test('is violated when a client sees an effect without its cause', () => {
     expect(reasonOf(question, found, heard, did(1, 30, ['r', 'question', null]))).toMatchInlineSnapshot(`
       {
-        "class": "effect before cause",
         "events": [
           0,
           1,
@@ -45,6 +44,7 @@ describe('causal', () => {
           6,
           7,
         ],
+        "kind": "effect-before-cause",
         "subject": "question",
         "text": "client#1 read nothing of "question" at 0.035 s although "lost my ring" was among its causes (client#0 wrote "lost my ring" to "question" at 0.005 s, client#0 wrote "found it" to "answer" at 0.015 s and client#1 read "found it" of "answer" at 0.025 s); expected that every client sees a cause before its effect.",
       }
@@ -73,7 +73,6 @@ describe('causal', () => {
     ]
     expect(reasonOf(...lines)).toMatchInlineSnapshot(`
       {
-        "class": "effect before cause",
         "events": [
           0,
           1,
@@ -88,6 +87,7 @@ describe('causal', () => {
           10,
           11,
         ],
+        "kind": "effect-before-cause",
         "subject": "x",
         "text": "client#0 read 2 of "x" at 0.025 s although 1 was among its causes (client#2 wrote 1 to "x" at 0.005 s and client#0 read 1 of "x" at 0.015 s); while client#1 read 1 of "x" at 0.025 s although 2 was among its causes (client#3 wrote 2 to "x" at 0.005 s and client#1 read 2 of "x" at 0.015 s): no order of the writes allows that; expected that every client sees a cause before its effect.",
       }
@@ -101,22 +101,22 @@ describe('causal', () => {
         did(0, 10, ['w', 'y', 2]),
         did(1, 20, ['r', 'y', 2]),
         did(1, 30, ['r', 'x', []]),
-      )?.class,
-    ).toBe('effect before cause')
+      ),
+    ).toMatchObject({ kind: 'effect-before-cause' })
     expect(reasonOf(did(0, 0, ['append', 'x', 1]), asks(0, 10, ['append', 'x', 2]), did(1, 20, ['r', 'x', [2, 1]])))
       .toMatchInlineSnapshot(`
-      {
-        "class": "effect before cause",
-        "events": [
-          0,
-          1,
-          2,
-          3,
-        ],
-        "subject": "x",
-        "text": "Lists show 2 before 1, which caused it: client#0 appended 1 to "x" at 0.005 s and client#0 asked to write 2 to "x" at 0.010 s; expected that every client sees a cause before its effect.",
-      }
-    `)
+        {
+          "events": [
+            0,
+            1,
+            2,
+            3,
+          ],
+          "kind": "effect-before-cause",
+          "subject": "x",
+          "text": "Lists show 2 before 1, which caused it: client#0 appended 1 to "x" at 0.005 s and client#0 asked to write 2 to "x" at 0.010 s; expected that every client sees a cause before its effect.",
+        }
+      `)
   })
 
   test('is violated by two transactions that each read what the other wrote', () => {
@@ -152,13 +152,13 @@ describe('causal', () => {
     )
     expect(check(both, [causal()])[0]?.reasons[0]).toMatchInlineSnapshot(`
       {
-        "class": "circular causes",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "circular-causes",
         "subject": "y",
         "text": "Each of these would be the cause of the next, and the last of the first: client#0 read 2 of "y" at 0.005 s, client#0 wrote 1 to "x" at 0.005 s, client#1 read 1 of "x" at 0.005 s and client#1 wrote 2 to "y" at 0.005 s; expected that nothing causes itself.",
       }

@@ -74,11 +74,11 @@ function system(asksPrimary: boolean, invariants: System['invariants']): System 
 
 describe('a replica that is told two seconds later', () => {
   test('lets a client miss its own write', async () => {
-    expect(await found(system(false, [readYourWrites(meanings)]))).toBe('own write unseen')
+    expect(await found(system(false, [readYourWrites(meanings)]))).toBe('own-write-unseen')
   })
 
   test('lets reads go back', async () => {
-    expect(await found(system(false, [monotonicReads(meanings)]))).toBe('read went back')
+    expect(await found(system(false, [monotonicReads(meanings)]))).toBe('read-went-back')
   })
 
   test('is told by the weakest model that is violated', async () => {
@@ -92,17 +92,17 @@ describe('a replica that is told two seconds later', () => {
           }) as const,
       ),
     ]
-    expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not linearizable')
+    expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not-linearizable')
     const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), {
       numRuns: 40,
       seed: 3,
     })
-    expect(wordsOf(all)).toBe('own write unseen')
-    expect(all).toMatchObject({ also: [{ class: 'not linearizable' }] })
+    expect(wordsOf(all)).toBe('own-write-unseen')
+    expect(all).toMatchObject({ also: [{ kind: 'not-linearizable' }] })
   })
 
   test('is stale', async () => {
-    expect(await found(system(false, [boundedStaleness(1_000, meanings)]))).toBe('stale read')
+    expect(await found(system(false, [boundedStaleness(1_000, meanings)]))).toBe('stale-read')
   })
 })
 

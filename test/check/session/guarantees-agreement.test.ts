@@ -10,10 +10,10 @@ import { conversations, transactionsOf } from '../brute-force/random-transaction
 import { guaranteeTwin, type SessionGuarantee } from '../brute-force/session-twins.ts'
 
 const guarantees = [
-  ['readYourWrites', readYourWrites, 'own write unseen'],
-  ['monotonicReads', monotonicReads, 'read went back'],
-  ['monotonicWrites', monotonicWrites, 'writes out of order'],
-  ['writesFollowReads', writesFollowReads, 'write before what it followed'],
+  ['readYourWrites', readYourWrites, 'own-write-unseen'],
+  ['monotonicReads', monotonicReads, 'read-went-back'],
+  ['monotonicWrites', monotonicWrites, 'writes-out-of-order'],
+  ['writesFollowReads', writesFollowReads, 'write-before-its-cause'],
 ] as const satisfies readonly (readonly [SessionGuarantee, unknown, string])[]
 
 const register = transactionsOf({

@@ -5,7 +5,8 @@ import { monotonicReads } from '../../../src/check/session/monotonic-reads.ts'
 import { monotonicWrites } from '../../../src/check/session/monotonic-writes.ts'
 import { readYourWrites } from '../../../src/check/session/read-your-writes.ts'
 import { writesFollowReads } from '../../../src/check/session/writes-follow-reads.ts'
-import type { Invariant, Reason } from '../../../src/verdict/verdict.ts'
+import type { Reason } from '../../../src/verdict/reason.ts'
+import type { Invariant } from '../../../src/verdict/verdict.ts'
 import { historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did, fails } from '../build-transactions.ts'
 
@@ -36,13 +37,13 @@ describe('readYourWrites', () => {
   test('is violated when a client reads nothing where it has written', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]))).toMatchInlineSnapshot(`
       {
-        "class": "own write unseen",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "own-write-unseen",
         "subject": "x",
         "text": "Of "x", client#0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
       }
@@ -52,20 +53,20 @@ describe('readYourWrites', () => {
   test('is violated by an earlier write of its own, and by what it had read before it wrote', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1])))
       .toMatchInlineSnapshot(`
-      {
-        "class": "own write unseen",
-        "events": [
-          0,
-          1,
-          2,
-          3,
-          4,
-          5,
-        ],
-        "subject": "x",
-        "text": "Of "x", client#0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client#0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
-      }
-    `)
+        {
+          "events": [
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+          ],
+          "kind": "own-write-unseen",
+          "subject": "x",
+          "text": "Of "x", client#0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client#0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        }
+      `)
     expect(
       kindOf(
         readYourWrites(),
@@ -86,7 +87,6 @@ describe('readYourWrites', () => {
     ]
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
-        "class": "own write unseen",
         "events": [
           0,
           1,
@@ -97,6 +97,7 @@ describe('readYourWrites', () => {
           6,
           7,
         ],
+        "kind": "own-write-unseen",
         "subject": "x",
         "text": "Of "x", client#0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client#1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
@@ -114,13 +115,13 @@ describe('readYourWrites', () => {
       ),
     ).toMatchInlineSnapshot(`
       {
-        "class": "own write unseen",
         "events": [
           4,
           5,
           6,
           7,
         ],
+        "kind": "own-write-unseen",
         "subject": "x",
         "text": "Of "x", client#0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
@@ -134,37 +135,38 @@ describe('readYourWrites', () => {
   test('is violated by reads from thin air, from the future and of what failed', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]))).toMatchInlineSnapshot(`
       {
-        "class": "thin air",
         "events": [
           0,
           1,
         ],
+        "kind": "thin-air",
         "subject": "x",
         "text": "txn of client#0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toMatchInlineSnapshot(`
       {
-        "class": "thin air",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "thin-air",
         "subject": "x",
         "text": "txn of client#0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), fails(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]))).toMatchInlineSnapshot(`
       {
-        "class": "G1a",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "anomaly",
+        "of": "G1a",
         "subject": "x",
         "text": "txn of client#0 read 1 of "x" at 0.015 s, but txn of client#1, which wrote 1, failed at 0.005 s; expected only what was committed.",
       }
@@ -180,13 +182,14 @@ describe('readYourWrites', () => {
     ]
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
-        "class": "incompatible order",
         "events": [
           4,
           5,
           6,
           7,
         ],
+        "kind": "anomaly",
+        "of": "incompatible order",
         "subject": "x",
         "text": "txn of client#1 read [2,1] of "x" at 0.015 s, and txn of client#0 read [1,2]; expected one order of what is appended.",
       }
@@ -243,7 +246,6 @@ describe('monotonicReads', () => {
       ),
     ).toMatchInlineSnapshot(`
       {
-        "class": "read went back",
         "events": [
           0,
           1,
@@ -254,6 +256,7 @@ describe('monotonicReads', () => {
           6,
           7,
         ],
+        "kind": "read-went-back",
         "subject": "x",
         "text": "Of "x", client#0 read 2 at 0.025 s and then read 1 at 0.035 s; while client#1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
@@ -274,7 +277,6 @@ describe('monotonicReads', () => {
     ]
     expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
       {
-        "class": "read went back",
         "events": [
           4,
           5,
@@ -285,6 +287,7 @@ describe('monotonicReads', () => {
           10,
           11,
         ],
+        "kind": "read-went-back",
         "subject": "x",
         "text": "Of "x", client#0 read 1 at 0.015 s and then read 2 at 0.025 s; while client#1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
@@ -332,13 +335,13 @@ describe('monotonicWrites', () => {
       ),
     ).toMatchInlineSnapshot(`
       {
-        "class": "writes out of order",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "writes-out-of-order",
         "subject": "x",
         "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
@@ -352,13 +355,13 @@ describe('monotonicWrites', () => {
       ),
     ).toMatchInlineSnapshot(`
       {
-        "class": "writes out of order",
         "events": [
           0,
           1,
           2,
           3,
         ],
+        "kind": "writes-out-of-order",
         "subject": "x",
         "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
@@ -421,22 +424,22 @@ describe('writesFollowReads', () => {
         did(2, 40, ['r', 'x', 1]),
       ),
     ).toMatchInlineSnapshot(`
-        {
-          "class": "write before what it followed",
-          "events": [
-            2,
-            3,
-            4,
-            5,
-            6,
-            7,
-            8,
-            9,
-          ],
-          "subject": "x",
-          "text": "Of "x", client#0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client#2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
-        }
-      `)
+      {
+        "events": [
+          2,
+          3,
+          4,
+          5,
+          6,
+          7,
+          8,
+          9,
+        ],
+        "kind": "write-before-its-cause",
+        "subject": "x",
+        "text": "Of "x", client#0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client#2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
+      }
+    `)
   })
 
   test('is unknown where reads go back by themselves, and vacuous where no client writes what it has read', () => {

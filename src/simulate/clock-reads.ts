@@ -1,27 +1,28 @@
-// Code that waits in a loop for the clock would wait for ever, since nothing else can happen meanwhile: each so many
-// reads a millisecond passes. Told apart from a burst of work by their number, for a read is all there is to see.
+// Loops that wait for the clock (`while (Date.now() < until)`) would never end, since virtual time stands still while
+// code runs. So after a number of reads a millisecond passes. The number tells such a loop from a burst of work: reads
+// are all that can be observed of it.
 import type { Life } from './context.ts'
 import { callerOf, userFrame } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
 
 /**
- * Reads within one step after which its first millisecond has passed: as many as a machine manages that does little
- * else (30 to 50 ns each), so that a burst of work fits into it, such as the 4,096 ids of a snowflake. It costs a
- * spinning step half a millisecond of real time.
+ * Reads within one step until its first millisecond passes. A machine that does little else needs about a millisecond
+ * for them (30 to 50 ns each), so a burst of work fits in, such as the 4,096 ids of a snowflake. A spinning step costs
+ * half a millisecond of real time.
  */
 const readsOfFirstMs = 20_000
 /**
- * From then on it is a loop that waits for the clock: ten seconds take it 10 million reads, a quarter of a second of
- * real time.
+ * After that it counts as a loop that waits for the clock. Waiting for ten seconds then takes 10 million reads, a
+ * quarter of a second of real time.
  */
 const readsPerMs = 1_000
-/** Reads within one step that no loop needs. */
+/** More reads within one step than any sensible loop makes. */
 const mostReads = 20_000_000
 
 /** The clock reads of the running step. */
-export class Spin {
+export class ClockReads {
   readonly #fail: (error: SetupError) => void
-  /** Since the last millisecond, and before. */
+  /** Reads since the last millisecond passed, and those before. */
   #reads = 0
   #before = 0
   #readsOfMs = readsOfFirstMs
@@ -30,7 +31,7 @@ export class Spin {
     this.#fail = fail
   }
 
-  /** Counts a read. @throws SetupError, which ends the history as well, after 20 million */
+  /** Counts a read. @throws SetupError after 20 million, which also ends the history */
   read(life: Life, nowMs: number): void {
     if (++this.#reads >= this.#readsOfMs) this.#pass(life, nowMs)
   }

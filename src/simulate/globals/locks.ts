@@ -1,0 +1,187 @@
+// navigator.locks (W3C Web Locks) in a simulation, where this Node has it: each process has a lock manager of its own,
+// which is gone with the process. The callback of a granted lock runs as a step of its own. Refusals are Node's own.
+import { current, isDead, neverSettles, outsideContext, type Context, type Life } from '../context.ts'
+import { processOf } from './process-life.ts'
+import { replace } from './replace.ts'
+
+/** Patches the methods of LockManager, so that code that keeps `navigator.locks` sees the same locks. */
+export function installLocks(): void {
+  const manager: unknown = Reflect.get(globalThis.navigator, 'locks')
+  if (typeof manager !== 'object' || manager === null) return
+  const prototype = Object.getPrototypeOf(manager) as object // of LockManager, which is not a global
+  replace(
+    [prototype],
+    'request',
+    (native) =>
+      function (...args) {
+        const context = current()
+        if (context === undefined) return native.apply(this, args)
+        const asked = readArguments(args)
+        if (asked === undefined) return outsideContext(() => native.apply(this, args))
+        return isDead(context.life) ? neverSettles() : request(context, asked)
+      },
+  )
+  replace(
+    [prototype],
+    'query',
+    (native) =>
+      function () {
+        const context = current()
+        if (context === undefined) return native.call(this)
+        return isDead(context.life) ? neverSettles() : Promise.resolve(snapshotOf(context.life))
+      },
+  )
+}
+
+type LockMode = 'exclusive' | 'shared'
+
+/** The arguments of a call of `request`. */
+interface Asked {
+  readonly name: string
+  readonly mode: LockMode
+  readonly ifAvailable: boolean
+  readonly steal: boolean
+  readonly signal: AbortSignal | undefined
+  readonly callback: (lock: Lock | null) => unknown
+}
+
+interface LockRequest extends Asked {
+  readonly context: Context
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Undefined where the native refuses. */
+function readArguments([name, given, last]: readonly unknown[]): Asked | undefined {
+  const callback = last ?? given
+  const options = last === undefined || given === undefined ? {} : given
+  if (typeof callback !== 'function' || typeof options !== 'object') return undefined
+  const { mode = 'exclusive', ifAvailable, steal, signal } = { ...options } as Partial<Record<keyof Asked, unknown>> // checked below
+  const takes = Boolean(steal)
+  const tries = Boolean(ifAvailable)
+  if ((mode !== 'exclusive' && mode !== 'shared') || String(name).startsWith('-')) return undefined
+  if (takes && (tries || mode === 'shared')) return undefined
+  if (signal !== undefined && (!(signal instanceof AbortSignal) || signal.aborted || takes || tries)) return undefined
+  return {
+    name: String(name),
+    mode,
+    ifAvailable: tries,
+    steal: takes,
+    signal,
+    callback: callback as Asked['callback'],
+  }
+}
+
+/** The locks of one process, and the requests that wait, in the order in which they were made. */
+interface Locks {
+  held: LockRequest[]
+  pending: LockRequest[]
+}
+
+const locksOfProcess = new WeakMap<Life, Locks>()
+
+/** What an operation's attempt held when it ended is free again: an attempt is less than its client's process. */
+function locksOf(life: Life): Locks {
+  const process = processOf(life)
+  const locks = locksOfProcess.get(process) ?? { held: [], pending: [] }
+  locksOfProcess.set(process, locks)
+  locks.held = locks.held.filter(({ context }) => !isDead(context.life))
+  locks.pending = locks.pending.filter(({ context }) => !isDead(context.life))
+  return locks
+}
+
+function request(context: Context, asked: Asked): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const own: LockRequest = { ...asked, context, resolve, reject }
+  const locks = locksOf(context.life)
+  if (own.steal) steal(locks, own)
+  else if (own.ifAvailable && !isFree(locks, own, locks.pending)) start(locks, own, null)
+  else enqueue(locks, own)
+  return promise
+}
+
+/** The code that held the lock goes on; it hears that the lock is gone. */
+function steal(locks: Locks, own: LockRequest): void {
+  for (const { name, reject } of locks.held)
+    if (name === own.name) reject(new DOMException('The operation was aborted', 'AbortError'))
+  locks.held = locks.held.filter(({ name }) => name !== own.name)
+  hold(locks, own)
+}
+
+function enqueue(locks: Locks, own: LockRequest): void {
+  const { signal } = own
+  locks.pending.push(own)
+  grant(locks)
+  const abort = (): void => {
+    if (!locks.pending.includes(own)) return // granted
+    locks.pending = locks.pending.filter((other) => other !== own)
+    own.reject(signal?.reason)
+    grant(locks)
+  }
+  signal?.addEventListener('abort', abort, { once: true })
+}
+
+/** Grants what can be granted, first come first served. */
+function grant(locks: Locks): void {
+  const waiting: LockRequest[] = []
+  for (const own of locks.pending) {
+    if (isFree(locks, own, waiting)) hold(locks, own)
+    else waiting.push(own)
+  }
+  locks.pending = waiting
+}
+
+function isFree({ held }: Locks, { name, mode }: LockRequest, earlier: readonly LockRequest[]): boolean {
+  const hinders = (other: LockRequest): boolean =>
+    other.name === name && (mode === 'exclusive' || other.mode === 'exclusive')
+  return !held.some(hinders) && !earlier.some((other) => other.name === name)
+}
+
+function hold(locks: Locks, own: LockRequest): void {
+  locks.held.push(own)
+  start(locks, own, new Lock(own.name, own.mode))
+}
+
+/** Runs the callback as a step of its own; the lock is held until what it returns has settled. */
+function start(locks: Locks, own: LockRequest, lock: Lock | null): void {
+  const release = (): void => {
+    if (isDead(own.context.life) || !locks.held.includes(own)) return // stolen
+    locks.held = locks.held.filter((other) => other !== own)
+    grant(locks)
+  }
+  const run = async (): Promise<unknown> => own.callback(lock)
+  own.context.host.soon(own.context, () => {
+    run().finally(release).then(own.resolve, own.reject)
+  })
+}
+
+function snapshotOf(life: Life): LockManagerSnapshot {
+  const { held, pending } = locksOf(life)
+  const process = processOf(life)
+  const clientId = `${process.node}-${process.instance ?? 1}-${process.incarnation}`
+  const info = ({ name, mode }: LockRequest): LockInfo => ({ name, mode, clientId })
+  return { held: held.map(info), pending: pending.map(info) }
+}
+
+/** As the callback receives it. */
+class Lock {
+  readonly #name: string
+  readonly #mode: LockMode
+
+  constructor(name: string, mode: LockMode) {
+    this.#name = name
+    this.#mode = mode
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  get mode(): LockMode {
+    return this.#mode
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Lock'
+  }
+}

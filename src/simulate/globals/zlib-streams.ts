@@ -1,0 +1,70 @@
+// The streams of node:zlib in a simulation (createGzip and its siblings, and CompressionStream, which Node builds on
+// them): each piece is worked on at once instead of in a thread, and its result comes as a step of its own. No thread
+// decides when bytes come.
+import zlib from 'node:zlib'
+import { current, isDead, type Context } from '../context.ts'
+import { replace, type Callable } from './replace.ts'
+
+/** One of each kind of engine. */
+const factories = [
+  'createGzip',
+  'createBrotliCompress',
+  'createBrotliDecompress',
+  'createZstdCompress',
+  'createZstdDecompress',
+]
+
+/** Patches the engines below the streams, so that a factory that was taken from its module earlier is simulated too. */
+export function installZlibStreams(): void {
+  for (const name of factories) {
+    const create: unknown = Reflect.get(zlib, name)
+    if (typeof create !== 'function') continue // no Zstandard before Node 22.15
+    const stream = (create as () => zlib.Gzip)()
+    const engine: object = Reflect.get(stream, '_handle') as object // until the stream is closed
+    const prototype = Object.getPrototypeOf(engine) as object // of an instance of a class of Node's own
+    stream.close()
+    replace([prototype], 'init', rememberingCallback)
+    replace([prototype], 'write', workingAtOnce)
+  }
+}
+
+/** What Node calls when an engine has worked. */
+const callbacks = new WeakMap<object, Callable>()
+
+function rememberingCallback(native: Callable): Callable {
+  return function (...args) {
+    const callback = args.find((arg) => typeof arg === 'function')
+    if (callback !== undefined) callbacks.set(this as object, callback as Callable) // `this` is the engine
+    return native.apply(this, args)
+  }
+}
+
+/** An engine, with what this file uses of it. */
+interface Engine {
+  readonly writeSync: Callable
+  onerror: Callable
+}
+
+function workingAtOnce(native: Callable): Callable {
+  return function (...args) {
+    const context = current()
+    const callback = callbacks.get(this as object)
+    if (context === undefined || callback === undefined) return native.apply(this, args)
+    if (isDead(context.life)) return undefined
+    return work(context, this as Engine, callback, args)
+  }
+}
+
+/** The engine reports an error at once, too: Node hears of either as a step of its own. */
+function work(context: Context, engine: Engine, callback: Callable, args: readonly unknown[]): void {
+  const { onerror } = engine
+  let report = callback
+  let found: readonly unknown[] = []
+  engine.onerror = (...error) => {
+    report = onerror
+    found = error
+  }
+  engine.writeSync(...args)
+  engine.onerror = onerror
+  context.host.soon(context, () => void report.apply(engine, [...found]))
+}

@@ -6,6 +6,7 @@ import type { CallSite } from '../scenario/site.ts'
 import type { Lost } from '../history/history.ts'
 import { addressUnder } from './causal-context.ts'
 import { isDead, within, type Context } from './context.ts'
+import { strandOf } from './lasso.ts'
 import type { Node } from './node-state.ts'
 import { hold } from './paused.ts'
 import type { CallFailure, WireCall } from './protocol.ts'
@@ -77,7 +78,7 @@ export function lostWhy({ fate }: Delivery): Lost['why'] {
 
 /** The connection is reset; the caller learns of it later. */
 export function resetLater(world: World, call: LinkCall, afterMs: number, message: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => failCall(world, call, 'reset', message))
+  onTheWay(world, call, 'reset', afterMs, () => failCall(world, call, 'reset', message))
 }
 
 /** The call ends without a reply. `message`: the leg that did not arrive. */
@@ -86,9 +87,29 @@ export function failCall(world: World, call: LinkCall, failure: CallFailure, mes
   call.limited = false // its platform gives up once, however long its caller is paused
   if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
-  world.timers.progressed(call.context)
+  hasEnded(world, call, failure)
   if (failure !== 'refused')
     world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
   world.running = call.context
   within(call.context, () => call.wire.fail(failure))
+}
+
+/** The class of a call, see lasso.ts. */
+export function callClass({ context, step }: LinkCall): string {
+  return `call ${strandOf(context)} ${step.operation} ${step.to}`
+}
+
+/** Nobody waits for a call any more, since it was answered (in the way that a code names), failed or was given up. */
+export function hasEnded({ lasso }: World, call: LinkCall, way: number | CallFailure | 'given up'): void {
+  if (lasso.watches) lasso.went(callClass(call), way)
+}
+
+/** Something of a call is on its way: a leg, or the news that there will be none. */
+export function onTheWay(world: World, call: LinkCall, what: string, afterMs: number, arrive: () => void): void {
+  const recurring = (): string => `${what} of ${callClass(call)}`
+  const run = (): void => {
+    if (world.lasso.watches) world.lasso.went(recurring(), '')
+    arrive()
+  }
+  world.scheduler.add(world.nowMs + afterMs, run, 'message', recurring)
 }

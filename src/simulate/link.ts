@@ -7,7 +7,7 @@ import { aliasIn } from '../scenario/alias.ts'
 import { senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
-import { failCall, isOver, type LinkCall } from './link-call.ts'
+import { callClass, failCall, isOver, type LinkCall } from './link-call.ts'
 import type { WireCall } from './protocol.ts'
 import { sendRequest } from './request-leg.ts'
 import type { World } from './world.ts'
@@ -66,6 +66,11 @@ export class Links {
   /** The calls whose caller still waits. */
   open(): LinkCall[] {
     return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
+  /** The classes of the calls that their platform may still end, see lasso.ts. */
+  *recurring(): Generator<string, void> {
+    for (const call of this.#open) if (!isOver(call)) yield callClass(call)
   }
 
   /** Healing: connections that hang are reset. */

@@ -4,7 +4,17 @@ import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import { isDead, within, type Context } from './context.ts'
-import { asLinksAre, callSite, isOver, legAddress, lostWhy, resetLater, type LinkCall } from './link-call.ts'
+import {
+  asLinksAre,
+  callSite,
+  hasEnded,
+  isOver,
+  legAddress,
+  lostWhy,
+  onTheWay,
+  resetLater,
+  type LinkCall,
+} from './link-call.ts'
 import { hold } from './paused.ts'
 import { relayed } from './relay.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
@@ -32,7 +42,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const arriving = relayed(world, call, reply, delivery.delayMs, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
-    world.scheduler.add(world.nowMs + latencyMs + delivery.delayMs, () => {
+    onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {
       if (faults.length === 0 || !crashAsReplyArrives(world, call, delivery, seq))
         replyArrives(world, call, arriving, seq)
     })
@@ -80,7 +90,7 @@ export function replyArrives(world: World, call: LinkCall, reply: unknown, messa
   world.record({ kind: 'arrive', node: context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
-  world.timers.progressed(context)
+  hasEnded(world, call, wire.protocol.codeOf(reply))
   world.running = context
   within(context, () => wire.answer(reply))
 }

@@ -15,6 +15,7 @@ import {
   isCutFromCaller,
   legAddress,
   lostWhy,
+  onTheWay,
   resetLater,
   type LinkCall,
 } from './link-call.ts'
@@ -54,7 +55,7 @@ function requestLost(world: World, call: LinkCall, delivery: Delivery, message: 
   world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(delivery) })
   call.hung = delivery.fate === 'hang'
   if (delivery.fate === 'refused')
-    world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
+    onTheWay(world, call, 'refusal', 2 * latencyMs, () => failCall(world, call, 'refused'))
 }
 
 /** Somebody on the way answers in the callee's place. */
@@ -70,7 +71,7 @@ function answerInstead(world: World, call: LinkCall, answer: InjectedAnswer, req
 }
 
 function deliverLater(world: World, call: LinkCall, delivery: Delivery, copy: number, afterMs: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => requestArrives(world, call, delivery, copy))
+  onTheWay(world, call, 'request', afterMs, () => requestArrives(world, call, delivery, copy))
 }
 
 /** The copies that follow the request itself, or its reply. */
@@ -103,7 +104,7 @@ function requestArrives(world: World, call: LinkCall, delivery: Delivery, copy: 
 function refusedByDown(world: World, call: LinkCall, copy: number): void {
   world.record({ kind: 'lost', node: call.target.name, cause: call.sent, message: call.sent, why: 'down' })
   if (copy > 0 || isCutFromCaller(world, call)) return
-  world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
+  onTheWay(world, call, 'refusal', latencyMs, () => failCall(world, call, 'refused'))
 }
 
 /** A life takes the request up; one that was paused meanwhile does so late. */
@@ -113,7 +114,6 @@ function accepted(world: World, call: LinkCall, delivery: Delivery, copy: number
     inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
   )
   const served = servedContext(life, context, copy === 0 ? call.step : { ...call.step, copy }, seq)
-  world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, delivery, copy, served, app))
 }
 

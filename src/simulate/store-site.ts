@@ -31,7 +31,7 @@ function stored(world: World, context: Context, store: Store, access: StoreAcces
   const seq = world.record({ kind: 'store', node, cause: context.cause, address: met.address, write, open })
   if (write && !open) {
     world.committed(seq)
-    if (!idle) world.timers.changed()
+    if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, met, seq)
 }

@@ -3,20 +3,20 @@
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
-import { copyOf } from '../plain/copy.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { encodeValue } from '../plain/value.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
+import { Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
+import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
@@ -50,11 +50,15 @@ export interface WorldOptions {
   readonly collect: boolean
   /** Operations whose sender repeats what was not answered. */
   readonly repeated: ReadonlySet<string>
+  /** Let loops go round long enough for what code counts in memory, before they count as such. */
+  readonly patient: boolean
 }
 
 export class World implements Host {
   readonly scheduler: Scheduler = new Scheduler()
-  readonly timers: Timers = new Timers(this.scheduler, (context, run) => this.enter(context, run))
+  /** Whether everything goes round in circles. */
+  readonly lasso: Lasso
+  readonly timers: Timers
   readonly random: Random
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
@@ -82,7 +86,8 @@ export class World implements Host {
   conditions: Conditions | undefined
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
-  openOperations = 0
+  /** Operations that have not ended: those of the workload, and then the probes. */
+  #openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
   /** Called after each commit, with its event. */
@@ -92,6 +97,8 @@ export class World implements Host {
   noted: Host['noted'] = () => undefined
 
   constructor(options: WorldOptions) {
+    this.lasso = new Lasso(this.scheduler, options.patient)
+    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
@@ -133,6 +140,17 @@ export class World implements Host {
     this.failure ??= error
   }
 
+  get openOperations(): number {
+    return this.#openOperations
+  }
+
+  /** Operations begin, or end where `by` is negative. Before healing, loops matter only while none is open. */
+  countOperations(by: number): void {
+    this.#openOperations += by
+    this.lasso.watches = this.healed || this.#openOperations === 0
+    if (this.lasso.watches) this.lasso.changed()
+  }
+
   // What the adversary does.
 
   /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
@@ -165,13 +183,13 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
   }
@@ -187,27 +205,16 @@ export class World implements Host {
 
   effect(context: Context, name: string, value: unknown): number | undefined {
     if (isDead(context.life)) return undefined
-    try {
-      const seq = this.record({
-        kind: 'effect',
-        node: context.life.node,
-        cause: context.cause,
-        effect: name,
-        value: written(value),
-      })
-      this.timers.changed()
-      return seq
-    } catch (error) {
-      // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.
-      this.fail(
-        new SetupError(
-          `The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} ` +
-            'Record plain data.',
-          { cause: error },
-        ),
-      )
+    const recorded = recordedValue(name, value)
+    if (recorded instanceof SetupError) {
+      // Not thrown: a handler that catches everything would hide the mistake behind an answer that looks like a failure.
+      this.fail(recorded)
       return undefined
     }
+    const { life, cause } = context
+    const seq = this.record({ kind: 'effect', node: life.node, cause, effect: name, value: recorded.value })
+    this.lasso.changed()
+    return seq
   }
 
   printed(context: Context, text: string): void {
@@ -272,11 +279,4 @@ export class World implements Host {
 const untouched: { readonly delivery: Delivery; readonly faults: readonly Fault[] } = {
   delivery: undisturbed,
   faults: [],
-}
-
-/** @throws where a history could not be written with it */
-function written(value: unknown): unknown {
-  const copy = copyOf(value)
-  encodeValue(copy)
-  return copy
 }

@@ -1,6 +1,7 @@
 // What `fetch` was called with, as a request on the wire: by a short cut where plain data suffices, otherwise by the
 // platform's own Request.
 import type { Host } from '../simulate/context.ts'
+import { keepLimit } from '../simulate/globals/abort.ts'
 import { plainBody, withFixedBoundary } from './body.ts'
 import type { WireRequest } from './wire.ts'
 
@@ -67,6 +68,7 @@ export async function wholeRequest(
   host.touch()
   const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  if (signal !== undefined) keepLimit(signal) // the Request above listens to it until it is collected
   const drawn = [...request.headers] as [string, string][]
   const form = withFixedBoundary(drawn)
   const headers = form?.headers ?? drawn

@@ -2,7 +2,9 @@
 // delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
 import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
+import { useLimit } from '../simulate/globals/abort.ts'
 import type { Links } from '../simulate/link.ts'
+import { hasEnded } from '../simulate/link-call.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
 import { failedFetch } from './failed-fetch.ts'
@@ -126,9 +128,15 @@ function call(network: Network, context: Context, { request, signal }: FetchRequ
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       issued.settled = true
+      hasEnded(world, issued, 'given up')
+      release?.()
       reject(signal?.reason as Error) // whatever the caller aborted with, as the platform does
     }
-    const done = (): void => signal?.removeEventListener('abort', abort)
+    const release = signal === undefined ? undefined : useLimit(signal)
+    const done = (): void => {
+      signal?.removeEventListener('abort', abort)
+      release?.()
+    }
     const issued = links.issue(world, context, {
       protocol: http,
       request,

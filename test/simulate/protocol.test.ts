@@ -77,11 +77,12 @@ async function saying(said: readonly Said[], faults: readonly Fault[] = []): Pro
     rows: [],
     views: [],
     journals: new Set(),
-    phases: { faultsForMs: undefined, recoverForMs: undefined, maxSteps: 1_000 },
+    bounds: { faultsForMs: undefined, recoverForMs: undefined, maxSteps: 1_000 },
     fetch: () => Promise.reject(new Error('nobody fetches')),
     read: (result) => ({ value: result }),
     collect: faults.length === 0,
     annotate: false,
+    patient: false,
     nodes(world, links) {
       network = { world, links }
       return [echo]

@@ -3,21 +3,38 @@ import type { Store } from '../system/store.ts'
 import { current, isDead } from './context.ts'
 import type { StoreAccess } from './store-access.ts'
 
-/** Who calls: a life that counts, a ghost (a dead life whose stretch runs on), or code outside any simulation. */
-export function caller(): 'live' | 'ghost' | 'outside' {
+/**
+ * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code outside
+ * any simulation. For adapters.
+ *
+ * @example
+ * if (storeCaller() === 'live') storeCalled(store, { operation: 'set cache', values: [key, value], write: true })
+ */
+export function storeCaller(): 'live' | 'ghost' | 'outside' {
   const context = current()
   if (context === undefined) return 'outside'
   return isDead(context.life) ? 'ghost' : 'live'
 }
 
-/** Who owns what the running code leaves open: its incarnation; undefined outside a simulation. */
-export function owner(): object | undefined {
+/**
+ * Who owns what the running code leaves open, such as a transaction: the node's incarnation, which `Store.crash` is given
+ * when it dies; undefined outside a simulation. For adapters.
+ *
+ * @example
+ * openedBy.set(transaction, storeOwner())
+ */
+export function storeOwner(): object | undefined {
   const life = current()?.life
   return life?.within ?? life
 }
 
-/** Reports a live call on a store, directly after it took effect; here the plan may crash the caller. */
-export function stored(store: Store, access: StoreAccess): void {
+/**
+ * Reports a call on a store, directly after it took effect. The plan may crash the caller here. For adapters.
+ *
+ * @example
+ * storeCalled(store, { operation: 'insert orders', values: [order], write: true })
+ */
+export function storeCalled(store: Store, access: StoreAccess): void {
   const context = current()
   context?.host.stored(context, store, access)
 }

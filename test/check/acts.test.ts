@@ -137,15 +137,19 @@ describe('transactions by convention', () => {
     ])
   })
 
-  test.each<readonly [unknown]>([['r x'], [[['r']]], [[['reads', 'x', 1]]], [[['r', null, 1]]], [[{ r: 'x' }]], [null]])(
-    '%j is no transaction',
-    (value) => {
-      const message =
-        /^Event 0 is a transaction of .+; write a list of \["r", key, value\], \["w", key, value\] or \["append", key, element\]\.$/
-      expect(() => transactions(invoke(0, 'txn', 0, value))).toThrow(message)
-      expect(() => transactions(invoke(0, 'txn', 0, []), ends(1, 'ok', 0, undefined, value))).toThrow(message)
-    },
-  )
+  test.each<readonly [unknown]>([
+    ['r x'],
+    [[['r']]],
+    [[['reads', 'x', 1]]],
+    [[['r', null, 1]]],
+    [[{ r: 'x' }]],
+    [null],
+  ])('%j is no transaction', (value) => {
+    const message =
+      /^Event 0 is a transaction of .+; write a list of \["r", key, value\], \["w", key, value\] or \["append", key, element\]\.$/
+    expect(() => transactions(invoke(0, 'txn', 0, value))).toThrow(message)
+    expect(() => transactions(invoke(0, 'txn', 0, []), ends(1, 'ok', 0, undefined, value))).toThrow(message)
+  })
 
   test('an operation without a meaning as a transaction is named', () => {
     expect(() => transactions(invoke(0, 'transfer', 0))).toThrow(

@@ -8,7 +8,8 @@ import type { Life } from '../../src/simulate/context.ts'
 import type { Store } from '../../src/system/store.ts'
 import { sqlite, type SqliteOptions } from '../../src/store/sqlite/sqlite.ts'
 import { probe } from '../../src/store/sqlite/connection.ts'
-import { fakeWorld, storeConformance, type FakeWorld } from './conformance.ts'
+import { fakeWorld, type FakeWorld } from '../../src/conformance/fake-world.ts'
+import { storeConformance } from '../../src/conformance/store-conformance.ts'
 
 const schema = 'CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER)'
 

@@ -33,8 +33,8 @@ describe('what no order of the versions explains', () => {
       'fractured read: no order of the writes to "x" explains what was read. If T1 wrote 9 to "x" before T2 wrote 1: ' +
         'T2 wrote 1 to "b", which T3 read; T3 read "x" as 9, over which T2 wrote 1. If T2 wrote 1 to "x" before T1 wrote ' +
         '9: T1 wrote 1 to "a", which T4 read; T4 read "x" as 1, over which T1 wrote 9. In each case some transaction ' +
-        'would have to come before itself. Here T1 is txn of client#0 at 0.000 s, T2 is txn of client#1 at 0.001 s, T3 ' +
-        'is txn of client#2 at 0.002 s and T4 is txn of client#3 at 0.003 s.',
+        'would have to come before itself. Here T1 is txn of client 0 at 0.000 s, T2 is txn of client 1 at 0.001 s, T3 ' +
+        'is txn of client 2 at 0.002 s and T4 is txn of client 3 at 0.003 s.',
     )
     expect(verdict.reasons[0]?.events).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
     expect(snapshotIsolation().check(crossed).kind).toBe('violated')
@@ -57,7 +57,7 @@ describe('what no order of the versions explains', () => {
         ...others,
       ),
     ).reasons
-    expect(reason?.text).toMatch(/Here T1 is .* and T4 is txn of client#3 at 0\.003 s\.$/)
+    expect(reason?.text).toMatch(/Here T1 is .* and T4 is txn of client 3 at 0\.003 s\.$/)
   })
 
   test('needs three writers, of which each two could be in either order', () => {

@@ -23,6 +23,7 @@ function stuckAt(does: string, limitMs: number): string {
 describe('in plain Node', () => {
   test.each(Object.keys(loops))('an endless loop of %s is named, and its process ended', async (does) => {
     const { printed, signal } = await node([plain, does], { limitMs: hastyMs })
+
     expect(printed).toContain(stuckAt(does, hastyMs))
     expect(signal).toBe('SIGTERM')
   })
@@ -39,6 +40,7 @@ describe('in plain Node', () => {
       limitMs: hastyMs,
       forMs: 2_500,
     })
+
     expect(printed).not.toContain('is stuck')
     expect(signal).toBe('SIGKILL')
   })
@@ -54,6 +56,7 @@ describe('in plain Node', () => {
 describe.each(['forks', 'threads'])('in the vitest pool %s', (pool) => {
   test('each worker that is stuck says so and ends, and the others go on', async () => {
     const { code, printed } = await node(['node_modules/vitest/vitest.mjs', 'run', '--root', folder, '--pool', pool])
+
     for (const does of ['statements', 'microtasks', 'ticks']) {
       expect(printed).toContain(stuckAt(does, patientMs))
       expect(printed).toMatch(new RegExp(`Worker exited unexpectedly .* while running test file .*${does}.loop.ts`))

@@ -41,6 +41,11 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /**
+   * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
+   * long. @default false
+   */
+  readonly patient?: boolean
 }
 
 const maxSteps = 100_000
@@ -103,10 +108,10 @@ export async function open(system: System): Promise<Simulation> {
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
   assertSystem(system, 'simulate()')
-  assertKnown(scenario, system, { what: 'Cannot simulate this scenario', instead: 'Is it of another system?' })
+  assertKnown(scenario, system, { failure: 'Cannot simulate this scenario', advice: 'Is it of another system?' })
   const simulation = await open(system)
   try {
-    return (await simulation.run(scenario, { annotate: true })).history
+    return (await simulation.run(scenario, { annotate: true, patient: true })).history
   } finally {
     await simulation.close()
   }
@@ -135,7 +140,7 @@ interface Ready {
 async function execute(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false }: RunOptions,
+  { collect = false, annotate = false, patient = false }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
@@ -156,6 +161,7 @@ async function execute(
       read: readResult,
       collect,
       annotate,
+      patient,
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))

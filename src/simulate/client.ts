@@ -33,7 +33,7 @@ export function startClients(
   operations: readonly Operation<unknown>[],
   read: DescribeResult,
 ): void {
-  world.openOperations += invocations.length
+  world.countOperations(invocations.length)
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
@@ -214,7 +214,7 @@ function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
     ...(ending.why === undefined ? {} : { why: ending.why }),
   })
   noteError(world, seq, ending)
-  world.openOperations -= 1
+  world.countOperations(-1)
   scheduleNext(client)
 }
 

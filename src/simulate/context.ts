@@ -43,14 +43,6 @@ export interface Paused {
   readonly end: Step
 }
 
-/** Where a timer stands in a chain of timers that re-arm each other. A long chain counts as periodic. */
-export interface TimerChain {
-  readonly delayMs: number
-  readonly length: number
-  /** The periodic timer that the chain has become. */
-  readonly periodic?: { firedSinceChange: number; armed: boolean }
-}
-
 /** What running code belongs to. Each delivery, attempt, boot and tick gets a new one. */
 export interface Context {
   readonly host: Host
@@ -65,8 +57,6 @@ export interface Context {
   readonly cause: number
   /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
-  /** Set where a timer runs this code. */
-  readonly chain?: TimerChain
 }
 
 /** A virtual timer. */
@@ -76,6 +66,8 @@ export interface VirtualTimer {
   refresh(): void
   /** Whether it keeps the history going, as `ref` and `unref` decide. */
   keep(ref: boolean): void
+  /** Nothing waits for it where `test`, asked at any time, holds: its firing would do nothing. */
+  spentIf(test: () => boolean): void
   readonly kept: boolean
   readonly active: boolean
 }

@@ -11,6 +11,7 @@ import { traceIn } from '../history/trace.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
+import { strandOf } from './lasso.ts'
 import { hold } from './paused.ts'
 import { SetupError } from './setup-error.ts'
 import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
@@ -41,6 +42,8 @@ export interface Call {
   /** Accepted and never answered: no limit of the platform ends it. */
   hung: boolean
   sent: number
+  /** Its class, see lasso.ts. */
+  readonly recurring: () => string
   readonly answer: (reply: WireReply) => void
   readonly fail: (failure: CallFailure) => void
 }
@@ -80,6 +83,7 @@ export class Links {
       step,
       id: `${context.id} | ${stepText(step)}`,
       limitMs: world.nowMs + platformLimitMs,
+      recurring: () => `call ${strandOf(context)} ${operation} ${target.name}`,
       answer: ends.answer,
       fail: ends.fail,
     }
@@ -110,6 +114,11 @@ export class Links {
   /** The calls whose caller still waits. */
   open(): Call[] {
     return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
+  /** The classes of the calls that may still end. */
+  *recurring(): Generator<string, void> {
+    for (const call of this.#open) if (!isOver(call)) yield call.recurring()
   }
 
   /** Healing: connections that hang are reset. */
@@ -204,7 +213,7 @@ function missed(world: World, call: Call, delivery: Delivery, message: number): 
   world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(delivery) })
   call.hung = delivery.fate === 'hang'
   if (delivery.fate === 'refused')
-    world.scheduler.add(world.nowMs + 2 * latencyMs, () => failCall(world, call, 'refused'))
+    onTheWay(world, call, 'refusal', 2 * latencyMs, () => failCall(world, call, 'refused'))
 }
 
 function lostWhy({ fate }: Delivery): Lost['why'] {
@@ -213,7 +222,7 @@ function lostWhy({ fate }: Delivery): Lost['why'] {
 
 /** Told where its caller learns of it. */
 function resetLater(world: World, call: Call, afterMs: number, message: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => failCall(world, call, 'reset', message))
+  onTheWay(world, call, 'reset', afterMs, () => failCall(world, call, 'reset', message))
 }
 
 function answerInstead(world: World, call: Call, answer: NonNullable<Delivery['answer']>, request: number): void {
@@ -241,7 +250,7 @@ function answerInstead(world: World, call: Call, answer: NonNullable<Delivery['a
 // The request arrives, the work is done.
 
 function deliverLater(world: World, call: Call, delivery: Delivery, copy: number, afterMs: number): void {
-  world.scheduler.add(world.nowMs + afterMs, () => requestArrives(world, call, delivery, copy))
+  onTheWay(world, call, 'request', afterMs, () => requestArrives(world, call, delivery, copy))
 }
 
 function requestArrives(world: World, call: Call, delivery: Delivery, copy: number): void {
@@ -266,14 +275,13 @@ function accepted(world: World, call: Call, delivery: Delivery, copy: number, li
     inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
   )
   const served = world.served(life, context, copy === 0 ? call.step : { ...call.step, copy }, seq)
-  world.timers.progressed(context, served)
   world.enter(served, () => work(world, call, delivery, copy, served, app))
 }
 
 function refusedByDown(world: World, call: Call, copy: number): void {
   world.record({ kind: 'lost', node: call.target.name, cause: call.sent, message: call.sent, why: 'down' })
   if (copy > 0 || world.conditions?.cuts(call.target.name, call.from, world.nowMs) === true) return
-  world.scheduler.add(world.nowMs + latencyMs, () => failCall(world, call, 'refused'))
+  onTheWay(world, call, 'refusal', latencyMs, () => failCall(world, call, 'refused'))
 }
 
 function work(world: World, call: Call, request: Delivery, copy: number, served: Context, app: unknown): void {
@@ -331,7 +339,7 @@ function sendReply(
   const arriving = relayed(world, call, answer, delivery, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
-    world.scheduler.add(world.nowMs + latencyMs + delivery.delayMs, () => {
+    onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {
       if (faults.length === 0 || !crashAsReplyArrives(world, call, delivery, seq))
         replyArrives(world, call, arriving, seq)
     })
@@ -367,7 +375,7 @@ function replyArrives(world: World, call: Call, reply: WireReply, message: numbe
   world.record({ kind: 'arrive', node: call.context.life.node, cause: message, message, late })
   if (late) return
   call.settled = true
-  world.timers.progressed(call.context)
+  hasEnded(world, call, reply.status)
   world.running = call.context
   within(call.context, () => call.answer(reply))
 }
@@ -378,9 +386,28 @@ export function failCall(world: World, call: Call, failure: CallFailure, message
   call.limitMs = Infinity // its platform's limit strikes once, however long its caller is paused
   if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
-  world.timers.progressed(call.context)
+  hasEnded(world, call, failure)
   if (failure !== 'refused')
     world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
   world.running = call.context
   within(call.context, () => call.fail(failure))
+}
+
+/** For the lasso: nobody waits for this call any more, since it was answered, failed or given up. */
+export function hasEnded({ lasso }: World, call: Call, way: number | CallFailure | 'given up'): void {
+  if (lasso.watches) lasso.went(call.recurring(), way)
+}
+
+/** Something of a call is on its way: a leg, or the news that there will be none. */
+function onTheWay(world: World, call: Call, what: string, afterMs: number, arrive: () => void): void {
+  const recurring = (): string => `${what} of ${call.recurring()}`
+  world.scheduler.add(
+    world.nowMs + afterMs,
+    () => {
+      if (world.lasso.watches) world.lasso.went(recurring(), '')
+      arrive()
+    },
+    'message',
+    recurring,
+  )
 }

@@ -34,6 +34,8 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   if (instance.boots === 1) skewClock(world, life, instance.number)
   instance.starting = life
   const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
+  // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
+  world.lasso.went(`boot ${name} ${instance.number}`, '')
   const context = world.context(life, bootRoot(name), [], -1, seq, node.counts)
   const start = (): void => {
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))

@@ -4,7 +4,7 @@ import type { Store } from '../system/store.ts'
 import { current, isDead, type Context } from './context.ts'
 
 /** What a store adapter says of a call. */
-export interface Call {
+export interface StoreCall {
   /** `insert orders`, `set seen`: without values. */
   readonly operation: string
   /** Keys and parameters, where an alias may stand. */
@@ -16,7 +16,7 @@ export interface Call {
 
 /** Carried out by the world; see simulate/world.ts. */
 export interface StoreHost {
-  stored(context: Context, store: Store, call: Call): void
+  stored(context: Context, store: Store, call: StoreCall): void
   noted(context: Context, journal: string, value: unknown): void
 }
 
@@ -28,21 +28,38 @@ export function storeHost(host: object, given: StoreHost): void {
   Object.assign(host, { [stores]: given })
 }
 
-/** Who calls: a life that counts, a ghost (a dead life whose stretch runs on), or code outside any simulation. */
-export function caller(): 'live' | 'ghost' | 'outside' {
+/**
+ * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code outside
+ * any simulation. For adapters.
+ *
+ * @example
+ * if (storeCaller() === 'live') storeCalled(store, { operation: 'set cache', values: [key, value], write: true })
+ */
+export function storeCaller(): 'live' | 'ghost' | 'outside' {
   const context = current()
   if (context === undefined) return 'outside'
   return isDead(context.life) ? 'ghost' : 'live'
 }
 
-/** Who owns what the running code leaves open: its incarnation; undefined outside. */
-export function owner(): object | undefined {
+/**
+ * Who owns what the running code leaves open, such as a transaction: the node's incarnation, which `Store.crash` is given
+ * when it dies; undefined outside a simulation. For adapters.
+ *
+ * @example
+ * openedBy.set(transaction, storeOwner())
+ */
+export function storeOwner(): object | undefined {
   const life = current()?.life
   return life?.within ?? life
 }
 
-/** Told by an adapter directly after a live call took effect; here the plan may crash the caller. */
-export function stored(store: Store, call: Call): void {
+/**
+ * Reports a call on a store, directly after it took effect. The plan may crash the caller here. For adapters.
+ *
+ * @example
+ * storeCalled(store, { operation: 'insert orders', values: [order], write: true })
+ */
+export function storeCalled(store: Store, call: StoreCall): void {
   const context = current()
   // Set above
   if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call)

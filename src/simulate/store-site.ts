@@ -6,7 +6,7 @@ import type { Fault } from '../scenario/fault/registry.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Store } from '../system/store.ts'
 import type { Context } from './context.ts'
-import { storeHost, type Call } from './store-call.ts'
+import { storeHost, type StoreCall } from './store-call.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import { count } from './count.ts'
 import { addressUnder, type World } from './world.ts'
@@ -79,7 +79,12 @@ function noted(world: World, context: Context, journal: string, value: unknown, 
   )
 }
 
-function stored(world: World, context: Context, store: Store, { operation, values, write, idle = false }: Call): void {
+function stored(
+  world: World,
+  context: Context,
+  store: Store,
+  { operation, values, write, idle = false }: StoreCall,
+): void {
   const asked = askAt(world, context, { to: store.name, operation, values, write })
   const open = store.isOpen()
   const seq = world.record({
@@ -92,7 +97,7 @@ function stored(world: World, context: Context, store: Store, { operation, value
   })
   if (write && !open) {
     world.committed(seq)
-    if (!idle) world.timers.changed()
+    if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, asked, seq)
 }

@@ -41,7 +41,7 @@ function openCalls(links: Links): readonly OpenCall[] {
 
 /** Steps that are no timer's. Code that loops over immediates is found by what ran last. */
 function queuedSteps({ scheduler, running }: World, timers: number): readonly QueuedSteps[] {
-  const count = scheduler.waiting.work - timers
+  const count = scheduler.waiting.work + scheduler.waiting.message - timers
   if (count <= 0) return []
   if (running === undefined) return [{ kind: 'steps', count }]
   return [{ kind: 'steps', count, node: running.life.node, root: rootText(running.root) }]

@@ -16,6 +16,7 @@ import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
+import { Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
@@ -55,11 +56,15 @@ export interface WorldOptions {
   readonly stores: readonly Store[]
   /** List the sites met, for the catalogue. */
   readonly collect: boolean
+  /** Let loops go round long enough for what code counts in memory, before they count as such. */
+  readonly patient: boolean
 }
 
 export class World implements Host {
   readonly scheduler: Scheduler = new Scheduler()
-  readonly timers: Timers = new Timers(this.scheduler, (context, run) => this.enter(context, run))
+  /** Whether everything goes round in circles. */
+  readonly lasso: Lasso
+  readonly timers: Timers
   readonly random: Random
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
@@ -86,13 +91,16 @@ export class World implements Host {
   conditions: Conditions | undefined
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
-  openOperations = 0
+  /** Operations that have not ended: those of the workload, and then the probes. */
+  #openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
   /** Told of each commit, by its event. */
   committed: (event: number) => void = () => undefined
 
   constructor(options: WorldOptions) {
+    this.lasso = new Lasso(this.scheduler, options.patient)
+    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
@@ -133,6 +141,17 @@ export class World implements Host {
     this.failure ??= error
   }
 
+  get openOperations(): number {
+    return this.#openOperations
+  }
+
+  /** Operations begin, or end where `by` is negative. Before healing, loops matter only while none is open. */
+  countOperations(by: number): void {
+    this.#openOperations += by
+    this.lasso.watches = this.healed || this.#openOperations === 0
+    if (this.lasso.watches) this.lasso.changed()
+  }
+
   // What the adversary does.
 
   /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
@@ -160,13 +179,13 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
   }
@@ -190,7 +209,7 @@ export class World implements Host {
         effect: name,
         value: written(value),
       })
-      this.timers.changed()
+      this.lasso.changed()
       return seq
     } catch (error) {
       // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.

@@ -7,7 +7,7 @@ import { op, outcomeOf, type Operation } from '../system/operation.ts'
 import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
-import { holds, unknown, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -123,7 +123,7 @@ const accepted: Invariant = {
       })
     }
     if (pendingIn(history).some(({ operation }) => operation === 'deliver'))
-      return unknown('The history ended before every event was accepted or given up.')
+      return undecided('The history ended before every event was accepted or given up.')
     return ended.length === 0 ? vacuous('No event was delivered.') : holds
   },
 }

@@ -3,7 +3,8 @@
 import type { WireReply, WireRequest } from '../history/message.ts'
 import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
-import type { Links } from '../simulate/link.ts'
+import { keepLimit, useLimit } from '../simulate/globals/abort.ts'
+import { hasEnded, type Links } from '../simulate/link.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { Node } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
@@ -139,6 +140,7 @@ async function whole(
   network.world.touch()
   const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  if (signal !== undefined) keepLimit(signal) // the Request above listens to it until it is collected
   const drawn = [...request.headers] as [string, string][]
   const form = withFixedBoundary(drawn)
   const headers = form?.headers ?? drawn
@@ -289,9 +291,15 @@ function call(network: Network, context: Context, { request, signal }: Outgoing)
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       issued.settled = true
+      hasEnded(world, issued, 'given up')
+      release?.()
       reject(signal?.reason as Error) // whatever the caller aborted with, as the platform does
     }
-    const done = (): void => signal?.removeEventListener('abort', abort)
+    const release = signal === undefined ? undefined : useLimit(signal)
+    const done = (): void => {
+      signal?.removeEventListener('abort', abort)
+      release?.()
+    }
     const issued = links.issue(world, context, target, request, network.atLeastOnce(context), {
       answer(reply) {
         done()

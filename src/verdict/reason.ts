@@ -80,8 +80,10 @@ export const reasonKinds = [
   'model-violated',
   // The name that the user gave to a claim, or to a failure of an invariant of their own
   'custom',
-  // Of verdicts that are not violated. `no-verdict`: an invariant threw, or returned something else.
+  // Of verdicts that are not violated. `undecided`: the history ended at a bound before it could be said. `no-verdict`:
+  // an invariant threw, or returned something else.
   'unknown',
+  'undecided',
   'no-verdict',
   'vacuous',
 ] as const

@@ -125,7 +125,7 @@ describe('in a system', () => {
       ])
   })
 
-  test('where none comes, it is said where to look', async () => {
+  test('where none comes, the report suggests where to look', async () => {
     const silent: System = { ...system(true), nodes: { shop: serve(() => () => new Response('ok')) } }
 
     const assessment = await assess(silent, { numRuns: 5, seed: 3 })

@@ -141,7 +141,7 @@ describe('what cannot be written', () => {
     expect(() => encodeValue(value)).toThrow(/^A value of the scenario cannot be saved: .*Generate plain data/)
   })
 
-  test('says where, below where it began', () => {
+  test('the error names the place, below the given one', () => {
     expect(() => encodeValue({ list: [{ run: () => 1 }] }, 'input')).toThrow('input.list[0].run is a function')
   })
 

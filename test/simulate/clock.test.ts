@@ -163,7 +163,7 @@ describe('a loop that waits for a clock', () => {
     expect(endOf(history)).toEqual({ reason: 'quiet', atMs: 40 })
   })
 
-  test('is told from a burst of work: 4,096 ids and more fit into one millisecond, and who waits for the next one sees it come', async () => {
+  test('differs from a burst of work: over 4,096 ids fit into a millisecond, and code that waits for the next one sees it come', async () => {
     const made: number[] = []
 
     const { history } = await runOnce(

@@ -96,7 +96,7 @@ describe('a system', () => {
     await expect(open(system(parts))).rejects.toThrow(new Error(text))
   })
 
-  test('with a part that is like none: it may be there for its maker', async () => {
+  test('with an unknown part that resembles no known one: it may serve the caller', async () => {
     const simulation = await open(system({ title: 'paid once' } as never))
     await simulation.close()
   })

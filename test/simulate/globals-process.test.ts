@@ -23,15 +23,15 @@ function listeners(): unknown[][] {
   return kinds.map((kind) => process.rawListeners(kind))
 }
 
-test('crashes are told with their context, and the host listeners come back in order', async () => {
+test('crashes are reported with their context, and the host's listeners come back in order', async () => {
   const before = listeners()
 
   expect(before.every((found) => found.length > 0)).toBe(true)
 
   const host = new FakeHost()
   const context = host.context()
-  const told: [string, unknown, Context | undefined][] = []
-  const stop = listenForCrashes((...crash) => told.push(crash) > 0)
+  const reported: [string, unknown, Context | undefined][] = []
+  const stop = listenForCrashes((...crash) => reported.push(crash) > 0)
 
   within(context, () => {
     process.nextTick(() => {
@@ -43,7 +43,7 @@ test('crashes are told with their context, and the host listeners come back in o
   stop()
   stop()
 
-  expect(told.map(([kind, error, where]) => [kind, (error as Error).message, where === context])).toEqual([
+  expect(reported.map(([kind, error, where]) => [kind, (error as Error).message, where === context])).toEqual([
     ['uncaught exception', 'thrown', true],
     ['unhandled rejection', 'rejected', true],
   ])
@@ -80,9 +80,9 @@ test('a crash outside any context goes to the host listeners with the original a
 
 test('overlapping histories share the listeners until the last one ends', async () => {
   const before = listeners()
-  const told: string[] = []
-  const stopFirst = listenForCrashes(() => told.push('first') < 0)
-  const stopSecond = listenForCrashes(() => told.push('second') > 0)
+  const reported: string[] = []
+  const stopFirst = listenForCrashes(() => reported.push('first') < 0)
+  const stopSecond = listenForCrashes(() => reported.push('second') > 0)
 
   expect(listeners().map((found) => found.length)).toEqual([1, 1])
 
@@ -96,7 +96,7 @@ test('overlapping histories share the listeners until the last one ends', async 
   process.on('uncaughtException', added)
   stopSecond()
 
-  expect(told).toEqual(['first', 'second', 'second'])
+  expect(reported).toEqual(['first', 'second', 'second'])
   expect(listeners()).toEqual([[...(before[0] ?? []), added], before[1]])
 
   process.off('uncaughtException', added)

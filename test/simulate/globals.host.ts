@@ -81,6 +81,7 @@ export class FakeHost implements Host {
       keep: (ref) => {
         kept = ref
       },
+      spentIf: () => undefined,
       get kept() {
         return kept
       },

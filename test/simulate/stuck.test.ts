@@ -45,7 +45,7 @@ describe('in plain Node', () => {
     expect(signal).toBe('SIGKILL')
   })
 
-  test.concurrent('a limit that is none is said, and 0 is none', async () => {
+  test.concurrent('an invalid limit is an error, and 0 means no limit', async () => {
     expect((await node([plain, 'slowly'], { limitMs: 'soon' })).printed).toContain(
       'TWO_GENERALS_STUCK_MS is "soon"; give milliseconds of real time, or 0 for no limit.',
     )
@@ -54,7 +54,7 @@ describe('in plain Node', () => {
 })
 
 describe.each(['forks', 'threads'])('in the vitest pool %s', (pool) => {
-  test('each worker that is stuck says so and ends, and the others go on', async () => {
+  test('each stuck worker reports it and ends, and the others go on', async () => {
     const { code, printed } = await node(['node_modules/vitest/vitest.mjs', 'run', '--root', folder, '--pool', pool])
 
     for (const does of ['statements', 'microtasks', 'ticks']) {

@@ -1,7 +1,8 @@
 // What a Map or Set owes beyond what every store does: copies, its other methods, and its own properties.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { map } from '../../src/store/map.ts'
-import { fakeWorld, storeConformance, type FakeWorld } from './conformance.ts'
+import { fakeWorld, type FakeWorld } from '../../src/conformance/fake-world.ts'
+import { storeConformance } from '../../src/conformance/store-conformance.ts'
 import type { Life } from '../../src/simulate/context.ts'
 import type { Store } from '../../src/system/store.ts'
 

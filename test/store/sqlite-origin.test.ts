@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
-import { fakeWorld } from './conformance.ts'
+import { fakeWorld } from '../../src/conformance/fake-world.ts'
 
 const [one, two] = [new DatabaseSync(':memory:'), new DatabaseSync(':memory:')]
 for (const db of [one, two]) db.exec('CREATE TABLE t (a)')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
-import { fakeWorld } from './conformance.ts'
+import { fakeWorld } from '../../src/conformance/fake-world.ts'
 import { openShop, put, schema } from './sqlite-shop.ts'
 
 describe('refusals', () => {

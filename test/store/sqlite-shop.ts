@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { Life } from '../../src/simulate/context.ts'
 import type { Store } from '../../src/system/store.ts'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
-import { fakeWorld, type FakeWorld } from './conformance.ts'
+import { fakeWorld, type FakeWorld } from '../../src/conformance/fake-world.ts'
 
 export const schema = 'CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER)'
 

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
 import { probe } from '../../src/store/sqlite/connection.ts'
-import { fakeWorld, storeConformance, type FakeWorld } from './conformance.ts'
+import { fakeWorld, type FakeWorld } from '../../src/conformance/fake-world.ts'
+import { storeConformance } from '../../src/conformance/store-conformance.ts'
 import { openShop, put, schema } from './sqlite-shop.ts'
 
 storeConformance('sqlite, prepared before', () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Reason } from '../../src/verdict/reason.ts'
 import { widthOf } from '../../src/report/ink.ts'
-import { recordedStory } from '../../src/report/recorded-story.ts'
+import { recordedStory } from '../../src/cli/recorded-story.ts'
 import { ends, historyOf, invoke, type Line } from '../check/build-history.ts'
 
 const because = (...events: readonly number[]): Reason => ({

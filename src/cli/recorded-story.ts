@@ -4,7 +4,7 @@ import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
 import { writtenValue } from '../plain/written.ts'
 import { involvedIn, type Reason } from '../verdict/reason.ts'
-import { clip, newLine, printable, widthOf, type Line, type Tone } from './ink.ts'
+import { clip, newLine, printable, widthOf, type Line, type Tone } from '../report/ink.ts'
 import { chosen, spansOf, type Span } from './chosen-spans.ts'
 
 /** How a recorded story is written. */

@@ -12,8 +12,8 @@ import {
   type Labelled,
   type Paper,
   type ReportOptions,
-} from './block.ts'
-import { modelEntries } from './model-entries.ts'
+} from '../report/block.ts'
+import { modelEntries } from '../report/model-entries.ts'
 import { asRecorded, recordedStory } from './recorded-story.ts'
 import { spansOf } from './chosen-spans.ts'
 

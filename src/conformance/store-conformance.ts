@@ -1,74 +1,11 @@
-// What every durable store owes the simulation, as one suite; and a fake world to hold adapters against: it records
-// calls, crashes the caller where a test says so, and settles at the end of a drain, as the real one does.
-import { rootOf } from '../address-of.ts'
+// One suite for every durable store: what an adapter owes the simulation.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Clock } from '../../src/simulate/clock.ts'
-import { within, type Context, type Host, type Life } from '../../src/simulate/context.ts'
-import { storeHost, type Call } from '../../src/simulate/store-call.ts'
-import type { Store } from '../../src/system/store.ts'
-
-/** A call as the fake world saw it. */
-export interface Seen extends Call {
-  readonly store: string
-  readonly node: string
-  readonly open: boolean
-}
-
-/** A world of nothing but stores. */
-export interface FakeWorld {
-  readonly seen: Seen[]
-  /** The next call that fits crashes its caller, directly after it took effect. */
-  crashAfter(operation: string): void
-  life(node: string): Life
-  /** One synchronous stretch of a life. */
-  run<T>(life: Life, stretch: () => T): T
-  /** A life ends between stretches. */
-  kill(life: Life): void
-  /** The end of a drain. */
-  settle(): void
-  /** What the world saw since the last time. */
-  take(): string[]
-}
-
-export function fakeWorld(stores: readonly Store[]): FakeWorld {
-  const seen: Seen[] = []
-  const host = {} as Host // stores are told of calls; they ask nothing else of a host
-  let crashing: string | undefined
-  storeHost(host, {
-    stored({ life }, store, call) {
-      seen.push({ ...call, store: store.name, node: life.node, open: store.isOpen() })
-      if (call.operation !== crashing) return
-      crashing = undefined
-      end(life, true)
-    },
-    noted: () => undefined, // no store writes in a journal
-  })
-  const end = (life: Life, running: boolean): void => {
-    life.dead = true
-    for (const store of stores) store.crash(life, running)
-  }
-  return {
-    seen,
-    crashAfter: (operation) => {
-      crashing = operation
-    },
-    life: (node) => ({ node, clock: new Clock(), dead: false, paused: undefined, incarnation: 1 }),
-    run: (life, stretch) => within(contextOf(host, life), stretch),
-    kill: (life) => end(life, false),
-    settle: () => {
-      for (const store of stores) store.settle()
-    },
-    take: () =>
-      seen.splice(0).map(({ operation, write, open }) => `${operation}${write ? ' !' : ''}${open ? ' (open)' : ''}`),
-  }
-}
-
-function contextOf(host: Host, life: Life): Context {
-  return { host, life, root: rootOf('test#0'), path: [], id: 'test#0', invocation: 0, cause: -1, counts: new Map() }
-}
+import type { Life } from '../simulate/context.ts'
+import type { Store } from '../system/store.ts'
+import { fakeWorld, type FakeWorld } from './fake-world.ts'
 
 /** A store with the code that uses it: keys and numbers. */
-export interface Subject {
+export interface StoreSubject {
   readonly store: Store
   readonly write: (key: string, value: number) => void
   readonly remove: (key: string) => void
@@ -78,10 +15,24 @@ export interface Subject {
   readonly writes: string
 }
 
-/** The suite. `make` gives a store that holds `{ a: 1 }`, not yet attached. */
-export function storeConformance(name: string, make: () => Subject): void {
+/**
+ * Declares vitest tests that hold a store adapter against what the simulation expects of it: calls are reported once,
+ * directly after they took effect; a crash keeps what was written before it and undoes what a dead life writes after it;
+ * `reset` and `detach` restore the first content.
+ *
+ * @param make gives a store that holds `{ a: 1 }` and is not attached
+ * @example
+ * storeConformance('my cache', () => {
+ *   const cache = new Cache([['a', 1]])
+ *   return {
+ *     store: myAdapter(cache), writes: 'set cache', write: (key, value) => cache.set(key, value),
+ *     remove: (key) => cache.delete(key), read: () => Object.fromEntries(cache.entries()),
+ *   }
+ * })
+ */
+export function storeConformance(name: string, make: () => StoreSubject): void {
   describe(`${name}, as every store`, () => {
-    const attached = (): Subject & { world: FakeWorld; shop: Life } => {
+    const attached = (): StoreSubject & { world: FakeWorld; shop: Life } => {
       const subject = make()
       void subject.store.attach()
       onTestFinished(() => subject.store.detach())

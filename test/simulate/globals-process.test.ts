@@ -23,7 +23,7 @@ function listeners(): unknown[][] {
   return kinds.map((kind) => process.rawListeners(kind))
 }
 
-test('crashes are reported with their context, and the host's listeners come back in order', async () => {
+test('crashes are reported with their context, and the host listeners come back in order', async () => {
   const before = listeners()
 
   expect(before.every((found) => found.length > 0)).toBe(true)

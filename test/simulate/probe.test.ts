@@ -41,7 +41,7 @@ function system(parts: Partial<System>): System {
 
 function invokedIn(history: History): readonly string[] {
   return eventsOf(history, 'invoke').map(
-    ({ operation, atMs, invocation, client }) => `${operation}#${invocation} of client#${client} at ${atMs}`,
+    ({ operation, atMs, invocation, client }) => `${operation}#${invocation} of client ${client} at ${atMs}`,
   )
 }
 
@@ -51,7 +51,7 @@ describe('a probe', () => {
   test('is begun at the first quiet after healing, by a client of its own, and ends before the history', async () => {
     const history = await under(system({}))
 
-    expect(invokedIn(history)).toEqual(['go#0 of client#0 at 0', 'still#1 of client#1 at 40'])
+    expect(invokedIn(history)).toEqual(['go#0 of client 0 at 0', 'still#1 of client 1 at 40'])
     expect([outcomesOf(history), endOf(history)]).toEqual([['ok', 'ok'], { reason: 'quiet', atMs: 80 }])
     expect(eventsOf(history, 'heal').map(({ atMs }) => atMs)).toEqual([40])
   })
@@ -82,7 +82,7 @@ describe('a probe', () => {
   test('is done once each, one after the other', async () => {
     const history = await under(system({ probe: [post('first', 'http://shop/a'), post('second', 'http://shop/b')] }))
 
-    expect(invokedIn(history).slice(1)).toEqual(['first#1 of client#1 at 40', 'second#2 of client#1 at 80'])
+    expect(invokedIn(history).slice(1)).toEqual(['first#1 of client 1 at 40', 'second#2 of client 1 at 80'])
   })
 
   test('has the same drawn input in every history, and may be an operation of the workload', async () => {
@@ -101,7 +101,7 @@ describe('a probe', () => {
 
     expect(first).toEqual([{ order: 'x' }, { order: expect.stringMatching(/^[\da-f-]{36}$/) }])
     expect(await inputs(2)).toEqual(first)
-    expect(invokedIn(await simulate(again, scenario))).toEqual(['pay#4 of client#2 at 0', 'pay#5 of client#3 at 0'])
+    expect(invokedIn(await simulate(again, scenario))).toEqual(['pay#4 of client 2 at 0', 'pay#5 of client 3 at 0'])
   })
 
   test('is seen by checkers like any operation, and by the story', async () => {
@@ -172,7 +172,7 @@ describe('a probe that never ends', () => {
     const assessment = await assess(stuck(never))
     if (assessment.kind !== 'violated') throw new Error(`It is ${assessment.kind}.`)
 
-    expect(assessment.counterexample.violation.reason.text).toContain('still of client#1')
+    expect(assessment.counterexample.violation.reason.text).toContain('still of client 1')
     expect(formatAssessment(assessment, { test: 'recovers' })).toContain('still')
   })
 

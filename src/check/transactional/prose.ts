@@ -1,5 +1,6 @@
 // A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and
 // versions.
+import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import type { Call } from '../calls.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
@@ -83,7 +84,7 @@ function told(step: Step, name: (txn: Txn) => string): string {
   const [from, to] = [name(step.from), name(step.to)]
   switch (step.kind) {
     case 'session':
-      return `${from} ended before ${to} began, both of client#${step.from.call.invoke.client}`
+      return `${from} ended before ${to} began, both of ${clientWords(step.from.call.invoke.client)}`
     case 'real time':
       return (
         `${from} ended (${seconds(step.from.call.end?.atMs ?? 0)}) before ${to} began ` +

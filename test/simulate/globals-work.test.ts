@@ -216,8 +216,8 @@ test('functions that were taken from their module before the patching are escape
   })
 
   expect(host.escapes).toEqual([
-    { what: expect.stringMatching(/^Timeout .*taken from its module/), at: line(-4) },
-    { what: expect.stringMatching(/^SCRYPTREQUEST .*taken from its module/), at: line(-4) },
+    { what: expect.stringMatching(/^Timeout .*taken from its module/), at: line(-5) },
+    { what: expect.stringMatching(/^SCRYPTREQUEST .*taken from its module/), at: line(-5) },
   ])
 })
 

@@ -14,7 +14,7 @@ import {
   type ReportOptions,
 } from '../report/block.ts'
 import { modelEntries } from '../report/model-entries.ts'
-import { asRecorded, recordedStory } from './recorded-story.ts'
+import { recordedStory } from './recorded-story.ts'
 import { spansOf } from './chosen-spans.ts'
 
 /** A recorded history with what a checker says of it. */
@@ -40,7 +40,7 @@ export function formatChecked(
   const hidden = verdict.reasons.length - told.length
   return joinBlocks([
     [heading(verdict.kind === 'holds' ? 'ok' : 'x', `${verdict.kind}: ${invariant}`, undefined, paper)],
-    ...told.map(({ text }) => paragraph(asRecorded(text), verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
+    ...told.map(({ text }) => paragraph(text, verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
     hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
     story(history, told, paper),
     labelledLines(

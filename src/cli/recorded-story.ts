@@ -1,5 +1,6 @@
 // The story of a recorded history: operations only, no messages. A column per process, an interval per operation, the
 // one that cannot be right marked. Must not know checkers.
+import { clientOf, clientWords, nodeWords } from '../history/node-words.ts'
 import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
 import { writtenValue } from '../plain/written.ts'
@@ -126,14 +127,9 @@ function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
   return { timeWidth, columns, margin: at - 2 }
 }
 
-/** `client#7` as `client 7`: processes keep the numbers that they have in their file. */
-export function asRecorded(text: string): string {
-  return text.replaceAll(/\bclient#/g, 'client ')
-}
-
 /** A process with a name of its own is a numbered client in reasons. */
 function titleOf(node: string, client: number): string {
-  return /^client#\d+$/.test(node) ? asRecorded(node) : `client ${client} (${printable(node)})`
+  return clientOf(node) === undefined ? `${clientWords(client)} (${printable(node)})` : nodeWords(node)
 }
 
 function headline({ timeWidth, columns }: Page): Line {

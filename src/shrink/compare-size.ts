@@ -1,21 +1,22 @@
-// The size order: what "smaller" means. Faults, then operations, then the workload, then the faults' fields.
-// A well-order, so that shrinking ends: every candidate that is accepted is strictly smaller.
+// The order of sizes: what "smaller" means. First the number of faults, then the operations and clients, then the
+// inputs, then the values in the faults. There is no endless descent, and every accepted candidate is strictly smaller,
+// so shrinking ends.
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import type { ListedScenario } from './candidate.ts'
 
-/** Below 0 where `a` is smaller than `b`; 0 where they are of one size. */
+/** Below 0 where `a` is smaller than `b`, and 0 where they have the same size. */
 export function compareSize(a: ListedScenario, b: ListedScenario): number {
   return (
-    firstDifference(coarseSize(a), coarseSize(b)) ||
+    compareLists(coarseSize(a), coarseSize(b)) ||
     compareInputs(a.workload, b.workload) ||
-    firstDifference(fineSize(a), fineSize(b))
+    compareLists(fineSize(a), fineSize(b))
   )
 }
 
-/** The same of their inputs alone: shorter first, then alphabetical. */
+/** The same for their inputs alone: shorter first, then alphabetical. */
 export function compareInputs(a: Workload, b: Workload): number {
   const [first, second] = [inputsText(a), inputsText(b)]
   return first.length - second.length || (first < second ? -1 : first > second ? 1 : 0)
@@ -33,7 +34,7 @@ function coarseSize({ plan, workload: { invocations } }: ListedScenario): readon
   ]
 }
 
-/** The invocations' numbers, how many fields are not at their targets, and how far off they are. */
+/** The ids of invocations, how many fields of faults are not at their targets, and how far they are from them. */
 function fineSize({ plan, workload }: ListedScenario): readonly number[] {
   const distances = plan.faults.flatMap(distancesOf)
   return [
@@ -76,7 +77,8 @@ function plainText(json: unknown): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${plainText(item)}`).join()}}`
 }
 
-function firstDifference(a: readonly number[], b: readonly number[]): number {
+/** Compares lists of equal length by the first numbers that differ. */
+function compareLists(a: readonly number[], b: readonly number[]): number {
   for (const [index, value] of a.entries()) {
     const other = b[index] ?? 0
     if (value !== other) return value - other

@@ -1,4 +1,5 @@
-// The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two as one.
+// The pass over the plan: fewer faults. Drops all of them, else all after a prefix, else one by one; then joins two into
+// one.
 import { faultSpec } from '../scenario/fault/registry.ts'
 import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectAndPin } from './bisect.ts'

@@ -1,5 +1,5 @@
-// The pass over the faults' fields: each to its target, equal values together, then as near to the target as still
-// fails. Timers that wait at the fault's site are tried as limits first: most delays matter only beyond one.
+// The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to it
+// as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address-text.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
@@ -7,7 +7,7 @@ import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectNumber } from './bisect.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
 
-/** Simplifies what the remaining faults say. */
+/** Simplifies the values in the remaining faults. */
 export function* shrinkFields(search: ShrinkSearch): Shrinking<void> {
   for (const slot of slotsOf(search)) yield* toTarget(search, slot)
   const groups = equalNumbers(search)
@@ -16,7 +16,7 @@ export function* shrinkFields(search: ShrinkSearch): Shrinking<void> {
   for (const slot of slotsOf(search)) yield* nearTarget(search, [slot])
 }
 
-/** A field of one of the plan's faults. Passes over fields neither add nor drop faults, so places stay. */
+/** A field of one of the plan's faults. This pass neither adds nor drops faults, so the index stays valid. */
 interface Slot {
   readonly index: number
   readonly name: string
@@ -43,7 +43,8 @@ function* toTarget(search: ShrinkSearch, slot: Slot): Shrinking<void> {
 }
 
 /**
- * Slots of the same name that hold the same number off their target: they may be needed only because they are equal.
+ * Slots of the same name that hold the same number, and that number is not their target: they may be needed only
+ * because they are equal.
  */
 function equalNumbers(search: ShrinkSearch): readonly (readonly Slot[])[] {
   const slots = slotsOf(search).filter((slot) => isOff(search, slot))
@@ -67,7 +68,7 @@ function* nearTarget(search: ShrinkSearch, group: readonly Slot[]): Shrinking<vo
   )
 }
 
-/** The limits that wait for the message, as delays of it: just within, and just past. */
+/** The timers that wait for the message, as delays of it: just within each limit, and just past it. */
 function limitsAt(search: ShrinkSearch, { index }: Slot): readonly number[] {
   const fault = search.faults[index]
   const site = fault && search.outcome.sites.find(({ address }) => addressId(address) === addressId(fault.at))

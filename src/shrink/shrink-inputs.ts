@@ -1,20 +1,20 @@
 // The pass over inputs: smaller values, from the user's own arbitraries. Values that were different stay different, and
-// values that were equal stay equal: two orders that became one order would be another bug.
+// values that were equal stay equal: two orders that become one order would show another bug.
 import type { Workload } from '../scenario/scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
-import { keepsApart } from './rebase.ts'
+import { keepsApart } from './keeps-apart.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
-import { compareInputs } from './size.ts'
+import { compareInputs } from './compare-size.ts'
 import { substituted } from './substitute.ts'
 
-/** How many smaller inputs a dive takes one after the other before any is run. */
+/** How many smaller inputs a dive takes, one after the other, without running any. */
 const maxDive = 64
-/** How many smaller inputs are looked at from one input. */
+/** How many smaller inputs of one input are considered. */
 const maxLookedAt = 64
-/** How many smaller inputs of one invocation are run in vain. */
+/** How many smaller inputs of one invocation may run without failing. */
 const maxInVain = 16
 
-/** Shrinks inputs: all as far as they go in one run, else invocation by invocation, else step by step. */
+/** Shrinks inputs: all of them as far as they go at once, else invocation by invocation, else step by step. */
 export function* shrinkInputs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
   const all = search.invocations.reduce(
     (workload, _, index) => dive(search, workload, index, options),
@@ -27,7 +27,7 @@ export function* shrinkInputs(search: ShrinkSearch, options: ShrinkOptions): Shr
   }
 }
 
-/** The smallest input that the arbitrary offers, by its first offers only: nothing is run on the way. */
+/** Follows the first smaller input that the arbitrary offers, and its first, and so on: nothing is run on the way. */
 function dive(search: ShrinkSearch, start: Workload, index: number, options: ShrinkOptions): Workload {
   let workload = start
   for (let depth = 0; depth < maxDive; depth++) {

@@ -4,7 +4,7 @@ import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/e
 import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { listed } from './scenario/plan.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
 import { Memo } from './shrink/memo.ts'

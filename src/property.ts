@@ -24,7 +24,7 @@ import {
 } from './report/exploration-remarks.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { Run } from './simulate/run.ts'

@@ -1,6 +1,7 @@
 // convergence: once faults are over and nothing is left to do, all replicas hold the same, and that is what was
 // acknowledged. A liveness property. Knows the final rows of each replica and calls; must not know how replicas
 // exchange them.
+import { nodeWords } from '../history/node-words.ts'
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -84,7 +85,7 @@ function copiesOf(history: History, replica: Replica): readonly Copy[] {
   return views
     .filter(({ effect }) => effect === name)
     .map(({ node }) => {
-      const own = `${name} of ${node}`
+      const own = `${name} of ${nodeWords(node)}`
       const shown = readings
         .filter((reading) => reading.effect === name && reading.node === node)
         .map((reading) => ({ ...reading, effect: own }))

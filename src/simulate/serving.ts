@@ -1,6 +1,5 @@
 // Requests that a node has accepted and not answered yet, and which of them nobody can answer any more when a history
 // ends. Knows contexts; must not know what a handler does.
-import type { WireRequest } from '../history/message.ts'
 import { isDead, type Context } from './context.ts'
 import type { World } from './world.ts'
 
@@ -8,20 +7,20 @@ import type { World } from './world.ts'
 export interface Serving {
   /** What the handler runs in. */
   readonly context: Context
-  readonly request: WireRequest
+  readonly request: unknown
   /** When it arrived. The cause of its context is the event of its arrival. */
   readonly sinceMs: number
   /** Whether its caller waits no more: answered by another copy, failed, given up or dead. */
   readonly isLeft: () => boolean
 }
 
-const watchedForLeaving = new WeakSet<WireRequest>()
+const watchedForLeaving = new WeakSet<object>()
 
 /**
  * The handler of this request has asked for its signal, which a server aborts when the caller leaves. Simulated callers
  * do not abort it, so it cannot be blamed for waiting.
  */
-export function watchesForLeaving(request: WireRequest): void {
+export function watchesForLeaving(request: object): void {
   watchedForLeaving.add(request)
 }
 
@@ -37,10 +36,14 @@ export function neverAnswered(world: World, isUnderWay: (parent: string) => bool
   const isLooping = timer > 0 || message > 0
   const found: number[] = []
   for (const { context, request, sinceMs, isLeft } of serving) {
-    if (isDead(context.life) || watchedForLeaving.has(request)) continue
+    if (isDead(context.life) || isWatched(request)) continue
     if (isLooping && (!isLeft() || sinceMs >= lasso.sinceMs)) continue
     if (timers.isArmedUnder(context.id) || isUnderWay(context.id)) continue
     found.push(context.cause)
   }
   return found.sort((a, b) => a - b)
+}
+
+function isWatched(request: unknown): boolean {
+  return typeof request === 'object' && request !== null && watchedForLeaving.has(request)
 }

@@ -1,7 +1,7 @@
 // A Request as a simulated handler receives it: the platform's own, each read of whose body is a completion of the
 // simulation. Natively it takes 9 microtask hops on one Node and 4 on another; as a step of its own it takes the same
 // place in every history.
-import type { WireRequest } from '../history/message.ts'
+import type { WireRequest } from './wire.ts'
 import { watchesForLeaving } from '../simulate/serving.ts'
 import { completion } from './completion.ts'
 

@@ -1,6 +1,7 @@
 // deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands
 // before it, as an operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows
 // no simulation.
+import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
 import { op, outcomeOf, type Operation } from '../system/operation.ts'
@@ -116,7 +117,7 @@ const accepted: Invariant = {
     if (refused !== undefined) {
       return violated({
         text:
-          `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
+          `deliver of ${clientWords(refused.client)} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
           'accept the event, not even minutes after the last fault.',
         kind: 'event-not-accepted',
         events: [refused.seq],

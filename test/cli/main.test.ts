@@ -213,10 +213,10 @@ Not read    1 line that is no operation of a process (nemesis, log)
   })
 
   test.each([
-    ['counter-bounds', 'write of client#0 (event 0) is "write", which is no act of a counter (have add, read).'],
+    ['counter-bounds', 'write of client 0 (event 0) is "write", which is no act of a counter (have add, read).'],
     [
       'queue-delivery',
-      'write of client#0 (event 0) is "write", which is no act of a queue (have enqueue, dequeue, drain).',
+      'write of client 0 (event 0) is "write", which is no act of a queue (have enqueue, dequeue, drain).',
     ],
   ])('also where %s does not have them', (model, found) => {
     const file = 'good.log'
@@ -497,7 +497,7 @@ describe('as a process', { tags: ['full'] }, () => {
   const { version, bin } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
 
   test("it is the package's bin, and tells the package's version", () => {
-    expect(bin).toEqual({ 'two-generals': 'dist/cli/bin.js' })
+    expect(bin).toEqual({ 'two-generals': 'dist/js/bin.js' })
     expect(start('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 

@@ -18,7 +18,8 @@ export { map, type MapOptions } from './store/map.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
-export { storeCalled, storeCaller, storeOwner, type StoreCall } from './simulate/store-call.ts'
+export { storeCalled, storeCaller, storeOwner } from './simulate/store-call.ts'
+export type { StoreAccess } from './simulate/store-access.ts'
 
 // Effects: what invariants count.
 export {

@@ -5,23 +5,22 @@ import type { History } from './history/history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './history/journal.ts'
 import { assertKnown } from './saved/known-names.ts'
-import type { Operation } from './system/operation.ts'
 import { adversary } from './scenario/plan.ts'
 import { hash32 } from './plain/random.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import { current, type Context } from './simulate/context.ts'
+import { current } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
-import { noted } from './simulate/store-call.ts'
 import { run, type Run } from './simulate/run.ts'
-import { newNode, type Node } from './simulate/node-state.ts'
+import { newNode } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
 import { checkSystem } from './system/check-system.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
 import { connect, simulatedFetch } from './transport/fetch.ts'
-import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
+import type { HttpCallee } from './transport/http.ts'
+import { outsideHosts, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
 import { serverOf } from './transport/serve.ts'
 
@@ -66,7 +65,7 @@ export async function open(system: System): Promise<Simulation> {
   let detach = await attachAll(stores)
   lendJournal(() => {
     const context = current()
-    return context === undefined ? undefined : (name, value) => noted(context, name, value)
+    return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
   })
   const sources = [
     ...new Map(
@@ -166,7 +165,7 @@ async function execute(
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
-        return nodes.map(({ node }) => node)
+        return nodes.map(({ callee }) => callee.node)
       },
     })
   } finally {
@@ -174,33 +173,31 @@ async function execute(
   }
 }
 
-function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
+interface Reachable {
+  readonly callee: HttpCallee
+  readonly origin: string
+}
+
+function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances),
+    callee: { node: newNode(name, () => definition.boot(), definition.instances), server: serverOf(definition) },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 
 function networkOf(
-  { system, stubs, requests }: Ready,
+  { stubs, requests }: Ready,
   world: World,
   links: Links,
-  nodes: readonly { readonly node: Node; readonly origin: string }[],
+  nodes: readonly Reachable[],
 ): Parameters<typeof connect>[0] {
-  const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
-  const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter(comesTwice).map((operation) => operation.name))
+  const byOrigin = new Map(nodes.map(({ callee, origin }) => [origin, callee]))
+  const outside = stubs === undefined ? undefined : outsideHosts(world, stubs, requests)
   return {
     world,
     links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
-    atLeastOnce: ({ life, root }: Context) =>
-      life.within !== undefined && root.kind === 'operation' && retrying.has(root.operation),
   }
-}
-
-function comesTwice({ atLeastOnce, retries, doubleSubmit = false }: Operation<unknown>): boolean {
-  return atLeastOnce ?? (retries > 0 || doubleSubmit)
 }
 
 async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>> {

@@ -267,6 +267,18 @@ describe('determinism', () => {
   })
 })
 
+describe('kernel', () => {
+  test('knows no wire: what a call is in HTTP belongs to its transport', () => {
+    // Globals stand in for the platform's own fetch and Response; the watchdog asks Node's inspector for its address.
+    const platform = (path: string): boolean => path.startsWith('simulate/globals') || path === 'simulate/watchdog.ts'
+    const words = /\b(https?|status(es)?|headers?|retry-after|html|urls?)\b/i
+    const naming = sources.filter(
+      ({ path, text }) => path.startsWith('simulate/') && !platform(path) && words.test(text),
+    )
+    expect(naming.map(({ path, text }) => `${path}: ${words.exec(text)?.[0]}`)).toEqual([])
+  })
+})
+
 describe('faults', () => {
   test('a kind is known to its own file only: nobody else compares kinds with a name', () => {
     const ofFaults = (path: string): boolean => path.startsWith('scenario/fault/')

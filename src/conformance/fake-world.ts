@@ -3,11 +3,11 @@
 import { invocationRoot } from '../scenario/address.ts'
 import { Clock } from '../simulate/clock.ts'
 import { within, type Context, type Host, type Life } from '../simulate/context.ts'
-import { storeHost, type StoreCall } from '../simulate/store-call.ts'
+import type { StoreAccess } from '../simulate/store-access.ts'
 import type { Store } from '../system/store.ts'
 
 /** A call as the fake world saw it. */
-export interface SeenCall extends StoreCall {
+export interface SeenCall extends StoreAccess {
   readonly store: string
   readonly node: string
   readonly open: boolean
@@ -39,17 +39,16 @@ export interface FakeWorld {
  */
 export function fakeWorld(stores: readonly Store[]): FakeWorld {
   const seen: SeenCall[] = []
-  const host = {} as Host // stores are told of calls; they ask nothing else of a host
   let crashing: string | undefined
-  storeHost(host, {
-    stored({ life }, store, call) {
-      seen.push({ ...call, store: store.name, node: life.node, open: store.isOpen() })
-      if (call.operation !== crashing) return
+  const reports: Pick<Host, 'stored'> = {
+    stored({ life }, store, access) {
+      seen.push({ ...access, store: store.name, node: life.node, open: store.isOpen() })
+      if (access.operation !== crashing) return
       crashing = undefined
       end(life, true)
     },
-    noted: () => undefined, // no store writes in a journal
-  })
+  }
+  const host = reports as Host // stores report their calls; they ask nothing else of a host
   const end = (life: Life, running: boolean): void => {
     life.dead = true
     for (const store of stores) store.crash(life, running)

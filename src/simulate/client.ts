@@ -7,6 +7,7 @@ import type { Operation, Outcome } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
+import { rootContext } from './causal-context.ts'
 import { within, type Context, type Life } from './context.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
@@ -115,14 +116,8 @@ function startAttempt(current: RunningAttempt): void {
     invocation: invocation.id,
     attempt: number,
   })
-  const context = world.context(
-    life,
-    invocationRoot(operation.name, invocation.id),
-    [],
-    invocation.id,
-    seq,
-    current.counts,
-  )
+  const root = invocationRoot(operation.name, invocation.id)
+  const context = rootContext(world, life, root, invocation.id, seq, current.counts)
   let over = false
   const end = (ending: AttemptResult): void => {
     if (over) return

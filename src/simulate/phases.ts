@@ -3,7 +3,8 @@
 // system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
-import { failCall, type Links } from './link.ts'
+import type { Links } from './link.ts'
+import { failCall } from './link-call.ts'
 import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
 import type { Scheduler } from './scheduler.ts'

@@ -3,7 +3,7 @@
 // on how many microtasks something takes.
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import type { Operation } from '../system/operation.ts'
+import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -72,7 +72,8 @@ export interface Run {
 export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect, patient } = setup
-  const world = new World({ scenario, adversary, stores, collect, patient })
+  const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
+  const world = new World({ scenario, adversary, stores, collect, patient, repeated })
   const links = new Links()
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()

@@ -1,32 +1,7 @@
-// A synchronous call on a durable store, as the simulation sees it: an event, a crash point directly after it, and
-// ghosts. So is an entry in a journal, which stands for a call that somebody's fake takes.
+// What a store's adapter asks of the simulation: who calls, and where a call on the store is reported.
 import type { Store } from '../system/store.ts'
-import { current, isDead, type Context } from './context.ts'
-
-/** What a store adapter says of a call. */
-export interface StoreCall {
-  /** `insert orders`, `set seen`: without values. */
-  readonly operation: string
-  /** Keys and parameters, where an alias may stand. */
-  readonly values: readonly unknown[]
-  readonly write: boolean
-  /** A write that left everything as it was: nobody has more to do for it. */
-  readonly idle?: boolean
-}
-
-/** Carried out by the world; see simulate/world.ts. */
-export interface StoreHost {
-  stored(context: Context, store: Store, call: StoreCall): void
-  noted(context: Context, journal: string, value: unknown): void
-}
-
-/** Held on the host itself: a WeakMap would keep dead worlds until a full garbage collection. */
-const stores: unique symbol = Symbol('stores')
-
-/** Told by each simulation as it starts. */
-export function storeHost(host: object, given: StoreHost): void {
-  Object.assign(host, { [stores]: given })
-}
+import { current, isDead } from './context.ts'
+import type { StoreAccess } from './store-access.ts'
 
 /**
  * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code outside
@@ -59,13 +34,7 @@ export function storeOwner(): object | undefined {
  * @example
  * storeCalled(store, { operation: 'insert orders', values: [order], write: true })
  */
-export function storeCalled(store: Store, call: StoreCall): void {
+export function storeCalled(store: Store, access: StoreAccess): void {
   const context = current()
-  // Set above
-  if (context !== undefined) (context.host as { [stores]?: StoreHost })[stores]?.stored(context, store, call)
-}
-
-/** Told by a journal when something is added to it; here, too, the plan may crash the one who adds. */
-export function noted(context: Context, journal: string, value: unknown): void {
-  ;(context.host as { [stores]?: StoreHost })[stores]?.noted(context, journal, value) // set above
+  context?.host.stored(context, store, access)
 }

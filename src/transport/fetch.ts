@@ -1,33 +1,32 @@
 // `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a
 // delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
-import type { WireReply, WireRequest } from '../history/message.ts'
 import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
 import { nativeFetch } from '../simulate/globals.ts'
-import { keepLimit, useLimit } from '../simulate/globals/abort.ts'
-import { hasEnded, type Links } from '../simulate/link.ts'
+import { useLimit } from '../simulate/globals/abort.ts'
+import type { Links } from '../simulate/link.ts'
+import { hasEnded } from '../simulate/link-call.ts'
 import { SetupError } from '../simulate/setup-error.ts'
-import type { Node } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
-import { plainBody, withFixedBoundary } from './body.ts'
+import { failedFetch } from './failed-fetch.ts'
+import { leanRequest, wholeRequest, type FetchRequest } from './fetch-request.ts'
+import { http, type HttpCallee } from './http.ts'
 import { Received } from './received.ts'
+import { destination, isRedirect, redirectedRequest } from './redirect.ts'
+import type { WireReply, WireRequest } from './wire.ts'
 
 /** How calls of one world find their callee. */
 export interface Network {
   readonly world: World
   readonly links: Links
   /** The callee of a URL; undefined where nobody answers. */
-  find(url: URL): Node | undefined
-  /** Whether the running operation repeats what was not answered. */
-  atLeastOnce(context: Context): boolean
+  find(url: URL): HttpCallee | undefined
 }
 
-/** Held on the world itself: a WeakMap would keep dead worlds until a full garbage collection. */
-const ofWorld: unique symbol = Symbol('network')
 let running = 0
 
-/** Told by each simulation as it starts; call the result when it is over. */
+/** Called by each simulation as it starts. Returns what to call when it is over. */
 export function connect(network: Network): () => void {
-  Object.assign(network.world, { [ofWorld]: network })
+  network.world.fetch = (context, input, init) => fetchOver(network, context, input, init)
   running += 1
   return () => {
     running -= 1
@@ -36,19 +35,12 @@ export function connect(network: Network): () => void {
 
 /** The platform's own limit on following redirects (WHATWG Fetch, section 4.4). */
 const maxRedirects = 20
-const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
 
 /** `fetch` inside a simulation; the platform's own outside of one. */
 export const simulatedFetch: typeof fetch = (input, init) => {
   const context = current()
   if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
-  if (isDead(context.life)) return neverSettles()
-  const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
-  if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
-  const outgoing = lean(input, init)
-  return outgoing === undefined
-    ? whole(network, input, init).then((built) => start(network, context, built))
-    : start(network, context, outgoing)
+  return isDead(context.life) ? neverSettles() : context.host.fetch(context, input, init)
 }
 
 function noNode(input: unknown): Error {
@@ -60,15 +52,19 @@ function noNode(input: unknown): Error {
   )
 }
 
-interface Outgoing {
-  readonly request: WireRequest
-  readonly signal: AbortSignal | undefined
-  readonly redirect: RequestRedirect
-  /** The body was a stream: it is gone, and cannot be sent again after a redirect. */
-  readonly streamed: boolean
+function fetchOver(
+  network: Network,
+  context: Context,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const outgoing = leanRequest(input, init)
+  return outgoing === undefined
+    ? wholeRequest(context.host, input, init).then((built) => start(network, context, built))
+    : start(network, context, outgoing)
 }
 
-function start(network: Network, context: Context, outgoing: Outgoing): Promise<Response> {
+function start(network: Network, context: Context, outgoing: FetchRequest): Promise<Response> {
   const { signal, request } = outgoing
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return neverSettles()
@@ -87,126 +83,6 @@ function start(network: Network, context: Context, outgoing: Outgoing): Promise<
   ) // data: and blob: are no network
 }
 
-/**
- * The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's
- * own Request.
- */
-function lean(input: string | URL | Request, init: RequestInit | undefined): Outgoing | undefined {
-  if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
-  const url = new URL(input)
-  const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
-  const body = plainBody(whatever)
-  if (
-    body === undefined ||
-    url.username !== '' ||
-    url.password !== '' ||
-    (body !== null && (method === 'GET' || method === 'HEAD'))
-  )
-    return undefined
-  const headers = given === undefined ? noHeaders : ([...new Headers(given)] as [string, string][])
-  return {
-    request: { method, url: sent(url), headers, body: textual(body, headers) },
-    signal: signal ?? undefined,
-    redirect,
-    streamed: false,
-  }
-}
-
-const leanKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
-const redirectModes = new Set(['follow', 'manual', 'error'])
-
-function isLean(init: unknown): init is RequestInit | undefined {
-  if (init === undefined) return true
-  if (typeof init !== 'object' || init === null) return false
-  for (const key in init) if (!leanKeys.has(key)) return false
-  const { method = 'GET', signal = null, redirect = 'follow' } = init as RequestInit // checked right here
-  return plainMethods.has(method) && redirectModes.has(redirect) && (signal === null || signal instanceof AbortSignal)
-}
-
-const noHeaders: readonly (readonly [string, string])[] = []
-
-/** A fragment stays with the client. */
-function sent(url: URL): URL {
-  if (url.hash !== '') url.hash = ''
-  return url
-}
-
-/** The request as the platform builds it, which also throws what the platform throws. */
-async function whole(
-  network: Network,
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Promise<Outgoing> {
-  network.world.touch()
-  const request = new Request(input, init)
-  const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
-  if (signal !== undefined) keepLimit(signal) // the Request above listens to it until it is collected
-  const drawn = [...request.headers] as [string, string][]
-  const form = withFixedBoundary(drawn)
-  const headers = form?.headers ?? drawn
-  const bytes = request.body === null ? null : await allOf(request.body, signal)
-  return {
-    request: {
-      method: request.method,
-      url: sent(new URL(request.url)),
-      headers,
-      body: textual(bytes === null ? null : (form?.fix(bytes) ?? bytes), headers),
-    },
-    signal,
-    redirect: request.redirect,
-    streamed: isStream(init?.body),
-  }
-}
-
-function isStream(body: unknown): boolean {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    !(body instanceof FormData) &&
-    !(body instanceof URLSearchParams) &&
-    Symbol.asyncIterator in body
-  )
-}
-
-/** A body that is made while the caller waits may fail, or be given up. */
-async function allOf(body: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  if (isAborted(signal)) throw signal?.reason
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = (): void => reject(signal?.reason as Error) // whatever the caller aborted with
-  signal?.addEventListener('abort', abort)
-  try {
-    return Buffer.concat(await Promise.race([piecesOf(body), aborted]))
-  } catch (error) {
-    throw isAborted(signal) ? error : new TypeError('fetch failed', { cause: error })
-  } finally {
-    signal?.removeEventListener('abort', abort)
-  }
-}
-
-async function piecesOf(body: AsyncIterable<unknown>): Promise<Uint8Array[]> {
-  const pieces: Uint8Array[] = []
-  // Node sends text; Buffer.concat throws at what is neither
-  for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : (piece as Uint8Array))
-  return pieces
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
-}
-
-/**
- * Bytes that are text travel as text, so that aliases are found in them. Without a type they stay bytes: text would be
- * given one.
- */
-function textual(body: string | Uint8Array | null, headers: WireRequest['headers']): string | Uint8Array | null {
-  if (body === null || typeof body === 'string' || !headers.some(([name]) => name === 'content-type')) return body
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return body // not UTF-8: it stays bytes
-  }
-}
-
 /** The redirects of one fetch so far, and whether one led to another origin. */
 interface Trail {
   readonly count: number
@@ -216,14 +92,14 @@ interface Trail {
 async function follow(
   network: Network,
   context: Context,
-  outgoing: Outgoing,
+  outgoing: FetchRequest,
   { count, crossed }: Trail,
 ): Promise<Response> {
   const reply = await call(network, context, outgoing)
   const { request, redirect, signal } = outgoing
   const { status } = reply
-  const moved = status >= 301 && status <= 308 && redirectStatuses.has(status)
-  if (moved && redirect === 'error') throw failed('unexpected redirect')
+  const moved = isRedirect(status)
+  if (moved && redirect === 'error') throw failedFetch('unexpected redirect')
   const location = moved && redirect === 'follow' ? reply.headers.find(([name]) => name === 'location')?.[1] : undefined
   if (location === undefined)
     return new Received(
@@ -232,59 +108,20 @@ async function follow(
       network.world,
     )
   const url = destination(location, request.url)
-  if (count === maxRedirects) throw failed('redirect count exceeded')
-  if (outgoing.streamed && status !== 303) throw failed('')
+  if (count === maxRedirects) throw failedFetch('redirect count exceeded')
+  if (outgoing.streamed && status !== 303) throw failedFetch('')
   return follow(
     network,
     context,
-    { ...outgoing, request: redirected(request, status, url) },
+    { ...outgoing, request: redirectedRequest(request, status, url) },
     { count: count + 1, crossed: crossed || url.origin !== request.url.origin },
   )
 }
 
-const redirectStatuses = new Set([301, 302, 303, 307, 308])
-
-function destination(location: string, base: URL): URL {
-  const url = sent(resolved(location, base))
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw failed('URL scheme must be a HTTP(S) scheme')
-  if (url.username !== '' || url.password !== '') throw failed('cross origin not allowed for request mode "cors"')
-  return url
-}
-
-function resolved(location: string, base: URL): URL {
-  try {
-    return new URL(location, base)
-  } catch (cause) {
-    throw new TypeError('fetch failed', { cause })
-  }
-}
-
-/**
- * WHATWG Fetch, HTTP-redirect fetch: 303, and 301 and 302 of a POST, become GET without a body; credentials stay at
- * their origin.
- */
-function redirected(request: WireRequest, status: number, url: URL): WireRequest {
-  const becomesGet =
-    (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') ||
-    ((status === 301 || status === 302) && request.method === 'POST')
-  const dropped = new Set([
-    ...(becomesGet
-      ? ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']
-      : []),
-    ...(url.origin === request.url.origin ? [] : ['authorization', 'proxy-authorization', 'cookie', 'host']),
-  ])
-  return {
-    method: becomesGet ? 'GET' : request.method,
-    url,
-    body: becomesGet ? null : request.body,
-    headers: request.headers.filter(([name]) => !dropped.has(name)),
-  }
-}
-
-function call(network: Network, context: Context, { request, signal }: Outgoing): Promise<WireReply> {
+function call(network: Network, context: Context, { request, signal }: FetchRequest): Promise<WireReply> {
   const { world, links } = network
-  const target = network.find(request.url)
-  if (target === undefined) {
+  const callee = network.find(request.url)
+  if (callee === undefined) {
     world.fail(unknownUrl(world, context, request))
     return neverSettles()
   }
@@ -300,15 +137,18 @@ function call(network: Network, context: Context, { request, signal }: Outgoing)
       signal?.removeEventListener('abort', abort)
       release?.()
     }
-    const issued = links.issue(world, context, target, request, network.atLeastOnce(context), {
+    const issued = links.issue(world, context, {
+      protocol: http,
+      request,
+      callee,
       answer(reply) {
         done()
-        if (reply.status === 0) reject(failed('reset'))
+        if (reply.status === 0) reject(failedFetch('reset'))
         else resolve(reply)
       },
       fail(failure) {
         done()
-        reject(failed(failure))
+        reject(failedFetch(failure))
       },
     })
     signal?.addEventListener('abort', abort, { once: true })
@@ -322,23 +162,4 @@ function unknownUrl(world: World, { life }: Context, { method, url }: WireReques
       `The nodes are ${nodes}. Name the node after the host, give it \`at: "${url.origin}"\`, or stub the host ` +
       `with an msw handler in \`outside\`.`,
   )
-}
-
-/** A failed fetch as undici throws it. */
-function failed(failure: string): TypeError {
-  return new TypeError('fetch failed', {
-    cause:
-      causes[failure] === undefined
-        ? new Error(failure)
-        : Object.assign(new Error(causes[failure].message), causes[failure].fields),
-  })
-}
-
-const causes: Readonly<Record<string, { readonly message: string; readonly fields: object }>> = {
-  refused: { message: 'connect ECONNREFUSED', fields: { code: 'ECONNREFUSED', syscall: 'connect' } },
-  reset: { message: 'read ECONNRESET', fields: { code: 'ECONNRESET', syscall: 'read' } },
-  timeout: {
-    message: 'Headers Timeout Error',
-    fields: { name: 'HeadersTimeoutError', code: 'UND_ERR_HEADERS_TIMEOUT' },
-  },
 }

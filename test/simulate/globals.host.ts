@@ -122,6 +122,18 @@ export class FakeHost implements Host {
     this.log.push(name)
   }
 
+  fetch(): Promise<Response> {
+    return Promise.reject(new Error('This host has no network.'))
+  }
+
+  stored(): void {
+    throw new Error('This host has no stores.')
+  }
+
+  noted(_context: Context, journal: string): void {
+    this.log.push(journal)
+  }
+
   printed(_context: Context, text: string): void {
     this.log.push(text)
   }

@@ -19,7 +19,7 @@ import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
 import { journalsOf, assertSystem, workloadDefaults, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
-import { connect, simulatedFetch } from './transport/fetch.ts'
+import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
 import { serverOf } from './transport/serve.ts'
@@ -53,6 +53,7 @@ const maxSteps = 100_000
 export async function open(system: System): Promise<Simulation> {
   assertSystem(system, 'two-generals')
   checkSystem(system)
+  simulateDispatchers()
   const claim = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)

@@ -2,13 +2,15 @@
 // delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
 import type { WireReply, WireRequest } from '../history/message.ts'
 import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
-import { nativeFetch } from '../simulate/globals.ts'
+import { chosenDispatcher, installDispatchers, nativeFetch } from '../simulate/globals.ts'
 import type { Links } from '../simulate/link.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { Node } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
 import { plainBody, withFixedBoundary } from './body.ts'
+import { withoutCoding } from './content-coding.ts'
 import { Received } from './received.ts'
+import { dispatchOver } from './undici-dispatch.ts'
 
 /** How calls of one world find their callee. */
 export interface Network {
@@ -42,12 +44,31 @@ export const simulatedFetch: typeof fetch = (input, init) => {
   const context = current()
   if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
   if (isDead(context.life)) return neverSettles()
+  return chosenDispatcher(init) === undefined ? send(context, input, init, withoutCoding) : nativeFetch()(input, init)
+}
+
+/** Lets a request that undici dispatches in a simulation take the same way. */
+export function simulateDispatchers(): void {
+  const asItIs = (reply: WireReply): WireReply => reply // undici's users undo the coding themselves
+  installDispatchers((context, ...dispatched) =>
+    dispatchOver((...sent) => send(...sent, asItIs), context, ...dispatched),
+  )
+}
+
+type Decode = (reply: WireReply, method: string) => WireReply
+
+function send(
+  context: Context,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  decode: Decode,
+): Promise<Response> {
   const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
   const outgoing = lean(input, init)
   return outgoing === undefined
-    ? whole(network, input, init).then((built) => start(network, context, built))
-    : start(network, context, outgoing)
+    ? whole(network, input, init).then((built) => start(network, context, built, decode))
+    : start(network, context, outgoing, decode)
 }
 
 function noNode(input: unknown): Error {
@@ -67,13 +88,13 @@ interface Outgoing {
   readonly streamed: boolean
 }
 
-function start(network: Network, context: Context, outgoing: Outgoing): Promise<Response> {
+function start(network: Network, context: Context, outgoing: Outgoing, decode: Decode): Promise<Response> {
   const { signal, request } = outgoing
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return neverSettles()
   const { protocol } = request.url
   if (protocol === 'http:' || protocol === 'https:')
-    return follow(network, context, outgoing, { count: 0, crossed: false })
+    return follow(network, context, outgoing, { count: 0, crossed: false, decode })
   const init = {
     method: request.method,
     headers: request.headers as [string, string][],
@@ -209,13 +230,14 @@ function textual(body: string | Uint8Array | null, headers: WireRequest['headers
 interface Trail {
   readonly count: number
   readonly crossed: boolean
+  readonly decode: Decode
 }
 
 async function follow(
   network: Network,
   context: Context,
   outgoing: Outgoing,
-  { count, crossed }: Trail,
+  { count, crossed, decode }: Trail,
 ): Promise<Response> {
   const reply = await call(network, context, outgoing)
   const { request, redirect, signal } = outgoing
@@ -225,7 +247,7 @@ async function follow(
   const location = moved && redirect === 'follow' ? reply.headers.find(([name]) => name === 'location')?.[1] : undefined
   if (location === undefined)
     return new Received(
-      reply,
+      decode(reply, request.method),
       { url: request.url.href, redirected: count > 0, crossed, method: request.method, signal },
       network.world,
     )
@@ -236,7 +258,7 @@ async function follow(
     network,
     context,
     { ...outgoing, request: redirected(request, status, url) },
-    { count: count + 1, crossed: crossed || url.origin !== request.url.origin },
+    { count: count + 1, crossed: crossed || url.origin !== request.url.origin, decode },
   )
 }
 

@@ -64,7 +64,15 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
 
 describe('layers', () => {
   /** The loop and the doors: they tie the stages together. */
-  const ties = ['index.ts', 'property.ts', 'resilience.ts', 'scenario-arbitrary.ts', 'simulation.ts', 'vitest.ts']
+  const ties = [
+    'index.ts',
+    'explain-failure.ts',
+    'property.ts',
+    'resilience.ts',
+    'scenario-arbitrary.ts',
+    'simulation.ts',
+    'vitest.ts',
+  ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
   const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
   const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'report', 'cli']

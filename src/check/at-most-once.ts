@@ -6,7 +6,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { effectsByKey } from './by-key.ts'
 import type { Call } from './calls.ts'
-import { moments, noEffect, seqs, shown, times } from './reason-words.ts'
+import { moments, noEffect, seqs, shown, times, without } from './reason-words.ts'
 
 /**
  * Holds when every key has at most one effect. Vacuous when no effect happened.
@@ -52,7 +52,8 @@ export function tooMany<K extends Key>(
         kind: 'too-many' as const,
         of: name,
         subject: key,
-        events: seqs(made, calls),
+        events: seqs(made.slice(1)),
+        against: without(seqs(made.slice(0, 1), calls), seqs(made.slice(1))),
       }
     })
 }

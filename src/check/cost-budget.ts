@@ -119,7 +119,8 @@ function tooMany(only: string | undefined, kind: keyof typeof nouns, { above, li
           `${list(mostOf(spent))}; expected at most ${limit}.`,
         kind,
         ...(only === undefined ? {} : { of: only }),
-        events: spent.map(({ seq }) => seq),
+        events: spent.slice(limit).map(({ seq }) => seq),
+        against: spent.slice(0, limit).map(({ seq }) => seq),
       },
     ]
   })

@@ -21,7 +21,7 @@ export interface Fold {
  * const { passes, failures } = judge(run.result())
  */
 export function fold(invariants: readonly { readonly name: string }[]): Fold {
-  const tallies = invariants.map(({ name }) => new Tally(name))
+  const tallies = invariants.map(({ name }) => new VerdictCounts(name))
   return {
     add(verdicts) {
       if (verdicts.length !== tallies.length)
@@ -35,7 +35,7 @@ export function fold(invariants: readonly { readonly name: string }[]): Fold {
 /** The stronger first. */
 const byStrength: readonly VerdictKind[] = ['violated', 'unknown', 'holds', 'vacuous']
 
-class Tally {
+class VerdictCounts {
   readonly #invariant: string
   readonly #counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   readonly #because = new Map<VerdictKind, string>()

@@ -9,7 +9,7 @@ import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdic
 import type { Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { actedMessages, keyedMessages, type Message, type Messages, type Reception } from './queue-messages.ts'
-import { list, seconds, seqs, shown, times } from './reason-words.ts'
+import { list, seconds, seqs, shown, times, without } from './reason-words.ts'
 
 /** What {@link queueDelivery} allows and demands. */
 export interface DeliveryLimits<T = unknown> {
@@ -158,7 +158,8 @@ function tooOften(
       kind: 'too-many',
       of: receiving,
       subject: key,
-      events: eventsOf(received, sent),
+      events: eventsOf(received.slice(most), []),
+      against: without(eventsOf(received.slice(0, most), sent), eventsOf(received.slice(most), [])),
     },
   ]
 }

@@ -98,6 +98,11 @@ export function seqs(effects: readonly Observed[], calls: readonly Call[] = []):
   return [...found].sort((a, b) => a - b)
 }
 
+/** What is in the first list of `seq` only. */
+export function without(events: readonly number[], others: readonly number[]): readonly number[] {
+  return events.filter((seq) => !others.includes(seq))
+}
+
 /** What to look at where effects of a source never come. A question that ends a sentence. */
 export function whereToLook(source: EffectSource): string {
   switch (source.from) {

@@ -124,7 +124,8 @@ function tooOften(call: readonly Asked[], attempts: number): readonly Reason[] {
         `${seconds(call.at(-1)?.send.atMs ?? one.send.atMs)}; expected at most ${times(attempts)}.`,
       kind: 'too-many-attempts',
       ...linkOf(one.send),
-      events: call.map(({ send }) => send.seq),
+      events: call.slice(attempts).map(({ send }) => send.seq),
+      against: call.slice(0, attempts).map(({ send }) => send.seq),
     },
   ]
 }
@@ -139,7 +140,8 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
         `${seconds(sends.at(-1)?.atMs ?? one.atMs)}; expected at most ${perOperation}.`,
       kind: 'retry-amplification',
       ...linkOf(one),
-      events: sends.map(({ seq }) => seq),
+      events: sends.slice(perOperation).map(({ seq }) => seq),
+      against: sends.slice(0, perOperation).map(({ seq }) => seq),
     },
   ]
 }

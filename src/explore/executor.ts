@@ -1,6 +1,6 @@
 // What every strategy of exploration is given: a way to run a scenario and have it judged. Knows neither the kernel nor
 // the checkers.
-import type { Fault, FaultKind } from '../scenario/fault/registry.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
@@ -11,27 +11,31 @@ import type { Invariant, Verdict } from '../verdict/verdict.ts'
 export interface Executed {
   readonly scenario: Scenario
   readonly history: History
+  /** The sites that the run met, in order, where they were asked for. */
   readonly sites: readonly Site[]
+  /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
-  readonly violations: readonly Violated[]
+  readonly violations: readonly ViolatedInvariant[]
 }
 
-/** An invariant that one history violates. */
-export interface Violated {
+/** An invariant that one history violates, with the first reason. */
+export interface ViolatedInvariant {
   readonly invariant: Invariant
   readonly reason: Reason
 }
 
-/** Runs and judges. `collect`: list the sites met. */
-export type Execute = (
-  scenario: Scenario,
-  options?: { readonly collect?: boolean; readonly annotate?: boolean },
-) => Promise<Executed>
+/** What a run records besides its history. */
+export interface ExecuteOptions {
+  /** List the sites that the run meets. @default false */
+  readonly collect?: boolean
+  /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
+  readonly annotate?: boolean
+}
 
-/** Tells whether real time is up. */
+/** Runs a scenario and judges its history. */
+export type Execute = (scenario: Scenario, options?: ExecuteOptions) => Promise<Executed>
+
+/** Whether real time is up. */
 export type Deadline = () => boolean
-
-/** Whether a kind may strike at a site. */
-export type Allowed = (kind: FaultKind, site: Site) => boolean

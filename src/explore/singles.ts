@@ -1,8 +1,8 @@
-// Every single fault on the smallest workload, most telling kinds first: a certificate, or a minimal counterexample for
-// free.
+// Every single fault on the smallest workload, kinds that find most bugs first. Either none of them breaks an
+// invariant, or one shows the smallest possible counterexample at no cost.
 import type { Fault } from '../scenario/fault/registry.ts'
-import { listed, singleFaults } from '../scenario/plan.ts'
-import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
+import { listed, singleFaults, type Allows } from '../scenario/plan.ts'
+import type { Deadline, Execute, Executed } from './executor.ts'
 
 /** What the single faults found. */
 export interface Singles {
@@ -17,10 +17,10 @@ export interface Singles {
 export async function singles(
   execute: Execute,
   perfect: Executed,
-  allowed: Allowed,
+  allows: Allows,
   deadline: Deadline,
 ): Promise<Singles> {
-  const faults: readonly Fault[] = singleFaults(perfect.sites, allowed)
+  const faults: readonly Fault[] = singleFaults(perfect.sites, allows)
   const violating: Executed[] = []
   const unclear: Executed[] = []
   let run = 0

@@ -1,49 +1,50 @@
-// Swarm: each run draws its own subset of fault kinds, its own intensity and its own workload (Groce et al. 2012,
-// "Swarm testing"). A quarter of the runs strikes twice on one causal chain: a single fault, then another at a later
-// site of the same key.
-import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
+// Swarm testing (Groce et al., "Swarm testing", 2012): each run draws its own subset of fault kinds, its own intensity
+// and its own workload. A quarter of the runs strikes twice on one causal chain instead: a single fault, then another
+// one at a later site of the same chain or key.
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
-import { listed, type DrawnPlan } from '../scenario/plan.ts'
+import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
+import { listed, noFaults, type Allows, type DrawnPlan } from '../scenario/plan.ts'
 import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
-import type { Allowed, Deadline, Execute, Executed } from './executor.ts'
+import type { Deadline, Execute, Executed } from './executor.ts'
 
 export interface SwarmOptions {
   readonly seed: number
   readonly numRuns: number
   readonly kinds: readonly FaultKind[]
-  readonly allowed: Allowed
+  readonly allows: Allows
   workload(seed: number): Workload
-  /** Runs what is only looked at for its sites, and is no history of the result. */
+  /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
 }
 
 export interface Swarm {
   readonly run: number
-  /** The first that violates; swarm stops there. */
+  /** The first run that violates an invariant; swarm stops there. */
   readonly violating?: Executed
 }
 
-/** Faults that one drawn plan may hold. */
+/** How many faults one drawn plan may hold. */
 const maxFaults = 12
-/** The intensity's logarithmic range. */
+/** Between these the intensity of a plan is drawn, on a logarithmic scale. */
 const [faintest, strongest] = [0.02, 0.5] as const
-const pairsShare = 0.25
+const shareOfChains = 0.25
 
+/** Runs random scenarios until one violates an invariant, all are run, or time is up. */
 export async function swarm(execute: Execute, options: SwarmOptions, deadline: Deadline): Promise<Swarm> {
   let run = 0
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
-    const executed =
-      chance(seed, 'pairs') < pairsShare ? await pair(execute, options, seed) : await draw(execute, options, seed)
+    const strike = chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
+    const executed = await strike(execute, options, seed)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }
 }
 
-async function draw(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
+async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
   return execute({ workload: options.workload(seed), plan: drawnPlan(seed, options.kinds), seed: options.seed })
 }
 
@@ -55,15 +56,15 @@ export function drawnPlan(seed: number, kinds: readonly FaultKind[]): DrawnPlan 
   return { kind: 'drawn', seed, maxFaults, rates: Object.fromEntries(chosen.map((kind) => [kind, intensity])) }
 }
 
-async function pair(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
-  const { allowed, kinds, probe } = options
+async function twiceOnOneChain(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
+  const { probe } = options
   const base = { workload: options.workload(seed), seed: options.seed }
-  const perfect = await probe({ ...base, plan: listed([]) }, { collect: true })
-  const first = pick(perfect.sites, allowed, kinds, seed, 'first')
+  const perfect = await probe({ ...base, plan: noFaults }, { collect: true })
+  const first = pickFault(perfect.sites, options, seed, 'first')
   if (first === undefined || perfect.violations.length > 0) return execute(perfect.scenario)
   const once = await probe({ ...base, plan: listed([first]) }, { collect: true })
   const second =
-    once.violations.length > 0 ? undefined : pick(laterOnChain(once.sites, first), allowed, kinds, seed, 'second')
+    once.violations.length > 0 ? undefined : pickFault(laterOnChain(once.sites, first), options, seed, 'second')
   return execute(second === undefined ? once.scenario : { ...base, plan: listed([first, second]) })
 }
 
@@ -75,15 +76,14 @@ function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {
     .filter(({ address }) => sameRoot(address.root, at.root) || (at.key !== undefined && address.key === at.key))
 }
 
-function pick(
+function pickFault(
   sites: readonly Site[],
-  allowed: Allowed,
-  kinds: readonly FaultKind[],
+  { allows, kinds }: SwarmOptions,
   seed: number,
   name: string,
 ): Fault | undefined {
   const possible = sites.flatMap((site) =>
-    faultKinds.flatMap((kind) => (kinds.includes(kind) && allowed(kind, site) ? faultSpec(kind).values(site) : [])),
+    faultKinds.flatMap((kind) => (kinds.includes(kind) && allows(kind, site) ? faultSpec(kind).values(site) : [])),
   )
   return possible[Math.floor(chance(seed, name) * possible.length)]
 }

@@ -1,7 +1,7 @@
 // Which violation of a history to shrink, and when two are the same. Pure functions.
 import { weakestOf } from '../verdict/consistency.ts'
 import { isSameFailure, type FailureClass } from '../verdict/reason.ts'
-import type { Executed, Violated } from './executor.ts'
+import type { Executed, ViolatedInvariant } from './executor.ts'
 
 /** What was violated before. */
 interface Before extends FailureClass {
@@ -13,7 +13,7 @@ interface Before extends FailureClass {
  * The violation to shrink: the saved one where it is still there; of consistency models the weakest, as stronger ones
  * fall with it.
  */
-export function chosen({ violations }: Executed, before: Before | undefined): Violated {
+export function violationToShrink({ violations }: Executed, before: Before | undefined): ViolatedInvariant {
   const saved =
     before &&
     violations.find(({ invariant, reason }) => invariant.name === before.invariant && isSameFailure(reason, before))
@@ -22,12 +22,12 @@ export function chosen({ violations }: Executed, before: Before | undefined): Vi
   return saved ?? (first.invariant.model === undefined ? first : (weakestAmong(violations) ?? first))
 }
 
-function weakestAmong(violations: readonly Violated[]): Violated | undefined {
+function weakestAmong(violations: readonly ViolatedInvariant[]): ViolatedInvariant | undefined {
   const [weakest] = weakestOf(violations.flatMap(({ invariant: { model } }) => model ?? []))
   return violations.find(({ invariant: { model } }) => model !== undefined && model === weakest)
 }
 
 /** Whether two are the same failure, which shrinking keeps. */
-export function same(a: Violated, b: Violated): boolean {
+export function sameViolation(a: ViolatedInvariant, b: ViolatedInvariant): boolean {
   return a.invariant === b.invariant && isSameFailure(a.reason, b.reason)
 }

@@ -1,17 +1,17 @@
-// Arrivals: which client carries out each operation of a workload, and how long it waits before. Many bugs need no
-// fault but the wrong moment, so each workload has a pattern of its own. A pure function of a seed; knows neither
+// Arrivals: which client carries out each operation of a workload, and how long it waits before it. Many bugs need only
+// unlucky timing and no fault, so each workload draws its own pattern. A pure function of a seed. Knows neither
 // operations nor inputs.
 import { chance, pick } from '../plain/random.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 
-/** Who acts, and after how long: the wait follows the client's previous operation, or the start. */
+/** Which client acts, and how long it waits after its previous operation, or after the start. */
 export type Arrival = Pick<Invocation, 'client' | 'afterMs'>
 
-/** How operations arrive: `mixed` has no order at all; `queue` is one client, one operation after the other. */
-export type Pattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
+/** How operations arrive. `mixed`: in no order at all. `queue`: one client, one operation after the other. */
+export type ArrivalPattern = 'mixed' | 'burst' | 'even' | 'ramp' | 'poisson' | 'queue'
 
-/** Drawn alike; what stands here more often is drawn more often. */
-const patterns: readonly [Pattern, ...Pattern[]] = [
+/** Each entry is equally likely, so a pattern that is listed more often is drawn more often. */
+const arrivalPatterns: readonly [ArrivalPattern, ...ArrivalPattern[]] = [
   'mixed',
   'mixed',
   'mixed',
@@ -24,19 +24,19 @@ const patterns: readonly [Pattern, ...Pattern[]] = [
   'queue',
 ]
 
-/** Think times between a client's operations, in milliseconds: at once, within a round trip, after it. */
+/** Think times between two operations of a client, in milliseconds: none, within a round trip, longer than one. */
 const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
-/** Between two operations of any clients, in milliseconds: within a leg, within a round trip, after it. */
+/** Time between two operations of any clients, in milliseconds: within a leg, within a round trip, longer than one. */
 const gapsMs = [10, 30, 100, 1_000] as const
 
-/** So many arrivals of at most so many clients, in one pattern. */
-export function arrivals(seed: number, size: number, clients: number): readonly Arrival[] {
-  const pattern = patterns[pick(seed, 'pattern', patterns.length)] ?? 'mixed'
+/** `size` arrivals of at most `clients` clients, in a drawn pattern. */
+export function drawArrivals(seed: number, size: number, clients: number): readonly Arrival[] {
+  const pattern = arrivalPatterns[pick(seed, 'pattern', arrivalPatterns.length)] ?? 'mixed'
   return arrivalsIn(pattern, seed, size, clients)
 }
 
 /** The same in a given pattern. */
-export function arrivalsIn(pattern: Pattern, seed: number, size: number, clients: number): readonly Arrival[] {
+export function arrivalsIn(pattern: ArrivalPattern, seed: number, size: number, clients: number): readonly Arrival[] {
   switch (pattern) {
     case 'mixed':
       return listOf(size, (n) => ({ client: pick(seed, `client ${n}`, clients), afterMs: thinkTimeMs(seed, n) }))
@@ -55,17 +55,17 @@ export function arrivalsIn(pattern: Pattern, seed: number, size: number, clients
   }
 }
 
-/** The gap before the ramp's first arrival, halved from one to the next. */
+/** The gap before the first arrival of a ramp. Each further gap is half as long. */
 const longestGapMs = 1_000
 
-/** All clients at once, then all of them again. */
+/** All clients act at once, and after a gap all of them again. */
 function bursts(seed: number, clients: number): (n: number) => number {
   return (n) => (n > 0 && n % clients === 0 ? gapMs(seed) : 0)
 }
 
 /**
- * Clients take turns, so that arrivals overlap; each waits for the gaps since its own last one. What that took comes on
- * top.
+ * Clients take turns, so that arrivals overlap. Each client waits for the sum of the gaps since its own last arrival;
+ * the time that its last operation takes comes on top.
  */
 function inTurn(size: number, clients: number, gapBefore: (n: number) => number): readonly Arrival[] {
   const lastMs = new Map<number, number>()

@@ -1,6 +1,6 @@
-// Shared keys: inputs that have values in common with an earlier one, so that operations meet on one order, one item,
-// one account. Every input is one that the user's own arbitrary made: of several draws the one that shares most is
-// taken, and nothing is put together here.
+// Shared keys: inputs that have values in common with an earlier one, so that operations are about the same order, item
+// or account. Every input comes from the user's own arbitrary as it is: of several draws the one is taken that has most
+// in common.
 import type * as fc from 'fast-check'
 import { aliasesOf } from '../scenario/alias.ts'
 import type { Operation } from '../system/operation.ts'
@@ -8,11 +8,11 @@ import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { drawValue } from './values.ts'
 
-/** How often an input is to share a value with an earlier one: one share is drawn for each workload. */
+/** How often an input should share a value with an earlier one. Each workload draws one of these rates. */
 const sharingRates = [0, 0.5, 0.9] as const
 /**
- * How many inputs are drawn to find one that shares. From few keys one is found; fresh ids never meet, and none is
- * forced on them.
+ * How many inputs are drawn to find one that shares a value. Where an arbitrary has few keys, one is found. Fresh ids
+ * are never equal, and are not made equal.
  */
 const drawsToShare = 8
 
@@ -40,12 +40,12 @@ export function drawInput(
   )
 }
 
-/** Draws among which an arbitrary shows whether its values ever meet. */
+/** How many inputs are drawn to find out whether an arbitrary ever repeats a value. */
 const drawsToRepeat = 24
-/** By arbitrary: it is asked once. */
+/** The result for each arbitrary, which is asked once. */
 const repeatsByArbitrary = new WeakMap<fc.Arbitrary<unknown>, boolean>()
 
-/** Whether values of an operation's inputs come again: to look for a fresh id twice would be in vain. */
+/** Whether values of an operation's inputs repeat. Looking for an equal id would be useless where all are fresh. */
 function repeats({ name, arbitrary }: Operation<unknown>): boolean {
   const answer =
     repeatsByArbitrary.get(arbitrary) ??
@@ -63,13 +63,13 @@ function hasTwice(values: readonly string[]): boolean {
   return new Set(values).size < values.length
 }
 
-/** The first of those that count most. */
+/** The first candidate with the highest count. */
 function firstOfMost<T>(candidates: readonly T[], count: (candidate: T) => number): T | undefined {
   const counts = candidates.map(count)
   return candidates[counts.indexOf(Math.max(...counts))]
 }
 
-/** Its texts and whole numbers, each with its field. */
+/** The texts and whole numbers of its input, each with its field. */
 function valuesOf(invocation: Invocation): readonly string[] {
   return aliasesOf({ invocations: [invocation] }).map(({ field, value }) => `${field}=${value}`)
 }

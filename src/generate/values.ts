@@ -1,9 +1,9 @@
-// Values from the user's arbitraries, with what is needed to shrink them. Drawing is by seed alone.
+// Values from the user's arbitraries, with what is needed to shrink them. A draw depends on its seed alone.
 import * as fc from 'fast-check'
 import { describeError } from '../plain/describe-error.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 
-/** Draws one value; equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
+/** Draws one value. Equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
 export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {
   if (!(arbitrary instanceof fc.Arbitrary)) throw new Error(`op("${name}"): ${notOurs(arbitrary)}`)
   const probe = new RecordingArbitrary(arbitrary)
@@ -38,7 +38,7 @@ function notOurs(value: unknown): string {
   )
 }
 
-/** Hands generation on and keeps the value with its context, which `fc.sample` would drop. */
+/** Generates by another arbitrary and keeps the value with its context, which `fc.sample` would drop. */
 class RecordingArbitrary<T> extends fc.Arbitrary<T> {
   readonly #inner: fc.Arbitrary<T>
   drawn: fc.Value<T> | undefined
@@ -62,7 +62,7 @@ class RecordingArbitrary<T> extends fc.Arbitrary<T> {
   }
 }
 
-/** Steps towards the smallest value: always the first candidate, which fast-check makes the most aggressive. */
+/** How many shrink steps lead to the smallest value. Each takes the first candidate, fast-check's most aggressive. */
 const smallestSteps = 200
 
 /** The smallest value that shrinking reaches from a drawn one. */
@@ -84,7 +84,7 @@ export class Shrinkers {
     this.#known.set(id(operation, value.value_), value)
   }
 
-  /** Smaller inputs, most aggressive first; none where the arbitrary cannot tell. */
+  /** Smaller inputs, the most aggressive first. None where the arbitrary cannot shrink this input. */
   *smaller(operation: string, arbitrary: fc.Arbitrary<unknown>, input: unknown): Generator<unknown, void> {
     const known = this.#known.get(id(operation, input))
     if (known === undefined && !arbitrary.canShrinkWithoutContext(input)) return

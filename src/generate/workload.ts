@@ -1,9 +1,9 @@
-// Workloads: how many operations, by which clients, when, with what input. A pure function of a seed.
+// Workloads: how many operations, by which clients, when, and with which inputs. A pure function of a seed.
 import type * as fc from 'fast-check'
 import type { Operation } from '../system/operation.ts'
 import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import { arrivals, type Arrival } from './arrivals.ts'
+import { drawArrivals, type Arrival } from './arrivals.ts'
 import { drawInput } from './shared.ts'
 import { drawValue, smallest, type Shrinkers } from './values.ts'
 
@@ -13,13 +13,11 @@ export interface WorkloadOptions {
   readonly maxOperations: number
 }
 
-/**
- * A random workload of 1 to `maxOperations` operations. Clients overlap; inputs meet where the arbitraries let them.
- */
+/** A random workload of 1 to `maxOperations` operations. Clients overlap. Inputs share values where arbitraries can. */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
   const { operations, clients, maxOperations } = options
   const size = 1 + pick(seed, 'size', maxOperations)
-  const arriving = arrivals(seed, size, clients)
+  const arriving = drawArrivals(seed, size, clients)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
     const again = submittedAgain(seed, invocations, options)
@@ -27,22 +25,22 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
       invocations.push(again)
       continue
     }
-    // Pick is below length
+    // The cast holds: pick is below the length
     const operation = operations[pick(seed, `operation ${id}`, operations.length)] as Operation<unknown>
     const value = drawInput(seed, operation, invocations)
     shrinkers.remember(operation.name, value)
-    const { client, afterMs } = arriving[id] as Arrival // one for each id
+    const { client, afterMs } = arriving[id] as Arrival // there is one for each id
     invocations.push({ id, operation: operation.name, client, afterMs, input: value.value_ })
   }
   return { invocations }
 }
 
-/** The chance that an operation of a double submitter is submitted again. */
+/** The chance that an operation with `doubleSubmit` is submitted again. */
 const doubleShare = 0.4
-/** How long after the first, in milliseconds: two tabs at once, a double click, an impatient one. */
+/** How long after the first, in milliseconds: two tabs at once, a double click, an impatient second click. */
 const doubleAfterMs = [0, 0, 50, 150, 300] as const
 
-/** The last invocation once more, from another tab, where its operation is one that users submit twice. */
+/** The last invocation once more, by another client, where users may submit its operation twice. */
 function submittedAgain(
   seed: number,
   earlier: readonly Invocation[],
@@ -59,16 +57,16 @@ function submittedAgain(
   return { ...last, id, client, afterMs: Math.max(0, at - freeMs) }
 }
 
-/** What an operation takes for a guess, in milliseconds: there and back. */
+/** How long an operation usually takes, in milliseconds: one round trip. */
 const usualOperationMs = 40
 
-/** When a client begins the last of its operations, if each takes as long as usual. */
+/** When a client begins the last of its operations, where each takes the usual time. */
 function startedMs(invocations: readonly Invocation[], client: number): number {
   const own = invocations.filter((one) => one.client === client)
   return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualOperationMs
 }
 
-/** One of each operation, by one client, with the smallest inputs; with `drawn`, with random ones. */
+/** Each operation once, by one client, with the smallest inputs or with drawn ones. */
 export function smallWorkload(
   seed: number,
   operations: readonly Operation<unknown>[],

@@ -1,32 +1,34 @@
-// Acts and transactions: what operations mean to checkers of consistency. An act is one step of a sequential model; a
-// transaction is a list of reads, writes and appends that ought to happen as one. Plain data; must not know models or
+// Acts and transactions: what operations mean to checkers of consistency. An act is one step of a sequential model. A
+// transaction is a list of reads, writes and appends that should happen atomically. Plain data. Must not know models or
 // checkers.
 
 /** An operation as a sequential model sees it. */
 export interface Act {
-  /** What is done, in the model's words: `read`, `write`, `cas`, `enqueue`. */
+  /** The model's name for what is done: `read`, `write`, `cas`, `enqueue`. */
   readonly f: string
   /** The part of the state it is about. @default one part */
   readonly key?: string | number
   readonly input?: unknown
-  /** What came back. Undefined: nobody knows. Nothing there is `null`. */
+  /** The result. Undefined: nobody knows. `null`: nothing was there. */
   readonly output?: unknown
   /**
-   * It was answered, and what came back was not recorded: any output will do. Without this, a read that was answered and
-   * has no output is taken for a mistake. @default false
+   * It was answered, but the result was not recorded: it may be anything. Without this, a read that was answered and
+   * has no output counts as a mistake.
+   *
+   * @default false
    */
   readonly isOutputUnknown?: true
 }
 
 /**
  * One step of a transaction, as Jepsen and Elle write it: `['r', key, value]`, `['w', key, value]`, `['append', key,
- * element]`. A read gives a value, or of an append-only list all its elements; `null` is nothing there; undefined is
- * not known.
+ * element]`. A read returns a value, or all elements of an append-only list. `null`: nothing was there. Undefined: the
+ * result is unknown.
  */
 export type MicroOp =
   | readonly ['r', string | number, unknown]
   | readonly ['w', string | number, unknown]
   | readonly ['append', string | number, unknown]
 
-/** Micro-operations that ought to happen as one, in order. A plain read or write is a transaction of one. */
+/** Micro-operations that should happen atomically, in order. A plain read or write is a transaction of one. */
 export type Transaction = readonly MicroOp[]

@@ -17,15 +17,15 @@ export interface Divergence {
 
 /** Where two histories first differ, with both events; undefined when their bytes are equal. */
 export function divergence(a: History, b: History): Divergence | undefined {
-  const course = firstDifference(a, b, courseLine)
+  const course = firstDifferentEvent(a, b, courseLine)
   if (course !== undefined) return { kind: 'course', ...course }
-  const values = firstDifference(a, b, eventLine)
+  const values = firstDifferentEvent(a, b, eventLine)
   if (values !== undefined) return { kind: 'values', ...values }
   const [first, second] = [JSON.stringify(a.draws ?? []), JSON.stringify(b.draws ?? [])]
   return first === second ? undefined : { kind: 'values', seq: a.events.length, first, second }
 }
 
-function firstDifference(
+function firstDifferentEvent(
   a: History,
   b: History,
   line: (event: HistoryEvent) => string,

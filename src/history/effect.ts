@@ -1,10 +1,10 @@
-// Effects: committed changes of the world that invariants count. Four sources: rows read from a store, views of what
-// clients hold, requests that an outside stub accepted, and a journal the handler writes itself. Knows histories; must
-// not know who simulates.
+// Effects: committed changes of the world that invariants count. They have four sources: rows read from a store, views
+// of the state of clients, requests that an outside stub accepted, and a journal that the handler writes itself. Knows
+// histories. Must not know who simulates.
 import { currentJournal } from './journal.ts'
 import type { History } from './history.ts'
 
-/** What can be compared as a key. */
+/** What can serve as a key. */
 export type Key = string | number | bigint | boolean
 
 /** A named source of effects, with `by` to join it to operations. */
@@ -12,11 +12,11 @@ export interface Effect<T> {
   readonly kind: 'effect'
   readonly name: string
   readonly source: EffectSource
-  /** The effects keyed, to be joined with an operation keyed alike. */
+  /** The effects with a key, by which they are joined with operations that have the same key. */
   by<K extends Key>(key: (value: T) => K): KeyedEffect<K>
 }
 
-/** Effects with the key they are joined by. */
+/** Effects with their key for joins. */
 export interface KeyedEffect<K extends Key> {
   readonly kind: 'keyed-effect'
   readonly name: string
@@ -31,18 +31,18 @@ export interface RowsSource {
   readonly from: 'rows'
   readonly name: string
   query(): readonly unknown[] | PromiseLike<readonly unknown[]>
-  /** It is read after every commit while exploring, too; see {@link RowsOptions}. */
+  /** Whether it is also read after every commit while exploring. See {@link RowsOptions}. */
   readonly everyCommit?: boolean
-  /** Empties what is read, before each history: it is no store of the system's. */
+  /** Called before each history, to empty a source that is not a store of the system. */
   reset?(): void
 }
 
-/** What the clients of an actor show: see `actor(...).reads`. */
+/** What the clients of an actor show. See `actor(...).reads`. */
 export interface ReadsSource {
   readonly from: 'reads'
   readonly name: string
   readonly actor: string
-  /** Which actor: two may have one name. */
+  /** Identifies the actor: two may have the same name. */
   readonly key: symbol
   view(state: unknown): readonly unknown[]
 }
@@ -53,7 +53,7 @@ export interface RequestsSource {
   readonly method: string
   readonly url: string
   parse(request: Request): unknown
-  /** A header whose value makes the stub answer a repeated request from memory. */
+  /** The header by whose value the stub recognises a repeated request, which it answers from memory. */
   readonly replays?: string
 }
 
@@ -62,7 +62,7 @@ export interface JournalSource {
   readonly name: string
 }
 
-/** An effect of any source. */
+/** Makes an effect of any source. */
 export function effect<T>(source: EffectSource): Effect<T> {
   return {
     kind: 'effect',
@@ -78,13 +78,14 @@ export function effect<T>(source: EffectSource): Effect<T> {
 }
 
 /**
- * Effects read from the truth: each row is one effect. The query runs outside the simulation: once a history at its
- * end, and after every commit when a failing history is replayed, so that each row gets a time and a cause.
+ * Effects read from a store: each row is one effect. The query runs outside the simulation: once at the end of a
+ * history, and after every commit when a failing history is replayed, so that each row gets a time and a cause.
  *
  * @example
  * const recorded = rows('order', () => db.prepare('select * from orders').all() as Order[])
  * @example
- * const accounts = rows('account', () => db.prepare('select * from accounts').all() as Account[], { everyCommit: true })
+ * const all = db.prepare('select * from accounts')
+ * const accounts = rows('account', () => all.all() as Account[], { everyCommit: true })
  */
 export function rows<T>(
   name: string,
@@ -97,9 +98,9 @@ export function rows<T>(
 /** Options of {@link rows}. */
 export interface RowsOptions {
   /**
-   * Read all rows after every commit of every history, and keep each reading as a snapshot: `conservation` and
-   * `monotonic` then judge what was there in between, and not only the end. It costs one query a commit. Two commits of
-   * one step are told apart where the query answers at once; one that gives a promise is read after the step.
+   * Whether to read all rows after every commit of every history and keep each reading as a snapshot. Then `conservation`
+   * and `monotonic` also judge the states in between. It costs one query per commit. A query that returns at once sees
+   * each commit; one that returns a promise is read after the step, which may hold several commits.
    *
    * @default false
    */
@@ -111,11 +112,11 @@ export interface RowsOptions {
  *
  * @param name in reports, a verb or noun: `charge`
  * @param pattern `METHOD url`, the URL absolute; a path segment `:name` matches anything, the query is ignored
- * @param parse what to remember of the request, from a copy of its own
+ * @param parse extracts what to remember from a copy of the request
  * @param options `replays`: the header by which the real provider recognises a repeated request (Stripe:
- *   `idempotency-key`);
- *   the stub then answers it from memory, without a new effect; another body under the same key is answered 422, and
- *   one that comes while the first is being worked on 409 (draft-ietf-httpapi-idempotency-key-header-07, section 2.6)
+ *   `idempotency-key`). The stub then answers a repeated request from memory, without a new effect. It answers another
+ *   body under the same key with 422, and a request that comes before the first is answered with 409
+ *   (draft-ietf-httpapi-idempotency-key-header-07, section 2.6)
  * @throws where the pattern is not `METHOD url`
  * @example
  * const charge = requests('charge', 'POST https://api.stripe.com/v1/payment_intents',
@@ -138,11 +139,11 @@ export function requests<T>(
   return effect<T>({ from: 'requests', name, method, url, parse, ...options })
 }
 
-/** A journal: the escape hatch for effects that neither a store nor an outside stub shows. */
+/** A journal, for effects that appear neither in a store nor at an outside stub. */
 export interface Journal<T> extends Effect<T> {
   /**
-   * Records one effect of the node that is running, which may crash directly after it where an invariant looks at the
-   * journal. A dead incarnation's is refused; outside a simulation nothing happens.
+   * Records one effect of the running node, which may crash directly after it where an invariant reads the journal. An
+   * effect of a dead incarnation is ignored. Outside a simulation nothing happens.
    */
   add(value: T): void
 }
@@ -158,18 +159,18 @@ export function journal<T>(name: string): Journal<T> {
   return { ...effect<T>({ from: 'journal', name }), add: (value) => currentJournal()?.(name, value) }
 }
 
-/** An effect as checkers see it, whatever its source. */
+/** An effect as checkers see it, from any source. */
 export interface Observed {
   readonly value: unknown
   /** Absent for rows that were only read at the end. */
   readonly atMs?: number
   readonly event?: number
-  /** Whose view it was read from: `client#0`. */
+  /** The client whose view it was read from: `client#0`. */
   readonly node?: string
 }
 
 /**
- * All effects of one name in a history, in order: events and readings alike.
+ * All effects of one name in a history: events in order, then readings.
  *
  * @example effectsOf(history, 'charge').map(({ value, atMs }) => [value, atMs])
  */

@@ -22,37 +22,37 @@ export interface Invoke extends EventHeader {
   readonly operation: string
   readonly client: number
   readonly input: unknown
-  /** Which part of the state it is about, where a recorded history says so beside the input. */
+  /** The part of the state that it is about, where a recorded history gives it beside the input. */
   readonly key?: string | number
 }
 
-/** The client tries (1 for the first try). */
+/** The client makes an attempt: 1 for the first. */
 export interface Attempt extends EventHeader {
   readonly kind: 'attempt'
   readonly invocation: number
   readonly attempt: number
 }
 
-/** One attempt's end, when another follows: what the client saw. */
+/** An attempt ends and another follows: what the client saw. */
 export interface AttemptEnd extends EventHeader {
   readonly kind: 'attempt-end'
   readonly invocation: number
   readonly attempt: number
   readonly outcome: 'fail' | 'info'
-  /** `timeout`, `status 503`, `refused`, `reset`, `error`: never engine text. */
+  /** `timeout`, `status 503`, `refused`, `reset`, `error`. Never the engine's text, which differs between versions. */
   readonly why: string
 }
 
 /**
- * The client's operation ends. `ok`: it was answered, done. `fail`: it certainly did not happen.
- * `info`: nobody knows; it may have happened, once, at any later time.
+ * The client's operation ends. `ok`: it was done. `fail`: it certainly did not happen. `info`: nobody knows; it may
+ * have happened, or may happen once at any later time.
  */
 export interface Completion extends EventHeader {
   readonly kind: 'ok' | 'fail' | 'info'
   readonly invocation: number
   readonly operation: string
   readonly client: number
-  /** What the operation returned; for a Response `{ status, body }`. */
+  /** What the operation returned. For a Response `{ status, body }`. */
   readonly value?: unknown
   /** Why it is not ok: `timeout`, `status 409`, `refused`, `reset`, `error`. */
   readonly why?: string
@@ -64,9 +64,9 @@ export interface Completion extends EventHeader {
 export interface Send extends EventHeader {
   readonly kind: 'send'
   readonly address: Address
-  /** For a reply: `seq` of the request's send; for a request -1. */
+  /** For a reply `seq` of the request's send; for a request -1. */
   readonly request: number
-  /** A copy made by a duplicate fault: 1 for the first copy; 0 for the original. */
+  /** 0 for the original; 1 for the first copy that a duplicate fault made. */
   readonly copy: number
   /** HTTP status of a reply; 0 for a request. */
   readonly status: number
@@ -74,18 +74,18 @@ export interface Send extends EventHeader {
   readonly trace?: string
 }
 
-/** A leg of a call arrives. `late`: nobody waits for it any more. */
+/** A leg of a call arrives. `message`: `seq` of its send. `late`: nobody waits for it any more. */
 export interface Arrive extends EventHeader {
   readonly kind: 'arrive'
   readonly message: number
   readonly late: boolean
-  /** A request: which of its node's instances takes it, from 1. Absent where there is one. */
+  /** For a request, the instance of the node that takes it, from 1. Absent where there is only one. */
   readonly instance?: number
 }
 
 /**
- * A leg of a call will never arrive: a fault took it (`cut`: a partition that had begun before or with it), its node is
- * down, or its caller's own limit ended the wait.
+ * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left), its node is down,
+ * or its caller stopped waiting.
  */
 export interface Lost extends EventHeader {
   readonly kind: 'lost'
@@ -98,35 +98,32 @@ export interface StoreCall extends EventHeader {
   readonly kind: 'store'
   readonly address: Address
   readonly write: boolean
-  /** A write inside an open transaction counts only when that commits. */
+  /** A write inside an open transaction takes effect only when that commits. */
   readonly open: boolean
 }
 
-/**
- * A committed change of the world: a `requests` or `journal` effect. `rows` effects are annotations, see {@link
- * Reading}.
- */
+/** A committed change of the world: a `requests` or `journal` effect. For `rows` effects see {@link Reading}. */
 export interface EffectEvent extends EventHeader {
   readonly kind: 'effect'
   readonly effect: string
   readonly value: unknown
 }
 
-/** A node starts, crashes, stops for a while, goes on. */
+/** A node starts, crashes, pauses or resumes. */
 export interface NodeEvent extends EventHeader {
   readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
-  /** 1 for the first life of the node, or of its instance. */
+  /** 1 for the first incarnation of the node, or of its instance. */
   readonly incarnation: number
-  /** Which of the node's instances, from 1. Absent where there is one. */
+  /** The instance of the node, from 1. Absent where there is only one. */
   readonly instance?: number
-  /** Crash: what stopped it. */
+  /** For a crash: the cause. */
   readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
 }
 
-/** A handler threw, so that its server answered 500 for it. */
+/** A handler threw, so its server answered 500. */
 export interface Threw extends EventHeader {
   readonly kind: 'threw'
-  /** The error's class, never its text. */
+  /** The error's class. Never its text, which differs between versions. */
   readonly error: string
 }
 
@@ -137,7 +134,8 @@ export interface FaultEvent extends EventHeader {
 }
 
 /**
- * All faults are over: the plan is disarmed, hung connections reset, paused nodes go on, nodes that are down restarted.
+ * All faults are over: the plan is disarmed, hung connections are reset, paused nodes resume, nodes that are down
+ * restart.
  */
 export interface Heal extends EventHeader {
   readonly kind: 'heal'
@@ -151,7 +149,7 @@ export interface End extends EventHeader {
   readonly left?: readonly Unfinished[]
 }
 
-/** What happened. A union discriminated by `kind`. */
+/** One thing that happened. A union discriminated by `kind`. */
 export type HistoryEvent =
   | Invoke
   | Attempt
@@ -169,8 +167,8 @@ export type HistoryEvent =
   | End
 
 /**
- * Effects read from the truth by `rows`. An annotation: outside the history's bytes and hash.
- * `atMs` and `event` are there only where the reading was repeated after every commit.
+ * An effect that `rows` read from a store, or that a view showed. An annotation: outside the history's bytes and hash.
+ * `atMs` and `event` are present only where it was read after every commit.
  */
 export interface Reading {
   readonly effect: string
@@ -178,11 +176,11 @@ export interface Reading {
   readonly atMs?: number
   /** `seq` of the event after which it was first seen. */
   readonly event?: number
-  /** Of a view: whose. */
+  /** For a view: the client that showed it. */
   readonly node?: string
 }
 
-/** That a client's view was read, also where it showed nothing: see `actor(...).reads`. */
+/** A client's view was read, even if it showed nothing. See `actor(...).reads`. */
 export interface View {
   readonly effect: string
   readonly node: string
@@ -193,17 +191,17 @@ export interface Snapshot {
   readonly effect: string
   readonly rows: readonly unknown[]
   readonly atMs: number
-  /** `seq` of the commit; -1 for what was there before anything happened. */
+  /** `seq` of the commit; -1 for the rows that were there at the start. */
   readonly event: number
 }
 
-/** Text for people that must stay outside the bytes: error messages, stacks, notes of a store. */
+/** Text for people that must stay outside the bytes: error messages, stacks, what a node printed. */
 export interface Note {
   readonly event: number
   readonly text: string
 }
 
-/** Random numbers that code under test drew in one step: how many, and a hash of them. */
+/** The random numbers that code under test drew in one step: their count and a hash of them. */
 export interface Draws {
   /** `seq` of the event that followed. */
   readonly before: number
@@ -215,15 +213,19 @@ export interface Draws {
 /** A history: events in order, with the annotations that are outside its bytes. */
 export interface History {
   readonly events: readonly HistoryEvent[]
-  /** Absent where nobody watched the random numbers, as in a recorded history. */
+  /** Absent where random numbers were not observed, as in a recorded history. */
   readonly draws?: readonly Draws[]
   readonly readings: readonly Reading[]
-  /** Rows after each commit, in order, of effects that ask for it (`everyCommit`). Absent where none does. */
+  /** Rows after each commit, in order, of effects with `everyCommit`. Absent where there are none. */
   readonly snapshots?: readonly Snapshot[]
-  /** The views that were read; their values stand in `readings`. @default none */
+  /** The views that were read. Their values are in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
-  /** False where a recorded history has no times: only the order of each client's own operations is known. @default true */
+  /**
+   * False where a recorded history has no times: only the order of each client's own operations is known.
+   *
+   * @default true
+   */
   readonly timed?: boolean
 }
 
@@ -234,7 +236,7 @@ export function completionsOf({ events }: Pick<History, 'events'>): readonly Com
   )
 }
 
-/** Operations that were begun and have not ended. */
+/** Operations that have begun and not ended. */
 export function pendingIn(history: Pick<History, 'events'>): readonly Invoke[] {
   const ended = new Set(completionsOf(history).map(({ invocation }) => invocation))
   return history.events.filter((event): event is Invoke => event.kind === 'invoke' && !ended.has(event.invocation))

@@ -1,15 +1,15 @@
-// The one seam by which a running simulation lends its pen to `journal().add`. Set while a simulation is installed.
+// The one place where a running simulation lets `journal().add` write into its history. Set once per worker.
 
 type EffectWriter = (effect: string, value: unknown) => void
 
 let find: () => EffectWriter | undefined = () => undefined
 
-/** Who writes effects for the code that is running now; undefined outside a simulation. */
+/** Writes effects of the code that is running now. Undefined outside a simulation. */
 export function currentJournal(): EffectWriter | undefined {
   return find()
 }
 
-/** Told once a worker, by whoever simulates. */
+/** Called once per worker by the simulator. */
 export function lendJournal(finder: () => EffectWriter | undefined): void {
   find = finder
 }

@@ -1,4 +1,4 @@
-// Messages as they cross a node boundary: bytes and plain data, never shared references.
+// Messages as they cross a node boundary: bytes and plain data, without shared references.
 
 /** A request on the wire. */
 export interface WireRequest {
@@ -13,26 +13,26 @@ export interface WireReply {
   readonly status: number
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
-  /** All of it, or what was there when the head left. */
+  /** The whole body, or the part that was there when the head was sent. */
   readonly body: string | Uint8Array | null
   /**
-   * The rest of a body that takes its time: `hear` gets each further piece, then how it ended. Returns how to stop
-   * listening.
+   * The rest of a body that is streamed: `hear` gets each further piece, then how it ended. Returns a function that
+   * stops listening.
    */
   readonly rest?: (hear: BodyListener) => () => void
 }
 
 /**
- * Bytes of a slow body; its end; its connection broke; or its silence lasted longer than the platform waits (undici's
- * bodyTimeout).
+ * A piece of a streamed body: bytes, or how it ended. `reset`: the connection broke. `timeout`: nothing came for longer
+ * than the platform waits (undici's bodyTimeout).
  */
 export type BodyPiece = Uint8Array | 'end' | 'reset' | 'timeout'
 export type BodyListener = (piece: BodyPiece) => void
 
-/** Why a call ended without a reply, as its client sees it. */
+/** Why a call ended without a reply, as its caller sees it. */
 export type CallFailure = 'refused' | 'reset' | 'timeout'
 
-/** A callee: hands one request to an incarnation (what its `boot` gave) or an outside host. */
+/** A callee: passes one request to an incarnation (`app`: what its `boot` returned) or to an outside host. */
 export interface Server {
   handle(app: unknown, request: WireRequest): Promise<WireReply>
 }

@@ -1,5 +1,5 @@
-// Spans: the finished spans of OpenTelemetry's in-memory exporter as effects. Knows the exporter by its shape only, of
-// version 1 and 2.
+// Spans: the finished spans of OpenTelemetry's in-memory exporter as effects. Knows only the shape of the exporter, in
+// versions 1 and 2.
 import { effect, type Effect } from './effect.ts'
 
 /** A finished span as plain data. */
@@ -10,21 +10,21 @@ export interface Span {
   /** Absent for the first span of a trace. */
   readonly parentSpanId?: string
   readonly attributes: Readonly<Record<string, unknown>>
-  /** Milliseconds since 1970, by the clock of the node that began it. */
+  /** Milliseconds since 1970, by the clock of the node that started it. */
   readonly startMs: number
 }
 
-/** What is needed of an `InMemorySpanExporter` (@opentelemetry/sdk-trace-base, 1 or 2). */
+/** The part of an `InMemorySpanExporter` that is used (@opentelemetry/sdk-trace-base, 1 or 2). */
 export interface SpanExporter {
   getFinishedSpans(): readonly FinishedSpan[]
   reset(): void
 }
 
-/** What is needed of a `ReadableSpan`. */
+/** The part of a `ReadableSpan` that is used. */
 export interface FinishedSpan {
   readonly name: string
   readonly attributes: Readonly<Record<string, unknown>>
-  /** Seconds, and nanoseconds. */
+  /** Seconds and nanoseconds. */
   readonly startTime: readonly [number, number]
   spanContext(): { readonly traceId: string; readonly spanId: string }
   /** Version 1. */
@@ -34,10 +34,11 @@ export interface FinishedSpan {
 }
 
 /**
- * Effects from traces: each span that ended is one, read like `rows`. The exporter is emptied before each history. Use
- * a `SimpleSpanProcessor`: one that batches exports later, or never.
+ * Effects from traces: each span that ended is one. Read like `rows`. The exporter is emptied before each history. Use
+ * a
+ * `SimpleSpanProcessor`: a batching one exports later, or never.
  *
- * @param exporter of the tracer that the nodes use; they may share it
+ * @param exporter the exporter of the nodes' tracer, which they may share
  * @example
  * const exporter = new InMemorySpanExporter()
  * const charged = spans('charge', exporter)

@@ -1,9 +1,9 @@
-// Trace context: the `traceparent` header of the W3C recommendation (Level 1, section 3.2). Plain text and its parts;
-// must not know who sends or checks.
+// Trace context: the `traceparent` header of the W3C recommendation (Level 1, section 3.2), parsed. Must not know who
+// sends or checks it.
 
-/** What a `traceparent` says. */
+/** The ids in a `traceparent`. */
 export interface TraceParent {
-  /** 32 hexadecimal digits, the same for all that one operation causes. */
+  /** 32 hexadecimal digits, the same in everything that one operation causes. */
   readonly traceId: string
   /** 16 hexadecimal digits: the span that sent it. */
   readonly parentId: string
@@ -12,7 +12,7 @@ export interface TraceParent {
 const fields = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
 
 /**
- * The parts of a `traceparent`; undefined where it is none, so that a receiver has to ignore it. Later versions may
+ * The parts of a `traceparent`. Undefined where it is invalid, so that a receiver has to ignore it. Later versions may
  * have more fields.
  */
 export function traceParent(header: string): TraceParent | undefined {

@@ -50,7 +50,7 @@ export interface MoreUnfinished {
 /** One thing that was still open when a history ended. */
 export type Unfinished = OpenOperation | OpenCall | ArmedTimer | QueuedSteps | MoreUnfinished
 
-/** What was left open, in one line: `client#0: pay has no answer; shop: a timer of 1 s that repeats, armed in pay#0`. */
+/** What was left open, in one line: `client#0: pay has no answer; shop: a timer of 1 s, armed in pay#0`. */
 export function unfinishedWords(left: readonly Unfinished[]): string {
   return left.map(openWords).join('; ')
 }

@@ -1,7 +1,7 @@
-// Copies of plain data: no object identity survives a process or a network. Three times faster than structuredClone for
-// what services exchange, and structuredClone for the rest.
+// Copies plain data: no object identity survives a process or a network. Three times faster than structuredClone for
+// what services exchange, and structuredClone for anything else.
 
-/** A deep copy. @throws what structuredClone throws, where a value cannot be copied */
+/** A deep copy. @throws the error of structuredClone where a value cannot be copied */
 export function copyOf<T>(value: T): T {
   return (
     typeof value === 'object' && value !== null
@@ -12,7 +12,7 @@ export function copyOf<T>(value: T): T {
   ) as T // a copy has its original's type
 }
 
-/** Deeper values may be cyclic, which structuredClone knows about. */
+/** Deeper values may be cyclic: structuredClone handles those. */
 const levelsCopied = 16
 
 function copyObject(value: object, depth: number): unknown {

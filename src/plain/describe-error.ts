@@ -1,8 +1,6 @@
-// Words that every stage uses for errors.
+// Errors in words, for every stage.
 
-/**
- * An error for people, in one line: its class and message, and what was behind a failed fetch; anything else as text.
- */
+/** An error in one line for people: its class and message, and the cause of a failed fetch. Anything else as text. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const behind = error.message === 'fetch failed' && error.cause instanceof Error ? ` (${error.cause.message})` : ''

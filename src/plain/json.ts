@@ -1,8 +1,8 @@
-// Plain JSON that may hold anything, read strictly: each error says where, what was found and what to do. And written
-// for people and version control. Must not know what is read.
-import { nearest } from './suggestion.ts'
+// Reads JSON strictly, whatever it holds: each error states where, what was found and what to do. Writes JSON for
+// people and version control. Must not know what is read.
+import { mostSimilar } from './suggestion.ts'
 
-/** A value of a document and where it stands there: `plan.faults[0].byMs`. */
+/** A value of a document and its place there: `plan.faults[0].byMs`. */
 export interface Spot {
   /** Undefined where an optional field is absent. */
   readonly json: unknown
@@ -124,21 +124,21 @@ export function shownJson(json: unknown): string {
 }
 
 export function didYouMean(name: string, known: readonly string[]): string {
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 
 const lineWidth = 160
 
 /**
- * JSON for people and version control: whatever fits stands on one line. The same JSON gives the same bytes; ends with
- * a newline.
+ * JSON for people and version control: each value that fits stands on one line. Equal JSON gives equal bytes. The text
+ * ends with a newline.
  */
 export function jsonText(json: unknown): string {
   return `${layout(json, '', 0)}\n`
 }
 
-/** `taken`: how much of the line the key before and the comma behind need. */
+/** `taken`: the width that the key before it and the comma behind it need on the line. */
 function layout(json: unknown, indent: string, taken: number): string {
   const line = oneLine(json)
   if (typeof json !== 'object' || json === null || indent.length + taken + line.length <= lineWidth) return line

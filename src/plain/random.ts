@@ -1,5 +1,5 @@
 // The keyed random function: the only randomness of the package. The same seed and key give the same number, whatever
-// was drawn before, so that dropping one fault leaves the other draws alone.
+// was drawn before, so that dropping one fault changes no other draw.
 
 /** A 32-bit hash of a seed and a text (FNV-1a with the finaliser of MurmurHash3). */
 export function hash32(seed: number, text: string): number {

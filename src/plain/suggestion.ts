@@ -1,14 +1,16 @@
-// "Did you mean": the nearest known name, for errors about unknown ones.
+// "Did you mean": the most similar known name, for errors about unknown ones.
 
-/** `` (have "a", "b"). Did you mean "a"?`` for a name that is not among the known ones. */
+/** `` (have "a", "b"). Did you mean "a"?`` for an unknown name. */
 export function suggestion(name: string, known: readonly string[]): string {
   const have = ` (have ${known.map((one) => `"${one}"`).join(', ')}).`
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   return near === undefined ? have : `${have} Did you mean "${near}"?`
 }
 
-/** The known name that is most like a misspelt or renamed one: at most half of it edited (Levenshtein 1966). */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/**
+ * The known name that is most similar to a misspelt or renamed one. At most half of it may differ (Levenshtein 1966).
+ */
+export function mostSimilar(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)

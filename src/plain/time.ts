@@ -1,6 +1,6 @@
-// Virtual time in words, for faults and reports. Knows nothing else.
+// Virtual time in words, for faults and reports.
 
-/** A time in the margin: seconds with milliseconds. */
+/** A point in time, in seconds with three digits: `5.120`. */
 export function clockWords(atMs: number): string {
   return (atMs / 1_000).toFixed(3)
 }

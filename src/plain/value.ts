@@ -1,5 +1,5 @@
-// Values as JSON and back: workload inputs and effects hold what arbitraries make, which is more than JSON.
-// Knows nothing of scenarios. A value that cannot be written is the caller's mistake, said at once.
+// Values as JSON and back. Workload inputs and effects hold what arbitraries make, which is more than JSON can express.
+// Knows nothing of scenarios. A value that cannot be written is the caller's mistake and throws at once.
 
 /**
  * A value as JSON. What JSON lacks is written as an object with one `$` key: `$undefined`, `$bigint`, `$number` (NaN,
@@ -58,7 +58,7 @@ function encodeRecord(value: object, path: string, depth: number): Record<string
   return written
 }
 
-/** `__proto__` is a name like any other here. */
+/** Sets a property; `__proto__` is a name like any other. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
@@ -94,7 +94,11 @@ export function decodeValue(json: unknown, path = ''): unknown {
   const special = entries.find(([key]) => key.startsWith('$') && !key.startsWith('$$'))
   if (special !== undefined) {
     if (entries.length > 1)
-      throw unreadable(path, `"${special[0]}" beside other keys`, 'it stands alone; a key of your own is written "$$…"')
+      throw unreadable(
+        path,
+        `"${special[0]}" beside other keys`,
+        'it has to be the only key; a key of your own is written "$$…"',
+      )
     return decodeSpecial(special[0], special[1], path)
   }
   const value: Record<string, unknown> = {}
@@ -198,12 +202,12 @@ function unreadable(path: string, found: string, advice: string): Error {
   return new Error(`${path === '' ? 'A saved value' : path.replace(/^\./, '')} is ${found}; ${advice}.`)
 }
 
-/** Whether two values are written alike, key order aside. */
+/** Whether two values have equal JSON, whatever the order of their keys. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || canonical(encodeValue(a)) === canonical(encodeValue(b))
 }
 
-/** One text for equal values, whatever the order of their keys. */
+/** JSON as text, the same for equal values whatever the order of their keys. */
 export function canonical(json: unknown): string {
   if (typeof json !== 'object' || json === null) return JSON.stringify(json)
   if (Array.isArray(json))
@@ -219,7 +223,7 @@ function canonicalRecord(json: Readonly<Record<string, unknown>>): string {
   return `{${text}}`
 }
 
-/** As an object that was made in the order of its keys has them: those that count a place first, by their number. */
+/** Sorted; as in any JavaScript object, keys that are array indices come first, in the order of their numbers. */
 function inOneOrder(keys: string[]): readonly string[] {
   if (keys.length < 2) return keys
   const sorted = keys.sort()

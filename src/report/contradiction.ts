@@ -1,5 +1,6 @@
 // What the events that contradict each other have in common: one operation tried twice, one request delivered twice,
 // two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+import { involvedIn } from '../verdict/reason.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
 import { attemptOf, invocationOf, type Root } from '../scenario/address.ts'
@@ -49,12 +50,13 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   const effect = tooMany || missing ? reason.of : undefined
   const sortOf = namesOf(trail.events).sortOf
   // Calls among them have no origin
-  const origins = reason.events.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
+  const involved = involvedIn(reason)
+  const origins = involved.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
   return {
     trail,
     effect,
     origins,
-    pointed: reason.events.flatMap((seq) => trail.event(seq) ?? []),
+    pointed: involved.flatMap((seq) => trail.event(seq) ?? []),
     tooMany,
     missing,
     kin: kinOf(trail, origins),

@@ -50,7 +50,7 @@ function columnOf({ at, margin }: Page, node: string): number {
 
 function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   const { page } = drawing
-  if (row.shape.kind === 'rule') return [ruleLine(row.shape, row.atMs, page)]
+  if (row.shape.kind === 'rule') return [ruleLine(row.shape, row, page)]
   const line = lifelines(drawing)
   line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
   const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
@@ -58,11 +58,14 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
 }
 
 /** Its time, or dots for a stretch of time, and its text. */
-function ruleLine({ text, stretch }: Rule, atMs: number, page: Page): Line {
+function ruleLine({ text, stretch }: Rule, { atMs, notes }: Row, page: Page): Line {
   const line = newLine()
   const column = firstColumn(page)
   line.put(0, { text: (stretch ? '...' : clockWords(atMs)).padStart(column - 2), tone: 'dim' })
-  line.put(column, { text: clip(text, page.width - column), tone: 'dim' })
+  const pointers = notes.filter(({ points }) => points === true)
+  const room = page.width - column - pointers.reduce((width, pointer) => width + 2 + widthOf(pointer.text), 0)
+  line.put(column, { text: clip(text, room), tone: 'dim' })
+  for (const pointer of pointers) line.put(line.end() + 2, pointer)
   return line
 }
 

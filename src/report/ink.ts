@@ -9,6 +9,8 @@ export type Tone = 'plain' | 'dim' | 'bad' | 'good' | 'effect' | 'strong'
 export interface Piece {
   readonly text: string
   readonly tone: Tone
+  /** It points at what contradicts. @default it does not */
+  readonly points?: true
 }
 
 const styles = { dim: 'dim', bad: 'red', good: 'green', effect: 'yellow', strong: 'bold' } as const

@@ -23,9 +23,8 @@ export interface Margins {
 
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
-  const read = new Set(trail.history.readings.map(({ event }) => event)) // pointed at beside what was read
   const told = new Set([...beside.values()].flat().map((end) => end.seq))
-  const attemptEnd = (end: AttemptEnd): readonly Piece[] => attemptEndPieces(trail, end)
+  const attemptEnd = (end: AttemptEnd): readonly Piece[] => [...attemptEndPieces(trail, end), ...marks.pointer(end.seq)]
   const completion = (end: Completion): readonly Piece[] => {
     const pointer = marks.pointer(end.seq)
     return [...completionPieces(trail, end, pointer.length > 0), ...pointer]
@@ -41,8 +40,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...instancePieces(trail, event),
       ...fatePieces(trail, event),
-      ...(isEnd(event) || event.kind === 'effect' || read.has(event.seq) ? [] : marks.pointer(event.seq)),
-      ...(event.kind === 'send' && !slow.has(event.seq) ? marks.pointer(trail.fateOf(event.seq)?.seq ?? -1) : []),
+      ...(isEnd(event) ? [] : marks.pointer(event.seq)),
       ...(isEnd(event) && whysThatSayAll.has(event.why ?? '') ? [] : notePieces(trail, event.seq)),
     ],
   }

@@ -1,31 +1,41 @@
-// The events that contradict each other, and what is written beside each: `<- one too many`. Effects are numbered here.
-// Must not know how rows are made.
-import type { Reason } from '../verdict/reason.ts'
+// The events that contradict each other: where the story shows each of them, and what is written beside it, such as
+// `<- one too many`. Every one is pointed at, and nothing else is. Effects are numbered here. Must not know how rows
+// are made.
+import { invocationOf } from '../scenario/address.ts'
+import type { Completion, HistoryEvent } from '../history/history.ts'
+import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
 import { valueWords, type Trail } from './trail.ts'
 
 export interface Marks {
   /** The effect's words with its ordinal, where there are several alike, and what is wrong with it. */
   readonly effectPieces: (effect: string, value: unknown, seq: number) => readonly Piece[]
-  /** What is wrong with an event that is no effect. */
+  /** What is wrong with the events that are shown at this one, effects apart. */
   readonly pointer: (seq: number) => readonly Piece[]
 }
 
-/** Numbers the effects of a history and finds what to point at. */
-export function marksOf(trail: Trail, reason: Reason | undefined): Marks {
+/**
+ * Numbers the effects of a history and finds what to point at.
+ *
+ * @param landings `seq` of the arrivals that have a row of their own
+ */
+export function marksOf(trail: Trail, reason: Reason | undefined, landings: ReadonlySet<number>): Marks {
   const words = (effect: string, value: unknown): string =>
     printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
-  const alike = Map.groupBy(timedEffects(trail), ({ effect, value }) => words(effect, value))
-  const shownAt = new Set(timedEffects(trail).map(({ seq }) => seq))
+  const effects = timedEffects(trail)
+  const alike = Map.groupBy(effects, ({ effect, value }) => words(effect, value))
+  const namesAt = Map.groupBy(effects, ({ seq }) => seq)
+  const pointers = pointersOf(trail, reason, landings, new Set(namesAt.keys()))
   return {
     effectPieces(effect, value, seq) {
       const text = words(effect, value)
       const group = alike.get(text) ?? []
       const ordinal = group.findIndex((other) => other.seq === seq && other.value === value) + 1
-      const wrong = wrongWithEffect(trail, reason, effect, seq)
+      const names = (namesAt.get(seq) ?? []).map((one) => one.effect)
+      const wrong = reason !== undefined && isAbout(reason, effect, names, seq) ? [pointerFor(reason, undefined)] : []
       return [{ text: group.length > 1 ? `${text}  (${ordinal})` : text, tone: 'effect' }, ...wrong]
     },
-    pointer: (seq) => (shownAt.has(seq) ? [] : wrongWithEvent(trail, reason, seq)),
+    pointer: (seq) => pointers.get(seq) ?? [],
   }
 }
 
@@ -44,23 +54,88 @@ function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
   return [...recorded, ...read].sort((a, b) => a.seq - b.seq)
 }
 
-function wrongWithEffect(trail: Trail, reason: Reason | undefined, effect: string, seq: number): readonly Piece[] {
-  if (reason === undefined || !reason.events.includes(seq)) return []
-  if (reason.kind !== 'too-many') return [{ text: '<- here', tone: 'bad' }]
-  if (reason.of !== effect) return []
-  const made = new Set(
-    timedEffects(trail)
-      .filter((other) => other.effect === effect && reason.events.includes(other.seq))
-      .map((other) => other.seq),
-  )
-  const [first] = made
-  return seq === first && made.size > 1 ? [] : [{ text: '<- one too many', tone: 'bad' }]
+/** Of several effects at one event, those that the reason is about; all of them where it names none. */
+function isAbout({ events, of }: Reason, effect: string, namesThere: readonly string[], seq: number): boolean {
+  return events.includes(seq) && (effect === of || !namesThere.some((name) => name === of))
 }
 
-function wrongWithEvent({ event }: Trail, reason: Reason | undefined, seq: number): readonly Piece[] {
-  if (reason === undefined || !reason.events.includes(seq) || reason.kind === 'too-many') return []
-  const kind = event(seq)?.kind
-  if (reason.kind === 'missing' && (kind === 'ok' || kind === 'invoke'))
-    return [{ text: `<- but no ${reason.of ?? 'effect'}`, tone: 'bad' }]
-  return [{ text: '<- here', tone: 'bad' }]
+/** Pointers by the event at which they are shown. */
+function pointersOf(
+  trail: Trail,
+  reason: Reason | undefined,
+  landings: ReadonlySet<number>,
+  withEffects: ReadonlySet<number>,
+): ReadonlyMap<number, readonly Piece[]> {
+  const found = new Map<number, readonly Piece[]>()
+  for (const seq of reason?.events ?? []) {
+    const event = trail.event(seq)
+    if (reason === undefined || event === undefined || withEffects.has(seq)) continue
+    const place = shownAt(trail, event, reason.events, landings)
+    const before = found.get(place) ?? []
+    const pointer = pointerFor(reason, event)
+    if (!before.some(({ text }) => text === pointer.text)) found.set(place, [...before, pointer])
+  }
+  return found
+}
+
+/** `seq` of the event at whose row this one is told. */
+function shownAt(trail: Trail, event: HistoryEvent, pointed: readonly number[], landings: ReadonlySet<number>): number {
+  const there = (seq: number): number => {
+    const other = trail.event(seq)
+    return other === undefined || other.seq === event.seq ? seq : shownAt(trail, other, pointed, landings)
+  }
+  switch (event.kind) {
+    case 'invoke':
+      return invokeShownAt(trail, event.invocation, pointed) ?? event.seq
+    case 'send':
+      return event.request >= 0 ? (swallowing(trail, event.seq, event.node) ?? event.seq) : event.seq
+    case 'arrive':
+      return landings.has(event.seq) || trail.sendOf(event.message) === undefined ? event.seq : there(event.message)
+    case 'lost':
+      return trail.sendOf(event.message) === undefined ? event.seq : there(event.message)
+    case 'fault':
+      for (const [site, faults] of trail.faultsAt) if (faults.some(({ seq }) => seq === event.seq)) return there(site)
+      return event.seq
+    default:
+      return event.seq
+  }
+}
+
+/** An operation's begin is told with its end, or by the first message that it sent. */
+function invokeShownAt(
+  { events, invocations }: Trail,
+  invocation: number,
+  pointed: readonly number[],
+): number | undefined {
+  const end: Completion | undefined = invocations.get(invocation)?.end
+  if (end !== undefined && pointed.includes(end.seq)) return end.seq
+  const sent = events.find(
+    (event) => event.kind === 'send' && event.request < 0 && invocationOf(event.address.root) === invocation,
+  )
+  return sent?.seq ?? end?.seq
+}
+
+/** The crash of a reply's sender before it could leave: the reply is told there. */
+function swallowing({ crashOf }: Trail, send: number, node: string): number | undefined {
+  const crash = crashOf(send)
+  return crash?.node === node ? crash.seq : undefined
+}
+
+/** Where every event of a reason is one more than is allowed. */
+const surplus: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
+  'too-many',
+  'too-many-attempts',
+  'retry-amplification',
+  'too-many-requests',
+  'too-many-store-calls',
+])
+
+function pointerFor({ kind, of }: Reason, event: HistoryEvent | undefined): Piece {
+  const isCall = event?.kind === 'ok' || event?.kind === 'invoke'
+  const text = surplus.has(kind)
+    ? '<- one too many'
+    : kind === 'missing' && isCall
+      ? `<- but no ${of ?? 'effect'}`
+      : '<- here'
+  return { text, tone: 'bad', points: true }
 }

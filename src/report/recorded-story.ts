@@ -3,7 +3,7 @@
 import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
 import { writtenValue } from '../plain/written.ts'
-import type { Reason } from '../verdict/reason.ts'
+import { involvedIn, type Reason } from '../verdict/reason.ts'
 import { clip, newLine, printable, widthOf, type Line, type Tone } from './ink.ts'
 import { chosen, spansOf, type Span } from './chosen-spans.ts'
 
@@ -36,7 +36,7 @@ export function recordedStory(
   const spans = spansOf(history)
   const timeWidth = Math.max(7, clockWords(history.events.at(-1)?.atMs ?? 0).length) + 2
   const most = Math.max(1, Math.floor((width - timeWidth - mark.length) / narrowest))
-  const told = chosen(spans, reason.events, { operations: maxOperations, processes: most })
+  const told = chosen(spans, involvedIn(reason), { operations: maxOperations, processes: most })
   if (told.length === 0) return ''
   const page = pageOf(told, timeWidth, width - mark.length)
   const last = reason.events.findLast((seq) => history.events[seq]?.kind === 'ok') ?? reason.events.at(-1)

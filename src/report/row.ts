@@ -49,6 +49,12 @@ export interface Row {
   readonly root: Root | undefined
 }
 
+/** Whether something in the row is pointed at. */
+export function pointsAt({ shape, notes }: Row): boolean {
+  const own = shape.kind === 'point' ? shape.pieces : shape.kind === 'arrow' ? shape.tail : []
+  return [...own, ...notes].some(({ points }) => points === true)
+}
+
 /** The columns that a row touches. */
 export function nodesOf({ shape }: Row): readonly string[] {
   if (shape.kind === 'rule') return []

@@ -36,8 +36,9 @@ interface Scribe {
 
 /** All rows of a history, in order, not weighed yet. */
 export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[] {
-  const marks = marksOf(trail, reason)
   const slow = slowMessages(trail)
+  const landings = new Set(trail.events.flatMap((event) => (hasLanding(trail, slow, event) ? [event.seq] : [])))
+  const marks = marksOf(trail, reason, landings)
   const timed = trail.history.readings.filter((reading) => reading.event !== undefined)
   const scribe: Scribe = {
     trail,
@@ -101,7 +102,7 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
       return rule('all faults are over; hung connections reset, nodes restarted')
     case 'end':
       return event.reason === 'quiet'
-        ? pendingRule(scribe)
+        ? (pendingRule(scribe) ?? (isPointed(scribe, event) ? rule('nothing is left to happen') : undefined))
         : rule(
             `the history was stopped: ${event.reason} was reached` +
               (event.left === undefined ? '' : `, with this left: ${unfinishedWords(event.left)}`),
@@ -115,6 +116,10 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
     default:
       return event satisfies never
   }
+}
+
+function isPointed({ marks }: Scribe, { seq }: HistoryEvent): boolean {
+  return marks.pointer(seq).length > 0
 }
 
 /** An operation that never ended, and that no message shows. */
@@ -193,17 +198,26 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 }
 
 /** The other end of a slow message, and each further copy of a request. */
-function landingArrow(scribe: Scribe, { message, seq }: Arrive): Arrow | undefined {
-  const send = scribe.trail.sendOf(message)
-  if (send === undefined) return undefined
-  const copied = scribe.trail.fateOf(message)?.seq !== seq
-  if (!copied && !scribe.slow.has(message)) return undefined
+function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
+  const send = scribe.trail.sendOf(event.message)
+  if (send === undefined || !hasLanding(scribe.trail, scribe.slow, event)) return undefined
+  const copied = isCopied(scribe.trail, event)
   const arrow = messageArrow(scribe, send)
   return {
     ...arrow,
     head: 'lands',
     ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}),
   }
+}
+
+function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
+  if (event.kind !== 'arrive' || trail.sendOf(event.message) === undefined) return false
+  return isCopied(trail, event) || slow.has(event.message)
+}
+
+/** Not the first arrival of its message. */
+function isCopied({ fateOf }: Trail, { message, seq }: Arrive): boolean {
+  return fateOf(message)?.seq !== seq
 }
 
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {
@@ -223,7 +237,10 @@ const fewReadings = 3
 
 function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece[] {
   const found = readings.get(seq) ?? []
-  const pieces = found.slice(0, fewReadings).flatMap(({ effect, value }) => marks.effectPieces(effect, value, seq))
+  const words = found.map(({ effect, value }) => marks.effectPieces(effect, value, seq))
+  const pointed = words.filter((each) => each.some(({ points }) => points === true))
+  const first = pointed.length === 0 ? words : [...pointed, ...words.filter((each) => !pointed.includes(each))]
+  const pieces = first.slice(0, fewReadings).flat()
   return found.length > fewReadings
     ? [...pieces, { text: `and ${found.length - fewReadings} more`, tone: 'effect' }]
     : pieces
@@ -243,8 +260,9 @@ function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
   return point(event.node, '*', marks.effectPieces(event.effect, event.value, event.seq))
 }
 
-/** A first boot is no news, unless a fault came with it. */
-function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
+/** A first boot is no news, unless a fault came with it or it is pointed at. */
+function lifePoint(scribe: Scribe, event: NodeEvent): Point | undefined {
+  const { trail } = scribe
   const down = event.instance === undefined ? 'X' : '!' // others of the node go on
   const told = (sign: Point['sign'], words: string): Point =>
     point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
@@ -254,7 +272,7 @@ function lifePoint({ trail }: Scribe, event: NodeEvent): Point | undefined {
   if (event.kind === 'resume') return told('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
   if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return told('o', 'is replaced')
   if (event.incarnation > 1) return told('o', 'starts again')
-  return trail.faultsAt.has(event.seq) ? told('o', 'starts') : undefined
+  return trail.faultsAt.has(event.seq) || isPointed(scribe, event) ? told('o', 'starts') : undefined
 }
 
 function instanceWords({ node, instance }: NodeEvent): string {

@@ -2,8 +2,8 @@
 
 import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
-import type { Reason } from '../verdict/reason.ts'
-import type { Row } from './row.ts'
+import { involvedIn, type Reason } from '../verdict/reason.ts'
+import { pointsAt, type Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
 /**
@@ -55,7 +55,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
   const told = rows.findLastIndex((row) => row.weight >= weights.adversity)
   const over = Math.max(told, lastEnd)
   return rows.flatMap((row, index) => {
-    if (trail.event(row.seq)?.kind === 'heal') return index < over ? [row] : []
+    if (trail.event(row.seq)?.kind === 'heal' && !pointsAt(row)) return index < over ? [row] : []
     if (index > over && row.weight > weights.unrelated)
       return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [
@@ -65,7 +65,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
 }
 
 function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
-  const pointed = (reason?.events ?? []).flatMap((seq) => trail.event(seq) ?? [])
+  const pointed = (reason === undefined ? [] : involvedIn(reason)).flatMap((seq) => trail.event(seq) ?? [])
   const faults = trail.events.filter((event) => event.kind === 'fault')
   const changing = trail.events.filter(
     (event) =>
@@ -108,7 +108,7 @@ function weightOf(scales: Scales, row: Row): number {
   const { trail, pointed, roots } = scales
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
-  if (pointed.has(event.seq)) return weights.contradiction
+  if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(rootText(row.root))
   return mine ? weightOfRelated(scales, row, event) : weights.unrelated

@@ -1,7 +1,7 @@
 // A saved scenario against the system of today: which of its names are still known. Must not know files.
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 import { journalsOf, type System } from '../system/system.ts'
 
 /** The names that a system has. */
@@ -124,7 +124,7 @@ function unknownCallee(name: string, { nodes, stores = [], journals = [], outsid
 
 function unknownName(what: string, name: string, known: readonly string[]): string | undefined {
   if (known.includes(name)) return undefined
-  const near = nearest(name, known)
+  const near = mostSimilar(name, known)
   const have = known.length === 0 ? 'have none' : `have ${known.map((other) => `"${other}"`).join(', ')}`
   return `${what} "${name}" is unknown (${have}). Was it renamed${near === undefined ? '' : ` to "${near}"`}?`
 }

@@ -2,7 +2,7 @@
 // nobody would know. Must not know vitest.
 import { basename } from 'node:path'
 import { savedBeside, shownPath } from './saved.ts'
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 
 /**
  * A remark for each saved counterexample of a test file that is of none of its tests; none where all are replayed.
@@ -22,7 +22,7 @@ export function orphans(testFile: string, testNames: readonly string[]): readonl
 }
 
 function whatToDo(name: string, testNames: readonly string[]): string {
-  const near = nearest(name, testNames)
+  const near = mostSimilar(name, testNames)
   return near === undefined
     ? 'Write the name of its test of today into the file, under test.name, or delete the file.'
     : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`

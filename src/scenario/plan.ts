@@ -39,6 +39,9 @@ export function listed(faults: readonly Fault[]): ListedPlan {
   return { kind: 'listed', faults }
 }
 
+/** Whether the user's claim allows a kind of fault at a site. */
+export type Allows = (kind: FaultKind, site: Site) => boolean
+
 /** What a plan answers at a site, asked once an address. */
 export interface Adversary {
   at(site: Site): readonly Fault[]
@@ -49,7 +52,7 @@ export interface Adversary {
 const nothing: readonly Fault[] = []
 
 /** The plan as the simulation asks it. `allows` is the claim: which kinds may strike where. */
-export function adversary(plan: Plan, allows: (kind: FaultKind, site: Site) => boolean): Adversary {
+export function adversary(plan: Plan, allows: Allows): Adversary {
   return plan.kind === 'listed' ? listedAdversary(plan) : drawnAdversary(plan, allows)
 }
 
@@ -62,7 +65,7 @@ function listedAdversary(plan: ListedPlan): Adversary {
   }
 }
 
-function drawnAdversary(plan: DrawnPlan, allows: (kind: FaultKind, site: Site) => boolean): Adversary {
+function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
   let left = plan.maxFaults
   return {
     awaits: () => left > 0,
@@ -81,13 +84,7 @@ function drawnAdversary(plan: DrawnPlan, allows: (kind: FaultKind, site: Site) =
   }
 }
 
-function drawOne(
-  plan: DrawnPlan,
-  kind: FaultKind,
-  site: Site,
-  id: string,
-  allows: (kind: FaultKind, site: Site) => boolean,
-): Fault | undefined {
+function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: Allows): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
   const values = faultSpec(kind).values(site)
@@ -105,10 +102,7 @@ function drawId(address: Address): string {
 /**
  * Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning.
  */
-export function singleFaults(
-  sites: readonly Site[],
-  allows: (kind: FaultKind, site: Site) => boolean,
-): readonly Fault[] {
+export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
   const ordered = [
     ...sites.filter(({ address }) => address.leg === 'reply'),
     ...sites.filter(({ address }) => address.leg === 'request'),

@@ -7,10 +7,10 @@ import type { Site } from '../scenario/site.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** A scenario whose faults are written out: the only kind that is shrunk. */
-export type Listed = Scenario & { readonly plan: ListedPlan }
+export type ListedScenario = Scenario & { readonly plan: ListedPlan }
 
 /** What one run of a candidate says. */
-export interface Outcome {
+export interface CandidateOutcome {
   /** Violated by the same checker, with the same class of subject. Another violation is no failure here. */
   readonly fails: boolean
   /** The same checker's verdict, whatever the class. */
@@ -30,4 +30,4 @@ export interface ShrinkOptions {
 }
 
 /** A part of shrinking: yields candidates, receives what became of each. */
-export type Shrinking<T> = Generator<Listed, T, Outcome>
+export type Shrinking<T> = Generator<ListedScenario, T, CandidateOutcome>

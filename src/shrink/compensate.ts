@@ -4,7 +4,7 @@ import { callChain, sameCall, sameRoot, type Address, type PathStep } from '../s
 import type { Fault } from '../scenario/fault/registry.ts'
 import { nearestSites } from '../scenario/nearest-sites.ts'
 import { faultId } from '../scenario/plan.ts'
-import type { Outcome } from './candidate.ts'
+import type { CandidateOutcome } from './candidate.ts'
 
 /** The same edge and operation, and the same root, key or number besides: less than that is another message. */
 const leastLikeness = 11
@@ -13,7 +13,7 @@ const leastLikeness = 11
  * The plan with its first fault that did not fire moved to the nearest site, and later ones of the same chain moved
  * along. Undefined where all faults fired, or where there is no such site.
  */
-export function compensate(faults: readonly Fault[], outcome: Outcome): readonly Fault[] | undefined {
+export function compensate(faults: readonly Fault[], outcome: CandidateOutcome): readonly Fault[] | undefined {
   const fired = new Set(outcome.fired.map(faultId))
   const lost = faults.find((fault) => !fired.has(faultId(fault)))
   if (lost === undefined) return undefined

@@ -1,11 +1,11 @@
 // The pass over the plan: fewer faults. All away; then the shortest prefixes; then one by one; then two as one.
 import { faultSpec } from '../scenario/fault/registry.ts'
-import type { Listed, Shrinking } from './candidate.ts'
+import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectAndPin } from './bisect.ts'
-import type { Search } from './search.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
 
 /** Drops every fault that the failure does not need. */
-export function* shrinkFaults(search: Search): Shrinking<void> {
+export function* shrinkFaults(search: ShrinkSearch): Shrinking<void> {
   if (yield* search.attempt(search.withFaults([]))) return
   yield* search.settle()
   yield* bisectAndPin(
@@ -19,7 +19,7 @@ export function* shrinkFaults(search: Search): Shrinking<void> {
 }
 
 /** Two faults that suffice only together, such as two delays that pass one limit: one is dropped, the other does both. */
-function* addUp(search: Search): Shrinking<void> {
+function* addUp(search: ShrinkSearch): Shrinking<void> {
   const pairs = search.faults.flatMap((dropped) => search.faults.map((kept) => ({ dropped, kept })))
   for (const { dropped, kept } of pairs) {
     if (dropped === kept || dropped.kind !== kept.kind) continue
@@ -30,6 +30,6 @@ function* addUp(search: Search): Shrinking<void> {
   }
 }
 
-function withoutFault(search: Search, dropped: number): Listed {
+function withoutFault(search: ShrinkSearch, dropped: number): ListedScenario {
   return search.withFaults(search.faults.filter((_, index) => index !== dropped))
 }

@@ -3,12 +3,12 @@
 import { addressId } from '../scenario/address-text.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
-import type { Listed, Shrinking } from './candidate.ts'
+import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectNumber } from './bisect.ts'
-import type { Search } from './search.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
 
 /** Simplifies what the remaining faults say. */
-export function* shrinkFields(search: Search): Shrinking<void> {
+export function* shrinkFields(search: ShrinkSearch): Shrinking<void> {
   for (const slot of slotsOf(search)) yield* toTarget(search, slot)
   const groups = equalNumbers(search)
   for (const group of groups) yield* toTargetTogether(search, group)
@@ -23,13 +23,13 @@ interface Slot {
   readonly field: Field
 }
 
-function slotsOf(search: Search): readonly Slot[] {
+function slotsOf(search: ShrinkSearch): readonly Slot[] {
   return search.faults.flatMap((fault, index) =>
     Object.entries(faultSpec(fault.kind).fields).map(([name, field]) => ({ index, name, field })),
   )
 }
 
-function* toTarget(search: Search, slot: Slot): Shrinking<void> {
+function* toTarget(search: ShrinkSearch, slot: Slot): Shrinking<void> {
   const { field } = slot
   if (field.type === 'node' || field.type === 'nodes') return
   if (field.type !== 'choice') {
@@ -45,19 +45,19 @@ function* toTarget(search: Search, slot: Slot): Shrinking<void> {
 /**
  * Slots of the same name that hold the same number off their target: they may be needed only because they are equal.
  */
-function equalNumbers(search: Search): readonly (readonly Slot[])[] {
+function equalNumbers(search: ShrinkSearch): readonly (readonly Slot[])[] {
   const slots = slotsOf(search).filter((slot) => isOff(search, slot))
   return [...Map.groupBy(slots, (slot) => `${slot.name} ${String(valueOf(search, slot))}`).values()].filter(
     (group) => group.length > 1,
   )
 }
 
-function* toTargetTogether(search: Search, group: readonly Slot[]): Shrinking<void> {
+function* toTargetTogether(search: ShrinkSearch, group: readonly Slot[]): Shrinking<void> {
   const target = targetOf(group)
   if (target !== undefined) yield* search.attempt(withValue(search, group, target))
 }
 
-function* nearTarget(search: Search, group: readonly Slot[]): Shrinking<void> {
+function* nearTarget(search: ShrinkSearch, group: readonly Slot[]): Shrinking<void> {
   const [slot] = group
   const target = targetOf(group)
   if (slot === undefined || target === undefined || !isOff(search, slot)) return
@@ -68,14 +68,14 @@ function* nearTarget(search: Search, group: readonly Slot[]): Shrinking<void> {
 }
 
 /** The limits that wait for the message, as delays of it: just within, and just past. */
-function limitsAt(search: Search, { index }: Slot): readonly number[] {
+function limitsAt(search: ShrinkSearch, { index }: Slot): readonly number[] {
   const fault = search.faults[index]
   const site = fault && search.outcome.sites.find(({ address }) => addressId(address) === addressId(fault.at))
   if (site?.kind !== 'call') return []
   return site.timersMs.flatMap((ms) => [ms - site.latencyMs, ms]).flatMap((ms) => [ms - 1, ms, ms + 1])
 }
 
-function isOff(search: Search, slot: Slot): boolean {
+function isOff(search: ShrinkSearch, slot: Slot): boolean {
   const target = targetOf([slot])
   const value = valueOf(search, slot)
   return target !== undefined && value !== undefined && value !== target
@@ -86,12 +86,12 @@ function targetOf([slot]: readonly Slot[]): number | undefined {
   return field?.type === 'ms' || field?.type === 'number' ? field.target : undefined
 }
 
-function valueOf(search: Search, { index, name }: Slot): unknown {
+function valueOf(search: ShrinkSearch, { index, name }: Slot): unknown {
   const fault = search.faults[index]
   return fault === undefined ? undefined : fieldOf(fault, name)
 }
 
-function withValue(search: Search, group: readonly Slot[], value: unknown): Listed {
+function withValue(search: ShrinkSearch, group: readonly Slot[], value: unknown): ListedScenario {
   return search.withFaults(
     search.faults.map((fault, index) => {
       const slot = group.find((candidate) => candidate.index === index)

@@ -3,7 +3,7 @@
 import type { Workload } from '../scenario/scenario.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { keepsApart } from './rebase.ts'
-import type { Search } from './search.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
 import { compareInputs } from './size.ts'
 import { substituted } from './substitute.ts'
 
@@ -15,7 +15,7 @@ const maxLookedAt = 64
 const maxInVain = 16
 
 /** Shrinks inputs: all as far as they go in one run, else invocation by invocation, else step by step. */
-export function* shrinkInputs(search: Search, options: ShrinkOptions): Shrinking<void> {
+export function* shrinkInputs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
   const all = search.invocations.reduce(
     (workload, _, index) => dive(search, workload, index, options),
     search.best.workload,
@@ -28,7 +28,7 @@ export function* shrinkInputs(search: Search, options: ShrinkOptions): Shrinking
 }
 
 /** The smallest input that the arbitrary offers, by its first offers only: nothing is run on the way. */
-function dive(search: Search, start: Workload, index: number, options: ShrinkOptions): Workload {
+function dive(search: ShrinkSearch, start: Workload, index: number, options: ShrinkOptions): Workload {
   let workload = start
   for (let depth = 0; depth < maxDive; depth++) {
     const next = smallerInputs(search, workload, index, options).next()
@@ -38,7 +38,7 @@ function dive(search: Search, start: Workload, index: number, options: ShrinkOpt
   return workload
 }
 
-function* stepByStep(search: Search, index: number, options: ShrinkOptions): Shrinking<void> {
+function* stepByStep(search: ShrinkSearch, index: number, options: ShrinkOptions): Shrinking<void> {
   let inVain = 0
   for (let progress = true; progress && inVain < maxInVain;) {
     progress = false
@@ -50,7 +50,7 @@ function* stepByStep(search: Search, index: number, options: ShrinkOptions): Shr
 }
 
 function* smallerInputs(
-  search: Search,
+  search: ShrinkSearch,
   workload: Workload,
   index: number,
   options: ShrinkOptions,

@@ -2,24 +2,24 @@
 // Must not know why they were run: minimising, necessity and neighbours share one.
 import { planId } from '../scenario/plan.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
-import type { Listed, Outcome } from './candidate.ts'
+import type { ListedScenario, CandidateOutcome } from './candidate.ts'
 
 /** Runs a candidate and judges it. */
-export type Run = (candidate: Listed) => Promise<Outcome>
+export type RunCandidate = (candidate: ListedScenario) => Promise<CandidateOutcome>
 
 /** One text for a scenario: equal for scenarios that do the same. */
-export function scenarioId({ seed, workload, plan }: Listed): string {
+export function scenarioId({ seed, workload, plan }: ListedScenario): string {
   return `${seed}\n${canonical(encodeValue(workload))}\n${planId(plan)}`
 }
 
 /** A run that remembers. */
 export class Memo {
-  readonly #run: Run
-  readonly #outcomes = new Map<string, Outcome>()
+  readonly #execute: RunCandidate
+  readonly #outcomes = new Map<string, CandidateOutcome>()
   #executions = 0
 
-  constructor(run: Run) {
-    this.#run = run
+  constructor(run: RunCandidate) {
+    this.#execute = run
   }
 
   /** How many candidates were really run. */
@@ -28,21 +28,21 @@ export class Memo {
   }
 
   /** Takes over what is known from elsewhere, as from trying all single faults on the smallest workload. */
-  remember(scenario: Listed, outcome: Outcome): void {
+  remember(scenario: ListedScenario, outcome: CandidateOutcome): void {
     this.#outcomes.set(scenarioId(scenario), outcome)
   }
 
-  knows(candidate: Listed): boolean {
+  knows(candidate: ListedScenario): boolean {
     return this.#outcomes.has(scenarioId(candidate))
   }
 
   /** What the candidate's run says. @throws what the run throws */
-  async run(candidate: Listed): Promise<Outcome> {
+  readonly run: RunCandidate = async (candidate) => {
     const id = scenarioId(candidate)
     const known = this.#outcomes.get(id)
     if (known !== undefined) return known
     this.#executions += 1
-    const outcome = await this.#run(candidate)
+    const outcome = await this.#execute(candidate)
     this.#outcomes.set(id, outcome)
     return outcome
   }

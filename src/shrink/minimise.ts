@@ -1,12 +1,12 @@
 // Drives the minimiser: runs its candidates, never one twice, until it is done or out of time.
 // Must not know what the passes are, nor how a candidate is run.
-import type { Listed, Outcome, ShrinkOptions } from './candidate.ts'
-import { Memo, type Run } from './memo.ts'
+import type { ListedScenario, CandidateOutcome, ShrinkOptions } from './candidate.ts'
+import { Memo, type RunCandidate } from './memo.ts'
 import { shrink } from './shrink.ts'
 
 export interface MinimiseOptions extends ShrinkOptions {
   /** Runs a candidate and judges it. */
-  readonly run: Run
+  readonly run: RunCandidate
   /** Whether time is up; asked before every run. */
   readonly deadline: () => boolean
   /** The most candidates to run. */
@@ -21,9 +21,9 @@ export interface MinimiseOptions extends ShrinkOptions {
 
 export interface Minimised {
   /** The smallest scenario that failed. */
-  readonly scenario: Listed
+  readonly scenario: ListedScenario
   /** What its run said. */
-  readonly outcome: Outcome
+  readonly outcome: CandidateOutcome
   /** How many candidates were run; remembered ones don't count. */
   readonly executions: number
   /** Why it stopped before it was done, in words. */
@@ -36,7 +36,11 @@ export interface Minimised {
  * @param outcome what the run of `start` said; it fails
  * @throws what `run` throws
  */
-export async function minimise(start: Listed, outcome: Outcome, options: MinimiseOptions): Promise<Minimised> {
+export async function minimise(
+  start: ListedScenario,
+  outcome: CandidateOutcome,
+  options: MinimiseOptions,
+): Promise<Minimised> {
   const memo = options.memo ?? new Memo(options.run)
   memo.remember(start, outcome)
   const before = memo.executions

@@ -2,11 +2,11 @@
 // counterexample convincing. Usually free: shrinking has run these.
 import type { Necessity } from '../verdict/counterexample.ts'
 import { without } from '../scenario/plan.ts'
-import type { Listed } from './candidate.ts'
-import type { Run } from './memo.ts'
+import type { ListedScenario } from './candidate.ts'
+import type { RunCandidate } from './memo.ts'
 
 /** For each fault of a scenario, the verdict without it. @throws what `run` throws */
-export async function necessity(scenario: Listed, run: Run): Promise<readonly Necessity[]> {
+export async function necessity(scenario: ListedScenario, run: RunCandidate): Promise<readonly Necessity[]> {
   const found: Necessity[] = []
   for (const fault of scenario.plan.faults) {
     const { verdict } = await run({ ...scenario, plan: without(scenario.plan, fault) })

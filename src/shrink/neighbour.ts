@@ -3,8 +3,8 @@
 import type { Neighbour } from '../verdict/counterexample.ts'
 import { milderFaults } from '../scenario/fault/registry.ts'
 import { listed } from '../scenario/plan.ts'
-import type { Listed, Outcome } from './candidate.ts'
-import type { Run } from './memo.ts'
+import type { CandidateOutcome, ListedScenario } from './candidate.ts'
+import type { RunCandidate } from './memo.ts'
 
 /** How many neighbours are run at most. */
 const maxTries = 6
@@ -16,7 +16,11 @@ const maxTries = 6
  * @returns the change in words, to be followed by "holds"
  * @throws what `run` throws
  */
-export async function neighbour(scenario: Listed, outcome: Outcome, run: Run): Promise<Neighbour | undefined> {
+export async function neighbour(
+  scenario: ListedScenario,
+  outcome: CandidateOutcome,
+  run: RunCandidate,
+): Promise<Neighbour | undefined> {
   const { faults } = scenario.plan
   // Nearest first
   const changes = faults.map((fault) => milderFaults(fault, outcome.sites).map((milder) => ({ fault, ...milder })))

@@ -8,7 +8,7 @@ import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { renumber } from './rebase.ts'
-import type { Search } from './search.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
 
 /** How many pairs of a fault that is kept and one that is free are tried. */
 const maxPairs = 200
@@ -17,7 +17,7 @@ const maxPairs = 200
 const maxOperationPairs = 40
 
 /** Whether something smaller fails that dropping part after part does not lead to. */
-export function* polish(search: Search, options: ShrinkOptions): Shrinking<boolean> {
+export function* polish(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   return (
     (yield* fewerFaults(search, options)) ||
     (yield* meeting(search)) ||
@@ -27,7 +27,7 @@ export function* polish(search: Search, options: ShrinkOptions): Shrinking<boole
 }
 
 /** A fault may only have delayed operations until they met: here they meet by themselves. */
-function* meeting(search: Search): Shrinking<boolean> {
+function* meeting(search: ShrinkSearch): Shrinking<boolean> {
   if (search.faults.length !== 1 || search.invocations.length < 2) return false
   const atOnce = search.invocations.map((invocation, client) => ({ ...invocation, client, afterMs: 0 }))
   return yield* search.attempt(renumber({ ...search.withInvocations(atOnce), plan: noFaults }))
@@ -37,7 +37,7 @@ function* meeting(search: Search): Shrinking<boolean> {
  * The fault may sit on one operation and show at another: whether one alone shows it, under a fault of the same kind;
  * under any in place of one that lasts, for that may have struck any leg since.
  */
-function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
+function* alone(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   const [fault] = search.faults
   if (fault === undefined || search.faults.length !== 1 || search.invocations.length < 2) return false
   const lasts = faultSpec(fault.kind).fields['forMs'] !== undefined
@@ -55,7 +55,7 @@ function* alone(search: Search, options: ShrinkOptions): Shrinking<boolean> {
   return false
 }
 
-function* fewerFaults(search: Search, options: ShrinkOptions): Shrinking<boolean> {
+function* fewerFaults(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   if (search.faults.length < 2) return false
   // A first fault can only strike where the fault-free run comes by; anywhere else it would be the fault-free run
   // again.
@@ -78,7 +78,7 @@ function telling(sites: readonly Site[], { allows }: ShrinkOptions): Iterable<Fa
   )
 }
 
-function* pairs(search: Search, options: ShrinkOptions): Shrinking<boolean> {
+function* pairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   let tried = 0
   for (const kept of search.faults) {
     const alone = yield* search.probe(search.withFaults([kept]))
@@ -92,7 +92,7 @@ function* pairs(search: Search, options: ShrinkOptions): Shrinking<boolean> {
 }
 
 /** Operations before them may only have delayed the ones that matter until they met. */
-function* fewerOperations(search: Search): Shrinking<boolean> {
+function* fewerOperations(search: ShrinkSearch): Shrinking<boolean> {
   const atOnce: readonly Invocation[] = search.invocations.map((invocation) => ({ ...invocation, afterMs: 0 }))
   if (atOnce.length < 3) return false
   for (const dropped of atOnce) {

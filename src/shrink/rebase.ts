@@ -6,7 +6,7 @@ import { aliasesOf } from '../scenario/alias.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed } from '../scenario/plan.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import type { Listed } from './candidate.ts'
+import type { ListedScenario } from './candidate.ts'
 
 /**
  * The faults as they are addressed under a changed workload. Invocations keep their ids; an alias follows the place
@@ -19,7 +19,7 @@ export function rebase(faults: readonly Fault[], before: Workload, after: Worklo
 /**
  * The same scenario with invocations numbered from 0 in order, and clients from 0 by first appearance; faults follow.
  */
-export function renumber(scenario: Listed): Listed {
+export function renumber(scenario: ListedScenario): ListedScenario {
   const before = scenario.workload
   const clients = [...new Set(before.invocations.map(({ client }) => client))]
   const ids = new Map(before.invocations.map((invocation, index) => [invocation.id, index]))

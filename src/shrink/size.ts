@@ -4,10 +4,10 @@ import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
-import type { Listed } from './candidate.ts'
+import type { ListedScenario } from './candidate.ts'
 
 /** Below 0 where `a` is smaller than `b`; 0 where they are of one size. */
-export function compareSize(a: Listed, b: Listed): number {
+export function compareSize(a: ListedScenario, b: ListedScenario): number {
   return (
     firstDifference(coarseSize(a), coarseSize(b)) ||
     compareInputs(a.workload, b.workload) ||
@@ -22,7 +22,7 @@ export function compareInputs(a: Workload, b: Workload): number {
 }
 
 /** How many faults, operations, clients; then how early and on which client they act. */
-function coarseSize({ plan, workload: { invocations } }: Listed): readonly number[] {
+function coarseSize({ plan, workload: { invocations } }: ListedScenario): readonly number[] {
   return [
     plan.faults.length,
     invocations.length,
@@ -34,7 +34,7 @@ function coarseSize({ plan, workload: { invocations } }: Listed): readonly numbe
 }
 
 /** The invocations' numbers, how many fields are not at their targets, and how far off they are. */
-function fineSize({ plan, workload }: Listed): readonly number[] {
+function fineSize({ plan, workload }: ListedScenario): readonly number[] {
   const distances = plan.faults.flatMap(distancesOf)
   return [
     sum(workload.invocations.map(({ id }) => id)),

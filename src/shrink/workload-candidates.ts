@@ -3,13 +3,13 @@
 import { invocationOf } from '../scenario/address.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { bisectAndPin, bisectNumber } from './bisect.ts'
-import type { Listed, ShrinkOptions, Shrinking } from './candidate.ts'
+import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
 import { shrinkInputs } from './inputs.ts'
 import { renumber } from './rebase.ts'
-import type { Search } from './search.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
 
 /** Simplifies what the clients do. */
-export function* shrinkWorkload(search: Search, options: ShrinkOptions): Shrinking<void> {
+export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
   yield* dropInvocations(search)
   yield* search.attemptAnchored(
     renumber(
@@ -27,7 +27,7 @@ export function* shrinkWorkload(search: Search, options: ShrinkOptions): Shrinki
 }
 
 /** First all that no fault speaks of: most of the time only the operation that was struck matters. */
-function* dropInvocations(search: Search): Shrinking<void> {
+function* dropInvocations(search: ShrinkSearch): Shrinking<void> {
   if (search.invocations.length < 2) return
   const ids = new Set(search.faults.map(({ at }) => invocationOf(at.root)))
   const struck = search.invocations.filter(({ id }) => ids.has(id))
@@ -42,7 +42,7 @@ function* dropInvocations(search: Search): Shrinking<void> {
   }
 }
 
-function* mergeClients(search: Search): Shrinking<void> {
+function* mergeClients(search: ShrinkSearch): Shrinking<void> {
   yield* search.attemptAnchored(
     changed(
       search,
@@ -68,7 +68,7 @@ function* mergeClients(search: Search): Shrinking<void> {
   }
 }
 
-function* dropWaits(search: Search): Shrinking<void> {
+function* dropWaits(search: ShrinkSearch): Shrinking<void> {
   if (
     yield* search.attemptAnchored(
       changed(
@@ -93,7 +93,11 @@ function* dropWaits(search: Search): Shrinking<void> {
   }
 }
 
-function changed(search: Search, which: (index: number) => boolean, change: () => Partial<Invocation>): Listed {
+function changed(
+  search: ShrinkSearch,
+  which: (index: number) => boolean,
+  change: () => Partial<Invocation>,
+): ListedScenario {
   return search.withInvocations(
     search.invocations.map((invocation, index) => (which(index) ? { ...invocation, ...change() } : invocation)),
   )

@@ -1,6 +1,6 @@
-// The once-a-worker patching of globals. Each patched function asks for the current context: none, and the native one
-// runs unchanged; else the context's Host decides. The files in globals/ know nothing of histories, faults or the
-// scheduler.
+// Patches the globals, once per worker. Each patched function looks for the current context. Without one the native
+// function runs unchanged; otherwise the context's Host decides. The files in globals/ know nothing of histories,
+// faults or the scheduler.
 import { syncBuiltinESMExports } from 'node:module'
 import { installAbort } from './globals/abort.ts'
 import { installBroadcastChannel } from './globals/broadcast-channel.ts'
@@ -31,9 +31,9 @@ export { listenForCrashes, type CrashKind, type OnCrash } from './globals/proces
 let installed = false
 
 /**
- * Patches the globals of this worker; later calls only put back what was restored to the native in between.
+ * Patches the globals of this worker. Later calls only replace again what was set back to the native in between.
  *
- * Does nothing while fake timers are in place, which `fakeTimersMessage` then reports.
+ * Does nothing while fake timers are in place: `fakeTimersMessage` then reports them.
  */
 export function install(): void {
   installConsole()
@@ -56,5 +56,5 @@ export function install(): void {
   installRealWork()
   installZlibStreams()
   installWrites()
-  syncBuiltinESMExports() // named imports of node: modules see the replacements
+  syncBuiltinESMExports() // so that named imports of node: modules see the replacements
 }

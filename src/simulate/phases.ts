@@ -1,6 +1,6 @@
 // The phases of a history: when faults end, and when it is over. The first phase, with faults, ends when the system is
-// at rest or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
-// system is at rest or after `recoverForMs`; probes start it once more. Only then is liveness judged.
+// quiet or after `faultsForMs`. Healing then disarms the plan for good. The second phase, recovery, ends when the
+// system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
 import { failCall, type Links } from './link.ts'
@@ -16,7 +16,7 @@ export interface PhaseBounds {
   readonly maxSteps: number
 }
 
-/** How often every periodic timer has to fire without any change before the system counts as at rest. */
+/** How often every periodic timer has to fire without any change before the system counts as quiet. */
 const quietPeriods = 2
 
 /** Takes the next step, heals, or reports why the history is over. */
@@ -29,7 +29,7 @@ export class Phases {
   #untilMs: number | undefined
 
   /**
-   * @param afterwards called when the healed system is at rest: starts the probes, or returns false where none are left
+   * @param afterwards called when the healed system is quiet: starts the probes, or returns false where none are left
    */
   constructor(world: World, links: Links, bounds: PhaseBounds, afterwards: () => boolean) {
     this.#world = world
@@ -42,7 +42,7 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isAtRest(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    if (isSystemQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
       if (!world.healed) this.#heal()
       else if (this.#afterwards()) this.#recover()
       else return 'quiet'
@@ -82,7 +82,7 @@ export class Phases {
     this.#recover()
   }
 
-  /** Recovery starts now, and ends at rest or at its bound. */
+  /** Recovery starts now, and ends at quiet or at its bound. */
   #recover(): void {
     const { nowMs, timers } = this.#world
     this.#untilMs = nowMs + (this.#bounds.recoverForMs ?? recoverForMs(timers.longestMs))
@@ -104,7 +104,7 @@ function recoverForMs(longestTimerMs: number): number {
  * healing ends what hangs. After healing any timer might still end the operation, also an unref'd one, since a server's
  * socket keeps its process alive.
  */
-function isAtRest(world: World, callOpen: boolean): boolean {
+function isSystemQuiet(world: World, callOpen: boolean): boolean {
   const { waiting } = world.scheduler
   if (waiting.work > 0 || callOpen) return false
   if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0

@@ -1,4 +1,4 @@
-// Probes: operations that a client of their own carries out one after the other, once the healed system is at rest.
+// Probes: operations that a client of their own carries out one after the other, once the healed system is quiet.
 // They ask "does it still work?" after the faults, never between them. Their inputs are decided before the run.
 import type { Operation } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
@@ -11,7 +11,7 @@ export interface Probe {
   readonly input: unknown
 }
 
-/** The probes of one history: started once, when the system is first at rest after healing. */
+/** The probes of one history: started once, when the system is first quiet after healing. */
 export class Probes {
   readonly #world: World
   readonly #probes: readonly Probe[]

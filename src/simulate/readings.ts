@@ -29,7 +29,7 @@ export interface Readings {
 }
 
 /** When a row with some content was first seen; empty where it was there from the start. */
-type Sighting = Pick<Reading, 'atMs' | 'event'>
+type FirstSeen = Pick<Reading, 'atMs' | 'event'>
 
 /** What is read. `annotate`: after every commit and step. */
 export interface ReadingSources {
@@ -39,13 +39,13 @@ export interface ReadingSources {
 }
 
 export function takeReadings(world: World, { rows, views, annotate }: ReadingSources): Readings {
-  const seen = new Map<string, Sighting[]>()
+  const seen = new Map<string, FirstSeen[]>()
   const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
   const snapshots: Snapshot[] = []
   let unread = false
   /** What each view showed last, in words. Only a note reports a value that has disappeared again. */
   const contents = new Map<string, string>()
-  const note = (source: string, values: readonly unknown[], sighting: Sighting): void => {
+  const note = (source: string, values: readonly unknown[], sighting: FirstSeen): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
       const id = rowId(source, value)
@@ -90,7 +90,7 @@ export function takeReadings(world: World, { rows, views, annotate }: ReadingSou
     },
     async last() {
       const readings: Reading[] = []
-      const found = (id: string, value: unknown): Sighting | undefined =>
+      const found = (id: string, value: unknown): FirstSeen | undefined =>
         seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift()
       for (const source of rows) {
         for (const value of await rowsNow(source)) {

@@ -68,7 +68,7 @@ export class Scheduler {
     while (at > 0) {
       const parent = (at - 1) >> 1
       const above = heap[parent] as Step // parent < at < length
-      if (isBefore(above, step)) break
+      if (isDueBefore(above, step)) break
       heap[at] = above
       at = parent
     }
@@ -86,9 +86,9 @@ export class Scheduler {
       if (left >= heap.length) break
       const right = left + 1
       // Both below length
-      const child = right < heap.length && isBefore(heap[right] as Step, heap[left] as Step) ? right : left
+      const child = right < heap.length && isDueBefore(heap[right] as Step, heap[left] as Step) ? right : left
       const below = heap[child] as Step
-      if (isBefore(last, below)) break
+      if (isDueBefore(last, below)) break
       heap[at] = below
       at = child
     }
@@ -97,6 +97,6 @@ export class Scheduler {
   }
 }
 
-function isBefore(a: Step, b: Step): boolean {
+function isDueBefore(a: Step, b: Step): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq)
 }

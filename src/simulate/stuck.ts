@@ -117,10 +117,10 @@ function sample(): Sample {
   const found = blame(callerOf(sample))
   const who = context === undefined ? 'code outside every node' : `node "${context.life.node}"`
   const where = found === undefined ? '' : ` at ${found.at}`
-  return { rank: ranks[found?.whose ?? 'node'], text: stuckText(who, where, context?.id) }
+  return { rank: frameRanks[found?.whose ?? 'node'], text: stuckText(who, where, context?.id) }
 }
 
-const ranks = { user: 2, package: 1, node: 0 } as const
+const frameRanks = { user: 2, package: 1, node: 0 } as const
 
 function stuckText(who: string, where: string, doing?: string): string {
   const context = doing === undefined ? '' : ` (in ${doing})`

@@ -1,5 +1,5 @@
 // Virtual timers: armed in a context, fired as steps of their own. Recognises periodic ones: intervals, and timers that
-// keep re-arming each other. phases.ts decides by them when a history is at rest. Must not know what a timer does.
+// keep re-arming each other. phases.ts decides by them when a history is quiet. Must not know what a timer does.
 import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { ArmedTimer } from '../history/unfinished.ts'

@@ -20,7 +20,7 @@ import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
-import { Spin } from './spin.ts'
+import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
@@ -76,7 +76,7 @@ export class World implements Host {
   readonly #collect: boolean
   readonly #adversary: Adversary
   readonly #clocks = new Map<string, Clock>()
-  readonly #spin = new Spin((error) => this.fail(error))
+  readonly #clockReads = new ClockReads((error) => this.fail(error))
   /** What ends the history at once: a set-up error, or a bug of ours. */
   failure: Error | undefined
   /** The context of the step that is running: who is to blame for an error without one. */
@@ -161,19 +161,19 @@ export class World implements Host {
 
   wallMs(life: Life): number {
     if (this.running !== undefined) this.timers.noteClockRead(this.running)
-    this.#spin.read(life, this.nowMs)
+    this.#clockReads.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
     if (this.running !== undefined) this.timers.noteClockRead(this.running)
-    this.#spin.read(life, this.nowMs)
+    this.#clockReads.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
   }
 
   /** A step is over. */
   rested(): void {
-    this.#spin.rested()
+    this.#clockReads.rested()
   }
 
   touch(): void {

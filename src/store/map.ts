@@ -1,5 +1,5 @@
-// The store adapter for a Map or a Set that stands for a durable store. Patches the one instance by own properties; the
-// code under test keeps using it. Knows nothing of databases.
+// The store adapter for a Map or a Set that plays the part of a durable store. Patches that one instance with own
+// properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../plain/copy.ts'
 import { caller, stored } from '../simulate/store-call.ts'
@@ -12,16 +12,15 @@ export interface MapOptions {
 }
 
 /**
- * A Map or Set as a durable store: it survives crashes, and what a crashed node still writes in the rest of its
- * synchronous stretch is undone. Every call is a crash point directly after it; every history starts from the content
- * found.
+ * A Map or Set as a durable store: it survives crashes. What a crashed node still writes in the rest of its synchronous
+ * code is undone. Directly after every call the node may crash. Every history starts from the content found.
  *
- * Inside a simulation it gives and takes *copies* of a Map's values (`structuredClone`), since no object identity
+ * Inside a simulation it stores and returns *copies* of a Map's values (`structuredClone`), since no object identity
  * survives a process: changing what `get` returned changes nothing until it is `set` again. Keys, and a Set's items,
- * stay as they are: use strings and numbers. Iterating reads everything at once. A Set's `union` and its kin are not
- * seen as reads.
+ * are not copied: use strings and numbers. Iterating reads everything at once. A Set's `union` and similar methods do
+ * not count as reads.
  *
- * @throws where a value cannot be copied (functions, sockets): when it is attached or set
+ * @throws where a value cannot be copied (functions, sockets): when the store is attached, or when the value is set
  * @example
  * const seen = new Map<string, { amount: number }>()
  * stores: [map(seen, { name: 'seen' })]
@@ -72,7 +71,7 @@ interface AttachedMap {
 
 type MapEntry = readonly [key: unknown, value: unknown]
 
-/** A Map or a Set in one shape: items of a Set are keys. All calls are native ones. */
+/** A Map or a Set with one interface: items of a Set are keys. All calls are native ones. */
 interface Collection {
   readonly target: object
   readonly isMap: boolean
@@ -86,7 +85,7 @@ interface Collection {
   size(): number
 }
 
-/** Bound before anything is patched, so that a subclass's own methods count as native. */
+/** Bound before anything is patched. The own methods of a subclass count as native. */
 function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Collection {
   const copy = (value: unknown, key: unknown, who: Who): unknown => copyStored(value, key, name, who)
   const shared = {
@@ -96,7 +95,7 @@ function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string
     remove: target.delete.bind(target),
     clear: target.clear.bind(target),
     entries: target.entries.bind(target),
-    // Map and Set both have it
+    // The casts hold: Map and Set both have a size
     size: () => Reflect.get(Object.getPrototypeOf(target) as object, 'size', target) as number,
   }
   if (target instanceof Map) {
@@ -122,7 +121,7 @@ function copyStored(value: unknown, key: unknown, name: string, who: Who): unkno
   try {
     return copyPlain(value)
   } catch (error) {
-    if (who === 'ghost') return value // it will be undone, and nothing is thrown at a ghost
+    if (who === 'ghost') return value // the write will be undone, and nothing is thrown at a ghost
     throw new Error(
       `map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
         `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: ` +
@@ -141,7 +140,7 @@ function attachMap(store: Store, content: Collection): AttachedMap {
     fill(content, before)
     before = undefined
   }
-  // The entries are enough: nobody else holds the values, so a ghost can replace them but not change them.
+  // The entries are enough: values are copies that nobody else holds, so a ghost can replace them but not change them.
   const cover = (): void => {
     settle()
     before = content.entries()
@@ -173,7 +172,7 @@ function fill(content: Collection, entries: readonly MapEntry[]): void {
   for (const [key, value] of entries) content.put(key, value)
 }
 
-/** Puts own properties over the methods, those that this kind of target has. Gives what takes them away. */
+/** Hides the target's methods behind own properties. Returns what removes those again. */
 function patch(store: Store, content: Collection, coverGhost: () => void, settle: () => void): () => void {
   const { target, isMap } = content
   const calls = storeCalls(content, (operation, values, changes, act) => {
@@ -197,14 +196,14 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
 }
 
 type Who = ReturnType<typeof caller>
-/** Carries out one call, around which ghosts are covered and live calls told. */
+/** Carries out one call: a ghost's is undone later, a live one is reported to the simulation. */
 type Around = <T>(operation: string, values: readonly unknown[], changes: Changes, act: (who: Who) => T) => T
-/** Whether a write will change anything; undefined for a read. */
+/** Whether a write will change anything. Undefined for a read. */
 type Changes = (() => boolean) | undefined
 
 const noChange: Changes = undefined
 
-/** The same content under the same key: a poller that writes what is there has nothing new to tell. */
+/** Whether the same value is stored already: a poller that writes it again makes no progress. */
 function isThere(content: Collection, key: unknown, value: unknown): boolean {
   return content.has(key) && isDeepStrictEqual(content.get(key), value)
 }

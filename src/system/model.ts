@@ -1,5 +1,5 @@
-// The model: what an object does when it is asked one thing after the other. Plain functions over plain states.
-// Must not know histories, clients or time.
+// Models: what an object does when operations come one after the other. Plain functions over plain states. Must not
+// know histories, clients or time.
 import type { Act } from '../history/act.ts'
 
 /**
@@ -18,29 +18,31 @@ import type { Act } from '../history/act.ts'
  * }
  */
 export interface Model<State, Op extends Act = Act> {
-  /** What reasons call it: `the register was 2 then`. */
+  /** Its name in reasons: `the register was 2 then`. */
   readonly name: string
   initial(): State
   /**
-   * The state after the act; undefined if the act cannot come back with this output here. An output that is undefined
-   * is not known: any will do.
+   * The state after the act. Undefined where the act cannot have this output in this state. An undefined output is
+   * unknown: it may be anything.
    */
   step(state: State, act: Op): State | undefined
   /**
-   * The part of the state that it is about: acts on different parts never affect each other.
+   * The part of the state that the act is about. Acts on different parts never affect each other.
    *
    * @default the act's own key
    */
   key?(act: Op): string | number | undefined
-  /** Whether it leaves every state as it is. What is declared is searched faster. @default false */
+  /** Whether the act leaves every state unchanged. Declaring that makes the search faster. @default false */
   readOnly?(act: Op): boolean
   /**
-   * What has to be done before a read-only act, refused in this state, can come back so: a test of acts for each need.
-   * Where a need is met by no act that is left, the search turns round at once. Whoever names a need has to be sure of
-   * it. @default nothing is known
+   * What has to happen before a read-only act that is impossible in this state becomes possible: for each need a
+   * predicate on acts. Where no remaining act meets a need, the search backtracks at once. A wrong need gives wrong
+   * verdicts.
+   *
+   * @default nothing is known
    */
   needs?(state: State, act: Op): readonly Need[]
 }
 
-/** Whether an act may be what is needed. */
+/** Whether an act can meet the need. */
 export type Need = (by: Act) => boolean

@@ -1,5 +1,5 @@
-// Operations: what clients do. A name, an arbitrary for its input, and a function that carries it out.
-// Knows fast-check's Arbitrary as a type and nothing of simulation.
+// Operations: what clients do. A name, an arbitrary for the input, and a function that carries the operation out. Knows
+// fast-check's Arbitrary as a type, and nothing of simulation.
 import type { Arbitrary } from 'fast-check'
 import type { Key } from '../history/effect.ts'
 
@@ -8,29 +8,31 @@ export type Outcome = 'ok' | 'fail' | 'info'
 
 /** How a client carries an operation out. */
 export interface OperationOptions {
-  /** How often the client re-sends, at once, after `info` or a refused connection. @default 0 */
+  /** How often the client tries again, at once, after `info` or a refused connection. @default 0 */
   readonly retries?: number
   /**
-   * How long the client waits for one attempt, in milliseconds of virtual time; then it gives up on it (`info`).
+   * How long the client waits for one attempt, in milliseconds of virtual time. Then it gives up (`info`).
    *
    * @default none
    */
   readonly timeout?: number
   /**
-   * Users submit it twice: a second client, as another tab, carries out some of them again with the same input, 0 to
-   * 300 ms later. Its requests may then come twice, as with `retries`. Off unless said so, since it is no mistake of a
-   * handler to act twice on two requests where each click is to count. @default false
+   * Whether users may submit it twice: another client, like a second tab, then carries out some invocations again with
+   * the same input, 0 to 300 ms later. Requests may then come twice, as with `retries`. Off by default, since a handler
+   * may rightly act twice where each click counts.
+   *
+   * @default false
    */
   readonly doubleSubmit?: boolean
   /**
-   * Reads the outcome from what `run` returned.
+   * Derives the outcome from what `run` returned.
    *
    * @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok`
    */
   outcome?(result: unknown): Outcome
 }
 
-/** What an operation was answered, as the history keeps it: of a Response its status and its body's text. */
+/** The answer to an operation, as the history keeps it: for a Response, its status and the text of its body. */
 export type Answer<R> = Awaited<R> extends Response ? { readonly status: number; readonly body: string } : Awaited<R>
 
 /** An operation of the workload. */
@@ -41,34 +43,34 @@ export interface Operation<T, R = unknown> {
   readonly retries: number
   readonly timeout: number | undefined
   /**
-   * Its `run` itself asks again until it is answered, as a provider does: what it sends may come twice.
+   * Whether its requests may come twice, for example because `run` itself repeats them until they are answered.
    *
-   * @default where it has retries or is submitted twice
+   * @default true where it has retries or is submitted twice
    */
   readonly atLeastOnce?: boolean
-  /** Workloads submit it twice. @default false */
+  /** Whether workloads submit it twice. @default false */
   readonly doubleSubmit?: boolean
   run(input: T): R
   outcome(result: unknown): Outcome
-  /** The operation keyed, to be joined with an effect keyed alike. */
+  /** The operation with a key, by which it is joined with effects that have the same key. */
   by<K extends Key>(key: (input: T) => K): KeyedOperation<K>
   /**
    * The operation as a checker understands it: an act of a sequential model, a transaction, an id. `answer` is
-   * undefined where nobody knows how it ended; what it would have read is then to be undefined too.
+   * undefined where nobody knows how it ended. What it would have read must then be undefined too.
    *
    * @example get.as(({ key }, answer) => ({ f: 'read', key, output: answer?.body }))
    */
   as<A>(read: (input: T, answer: Answer<R> | undefined) => A): InterpretedOperation<A>
 }
 
-/** An operation with what it means to a checker. */
+/** An operation with its meaning for a checker. */
 export interface InterpretedOperation<A> {
   readonly kind: 'interpreted-operation'
   readonly name: string
   read(input: unknown, answer: unknown): A
 }
 
-/** An operation with the key it is joined by. */
+/** An operation with its key for joins. */
 export interface KeyedOperation<K extends Key> {
   readonly kind: 'keyed-operation'
   readonly name: string
@@ -79,7 +81,7 @@ export interface KeyedOperation<K extends Key> {
  * An operation that clients carry out.
  *
  * @param arbitrary makes inputs: plain data, so that they can be saved
- * @param run carries it out once, usually one `fetch`; called again for each retry
+ * @param run carries it out once, usually by one `fetch`; called again for each retry
  * @example
  * const pay = op('pay', fc.record({ order: fc.uuid() }),
  *   (o) => fetch('http://shop/orders', { method: 'POST', body: JSON.stringify(o) }), { retries: 2, timeout: 5_000 })
@@ -108,7 +110,7 @@ export function op<T, R = unknown>(
     as: (read) => ({
       kind: 'interpreted-operation',
       name,
-      read: (input, answer) => read(input as T, answer as Answer<R> | undefined), // and answers from this run
+      read: (input, answer) => read(input as T, answer as Answer<R> | undefined), // and so do answers from this `run`
     }),
   }
 }
@@ -123,7 +125,7 @@ function checkOptions(name: string, { retries, timeout }: OperationOptions): voi
     throw new Error(`op("${name}"): timeout is ${timeout}; give milliseconds above 0.`)
 }
 
-/** The default reading of a result, after RFC 9110: 408, 425 and 429 do not say that it did not happen. */
+/** The default outcome of a result (RFC 9110): 408, 425 and 429 do not mean that it did not happen. */
 export function outcomeOf(result: unknown): Outcome {
   if (!(result instanceof Response)) return 'ok'
   if (result.ok) return 'ok'

@@ -1,4 +1,4 @@
-// Durable stores: what survives a crash. The interface that every adapter in transport/ implements.
+// Durable stores: what survives a crash. The interface that every adapter in store/ implements.
 // Knows nothing of databases.
 
 /** A store that the code under test uses, patched in place while a test runs. */
@@ -7,22 +7,22 @@ export interface Store {
   /** Its name in the story and in addresses. */
   readonly name: string
   /**
-   * Begins watching: patches the driver in place and remembers the first content. Once a test.
+   * Starts watching: patches the driver in place and remembers the first content. Called once per test.
    *
-   * @throws where it may not be wiped
+   * @throws where the store may not be wiped
    */
   attach(): void | Promise<void>
-  /** Puts driver and content back as they were. */
+  /** Restores driver and content. */
   detach(): void | Promise<void>
-  /** The first content again. Before every history. */
+  /** Restores the first content. Called before every history. */
   reset(): void | Promise<void>
   /**
-   * An incarnation died. `running`: its synchronous stretch runs on as a ghost until `settle`, and nothing that it
-   * still writes may last. Otherwise what it had uncommitted is undone now.
+   * An incarnation died, and its uncommitted writes are undone. `running`: its synchronous code still runs, as a ghost,
+   * until `settle`, and whatever it writes until then is undone too.
    */
   crash(incarnation: object, running: boolean): void
-  /** The drain is over: what ghosts wrote is undone. */
+  /** The drain is over: undoes what ghosts wrote. */
   settle(): void
-  /** Whether a transaction is open: then its content is not the truth. */
+  /** Whether a transaction is open. Then the content read may not last. */
   isOpen(): boolean
 }

@@ -1,25 +1,25 @@
-// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns; not how anything
+// The system under test as one plain object: nodes, operations, invariants. Knows the other nouns, and not how anything
 // runs.
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
-import { nearest } from '../plain/suggestion.ts'
+import { mostSimilar } from '../plain/suggestion.ts'
 import type { Invariant } from '../verdict/verdict.ts'
 
-/** A node: a factory of incarnations, and how it takes a request. */
+/** A node: how an incarnation of it starts, and how that handles a request. */
 export interface NodeDefinition {
   readonly kind: 'node'
   /** The origin it answers at. @default `http://<its key in nodes>` */
   readonly at?: string
-  /** How many lives of it run at once. @default 1 */
+  /** How many instances of it run at once. @default 1 */
   readonly instances?: number
-  /** One life of the node. @throws what the user's factory throws */
+  /** Starts an incarnation. @throws what the user's factory throws */
   boot(): unknown
-  /** Hands one request to what `boot` gave. @throws what the handler throws */
+  /** Passes one request to what `boot` returned. @throws what the handler throws */
   handle(app: unknown, request: Request): Promise<Response>
 }
 
-/** The outside world: what `setupServer` gives, or a list of msw handlers. */
+/** The outside world: what `setupServer` returns, or a list of msw handlers. */
 export type Outside = readonly unknown[] | { listHandlers(): readonly unknown[] }
 
 /**
@@ -38,18 +38,23 @@ export interface System {
   /** What clients do. At least one. */
   readonly operations: readonly Operation<unknown>[]
   /**
-   * What is done once more when all has healed and come to rest, once each with a drawn input: "it takes orders again".
+   * Operations that are carried out once each, with a drawn input, when the healed system is quiet: "it takes orders
+   * again".
    *
    * @default none
    */
   readonly probe?: readonly Operation<unknown>[]
   /** What must hold in every history. At least one. */
   readonly invariants: readonly Invariant[]
-  /** Stubs for every other host. */
+  /** Stubs for all other hosts. */
   readonly outside?: Outside
-  /** What survives a crash, beside what `boot` reads from elsewhere. */
+  /** Stores that survive a crash. */
   readonly stores?: readonly Store[]
-  /** The claim; it limits the adversary, never the judge. @default every kind of fault that the world does */
+  /**
+   * The claim. It limits which faults occur, never what is judged.
+   *
+   * @default every kind of fault that happens in reality
+   */
   readonly tolerates?: Tolerates
   /** How many clients act at once. @default 3 */
   readonly clients?: number
@@ -70,9 +75,9 @@ export interface System {
 }
 
 /**
- * What a JavaScript caller, or a hurried one, may give instead.
+ * Checks what a caller passed, who may write plain JavaScript.
  *
- * @throws where the value is no system
+ * @throws where the value is not a system
  */
 export function assertSystem(value: unknown, caller: string): asserts value is System {
   const given: Partial<System> = typeof value === 'object' && value !== null ? value : {}
@@ -98,11 +103,11 @@ const parts: Record<keyof System, true> = {
   recoverForMs: true,
 }
 
-/** A misspelt part would be left out in silence; one that is like none may be there for its maker. */
+/** Refuses a misspelt part, which would be ignored. Other unknown parts may be there for the caller's own use. */
 function assertParts(given: object): void {
   const known = Object.keys(parts)
   for (const part of Object.keys(given)) {
-    const meant = known.includes(part) ? undefined : nearest(part, known)
+    const meant = known.includes(part) ? undefined : mostSimilar(part, known)
     if (meant !== undefined && !(meant in given))
       throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
   }
@@ -118,18 +123,20 @@ function wordsFor(value: unknown): string {
     )
   if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
   const empty = Object.entries(value).flatMap(([part, found]) => (found === undefined ? [part] : []))
-  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}${empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`}. Write ${example}.`
+  const found = Object.keys(value).join(', ') || 'nothing in it'
+  const where = empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`
+  return `an object with ${found}${where}. Write ${example}.`
 }
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
-/** How much clients do where a system does not say. */
+/** The defaults of the workload options. */
 export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = {
   clients: 3,
   maxOperations: 8,
 }
 
-/** Names of the journals that its invariants look at. */
+/** Names of the journals that its invariants read. */
 export function journalsOf({ invariants }: System): ReadonlySet<string> {
   return new Set(
     invariants.flatMap(({ effects }) => effects.flatMap(({ from, name }) => (from === 'journal' ? [name] : []))),

@@ -1,11 +1,8 @@
 // The claim as a predicate: which kinds of fault may strike where. It limits the adversary, never the judge.
 import { faultKinds, isFaultKind, type FaultKind } from '../scenario/fault/registry.ts'
 import { suggestion } from '../plain/suggestion.ts'
-import type { Site } from '../scenario/site.ts'
+import type { Allows } from '../scenario/plan.ts'
 import type { System, Tolerates } from './system.ts'
-
-/** Whether the claim allows a kind at a site. */
-export type Allows = (kind: FaultKind, site: Site) => boolean
 
 /** A claim, read. */
 export interface Claim {

@@ -124,10 +124,21 @@ export interface Reason extends FailureClass {
   readonly between?: readonly [string, string]
   /** The raw key it is about, where there is one. */
   readonly subject?: unknown
-  /** `seq` of the events that contradict each other, in order. */
+  /** `seq` of the events that contradict each other, in order. The story points at each of them. */
   readonly events: readonly number[]
+  /**
+   * `seq` of events that are right by themselves, and that the others contradict or exceed: as many as a limit allows.
+   *
+   * @default none
+   */
+  readonly against?: readonly number[]
   /** The weakest consistency models that this breaks, where it is one of several that an invariant forbids. */
   readonly models?: readonly ConsistencyModel[]
+}
+
+/** `seq` of all events that a reason is about, ascending. */
+export function involvedIn({ events, against = [] }: Pick<Reason, 'events' | 'against'>): readonly number[] {
+  return against.length === 0 ? events : [...new Set([...against, ...events])].sort((a, b) => a - b)
 }
 
 /** Whether two are the same failure: the same kind, about the same thing. */

@@ -3,7 +3,7 @@
 import { check } from '../../src/check/check.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import type { Outcome } from '../../src/shrink/candidate.ts'
+import type { CandidateOutcome } from '../../src/shrink/candidate.ts'
 import type { Simulation } from '../../src/simulation.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { isSameFailure, type FailureClass } from '../../src/verdict/reason.ts'
@@ -33,7 +33,7 @@ export async function judged(simulation: Simulation, scenario: Scenario): Promis
 }
 
 /** What shrinking asks of a run: whether it fails in the same way. */
-export function outcomeOf({ verdicts, violations, fired, sites }: Judged, violation: Violation): Outcome {
+export function outcomeOf({ verdicts, violations, fired, sites }: Judged, violation: Violation): CandidateOutcome {
   return {
     fails: violations.some((other) => sameViolation(other, violation)),
     verdict: verdicts[violation.index]?.kind ?? 'unknown',

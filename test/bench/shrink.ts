@@ -5,7 +5,7 @@ import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import { hash32 } from '../../src/plain/random.ts'
-import type { Listed } from '../../src/shrink/candidate.ts'
+import type { ListedScenario } from '../../src/shrink/candidate.ts'
 import { Memo } from '../../src/shrink/memo.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { open, type Simulation } from '../../src/simulation.ts'
@@ -73,7 +73,7 @@ function sizeText({ faults, operations }: Size): string {
 export async function shrinkBug(bug: string, system: System, wanted: number): Promise<readonly Shrunk[]> {
   const simulation = await open(system)
   try {
-    const shrunk: (Omit<Shrunk, 'minimum'> & { readonly violation: Violation; readonly start: Listed })[] = []
+    const shrunk: (Omit<Shrunk, 'minimum'> & { readonly violation: Violation; readonly start: ListedScenario })[] = []
     for (let seed = 0; seed < maxTries && shrunk.length < wanted; seed++) {
       const shrinkers = new Shrinkers()
       const failure = await failureOf(simulation, seed, shrinkers)
@@ -92,7 +92,7 @@ export async function shrinkBug(bug: string, system: System, wanted: number): Pr
 }
 
 interface Failure {
-  readonly start: Listed
+  readonly start: ListedScenario
   readonly violation: Violation
 }
 

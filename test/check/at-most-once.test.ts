@@ -36,7 +36,8 @@ describe('atMostOnce', () => {
           kind: 'too-many',
           of: 'charge',
           subject: 'o-1',
-          events: [0, 2],
+          events: [2],
+          against: [0],
         },
       ],
     })

@@ -36,7 +36,8 @@ describe('costBudget', () => {
           'expected at most 3.',
         kind: 'too-many-requests',
         of: 'pay',
-        events: [1, 2, 3, 4],
+        events: [4],
+        against: [1, 2, 3],
       },
     ])
     expect(

@@ -55,7 +55,7 @@ describe('exactlyOnce', () => {
     ).toBe('violated')
   })
 
-  test('is violated by a second effect, with the operation among the events', () => {
+  test('is violated by a second effect, against the first and the operation', () => {
     const history = historyOf(
       invoke(0, 'pay', 0, order('o-1')),
       effect(60, 'charge', order('o-1')),
@@ -71,7 +71,8 @@ describe('exactlyOnce', () => {
           kind: 'too-many',
           of: 'charge',
           subject: 'o-1',
-          events: [0, 1, 2, 3],
+          events: [2],
+          against: [0, 1, 3],
         },
       ],
     })

@@ -94,11 +94,13 @@ describe('queueDelivery of a recorded history', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 10, 'dequeue', null, 1), acts(1, 20, 'dequeue', null, 1)))
       .toMatchInlineSnapshot(`
         {
-          "events": [
+          "against": [
             0,
             1,
             2,
             3,
+          ],
+          "events": [
             4,
             5,
           ],

@@ -42,7 +42,8 @@ describe('retryBudget: attempts', () => {
           kind: 'too-many-attempts',
           of: 'shop -> bank',
           between: ['shop', 'bank'],
-          events: [2, 3, 6],
+          events: [6],
+          against: [2, 3],
         },
       ],
     })
@@ -89,7 +90,8 @@ describe('retryBudget: perOperation', () => {
           kind: 'retry-amplification',
           of: 'shop -> bank',
           between: ['shop', 'bank'],
-          events: [2, 3, 4, 5],
+          events: [5],
+          against: [2, 3, 4],
         },
       ],
     })

@@ -94,7 +94,8 @@ describe('saga', () => {
         kind: 'too-many',
         of: 'noFlight',
         subject: 't-1',
-        events: [1, 2],
+        events: [2],
+        against: [1],
       },
     ])
     const wrong = historyOf(...did('flight', 'hotel', 'noFlight', 'noHotel'))

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario, noFaults, op, type Operation, type Workload } from 'two-generals'
-import { arrivalsIn, type Pattern } from '../../src/generate/arrivals.ts'
+import { arrivalsIn, type ArrivalPattern } from '../../src/generate/arrivals.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 
@@ -40,7 +40,7 @@ describe('a workload', () => {
 
 describe('arrivals', () => {
   const [size, clients] = [6, 3]
-  const shown = (pattern: Pattern, seed = 1): readonly string[] =>
+  const shown = (pattern: ArrivalPattern, seed = 1): readonly string[] =>
     arrivalsIn(pattern, seed, size, clients).map(({ client, afterMs }) => `${client}+${afterMs}`)
 
   test('all at once, and again', () => {
@@ -70,7 +70,7 @@ describe('arrivals', () => {
   })
 
   test('each is drawn', () => {
-    const drawnIn = (pattern: Pattern): readonly number[] =>
+    const drawnIn = (pattern: ArrivalPattern): readonly number[] =>
       seeds.filter((seed) => {
         const { invocations } = randomWorkload(
           seed,

@@ -249,7 +249,8 @@ function duplicated(): Counterexample {
     kind: 'too-many',
     of: 'mail',
     subject: order,
-    events: made,
+    events: made.slice(1),
+    against: made.slice(0, 1),
   })
 }
 
@@ -279,7 +280,8 @@ function chain(length: number): Counterexample {
     kind: 'too-many',
     of: 'entry',
     subject: order,
-    events: written,
+    events: written.slice(1),
+    against: written.slice(0, 1),
   })
 }
 

@@ -243,7 +243,8 @@ export function naiveDoubleCharge(): Counterexample {
       kind: 'too-many',
       of: 'charge',
       subject: order,
-      events: charged,
+      events: charged.slice(1),
+      against: charged.slice(0, 1),
     }),
     nearest: { change: 'delay that reply by 4,860 ms instead' },
   }
@@ -296,7 +297,8 @@ export function crashBeforeRemembering(): Counterexample {
     kind: 'too-many',
     of: 'charge',
     subject: order,
-    events: charged,
+    events: charged.slice(1),
+    against: charged.slice(0, 1),
   })
 }
 
@@ -342,12 +344,14 @@ export function twoBuyers(): Counterexample {
   })
   for (const { id, startMs } of steps)
     pen.at(startMs + 80).complete('ok', 'buy', id, id, pen.arrive(`client#${id}`, sold[id]?.answer ?? -1))
+  const inserts = sold.map(({ insert }) => insert)
   return counterexample(pen.history(), { invocations }, [], {
     text: `Seat ${seat} was sold twice: at 0.060 s and again at 0.065 s. Expected at most one.`,
     kind: 'too-many',
     of: 'sale',
     subject: seat,
-    events: sold.map(({ insert }) => insert),
+    events: inserts.slice(1),
+    against: inserts.slice(0, 1),
   })
 }
 
@@ -398,6 +402,7 @@ export function noisy(): Counterexample {
     kind: 'too-many',
     of: 'charge',
     subject: 'order-number-020',
-    events: charged,
+    events: charged.slice(1),
+    against: charged.slice(0, 1),
   })
 }

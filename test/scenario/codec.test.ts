@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { amount } from '../full.ts'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { jsonText } from '../../src/plain/json.ts'
-import { nearest } from '../../src/plain/suggestion.ts'
+import { mostSimilar } from '../../src/plain/suggestion.ts'
 import { faultKinds, faultSpec } from '../../src/scenario/fault/registry.ts'
 import { faultId, planId, type ListedPlan } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
@@ -455,11 +455,11 @@ describe('jsonText', () => {
 })
 
 test('the nearest name is one that is like it', () => {
-  expect(nearest('shpo', ['bank', 'shop'])).toBe('shop')
-  expect(nearest('Shop', ['bank', 'shop'])).toBe('shop')
-  expect(nearest('payments', ['pay', 'payment'])).toBe('payment')
-  expect(nearest('pay', ['shop', 'bank'])).toBeUndefined()
-  expect(nearest('pay', [])).toBeUndefined()
+  expect(mostSimilar('shpo', ['bank', 'shop'])).toBe('shop')
+  expect(mostSimilar('Shop', ['bank', 'shop'])).toBe('shop')
+  expect(mostSimilar('payments', ['pay', 'payment'])).toBe('payment')
+  expect(mostSimilar('pay', ['shop', 'bank'])).toBeUndefined()
+  expect(mostSimilar('pay', [])).toBeUndefined()
 })
 
 test('inputs of every sort survive a scenario', () => {

@@ -9,7 +9,7 @@ import type { Invocation } from '../../src/scenario/scenario.ts'
 import { bisectNumber } from '../../src/shrink/bisect.ts'
 import { Memo, scenarioId } from '../../src/shrink/memo.ts'
 import { minimise, type MinimiseOptions } from '../../src/shrink/minimise.ts'
-import { shrink, type Listed, type Outcome } from '../../src/shrink/shrink.ts'
+import { shrink, type ListedScenario, type CandidateOutcome } from '../../src/shrink/shrink.ts'
 import { compareSize } from '../../src/shrink/size.ts'
 import { amount } from '../full.ts'
 import { doubleCharge, overlap, twoFaults } from './bugs.ts'
@@ -29,7 +29,7 @@ const bugs: readonly (readonly [string, Bug])[] = [
 const cases = bugs.flatMap(([cls, bug]) =>
   failing(amount(20), swarm, toy, bug, cls).map((found) => ({
     ...found,
-    say: (candidate: Listed): Outcome => toyOutcome(toyRun(candidate, toy), bug, cls),
+    say: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
   })),
 )
 const options = { inputs: toyInputs, allows: () => true }
@@ -151,7 +151,7 @@ describe('minimise', () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
     let runs = 0
-    const run = (candidate: Listed): Promise<Outcome> =>
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> =>
       Promise.resolve(found.say(candidate)).finally(() => {
         runs += 1
       })
@@ -177,19 +177,19 @@ describe('minimise', () => {
 describe('equal values', () => {
   const twice = (order: string, amount: number): readonly Invocation[] =>
     [0, 1].map((id) => ({ id, operation: 'pay', client: id, afterMs: 7, input: { order, amount: amount + id } }))
-  const start: Listed = {
+  const start: ListedScenario = {
     workload: { invocations: twice('0f0f0f0f-0000-1000-8000-00000000beef', 500) },
     plan: listed([]),
     seed: 1,
   }
-  const orders = ({ workload }: Listed): readonly unknown[] =>
+  const orders = ({ workload }: ListedScenario): readonly unknown[] =>
     workload.invocations.map(({ input }) => (input as { readonly order: unknown }).order)
   const arbitrary: fc.Arbitrary<unknown> = fc.record({ order: fc.uuid(), amount: fc.nat(1_000) })
   const inputs = ({ input }: Invocation): Iterable<unknown> =>
     arbitrary.shrink(input, undefined).map(({ value }) => value)
 
   it('of a double submit shrink together', async () => {
-    const run = (candidate: Listed): Promise<Outcome> => {
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> => {
       const [first, second] = orders(candidate)
       const fails = first !== undefined && first === second
       return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: [], sites: [] })
@@ -215,12 +215,12 @@ describe('equal values', () => {
         nth,
       },
     }))
-    const run = ({ plan }: Listed): Promise<Outcome> => {
+    const run = ({ plan }: ListedScenario): Promise<CandidateOutcome> => {
       const [first, second] = plan.faults.map((fault) => deliveryOf([fault]).delayMs)
       const fails = first !== undefined && first === second && first >= 321
       return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: plan.faults, sites: [] })
     }
-    const coupled: Listed = { ...start, plan: listed(delays) }
+    const coupled: ListedScenario = { ...start, plan: listed(delays) }
     const { scenario } = await minimise(coupled, await run(coupled), { ...unbounded(run), inputs })
     expect(scenario.plan.faults.map((fault) => fault.kind === 'delay' && fault.byMs)).toEqual([321, 321])
   })

@@ -4,7 +4,7 @@ import type { Address } from '../../src/scenario/address.ts'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
-import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
+import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { necessity } from '../../src/shrink/necessity.ts'
 import { neighbour } from '../../src/shrink/neighbour.ts'
 
@@ -36,16 +36,16 @@ const sites: readonly Site[] = [
   callSite(reply, [4_860]),
 ]
 
-function plan(...faults: readonly Fault[]): Listed {
+function plan(...faults: readonly Fault[]): ListedScenario {
   return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }
 }
 
 /** Fails where one fault satisfies the predicate; counts its runs. */
 function system(bad: (fault: Fault) => boolean): {
-  readonly run: (candidate: Listed) => Promise<Outcome>
-  readonly ran: readonly Listed[]
+  readonly run: (candidate: ListedScenario) => Promise<CandidateOutcome>
+  readonly ran: readonly ListedScenario[]
 } {
-  const ran: Listed[] = []
+  const ran: ListedScenario[] = []
   return {
     ran,
     run(candidate) {
@@ -56,7 +56,7 @@ function system(bad: (fault: Fault) => boolean): {
   }
 }
 
-const outcome: Outcome = { fails: true, verdict: 'violated', fired: [], sites }
+const outcome: CandidateOutcome = { fails: true, verdict: 'violated', fired: [], sites }
 
 describe('the nearest passing neighbour', () => {
   it('of a lost reply delays it, but by less than its caller waits', async () => {
@@ -127,14 +127,14 @@ describe('the nearest passing neighbour', () => {
   })
 
   it('is not there where nothing tried holds, after six tries at most', async () => {
-    const ran: Listed[] = []
+    const ran: ListedScenario[] = []
     const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({
       kind: 'crash',
       at: { ...reply, nth },
       node: 'shop',
       restartAfterMs: 1_000,
     }))
-    const run = (candidate: Listed): Promise<Outcome> => {
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> => {
       ran.push(candidate)
       return Promise.resolve(outcome)
     }

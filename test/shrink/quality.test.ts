@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import { listed, singleFaults } from '../../src/scenario/plan.ts'
-import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
+import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { amount, full } from '../full.ts'
 import { doubleCharge, lateReply, lateReplyMs, overlap, threeFaults, twoBugs, twoFaults } from './bugs.ts'
@@ -43,7 +43,7 @@ const noisy: Swarm = {
 const retrying: ToyOptions = { retries: 3, timers: true }
 
 interface Shrunk {
-  readonly scenario: Listed
+  readonly scenario: ListedScenario
   readonly executions: number
 }
 
@@ -60,7 +60,7 @@ async function shrinkAll(
   for (const { start } of failing(seeds, swarm, found, bug, cls)) {
     const outcome = toyOutcome(toyRun(start, options), bug, cls)
     expect(start.plan.faults.length).toBeGreaterThanOrEqual(swarm.leastFired)
-    const run = (candidate: Listed): Promise<Outcome> =>
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> =>
       Promise.resolve(toyOutcome(toyRun(candidate, options), bug, cls))
     shrunk.push(
       await minimise(start, outcome, {
@@ -80,7 +80,7 @@ async function shrinkAll(
   return shrunk
 }
 
-function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: Listed) => boolean): void {
+function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: ListedScenario) => boolean): void {
   const missed = shrunk.filter(({ scenario }) => !isMinimum(scenario)).map(({ scenario }) => scenario)
   if (missed.length > 0) console.log(`${missed.length} missed, such as ${JSON.stringify(missed[0])}`)
   expect(1 - missed.length / shrunk.length).toBeGreaterThanOrEqual(enough)
@@ -90,7 +90,7 @@ function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: Listed) =
  * So many operations and faults; no waiting, ids from 0, inputs as small as their arbitrary makes them. It shrinks each
  * part of a uuid by itself, so that two that must differ end with one 1 in any part that was not 0 at first.
  */
-function isPlain({ workload: { invocations }, plan }: Listed, operations: number, faults: number): boolean {
+function isPlain({ workload: { invocations }, plan }: ListedScenario, operations: number, faults: number): boolean {
   return (
     plan.faults.length === faults &&
     invocations.length === operations &&
@@ -201,7 +201,7 @@ describe('shrinking swarm failures', () => {
     const slides = amount(50)
     let slid = 0
     for (const { start, outcome } of failing(slides, noisy, retrying, twoBugs, 'charged after recorded')) {
-      const unguarded = (candidate: Listed): Promise<Outcome> => {
+      const unguarded = (candidate: ListedScenario): Promise<CandidateOutcome> => {
         const run = toyRun(candidate, retrying)
         return Promise.resolve({ ...toyOutcome(run, twoBugs, ''), fails: twoBugs(run) !== undefined })
       }

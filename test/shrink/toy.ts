@@ -10,7 +10,7 @@ import { adversary, listed, type Adversary, type Plan } from '../../src/scenario
 import { chance } from '../../src/plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario.ts'
 import type { Site } from '../../src/scenario/site.ts'
-import type { Listed, Outcome } from '../../src/shrink/candidate.ts'
+import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 
 /** One try of one invocation, as a bug sees it. */
 export interface Attempt {
@@ -68,7 +68,7 @@ export function toyRun(
 }
 
 /** The outcome as shrinking receives it: failing means the given class. */
-export function toyOutcome(run: ToyRun, bug: Bug, cls: string): Outcome {
+export function toyOutcome(run: ToyRun, bug: Bug, cls: string): CandidateOutcome {
   const found = bug(run)
   return {
     fails: found === cls,
@@ -219,15 +219,15 @@ export function failing(
   options: ToyOptions,
   bug: Bug,
   cls: string,
-): readonly { readonly start: Listed; readonly outcome: Outcome }[] {
-  const found: { start: Listed; outcome: Outcome }[] = []
+): readonly { readonly start: ListedScenario; readonly outcome: CandidateOutcome }[] {
+  const found: { start: ListedScenario; outcome: CandidateOutcome }[] = []
   for (let seed = 0; found.length < count; seed++) {
     if (seed > 200_000) throw new Error(`Only ${found.length} of ${count} failures found; make the swarm denser.`)
     const workload = randomWorkload(seed, swarm)
     const plan: Plan = { kind: 'drawn', seed, rates: swarm.rates, maxFaults: 12 }
     const drawn = toyRun({ workload, plan, seed }, options, swarm.allows)
     if (drawn.fired.length < swarm.leastFired || bug(drawn) !== cls) continue
-    const start: Listed = { workload, plan: listed(drawn.fired), seed: 1 }
+    const start: ListedScenario = { workload, plan: listed(drawn.fired), seed: 1 }
     found.push({ start, outcome: toyOutcome(toyRun(start, options), bug, cls) })
   }
   return found

@@ -39,7 +39,7 @@ test('with two registered it is an error that says so; a ghost is not told, and 
   const shop = world.life('shop')
   world.run(shop, () => {
     expect(() => insert.run(1)).toThrow(
-      'sqlite: it cannot be told which database this statement belongs to: "INSERT INTO t VALUES (?)". ' +
+      'sqlite: it is unclear which database this statement belongs to: "INSERT INTO t VALUES (?)". ' +
         'It was prepared before the test began, and 2 databases are registered ("one", "two"). Prepare it in ' +
         "the node's boot.",
     )

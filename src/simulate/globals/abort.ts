@@ -1,9 +1,9 @@
-// AbortSignal.timeout in virtual time. As in Node its timer does not keep anything going. AbortSignal.any stays native.
+// AbortSignal.timeout in virtual time. As in Node, its timer keeps nothing going. AbortSignal.any stays native.
 import { current, isDead } from '../context.ts'
 import { replace } from './replace.ts'
 import { wholeDelay } from './timer.ts'
 
-/** The largest delay that Node accepts here; beyond it the native refuses. */
+/** The largest delay that Node accepts here. The native function rejects larger ones. */
 const largestDelayMs = 2 ** 32 - 1
 
 /** Patches AbortSignal.timeout. */

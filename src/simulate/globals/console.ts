@@ -1,11 +1,11 @@
-// The console of code under test: what a simulated node prints becomes a note of the history instead of a thousand
-// lines on the terminal. Must not know what becomes of notes.
+// The console of code under test: what a simulated node prints becomes a note in the history, not a thousand lines on
+// the terminal. Must not know how notes are used.
 import { current } from '../context.ts'
 import { imitate, put, type Callable } from './replace.ts'
 
 const printing = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const
 
-/** vitest gives each worker a console of its own, so this looks at the one of the moment. */
+/** Patches the present console: vitest may have replaced it since the last call. */
 export function installConsole(): void {
   for (const name of printing) {
     const native = console[name] as Callable // plain functions, whatever the console
@@ -24,7 +24,7 @@ export function installConsole(): void {
 const patchedFunctions = new WeakSet<object>()
 const longestText = 500
 
-/** Short, and without stacks: people look for the first line. */
+/** One short line, without stacks. */
 function printedText(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, longestText)
   if (value instanceof Error)
@@ -33,6 +33,6 @@ function printedText(value: unknown): string {
   try {
     return JSON.stringify(value)?.slice(0, longestText) ?? ''
   } catch {
-    return Object.prototype.toString.call(value) // cyclic: its class is all that fits a line
+    return Object.prototype.toString.call(value) // a cycle: only its class fits into one line
   }
 }

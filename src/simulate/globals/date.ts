@@ -1,9 +1,9 @@
-// Date as a node's wall clock shows it. The replacement is a function that shares the native prototype, so that calling
-// it, instanceof, subclasses and structuredClone behave; its instances are native dates. Knows no history.
+// Date on a node's wall clock. The replacement is a function that shares the native prototype, so that calling it,
+// instanceof, subclasses and structuredClone work as usual. Its instances are native dates. Knows no history.
 import { current, type Context } from '../context.ts'
 import { imitate, put, replace, type Callable } from './replace.ts'
 
-/** Patches Date, and the one place beside it that reads the clock by itself: Intl.DateTimeFormat without a date. */
+/** Patches Date, and Intl.DateTimeFormat, which reads the clock where it is given no date. */
 export function installDate(): void {
   const Native = Date
   const nativeNow = Native.now
@@ -39,12 +39,12 @@ function installDateTimeFormat(): void {
   replace([prototype], 'formatToParts', withDate)
 
   function dated(this: unknown): unknown {
-    const native = format?.get?.call(this) as Callable // the getter gives a function bound to its formatter
+    const native = format?.get?.call(this) as Callable // the getter returns a function that is bound to its formatter
     return current() === undefined ? native : withDate(native)
   }
 }
 
-/** A formatter's function that takes the simulated present where no date is given. */
+/** A formatter's function that formats the simulated present where no date is given. */
 function withDate(native: Callable): Callable {
   return function format(date) {
     const context = current()

@@ -1,7 +1,7 @@
-// From the 32-bit draws of a history to fractions and bytes.
+// Makes fractions and bytes of a history's 32-bit draws.
 import type { Context } from '../context.ts'
 
-/** More bytes than this come from a generator that is seeded by draws: a pool must not flood the history. */
+/** More bytes than this come from a generator that draws seed: a pool of random bytes must not fill the history. */
 const drawnOneByOne = 64
 
 /** A number from 0 up to but not including 1, of 53 bits as Math.random gives. */

@@ -1,13 +1,13 @@
-// Sees real asynchronous work that nothing here simulates or waits for, by async_hooks, and says which line of the
-// user's started it. Switched on only while histories run. What the patched functions start runs outside the context:
-// not seen.
+// Detects real asynchronous work that is neither simulated nor waited for, by async_hooks, and reports which line of
+// the user's code started it. Switched on only while histories run. What the patched functions start natively runs
+// outside any context and is not reported.
 import { createHook, type AsyncHook } from 'node:async_hooks'
 import process from 'node:process'
 import { current } from '../context.ts'
 import { callerOf, timerCaller, userFrame } from './user-frame.ts'
 
-// A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are no escape: msw makes them for calls that it answers
-// itself. To connect is. To listen to a signal is none either.
+// Connecting is an escape. A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are not: msw makes them for calls
+// that it answers itself. Nor is listening to a signal.
 const network = [
   'TCPCONNECTWRAP',
   'TCPSERVERWRAP',
@@ -26,8 +26,8 @@ const network = [
 ]
 
 /**
- * Patched functions do not show these: they come from others of their kind, or were taken from a module before the
- * patching.
+ * Patched functions do not cause these. They come from functions that are not patched, or that were taken from their
+ * module before it was patched.
  */
 const notWrapped = [
   'FSREQCALLBACK',
@@ -49,10 +49,10 @@ const notWrapped = [
   'VERIFYREQUEST',
 ]
 
-/** In memory, but for some turns of the event loop, which the Host must not take for quiet. */
+/** Work in memory that takes some turns of the event loop, so that the drain has to wait for it. */
 const turns = ['BLOBREADER', 'Immediate', 'MESSAGEPORT']
 
-/** Where a socket is made is remembered until it connects, which Node does a tick later; no more than this many. */
+/** How many sockets are remembered at most, with the place that made them: Node connects them a tick later. */
 const rememberedSockets = 1000
 
 type ResourceCheck = (type: string, id: number, trigger: number) => void
@@ -70,10 +70,10 @@ const sockets = new Map<number, Error>()
 let hook: AsyncHook | undefined
 let watchers = 0
 
-/** Reports escapes to the Host of the context they happen in, until the function it gives is called. May overlap. */
+/** Reports escapes to the Host of their context until the returned function is called. Calls may overlap. */
 export function watchEscapes(): () => void {
   if (watchers === 0) {
-    void [process.stdout, process.stderr] // made on first use, as sockets: not to be taken for a handler's
+    void [process.stdout, process.stderr] // sockets, made on first use: a handler must not be blamed for them
     hook ??= createHook(options)
     hook.enable()
   }
@@ -89,7 +89,7 @@ export function watchEscapes(): () => void {
   }
 }
 
-/** Node 24 and later can leave promises alone, which makes the hook free; earlier ones ignore the option. */
+/** Without promises the hook costs nothing. Node before 24 ignores the option. */
 const options: Parameters<typeof createHook>[0] & { readonly trackPromises: boolean } = { init, trackPromises: false }
 
 function init(id: number, type: string, trigger: number): void {
@@ -123,13 +123,13 @@ function touched(): void {
   current()?.host.touch()
 }
 
-/** Only a timer that user code starts itself, through a function it took before the patching. */
+/** Reports a timer only where user code started it itself, by a function that it took before the patching. */
 function timed(): void {
   const at = timerCaller(callerOf(init))
   if (at !== undefined) report('Timeout (a real timer: taken from its module before two-generals was imported?)', at)
 }
 
-/** Such as gzipSync, which is done when it returns. */
+/** A function like gzipSync, whose work is done when it returns. */
 function isSynchronous(caller: Error): boolean {
   return /^\s*at (?:\S+\.)?(?:\w+Sync|syncBufferWrapper) (?:\[as \w+\] )?\(node:/m.test(caller.stack ?? '')
 }

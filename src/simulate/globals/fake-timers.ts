@@ -1,5 +1,5 @@
-// Notices that somebody else replaced the clock or the timers: two virtual times cannot both rule. Cheap enough for
-// every step.
+// Detects that somebody else replaced the clock or the timers: there cannot be two virtual times. Cheap enough to be
+// asked in every step.
 import { put } from './replace.ts'
 
 interface PatchedGlobal {
@@ -33,7 +33,7 @@ type Globals = Pick<
   | 'performance'
 >
 
-/** Spelled out, for a loop over names takes ten times as long. */
+/** Written out: a loop over names takes ten times as long. */
 function inPlace(ours: Globals): boolean {
   return (
     Date === ours.Date &&
@@ -47,12 +47,12 @@ function inPlace(ours: Globals): boolean {
   )
 }
 
-/** Whether a fake of vitest or @sinonjs/fake-timers is in place; they mark what they replace. */
+/** Whether a fake of vitest or @sinonjs/fake-timers is in place. Both mark what they replace. */
 export function fakesInPlace(): boolean {
   return names.some((name) => isFake(Reflect.get(globalThis, name)))
 }
 
-/** Patches, and remembers what stood where before and after. */
+/** Runs `patch`, and remembers the globals before and after it. */
 export function watching(patch: () => void): void {
   const before = names.map((name): unknown => Reflect.get(globalThis, name))
   patch()
@@ -60,13 +60,13 @@ export function watching(patch: () => void): void {
   seen = { Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, performance }
 }
 
-/** Puts ours back where the native came back: vi.useRealTimers restores what it saw when vitest started. */
+/** Puts ours back where the native is in place again: vi.useRealTimers restores what it saw when vitest started. */
 export function reassert(): void {
   for (const { name, native, ours } of patchedGlobals)
     if (native !== ours && Reflect.get(globalThis, name) === native) put(globalThis, name, ours)
 }
 
-/** What was found and what to do, when the patched clock or timers are no longer in place. */
+/** An error message where the patched clock or timers are no longer in place; otherwise undefined. */
 export function fakeTimersMessage(): string | undefined {
   if (seen === undefined) return fakesInPlace() ? message() : undefined
   return inPlace(seen) ? undefined : message()

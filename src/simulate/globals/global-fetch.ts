@@ -1,10 +1,11 @@
-// globalThis.fetch, which is replaced only while histories run: msw's listen and close wrap and unwrap it between them.
+// globalThis.fetch. It is replaced only while histories run, since msw's listen and close wrap and unwrap it in
+// between.
 
 let depth = 0
 let fetchBefore: PropertyDescriptor | undefined
 let lent: typeof fetch | undefined
 
-/** Puts the simulation's fetch in place, outermost; each call is undone by one `restoreFetch`, and runs may overlap. */
+/** Puts the simulation's fetch in place, around any other. One `restoreFetch` undoes one call; runs may overlap. */
 export function assertFetch(replacement: typeof fetch): void {
   if (depth === 0) fetchBefore = Object.getOwnPropertyDescriptor(globalThis, 'fetch')
   depth += 1
@@ -17,7 +18,7 @@ export function assertFetch(replacement: typeof fetch): void {
   })
 }
 
-/** Ends one run; the last one puts back exactly what was there before the first. */
+/** Ends one run. The last one puts back exactly what was there before the first. */
 export function restoreFetch(): void {
   if (depth === 0) throw new Error('Bug: fetch was restored more often than it was replaced.')
   depth -= 1
@@ -26,11 +27,11 @@ export function restoreFetch(): void {
   else Object.defineProperty(globalThis, 'fetch', fetchBefore)
 }
 
-/** The fetch of code outside any simulation: what was there before the run, also for whoever kept ours after it. */
+/** The fetch for code outside any simulation: what was there before the run, also for code that kept ours after it. */
 export function nativeFetch(): typeof fetch {
   if (depth === 0 && globalThis.fetch !== lent) return globalThis.fetch
   const found: unknown = fetchBefore?.get === undefined ? fetchBefore?.value : fetchBefore.get.call(globalThis)
   if (typeof found !== 'function')
     throw new Error('There is no fetch outside the simulation: globalThis.fetch was not a function when the run began.')
-  return found as typeof fetch // the property globalThis.fetch held it
+  return found as typeof fetch // a function that was the value of globalThis.fetch
 }

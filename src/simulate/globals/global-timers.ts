@@ -1,5 +1,5 @@
 // setTimeout, setInterval, setImmediate and their clear functions, as globals and in node:timers. queueMicrotask and
-// nextTick stay native: the scheduler drains them. What util.promisify makes of them is in timers-promises.ts.
+// nextTick stay native: each step drains them. What util.promisify makes of timers is in timers-promises.ts.
 import timersModule from 'node:timers'
 import { current } from '../context.ts'
 import { replace, type Callable } from './replace.ts'
@@ -19,7 +19,7 @@ function armed(native: Callable, periodic: boolean): Callable {
     const context = current()
     if (context === undefined || typeof callback !== 'function') return native(callback, delay, ...args)
     const delayMs = wholeDelay(delay)
-    // Not a named function: tsx would spend 250 ns on its name.
+    // Not a named function: tsx would spend 250 ns on naming it.
     return new SimulatedTimer(context, callback as Callable, args, (arming, run) =>
       arming.host.arm(arming, delayMs, run, periodic),
     )

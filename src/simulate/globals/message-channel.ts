@@ -1,20 +1,22 @@
-// MessageChannel in a simulation: two ports in one process. A message is cloned as it is posted and delivered as a step
-// of its own, in the poster's context. Like Node's, a port starts with its first 'message' listener. Ports cannot be
+// MessageChannel in a simulation: two ports in one process. A message is cloned when it is posted, and delivered as a
+// step of its own in the sender's context. As in Node, a port starts with its first 'message' listener. Ports cannot be
 // transferred.
 import workerThreads from 'node:worker_threads'
 import { current, isDead, type Context } from '../context.ts'
 import { imitate, put } from './replace.ts'
 
 /**
- * Patches MessageChannel, the global and the one of node:worker_threads; channels made outside a simulation are native.
+ * Patches MessageChannel, the global and that of node:worker_threads. Channels made outside a simulation are native.
  */
 export function installMessageChannel(): void {
   const Native = globalThis.MessageChannel
   function SimulatedMessageChannel(): object {
     const context = current()
-    if (new.target === undefined) return Reflect.apply(Native, undefined, []) as never // throws: a class needs new
-    if (context === undefined) return Reflect.construct(Native, [], new.target) as object // an instance
-    return channel(context, new.target.prototype as object) // a function's prototype
+    // Throws what the native throws: a class needs new
+    if (new.target === undefined) return Reflect.apply(Native, undefined, []) as never
+    // The casts hold: constructing a class gives an object, and a function's prototype is one
+    if (context === undefined) return Reflect.construct(Native, [], new.target) as object
+    return channel(context, new.target.prototype as object)
   }
   imitate(SimulatedMessageChannel, Native)
   Reflect.defineProperty(SimulatedMessageChannel, 'prototype', { value: Native.prototype, writable: false })
@@ -35,7 +37,7 @@ function channel(context: Context, prototype: object): object {
 
 type PortListener = (value: unknown) => void
 
-/** One end. Extends EventTarget as Node's own does; `on`, `once` and `off` give the bare value. */
+/** One end. Extends EventTarget as Node's own does. `on`, `once` and `off` pass the bare value to listeners. */
 class SimulatedPort extends EventTarget {
   readonly #owner: Context
   #peer: SimulatedPort | undefined
@@ -75,7 +77,7 @@ class SimulatedPort extends EventTarget {
     for (const deliver of this.#waiting.splice(0)) deliver()
   }
 
-  /** Closes both ends; what was posted and not delivered is lost. */
+  /** Closes both ends. What was posted but not delivered is lost. */
   close(): void {
     const ends = [this, this.#peer]
     const context = current() ?? this.#owner

@@ -1,5 +1,5 @@
-// The clock that cannot be set: performance.now, process.hrtime and process.uptime on a node's timer clock.
-// performance.timeOrigin is the wall clock's true start, so that timeOrigin + now() and Date.now() part when a clock is
+// The monotonic clock: performance.now, process.hrtime and process.uptime show a node's timer clock.
+// performance.timeOrigin is the correct start, so that timeOrigin + now() and Date.now() differ when the wall clock is
 // wrong.
 import { performance as nodePerformance } from 'node:perf_hooks'
 import process from 'node:process'
@@ -42,15 +42,15 @@ function hrtime(native: Callable): Callable {
     const context = current()
     if (context === undefined) return native(previous)
     if (previous === undefined) return secondsAndNanos(nanoseconds(context))
-    native(previous) // refuses what is not a pair, in Node's words
-    const [seconds, nanos] = previous as [number, number] // Node just checked it
+    native(previous) // throws Node's own error for anything but a pair
+    const [seconds, nanos] = previous as [number, number] // Node has just checked it
     return secondsAndNanos(nanoseconds(context) - seconds * 1e9 - nanos)
   }
   const bigint = (): bigint => {
     const context = current()
     return context === undefined ? nativeBigint() : BigInt(nanoseconds(context))
   }
-  put(native, 'bigint', bigint) // copied to the replacement with the rest
+  put(native, 'bigint', bigint) // the replacement gets it with all other properties
   return replacement
 }
 

@@ -1,12 +1,12 @@
-// Uncaught exceptions and unhandled rejections while histories run. The host's own listeners (vitest's) are set aside,
-// called for whatever no history owns, and put back in order at the end.
+// Uncaught exceptions and unhandled rejections while histories run. The listeners that were there before (vitest's) are
+// set aside, called for errors that belong to no history, and put back in their order at the end.
 import process from 'node:process'
 import { current, outsideContext, type Context } from '../context.ts'
 
 /** What crashed. */
 export type CrashKind = 'uncaught exception' | 'unhandled rejection'
 
-/** Told of a crash with the context it happened in; whether it was a history's own. */
+/** Called with a crash and the context it happened in. Returns whether it belongs to its history. */
 export type OnCrash = (kind: CrashKind, error: unknown, context: Context | undefined) => boolean
 
 type Event = 'uncaughtException' | 'unhandledRejection'
@@ -26,7 +26,7 @@ const crashHandlers: OnCrash[] = []
 const setAside: Record<Event, ProcessListener[]> = { uncaughtException: [], unhandledRejection: [] }
 const emitter: NodeJS.EventEmitter = process
 
-/** Takes crashes over until the function it gives is called. May overlap: each history is asked, oldest first. */
+/** Handles crashes until the returned function is called. Calls may overlap: each history is asked, oldest first. */
 export function listenForCrashes(onCrash: OnCrash): () => void {
   const entry: OnCrash = (...crash) => onCrash(...crash)
   if (crashHandlers.push(entry) === 1) events.forEach(takeOver)
@@ -44,7 +44,7 @@ function takeOver(event: Event): void {
   emitter.on(event, ours[event])
 }
 
-/** What was added meanwhile stays, after those that were there before. */
+/** Listeners that were added in the meantime stay, behind those that were there before. */
 function giveBack(event: Event): void {
   const added = listenersOf(event).filter((listener) => listener !== ours[event])
   emitter.removeAllListeners(event)
@@ -52,7 +52,7 @@ function giveBack(event: Event): void {
   setAside[event] = []
 }
 
-/** As registered, so that a listener for once keeps its wrapper. */
+/** As registered, so that a listener added by `once` keeps its wrapper. */
 function listenersOf(event: Event): ProcessListener[] {
   return emitter.rawListeners(event) as ProcessListener[] // typed as Function by Node
 }
@@ -63,7 +63,7 @@ function dispatchCrash(event: Event, args: unknown[]): void {
   if (!owned) outsideContext(() => callHost(event, args))
 }
 
-/** As Node would: a rejection that nobody listens to is an uncaught exception, and one of those ends the process. */
+/** As Node does it: a rejection without listeners is an uncaught exception, and one of those ends the process. */
 function callHost(event: Event, args: unknown[]): void {
   const listeners = [...setAside[event]]
   if (listeners.length === 0) {

@@ -1,6 +1,6 @@
 // Randomness of user code, drawn from the history's seed: Math.random, crypto.getRandomValues and randomUUID, and the
-// random functions of node:crypto. Each native is called first where it checks its arguments, so that refusals are
-// Node's own. Keys (generateKey, generateKeyPair, generatePrime) stay truly random: real-work.ts only orders them.
+// random functions of node:crypto. Natives that check their arguments are called first, so that errors are Node's own.
+// Keys (generateKey, generateKeyPair, generatePrime) stay truly random: real-work.ts only orders their results.
 import nodeCrypto from 'node:crypto'
 import { current, isDead, outsideContext, type Context } from '../context.ts'
 import { drawBytes, drawFraction } from './draw.ts'
@@ -23,18 +23,19 @@ export function installRandom(): void {
   replace([nodeCrypto], 'randomInt', randomInt)
 }
 
-/** A native that fills what it is given, then overwritten with drawn bytes. */
+/** Calls a native that fills its argument, and then overwrites that with drawn bytes. */
 function fillsWithDraws(native: Callable, source: string): Callable {
   return function (target, offset, size) {
     const context = current()
     if (context === undefined) return native.call(this, target, offset, size)
     const filled = outsideContext(() => native.call(this, target, offset, size))
-    drawBytes(context, source, part(target as ArrayBufferView | ArrayBuffer, offset, size)) // the native accepted it
+    // The cast holds: the native has accepted it
+    drawBytes(context, source, part(target as ArrayBufferView | ArrayBuffer, offset, size))
     return filled
   }
 }
 
-/** The bytes meant by an offset and a size, both in elements. */
+/** The bytes that an offset and a size select, both counted in elements. */
 function part(target: ArrayBufferView | ArrayBuffer, offset: unknown, size: unknown): Uint8Array {
   const element: unknown = Reflect.get(target, 'BYTES_PER_ELEMENT')
   const scale = typeof element === 'number' ? element : 1
@@ -73,20 +74,20 @@ function randomInt(native: Callable): Callable {
     const callback = args.find((arg) => typeof arg === 'function')
     if (context === undefined || (callback === undefined && args[2] !== undefined)) return native(...args)
     const [first, second] = args.filter((arg) => arg !== callback)
-    outsideContext(() => native(first, second)) // refuses bad bounds, in Node's words
+    outsideContext(() => native(first, second)) // throws Node's own error for bad bounds
     const [low, high] = second === undefined ? [0, Number(first)] : [Number(first), Number(second)]
     const drawn = low + Math.floor(drawFraction(context, 'crypto.randomInt') * (high - low))
     return typeof callback === 'function' ? callBackLater(context, () => (callback as Callable)(null, drawn)) : drawn
   }
 }
 
-/** Hands a result to a callback as a step of its own; a dead life gets none. */
+/** Passes a result to a callback as a step of its own. A dead life gets none. */
 function callBackLater(context: Context, run: () => void): undefined {
   if (!isDead(context.life)) context.host.soon(context, run)
   return undefined
 }
 
-/** RFC 9562: sixteen drawn bytes with version and variant; the version is that of what the native gives. */
+/** RFC 9562: sixteen drawn bytes with version and variant. The version is taken from a UUID that the native makes. */
 function uuids(native: Callable, source: string, stamp: (bytes: Uint8Array, context: Context) => void): Callable {
   return function (options) {
     const context = current()
@@ -97,7 +98,8 @@ function uuids(native: Callable, source: string, stamp: (bytes: Uint8Array, cont
     stamp(bytes, context)
     const hex = Buffer.from(bytes).toString('hex')
     const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16)
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${version}${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+    const groups = [hex.slice(0, 8), hex.slice(8, 12), version + hex.slice(13, 16), variant + hex.slice(17, 20)]
+    return [...groups, hex.slice(20)].join('-')
   }
 }
 

@@ -1,6 +1,6 @@
-// Real asynchronous work that is common and harmless: crypto, zlib, files, WebAssembly. It is started natively, outside
-// the context, and the Host releases its results one a step in the order of the calls. Synchronous twins run at once;
-// both are kept from the eyes of escapes.ts. Generated keys are truly random: nothing seeds OpenSSL.
+// Real asynchronous work that is common and harmless: crypto, zlib, reading files, WebAssembly. It is started natively,
+// outside the context, and the Host releases its results one per step, in the order of the calls. Synchronous variants
+// run at once. escapes.ts sees neither. Generated keys are truly random: nothing seeds OpenSSL.
 import nodeCrypto from 'node:crypto'
 import fs from 'node:fs'
 import zlib from 'node:zlib'
@@ -73,7 +73,7 @@ const handleMethods = [
   'writev',
 ]
 
-/** Patches the common ones; what is not listed here is an escape. */
+/** Patches the functions listed above. Any other is an escape. */
 export function installRealWork(): void {
   for (const webCrypto of new Set([nodeCrypto.webcrypto, globalThis.crypto])) installSubtle(webCrypto.subtle)
   replaceAll(nodeCrypto, cryptoCallbacks, callbackWork('crypto'))
@@ -93,7 +93,7 @@ function installSubtle(subtle: object): void {
   replaceAll(prototype, methods, promisedWork('crypto.subtle'))
 }
 
-/** randomFillSync is random.ts's. */
+/** All but randomFillSync, which randomness.ts patches. */
 function synchronous(owner: object): string[] {
   return Object.keys(owner).filter((name) => name.endsWith('Sync') && name !== 'randomFillSync')
 }
@@ -111,13 +111,14 @@ function promisedWork(family: string): (native: Callable, name: string) => Calla
       const context = current()
       if (context === undefined) return native.apply(this, args)
       if (isDead(context.life)) return neverSettles()
-      const work = outsideContext(() => native.apply(this, args)) as Promise<unknown> // these natives all give promises
+      // The cast holds: these natives all return promises
+      const work = outsideContext(() => native.apply(this, args)) as Promise<unknown>
       return context.host.await(context, what, work)
     }
   }
 }
 
-/** A native whose last argument is a callback; without one it is synchronous, or refuses in Node's own words. */
+/** A native whose last argument is a callback. Without one it is synchronous, or throws Node's own error. */
 function callbackWork(family: string): (native: Callable, name: string) => Callable {
   return (native, name) => {
     const what = `${family}.${name}`
@@ -131,7 +132,7 @@ function callbackWork(family: string): (native: Callable, name: string) => Calla
       const started = outsideContext(() =>
         native.apply(this, [...args.slice(0, -1), (...results: unknown[]) => resolve(results)]),
       )
-      // On nextTick, so that a callback that throws is an uncaught exception, as it would be natively.
+      // On nextTick, so that a callback that throws is an uncaught exception, as it is natively.
       void context.host.await(context, what, promise).then((results) => process.nextTick(callback, ...results))
       return started
     }
@@ -139,8 +140,8 @@ function callbackWork(family: string): (native: Callable, name: string) => Calla
 }
 
 /**
- * The class of file handles is not exported: its methods are patched when the first handle is seen. `close` is each
- * handle's own.
+ * The class of file handles is not exported, so its methods are patched when the first handle is opened. `close` is an
+ * own property of each handle.
  */
 function openedWork(native: Callable): Callable {
   const open = promisedWork('fs.promises')(native, 'open')
@@ -149,7 +150,7 @@ function openedWork(native: Callable): Callable {
     const handle = await open.apply(this, args)
     if (current() === undefined || typeof handle !== 'object' || handle === null) return handle
     replaceAll(handle, ['close'], promisedWork('filehandle'))
-    // Of an instance of FileHandle
+    // The cast holds: the prototype of an instance of FileHandle
     if (!patched) replaceAll(Object.getPrototypeOf(handle) as object, handleMethods, promisedWork('filehandle'))
     patched = true
     return handle

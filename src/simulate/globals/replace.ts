@@ -1,10 +1,10 @@
-// How a native function is replaced so that nobody notices: one replacement for each native wherever it is reachable,
-// with its name, length and symbols (util.promisify.custom). Must not know what is replaced.
+// Replaces native functions without a visible difference: each native has one replacement wherever it can be reached,
+// with the same name, length and symbols (util.promisify.custom). Must not know what is replaced.
 
 /** Any function, called with any `this`. */
 export type Callable = (this: unknown, ...args: unknown[]) => unknown
 
-/** Puts a replacement wherever the owners hold the native; nothing where this Node does not have it. */
+/** Puts a replacement wherever the owners hold the native. Does nothing where this Node does not have it. */
 export function replace(owners: Iterable<object>, name: PropertyKey, make: (native: Callable) => Callable): void {
   const made = new Map<unknown, Callable>()
   for (const owner of new Set(owners)) {
@@ -17,7 +17,7 @@ export function replace(owners: Iterable<object>, name: PropertyKey, make: (nati
   }
 }
 
-/** Replaces many functions of one owner alike. */
+/** Replaces many functions of one owner in the same way. */
 export function replaceAll(
   owner: object,
   names: Iterable<string>,
@@ -26,7 +26,7 @@ export function replaceAll(
   for (const name of names) replace([owner], name, (native) => make(native, name))
 }
 
-/** Sets a property as the native was: not to be listed where it was not, and still to be changed by others. */
+/** Sets a property that is enumerable where the native was, and that others can still change. */
 export function put(owner: object, name: PropertyKey, value: unknown): void {
   const enumerable = Object.getOwnPropertyDescriptor(owner, name)?.enumerable ?? false
   if (!Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true })) {
@@ -34,7 +34,7 @@ export function put(owner: object, name: PropertyKey, value: unknown): void {
   }
 }
 
-/** Gives a replacement all that hangs on the native, but for its prototype object. */
+/** Copies all properties of the native to a replacement, except its prototype object. */
 export function imitate<F extends object>(replacement: F, native: object): F {
   for (const key of Reflect.ownKeys(native)) {
     const descriptor = Object.getOwnPropertyDescriptor(native, key)

@@ -1,6 +1,6 @@
-// Response, made of text: inside a simulation most answers are, and cross to their caller as that text. They are the
-// platform's class around no body; the native body and its stream are made when code asks for them, which saves a
-// quarter of a round trip.
+// Responses made of text, as most are inside a simulation; their text crosses to the caller as it is. They are
+// instances of the platform's class without a body. The native body and its stream are made only when code asks for
+// them, which saves a quarter of a round trip.
 import { current } from '../context.ts'
 import { imitate, put } from './replace.ts'
 
@@ -31,7 +31,7 @@ class TextResponse extends Native {
   get #native(): Response {
     if (this.#whole !== undefined) return this.#whole
     this.#whole = new Native(this.#text, { ...this.#init, headers: this.headers })
-    if (this.#taken) void this.#whole.text() // it is used
+    if (this.#taken) void this.#whole.text() // so that the body counts as used
     return this.#whole
   }
 
@@ -72,11 +72,11 @@ class TextResponse extends Native {
   }
 }
 
-Reflect.deleteProperty(TextResponse.prototype, 'constructor') // it is the platform's
+Reflect.deleteProperty(TextResponse.prototype, 'constructor') // so that code finds the platform's constructor
 
 /**
- * Reads the text that a Response was made of in a simulation, where nobody has asked for its body; undefined for any
- * other.
+ * Takes the text that a Response was made of, so that its body counts as used. Undefined for a Response whose body was
+ * asked for, or that was not made of text inside a simulation.
  */
 export function takeText(response: Response): string | undefined {
   return TextResponse.take(response)
@@ -87,13 +87,13 @@ export function installResponse(): void {
     const [body, init] = args
     if (new.target === replacement && typeof body === 'string' && isLean(init) && current() !== undefined)
       return new TextResponse(body, init, 'text/plain;charset=UTF-8')
-    // Throws what the platform throws
+    // Throws what the platform throws: a class needs new
     if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never
-    // What Native constructs
+    // The cast holds: Native constructs a Response
     return Reflect.construct(Native, args, new.target === replacement ? Native : new.target) as Response
   }
   const json = (data: unknown, init?: ResponseInit): Response => {
-    // Undefined for undefined
+    // The cast holds: JSON.stringify gives undefined for undefined
     const text = isLean(init) && current() !== undefined ? (JSON.stringify(data) as string | undefined) : undefined
     return text === undefined ? Native.json(data, init) : new TextResponse(text, init, 'application/json')
   }
@@ -105,7 +105,7 @@ export function installResponse(): void {
   put(globalThis, 'Response', replacement)
 }
 
-/** Whatever is unusual, or wrong, is left to the platform. */
+/** Whether a TextResponse can serve. The platform handles whatever is unusual or wrong. */
 function isLean(init: ResponseInit | undefined): boolean {
   return (
     init === undefined ||

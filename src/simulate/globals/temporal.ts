@@ -1,4 +1,4 @@
-// Temporal.Now on a node's wall clock, where this Node has Temporal. The time zone stays the machine's.
+// Temporal.Now on a node's wall clock, where this Node has Temporal. The time zone stays that of the machine.
 import { current } from '../context.ts'
 import { replace } from './replace.ts'
 
@@ -17,7 +17,7 @@ interface TemporalLike {
   readonly Instant: { fromEpochMilliseconds(ms: number): Instant }
 }
 
-/** Patches what reads the clock: instant and the four ISO readings. */
+/** Patches the functions that read the clock: instant and the four ISO ones. */
 export function installTemporal(): void {
   const temporal = Reflect.get(globalThis, 'Temporal') as TemporalLike | undefined // the part of the standard used here
   if (temporal === undefined) return

@@ -1,21 +1,21 @@
-// The object that setTimeout, setInterval and setImmediate give in a simulation: Node's Timeout over a virtual timer.
-// Owns the numbers that stand for timers; knows only the Host.
+// The object that setTimeout, setInterval and setImmediate return in a simulation: like Node's Timeout, around a
+// virtual timer. Owns the numbers that stand for timers. Knows only the Host.
 import { current, isDead, type Context, type Host, type VirtualTimer } from '../context.ts'
 import type { Callable } from './replace.ts'
 
-/** Node takes any other delay for 1 (lib/internal/timers.js, TIMEOUT_MAX). */
+/** Node treats a longer delay as 1 (lib/internal/timers.js, TIMEOUT_MAX). */
 const longestDelayMs = 2 ** 31 - 1
 
-/** Beyond the numbers that native timers get, so that one is never taken for the other. */
+/** Larger than the numbers of native timers, so that the two cannot be confused. */
 const firstNumber = 1_000_000_000
 
-/** A delay as Node understands it: whole milliseconds, 1 where it makes no sense. */
+/** A delay as Node understands it: whole milliseconds, and 1 for anything invalid. */
 export function wholeDelay(delay: unknown): number {
   const ms = Number(delay)
   return ms >= 1 && ms <= longestDelayMs ? Math.trunc(ms) : 1
 }
 
-/** What a dead life arms: it never fires. */
+/** The timer of a dead life: it never fires. */
 export const inert: VirtualTimer = {
   cancel: () => undefined,
   refresh: () => undefined,
@@ -67,7 +67,7 @@ export class SimulatedTimer {
     return this
   }
 
-  /** Stops it for good. A ghost clears nothing: it could be the timer of a life that goes on. */
+  /** Stops it for good. A ghost clears nothing: the timer could belong to a life that is still running. */
   clear(): void {
     const context = current()
     if (context !== undefined && isDead(context.life)) return
@@ -76,7 +76,7 @@ export class SimulatedTimer {
   }
 
   [Symbol.toPrimitive](): number {
-    this.#number ??= numberOf(this.#host, this)
+    this.#number ??= timerNumberOf(this.#host, this)
     return this.#number
   }
 
@@ -85,10 +85,10 @@ export class SimulatedTimer {
   }
 }
 
-/** Timers that were asked for their number, by history: clearTimeout takes the number, too. */
+/** Timers that were asked for their number, by history: clearTimeout accepts the number too. */
 const timersByHost = new WeakMap<Host, SimulatedTimer[]>()
 
-function numberOf(host: Host, timer: SimulatedTimer): number {
+function timerNumberOf(host: Host, timer: SimulatedTimer): number {
   const timers = timersByHost.get(host) ?? []
   timersByHost.set(host, timers)
   return firstNumber + timers.push(timer) - 1

@@ -1,5 +1,5 @@
-// node:timers/promises in virtual time: setTimeout, setImmediate, setInterval and scheduler. Refusals and AbortErrors
-// are Node's own: a native call with bad options or an aborted signal rejects at once, without starting a timer.
+// node:timers/promises in virtual time: setTimeout, setImmediate, setInterval and scheduler. Errors, AbortErrors among
+// them, are Node's own: a native call with bad options or an aborted signal rejects at once, without starting a timer.
 import timersPromises from 'node:timers/promises'
 import { current, isDead, neverSettles, outsideContext, type Context } from '../context.ts'
 import { replace } from './replace.ts'
@@ -10,7 +10,7 @@ interface Options {
   readonly ref?: boolean
 }
 
-/** Patches the promised timers; `util.promisify(setTimeout)` gives the same functions. */
+/** Patches the promise-based timers. `util.promisify(setTimeout)` gives the same functions. */
 export function installTimersPromises(): void {
   replace([timersPromises], 'setTimeout', (native) => (delay, value, options) => {
     const start: Start = (context, run) => context.host.arm(context, wholeDelay(delay), run, false)
@@ -86,7 +86,7 @@ function waited(
 }
 
 /**
- * Yields once for each tick, those missed by a slow consumer included; ends when the consumer returns or the signal
+ * Yields once for each tick, also for those that a slow consumer missed. Ends when the consumer returns or the signal
  * aborts.
  */
 async function* ticks(
@@ -135,7 +135,8 @@ function isNumber(delay: unknown): boolean {
 function isOptions(options: unknown): options is Options | undefined {
   if (options === undefined) return true
   if (typeof options !== 'object' || options === null) return false
-  const { signal, ref } = options as { readonly signal?: unknown; readonly ref?: unknown } // any object may be asked
+  // The cast holds: any object may be asked for any property
+  const { signal, ref } = options as { readonly signal?: unknown; readonly ref?: unknown }
   const isSignal = signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)
   return isSignal && (ref === undefined || typeof ref === 'boolean')
 }

@@ -1,14 +1,14 @@
-// Which line of the user's code is to blame: the stack read as text, so that source maps have been applied.
+// Finds the line of the user's code that is to blame. The stack is read as text, in which source maps are applied.
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Deep enough to get out of any framework. */
+/** More frames than any framework has. */
 const stackDepth = 200
 
 /** `src/` or `dist/`: this package's own code. */
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Those who run tests and intercept requests; their timers are their own affair. */
+/** Packages that run tests and intercept requests: they may use real timers. */
 const runners = /[\\/]node_modules[\\/](?:vitest|@vitest|vite|vite-node|tinypool|birpc|tsx|msw|@mswjs)[\\/]/
 
 interface Frame {
@@ -26,7 +26,7 @@ export function callerOf(below: (...args: never[]) => unknown): Error {
   return error
 }
 
-/** A line and whose code it is. */
+/** A line, and whose code it belongs to. */
 export interface Blame {
   /** `file:line` */
   readonly at: string
@@ -38,7 +38,7 @@ export function userFrame(caller: Error): string {
   return blame(caller)?.at ?? 'an unknown place'
 }
 
-/** The same, and whose it is; undefined where no frame is anybody's. */
+/** The same, and whose code it is. Undefined where no such frame is on the stack. */
 export function blame(caller: Error): Blame | undefined {
   const frames = framesOf(caller)
   const others = frames.filter((frame) => !isNode(frame) && !isOwn(frame))
@@ -51,7 +51,7 @@ export function blame(caller: Error): Blame | undefined {
 }
 
 /**
- * `file:line` of who called a native timer function directly; undefined where that was Node, a test runner or this
+ * `file:line` of the direct caller of a native timer function. Undefined where that is Node, a test runner or this
  * package.
  */
 export function timerCaller(caller: Error): string | undefined {

@@ -1,5 +1,5 @@
-// What changes the real machine is refused inside a simulation before it happens: files written, processes started,
-// names looked up. A hundred histories would do it a hundred times. Reading files is left to real-work.ts.
+// Refuses, inside a simulation, what would change the real machine or reach the network: writing files, starting
+// processes, looking names up. A hundred histories would do it a hundred times. real-work.ts handles reading files.
 import childProcess from 'node:child_process'
 import dns from 'node:dns'
 import fs from 'node:fs'
@@ -52,14 +52,15 @@ export function installWrites(): void {
   replaceAll(dns.promises, lookUps, refusing('dns.promises'))
 }
 
-/** The history is over by this call; what stands after it must not run on as if it had succeeded. */
+/** This call ends the history. The code after it must not go on as if the call had succeeded. */
 function refusing(family: string): (native: Callable, name: string) => Callable {
   return (native, name) =>
     function refuse(this: unknown, ...args: unknown[]): unknown {
       const context = current()
       if (context === undefined || (family.startsWith('dns') && isIP(String(args[0])) > 0))
         return native.apply(this, args)
-      if (isDead(context.life)) return family.endsWith('promises') ? neverSettles() : undefined // nothing is thrown at a ghost
+      // Nothing is thrown at a ghost
+      if (isDead(context.life)) return family.endsWith('promises') ? neverSettles() : undefined
       const what = `${family}.${name}`
       context.host.escaped(context, what, userFrame(callerOf(refuse)))
       if (family.endsWith('promises')) return neverSettles()

@@ -1,5 +1,5 @@
-// One SQLite connection as the adapter itself uses it: its calls are made outside the simulation, so that they are
-// never taken for calls of the code under test. Knows node:sqlite as types only, so that importing us needs no SQLite.
+// One SQLite connection for the adapter's own calls. They are made outside the simulation, so that they never count as
+// calls of the code under test. Imports only types of node:sqlite, so that importing this package needs no SQLite.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 
@@ -7,17 +7,17 @@ import { outsideContext } from '../../simulate/context.ts'
 export interface Connection {
   readonly db: DatabaseSync
   exec(sql: string): void
-  /** Rows with whole numbers as bigint, so that none is rounded. */
+  /** Rows, with integers as bigint, so that none is rounded. */
   rows(sql: string): readonly Record<string, unknown>[]
-  /** Runs a statement that is kept prepared. */
+  /** Runs a statement, which stays prepared. */
   run(sql: string, values: readonly SQLInputValue[]): void
-  /** The first row's values of a statement that is kept prepared. */
+  /** The values of a statement's first row. The statement stays prepared. */
   values(sql: string): readonly unknown[]
   inTransaction(): boolean
 }
 
 /** The connection of a database. */
-export function connect(db: DatabaseSync): Connection {
+export function connectionTo(db: DatabaseSync): Connection {
   const kept = new Map<string, StatementSync>()
   const keep = (sql: string): StatementSync => {
     const statement = kept.get(sql) ?? prepareExact(db, sql)
@@ -41,7 +41,7 @@ function prepareExact(db: DatabaseSync, sql: string): StatementSync {
   return statement
 }
 
-/** Node before 22.16 does not tell; SQLite refuses a BEGIN exactly within a transaction. */
+/** Whether a transaction is open, for Node before 22.16: SQLite refuses BEGIN exactly when one is. */
 export function probe(exec: (sql: string) => void): boolean {
   try {
     exec('BEGIN')
@@ -52,7 +52,7 @@ export function probe(exec: (sql: string) => void): boolean {
   return false
 }
 
-/** A name as SQL. */
-export function quoted(name: string): string {
+/** A name as a quoted SQL identifier. */
+export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

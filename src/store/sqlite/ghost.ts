@@ -1,6 +1,6 @@
-// What ghosts do to a database, and how it is undone. A ghost is a dead life whose synchronous stretch runs on: all
-// that it writes stands under a cover until `settle`, and nothing is thrown at it by us. Knows one connection; not who
-// calls.
+// Ghosts and how their writes are undone. A ghost is the code of a dead life that runs on until its synchronous stretch
+// ends. All its writes go into a transaction or savepoint, the cover, which `settle` rolls back. We throw no error at a
+// ghost. Knows one connection, and not who calls.
 import type { Connection } from './connection.ts'
 import type { Control } from './sql.ts'
 
@@ -8,9 +8,9 @@ const outer = 'two_generals_ghost'
 const inner = 'two_generals_ghost_transaction'
 
 /**
- * How ghosts are covered. `outermost`: by our savepoint, with no transaction around it. `within`: by our savepoint
- * inside a transaction that someone else has open on the same connection; that one is theirs and is not touched.
- * `withheld`: by the dead life's own open transaction, whose end is withheld.
+ * What covers a ghost's writes. `outermost`: our savepoint, with no transaction around it. `within`: our savepoint,
+ * inside a transaction that someone else has open on the same connection and that stays untouched. `withheld`: the dead
+ * life's own open transaction, which we do not let end.
  */
 type Cover = 'none' | 'outermost' | 'within' | 'withheld'
 
@@ -27,7 +27,7 @@ export class Ghosts {
     this.#connection = connection
   }
 
-  /** From here on everything is undone by `settle`. `own`: the transaction that is open, if any, is the dead life's. */
+  /** `settle` will undo everything from here on. `own`: an open transaction belongs to the dead life. */
   cover(own: boolean): void {
     this.settle()
     const open = this.#connection.inTransaction()
@@ -36,7 +36,7 @@ export class Ghosts {
     if (this.#cover !== 'withheld') this.#connection.exec(`SAVEPOINT ${outer}`)
   }
 
-  /** A call of a ghost. `native` carries it out, `nothing` is what a call without effect gives. */
+  /** A call of a ghost. `native` carries it out; `nothing` gives the result of a call that does nothing. */
   call<T>(control: Control, own: boolean, native: () => T, nothing: () => T): T {
     // SQLite itself may have rolled everything back (INSERT OR ROLLBACK), and our savepoint with it.
     if (this.#cover === 'none' || !this.#connection.inTransaction()) this.cover(own)
@@ -50,7 +50,7 @@ export class Ghosts {
         return this.#end(false, nothing)
       case 'rollback':
         return this.#end(true, nothing)
-      // A savepoint below ours is not the ghost's to release: that would take the cover with it.
+      // Releasing a savepoint below ours would release the cover too.
       case 'release':
       case 'rollback to':
         return this.#cover === 'outermost' ? native() : nothing()

@@ -1,6 +1,6 @@
-// The patching of node:sqlite's prototypes, once a worker, and which databases are watched now. Statements that were
-// prepared before a test must be seen too, hence prototypes and not instances. Calls from outside a simulation pass
-// straight through.
+// Patches the prototypes of node:sqlite, once per worker, and knows which databases are watched. It patches prototypes
+// and not instances because statements that were prepared before the test must be observed too. Calls from outside a
+// simulation go straight to the native methods.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { caller } from '../../simulate/store-call.ts'
 import { splitStatements } from './sql.ts'
@@ -14,7 +14,7 @@ const watchedDatabases = new Map<object, WatchedDatabase>()
 const origins = new WeakMap<object, { readonly db: object; readonly sql: string }>()
 const patchedPrototypes = new WeakSet()
 
-/** Begins watching a database. @throws where it is watched already */
+/** Starts watching a database. @throws where it is watched already */
 export function watch(watched: WatchedDatabase): void {
   const { db } = watched.connection
   const other = watchedDatabases.get(db)
@@ -32,12 +32,12 @@ export function unwatch(watched: WatchedDatabase): void {
   if (watchedDatabases.get(watched.connection.db) === watched) watchedDatabases.delete(watched.connection.db)
 }
 
-/** Undoes what ghosts did, in every watched database. */
+/** Undoes what ghosts wrote, in every watched database. */
 export function settleAll(): void {
   for (const watched of watchedDatabases.values()) watched.settle()
 }
 
-/** Ends every open transaction: connections to one file lock each other out. */
+/** Rolls back every open transaction: connections to the same file would block each other. */
 export function rollbackAll(): void {
   for (const watched of watchedDatabases.values()) watched.rollback()
 }
@@ -67,7 +67,7 @@ function patchOnce(prototype: object, patch: (prototype: object) => void): void 
 function replaceMethod(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   if (descriptor === undefined) return // this Node does not have it yet
-  // A method by its name
+  // The cast holds: all names given here are methods
   Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as Method) })
 }
 
@@ -77,7 +77,7 @@ function patchDatabase(prototype: object): void {
     'prepare',
     (native) =>
       function prepare(...args) {
-        const statement = Reflect.apply(native, this, args) as StatementSync // as native prepare gives
+        const statement = Reflect.apply(native, this, args) as StatementSync // what the native prepare returns
         origins.set(statement, { db: this, sql: String(args[0]) })
         return statement
       },
@@ -87,7 +87,7 @@ function patchDatabase(prototype: object): void {
     'createTagStore',
     (native) =>
       function createTagStore(...args) {
-        // As native gives: with a prototype of its own each time
+        // The native returns an object with a prototype of its own each time
         const tags = Reflect.apply(native, this, args) as object
         patchOnce(ownerOf(tags, 'run'), patchTags)
         return tags
@@ -119,7 +119,7 @@ function patchDatabase(prototype: object): void {
         )
       },
   )
-  // The death of a process closes its connection in the end: for the next life there has to be one.
+  // A ghost must not close the connection: the next incarnation of the node uses it too.
   for (const name of ['close', Symbol.dispose]) {
     replaceMethod(
       prototype,
@@ -166,14 +166,14 @@ function patchStatement(prototype: object): void {
   }
 }
 
-/** As they are now; prototypes of other versions of ours may lie beneath. */
+/** The present methods. Another version of this package may have patched them before. */
 function nativesOf(prototype: object): Calls {
   return { ...prototype } as Calls // run, get, all and iterate are enumerable methods of it
 }
 
-/** Rows one by one, all read at once: a simulation cannot stop in the middle of a statement. */
+/** Yields rows one by one that were all read at once: a simulation cannot stop in the middle of a statement. */
 function* oneByOne(rows: unknown): Generator {
-  yield* rows as unknown[] // what `all` gives
+  yield* rows as unknown[] // `all` returns an array
 }
 
 const emptyResults: Readonly<Record<(typeof calls)[number], () => unknown>> = {
@@ -183,7 +183,7 @@ const emptyResults: Readonly<Record<(typeof calls)[number], () => unknown>> = {
   iterate: () => oneByOne([]),
 }
 
-/** Parameters as values: an object of named ones counts by its values. */
+/** The values of the parameters, also of named ones, which are passed as an object. */
 function boundValues(args: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = args
   const isNamed =
@@ -196,7 +196,7 @@ interface StatementOrigin {
   readonly sql: string
 }
 
-/** Which watched database a statement belongs to; undefined: to none. */
+/** The watched database that a statement belongs to. Undefined where it belongs to none. */
 function statementOriginOf(statement: object): StatementOrigin | 'unknown' | undefined {
   const origin = origins.get(statement)
   if (origin === undefined) return guessOf(statement as StatementSync) // only statements have the patched methods
@@ -204,20 +204,20 @@ function statementOriginOf(statement: object): StatementOrigin | 'unknown' | und
   return watched === undefined ? undefined : { watched, sql: origin.sql }
 }
 
-/** A statement that was prepared before the patch belongs to the only watched database there is. */
+/** For a statement that was prepared before the patch: the only watched database, where there is only one. */
 function guessOf(statement: StatementSync): StatementOrigin | 'unknown' | undefined {
   const [only, ...others] = watchedDatabases.values()
   if (only === undefined) return undefined
   if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
-  if (caller() === 'ghost') return 'unknown' // it must not count, and nothing is thrown at a ghost
+  if (caller() === 'ghost') return 'unknown' // a ghost's call must do nothing, and nothing is thrown at a ghost
   throw new Error(
-    `sqlite: it cannot be told which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
+    `sqlite: it is unclear which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
       `before the test began, and ${others.length + 1} databases are registered ` +
       `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`,
   )
 }
 
-/** Tagged templates keep statements of their own that no patch sees: in a simulation they are prepared anew. */
+/** Tagged templates hold statements that no patch reaches. Inside a simulation they are prepared again. */
 function patchTags(prototype: object): void {
   for (const name of calls) {
     replaceMethod(
@@ -229,7 +229,7 @@ function patchTags(prototype: object): void {
           if (db === undefined || caller() === 'outside' || !watchedDatabases.has(db))
             return Reflect.apply(native, this, args)
           const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
-          const statement = (db as DatabaseSync).prepare(strings.join('?')) // it is watched, so it is one
+          const statement = (db as DatabaseSync).prepare(strings.join('?')) // only databases are watched
           return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four
         },
     )

@@ -1,6 +1,7 @@
-// Puts a database back to a snapshot by delete and insert, in one transaction: the connection, the user's prepared
-// statements and other connections to the same file stay valid. Never by `deserialize`. Knows nothing of simulations.
-import { quoted, type Connection } from './connection.ts'
+// Restores a database from a snapshot by delete and insert, in one transaction, never by `deserialize`: so the
+// connection, the user's prepared statements and other connections to the same file stay valid. Knows nothing of
+// simulations.
+import { quotedName, type Connection } from './connection.ts'
 import {
   schemaObjectsOf,
   hasForeignKeys,
@@ -10,17 +11,17 @@ import {
   type TableContent,
 } from './snapshot.ts'
 
-/** A database and what it is put back to. */
+/** Restores one database to one content. */
 export interface Restorer {
   /**
-   * Puts the content back, unless nothing has changed since this last did.
+   * Restores the content, unless nothing has changed since the last time.
    *
    * @throws what SQLite throws, with the transaction undone
    */
   readonly restore: () => void
 }
 
-/** Remembers what the database looked like after the last restore, so that an untouched one costs microseconds. */
+/** Remembers the state after the last restore, so that restoring an unchanged database takes microseconds. */
 export function restorer(connection: Connection, content: DatabaseContent): Restorer {
   let unchanged = changeMark(connection)
   let schema = schemaMark(connection)
@@ -34,12 +35,12 @@ export function restorer(connection: Connection, content: DatabaseContent): Rest
   }
 }
 
-/** Puts the content back, whatever happened. */
+/** Restores the content in any case. */
 export function restoreContent(connection: Connection, content: DatabaseContent): void {
   restoreAll(connection, content, true)
 }
 
-/** Changes whenever content may have: by this connection, by another, or by a setting. */
+/** A text that changes when the content may have changed, by this connection, another one, or a setting. */
 function changeMark(connection: Connection): string {
   return [...connection.values(changeMarkQuery), schemaMark(connection)].join()
 }
@@ -53,8 +54,8 @@ function schemaMark(connection: Connection): string {
 }
 
 /**
- * `altered`: the schema may be another than the snapshot's. AUTOINCREMENT counts are rows of sqlite_sequence, and go
- * with their tables.
+ * `altered`: the schema may differ from the snapshot's. AUTOINCREMENT counters are rows of sqlite_sequence and are
+ * dropped with their tables.
  */
 function restoreAll(connection: Connection, content: DatabaseContent, altered: boolean): void {
   const guarded = altered || content.entries.some((entry) => /\breferences\b/i.test(entry.sql))
@@ -82,7 +83,7 @@ function restoreAll(connection: Connection, content: DatabaseContent, altered: b
   }
 }
 
-/** Triggers must not fire while rows are put back, and SQLite has no other switch that Node shows. */
+/** Triggers must not fire while rows are restored. Node offers no other way to switch them off. */
 function dropTriggers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
   const triggers = content.entries.filter((entry) => entry.type === 'trigger')
   for (const trigger of triggers) drop(connection, trigger)
@@ -91,11 +92,11 @@ function dropTriggers(connection: Connection, content: DatabaseContent): readonl
 
 const dropOrder = ['trigger', 'view', 'index', 'table']
 
-/** Drops what the snapshot does not have, or has otherwise, and all triggers. Gives what is then missing. */
+/** Drops whatever differs from the snapshot, and all triggers. Returns what is then missing. */
 function dropStrangers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
   const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(schemaObjectId))
   const strangers = schemaObjectsOf(connection).filter((entry) => !wanted.has(schemaObjectId(entry)))
-  // In order of creation: a virtual table comes before its shadow tables, which go with it.
+  // In order of creation: a virtual table comes before its shadow tables, which are dropped with it.
   for (const type of dropOrder) for (const entry of strangers) if (entry.type === type) drop(connection, entry)
   const present = new Set(schemaObjectsOf(connection).map(schemaObjectId))
   return content.entries.filter((entry) => !present.has(schemaObjectId(entry)))
@@ -106,10 +107,10 @@ function schemaObjectId({ schema, type, name, table, sql }: SchemaObject): strin
 }
 
 function drop(connection: Connection, { type, schema, name }: SchemaObject): void {
-  connection.exec(`DROP ${type} IF EXISTS ${schema}.${quoted(name)}`)
+  connection.exec(`DROP ${type} IF EXISTS ${schema}.${quotedName(name)}`)
 }
 
-/** SQLite keeps the text of a CREATE without TEMP. */
+/** SQLite stores the text of a CREATE without its TEMP. */
 function create(connection: Connection, entries: readonly SchemaObject[]): void {
   for (const { schema, type, sql } of entries) {
     connection.exec(schema === 'temp' && type !== 'index' ? sql.replace(/^CREATE /i, 'CREATE TEMP ') : sql)
@@ -117,7 +118,7 @@ function create(connection: Connection, entries: readonly SchemaObject[]): void 
 }
 
 function refill(connection: Connection, { schema, name, columns, rows }: TableContent): void {
-  const table = `${schema}.${quoted(name)}`
+  const table = `${schema}.${quotedName(name)}`
   connection.run(`DELETE FROM ${table}`, [])
   if (rows.length === 0) return
   const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`

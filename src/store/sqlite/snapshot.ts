@@ -1,8 +1,8 @@
-// A database's content as plain values: schema and rows, exactly. Reads only. Knows nothing of simulations.
+// The exact content of a database as plain values: schema and rows. Only reads. Knows nothing of simulations.
 import type { SQLInputValue } from 'node:sqlite'
-import { quoted, type Connection } from './connection.ts'
+import { quotedName, type Connection } from './connection.ts'
 
-/** Where a connection's own objects live; temporary ones die with it. */
+/** Where the objects of a connection are. Temporary ones disappear with the connection. */
 export type SchemaName = 'main' | 'temp'
 export const schemaNames: readonly SchemaName[] = ['main', 'temp']
 
@@ -15,16 +15,16 @@ export interface SchemaObject {
   readonly sql: string
 }
 
-/** A table's rows, in the columns that can be written. */
+/** A table's rows: the values of its writable columns. */
 export interface TableContent {
   readonly schema: SchemaName
   readonly name: string
-  /** As SQL; with the rowid first, where there is one. */
+  /** Quoted for SQL, the rowid first where there is one. */
   readonly columns: readonly string[]
   readonly rows: readonly (readonly SQLInputValue[])[]
 }
 
-/** All that a reset puts back. */
+/** Everything that a reset restores. */
 export interface DatabaseContent {
   readonly entries: readonly SchemaObject[]
   readonly tables: readonly TableContent[]
@@ -32,7 +32,11 @@ export interface DatabaseContent {
   readonly foreignKeys: boolean
 }
 
-/** Reads all content. @throws where a table is virtual, since its rows live in tables that only its module may write */
+/**
+ * Reads all content.
+ *
+ * @throws where a table is virtual, since only its module may write the tables that hold its rows
+ */
 export function takeSnapshot(connection: Connection, storeName: string): DatabaseContent {
   const entries = schemaObjectsOf(connection)
   const virtual = entries.find(isVirtual)
@@ -46,12 +50,12 @@ export function takeSnapshot(connection: Connection, storeName: string): Databas
   }
 }
 
-/** Whether foreign keys are enforced; Node enforces them unless told otherwise. */
+/** Whether foreign keys are enforced, as Node does by default. */
 export function hasForeignKeys(connection: Connection): boolean {
   return Number(connection.rows('PRAGMA foreign_keys')[0]?.['foreign_keys']) === 1
 }
 
-/** The user's objects in order of creation. SQLite's own (sqlite_sequence, automatic indexes) come and go with them. */
+/** The user's objects in order of creation. SQLite creates and drops its own (such as automatic indexes) with them. */
 export function schemaObjectsOf(connection: Connection): readonly SchemaObject[] {
   return schemaNames.flatMap((schema) =>
     connection
@@ -77,7 +81,7 @@ function schemaTable(schema: SchemaName): string {
   return schema === 'main' ? 'main.sqlite_master' : 'sqlite_temp_master'
 }
 
-/** What AUTOINCREMENT has counted. Comes last, since filling the tables counts as well. */
+/** The AUTOINCREMENT counters. They are restored last, since filling the tables changes them. */
 function sequences(connection: Connection): readonly TableContent[] {
   const counting = schemaNames.filter(
     (schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0,
@@ -86,18 +90,18 @@ function sequences(connection: Connection): readonly TableContent[] {
 }
 
 function tableContentOf(connection: Connection, schema: SchemaName, name: string): TableContent {
-  const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quoted(name)})`)
+  const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quotedName(name)})`)
   const names = info.map((column) => String(column['name']))
-  const written = names.filter((_, index) => info[index]?.['hidden'] === 0n) // others are generated
+  const written = names.filter((_, index) => info[index]?.['hidden'] === 0n) // hidden columns are generated
   const rowid = rowidOf(connection, schema, name, names)
-  const columns = [...rowid, ...written.map(quoted)]
+  const columns = [...rowid, ...written.map(quotedName)]
   const aliases = columns.map((column, index) => `${column} AS c${index}`)
-  const rows = connection.rows(`SELECT ${aliases.join(', ')} FROM ${schema}.${quoted(name)}`)
-  // What SQLite gave it takes
+  const rows = connection.rows(`SELECT ${aliases.join(', ')} FROM ${schema}.${quotedName(name)}`)
+  // The cast holds: SQLite accepts every value that it returns
   return { schema, name, columns, rows: rows.map((row) => Object.values(row) as SQLInputValue[]) }
 }
 
-/** The rowid under a name that no column has taken. A table WITHOUT ROWID has none. */
+/** The rowid, by a name that no column has. Empty for a table WITHOUT ROWID. */
 function rowidOf(
   connection: Connection,
   schema: SchemaName,
@@ -106,7 +110,7 @@ function rowidOf(
 ): readonly string[] {
   const taken = new Set(columns.map((column) => column.toLowerCase()))
   const free = ['rowid', '_rowid_', 'oid'].find((alias) => !taken.has(alias))
-  const listed = connection.rows(`PRAGMA ${schema}.table_list(${quoted(table)})`)
+  const listed = connection.rows(`PRAGMA ${schema}.table_list(${quotedName(table)})`)
   return free === undefined || listed.some((row) => row['schema'] === schema && row['wr'] === 1n) ? [] : [free]
 }
 

@@ -1,7 +1,7 @@
-// Reads just enough SQL to tell statements apart: where one ends, what it does to which table, whether it writes, and
-// whether it opens or closes a transaction. Knows SQLite's lexical rules; nothing of databases or simulations.
+// Reads just enough SQL to classify statements: where one ends, what it does to which table, whether it writes, and
+// whether it opens or closes a transaction. Knows SQLite's lexical rules, and nothing of databases or simulations.
 
-/** What a statement does to transactions. `connection`: a setting or VACUUM, which no rollback undoes. */
+/** What a statement does to transactions. `connection`: a setting, or VACUUM, which no rollback undoes. */
 export type Control =
   'none' | 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to' | 'connection' | 'attach'
 
@@ -9,16 +9,16 @@ export type Control =
 export interface Statement {
   /** `insert orders`, `create table orders`, `commit`. */
   readonly operation: string
-  /** By what it is, not by what it changed. */
+  /** Whether it is a writing statement, whatever it actually changed. */
   readonly write: boolean
   readonly control: Control
 }
 
 const classified = new Map<string, Statement>()
-/** Texts beyond this are values in disguise (SQL with literals): start over. */
+/** So many different texts contain literals instead of parameters: the memory of them is cleared then. */
 const mostClassified = 2_000
 
-/** What the first statement of a text is. */
+/** Classifies the first statement of a text. */
 export function classify(sql: string): Statement {
   const before = classified.get(sql)
   if (before !== undefined) return before
@@ -28,7 +28,7 @@ export function classify(sql: string): Statement {
   return statement
 }
 
-/** A text's statements, each with its semicolon; empty ones are left out. Triggers keep their BEGIN ... END whole. */
+/** A text's statements, each with its semicolon, without empty ones. A trigger's BEGIN ... END is not split. */
 export function splitStatements(sql: string): readonly string[] {
   const pieces: string[] = []
   let start = 0
@@ -47,7 +47,7 @@ export function splitStatements(sql: string): readonly string[] {
   return pieces
 }
 
-/** As sqlite3_complete has it: a trigger ends with `; END ;`, while a CASE ends without the first semicolon. */
+/** As in sqlite3_complete: a trigger ends with `; END ;`, while a CASE ends without the first semicolon. */
 function endsTrigger(piece: readonly Token[]): boolean {
   return piece.at(-1)?.word === 'END' && piece.at(-2)?.text === ';'
 }
@@ -62,7 +62,7 @@ function isTrigger(piece: readonly Token[]): boolean {
 
 interface Token {
   readonly text: string
-  /** In capitals where it may be a keyword; else empty. */
+  /** In capitals where it may be a keyword; otherwise empty. */
   readonly word: string
   readonly end: number
 }
@@ -144,12 +144,12 @@ function withName(verb: string, name: string): string {
   return name === '' ? verb : `${verb} ${name}`
 }
 
-/** Where the statement proper begins behind its WITH. */
+/** The index of the main statement, after its WITH clause. */
 function afterTables(words: readonly Token[]): number {
   return outermost(words, (word) => /^(?:SELECT|VALUES|INSERT|REPLACE|UPDATE|DELETE)$/.test(word)) ?? words.length
 }
 
-/** Where the first table of a SELECT stands: of the outermost FROM, or of the first one that names a table. */
+/** The index of a SELECT's first table: in the outermost FROM, or in the first one that names a table. */
 function fromOf(words: readonly Token[]): number {
   const outer = outermost(words, (word) => word === 'FROM')
   if (outer !== undefined && words[outer + 1]?.text !== '(') return outer + 1
@@ -187,12 +187,15 @@ function schemaChange(words: readonly Token[]): string {
   return withName(`${verb?.text} ${plain[0]?.text ?? ''}`.toLowerCase(), nameAt(plain, 1))
 }
 
-/** Settings that are stored with the content, and so roll back with it. */
+/** Settings that are stored in the database, so that a rollback undoes them. */
 const storedPragma = /^(?:user_version|application_id)$/i
-/** Those that take an argument and only read. */
-const askingPragma =
-  /^(?:table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|integrity_check|quick_check)$/i
-/** Those that act without an argument. */
+/** Pragmas that take an argument and only read. */
+const askingPragma = new RegExp(
+  '^(?:table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|' +
+    'integrity_check|quick_check)$',
+  'i',
+)
+/** Pragmas that change something without an argument. */
 const actingPragma = /^(?:wal_checkpoint|optimize|incremental_vacuum|shrink_memory)$/i
 
 function pragma(words: readonly Token[]): Statement {

@@ -1,9 +1,9 @@
-// The store adapter for node:sqlite. Patches the driver in place; the code under test keeps its own `db`. node:sqlite
-// itself is never imported: its classes are found through the database that is passed.
+// The store adapter for node:sqlite. Patches the driver in place, and the code under test keeps its own `db`.
+// node:sqlite itself is never imported: its classes are reached through the database that is passed.
 import type { DatabaseSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
-import { connect, type Connection } from './connection.ts'
+import { connectionTo, type Connection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { restoreContent, restorer, type Restorer } from './restore.ts'
 import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
@@ -13,29 +13,28 @@ import { WatchedDatabase } from './watched-database.ts'
 export interface SqliteOptions {
   /** Its name in stories and addresses. @default 'sqlite' */
   readonly name?: string
-  /** Allows a database in a file: its content is replaced for each history and put back at the end. @default false */
+  /** Allows a database in a file: its content is replaced for each history, and restored at the end. @default false */
   readonly wipe?: boolean
-  /** Writes what every history starts from, once, before the first. @default the content that is found */
+  /** Writes, once, the content that every history starts from. @default the content that is found */
   readonly seed?: (db: DatabaseSync) => void
 }
 
 /**
  * A `node:sqlite` database as a durable store: it survives crashes, except for what was not committed.
  *
- * Each statement is a crash point directly after it. What a crashed node writes in the rest of its synchronous stretch
- * is undone; a transaction that it had open is rolled back. Statements may have been prepared earlier; a
- * `createTagStore()` must come from `boot`, since calls of an earlier one are not seen. Every history starts from the
- * content found, or from `seed`; tables created in a history are dropped after it. `iterate` reads all rows at once
- * inside a simulation.
+ * Directly after each statement the node may crash. What a crashed node writes in the rest of its synchronous code is
+ * undone, and a transaction that it had open is rolled back. Statements may have been prepared earlier. A
+ * `createTagStore()` must be called in `boot`, since calls on an earlier one are not observed. Every history starts
+ * from the content found, or from `seed`. Tables that a history creates are dropped after it. Inside a simulation
+ * `iterate` reads all rows at once.
  *
  * A connection belongs to one process: give each node, and each instance of one, a connection of its own. On a shared
- * one calls of others fall into an open transaction, as they would in reality, and only its opener's crash rolls it
- * back.
+ * connection the calls of others join an open transaction, as they would in reality, and only a crash of the node that
+ * opened it rolls it back.
  *
- * @param db an open DatabaseSync; in memory, unless `wipe` says that its file may be rewritten
- * @throws where `db` is not a DatabaseSync; where it starts in a file without `wipe`, inside a transaction, with an
- *   attached
- *   database or with a virtual table
+ * @param db an open DatabaseSync: in memory, or in a file that `wipe` allows to be rewritten
+ * @throws where `db` is not a DatabaseSync, is in a file without `wipe`, has a transaction open, has another database
+ *   attached, or has a virtual table
  * @example
  * stores: [sqlite(db, { seed: (db) => db.exec("insert into stock values ('apple', 3)") })]
  * @see https://sqlite.org/lang_savepoint.html
@@ -43,7 +42,7 @@ export interface SqliteOptions {
 export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
   const name = options.name ?? 'sqlite'
   requireDriver(db, name)
-  const connection = connect(db)
+  const connection = connectionTo(db)
   let attached: AttachedDatabase | undefined
   const store: Store = {
     kind: 'store',
@@ -74,7 +73,7 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
 
 interface AttachedDatabase {
   readonly watched: WatchedDatabase
-  /** What was there before `seed`. */
+  /** The content before `seed`. */
   readonly original: DatabaseContent
   readonly restorer: Restorer
 }
@@ -105,7 +104,7 @@ function attachDatabase(store: Store, connection: Connection, options: SqliteOpt
   }
 }
 
-/** Says no before anything is touched. */
+/** Refuses a database that could lose data, before anything is changed. */
 function refuseUnsafe(name: string, connection: Connection, wipe: boolean): void {
   if (!isUsable(connection))
     throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
@@ -128,7 +127,7 @@ function refuseUnsafe(name: string, connection: Connection, wipe: boolean): void
     throw new Error(`sqlite("${name}"): a transaction is open before the test starts. Commit it first.`)
 }
 
-/** The content every history starts from. A seed that fails leaves nothing behind. */
+/** The content that every history starts from. What a failing seed wrote is undone. */
 function seeded(
   name: string,
   connection: Connection,

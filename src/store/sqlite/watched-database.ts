@@ -1,5 +1,5 @@
-// A watched database: tells its live calls to the simulation, keeps ghosts under cover, and remembers whose transaction
-// is open. Knows the store it speaks for; not how drivers are patched.
+// A watched database: reports live calls to the simulation, undoes what ghosts write, and remembers who opened the
+// transaction. Knows the store that it belongs to, and not how drivers are patched.
 import { caller, owner, stored } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Connection } from './connection.ts'
@@ -12,7 +12,7 @@ export interface DriverCall<T> {
   readonly values: readonly unknown[]
   /** Carries it out. */
   readonly native: () => T
-  /** What a call without effect gives. */
+  /** The result of a call that does nothing. */
   readonly nothing: () => T
 }
 
@@ -21,7 +21,7 @@ export class WatchedDatabase {
   readonly store: Store
   readonly connection: Connection
   readonly #ghosts: Ghosts
-  /** Who opened the transaction; means something only while one is open. */
+  /** The life that opened the transaction. Valid only while one is open. */
   #opener: object | undefined
 
   constructor(store: Store, connection: Connection) {
@@ -57,7 +57,7 @@ export class WatchedDatabase {
     this.#ghosts.settle()
   }
 
-  /** Ends what is open, whoever opened it. */
+  /** Rolls back an open transaction, whoever opened it. */
   rollback(): void {
     this.#ghosts.settle()
     if (this.connection.inTransaction()) this.connection.exec('ROLLBACK')

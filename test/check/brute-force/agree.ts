@@ -10,7 +10,7 @@ import { amount, full } from '../../full.ts'
 import { smallHistory } from './random-history.ts'
 import type { Said } from './session-twins.ts'
 import { contradiction, type Finding } from './twins.ts'
-import { failureName } from '../../../src/verdict/reason.ts'
+import { failureName, involvedIn } from '../../../src/verdict/reason.ts'
 
 /** Fixed, so that a red build stays red. */
 const seed = 20_260_101
@@ -60,7 +60,7 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
   for (const { events } of reasons) expect(events).toEqual([...new Set(events)].sort((a, b) => a - b))
   const found = kind === 'violated' ? reasons : []
   if ('contradictions' in said)
-    expect(found.map((one) => contradiction(failureName(one), one.subject, one.events)).sort()).toEqual(
+    expect(found.map((one) => contradiction(failureName(one), one.subject, involvedIn(one))).sort()).toEqual(
       said.contradictions.toSorted(),
     )
   else if (said.classes !== undefined)

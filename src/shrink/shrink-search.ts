@@ -3,7 +3,7 @@
 import { faultId, listed, planId } from '../scenario/plan.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import type { Listed, Outcome, Shrinking } from './candidate.ts'
+import type { ListedScenario, CandidateOutcome, Shrinking } from './candidate.ts'
 import { compensate } from './compensate.ts'
 import { rebase } from './rebase.ts'
 import { compareSize } from './size.ts'
@@ -11,22 +11,22 @@ import { compareSize } from './size.ts'
 /** How often the faults of one candidate are moved to where their messages went. */
 const maxAnchorings = 3
 
-export class Search {
-  #best: Listed
-  #outcome: Outcome
+export class ShrinkSearch {
+  #best: ListedScenario
+  #outcome: CandidateOutcome
 
-  constructor(start: Listed, outcome: Outcome) {
+  constructor(start: ListedScenario, outcome: CandidateOutcome) {
     this.#best = start
     this.#outcome = outcome
   }
 
   /** The smallest scenario that fails. */
-  get best(): Listed {
+  get best(): ListedScenario {
     return this.#best
   }
 
   /** What its run said. */
-  get outcome(): Outcome {
+  get outcome(): CandidateOutcome {
     return this.#outcome
   }
 
@@ -38,22 +38,22 @@ export class Search {
     return this.#best.workload.invocations
   }
 
-  withFaults(faults: readonly Fault[]): Listed {
+  withFaults(faults: readonly Fault[]): ListedScenario {
     return { ...this.#best, plan: listed(faults) }
   }
 
-  withInvocations(invocations: readonly Invocation[]): Listed {
+  withInvocations(invocations: readonly Invocation[]): ListedScenario {
     const workload: Workload = { invocations }
     return { ...this.#best, workload, plan: listed(rebase(this.faults, this.#best.workload, workload)) }
   }
 
   /** Whether a candidate is smaller and fails; then it is the best. */
-  *attempt(candidate: Listed): Shrinking<boolean> {
+  *attempt(candidate: ListedScenario): Shrinking<boolean> {
     return compareSize(candidate, this.#best) < 0 && (yield* this.probe(candidate)).fails
   }
 
   /** The same, with a few more tries where faults did not fire because their messages have moved. */
-  *attemptAnchored(candidate: Listed): Shrinking<boolean> {
+  *attemptAnchored(candidate: ListedScenario): Shrinking<boolean> {
     let next = candidate
     for (let anchorings = 0; compareSize(next, this.#best) < 0; anchorings++) {
       const outcome = yield* this.probe(next)
@@ -66,7 +66,7 @@ export class Search {
   }
 
   /** What a smaller candidate's run says; if it fails, it is the best. */
-  *probe(candidate: Listed): Shrinking<Outcome> {
+  *probe(candidate: ListedScenario): Shrinking<CandidateOutcome> {
     const outcome = yield candidate
     if (outcome.fails) {
       this.#best = candidate

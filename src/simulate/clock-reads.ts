@@ -20,7 +20,7 @@ const readsPerMs = 1_000
 const mostReads = 20_000_000
 
 /** The clock reads of the running step. */
-export class Spin {
+export class ClockReads {
   readonly #fail: (error: SetupError) => void
   /** Reads since the last millisecond passed, and those before. */
   #reads = 0

@@ -1,0 +1,102 @@
+// A failure becomes a counterexample: it is confirmed as the first history after a fresh start, shrunk, and explained
+// by what the system does without each fault and in a neighbouring scenario. Ties shrinking to the simulation.
+import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
+import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
+import { sameViolation, violationToShrink } from './explore/violation.ts'
+import type { WorkloadSource } from './generate/workload-source.ts'
+import type { SavedCounterexample } from './saved/saved.ts'
+import { listed } from './scenario/plan.ts'
+import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
+import { Memo } from './shrink/memo.ts'
+import { minimise, type Minimised } from './shrink/minimise.ts'
+import { necessity } from './shrink/necessity.ts'
+import { neighbour } from './shrink/neighbour.ts'
+import type { Simulation } from './simulation.ts'
+import type { Counterexample } from './verdict/counterexample.ts'
+import type { Reason } from './verdict/reason.ts'
+
+/** What a failure is explained with. */
+export interface ExplainOptions {
+  readonly simulation: Simulation
+  readonly execute: Execute
+  readonly timeIsUp: Deadline
+  /** Where the inputs were drawn from, which knows smaller ones. */
+  readonly workloads: WorkloadSource
+  /** The fault-free run at the start of the exploration, if it came so far. */
+  readonly perfect: Executed | undefined
+  /** The counterexample whose replay failed: its violation is kept where it still occurs. */
+  readonly replayed: SavedCounterexample | undefined
+  /** How many candidates shrinking may execute. */
+  readonly maxExecutions: number
+}
+
+/** A failure, confirmed and shrunk. */
+export interface Explained {
+  readonly kind: 'counterexample'
+  readonly counterexample: Counterexample
+  /** What else the same history violates. */
+  readonly also: readonly Reason[]
+  /** Executions that confirming, shrinking and explaining took. */
+  readonly executions: number
+}
+
+/** Confirms, shrinks and explains a failure. Where it cannot be confirmed, returns how two equal runs differ. */
+export async function explainFailure(failed: Executed, options: ExplainOptions): Promise<Explained | Unreliable> {
+  const { simulation, execute, perfect, replayed } = options
+  const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired) }
+  await simulation.reopen()
+  const confirmed = await execute(scenario, { collect: true })
+  const unreliable = (await leaked(execute, perfect)) ?? unconfirmed(failed, confirmed)
+  if (unreliable !== undefined) return unreliable
+
+  const violation = violationToShrink(confirmed, replayed?.violated)
+  const judge = judgeBy(violation, simulation)
+  const memo = new Memo(async (candidate) => judge(await execute(candidate, { collect: true })))
+  const small = await minimised(scenario, judge(confirmed), memo, options)
+  const needed = await necessity(small.scenario, memo.run)
+  const nearest = await neighbour(small.scenario, small.outcome, memo.run)
+
+  const last = await execute(small.scenario, { annotate: true })
+  const reason = last.violations.find((other) => sameViolation(other, violation))?.reason ?? violation.reason
+  return {
+    kind: 'counterexample',
+    counterexample: {
+      scenario: small.scenario,
+      history: last.history,
+      violation: { invariant: violation.invariant.name, reason },
+      necessity: needed,
+      executions: small.executions,
+      ...(nearest === undefined ? {} : { nearest }),
+      ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),
+    },
+    also: last.violations.filter(({ invariant }) => invariant !== violation.invariant).map((other) => other.reason),
+    executions: memo.executions + 1,
+  }
+}
+
+function minimised(
+  scenario: ListedScenario,
+  outcome: CandidateOutcome,
+  memo: Memo,
+  { simulation, workloads, timeIsUp, maxExecutions }: ExplainOptions,
+): Promise<Minimised> {
+  return minimise(scenario, outcome, {
+    run: memo.run,
+    memo,
+    allows: simulation.claim.allows,
+    maxExecutions,
+    deadline: timeIsUp,
+    inputs: (invocation) => workloads.smallerInputs(invocation),
+  })
+}
+
+/** What a run says of the one violation that is shrunk. */
+function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (executed: Executed) => CandidateOutcome {
+  const index = system.invariants.indexOf(violation.invariant)
+  return ({ violations, verdicts, fired, sites }) => ({
+    fails: violations.some((other) => sameViolation(other, violation)),
+    verdict: verdicts[index]?.kind ?? 'unknown',
+    fired,
+    sites,
+  })
+}

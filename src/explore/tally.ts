@@ -1,0 +1,100 @@
+// The tally of an exploration: what all its histories add up to, so that its result can say how much it means. Counts
+// and remarks only. Must not know how histories are found or judged.
+import { completionsOf } from '../history/history.ts'
+import type { FaultKind } from '../scenario/fault/registry.ts'
+import type { Explored, Folded } from '../verdict/explored.ts'
+import type { Verdict } from '../verdict/verdict.ts'
+import type { Executed } from './executor.ts'
+
+/** Adds up verdicts, history by history: one result for each invariant. */
+interface VerdictFold {
+  add(verdicts: readonly Verdict[]): void
+  result(): readonly Folded[]
+}
+
+/** Counts of histories by what they were for: the strategies know them. */
+type Counts = Pick<Explored, 'saved' | 'perfect' | 'singles' | 'swarm' | 'shrink'>
+
+export class Tally {
+  readonly #verdicts: VerdictFold
+  readonly #allowed: readonly FaultKind[]
+  readonly #seed: number
+  readonly #fired: Partial<Record<FaultKind, number>> = {}
+  readonly #answered = new Set<string>()
+  readonly #usedStores = new Set<string>()
+  readonly #survivors = new Set<string>()
+  readonly #shared = new Set<string>()
+  readonly #remarks: string[] = []
+  #counts: Counts = {
+    saved: 0,
+    perfect: { run: 0, violated: 0 },
+    singles: { run: 0, violated: 0, total: 0 },
+    swarm: { run: 0, violated: 0 },
+    shrink: 0,
+  }
+
+  /** @param allowed the kinds of fault that the claim allows */
+  constructor(verdicts: VerdictFold, allowed: readonly FaultKind[], seed: number) {
+    this.#verdicts = verdicts
+    this.#allowed = allowed
+    this.#seed = seed
+  }
+
+  /** Adds a history that counts for the result. */
+  add({ verdicts, history, fired }: Executed): void {
+    this.#verdicts.add(verdicts)
+    for (const { kind } of fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
+    for (const { kind, operation } of completionsOf(history)) if (kind === 'ok') this.#answered.add(operation)
+    for (const event of history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
+  }
+
+  /** Notes nodes whose memory outlived a crash, and those whose instances share memory. */
+  addMemory(survivors: readonly string[], shared: readonly string[]): void {
+    for (const node of survivors) this.#survivors.add(node)
+    for (const node of shared) this.#shared.add(node)
+  }
+
+  /** Replaces counts. */
+  count(counts: Partial<Counts>): void {
+    this.#counts = { ...this.#counts, ...counts }
+  }
+
+  /** Adds fault-free executions, all of one scenario. */
+  countPerfect({ violations }: Executed, executions: number): void {
+    const { run, violated } = this.#counts.perfect
+    this.count({ perfect: { run: run + executions, violated: violated + (violations.length > 0 ? 1 : 0) } })
+  }
+
+  /** Adds sentences for people, to be printed with the result. */
+  remark(...texts: readonly string[]): void {
+    this.#remarks.push(...texts)
+  }
+
+  get explored(): Explored {
+    return {
+      ...this.#counts,
+      fired: this.#fired,
+      allowed: this.#allowed,
+      seed: this.#seed,
+      survivors: [...this.#survivors],
+      shared: [...this.#shared],
+    }
+  }
+
+  get folded(): readonly Folded[] {
+    return this.#verdicts.result()
+  }
+
+  get remarks(): readonly string[] {
+    return this.#remarks
+  }
+
+  /** Whether an operation was answered ok in any history. */
+  hasAnswered(operation: string): boolean {
+    return this.#answered.has(operation)
+  }
+
+  hasUsed(store: string): boolean {
+    return this.#usedStores.has(store)
+  }
+}

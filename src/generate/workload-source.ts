@@ -1,0 +1,43 @@
+// Where the workloads of one system come from: drawn from the arbitraries of its operations, which also know smaller
+// inputs for what they drew. A class for that memory. Must not know what workloads are for.
+import { hash32 } from '../plain/random.ts'
+import type { Invocation, Workload } from '../scenario/scenario.ts'
+import { workloadDefaults, type System } from '../system/system.ts'
+import { Shrinkers } from './values.ts'
+import { randomWorkload, smallWorkload } from './workload.ts'
+
+/** Further small workloads after the smallest one. */
+const smallWorkloads = 8
+
+export class WorkloadSource {
+  readonly #system: System
+  readonly #shrinkers = new Shrinkers()
+
+  constructor(system: System) {
+    this.#system = system
+  }
+
+  /** One of each operation: first with the smallest inputs, then with random ones. */
+  *small(seed: number): Generator<Workload, void> {
+    const { operations } = this.#system
+    yield smallWorkload(seed, operations, 'smallest', this.#shrinkers)
+    for (let n = 0; n < smallWorkloads; n++)
+      yield smallWorkload(hash32(seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
+  }
+
+  /** Any operations by any clients, as the system limits them. */
+  random(seed: number): Workload {
+    const {
+      operations,
+      clients = workloadDefaults.clients,
+      maxOperations = workloadDefaults.maxOperations,
+    } = this.#system
+    return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
+  }
+
+  /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */
+  smallerInputs({ operation, input }: Invocation): Iterable<unknown> {
+    const known = this.#system.operations.find(({ name }) => name === operation)
+    return known === undefined ? [] : this.#shrinkers.smaller(operation, known.arbitrary, input)
+  }
+}

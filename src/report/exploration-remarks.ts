@@ -1,0 +1,34 @@
+// Sentences that go with the result of an exploration: what could not be tried, and what to do about it. Knows no
+// exploration.
+import type { Explored } from '../verdict/explored.ts'
+
+/** A saved counterexample that could not be judged. */
+export function unclearReplayText(path: string, why: string): string {
+  return `${path}: nothing could be said of it (${why}). If its inputs no longer fit the operation, delete it.`
+}
+
+/** A saved counterexample whose faults no longer meet their messages. */
+export function unfiredText(path: string, count: number): string {
+  return (
+    `${path}: ${count} of its faults did not fire any more, and nothing was violated. Delete it if the call is ` +
+    'gone.'
+  )
+}
+
+export function unusedStoreText(name: string): string {
+  return (
+    `Store "${name}" saw no call in any history. Is it the instance that the handler uses? A store that is never ` +
+    'used cannot be crashed, and should not be registered.'
+  )
+}
+
+export function neverOkText(operations: readonly string[]): string {
+  return `${operations.join(', ')}: never answered ok in any history, so that nothing was tried there.`
+}
+
+export function timeUpText({ singles, swarm }: Explored, numRuns: number): string {
+  return (
+    `Time ran out after ${singles.run} of ${singles.total} single faults and ${swarm.run} of ${numRuns} random ` +
+    `histories: raise the test's timeout, or lower numRuns.`
+  )
+}

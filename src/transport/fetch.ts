@@ -7,8 +7,8 @@ import type { Links } from '../simulate/link.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { Node } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
-import { plainBody, withFixedBoundary } from './body.ts'
 import { withoutCoding } from './content-coding.ts'
+import { plainRequest, sentUrl, wholeRequest, type FetchRequest } from './fetch-request.ts'
 import { Received } from './received.ts'
 import { dispatchOver } from './undici-dispatch.ts'
 
@@ -37,7 +37,6 @@ export function connect(network: Network): () => void {
 
 /** The platform's own limit on following redirects (WHATWG Fetch, section 4.4). */
 const maxRedirects = 20
-const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
 
 /** `fetch` inside a simulation; the platform's own outside of one. */
 export const simulatedFetch: typeof fetch = (input, init) => {
@@ -65,10 +64,10 @@ function send(
 ): Promise<Response> {
   const network = (context.host as { [ofWorld]?: Network })[ofWorld] // set above
   if (network === undefined) return Promise.reject(new Error('Bug: a simulation without a network'))
-  const outgoing = lean(input, init)
-  return outgoing === undefined
-    ? whole(network, input, init).then((built) => start(network, context, built, decode))
-    : start(network, context, outgoing, decode)
+  const request = plainRequest(input, init)
+  return request === undefined
+    ? wholeRequest(network.world, input, init).then((built) => start(network, context, built, decode))
+    : start(network, context, request, decode)
 }
 
 function noNode(input: unknown): Error {
@@ -80,15 +79,7 @@ function noNode(input: unknown): Error {
   )
 }
 
-interface Outgoing {
-  readonly request: WireRequest
-  readonly signal: AbortSignal | undefined
-  readonly redirect: RequestRedirect
-  /** The body was a stream: it is gone, and cannot be sent again after a redirect. */
-  readonly streamed: boolean
-}
-
-function start(network: Network, context: Context, outgoing: Outgoing, decode: Decode): Promise<Response> {
+function start(network: Network, context: Context, outgoing: FetchRequest, decode: Decode): Promise<Response> {
   const { signal, request } = outgoing
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return neverSettles()
@@ -107,125 +98,6 @@ function start(network: Network, context: Context, outgoing: Outgoing, decode: D
   ) // data: and blob: are no network
 }
 
-/**
- * The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's
- * own Request.
- */
-function lean(input: string | URL | Request, init: RequestInit | undefined): Outgoing | undefined {
-  if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
-  const url = new URL(input)
-  const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
-  const body = plainBody(whatever)
-  if (
-    body === undefined ||
-    url.username !== '' ||
-    url.password !== '' ||
-    (body !== null && (method === 'GET' || method === 'HEAD'))
-  )
-    return undefined
-  const headers = given === undefined ? noHeaders : ([...new Headers(given)] as [string, string][])
-  return {
-    request: { method, url: sent(url), headers, body: textual(body, headers) },
-    signal: signal ?? undefined,
-    redirect,
-    streamed: false,
-  }
-}
-
-const leanKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
-const redirectModes = new Set(['follow', 'manual', 'error'])
-
-function isLean(init: unknown): init is RequestInit | undefined {
-  if (init === undefined) return true
-  if (typeof init !== 'object' || init === null) return false
-  for (const key in init) if (!leanKeys.has(key)) return false
-  const { method = 'GET', signal = null, redirect = 'follow' } = init as RequestInit // checked right here
-  return plainMethods.has(method) && redirectModes.has(redirect) && (signal === null || signal instanceof AbortSignal)
-}
-
-const noHeaders: readonly (readonly [string, string])[] = []
-
-/** A fragment stays with the client. */
-function sent(url: URL): URL {
-  if (url.hash !== '') url.hash = ''
-  return url
-}
-
-/** The request as the platform builds it, which also throws what the platform throws. */
-async function whole(
-  network: Network,
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Promise<Outgoing> {
-  network.world.touch()
-  const request = new Request(input, init)
-  const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
-  const drawn = [...request.headers] as [string, string][]
-  const form = withFixedBoundary(drawn)
-  const headers = form?.headers ?? drawn
-  const bytes = request.body === null ? null : await allOf(request.body, signal)
-  return {
-    request: {
-      method: request.method,
-      url: sent(new URL(request.url)),
-      headers,
-      body: textual(bytes === null ? null : (form?.fix(bytes) ?? bytes), headers),
-    },
-    signal,
-    redirect: request.redirect,
-    streamed: isStream(init?.body),
-  }
-}
-
-function isStream(body: unknown): boolean {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    !(body instanceof FormData) &&
-    !(body instanceof URLSearchParams) &&
-    Symbol.asyncIterator in body
-  )
-}
-
-/** A body that is made while the caller waits may fail, or be given up. */
-async function allOf(body: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  if (isAborted(signal)) throw signal?.reason
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = (): void => reject(signal?.reason as Error) // whatever the caller aborted with
-  signal?.addEventListener('abort', abort)
-  try {
-    return Buffer.concat(await Promise.race([piecesOf(body), aborted]))
-  } catch (error) {
-    throw isAborted(signal) ? error : new TypeError('fetch failed', { cause: error })
-  } finally {
-    signal?.removeEventListener('abort', abort)
-  }
-}
-
-async function piecesOf(body: AsyncIterable<unknown>): Promise<Uint8Array[]> {
-  const pieces: Uint8Array[] = []
-  // Node sends text; Buffer.concat throws at what is neither
-  for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : (piece as Uint8Array))
-  return pieces
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
-}
-
-/**
- * Bytes that are text travel as text, so that aliases are found in them. Without a type they stay bytes: text would be
- * given one.
- */
-function textual(body: string | Uint8Array | null, headers: WireRequest['headers']): string | Uint8Array | null {
-  if (body === null || typeof body === 'string' || !headers.some(([name]) => name === 'content-type')) return body
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return body // not UTF-8: it stays bytes
-  }
-}
-
 /** The redirects of one fetch so far, and whether one led to another origin. */
 interface Trail {
   readonly count: number
@@ -236,7 +108,7 @@ interface Trail {
 async function follow(
   network: Network,
   context: Context,
-  outgoing: Outgoing,
+  outgoing: FetchRequest,
   { count, crossed, decode }: Trail,
 ): Promise<Response> {
   const reply = await call(network, context, outgoing)
@@ -265,7 +137,7 @@ async function follow(
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 function destination(location: string, base: URL): URL {
-  const url = sent(resolved(location, base))
+  const url = sentUrl(resolved(location, base))
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw failed('URL scheme must be a HTTP(S) scheme')
   if (url.username !== '' || url.password !== '') throw failed('cross origin not allowed for request mode "cors"')
   return url
@@ -301,7 +173,7 @@ function redirected(request: WireRequest, status: number, url: URL): WireRequest
   }
 }
 
-function call(network: Network, context: Context, { request, signal }: Outgoing): Promise<WireReply> {
+function call(network: Network, context: Context, { request, signal }: FetchRequest): Promise<WireReply> {
   const { world, links } = network
   const target = network.find(request.url)
   if (target === undefined) {

@@ -2,9 +2,10 @@
 // undici.request does too. A dispatcher that was given runs as it is, with its retries, interceptors and stubs; where
 // it would open a socket, this sends the request. Limits on time and on connections count as undici counts them, in
 // virtual time.
-import type { Context } from '../simulate/context.ts'
+import type { Context, VirtualTimer } from '../simulate/context.ts'
 import { callerOf, optionOf, userFrame } from '../simulate/globals.ts'
 import { connectionOf } from './undici-connections.ts'
+import { Received } from './received.ts'
 import { listenerOf, type DispatchListener } from './undici-handler.ts'
 
 /** Sends one request and follows no redirect. */
@@ -54,38 +55,75 @@ async function exchange(
   listener: DispatchListener,
   send: (url: URL, init: RequestInit) => Promise<Response>,
 ): Promise<void> {
+  const { signal } = aborter
   const url = urlOf(dispatcher, options)
   const connection = connectionOf(dispatcher, context, url.origin)
-  let limit = { cancel: (): void => undefined }
-  /** Nothing may last longer than this from now on. */
-  const limited = (part: 'headers' | 'body'): void => {
-    limit.cancel()
-    const limitMs = options[`${part}Timeout`] ?? optionOf(dispatcher, `${part}Timeout`, `${part} timeout`)
-    if (typeof limitMs !== 'number' || limitMs === 0) return
-    limit = context.host.arm(context, limitMs, () => aborter.abort(timeoutOf(part)), false)
-  }
+  const limits = limitsOf(context, dispatcher, options, aborter)
   try {
     await connection.free
     listener.started()
-    limited('headers')
-    const response = await send(url, initOf(options, aborter.signal))
-    const { status, statusText, headers, body } = response
+    limits.begin('headers')
+    const response = await send(url, initOf(options, signal))
+    limits.end()
+    const { status, statusText, headers } = response
     listener.headed({ status, statusText, headers: [...headers] as [string, string][] })
-    const reader = body?.getReader()
-    while (reader !== undefined) {
-      limited('body')
-      const { done, value } = await reader.read()
-      limit.cancel()
-      if (done) break
-      await listener.received(value)
-    }
-    limit.cancel()
+    const whole = response instanceof Received ? response.whole() : undefined
+    const pause = whole === undefined ? undefined : listener.received(whole) // in one stretch, as of one packet
+    if (pause !== undefined) await unlessAborted(pause, signal)
+    if (whole === undefined) await passOn(response, listener, limits, signal)
     listener.ended()
   } catch (error) {
-    limit.cancel()
+    limits.end()
     listener.failed(error instanceof TypeError && error.cause !== undefined ? error.cause : error) // undici names the cause
   } finally {
     connection.release()
+  }
+}
+
+async function passOn(
+  { body }: Response,
+  listener: DispatchListener,
+  limits: TimeLimits,
+  signal: AbortSignal,
+): Promise<void> {
+  const reader = body?.getReader()
+  while (reader !== undefined) {
+    limits.begin('body')
+    const { done, value } = await reader.read()
+    limits.end()
+    if (done) return
+    const pause = listener.received(value)
+    if (pause !== undefined) await unlessAborted(pause, signal)
+  }
+}
+
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  if (signal.aborted) reject(signal.reason)
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  return Promise.race([work, aborted])
+}
+
+/** How long a dispatcher waits for a head, and for the next piece of a body; nothing may last longer once begun. */
+interface TimeLimits {
+  begin(part: 'headers' | 'body'): void
+  end(): void
+}
+
+function limitsOf(
+  context: Context,
+  dispatcher: object,
+  options: DispatchOptions,
+  aborter: AbortController,
+): TimeLimits {
+  let timer: VirtualTimer | undefined
+  return {
+    begin(part) {
+      const limitMs = options[`${part}Timeout`] ?? optionOf(dispatcher, `${part}Timeout`, `${part} timeout`)
+      if (typeof limitMs !== 'number' || limitMs === 0) return
+      timer = context.host.arm(context, limitMs, () => aborter.abort(timeoutOf(part)), false)
+    },
+    end: () => timer?.cancel(),
   }
 }
 

@@ -5,8 +5,8 @@
 export interface DispatchListener {
   started(): void
   headed(head: ResponseHead): void
-  /** Resolves when the handler wants more. */
-  received(bytes: Uint8Array): Promise<void>
+  /** Gives what to wait for where the handler wants a pause. */
+  received(bytes: Uint8Array): Promise<void> | undefined
   ended(): void
   failed(error: unknown): void
 }
@@ -100,8 +100,8 @@ class Gate {
     return this.#shut !== undefined
   }
 
-  get opened(): Promise<void> {
-    return this.#shut?.promise ?? alreadyOpen
+  get opened(): Promise<void> | undefined {
+    return this.#shut?.promise
   }
 
   shut(): void {
@@ -113,5 +113,3 @@ class Gate {
     this.#shut = undefined
   }
 }
-
-const alreadyOpen = Promise.resolve()

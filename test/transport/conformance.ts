@@ -4,6 +4,7 @@
 // `date` or `user-agent`; see `added`.)
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { historyBytes, noFaults, noHang, op, simulate, type History, type System } from '../../src/index.ts'
@@ -119,6 +120,15 @@ export async function outcome(work: () => unknown): Promise<unknown> {
     return { gave: await work() }
   } catch (error) {
     return { threw: looks(error) }
+  }
+}
+
+/** What it gave, or the class of what it threw alone. */
+async function failing(work: () => unknown): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    return error instanceof Error ? [error.name, error.message] : error
   }
 }
 
@@ -597,6 +607,37 @@ const responses: readonly Case[] = [
   ['an empty stream', seen, () => new Response(streamOf())],
   ['a Blob', seen, () => new Response(file())],
   ['URLSearchParams', seen, () => new Response(new URLSearchParams({ a: '1' }))],
+  ...[
+    ['gzip', gzipSync('plain')] as const,
+    ['x-gzip', gzipSync('plain')] as const,
+    ['deflate', deflateSync('plain')] as const,
+    ['br', brotliCompressSync('plain')] as const,
+    ['br, GZIP', gzipSync(brotliCompressSync('plain'))] as const,
+    ['identity', Buffer.from('plain')] as const,
+    ['gzip', gzipSync('plain').subarray(0, -8)] as const,
+    ['gzip', Buffer.from('no gzip at all')] as const,
+    ['gzip', Buffer.alloc(0)] as const,
+  ].map(([coding, bytes]): Case => [
+    `content-encoding: ${coding}, of ${bytes.toString('hex')}`,
+    async ({ shop }) => {
+      const response = await fetch(shop)
+      return [response.headers.get('content-encoding'), await failing(() => response.text())]
+    },
+    answer(new Uint8Array(bytes), { headers: { 'content-encoding': coding } }),
+  ]),
+  [
+    'content-encoding of a stream',
+    seen,
+    () =>
+      new Response(streamOf('one,', 'two').pipeThrough(new CompressionStream('gzip') as never), {
+        headers: { 'content-encoding': 'gzip' },
+      }),
+  ],
+  [
+    'content-encoding of HEAD',
+    async ({ shop }) => look(await fetch(shop, { method: 'HEAD' })),
+    answer(new Uint8Array(gzipSync('plain')), { headers: { 'content-encoding': 'gzip' } }),
+  ],
   [
     'a status text of its own',
     async ({ shop }) => (await fetch(shop)).statusText,

@@ -32,10 +32,28 @@ export function installDispatchers(dispatch: Dispatch): void {
 /** Patches what carries requests along a prototype chain. */
 function installOn(dispatcher: unknown): void {
   for (let owner = dispatcher; typeof owner === 'object' && owner !== null; owner = Object.getPrototypeOf(owner)) {
-    const key = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'dispatch')
-    if (key === undefined || patched.has(owner)) continue
-    patched.add(owner)
-    replace([owner], key, simulating)
+    if (patched.has(owner)) continue
+    const carries = symbolOf(owner, 'dispatch')
+    const remembers = symbolOf(owner, 'Intercepted Dispatch')
+    if (carries !== undefined) replace([owner], carries, simulating)
+    if (remembers !== undefined) replace([owner], 'dispatch', (native) => forgetting(native, remembers))
+    if (carries !== undefined || remembers !== undefined) patched.add(owner)
+  }
+}
+
+/** undici's symbols are its own, and known by their descriptions. */
+function symbolOf(owner: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(owner).find((symbol) => symbol.description === description)
+}
+
+/** undici 6 keeps for each dispatcher what its first request went through: before the patching, that was native. */
+function forgetting(native: Callable, key: symbol): Callable {
+  const renewed = new WeakSet<object>()
+  return function (options, handler) {
+    const dispatcher = this as object // a method's
+    if (!renewed.has(dispatcher)) Reflect.deleteProperty(dispatcher, key)
+    renewed.add(dispatcher)
+    return native.call(this, options, handler)
   }
 }
 
@@ -99,9 +117,7 @@ function optionsOf(dispatcher: object): Readonly<Record<string, unknown>> {
   return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {} // looked up by name
 }
 
-/** undici's symbols are its own, and known by their descriptions. */
 function keptUnder(dispatcher: object, description: string | undefined): unknown {
-  if (description === undefined) return undefined
-  const key = Object.getOwnPropertySymbols(dispatcher).find((symbol) => symbol.description === description)
+  const key = description === undefined ? undefined : symbolOf(dispatcher, description)
   return key === undefined ? undefined : Reflect.get(dispatcher, key)
 }

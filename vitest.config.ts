@@ -3,6 +3,8 @@ import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config'
 /** Where the package's own names lead in its tests and examples. */
 export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
   alias: {
+    'two-generals/conformance': new URL('src/conformance.ts', import.meta.url).pathname,
+    'two-generals/jepsen': new URL('src/jepsen.ts', import.meta.url).pathname,
     'two-generals/vitest': new URL('src/vitest.ts', import.meta.url).pathname,
     'two-generals': new URL('src/index.ts', import.meta.url).pathname,
   },

@@ -2,7 +2,7 @@
 import type { Counterexample } from './verdict/counterexample.ts'
 import type { Explored, Folded } from './verdict/explored.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Reason } from './verdict/reason.ts'
 
 /** How much is explored. */

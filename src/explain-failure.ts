@@ -4,7 +4,7 @@ import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/e
 import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { listed } from './scenario/plan.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
 import { Memo } from './shrink/memo.ts'
@@ -44,19 +44,20 @@ export interface Explained {
 export async function explainFailure(failed: Executed, options: ExplainOptions): Promise<Explained | Unreliable> {
   const { simulation, execute, perfect, replayed } = options
   const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired) }
+  const { patient } = failed // loops have to end as they did when it was found
   await simulation.reopen()
-  const confirmed = await execute(scenario, { collect: true })
+  const confirmed = await execute(scenario, { collect: true, patient })
   const unreliable = (await leaked(execute, perfect)) ?? unconfirmed(failed, confirmed)
   if (unreliable !== undefined) return unreliable
 
   const violation = violationToShrink(confirmed, replayed?.violated)
   const judge = judgeBy(violation, simulation)
-  const memo = new Memo(async (candidate) => judge(await execute(candidate, { collect: true })))
+  const memo = new Memo(async (candidate) => judge(await execute(candidate, { collect: true, patient })))
   const small = await minimised(scenario, judge(confirmed), memo, options)
   const needed = await necessity(small.scenario, memo.run)
   const nearest = await neighbour(small.scenario, small.outcome, memo.run)
 
-  const last = await execute(small.scenario, { annotate: true })
+  const last = await execute(small.scenario, { annotate: true, patient })
   const reason = last.violations.find((other) => sameViolation(other, violation))?.reason ?? violation.reason
   return {
     kind: 'counterexample',

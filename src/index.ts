@@ -18,6 +18,8 @@ export { map, type MapOptions } from './store/map.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
+export { storeCalled, storeCaller, storeOwner } from './simulate/store-call.ts'
+export type { StoreAccess } from './simulate/store-access.ts'
 
 // Effects: what invariants count.
 export {
@@ -118,9 +120,7 @@ export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './
 export { decodeScenario, encodeScenario } from './scenario/codec.ts'
 export { historyBytes, historyHash } from './history/history-bytes.ts'
 export type { History, HistoryEvent } from './history/history.ts'
-export { readHistory, type HistoryFormat, type ReadOptions } from './read/read-history.ts'
 export { storyOf } from './report/story-of.ts'
-export { recordedStory, type RecordedStoryOptions } from './report/recorded-story.ts'
 export type { Act, MicroOp, Transaction } from './history/act.ts'
 export type { Address } from './scenario/address.ts'
 export type { Fault, FaultKind } from './scenario/fault/registry.ts'

@@ -7,6 +7,7 @@ import { fold, judge } from './check/fold.ts'
 import { explainFailure } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
+import { Patience } from './explore/patience.ts'
 import { replay } from './explore/replay.ts'
 import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
@@ -23,7 +24,7 @@ import {
 } from './report/exploration-remarks.ts'
 import { brokenText, flakyText, leakText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { Run } from './simulate/run.ts'
@@ -219,7 +220,7 @@ export class Exploration {
 
   /** Executes a history that counts for the result. */
   readonly #explore: Execute = async (scenario, options) => {
-    const executed = await this.#execute(scenario, options)
+    const executed = await this.#patience.run(scenario, options)
     this.#tally.add(executed)
     return executed
   }
@@ -227,18 +228,24 @@ export class Exploration {
   readonly #execute: Execute = async (scenario, options = {}) => {
     const run = await this.#simulation.run(scenario, options)
     this.#tally.addMemory(run.survivors, run.shared)
-    return judged(scenario, run, this.#simulation.system)
+    return { ...judged(scenario, run, this.#simulation.system), patient: options.patient ?? false }
   }
+
+  readonly #patience = new Patience(this.#execute)
 }
 
-function judged(scenario: Scenario, { history, sites, fired }: Run, { invariants }: System): Executed {
+function judged(
+  scenario: Scenario,
+  { history, sites, fired, circled }: Run,
+  { invariants }: System,
+): Omit<Executed, 'patient'> {
   const verdicts = check(history, invariants)
   const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
     const verdict = verdicts[index]
     const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
     return reason === undefined ? [] : [{ invariant, reason }]
   })
-  return { scenario, history, sites, fired, verdicts, violations }
+  return { scenario, history, sites, fired, verdicts, violations, circled }
 }
 
 /** Whether nobody waits for the result any more, or its time is up. */

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import type { Assessment } from './assessment.ts'
 import { assertKnown, assertOwn } from './saved/known-names.ts'
 import { Exploration } from './property.ts'
-import type { SavedCounterexample } from './saved/saved.ts'
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
@@ -148,7 +148,7 @@ class ResilienceProperty implements Resilience {
       ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
     })
     if (!isSymbolic(value)) {
-      assertKnown(value, this.#system, { what: 'Cannot run this example', instead: 'Is it of another system?' })
+      assertKnown(value, this.#system, { failure: 'Cannot run this example', advice: 'Is it of another system?' })
       return exploration.given(value)
     }
     const { run } = value

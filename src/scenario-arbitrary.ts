@@ -6,7 +6,7 @@ import type { FaultKind } from './scenario/fault/registry.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { noFaults, without, type Plan } from './scenario/plan.ts'
 import type { Invocation, Scenario } from './scenario/scenario.ts'
-import { keepsApart } from './shrink/rebase.ts'
+import { keepsApart } from './shrink/keeps-apart.ts'
 import { assertSystem, type System } from './system/system.ts'
 import { claimOf, endsOf } from './system/tolerates.ts'
 

@@ -5,22 +5,21 @@ import type { History } from './history/history.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './history/journal.ts'
 import { assertKnown } from './saved/known-names.ts'
-import type { Operation } from './system/operation.ts'
 import { adversary } from './scenario/plan.ts'
 import { hash32 } from './plain/random.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import { current, type Context } from './simulate/context.ts'
+import { current } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
-import { noted } from './simulate/store-call.ts'
 import { run, type Run } from './simulate/run.ts'
-import { newNode, type Node } from './simulate/node-state.ts'
+import { newNode } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
 import { journalsOf, assertSystem, workloadDefaults, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
-import { outsideNodes, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
+import type { HttpCallee } from './transport/http.ts'
+import { outsideHosts, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
 import { serverOf } from './transport/serve.ts'
 
@@ -41,6 +40,11 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /**
+   * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
+   * long. @default false
+   */
+  readonly patient?: boolean
 }
 
 const maxSteps = 100_000
@@ -61,7 +65,7 @@ export async function open(system: System): Promise<Simulation> {
   let detach = await attachAll(stores)
   lendJournal(() => {
     const context = current()
-    return context === undefined ? undefined : (name, value) => noted(context, name, value)
+    return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
   })
   const sources = [
     ...new Map(
@@ -104,10 +108,10 @@ export async function open(system: System): Promise<Simulation> {
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
   assertSystem(system, 'simulate()')
-  assertKnown(scenario, system, { what: 'Cannot simulate this scenario', instead: 'Is it of another system?' })
+  assertKnown(scenario, system, { failure: 'Cannot simulate this scenario', advice: 'Is it of another system?' })
   const simulation = await open(system)
   try {
-    return (await simulation.run(scenario, { annotate: true })).history
+    return (await simulation.run(scenario, { annotate: true, patient: true })).history
   } finally {
     await simulation.close()
   }
@@ -136,7 +140,7 @@ interface Ready {
 async function execute(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false }: RunOptions,
+  { collect = false, annotate = false, patient = false }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, probes } = ready
   if (stubs !== undefined) resetStubs(stubs)
@@ -157,10 +161,11 @@ async function execute(
       read: readResult,
       collect,
       annotate,
+      patient,
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
-        return nodes.map(({ node }) => node)
+        return nodes.map(({ callee }) => callee.node)
       },
     })
   } finally {
@@ -168,33 +173,31 @@ async function execute(
   }
 }
 
-function nodesOf(system: System): readonly { readonly node: Node; readonly origin: string }[] {
+interface Reachable {
+  readonly callee: HttpCallee
+  readonly origin: string
+}
+
+function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    node: newNode(name, serverOf(definition), () => definition.boot(), definition.instances),
+    callee: { node: newNode(name, () => definition.boot(), definition.instances), server: serverOf(definition) },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }
 
 function networkOf(
-  { system, stubs, requests }: Ready,
+  { stubs, requests }: Ready,
   world: World,
   links: Links,
-  nodes: readonly { readonly node: Node; readonly origin: string }[],
+  nodes: readonly Reachable[],
 ): Parameters<typeof connect>[0] {
-  const byOrigin = new Map(nodes.map(({ node, origin }) => [origin, node]))
-  const outside = stubs === undefined ? undefined : outsideNodes(world, stubs, requests)
-  const retrying = new Set(system.operations.filter(comesTwice).map((operation) => operation.name))
+  const byOrigin = new Map(nodes.map(({ callee, origin }) => [origin, callee]))
+  const outside = stubs === undefined ? undefined : outsideHosts(world, stubs, requests)
   return {
     world,
     links,
     find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
-    atLeastOnce: ({ life, root }: Context) =>
-      life.within !== undefined && root.kind === 'operation' && retrying.has(root.operation),
   }
-}
-
-function comesTwice({ atLeastOnce, retries, doubleSubmit = false }: Operation<unknown>): boolean {
-  return atLeastOnce ?? (retries > 0 || doubleSubmit)
 }
 
 async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>> {

@@ -4,10 +4,12 @@ import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import type { AssessOptions, Assessment } from './assessment.ts'
 import { hashText } from './plain/hash-text.ts'
-import { namesOf, validateAgainst } from './saved/known-names.ts'
+import { renamedSince } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
-import { findingOf, loadCounterexamples, saveCounterexample, type SavedCounterexample } from './saved/saved.ts'
+import { loadCounterexamples } from './saved/load-counterexamples.ts'
+import { saveCounterexample } from './saved/save-counterexample.ts'
+import { findingOf } from './saved/saved-counterexample.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
@@ -134,7 +136,7 @@ async function verify(
   if (problems.length > 0) throw pointedAt(problems.map(({ message }) => message).join('\n'), at)
   const simulation = await openOf(given, context, at)
   try {
-    const unknown = found.flatMap((saved) => namesUnknownTo(saved, simulation.system))
+    const unknown = found.flatMap((saved) => renamedSince(saved, simulation.system))
     if (unknown.length > 0) throw pointedAt(unknown.map(({ message }) => message).join('\n'), at)
     const assessment = await assessOpen(simulation, { ...assessOptions(options, name, task.timeout), saved: found })
     tell(context, assessment, at)
@@ -215,10 +217,6 @@ function tell(context: TestContext, assessment: Assessment, at: Error): void {
 }
 
 const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken' } as const
-
-function namesUnknownTo(saved: SavedCounterexample, system: System): readonly Error[] {
-  return validateAgainst(saved.scenario, namesOf(system), relative(process.cwd(), saved.path))
-}
 
 function save(
   file: string,

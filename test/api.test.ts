@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
+import * as conformance from 'two-generals/conformance'
+import * as jepsen from 'two-generals/jepsen'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -13,25 +15,28 @@ interface Export {
   readonly file: string
 }
 
-/** The explicit exports of index.ts. */
-const exported: readonly Export[] = [
-  ...readFileSync(join(src, 'index.ts'), 'utf8').matchAll(/^export (type )?\{([^}]*)\} from '\.\/([^']+)'/gm),
-].flatMap(([, allTypes, names = '', file = '']) =>
-  names
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .map((text) => ({
-      name: text.replace(/^type /, ''),
-      type: allTypes !== undefined || text.startsWith('type '),
-      file,
-    })),
-)
+/** The explicit exports of an entry point. */
+function exportsOf(door: string): readonly Export[] {
+  const statements = readFileSync(join(src, door), 'utf8').matchAll(/^export (type )?\{([^}]*)\} from '\.\/([^']+)'/gm)
+  return [...statements].flatMap(([, allTypes, names = '', file = '']) =>
+    names
+      .split(',')
+      .map((text) => text.trim())
+      .filter((text) => text !== '')
+      .map((text) => ({
+        name: text.replace(/^type /, ''),
+        type: allTypes !== undefined || text.startsWith('type '),
+        file,
+      })),
+  )
+}
+
+const exported = exportsOf('index.ts')
 
 describe("'two-generals'", () => {
   test('exports these values', () => {
     expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
-      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLostUpdate noOversell noPhantom op parallelSnapshotIsolation queueDelivery readCommitted readHistory readYourWrites recordedStory register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite storyOf strictSerializable traced uniqueIds weakest writesFollowReads"`,
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLostUpdate noOversell noPhantom op parallelSnapshotIsolation queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite storeCalled storeCaller storeOwner storyOf strictSerializable traced uniqueIds weakest writesFollowReads"`,
     )
   })
 
@@ -43,7 +48,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances Breaker Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent HistoryFormat InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions ReadOptions Reason ReasonKind RecordedStoryOptions RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions Slots Span SpanExporter SqliteOptions Steps Store SymbolicRun System Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances Breaker Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions Slots Span SpanExporter SqliteOptions Steps Store StoreAccess SymbolicRun System Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Workload"`,
     )
   })
 
@@ -63,7 +68,23 @@ describe("'two-generals/vitest'", () => {
   })
 })
 
+describe("'two-generals/jepsen'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(jepsen).sort().join(' ')).toMatchInlineSnapshot(`"readHistory recordedStory"`)
+  })
+})
+
+describe("'two-generals/conformance'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(conformance).sort().join(' ')).toMatchInlineSnapshot(
+      `"fakeWorld rehearse storeConformance transportConformance"`,
+    )
+  })
+})
+
 describe('documentation', () => {
+  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('conformance.ts')]
+
   const docOf = ({ name, file }: Export): string | undefined => {
     const text = readFileSync(join(src, file), 'utf8')
     const at = text.search(new RegExp(`^export (async )?(function|const|interface|type|class) ${name}\\b`, 'm'))
@@ -72,12 +93,14 @@ describe('documentation', () => {
   }
 
   test('every public name has a sentence', () => {
-    expect(exported.filter((one) => docOf(one) === undefined).map(({ name, file }) => `${name} in ${file}`)).toEqual([])
+    expect(everywhere.filter((one) => docOf(one) === undefined).map(({ name, file }) => `${name} in ${file}`)).toEqual(
+      [],
+    )
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main }
-    const functions = exported.filter(({ name }) => typeof values[name] === 'function')
+    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...conformance }
+    const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions
         .filter((one) => docOf(one)?.includes('@example') !== true)

@@ -22,7 +22,7 @@ import {
   type SymbolicRun,
   type System,
 } from 'two-generals'
-import type { SavedCounterexample } from '../src/saved/saved.ts'
+import type { SavedCounterexample } from '../src/saved/saved-counterexample.ts'
 
 /** Taken before any simulation patches it. */
 const realNowMs = performance.now.bind(performance)

@@ -62,20 +62,51 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
     )
 }
 
+/** The entry points. */
+const doors = ['index.ts', 'vitest.ts', 'jepsen.ts', 'conformance.ts']
+
+describe('rings', () => {
+  const importsOfPath = new Map(
+    sources.map(({ path, imports }) => [path, imports.filter(({ own }) => own).map(({ target }) => target)]),
+  )
+
+  /** All files that an entry point needs, itself included. */
+  function neededBy(door: string): readonly string[] {
+    const needed = new Set([door])
+    for (const path of needed) for (const target of importsOfPath.get(path) ?? []) needed.add(target)
+    return [...needed]
+  }
+
+  test('the core needs no optional entry, and none of them needs another', () => {
+    const parts: Readonly<Record<string, RegExp>> = {
+      'vitest.ts': /^vitest\.ts$/,
+      'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
+      'conformance.ts': /^(conformance\.ts|conformance\/)/,
+    }
+    for (const door of doors)
+      for (const [other, part] of Object.entries(parts))
+        if (other !== door) expect(neededBy(door).filter((path) => part.test(path))).toEqual([])
+  })
+
+  test('every file is needed by an entry point or by the command line', () => {
+    const needed = new Set([...doors, 'cli/bin.ts'].flatMap(neededBy))
+    expect(sources.map(({ path }) => path).filter((path) => !needed.has(path))).toEqual([])
+  })
+})
+
 describe('layers', () => {
   /** The loop and the doors: they tie the stages together. */
   const ties = [
-    'index.ts',
+    ...doors,
     'explain-failure.ts',
     'property.ts',
     'resilience.ts',
     'scenario-arbitrary.ts',
     'simulation.ts',
-    'vitest.ts',
   ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
   const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
-  const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'report', 'cli']
+  const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'report', 'cli', 'conformance']
 
   const roomOf = (path: string): string => {
     if (path === 'assessment.ts') return 'assessment'
@@ -95,6 +126,8 @@ describe('layers', () => {
         return [room, 'assessment', ...nouns]
       case 'cli':
         return [room, 'read', 'check', 'report', ...nouns]
+      case 'conformance':
+        return [room, 'tie', 'simulate', 'check', ...nouns]
       case 'tie':
         return ['tie', ...rooms]
       default:
@@ -118,13 +151,11 @@ describe('layers', () => {
 
   test('nobody imports the entries, and nothing else is a barrel', () => {
     const importsEntry = sources.filter(({ imports }) =>
-      imports.some(
-        ({ own, target }) => own && (target === 'index.ts' || target === 'vitest.ts' || target === 'cli/bin.ts'),
-      ),
+      imports.some(({ own, target }) => own && (doors.includes(target) || target === 'cli/bin.ts')),
     )
     const barrels = sources.filter(
       ({ path, code }) =>
-        path !== 'index.ts' && code.replaceAll(/^export (type )?\{[^}]*\} from ''/gm, '').trim() === '',
+        !doors.includes(path) && code.replaceAll(/^export (type )?\{[^}]*\} from ''/gm, '').trim() === '',
     )
     expect([...importsEntry, ...barrels].map(({ path }) => path)).toEqual([])
     expect(found(/^export \*/)).toEqual([])
@@ -179,8 +210,11 @@ describe('packages', () => {
     imports.filter(({ own }) => !own).map((one) => ({ path, ...one })),
   )
 
-  test('only the ./vitest entry imports vitest', () => {
-    expect(outside.filter(({ path, target }) => /^(vitest|@vitest)\b/.test(target) && path !== 'vitest.ts')).toEqual([])
+  test('only the entries ./vitest and ./conformance import vitest', () => {
+    const mayImportVitest = (path: string): boolean => path === 'vitest.ts' || path.startsWith('conformance/')
+    expect(outside.filter(({ path, target }) => /^(vitest|@vitest)\b/.test(target) && !mayImportVitest(path))).toEqual(
+      [],
+    )
   })
 
   test('node:sqlite, absent from Node below 22.13, is only a type', () => {
@@ -220,13 +254,28 @@ describe('determinism', () => {
   })
 
   test('timers are virtual: only draining takes real turns of the event loop', () => {
-    // watchdog is the script of another thread, whose timers are its own.
+    // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under test.
     expect(
       found(
         /(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/,
-        (path) => globals(path) || path === 'simulate/drain.ts' || path === 'simulate/watchdog.ts',
+        (path) =>
+          globals(path) ||
+          path.startsWith('conformance/') ||
+          ['simulate/drain.ts', 'simulate/watchdog.ts'].includes(path),
       ),
     ).toEqual([])
+  })
+})
+
+describe('kernel', () => {
+  test('knows no wire: what a call is in HTTP belongs to its transport', () => {
+    // Globals stand in for the platform's own fetch and Response; the watchdog asks Node's inspector for its address.
+    const platform = (path: string): boolean => path.startsWith('simulate/globals') || path === 'simulate/watchdog.ts'
+    const words = /\b(https?|status(es)?|headers?|retry-after|html|urls?)\b/i
+    const naming = sources.filter(
+      ({ path, text }) => path.startsWith('simulate/') && !platform(path) && words.test(text),
+    )
+    expect(naming.map(({ path, text }) => `${path}: ${words.exec(text)?.[0]}`)).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 // Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that
 // certainly did not happen are left out; of those with an unknown end only what was asked is known. Knows calls; must
 // not know any checker.
+import { clientWords } from '../history/node-words.ts'
 import type { Act, MicroOp, Transaction } from '../history/act.ts'
 import type { Completion, History, Invoke } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -204,7 +205,7 @@ function assertSequentialClients({ events }: History): void {
       const before = open.get(event.client)
       if (before !== undefined) {
         throw new Error(
-          `client#${event.client} begins ${event.operation} (event ${event.seq}) while its ${before.operation} ` +
+          `${clientWords(event.client)} begins ${event.operation} (event ${event.seq}) while its ${before.operation} ` +
             `(event ${before.seq}) is open. ` +
             'A client does one thing at a time: give each concurrent operation a client (process) of its own.',
         )
@@ -214,13 +215,13 @@ function assertSequentialClients({ events }: History): void {
       const begun = open.get(event.client)
       if (begun === undefined || begun.invocation !== event.invocation) {
         throw new Error(
-          `${event.operation} of client#${event.client} ends (event ${event.seq}, ${event.kind}) before it is ` +
+          `${event.operation} of ${clientWords(event.client)} ends (event ${event.seq}, ${event.kind}) before it is ` +
             'invoked. Is the history in order, and whole?',
         )
       }
       if (event.atMs < begun.atMs) {
         throw new Error(
-          `${event.operation} of client#${event.client} ends at ${seconds(event.atMs)} (event ${event.seq}) but ` +
+          `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ${event.seq}) but ` +
             `is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
         )
       }

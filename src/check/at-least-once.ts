@@ -4,7 +4,7 @@ import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet, type Call } from './calls.ts'
 import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
@@ -93,8 +93,8 @@ function never(history: History, { name, source }: KeyedEffect<Key>): string {
 }
 
 /** The verdict where effects are missing but more was to come. */
-export function tooEarly(history: History, [first]: readonly Reason[]): ReturnType<typeof unknown> {
-  return unknown(`${cutShort(history)}, when this was so: ${first?.text ?? 'an effect was missing'}`)
+export function tooEarly(history: History, [first]: readonly Reason[]): Verdict {
+  return undecided(`${cutShort(history)}, when this was so: ${first?.text ?? 'an effect was missing'}`)
 }
 
 export function isAccepted({ end }: Call): boolean {

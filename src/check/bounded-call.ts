@@ -3,7 +3,7 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
@@ -37,7 +37,7 @@ export function boundedCall(ms: number, operation?: Pick<Operation<unknown>, 'ki
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = calls.find(({ end }) => end === undefined)
       if (open === undefined) return holds
-      return unknown(`${cutShort(history)}, while ${open.invoke.operation} was still within its ${seconds(ms)}.`)
+      return undecided(`${cutShort(history)}, while ${open.invoke.operation} was still within its ${seconds(ms)}.`)
     },
   }
 }

@@ -1,5 +1,6 @@
 // boundedStaleness: no read is older than its budget. A safety property in virtual time.
 // Speaks for clients: knows when operations were asked for and answered; must not know replicas.
+import { clientWords } from '../history/node-words.ts'
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -165,13 +166,13 @@ function tooOld(ms: number, { version, call }: Access, over: There): Reason {
   const answered =
     over.by === over.writer
       ? `answered at ${seconds(over.atMs)}`
-      : `read by client#${over.by.invoke.client} at ${seconds(over.atMs)}`
+      : `read by ${clientWords(over.by.invoke.client)} at ${seconds(over.atMs)}`
   return {
     text:
       `${who(call)} read ${list && version.writer !== undefined ? `up to ${what}` : what} of ${shown(key)}, ` +
       `asking at ${seconds(call.invoke.atMs)}, ` +
       `${seconds(call.invoke.atMs - over.atMs)} after ${shown(over.version.value)} of ` +
-      `client#${over.writer.invoke.client} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
+      `${clientWords(over.writer.invoke.client)} was there (${answered}); expected nothing older than ${seconds(ms)}.`,
     kind: 'stale-read',
     subject: key,
     events: seqs([], [call, over.writer, over.by, ...(version.writer === undefined ? [] : [version.writer])]),

@@ -1,5 +1,6 @@
 // What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the
 // messages of a history, and what their caller can have heard of them; must not know any breaker.
+import { nodeWords } from '../history/node-words.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
@@ -183,7 +184,7 @@ class Caller {
     const [first, last] = [sent[0], sent.at(-1)]
     return {
       text:
-        `${this.node} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
+        `${nodeWords(this.node)} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
         `${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
       kind: 'too-many-probes',

@@ -3,7 +3,7 @@
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf, isQuiet } from './calls.ts'
 import { snapshotsInUse } from './snapshots.ts'
@@ -117,7 +117,7 @@ function finalState(
   )
   if (sum === total) return rows.length === 0 ? vacuous(noEffect(source)) : holds
   const text = `${countOf(rows)} of ${name} summed to ${sum} at the end; expected ${total}.`
-  if (!isQuiet(history)) return unknown(`${cutShort(history)}, when this was so: ${text}`)
+  if (!isQuiet(history)) return undecided(`${cutShort(history)}, when this was so: ${text}`)
   const end = endOf(history)
   return {
     kind: 'violated',

@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts'
 import { isStatusWhy } from '../history/status-why.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
@@ -81,7 +81,7 @@ export function contained(dependency: string, claims: Containment): Invariant {
       const reasons = found.flatMap(({ reasons: each }) => each)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = found.flatMap((each) => each.open)[0]
-      if (open !== undefined) return unknown(`${cutShort(history)}, while ${who(open)} was open.`)
+      if (open !== undefined) return undecided(`${cutShort(history)}, while ${who(open)} was open.`)
       return found.some(({ looked }) => looked) ? holds : vacuous(nothingFailed(dependency, claims))
     },
   }

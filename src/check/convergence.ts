@@ -1,11 +1,12 @@
 // convergence: once faults are over and nothing is left to do, all replicas hold the same, and that is what was
 // acknowledged. A liveness property. Knows the final rows of each replica and calls; must not know how replicas
 // exchange them.
+import { nodeWords } from '../history/node-words.ts'
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { anyAccepted, joined, missing, nothingAccepted, type Joined } from './at-least-once.ts'
 import { callsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet } from './calls.ts'
@@ -57,7 +58,7 @@ export function convergence(replicas: readonly Replica[], operation?: KeyedOpera
       const states = copies.map(stateOf)
       const reasons = [...apart(states), ...(operation === undefined ? [] : unfaithful(copies, operation))]
       if (!isQuiet(history))
-        return unknown(`${cutShort(history)}: ${list(names)} might still become, or cease to be, equal.`)
+        return undecided(`${cutShort(history)}: ${list(names)} might still become, or cease to be, equal.`)
       if (reasons.length > 0) return { kind: 'violated', reasons }
       if (copies.length < (operation === undefined ? 2 : 1)) return vacuous(tooFew(states))
       if (states.some(({ values }) => values.length > 0)) return holds
@@ -84,7 +85,7 @@ function copiesOf(history: History, replica: Replica): readonly Copy[] {
   return views
     .filter(({ effect }) => effect === name)
     .map(({ node }) => {
-      const own = `${name} of ${node}`
+      const own = `${name} of ${nodeWords(node)}`
       const shown = readings
         .filter((reading) => reading.effect === name && reading.node === node)
         .map((reading) => ({ ...reading, effect: own }))

@@ -2,7 +2,7 @@
 // when nothing is left to do. Knows effects; the rest is the user's.
 import { effectsOf, type Effect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { holds, noVerdict, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, noVerdict, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ask } from './always.ts'
 import { inOrder } from './by-key.ts'
 import { cutShort, endOf } from './calls.ts'
@@ -41,7 +41,7 @@ export function eventually<T>(
         return vacuous(`no "${effect.name}" effect happened and no operation was invoked: does the workload have any?`)
       }
       const end = endOf(history)
-      if (end?.reason !== 'quiet') return unknown(`${cutShort(history)}: "${name}" might still come true.`)
+      if (end?.reason !== 'quiet') return undecided(`${cutShort(history)}: "${name}" might still come true.`)
       const answer = ask<readonly T[]>(name, predicate, values)
       if (answer.kind === 'yes') return holds
       if (answer.kind === 'unclear') return noVerdict(answer.text)

@@ -39,6 +39,7 @@ class VerdictCounts {
   readonly #invariant: string
   readonly #counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   readonly #because = new Map<VerdictKind, string>()
+  #undecided = 0
 
   constructor(invariant: string) {
     this.#invariant = invariant
@@ -48,6 +49,7 @@ class VerdictCounts {
     if (verdict === undefined) return
     this.#counts[verdict.kind] += 1
     const [first] = verdict.reasons
+    if (first?.kind === 'undecided') this.#undecided += 1
     if (first !== undefined && !this.#because.has(verdict.kind)) this.#because.set(verdict.kind, first.text)
   }
 
@@ -58,6 +60,7 @@ class VerdictCounts {
       invariant: this.#invariant,
       kind,
       counts: { ...this.#counts },
+      ...(this.#undecided === 0 ? {} : { undecided: this.#undecided }),
       ...(because === undefined ? {} : { because }),
     }
   }
@@ -74,7 +77,8 @@ export interface Judgement {
 
 /**
  * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no
- * history, or when over 1 % of the histories are unknown; else it is a remark. A test without invariants fails.
+ * history, when over 1 % of the histories are unknown, and when one of them ended at a bound while something was missing:
+ * that may be a violation. Else it is a remark. A test without invariants fails.
  *
  * @example const { passes, failures } = judge(run.result())
  */
@@ -91,7 +95,7 @@ interface Line {
   readonly text: string
 }
 
-function judgeOne({ invariant, kind, counts, because }: Folded): Line {
+function judgeOne({ invariant, kind, counts, undecided = 0, because }: Folded): Line {
   const all = counts.holds + counts.violated + counts.unknown + counts.vacuous
   const why = because === undefined ? '' : ` ${because}`
   switch (kind) {
@@ -102,7 +106,7 @@ function judgeOne({ invariant, kind, counts, because }: Folded): Line {
     case 'vacuous':
       return { kind: 'failure', text: vacuousLine(invariant, all, why) }
     case 'unknown':
-      return unknownLine(invariant, counts, all, why)
+      return unknownLine({ invariant, counts, undecided }, all, why)
     default:
       return impossible(kind)
   }
@@ -117,9 +121,18 @@ function vacuousLine(invariant: string, all: number, why: string): string {
 /** In percent of all histories. */
 const mostUnknown = 1
 
-function unknownLine(invariant: string, counts: Folded['counts'], all: number, why: string): Line {
+function unknownLine(
+  { invariant, counts, undecided = 0 }: Pick<Folded, 'invariant' | 'counts' | 'undecided'>,
+  all: number,
+  why: string,
+): Line {
   const found = `${invariant} is unknown in ${counts.unknown} of ${histories(all)}`
   if (counts.holds === 0) return { kind: 'failure', text: `${found} and holds in none.${why}` }
+  if (undecided > 0)
+    return {
+      kind: 'failure',
+      text: `${found}; in ${undecided} of them something was missing when the history ended at a bound.${why}`,
+    }
   const percent = (100 * counts.unknown) / all
   if (percent > mostUnknown) return { kind: 'failure', text: `${found}, more than ${mostUnknown} %.${why}` }
   return { kind: 'remark', text: `${found}; it holds in ${counts.holds}.${why}` }

@@ -3,7 +3,7 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown } from './reason-words.ts'
 
@@ -67,7 +67,7 @@ export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<
       const open = claims.find((claim) => rank(claim, took.map(({ atMost }) => atMost).sort(ascending)) > claim.ms)
       return open === undefined
         ? holds
-        : unknown(
+        : undecided(
             `${cutShort(history)}, while operations were open that decide whether ${open.percentile} is within ` +
               `${seconds(open.ms)}.`,
           )

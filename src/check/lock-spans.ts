@@ -1,5 +1,6 @@
 // Who held a lock, from when until when: read from leases, from steps that take and release, or from what clients did.
 // Knows effects and acts; must not know what is claimed of the spans.
+import { clientWords } from '../history/node-words.ts'
 import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -204,7 +205,7 @@ function heldBy(
 ): Span {
   return {
     key,
-    holder: `client#${client}`,
+    holder: clientWords(client),
     of: of(key),
     from: { at: seq, place: 0 },
     until: release === undefined ? never : { at: release.seq, place: 0 },

@@ -2,7 +2,7 @@
 // it. Knows operations only. A stricter limit is boundedCall.
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
 import { invoked } from './reason-words.ts'
 
@@ -29,7 +29,7 @@ export function noHang(): Invariant {
       if (pending.length === 0) return holds
       const end = endOf(history)
       if (end?.reason !== 'quiet')
-        return unknown(
+        return undecided(
           `${cutShort(history)}, when this was so: ` +
             `${pending.map((call) => `${invoked(call)}, never ended`).join(', ')}.`,
         )

@@ -1,5 +1,6 @@
 // How reasons speak: keys, times, counts and lists of events, so that every checker says them alike.
 // Knows how an effect was observed; must not know any checker.
+import { clientWords } from '../history/node-words.ts'
 import type { EffectSource, Observed } from '../history/effect.ts'
 import { writtenValue } from '../plain/written.ts'
 import type { Call } from './calls.ts'
@@ -52,17 +53,17 @@ export function moments(effects: readonly Observed[]): string {
   return `: ${list(hidden > 0 ? [...known.slice(0, mostMoments), `${hidden} more`] : known)}`
 }
 
-/** `pay of client#0`: who did something. Reports count clients as they stand above their columns. */
+/** `pay of client 0`: who did something. */
 export function who({ invoke }: Call): string {
-  return `${invoke.operation} of client#${invoke.client}`
+  return `${invoke.operation} of ${clientWords(invoke.client)}`
 }
 
-/** `pay of client#0 (event 3)`: for errors. */
+/** `pay of client 0 (event 3)`: for errors. */
 export function named(call: Call): string {
   return `${who(call)} (event ${call.invoke.seq})`
 }
 
-/** `pay of client#0, invoked at 0.010 s`. */
+/** `pay of client 0, invoked at 0.010 s`. */
 export function invoked(call: Call): string {
   return `${who(call)}, invoked at ${seconds(call.invoke.atMs)}`
 }

@@ -30,7 +30,7 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
     if (run.violations.length > 0 || allOk(run)) break
   }
   if (best === undefined) throw new Error('Bug: a baseline without workloads')
-  const again = await execute(best.scenario, { collect: true })
+  const again = await execute(best.scenario, { collect: true, patient: best.patient })
   executions += 1
   const differs = await unreliable(execute, best, again)
   if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }

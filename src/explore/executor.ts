@@ -18,6 +18,10 @@ export interface Executed {
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
   readonly violations: readonly ViolatedInvariant[]
+  /** A phase of it ended although something still went round in circles. */
+  readonly circled: boolean
+  /** It was run with patience: its loops went round a hundred times, and recovery took longer. */
+  readonly patient: boolean
 }
 
 /** An invariant that one history violates, with the first reason. */
@@ -32,6 +36,8 @@ export interface ExecuteOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /** Let loops go round a hundred times before they count as such. An equal run needs the same. @default false */
+  readonly patient?: boolean
 }
 
 /** Runs a scenario and judges its history. */

@@ -18,7 +18,7 @@ export interface Replayed {
 }
 
 export async function replay(scenario: Scenario, execute: Execute): Promise<Replayed> {
-  const executed = await execute(scenario, { collect: true })
+  const executed = await execute(scenario, { collect: true, patient: true })
   const unclear = executed.verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]?.text
   const asSaved = { executed, moved: [], unfired: [], ...(unclear === undefined ? {} : { unclear }) }
   const { plan } = scenario
@@ -26,7 +26,7 @@ export async function replay(scenario: Scenario, execute: Execute): Promise<Repl
   const unfired = plan.faults.filter((fault) => !executed.fired.includes(fault))
   if (unfired.length === 0) return asSaved
   for (const candidate of reanchor(plan, unfired, executed.sites)) {
-    const again = await execute({ ...scenario, plan: candidate.plan }, { collect: true })
+    const again = await execute({ ...scenario, plan: candidate.plan }, { collect: true, patient: true })
     if (again.violations.length > 0) return { ...asSaved, executed: again, moved: candidate.moved }
   }
   return { ...asSaved, unfired }

@@ -2,6 +2,7 @@
 // invariant, or one shows the smallest possible counterexample at no cost.
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed, singleFaults, type Allows } from '../scenario/plan.ts'
+import { withoutRepeats } from './repeats.ts'
 import type { Deadline, Execute, Executed } from './executor.ts'
 
 /** What the single faults found. */
@@ -20,7 +21,7 @@ export async function singles(
   allows: Allows,
   deadline: Deadline,
 ): Promise<Singles> {
-  const faults: readonly Fault[] = singleFaults(perfect.sites, allows)
+  const faults: readonly Fault[] = singleFaults(withoutRepeats(perfect.sites), allows)
   const violating: Executed[] = []
   const unclear: Executed[] = []
   let run = 0

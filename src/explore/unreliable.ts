@@ -15,7 +15,7 @@ export interface Unreliable {
 export async function unreliable(execute: Execute, first: Executed, second: Executed): Promise<Unreliable | undefined> {
   const where = divergence(first.history, second.history)
   if (where?.kind !== 'course') return undefined
-  const third = await execute(second.scenario, { collect: true })
+  const third = await execute(second.scenario, { collect: true, patient: second.patient })
   return { kind: divergence(second.history, third.history)?.kind === 'course' ? 'flaky' : 'leaks', where }
 }
 
@@ -29,5 +29,6 @@ export function unconfirmed(failed: Executed, again: Executed): Unreliable | und
 
 /** Runs the first scenario of an exploration again: does it still take the same course after all others? */
 export async function leaked(execute: Execute, first: Executed | undefined): Promise<Unreliable | undefined> {
-  return first === undefined ? undefined : unreliable(execute, first, await execute(first.scenario, { collect: true }))
+  if (first === undefined) return undefined
+  return unreliable(execute, first, await execute(first.scenario, { collect: true, patient: first.patient }))
 }

@@ -1,5 +1,6 @@
 // What a history leaves open when it ends, and the words for it: the answer to "why did it end?". Plain data; must not
 // know who simulates. Real asynchronous work is never open then, since virtual time stands still while it runs.
+import { nodeWords } from './node-words.ts'
 import { durationWords } from '../plain/time.ts'
 
 /** An operation that was begun and not answered. */
@@ -50,7 +51,7 @@ export interface MoreUnfinished {
 /** One thing that was still open when a history ended. */
 export type Unfinished = OpenOperation | OpenCall | ArmedTimer | QueuedSteps | MoreUnfinished
 
-/** What was left open, in one line: `client#0: pay has no answer; shop: a timer of 1 s, armed in pay#0`. */
+/** What was left open, in one line: `client 0: pay has no answer; shop: a timer of 1 s, armed in pay#0`. */
 export function unfinishedWords(left: readonly Unfinished[]): string {
   return left.map(openWords).join('; ')
 }
@@ -58,17 +59,17 @@ export function unfinishedWords(left: readonly Unfinished[]): string {
 function openWords(open: Unfinished): string {
   switch (open.kind) {
     case 'operation':
-      return `${open.node}: ${open.operation} has no answer`
+      return `${nodeWords(open.node)}: ${open.operation} has no answer`
     case 'call':
-      return `${open.node}: ${open.operation} to ${open.to} has no answer`
+      return `${nodeWords(open.node)}: ${open.operation} to ${open.to} has no answer`
     case 'timer':
       return (
-        `${open.node}: a timer of ${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}, armed in ` +
+        `${nodeWords(open.node)}: a timer of ${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}, armed in ` +
         open.root
       )
     case 'steps': {
       const steps = open.count === 1 ? '1 step that waits' : `${open.count} steps that wait`
-      return open.node === undefined ? steps : `${steps}, after code of ${open.node} in ${open.root ?? ''}`
+      return open.node === undefined ? steps : `${steps}, after code of ${nodeWords(open.node)} in ${open.root ?? ''}`
     }
     case 'more':
       return `and ${open.count} more`

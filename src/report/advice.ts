@@ -138,6 +138,7 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   'model-violated': undefined,
   custom: undefined,
   unknown: undefined,
+  undecided: undefined,
   'no-verdict': undefined,
   vacuous: undefined,
 }

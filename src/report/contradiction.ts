@@ -1,5 +1,6 @@
 // What the events that contradict each other have in common: one operation tried twice, one request delivered twice,
 // two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+import { clientWords } from '../history/node-words.ts'
 import { involvedIn } from '../verdict/reason.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
@@ -172,7 +173,7 @@ function spansWords(trail: Trail, origins: readonly Origin[]): string {
       if (span === undefined) return rootText(root)
       const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
       return (
-        `${operationWords(trail, root)} of client ${span.invoke.client + 1} (${clockWords(span.invoke.atMs)} to ` +
+        `${operationWords(trail, root)} of ${clientWords(span.invoke.client)} (${clockWords(span.invoke.atMs)} to ` +
         `${end})`
       )
     })

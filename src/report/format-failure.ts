@@ -11,7 +11,6 @@ import { describeFault } from '../scenario/fault/registry.ts'
 import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './explored-words.ts'
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
-import { withClients } from './names.ts'
 import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
 
@@ -59,10 +58,10 @@ export function formatFailure(failure: Failure, options: ReportOptions = {}): st
 
 const longestSentence = 600
 
-/** Aliases need no quotes; clients are counted from 1, as above their columns. */
+/** Aliases need no quotes. */
 function sentence({ text }: Reason, aliases: readonly Alias[]): string {
   const named = aliases.reduce((done, { name }) => done.replaceAll(`"${name}"`, name), withAliases(text, aliases))
-  return clip(withClients(named), longestSentence)
+  return clip(named, longestSentence)
 }
 
 function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labelled[] {

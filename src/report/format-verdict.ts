@@ -5,7 +5,6 @@ import type { FaultKind } from '../scenario/fault/registry.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
 import { historiesOf, plural } from './explored-words.ts'
 import { resultEntries, type Result } from './format-holds.ts'
-import { withClients } from './names.ts'
 
 /** A test that shows nothing. */
 export interface Inconclusive extends Result {
@@ -30,7 +29,7 @@ export function formatVerdict(result: Inconclusive, options: ReportOptions = {})
 
 function doubt(one: Folded, paper: Paper): readonly string[] {
   if (one.kind !== 'vacuous' && one.kind !== 'unknown') return []
-  const because = one.because === undefined ? [] : paragraph(`Because: ${withClients(one.because)}`, 'plain', paper)
+  const because = one.because === undefined ? [] : paragraph(`Because: ${one.because}`, 'plain', paper)
   const todo = one.kind === 'vacuous' ? vacuousTodo : unknownTodo
   return [...paragraph(doubtWords(one), 'bad', paper), ...because, ...paragraph(todo, 'plain', paper)]
 }

@@ -1,4 +1,5 @@
 // What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
+import { clientOf, nodeWords } from '../history/node-words.ts'
 import { operationOf, type Address } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
@@ -10,7 +11,7 @@ export interface Names {
   /** All columns, clients first, outside hosts last, else by first appearance. */
   readonly columns: readonly string[]
   readonly sortOf: (node: string) => NodeSort
-  /** `client#0` as `client`, or `client 1` where several act. */
+  /** `client#0` as `client`, or `client 0` where several act. */
   readonly title: (node: string) => string
   /** What may stand on a call's request, best first. */
   readonly callLabels: (address: Address, copy: number) => readonly string[]
@@ -37,17 +38,12 @@ function ownsNode(event: HistoryEvent): boolean {
   )
 }
 
-/** Clients in a sentence, counted from 1 as above their columns. */
-export function withClients(text: string): string {
-  return text.replaceAll(/\bclient#(\d+)/g, (_, n: string) => `client ${Number(n) + 1}`)
-}
-
 export function isClient(node: string): boolean {
-  return /^client(?:#\d+)?$/.test(node)
+  return node === 'client' || clientOf(node) !== undefined
 }
 
 function titleOf(node: string, alone: boolean): string {
-  return alone && isClient(node) ? 'client' : withClients(printable(node))
+  return alone && isClient(node) ? 'client' : printable(nodeWords(node))
 }
 
 /** One of several instances of a node: `shop #2`. */
@@ -71,7 +67,7 @@ function columnsOf(events: readonly HistoryEvent[], sortOf: (node: string) => No
 }
 
 function clientNumber(node: string): number {
-  return isClient(node) ? Number(node.split('#')[1] ?? 0) : 0
+  return clientOf(node) ?? 0
 }
 
 /** A client's call is called after its operation, as long as the operation makes only one kind of call. */

@@ -1,5 +1,6 @@
 // Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no
 // exploration.
+import { nodeWords } from '../history/node-words.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
 import { completionsOf, pendingIn, type End, type History } from '../history/history.ts'
@@ -47,7 +48,7 @@ export function brokenText({ workload }: Scenario, history: History): string {
       `  ${operation}, begun at ${atMs / 1_000} s, never ended ` +
       (asked.has(invocation) ? endless(end) : '(a probe should: give it op(..., { timeout }))'),
   )
-  const notes = history.notes.map(({ event, text }) => `  ${history.events[event]?.node ?? ''}: ${text}`)
+  const notes = history.notes.map(({ event, text }) => `  ${nodeWords(history.events[event]?.node ?? '')}: ${text}`)
   return [
     'The handler fails without any fault, on a perfect network; the network is not to blame:',
     ...new Set([...lines, ...pending, ...notes]),

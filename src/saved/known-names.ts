@@ -1,21 +1,31 @@
-// A saved scenario against the system of today: which of its names are still known. Must not know files.
-import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+// A scenario from elsewhere (saved, or written by hand) against the system of today: which of its names are unknown.
+// Must not know files.
 import { mostSimilar } from '../plain/suggestion.ts'
+import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
+import type { Field } from '../scenario/fault/spec.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { journalsOf, type System } from '../system/system.ts'
+import type { SavedCounterexample } from './saved-counterexample.ts'
+import { shownPath } from './shown-path.ts'
 
-/** The names that a system has. */
+/** The names that a scenario may hold, besides outside hosts: any name with a dot or a port may be one of those. */
 export interface KnownNames {
   readonly nodes: readonly string[]
   readonly operations: readonly string[]
-  readonly stores?: readonly string[]
-  readonly journals?: readonly string[]
-  /** Hosts of the outside world. Absent: any name with a dot or a port may be one. */
-  readonly outside?: readonly string[]
+  readonly stores: readonly string[]
+  readonly journals: readonly string[]
 }
 
-/** The names that a scenario may hold. */
-export function namesOf(system: System): KnownNames {
+/** How an error about a scenario begins and ends. */
+export interface ErrorFrame {
+  /** `Cannot replay order.json`. */
+  readonly failure: string
+  /** What to do about it. */
+  readonly advice: string
+}
+
+/** The names of a system. */
+export function knownNamesOf(system: System): KnownNames {
   const { nodes, operations, stores = [] } = system
   return {
     nodes: Object.keys(nodes),
@@ -25,101 +35,80 @@ export function namesOf(system: System): KnownNames {
   }
 }
 
-/** What is done with a scenario, and what to do where that cannot be, as sentences say it. */
-export interface Doing {
-  readonly what: string
-  readonly instead: string
-}
-
-/** @throws where a scenario that somebody wrote, or found elsewhere, names what the system does not have */
-export function assertKnown(scenario: Scenario, system: System, doing: Doing): void {
-  const errors = validateAgainst(scenario, namesOf(system), doing)
+/** @throws where a scenario names what the system does not have */
+export function assertKnown(scenario: Scenario, system: System, frame: ErrorFrame): void {
+  const errors = unknownNames(scenario, knownNamesOf(system), frame)
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
 }
 
-/** What is known of a saved counterexample, to tell whose it is. */
-export interface Owned {
-  readonly path: string
-  readonly test: { readonly file: string; readonly name: string }
-  readonly violated: { readonly invariant: string }
-  readonly scenario: Scenario
+/** @throws where a saved counterexample is of another test: it names, or violates, what this system does not have */
+export function assertOwn({ path, test, violated, scenario }: SavedCounterexample, system: System): void {
+  const frame: ErrorFrame = {
+    failure: `Cannot replay ${path}`,
+    advice: `It was saved by "${test.name}" in ${test.file}: give a system the counterexamples of its own test only.`,
+  }
+  assertKnown(scenario, system, frame)
+  const invariants = system.invariants.map(({ name }) => name)
+  const unknown = unknownName('invariant', violated.invariant, invariants)
+  if (unknown !== undefined) throw new Error(`${frame.failure}: ${unknown} ${frame.advice}`)
 }
 
-/** @throws where a saved counterexample is of another test: it names, or violates, what this system does not have */
-export function assertOwn({ path, test, violated, scenario }: Owned, system: System): void {
-  const doing: Doing = {
-    what: `Cannot replay ${path}`,
-    instead: `It was saved by "${test.name}" in ${test.file}: give a system the counterexamples of its own test only.`,
-  }
-  assertKnown(scenario, system, doing)
-  const unknown = unknownName(
-    'invariant',
-    violated.invariant,
-    system.invariants.map(({ name }) => name),
-  )
-  if (unknown !== undefined) throw new Error(`${doing.what}: ${unknown} ${doing.instead}`)
+/** An error for each name of a test's own saved scenario that its system no longer has. */
+export function renamedSince({ path, scenario }: SavedCounterexample, system: System): readonly Error[] {
+  return unknownNames(scenario, knownNamesOf(system), {
+    failure: `Cannot replay ${shownPath(path)}`,
+    advice: 'Write its current name into the file, or delete the file if it is obsolete.',
+  })
 }
 
 /**
- * What of a saved scenario the system does not have (any more); none when it can run.
+ * An error for each name of a scenario that is unknown; none when it can run.
  *
- * @param where the file, for errors; or what else is done with the scenario
- * @example validateAgainst(saved.scenario, { nodes: ['shop', 'bank'], operations: ['pay'] }, 'order.json')
- * // [Error: Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? ...]
+ * @example unknownNames(scenario, knownNamesOf(system), { failure: 'Cannot replay order.json', advice: 'Rename it.' })
+ * // [Error: Cannot replay order.json: node "pay" is unknown (have "shop", "bank"). Was it renamed? Rename it.]
  */
-export function validateAgainst(
+export function unknownNames(
   { workload, plan }: Scenario,
   known: KnownNames,
-  where: string | Doing,
+  { failure, advice }: ErrorFrame,
 ): readonly Error[] {
-  const { what, instead } = typeof where === 'string' ? { what: `Cannot replay ${where}`, instead: inTheFile } : where
   const faults = plan.kind === 'listed' ? plan.faults : []
-  const unknowns = [
+  const unknown = [
     ...workload.invocations.map(({ operation }) => unknownName('operation', operation, known.operations)),
     ...faults.flatMap((fault) => [
-      ...nodesOf(fault).map((node) => unknownNode(node, known)),
-      ...endsOf(fault).map((end) => unknownCallee(end, known)),
+      ...ownNodesOf(fault).map((node) => unknownName('node', node, known.nodes)),
+      ...linkEndsOf(fault).map((end) => unknownCallee(end, known)),
     ]),
   ]
-  return [...new Set(unknowns)]
+  return [...new Set(unknown)]
     .filter((text) => text !== undefined)
-    .map((text) => new Error(`${what}: ${text} ${instead}`))
+    .map((text) => new Error(`${failure}: ${text} ${advice}`))
 }
-
-const inTheFile = 'Write its name of today into the file, or delete the file if it is obsolete.'
 
 /** The caller's name for every client. */
 const client = 'client'
 
-/** Those that must be the user's own: the caller, and whatever its fields name. */
-function nodesOf(fault: Fault): readonly string[] {
-  const fields = new Map<string, unknown>(Object.entries(fault))
-  const named = Object.entries(faultSpec(fault.kind).fields)
-    .filter(([, field]) => field.type === 'node')
-    .map(([name]) => fields.get(name))
-  return [fault.at.from, ...named.filter((name) => typeof name === 'string')].filter((name) => name !== client)
+/** Names that must be nodes of the user's own: the caller, and the node that a field names. */
+function ownNodesOf(fault: Fault): readonly string[] {
+  return [fault.at.from, ...namesIn(fault, 'node')].filter((name) => name !== client)
 }
 
-/** Those that may stand at either end of a link: the callee, and the sides that its fields name. */
-function endsOf(fault: Fault): readonly string[] {
-  const fields = new Map<string, unknown>(Object.entries(fault))
-  const sides = Object.entries(faultSpec(fault.kind).fields)
-    .filter(([, field]) => field.type === 'nodes')
-    .map(([name]) => fields.get(name))
-  return [fault.at.to, ...sides.flatMap((names) => (Array.isArray(names) ? (names as readonly string[]) : []))].filter(
-    (name) => name !== client,
-  )
+/** Names that may stand at either end of a link: the callee, and the sides that a field names. */
+function linkEndsOf(fault: Fault): readonly string[] {
+  return [fault.at.to, ...namesIn(fault, 'nodes')].filter((name) => name !== client)
 }
 
-function unknownNode(name: string, known: KnownNames): string | undefined {
-  return unknownName('node', name, known.nodes)
+/** The names in the fields of one type. */
+function namesIn(fault: Fault, type: Field['type']): readonly string[] {
+  return Object.entries(faultSpec(fault.kind).fields)
+    .filter(([, field]) => field.type === type)
+    .flatMap(([name]) => fieldOf(fault, name))
+    .filter((name) => typeof name === 'string')
 }
 
-function unknownCallee(name: string, { nodes, stores = [], journals = [], outside }: KnownNames): string | undefined {
-  if (nodes.includes(name) || stores.includes(name) || journals.includes(name)) return undefined
-  if (!/[.:]/.test(name))
-    return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores, ...(outside ?? [])])
-  return outside === undefined ? undefined : unknownName('outside host', name, outside)
+function unknownCallee(name: string, { nodes, stores, journals }: KnownNames): string | undefined {
+  if (journals.includes(name) || /[.:]/.test(name)) return undefined
+  return unknownName(stores.length === 0 ? 'node' : 'node or store', name, [...nodes, ...stores])
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): string | undefined {

@@ -1,11 +1,13 @@
 // Orphans: saved counterexamples of a test file whose test is not there any more. They would never run again, and
-// nobody would know. Must not know vitest.
+// nobody would notice. Must not know vitest.
 import { basename } from 'node:path'
-import { savedBeside, shownPath } from './saved.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
+import { savedBeside } from './load-counterexamples.ts'
+import { shownPath } from './shown-path.ts'
 
 /**
- * A remark for each saved counterexample of a test file that is of none of its tests; none where all are replayed.
+ * A remark for each saved counterexample of a test file that belongs to none of its tests. Empty where all are
+ * replayed.
  *
  * @param testNames all tests that the file declares, run or not, as `vitest -t` takes them
  */
@@ -17,13 +19,13 @@ export function orphans(testFile: string, testNames: readonly string[]): readonl
         `${shownPath(path)} is not replayed: ${basename(testFile)} has no test "${name}". ${whatToDo(name, testNames)}`,
     )
   } catch {
-    return [] // a folder that cannot be read is told by the test that looks for its own
+    return [] // the test that looks for its own counterexamples reports a folder that cannot be read
   }
 }
 
 function whatToDo(name: string, testNames: readonly string[]): string {
   const near = mostSimilar(name, testNames)
   return near === undefined
-    ? 'Write the name of its test of today into the file, under test.name, or delete the file.'
+    ? 'Write the current name of its test into the file, under test.name, or delete the file.'
     : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`
 }

@@ -3,11 +3,12 @@
 import type { Shrinking } from './candidate.ts'
 
 /**
- * Prefix-bisect-and-pin. Finds the shortest prefix that fails: its last item is needed and pinned; then the same with
- * what stands before it, until the pinned items fail alone. About log n runs for each needed item.
+ * Drops items that a failure does not need: bisects for the shortest prefix that still fails. The last item of that
+ * prefix is needed, and is pinned; then the items before it are searched in the same way, until the pinned items fail
+ * alone. Takes about log n runs for each needed item.
  *
  * @param length how many items there are now
- * @param keep tries to keep only the items at some places; where that fails, the list is that from now on
+ * @param keep tries to keep only the items at some places; where that still fails, they become the list
  */
 export function* bisectAndPin(
   length: () => number,
@@ -29,8 +30,9 @@ export function* bisectAndPin(
 }
 
 /**
- * Moves a number that fails towards one that does not, as near as it goes: one step first, for it may be there already;
- * then by the hints between them; then by halves. Takes failing to be monotone, as it is for delays and limits.
+ * Moves a number that fails as close as possible to one that does not. Tries one step first, since the number may be at
+ * its limit already, then the hints in between, then halves. Assumes that failing is monotone, as it is for delays and
+ * limits.
  */
 export function* bisectNumber(
   from: number,

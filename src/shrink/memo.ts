@@ -1,5 +1,5 @@
-// Remembers what became of candidates, so that none is run twice, and counts those that were run.
-// Must not know why they were run: minimising, necessity and neighbours share one.
+// Remembers the outcomes of candidates, so that none is run twice, and counts those that were run. Must not know why
+// they were run: minimising, necessity and neighbours share one memo.
 import { planId } from '../scenario/plan.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 import type { ListedScenario, CandidateOutcome } from './candidate.ts'
@@ -12,7 +12,7 @@ export function scenarioId({ seed, workload, plan }: ListedScenario): string {
   return `${seed}\n${canonical(encodeValue(workload))}\n${planId(plan)}`
 }
 
-/** A run that remembers. */
+/** Runs candidates, and remembers their outcomes. */
 export class Memo {
   readonly #execute: RunCandidate
   readonly #outcomes = new Map<string, CandidateOutcome>()
@@ -27,7 +27,7 @@ export class Memo {
     return this.#executions
   }
 
-  /** Takes over what is known from elsewhere, as from trying all single faults on the smallest workload. */
+  /** Takes over an outcome that is known from elsewhere. */
   remember(scenario: ListedScenario, outcome: CandidateOutcome): void {
     this.#outcomes.set(scenarioId(scenario), outcome)
   }
@@ -36,7 +36,7 @@ export class Memo {
     return this.#outcomes.has(scenarioId(candidate))
   }
 
-  /** What the candidate's run says. @throws what the run throws */
+  /** The outcome of a candidate, run only where it is not known yet. @throws what the run throws */
   readonly run: RunCandidate = async (candidate) => {
     const id = scenarioId(candidate)
     const known = this.#outcomes.get(id)

@@ -1,5 +1,5 @@
-// Drives the minimiser: runs its candidates, never one twice, until it is done or out of time.
-// Must not know what the passes are, nor how a candidate is run.
+// Drives the minimiser: runs its candidates, none of them twice, until it is done or out of time. Must not know what the
+// passes are, nor how a candidate is run.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions } from './candidate.ts'
 import { Memo, type RunCandidate } from './memo.ts'
 import { shrink } from './shrink.ts'
@@ -12,7 +12,7 @@ export interface MinimiseOptions extends ShrinkOptions {
   /** The most candidates to run. */
   readonly maxExecutions: number
   /**
-   * Runs that are known already, and where these are kept for {@link necessity} and {@link neighbour}.
+   * The outcomes that are known already. New ones are added, for {@link necessity} and {@link neighbour}.
    *
    * @default a new one over `run`
    */
@@ -22,7 +22,7 @@ export interface MinimiseOptions extends ShrinkOptions {
 export interface Minimised {
   /** The smallest scenario that failed. */
   readonly scenario: ListedScenario
-  /** What its run said. */
+  /** What came of running it. */
   readonly outcome: CandidateOutcome
   /** How many candidates were run; remembered ones don't count. */
   readonly executions: number
@@ -33,7 +33,7 @@ export interface Minimised {
 /**
  * The smallest scenario that still fails.
  *
- * @param outcome what the run of `start` said; it fails
+ * @param outcome what came of running `start`; it fails
  * @throws what `run` throws
  */
 export async function minimise(
@@ -51,15 +51,15 @@ export async function minimise(
     const executions = memo.executions - before
     const unfinished = memo.knows(candidate) ? undefined : limitReached(executions, options)
     if (unfinished !== undefined) return { ...best, executions, unfinished }
-    const said = await memo.run(candidate)
-    if (said.fails) best = { scenario: candidate, outcome: said } // only smaller ones are yielded
-    next = candidates.next(said)
+    const found = await memo.run(candidate)
+    if (found.fails) best = { scenario: candidate, outcome: found } // only smaller ones are yielded
+    next = candidates.next(found)
   }
   return { ...best, executions: memo.executions - before }
 }
 
 function limitReached(executions: number, { maxExecutions, deadline }: MinimiseOptions): string | undefined {
-  const so = 'this is the smallest failure so far, a smaller one may exist'
-  if (executions >= maxExecutions) return `shrinking stopped at its limit of ${maxExecutions} executions: ${so}`
-  return deadline() ? `shrinking ran out of time after ${executions} executions: ${so}` : undefined
+  const hence = 'this is the smallest failure so far, a smaller one may exist'
+  if (executions >= maxExecutions) return `shrinking stopped at its limit of ${maxExecutions} executions: ${hence}`
+  return deadline() ? `shrinking ran out of time after ${executions} executions: ${hence}` : undefined
 }

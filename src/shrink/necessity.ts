@@ -1,5 +1,5 @@
-// Necessity: what the system does without each of the remaining faults. "Without it: holds" is what makes a
-// counterexample convincing. Usually free: shrinking has run these.
+// Necessity: the verdict without each of the remaining faults. "Without it: holds" makes a counterexample convincing.
+// Usually this costs nothing, because shrinking has run these scenarios.
 import type { Necessity } from '../verdict/counterexample.ts'
 import { without } from '../scenario/plan.ts'
 import type { ListedScenario } from './candidate.ts'

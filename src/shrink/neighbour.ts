@@ -1,5 +1,5 @@
 // The nearest passing neighbour: a small change of one remaining fault that the system survives. It shows where the
-// line is: not "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
+// limit is: not "replies get lost" but "a reply that comes within 5 s is fine". Must not know how a candidate is run.
 import type { Neighbour } from '../verdict/counterexample.ts'
 import { milderFaults } from '../scenario/fault/registry.ts'
 import { listed } from '../scenario/plan.ts'
@@ -10,9 +10,10 @@ import type { RunCandidate } from './memo.ts'
 const maxTries = 6
 
 /**
- * The first small change that holds; undefined where none of those tried does, or no fault is left.
+ * The first small change with which the invariant holds. Undefined where none of those tried is one, or where no fault
+ * is left.
  *
- * @param outcome what the run of `scenario` said: where its faults struck
+ * @param outcome what came of running `scenario`: where its faults struck
  * @returns the change in words, to be followed by "holds"
  * @throws what `run` throws
  */
@@ -22,7 +23,6 @@ export async function neighbour(
   run: RunCandidate,
 ): Promise<Neighbour | undefined> {
   const { faults } = scenario.plan
-  // Nearest first
   const changes = faults.map((fault) => milderFaults(fault, outcome.sites).map((milder) => ({ fault, ...milder })))
   const nearest = changes.flatMap((list) => list.slice(0, 1))
   const further = changes.flatMap((list) => list.slice(1))

@@ -1,15 +1,15 @@
-// The state of one minimisation: the smallest failing scenario so far and what its run said. Candidates pass through
-// here, so that only strictly smaller ones are run and accepted. Must not know which passes there are.
+// The state of one minimisation: the smallest scenario that fails so far, and what came of running it. All passes try
+// their candidates here, so that only strictly smaller ones are run and accepted. Must not know which passes there are.
 import { faultId, listed, planId } from '../scenario/plan.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import type { ListedScenario, CandidateOutcome, Shrinking } from './candidate.ts'
 import { compensate } from './compensate.ts'
 import { rebase } from './rebase.ts'
-import { compareSize } from './size.ts'
+import { compareSize } from './compare-size.ts'
 
-/** How often the faults of one candidate are moved to where their messages went. */
-const maxAnchorings = 3
+/** How often the faults of one candidate are moved after their messages. */
+const maxCompensations = 3
 
 export class ShrinkSearch {
   #best: ListedScenario
@@ -25,7 +25,7 @@ export class ShrinkSearch {
     return this.#best
   }
 
-  /** What its run said. */
+  /** What came of running it. */
   get outcome(): CandidateOutcome {
     return this.#outcome
   }
@@ -47,7 +47,7 @@ export class ShrinkSearch {
     return { ...this.#best, workload, plan: listed(rebase(this.faults, this.#best.workload, workload)) }
   }
 
-  /** Whether a candidate is smaller and fails; then it is the best. */
+  /** Whether a candidate is smaller and fails; then it becomes the best. */
   *attempt(candidate: ListedScenario): Shrinking<boolean> {
     return compareSize(candidate, this.#best) < 0 && (yield* this.probe(candidate)).fails
   }
@@ -55,17 +55,17 @@ export class ShrinkSearch {
   /** The same, with a few more tries where faults did not fire because their messages have moved. */
   *attemptAnchored(candidate: ListedScenario): Shrinking<boolean> {
     let next = candidate
-    for (let anchorings = 0; compareSize(next, this.#best) < 0; anchorings++) {
+    for (let moves = 0; compareSize(next, this.#best) < 0; moves++) {
       const outcome = yield* this.probe(next)
       if (outcome.fails) return true
-      const moved = anchorings === maxAnchorings ? undefined : compensate(next.plan.faults, outcome)
+      const moved = moves === maxCompensations ? undefined : compensate(next.plan.faults, outcome)
       if (moved === undefined) return false
       next = { ...next, plan: listed(moved) }
     }
     return false
   }
 
-  /** What a smaller candidate's run says; if it fails, it is the best. */
+  /** The outcome of a smaller candidate, which becomes the best where it fails. */
   *probe(candidate: ListedScenario): Shrinking<CandidateOutcome> {
     const outcome = yield candidate
     if (outcome.fails) {
@@ -75,7 +75,7 @@ export class ShrinkSearch {
     return outcome
   }
 
-  /** Puts the plan in the order in which its faults fired, and drops those that did not. */
+  /** Puts the faults in the order in which they fired, and drops those that did not fire. */
   *settle(): Shrinking<void> {
     const planned = new Set(this.faults.map(faultId))
     const ordered = this.withFaults(this.#outcome.fired.filter((fault) => planned.has(faultId(fault))))

@@ -1,19 +1,17 @@
-// The minimiser: yields candidates, receives what became of each, returns the smallest that fails. Workload and plan
-// are one ordered algorithm. Must not know how candidates are run, or how many may be.
+// The minimiser: yields candidates, receives the outcome of each, returns the smallest that fails. Workload and plan are
+// shrunk by one algorithm with ordered passes. Must not know how candidates are run, or how many may be.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions, Shrinking } from './candidate.ts'
-import { shrinkFaults } from './faults.ts'
-import { shrinkFields } from './fields.ts'
+import { shrinkFaults } from './shrink-faults.ts'
+import { shrinkFields } from './shrink-fields.ts'
 import { polish } from './polish.ts'
 import { ShrinkSearch } from './shrink-search.ts'
-import { compareSize } from './size.ts'
-import { shrinkWorkload } from './workload-candidates.ts'
-
-export type { ListedScenario, CandidateOutcome, ShrinkOptions } from './candidate.ts'
+import { compareSize } from './compare-size.ts'
+import { shrinkWorkload } from './shrink-workload.ts'
 
 /**
- * Shrinks a failing scenario. Candidates may come twice; `minimise` remembers.
+ * Shrinks a failing scenario. May yield a candidate twice: `minimise` remembers outcomes.
  *
- * @param outcome what the run of `start` said; it fails
+ * @param outcome what came of running `start`; it fails
  * @returns the smallest scenario that failed, by `compareSize`
  */
 export function* shrink(
@@ -27,10 +25,7 @@ export function* shrink(
   return search.best
 }
 
-/**
- * All passes, coarse to fine, until none helps. Fields come last: a smaller workload makes them cheaper, never the
- * reverse.
- */
+/** Repeats all passes until none helps. Fields come last: they are cheaper on a smaller workload, never the reverse. */
 function* toFixpoint(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
   let before: ListedScenario
   do {

@@ -1,14 +1,14 @@
-// Replaces an input, and with it the same values wherever else the workload holds them under the same field: what was
-// one order in two operations stays one order. Pure functions of plain values.
+// Replaces an input, and the same values in fields of the same name in all other inputs: what was one order in two
+// operations stays one order. Pure functions of plain values.
 import type { Invocation } from '../scenario/scenario.ts'
 
-type Leaf = string | number | bigint
+type Scalar = string | number | bigint
 
-/** The invocations with the input at a place replaced, and equal values of other inputs along with it. */
+/** The invocations with one input replaced, and with it equal values in other inputs. */
 export function substituted(invocations: readonly Invocation[], index: number, input: unknown): readonly Invocation[] {
   const old = invocations[index]
   if (old === undefined) return invocations
-  const changes = changesBetween(leavesOf(old.input, old.operation), leavesOf(input, old.operation))
+  const changes = changesBetween(scalarsOf(old.input, old.operation), scalarsOf(input, old.operation))
   return invocations.map((invocation, at) => {
     if (at === index) return { ...invocation, input }
     return changes.size === 0
@@ -17,10 +17,10 @@ export function substituted(invocations: readonly Invocation[], index: number, i
   })
 }
 
-/** Old value to new, by field; nothing where the input changed its shape, for then no value has a successor. */
-function changesBetween(before: readonly Found[], after: readonly Found[]): ReadonlyMap<string, Leaf> {
+/** Old values to new ones, by field. Empty where the input changed its shape: then no value has a successor. */
+function changesBetween(before: readonly ScalarField[], after: readonly ScalarField[]): ReadonlyMap<string, Scalar> {
   if (before.length !== after.length) return new Map()
-  const changes = new Map<string, Leaf>()
+  const changes = new Map<string, Scalar>()
   for (const [place, { field, value }] of before.entries()) {
     const next = after[place]
     if (next === undefined || next.field !== field) return new Map()
@@ -29,34 +29,34 @@ function changesBetween(before: readonly Found[], after: readonly Found[]): Read
   return changes
 }
 
-interface Found {
+interface ScalarField {
   readonly field: string
-  readonly value: Leaf
+  readonly value: Scalar
 }
 
-function leavesOf(value: unknown, field: string): readonly Found[] {
-  if (isLeaf(value)) return [{ field, value }]
-  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
-  return isRecord(value) ? Object.entries(value).flatMap(([key, item]) => leavesOf(item, key)) : []
+function scalarsOf(value: unknown, field: string): readonly ScalarField[] {
+  if (isScalar(value)) return [{ field, value }]
+  if (Array.isArray(value)) return value.flatMap((item) => scalarsOf(item, field))
+  return isPlainRecord(value) ? Object.entries(value).flatMap(([key, item]) => scalarsOf(item, key)) : []
 }
 
-function replaced(value: unknown, field: string, changes: ReadonlyMap<string, Leaf>): unknown {
-  if (isLeaf(value)) return changes.get(identity(field, value)) ?? value
+function replaced(value: unknown, field: string, changes: ReadonlyMap<string, Scalar>): unknown {
+  if (isScalar(value)) return changes.get(identity(field, value)) ?? value
   if (Array.isArray(value)) return value.map((item) => replaced(item, field, changes))
-  if (!isRecord(value)) return value
+  if (!isPlainRecord(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, key, changes)]))
 }
 
-function identity(field: string, value: Leaf): string {
+function identity(field: string, value: Scalar): string {
   return `${field} ${typeof value} ${String(value)}`
 }
 
-function isLeaf(value: unknown): value is Leaf {
+function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
 }
 
-/** Dates, bytes, maps and sets are left alone. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Dates, bytes, maps and sets are not: their contents are not replaced. */
+function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype

@@ -7,6 +7,7 @@ import type { Operation, Outcome } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
+import { rootContext } from './causal-context.ts'
 import { within, type Context, type Life } from './context.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
@@ -33,7 +34,7 @@ export function startClients(
   operations: readonly Operation<unknown>[],
   read: DescribeResult,
 ): void {
-  world.openOperations += invocations.length
+  world.countOperations(invocations.length)
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
@@ -115,14 +116,8 @@ function startAttempt(current: RunningAttempt): void {
     invocation: invocation.id,
     attempt: number,
   })
-  const context = world.context(
-    life,
-    invocationRoot(operation.name, invocation.id),
-    [],
-    invocation.id,
-    seq,
-    current.counts,
-  )
+  const root = invocationRoot(operation.name, invocation.id)
+  const context = rootContext(world, life, root, invocation.id, seq, current.counts)
   let over = false
   const end = (ending: AttemptResult): void => {
     if (over) return
@@ -214,7 +209,7 @@ function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
     ...(ending.why === undefined ? {} : { why: ending.why }),
   })
   noteError(world, seq, ending)
-  world.openOperations -= 1
+  world.countOperations(-1)
   scheduleNext(client)
 }
 

@@ -2,8 +2,10 @@
 // awaits, timers, fetch and bodies. The Host interface here is all that the patched globals need of a simulation.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PathStep, Root } from '../scenario/address.ts'
+import type { Store } from '../system/store.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
+import type { StoreAccess } from './store-access.ts'
 
 /**
  * Code that runs, and can end, on its own: an incarnation of a node, a client and each of its attempts, an outside
@@ -43,14 +45,6 @@ export interface Paused {
   readonly end: Step
 }
 
-/** Where a timer stands in a chain of timers that re-arm each other. A long chain counts as periodic. */
-export interface TimerChain {
-  readonly delayMs: number
-  readonly length: number
-  /** The periodic timer that the chain has become. */
-  readonly periodic?: { firedSinceChange: number; armed: boolean }
-}
-
 /** What running code belongs to. Each delivery, attempt, boot and tick gets a new one. */
 export interface Context {
   readonly host: Host
@@ -65,8 +59,6 @@ export interface Context {
   readonly cause: number
   /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
-  /** Set where a timer runs this code. */
-  readonly chain?: TimerChain
 }
 
 /** A virtual timer. */
@@ -76,6 +68,8 @@ export interface VirtualTimer {
   refresh(): void
   /** Whether it keeps the history going, as `ref` and `unref` decide. */
   keep(ref: boolean): void
+  /** Nothing waits for it where `test`, asked at any time, holds: its firing would do nothing. */
+  spentIf(test: () => boolean): void
   readonly kept: boolean
   readonly active: boolean
 }
@@ -109,6 +103,20 @@ export interface Host {
   effect(context: Context, name: string, value: unknown): number | undefined
   /** A node printed something: it becomes a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
+  /**
+   * What `fetch` does in this simulation: its transport gives it. `coded` leaves a Content-Encoding to the caller; by
+   * default it is undone.
+   */
+  fetch(
+    context: Context,
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit | undefined,
+    coded?: boolean,
+  ): Promise<Response>
+  /** Directly after a live call on a store took effect; here the plan may crash the caller. */
+  stored(context: Context, store: Store, access: StoreAccess): void
+  /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
+  noted(context: Context, journal: string, value: unknown): void
   /** Something may need turns of the event loop before it is done: the drain then waits for them. */
   touch(): void
 }
@@ -143,7 +151,7 @@ export function neverSettles<T>(): Promise<T> {
 /**
  * Keeps the present context for a callback. Needed where batching or a module-level queue would lose it.
  *
- * @example queue.push(bind(() => fetch(url)))
+ * @example queue.push(bind(() => reportUsage()))
  */
 export function bind<A extends unknown[], R>(callback: (...args: A) => R): (...args: A) => R {
   const context = current()

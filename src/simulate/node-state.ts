@@ -1,12 +1,10 @@
 // What is known of a node while a history runs. State alone; what happens to it stands in node.ts.
-import type { Server } from '../history/message.ts'
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
 
 /** A user's node, or an outside host (which never crashes). */
 export interface Node {
   readonly name: string
-  readonly server: Server
   /** One life; absent for an outside host. */
   readonly boot?: () => unknown
   /** Where it runs: as many lives at once as there are of these. At least one. */
@@ -38,11 +36,10 @@ export interface Instance {
   restarting: Step | undefined
 }
 
-export function newNode(name: string, server: Server, boot?: () => unknown, instances = 1): Node {
+export function newNode(name: string, boot?: () => unknown, instances = 1): Node {
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
   return {
     name,
-    server,
     instances: [newInstance(1), ...others],
     survived: false,
     shared: false,

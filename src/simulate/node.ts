@@ -5,6 +5,7 @@ import { bootAddress, bootRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
 import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
+import { rootContext } from './causal-context.ts'
 import type { Context, Life } from './context.ts'
 import { drift } from './timer-drift.ts'
 import { hold, wake } from './paused.ts'
@@ -34,7 +35,9 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   if (instance.boots === 1) skewClock(world, life, instance.number)
   instance.starting = life
   const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
-  const context = world.context(life, bootRoot(name), [], -1, seq, node.counts)
+  // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
+  world.lasso.went(`boot ${name} ${instance.number}`, '')
+  const context = rootContext(world, life, bootRoot(name), -1, seq, node.counts)
   const start = (): void => {
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
   }

@@ -3,9 +3,11 @@
 // system is quiet or after `recoverForMs`; probes start it once more. Only then is liveness judged.
 import type { End } from '../history/history.ts'
 import { steadyClocks } from './timer-drift.ts'
-import { failCall, type Links } from './link.ts'
+import type { Links } from './link.ts'
+import { failCall } from './link-call.ts'
 import { restartAll } from './node.ts'
 import { resumeAll } from './strike.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { World } from './world.ts'
 
 export interface PhaseBounds {
@@ -14,10 +16,12 @@ export interface PhaseBounds {
   /** How long recovery may take. Undefined: it depends on the longest timer. */
   readonly recoverForMs: number | undefined
   readonly maxSteps: number
+  /** Recovery takes as long as loops need that have to be seen going round a hundred times. */
+  readonly patient: boolean
 }
 
-/** How often every periodic timer has to fire without any change before the system counts as quiet. */
-const quietPeriods = 2
+/** How many times as long patience lets recovery take, where the user gave the time or no timer is longer. */
+const patientFactor = 10
 
 /** Takes the next step, heals, or reports why the history is over. */
 export class Phases {
@@ -25,6 +29,8 @@ export class Phases {
   readonly #links: Links
   readonly #bounds: PhaseBounds
   readonly #afterwards: () => boolean
+  /** A phase ended although something still went round in circles. */
+  circled = false
   #steps = 0
   #untilMs: number | undefined
 
@@ -42,7 +48,9 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    if (isSystemQuiet(world, limit !== undefined) && (world.healed || !this.#links.anyHung())) {
+    const rest = restOf(world, this.#links, limit !== undefined)
+    if (rest !== undefined && (world.healed || !this.#links.anyHung())) {
+      if (rest === 'lasso') this.circled = true
       if (!world.healed) this.#heal()
       else if (this.#afterwards()) this.#recover()
       else return 'quiet'
@@ -84,9 +92,13 @@ export class Phases {
 
   /** Recovery starts now, and ends at quiet or at its bound. */
   #recover(): void {
-    const { nowMs, timers } = this.#world
-    this.#untilMs = nowMs + (this.#bounds.recoverForMs ?? recoverForMs(timers.longestMs))
-    timers.changed()
+    const { nowMs, timers, lasso } = this.#world
+    const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds
+    const longer = this.#bounds.recoverForMs === undefined ? timers.longestPeriodMs : 0
+    // A hundred rounds of the slowest loop, and some more
+    this.#untilMs = nowMs + (patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs)
+    lasso.watches = true
+    lasso.changed()
   }
 }
 
@@ -94,23 +106,27 @@ export class Phases {
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
-function recoverForMs(longestTimerMs: number): number {
+function usualRecovery(longestTimerMs: number): number {
   return Math.min(Math.max(2 * longestTimerMs, 600_000), 86_400_000)
 }
 
 /**
- * Whether nothing more would change by itself: no work waits, no call can end by itself, and every periodic timer has
- * fired twice without progress (see Timers.progressed). While an operation is open, the first phase goes on, since
- * healing ends what hangs. After healing any timer might still end the operation, also an unref'd one, since a server's
- * socket keeps its process alive.
+ * Whether nothing more would change by itself: nothing waits, or everything that waits goes round in circles, see
+ * lasso.ts. While an operation is open, the first phase goes on, since healing ends what hangs. After healing any timer
+ * might still end the operation, also an unref'd one, since a server's socket keeps its process alive.
  */
-function isSystemQuiet(world: World, callOpen: boolean): boolean {
-  const { waiting } = world.scheduler
-  if (waiting.work > 0 || callOpen) return false
-  if (world.openOperations > 0) return world.healed && waiting.periodic === 0 && waiting.background === 0
-  if (waiting.periodic === 0) return true
-  if (world.healed && world.timers.readsClock && world.nowMs - world.timers.changedAtMs < waitsForMs) return false
-  for (const periodic of world.timers.periodicTimers)
-    if (periodic.armed && periodic.firedSinceChange < quietPeriods) return false
-  return true
+function restOf(world: World, links: Links, callOpen: boolean): 'nothing waits' | 'lasso' | undefined {
+  const { lasso, scheduler } = world
+  const { work, timer, message, background } = scheduler.waiting
+  if (work > 0) return undefined
+  const isIdle = !callOpen && timer === 0 && message === 0
+  if (world.openOperations > 0) return isIdle && background === 0 && world.healed ? 'nothing waits' : undefined
+  if (isIdle) return 'nothing waits'
+  if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsForMs) return undefined
+  return lasso.covers(classesOf(scheduler, links)) ? 'lasso' : undefined
+}
+
+function* classesOf(scheduler: Scheduler, links: Links): Generator<string, void> {
+  yield* scheduler.recurring()
+  yield* links.recurring()
 }

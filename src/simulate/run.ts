@@ -3,7 +3,7 @@
 // on how many microtasks something takes.
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import type { Operation } from '../system/operation.ts'
+import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -39,7 +39,7 @@ export interface RunSetup {
   readonly views: readonly ReadsSource[]
   /** Names of the journals that invariants read. */
   readonly journals: ReadonlySet<string>
-  readonly bounds: PhaseBounds
+  readonly bounds: Omit<PhaseBounds, 'patient'>
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
   readonly read: DescribeResult
@@ -47,6 +47,8 @@ export interface RunSetup {
   readonly collect: boolean
   /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
+  /** Whether loops may go round long enough for what code counts in memory. */
+  readonly patient: boolean
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
@@ -62,13 +64,16 @@ export interface Run {
   readonly survivors: readonly string[]
   /** Nodes whose `boot` returned the same object for two instances. */
   readonly shared: readonly string[]
+  /** It ended, or healed, although something still went round in circles. */
+  readonly circled: boolean
 }
 
 /** @throws SetupError where the set-up is wrong, not the system. */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect } = setup
-  const world = new World({ scenario, adversary, stores, collect })
+  const { scenario, adversary, stores, collect, patient } = setup
+  const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
+  const world = new World({ scenario, adversary, stores, collect, patient, repeated })
   const links = new Links()
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
@@ -81,9 +86,10 @@ export async function run(setup: RunSetup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const read = await outsideContext(() => loop(world, links, setup))
+    const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
       history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
+      circled,
       sites: world.sites,
       fired: world.fired,
       survivors: nodesThat(world, ({ survived }) => survived),
@@ -103,11 +109,13 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
   return names
 }
 
-function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotations> {
+type Looped = ReadAnnotations & Pick<Run, 'circled'>
+
+function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
-  const phases = new Phases(world, links, setup.bounds, () => probes.begin(setup.read))
+  const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
-  const { promise, resolve, reject } = Promise.withResolvers<ReadAnnotations>()
+  const { promise, resolve, reject } = Promise.withResolvers<Looped>()
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
@@ -163,7 +171,8 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<ReadAnnotati
   }
   const finish = (): boolean => {
     undoUncommitted(world)
-    if (world.failure === undefined) readings.last().then(resolve, reject)
+    if (world.failure === undefined)
+      readings.last().then((read) => resolve({ ...read, circled: phases.circled }), reject)
     else reject(world.failure)
     return false
   }

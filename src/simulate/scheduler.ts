@@ -7,24 +7,37 @@ export interface Step {
   readonly run: () => void
   cancelled: boolean
   /**
-   * Whether it keeps a history going: `work` has to be done first; `periodic` repeats for ever; `background` is an
-   * unref'd timer and keeps nothing going.
+   * Whether it keeps a history going: `work` has to be done first; a `timer` or a `message` may be one of a loop, see
+   * lasso.ts; `background` is an unref'd timer and keeps nothing going.
    */
   readonly sort: StepSort
+  /** The class of a timer or message, for the lasso; undefined where it cannot do anything any more. */
+  readonly recurring: Recurring
 }
 
-export type StepSort = 'work' | 'periodic' | 'background'
+export type StepSort = 'work' | 'timer' | 'message' | 'background'
+
+type Recurring = () => string | undefined
+
+const never: Recurring = () => undefined
 
 /** The heap and the clock. The clock only moves when a step is taken, or by `advance`. */
 export class Scheduler {
   nowMs = 0
   /** How many steps are waiting, by sort. */
-  readonly waiting: Record<StepSort, number> = { work: 0, periodic: 0, background: 0 }
+  readonly waiting: Record<StepSort, number> = { work: 0, timer: 0, message: 0, background: 0 }
   readonly #heap: Step[] = []
   #seq = 0
 
-  add(atMs: number, run: () => void, sort: StepSort = 'work'): Step {
-    const step: Step = { atMs: atMs < this.nowMs ? this.nowMs : atMs, seq: this.#seq++, run, cancelled: false, sort }
+  add(atMs: number, run: () => void, sort: StepSort = 'work', recurring: Recurring = never): Step {
+    const step: Step = {
+      atMs: atMs < this.nowMs ? this.nowMs : atMs,
+      seq: this.#seq++,
+      run,
+      cancelled: false,
+      sort,
+      recurring,
+    }
     this.waiting[sort] += 1
     this.#push(step)
     return step
@@ -34,6 +47,15 @@ export class Scheduler {
     if (step.cancelled) return
     step.cancelled = true
     this.waiting[step.sort] -= 1
+  }
+
+  /** The classes of the timers and messages that are waiting. */
+  *recurring(): Generator<string, void> {
+    for (const step of this.#heap) {
+      if (step.cancelled || (step.sort !== 'timer' && step.sort !== 'message')) continue
+      const recurring = step.recurring()
+      if (recurring !== undefined) yield recurring
+    }
   }
 
   /** When the next step is due; undefined when none is waiting. */

@@ -21,6 +21,7 @@ export function crashMeant(
   if (meant === undefined || life === undefined || node?.boot === undefined || life.dead) return false
   const seq = crashLife(world, node, life, 'fault', cause, running)
   scheduleRestart(world, node, instanceOf(node, life), meant.restartAfterMs, seq)
+  world.lasso.changed()
   return true
 }
 
@@ -56,7 +57,7 @@ function replace(world: World, node: Node, life: Life, cause: number): void {
 function resume(world: World, node: Node, life: Life, cause: number): void {
   if (life.paused === undefined) return
   world.record(inInstance(node, life, { kind: 'resume', node: life.node, cause, incarnation: life.incarnation }))
-  world.timers.changed()
+  world.lasso.changed()
   wake(world.scheduler, life)
 }
 

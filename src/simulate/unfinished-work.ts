@@ -31,17 +31,12 @@ function openCalls(links: Links): readonly OpenCall[] {
   return links
     .open()
     .sort((a, b) => (a.id < b.id ? -1 : 1)) // the order in which they were issued hangs on microtasks
-    .map(({ context, target, operation }) => ({
-      kind: 'call',
-      node: context.life.node,
-      to: target.name,
-      operation,
-    }))
+    .map(({ context, step: { to, operation } }) => ({ kind: 'call', node: context.life.node, to, operation }))
 }
 
 /** Steps that are no timer's. Code that loops over immediates is found by what ran last. */
 function queuedSteps({ scheduler, running }: World, timers: number): readonly QueuedSteps[] {
-  const count = scheduler.waiting.work - timers
+  const count = scheduler.waiting.work + scheduler.waiting.message - timers
   if (count <= 0) return []
   if (running === undefined) return [{ kind: 'steps', count }]
   return [{ kind: 'steps', count, node: running.life.node, root: rootText(running.root) }]

@@ -1,23 +1,22 @@
 // The world of one history: its time, its events, its adversary and its lives. State and primitives only; what calls,
 // nodes, clients and healing do with them stands in their own files.
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
-import type { Address, PathStep, Root } from '../scenario/address.ts'
-import { parentId, stepText } from '../scenario/address-text.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
-import { copyOf } from '../plain/copy.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { encodeValue } from '../plain/value.ts'
+import { awaitWork, type AwaitedWork } from './awaited-work.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
+import { Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
+import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
@@ -25,11 +24,6 @@ import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
-/**
- * A platform's own limit on waiting for a reply, and on the silence of a body: undici's headersTimeout and bodyTimeout,
- * in milliseconds.
- */
-export const platformLimitMs = 300_000
 /**
  * Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows
  * nowhere.
@@ -42,11 +36,10 @@ export interface Outgoing {
 /** An event without what the world adds. */
 export type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 
-/** Real asynchronous work in initiation order. */
-interface RealWork {
-  readonly context: Context
-  readonly what: string
-  release: (() => void) | undefined
+/** What becomes of a leg, and the faults that make it so. */
+export interface StruckLeg {
+  readonly delivery: Delivery
+  readonly faults: readonly Fault[]
 }
 
 export interface WorldOptions {
@@ -55,18 +48,24 @@ export interface WorldOptions {
   readonly stores: readonly Store[]
   /** List the sites met, for the catalogue. */
   readonly collect: boolean
+  /** Operations whose sender repeats what was not answered. */
+  readonly repeated: ReadonlySet<string>
+  /** Let loops go round long enough for what code counts in memory, before they count as such. */
+  readonly patient: boolean
 }
 
 export class World implements Host {
   readonly scheduler: Scheduler = new Scheduler()
-  readonly timers: Timers = new Timers(this.scheduler, (context, run) => this.enter(context, run))
+  /** Whether everything goes round in circles. */
+  readonly lasso: Lasso
+  readonly timers: Timers
   readonly random: Random
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
   readonly sites: Site[] = []
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
-  readonly realWork: RealWork[] = []
+  readonly realWork: AwaitedWork[] = []
   /** The user's nodes, in the order of the system. */
   readonly nodes: Map<string, Node> = new Map()
   /** Those that have begun, the probes' among them. */
@@ -75,6 +74,7 @@ export class World implements Host {
   readonly stores: readonly Store[]
   readonly #collect: boolean
   readonly #adversary: Adversary
+  readonly #repeated: ReadonlySet<string>
   readonly #clocks = new Map<string, Clock>()
   readonly #clockReads = new ClockReads((error) => this.fail(error))
   /** What ends the history at once: a set-up error, or a bug of ours. */
@@ -86,17 +86,24 @@ export class World implements Host {
   conditions: Conditions | undefined
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
-  openOperations = 0
+  /** Operations that have not ended: those of the workload, and then the probes. */
+  #openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
-  /** Told of each commit, by its event. */
+  /** Called after each commit, with its event. */
   committed: (event: number) => void = () => undefined
+  fetch: Host['fetch'] = () => Promise.reject(new Error('Bug: a simulation without a network'))
+  stored: Host['stored'] = () => undefined
+  noted: Host['noted'] = () => undefined
 
   constructor(options: WorldOptions) {
+    this.lasso = new Lasso(this.scheduler, options.patient)
+    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
     this.#adversary = options.adversary
+    this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)
   }
 
@@ -133,10 +140,21 @@ export class World implements Host {
     this.failure ??= error
   }
 
+  get openOperations(): number {
+    return this.#openOperations
+  }
+
+  /** Operations begin, or end where `by` is negative. Before healing, loops matter only while none is open. */
+  countOperations(by: number): void {
+    this.#openOperations += by
+    this.lasso.watches = this.healed || this.#openOperations === 0
+    if (this.lasso.watches) this.lasso.changed()
+  }
+
   // What the adversary does.
 
   /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
-  ask(id: string, site: () => Site): { readonly delivery: Delivery; readonly faults: readonly Fault[] } {
+  ask(id: string, site: () => Site): StruckLeg {
     if (this.healed || (!this.#collect && !this.#adversary.awaits(() => id))) return untouched
     const met = site()
     if (this.#collect) this.sites.push(met)
@@ -146,6 +164,11 @@ export class World implements Host {
     const delivery = deliveryOf(faults)
     if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
     return { delivery, faults }
+  }
+
+  /** Whether the sender of what this code issues delivers it at least once. */
+  repeats({ life, root }: Context): boolean {
+    return life.within !== undefined && root.kind === 'operation' && this.#repeated.has(root.operation)
   }
 
   struck(faults: readonly Fault[], node: string, cause: number): void {
@@ -160,13 +183,13 @@ export class World implements Host {
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.wallMs(this.nowMs)
   }
 
   timerMs(life: Life): number {
-    if (this.running !== undefined) this.timers.noteClockRead(this.running)
+    if (life.within === undefined) this.lasso.readsClock = true
     this.#clockReads.read(life, this.nowMs)
     return life.clock.timerMs(this.nowMs)
   }
@@ -182,27 +205,16 @@ export class World implements Host {
 
   effect(context: Context, name: string, value: unknown): number | undefined {
     if (isDead(context.life)) return undefined
-    try {
-      const seq = this.record({
-        kind: 'effect',
-        node: context.life.node,
-        cause: context.cause,
-        effect: name,
-        value: written(value),
-      })
-      this.timers.changed()
-      return seq
-    } catch (error) {
-      // Not thrown: a handler that catches everything would answer 500, and the mistake would look like the network's.
-      this.fail(
-        new SetupError(
-          `The effect "${name}" cannot be recorded: ${error instanceof Error ? error.message : String(error)} ` +
-            'Record plain data.',
-          { cause: error },
-        ),
-      )
+    const recorded = recordedValue(name, value)
+    if (recorded instanceof SetupError) {
+      // Not thrown: a handler that catches everything would hide the mistake behind an answer that looks like a failure.
+      this.fail(recorded)
       return undefined
     }
+    const { life, cause } = context
+    const seq = this.record({ kind: 'effect', node: life.node, cause, effect: name, value: recorded.value })
+    this.lasso.changed()
+    return seq
   }
 
   printed(context: Context, text: string): void {
@@ -219,18 +231,7 @@ export class World implements Host {
 
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T> {
     this.slow = true
-    const entry: RealWork = { context, what, release: undefined }
-    this.realWork.push(entry)
-    return new Promise<T>((resolve, reject) => {
-      work.then(
-        (value) => {
-          entry.release = () => resolve(value)
-        },
-        (error: unknown) => {
-          entry.release = () => reject(error instanceof Error ? error : new Error(String(error)))
-        },
-      )
-    })
+    return awaitWork(this.realWork, context, what, work)
   }
 
   draw(context: Context, source: string): number {
@@ -249,33 +250,7 @@ export class World implements Host {
     )
   }
 
-  // Contexts.
-
-  /** A context; those of one root and path share their counts. */
-  context(
-    life: Life,
-    root: Root,
-    path: readonly PathStep[],
-    invocation: number,
-    cause: number,
-    counts: Map<string, number> = new Map(),
-  ): Context {
-    return { host: this, life, root, path, id: parentId(root, path), invocation, cause, counts }
-  }
-
-  /** The context of what a call of another causes. */
-  served(life: Life, { root, path, id, invocation }: Context, step: PathStep, cause: number): Context {
-    return {
-      host: this,
-      life,
-      root,
-      path: [...path, step],
-      id: `${id} | ${stepText(step)}`,
-      invocation,
-      cause,
-      counts: new Map(),
-    }
-  }
+  // Running code.
 
   /** Runs code in a context as the running step. What it throws is its node's crash; see node.ts. */
   enter(context: Context, run: () => void): void {
@@ -304,26 +279,4 @@ export class World implements Host {
 const untouched: { readonly delivery: Delivery; readonly faults: readonly Fault[] } = {
   delivery: undisturbed,
   faults: [],
-}
-
-/** @throws where a history could not be written with it */
-function written(value: unknown): unknown {
-  const copy = copyOf(value)
-  encodeValue(copy)
-  return copy
-}
-
-/** The address of one leg of a call under a parent. */
-export function addressUnder(
-  parent: Pick<Context, 'root' | 'path'>,
-  from: string,
-  to: string,
-  operation: string,
-  key: string | undefined,
-  leg: Address['leg'],
-  nth: number,
-): Address {
-  return key === undefined
-    ? { root: parent.root, path: parent.path, from, to, operation, leg, nth }
-    : { root: parent.root, path: parent.path, from, to, operation, key, leg, nth }
 }

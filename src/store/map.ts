@@ -2,7 +2,7 @@
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../plain/copy.ts'
-import { caller, stored } from '../simulate/store-call.ts'
+import { storeCaller, storeCalled } from '../simulate/store-call.ts'
 import type { Store } from '../system/store.ts'
 
 /** Options of {@link map}. */
@@ -176,13 +176,13 @@ function fill(content: Collection, entries: readonly MapEntry[]): void {
 function patch(store: Store, content: Collection, coverGhost: () => void, settle: () => void): () => void {
   const { target, isMap } = content
   const calls = storeCalls(content, (operation, values, changes, act) => {
-    const who = caller()
+    const who = storeCaller()
     if (who === 'ghost') coverGhost()
     if (who !== 'live') return act(who)
     settle()
     const idle = changes?.() === false
     const result = act(who)
-    stored(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
+    storeCalled(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))
@@ -195,7 +195,7 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
   }
 }
 
-type Who = ReturnType<typeof caller>
+type Who = ReturnType<typeof storeCaller>
 /** Carries out one call: a ghost's is undone later, a live one is reported to the simulation. */
 type Around = <T>(operation: string, values: readonly unknown[], changes: Changes, act: (who: Who) => T) => T
 /** Whether a write will change anything. Undefined for a read. */

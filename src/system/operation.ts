@@ -63,6 +63,11 @@ export interface Operation<T, R = unknown> {
   as<A>(read: (input: T, answer: Answer<R> | undefined) => A): InterpretedOperation<A>
 }
 
+/** Whether what an operation sends may come twice. */
+export function deliversAtLeastOnce({ atLeastOnce, retries, doubleSubmit = false }: Operation<unknown>): boolean {
+  return atLeastOnce ?? (retries > 0 || doubleSubmit)
+}
+
 /** An operation with its meaning for a checker. */
 export interface InterpretedOperation<A> {
   readonly kind: 'interpreted-operation'

@@ -1,5 +1,6 @@
 // Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
-import type { BodyListener, WireReply } from '../history/message.ts'
+import type { BodyListener } from '../simulate/protocol.ts'
+import type { WireReply } from './wire.ts'
 import { current, isDead, within } from '../simulate/context.ts'
 import { takeText } from '../simulate/globals.ts'
 

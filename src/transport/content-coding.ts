@@ -1,9 +1,10 @@
 // Content-Encoding (RFC 9110, section 8.4) as `fetch` undoes it: the caller reads the content, while the headers still
 // name the coding. Must not know how a reply came.
 import zlib from 'node:zlib'
-import type { BodyListener, WireReply } from '../history/message.ts'
 import { bind } from '../simulate/context.ts'
 import { nullBodyStatuses } from '../simulate/globals.ts'
+import type { BodyListener } from '../simulate/protocol.ts'
+import type { WireReply } from './wire.ts'
 
 /** How one coding is undone: of a whole body, and of one that comes in pieces. */
 interface Decoder {

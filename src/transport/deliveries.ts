@@ -1,13 +1,14 @@
 // deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands
 // before it, as an operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows
 // no simulation.
+import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
 import { op, outcomeOf, type Operation } from '../system/operation.ts'
 import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
-import { holds, unknown, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
+import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -116,14 +117,14 @@ const accepted: Invariant = {
     if (refused !== undefined) {
       return violated({
         text:
-          `deliver of client#${refused.client} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
+          `deliver of ${clientWords(refused.client)} was given up at ${refused.atMs / 1_000} s: the handler did not ` +
           'accept the event, not even minutes after the last fault.',
         kind: 'event-not-accepted',
         events: [refused.seq],
       })
     }
     if (pendingIn(history).some(({ operation }) => operation === 'deliver'))
-      return unknown('The history ended before every event was accepted or given up.')
+      return undecided('The history ended before every event was accepted or given up.')
     return ended.length === 0 ? vacuous('No event was delivered.') : holds
   },
 }

@@ -1,10 +1,11 @@
-// What a call of `fetch` asks for, as bytes: read from plain data where that is enough, else by the platform's own
-// Request, which costs more. Sends nothing.
-import type { WireRequest } from '../history/message.ts'
-import type { World } from '../simulate/world.ts'
+// What `fetch` was called with, as a request on the wire: by a short cut where plain data suffices, otherwise by the
+// platform's own Request.
+import type { Host } from '../simulate/context.ts'
+import { keepLimit } from '../simulate/globals/abort.ts'
 import { plainBody, withFixedBoundary } from './body.ts'
+import type { WireRequest } from './wire.ts'
 
-/** What a call of `fetch` asks for. */
+/** What `fetch` was asked for, as it leaves. */
 export interface FetchRequest {
   readonly request: WireRequest
   readonly signal: AbortSignal | undefined
@@ -17,8 +18,8 @@ export interface FetchRequest {
  * The request from what plain data says, where that is enough; whatever is unusual, or wrong, is left to the platform's
  * own Request.
  */
-export function plainRequest(input: string | URL | Request, init: RequestInit | undefined): FetchRequest | undefined {
-  if (input instanceof Request || !isPlain(init) || !URL.canParse(String(input))) return undefined
+export function leanRequest(input: string | URL | Request, init: RequestInit | undefined): FetchRequest | undefined {
+  if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
   const url = new URL(input)
   const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
   const body = plainBody(whatever)
@@ -31,7 +32,7 @@ export function plainRequest(input: string | URL | Request, init: RequestInit | 
     return undefined
   const headers = given === undefined ? noHeaders : ([...new Headers(given)] as [string, string][])
   return {
-    request: { method, url: sentUrl(url), headers, body: textual(body, headers) },
+    request: { method, url: withoutFragment(url), headers, body: textual(body, headers) },
     signal: signal ?? undefined,
     redirect,
     streamed: false,
@@ -39,13 +40,13 @@ export function plainRequest(input: string | URL | Request, init: RequestInit | 
 }
 
 const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
-const plainKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
+const leanKeys = new Set(['method', 'headers', 'body', 'signal', 'redirect'])
 const redirectModes = new Set(['follow', 'manual', 'error'])
 
-function isPlain(init: unknown): init is RequestInit | undefined {
+function isLean(init: unknown): init is RequestInit | undefined {
   if (init === undefined) return true
   if (typeof init !== 'object' || init === null) return false
-  for (const key in init) if (!plainKeys.has(key)) return false
+  for (const key in init) if (!leanKeys.has(key)) return false
   const { method = 'GET', signal = null, redirect = 'follow' } = init as RequestInit // checked right here
   return plainMethods.has(method) && redirectModes.has(redirect) && (signal === null || signal instanceof AbortSignal)
 }
@@ -53,20 +54,21 @@ function isPlain(init: unknown): init is RequestInit | undefined {
 const noHeaders: readonly (readonly [string, string])[] = []
 
 /** A fragment stays with the client. */
-export function sentUrl(url: URL): URL {
+export function withoutFragment(url: URL): URL {
   if (url.hash !== '') url.hash = ''
   return url
 }
 
 /** The request as the platform builds it, which also throws what the platform throws. */
 export async function wholeRequest(
-  world: World,
+  host: Host,
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Promise<FetchRequest> {
-  world.touch()
+  host.touch()
   const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  if (signal !== undefined) keepLimit(signal) // the Request above listens to it until it is collected
   const drawn = [...request.headers] as [string, string][]
   const form = withFixedBoundary(drawn)
   const headers = form?.headers ?? drawn
@@ -74,7 +76,7 @@ export async function wholeRequest(
   return {
     request: {
       method: request.method,
-      url: sentUrl(new URL(request.url)),
+      url: withoutFragment(new URL(request.url)),
       headers,
       body: textual(bytes === null ? null : (form?.fix(bytes) ?? bytes), headers),
     },

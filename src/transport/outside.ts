@@ -1,10 +1,12 @@
 // The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never
 // crashes and whose memory of accepted idempotency keys outlasts everything, as the real provider's does.
 import type { RequestsSource } from '../history/effect.ts'
-import type { BodyListener, BodyPiece, Server, WireReply, WireRequest } from '../history/message.ts'
+import type { BodyListener, BodyPiece } from '../simulate/protocol.ts'
+import type { HttpCallee, HttpServer } from './http.ts'
+import type { WireReply, WireRequest } from './wire.ts'
 import { current, type Life } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
-import { newNode, type Node } from '../simulate/node-state.ts'
+import { newNode } from '../simulate/node-state.ts'
 import type { World } from '../simulate/world.ts'
 import type { Outside } from '../system/system.ts'
 import { sameValue } from '../plain/value.ts'
@@ -43,18 +45,18 @@ export function resetStubs({ handlers }: Stubs): void {
 }
 
 /** Makes the node of an outside host. */
-export function outsideNodes(world: World, stubs: Stubs, effects: readonly RequestsSource[]): (url: URL) => Node {
-  const nodes = new Map<string, Node>()
+export function outsideHosts(world: World, stubs: Stubs, effects: readonly RequestsSource[]): (url: URL) => HttpCallee {
+  const hosts = new Map<string, HttpCallee>()
   const memory = new Map<string, Remembered>()
   const watched = effects.map((effect) => ({ effect, fits: patternOf(effect) }))
   return ({ host }) => {
-    const known = nodes.get(host)
+    const known = hosts.get(host)
     if (known !== undefined) return known
     const life: Life = { node: host, clock: world.clock(host), dead: false, paused: undefined, incarnation: 1 }
-    const node = newNode(host, server(world, stubs, watched, memory))
-    node.instances[0].life = life
-    nodes.set(host, node)
-    return node
+    const callee = { node: newNode(host), server: server(world, stubs, watched, memory) }
+    callee.node.instances[0].life = life
+    hosts.set(host, callee)
+    return callee
   }
 }
 
@@ -69,7 +71,7 @@ interface Watched {
   readonly fits: (request: WireRequest) => boolean
 }
 
-function server(world: World, stubs: Stubs, watched: readonly Watched[], memory: Map<string, Remembered>): Server {
+function server(world: World, stubs: Stubs, watched: readonly Watched[], memory: Map<string, Remembered>): HttpServer {
   return {
     async handle(_, request) {
       const matching = watched.filter(({ fits }) => fits(request)).map(({ effect }) => effect)

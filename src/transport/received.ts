@@ -1,7 +1,7 @@
 // A Response as a simulated caller receives it: of the platform's class (so that `instanceof` and `new Response(r.body,
 // r)` behave), but nothing native is built until code asks for headers or a stream. Each read of the body is a
 // completion of the simulation.
-import type { WireReply } from '../history/message.ts'
+import type { WireReply } from './wire.ts'
 import { current } from '../simulate/context.ts'
 import { nullBodyStatuses } from '../simulate/globals.ts'
 import type { World } from '../simulate/world.ts'

@@ -1,6 +1,7 @@
 // Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next,
 // SvelteKit).
-import type { Server, WireReply, WireRequest } from '../history/message.ts'
+import type { HttpServer } from './http.ts'
+import type { WireReply, WireRequest } from './wire.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { NodeDefinition } from '../system/system.ts'
@@ -110,7 +111,7 @@ function defaultExport(app: unknown): string {
 }
 
 /** A node definition as the kernel calls it: bytes in, bytes out. */
-export function serverOf(definition: Pick<NodeDefinition, 'handle'>): Server {
+export function serverOf(definition: Pick<NodeDefinition, 'handle'>): HttpServer {
   return { handle: (app, request) => definition.handle(app, toRequest(request)).then(toReply) }
 }
 

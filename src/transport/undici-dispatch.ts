@@ -8,9 +8,6 @@ import { connectionOf } from './undici-connections.ts'
 import { Received } from './received.ts'
 import { listenerOf, type DispatchListener } from './undici-handler.ts'
 
-/** Sends one request and follows no redirect. */
-export type Send = (context: Context, url: URL, init: RequestInit) => Promise<Response>
-
 /** undici's Dispatcher.DispatchOptions, as far as they matter here. */
 interface DispatchOptions {
   /** Absent where the dispatcher is bound to one origin. */
@@ -26,13 +23,7 @@ interface DispatchOptions {
 }
 
 /** Begins a request; the handler hears what becomes of it. */
-export function dispatchOver(
-  send: Send,
-  context: Context,
-  dispatcher: object,
-  given: object,
-  handler: object,
-): boolean {
+export function dispatchOver(context: Context, dispatcher: object, given: object, handler: object): boolean {
   const options = given as DispatchOptions // undici checked them
   if (Boolean(options.upgrade) || options.method === 'CONNECT') {
     const what = 'the upgrade of a connection, as a WebSocket makes it'
@@ -43,7 +34,7 @@ export function dispatchOver(
   const listener = listenerOf(handler, (reason) => {
     aborter.abort(reason)
   })
-  void exchange(context, dispatcher, options, aborter, listener, (url, init) => send(context, url, init))
+  void exchange(context, dispatcher, options, aborter, listener)
   return true
 }
 
@@ -53,7 +44,6 @@ async function exchange(
   options: DispatchOptions,
   aborter: AbortController,
   listener: DispatchListener,
-  send: (url: URL, init: RequestInit) => Promise<Response>,
 ): Promise<void> {
   const { signal } = aborter
   const url = urlOf(dispatcher, options)
@@ -63,7 +53,7 @@ async function exchange(
     await connection.free
     listener.started()
     limits.begin('headers')
-    const response = await send(url, initOf(options, signal))
+    const response = await context.host.fetch(context, url, initOf(options, signal), true)
     limits.end()
     const { status, statusText, headers } = response
     listener.headed({ status, statusText, headers: [...headers] as [string, string][] })

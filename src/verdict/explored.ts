@@ -30,6 +30,8 @@ export interface Folded {
   readonly invariant: string
   readonly kind: VerdictKind
   readonly counts: Readonly<Record<VerdictKind, number>>
+  /** Of the unknown ones, those that ended at a bound while something was missing. @default 0 */
+  readonly undecided?: number
   /** The first reason of the deciding kind; absent when it holds. */
   readonly because?: string
 }

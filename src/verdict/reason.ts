@@ -80,8 +80,10 @@ export const reasonKinds = [
   'model-violated',
   // The name that the user gave to a claim, or to a failure of an invariant of their own
   'custom',
-  // Of verdicts that are not violated. `no-verdict`: an invariant threw, or returned something else.
+  // Of verdicts that are not violated. `undecided`: the history ended at a bound before it could be said. `no-verdict`:
+  // an invariant threw, or returned something else.
   'unknown',
+  'undecided',
   'no-verdict',
   'vacuous',
 ] as const
@@ -116,7 +118,13 @@ export interface FailureClass {
   readonly of?: string
 }
 
-/** Why a verdict is what it is. */
+/**
+ * Why a verdict is what it is. An invariant of your own gives the kind `custom`, and in `of` a name for the failure:
+ * shrinking keeps to failures of that name.
+ *
+ * @example
+ * const late: Reason = { kind: 'custom', of: 'late', text: 'parcel 7 came after 3 days.', events: [12, 40] }
+ */
 export interface Reason extends FailureClass {
   /** One sentence with names, values and times, for people: nothing is decided by it. */
   readonly text: string

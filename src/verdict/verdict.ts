@@ -35,6 +35,11 @@ export function unknown(text: string): Verdict {
   return { kind: 'unknown', reasons: [{ kind: 'unknown', text, events: [] }] }
 }
 
+/** Unknown, since the history ended at a bound: something is missing that might still have come. */
+export function undecided(text: string): Verdict {
+  return { kind: 'unknown', reasons: [{ kind: 'undecided', text, events: [] }] }
+}
+
 /** Unknown, since the invariant (or a function of the user's in it) threw, or gave something else than it should. */
 export function noVerdict(text: string): Verdict {
   return { kind: 'unknown', reasons: [{ kind: 'no-verdict', text, events: [] }] }

@@ -11,10 +11,12 @@ const root = resolve(benchmarks, '../..')
 const sources = join(root, 'src')
 const measured = join(process.env['BENCH_SOURCES'] ?? root, 'src')
 
-const packageNames: Readonly<Record<string, string>> = {
-  'two-generals': pathToFileURL(join(measured, 'index.ts')).href,
-  'two-generals/vitest': pathToFileURL(join(measured, 'vitest.ts')).href,
-}
+const packageNames: Readonly<Record<string, string>> = Object.fromEntries(
+  ['index', 'vitest', 'jepsen', 'conformance'].map((entry) => [
+    entry === 'index' ? 'two-generals' : `two-generals/${entry}`,
+    pathToFileURL(join(measured, `${entry}.ts`)).href,
+  ]),
+)
 
 registerHooks({
   resolve(specifier, context, next) {

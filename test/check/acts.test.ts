@@ -137,15 +137,19 @@ describe('transactions by convention', () => {
     ])
   })
 
-  test.each<readonly [unknown]>([['r x'], [[['r']]], [[['read', 'x', 1]]], [[['r', null, 1]]], [[{ r: 'x' }]], [null]])(
-    '%j is no transaction',
-    (value) => {
-      const message =
-        /^Event 0 is a transaction of .+; write a list of \["r", key, value\], \["w", key, value\] or \["append", key, element\]\.$/
-      expect(() => transactions(invoke(0, 'txn', 0, value))).toThrow(message)
-      expect(() => transactions(invoke(0, 'txn', 0, []), ends(1, 'ok', 0, undefined, value))).toThrow(message)
-    },
-  )
+  test.each<readonly [unknown]>([
+    ['r x'],
+    [[['r']]],
+    [[['reads', 'x', 1]]],
+    [[['r', null, 1]]],
+    [[{ r: 'x' }]],
+    [null],
+  ])('%j is no transaction', (value) => {
+    const message =
+      /^Event 0 is a transaction of .+; write a list of \["r", key, value\], \["w", key, value\] or \["append", key, element\]\.$/
+    expect(() => transactions(invoke(0, 'txn', 0, value))).toThrow(message)
+    expect(() => transactions(invoke(0, 'txn', 0, []), ends(1, 'ok', 0, undefined, value))).toThrow(message)
+  })
 
   test('an operation without a meaning as a transaction is named', () => {
     expect(() => transactions(invoke(0, 'transfer', 0))).toThrow(
@@ -203,7 +207,7 @@ describe('no history that clients could have seen', () => {
 
   test('two open operations of one client', () => {
     expect(() => told(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)))).toThrow(
-      'client#0 begins read (event 1) while its write (event 0) is open. A client does one thing at a time: ' +
+      'client 0 begins read (event 1) while its write (event 0) is open. A client does one thing at a time: ' +
         'give each concurrent operation a client (process) of its own.',
     )
     expect(() => told(historyOf(invoke(0, 'write', 0, 1, 0), invoke(1, 'read', 1, undefined, 1)))).not.toThrow()
@@ -214,21 +218,21 @@ describe('no history that clients could have seen', () => {
   })
 
   test('an end of nothing, of another operation, or twice', () => {
-    const message = 'write of client#0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
+    const message = 'write of client 0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
     expect(() => told({ ...whole, events: whole.events.slice(1) })).toThrow(message)
     expect(() => told(edited(whole, 1, { invocation: 4 }))).toThrow(message)
     expect(() => told(edited(whole, 1, { client: 3 }))).toThrow(
-      'write of client#3 ends (event 1, ok) before it is invoked.',
+      'write of client 3 ends (event 1, ok) before it is invoked.',
     )
     expect(() => told(historyOf(invoke(0, 'write', 0, 1), ends(1, 'ok', 0), ends(2, 'info', 0)))).toThrow(
-      'write of client#0 ends (event 2, info) before it is invoked.',
+      'write of client 0 ends (event 2, info) before it is invoked.',
     )
     expect(() => told({ ...whole, events: whole.events.toReversed() })).toThrow(message)
   })
 
   test('an end before its beginning in time; at the same time is in order', () => {
     expect(() => told(edited(whole, 0, { atMs: 6 }))).toThrow(
-      'write of client#0 ends at 0.005 s (event 1) but is invoked at 0.006 s (event 0). Is the history in order?',
+      'write of client 0 ends at 0.005 s (event 1) but is invoked at 0.006 s (event 0). Is the history in order?',
     )
     expect(() => told(edited(whole, 0, { atMs: 5 }))).not.toThrow()
   })
@@ -236,7 +240,7 @@ describe('no history that clients could have seen', () => {
   test('also where the operations that are looked at are fine', () => {
     const put = op('put', fc.nat(), () => undefined).as<Act>((value) => ({ f: 'write', input: value }))
     expect(() => actsOf(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)), [put], conventionalAct)).toThrow(
-      'client#0 begins read',
+      'client 0 begins read',
     )
   })
 })

@@ -17,7 +17,7 @@ describe('boundedCall', () => {
       kind: 'violated',
       reasons: [
         {
-          text: 'pay of client#0, invoked at 0.020 s, took 5.160 s until 5.180 s; expected at most 1.000 s.',
+          text: 'pay of client 0, invoked at 0.020 s, took 5.160 s until 5.180 s; expected at most 1.000 s.',
           kind: 'too-slow',
           of: 'pay',
           events: [0, 1],
@@ -31,7 +31,7 @@ describe('boundedCall', () => {
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]).toMatchObject({ kind: 'too-slow', of: 'pay', events: [0, 1] })
     expect(verdict.reasons[0]?.text).toBe(
-      'pay of client#0, invoked at 0.000 s, was still pending at 1.001 s, when the history ended; expected at ' +
+      'pay of client 0, invoked at 0.000 s, was still pending at 1.001 s, when the history ended; expected at ' +
         'most 1.000 s.',
     )
   })

@@ -29,7 +29,7 @@ describe('boundedStaleness', () => {
             ],
             "kind": "stale-read",
             "subject": "x",
-            "text": "txn of client#1 read 1 of "x", asking at 1.106 s, 1.001 s after 2 of client#0 was there (answered at 0.105 s); expected nothing older than 1.000 s.",
+            "text": "txn of client 1 read 1 of "x", asking at 1.106 s, 1.001 s after 2 of client 0 was there (answered at 0.105 s); expected nothing older than 1.000 s.",
           },
         ],
       }
@@ -37,7 +37,7 @@ describe('boundedStaleness', () => {
     expect(
       verdict(0, did(0, 0, ['append', 'x', 1]), did(1, 10, ['r', 'x', []]))?.reasons[0]?.text,
     ).toMatchInlineSnapshot(
-      `"txn of client#1 read nothing of "x", asking at 0.010 s, 0.005 s after 1 of client#0 was there (answered at 0.005 s); expected nothing older than 0.000 s."`,
+      `"txn of client 1 read nothing of "x", asking at 0.010 s, 0.005 s after 1 of client 0 was there (answered at 0.005 s); expected nothing older than 0.000 s."`,
     )
   })
 
@@ -59,7 +59,7 @@ describe('boundedStaleness', () => {
       did(2, 500, ['r', 'x', 1]),
     ]
     expect(verdict(0, ...lines)?.reasons[0]?.text).toMatchInlineSnapshot(
-      `"txn of client#2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client#0 was there (read by client#1 at 0.205 s); expected nothing older than 0.000 s."`,
+      `"txn of client 2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client 0 was there (read by client 1 at 0.205 s); expected nothing older than 0.000 s."`,
     )
   })
 

@@ -48,7 +48,7 @@ describe('contained: spared', () => {
     ).toEqual([
       {
         text:
-          'browse of client#0, invoked at 0.000 s, was answered ok at 0.501 s, though it does not need bank, ' +
+          'browse of client 0, invoked at 0.000 s, was answered ok at 0.501 s, though it does not need bank, ' +
           'which failed at 0.001 s; expected an answer within 0.500 s.',
         kind: 'spread',
         of: 'browse',
@@ -239,7 +239,7 @@ describe('contained: recoveryMs', () => {
     expect(back.check(asked(1_101, 'info', 'status 503')).reasons).toEqual([
       {
         text:
-          'buy of client#0, invoked at 0.200 s, was info (status 503) at 1.101 s, though all had healed at 0.100 ' +
+          'buy of client 0, invoked at 0.200 s, was info (status 503) at 1.101 s, though all had healed at 0.100 ' +
           's; expected that it works by 1.100 s.',
         kind: 'no-recovery',
         of: 'buy',

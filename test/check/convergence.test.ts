@@ -182,7 +182,7 @@ describe('views of an actor', () => {
     })
     const reason = {
       text:
-        'shown of client#0 and shown of client#1 differ at the end: only shown of client#0 has ' +
+        'shown of client 0 and shown of client 1 differ at the end: only shown of client 0 has ' +
         '{"id":"a","text":"x"}; expected equal.',
       kind: 'diverged',
       of: 'shown and shown',
@@ -195,7 +195,7 @@ describe('views of an actor', () => {
       reasons: [
         reason,
         {
-          text: expect.stringContaining('but shown of client#1 is not there at the end') as string,
+          text: expect.stringContaining('but shown of client 1 is not there at the end') as string,
           kind: 'missing',
           of: 'shown',
         },

@@ -28,13 +28,13 @@ describe('counterBounds', () => {
               3,
             ],
             "kind": "counter-too-low",
-            "text": "read of client#0 read 2 of the counter at 0.025 s; expected at least 3, as was certainly added before.",
+            "text": "read of client 0 read 2 of the counter at 0.025 s; expected at least 3, as was certainly added before.",
           },
         ],
       }
     `)
     expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 4))?.reasons[0]?.text).toMatchInlineSnapshot(
-      `"read of client#0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`,
+      `"read of client 0 read 4 of the counter at 0.025 s; expected at most 3, as could have been added until then."`,
     )
   })
 
@@ -74,7 +74,7 @@ describe('counterBounds', () => {
 
   test('is unknown where a read is no number or an act none of a counter, vacuous where nobody reads', () => {
     expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain(
-      'read of client#0 (event 0) read "many"; give a finite number',
+      'read of client 0 (event 0) read "many"; give a finite number',
     )
     expect(verdict(acts(0, 0, 'reset', null))?.reasons[0]?.text).toContain('is "reset", which is no act of a counter')
     expect(verdict(acts(0, 0, 'add', 3))?.kind).toBe('vacuous')

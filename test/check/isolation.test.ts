@@ -58,7 +58,7 @@ describe('one read is wrong by itself', () => {
       reasons: [
         {
           text:
-            'thin air: txn of client#1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what ' +
+            'thin air: txn of client 1 read [1,7] of "x" at 0.011 s, but nobody appended 7; expected only what ' +
             'was written.',
           kind: 'thin-air',
           subject: 'x',
@@ -68,7 +68,7 @@ describe('one read is wrong by itself', () => {
       ],
     })
     expect(texts(together([0, [w('x', 1)]], [1, [r('x', 7)]]))[0]).toBe(
-      'thin air: txn of client#1 read 7 of "x" at 0.011 s, but nobody wrote 7; expected only what was written.',
+      'thin air: txn of client 1 read 7 of "x" at 0.011 s, but nobody wrote 7; expected only what was written.',
     )
     expect(violatedBy(together([0, [add('x', 1)]], [1, [add('x', 7)]], [2, [r('x', [1, 7])]]))).toBe('')
   })
@@ -77,7 +77,7 @@ describe('one read is wrong by itself', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 1])]])
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
-      'duplicate element: txn of client#1 read [1,1] of "x" at 0.011 s, with 1 more than once; expected each ' +
+      'duplicate element: txn of client 1 read [1,1] of "x" at 0.011 s, with 1 more than once; expected each ' +
         'element once.',
     )
   })
@@ -86,7 +86,7 @@ describe('one read is wrong by itself', () => {
     const read = (fate: 'ok' | 'fail' | 'info') => together([0, [add('x', 1)], fate], [1, [r('x', [1])]])
     expect(violatedBy(read('fail'))).toBe(fromCommitted)
     expect(texts(read('fail'))).toEqual([
-      'G1a: txn of client#1 read [1] of "x" at 0.011 s, but txn of client#0, which appended 1, failed at 0.010 ' +
+      'G1a: txn of client 1 read [1] of "x" at 0.011 s, but txn of client 0, which appended 1, failed at 0.010 ' +
         's; expected only what was committed.',
     ])
     expect([violatedBy(read('info')), violatedBy(read('ok'))]).toEqual(['', ''])
@@ -97,7 +97,7 @@ describe('one read is wrong by itself', () => {
     const history = together([0, [w('x', 1), w('x', 2)]], [1, [r('x', 1)]])
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
-      'G1b: txn of client#1 at 0.001 s read 1 of "x", but txn of client#0 at 0.000 s, which wrote 1, wrote 2 ' +
+      'G1b: txn of client 1 at 0.001 s read 1 of "x", but txn of client 0 at 0.000 s, which wrote 1, wrote 2 ' +
         'after it; expected only what stood at its end.',
     ])
     expect(violatedBy(together([0, [w('x', 1), r('x', 1), w('x', 2)]], [1, [r('x', 2)]]))).toBe('')
@@ -107,7 +107,7 @@ describe('one read is wrong by itself', () => {
     const history = together([0, [r('x', [1]), add('x', 1)]])
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
-      'future read: txn of client#0 read [1] of "x" at 0.010 s, but appended 1 itself only after that; expected ' +
+      'future read: txn of client 0 read [1] of "x" at 0.010 s, but appended 1 itself only after that; expected ' +
         'only what was written.',
     ])
     expect(violatedBy(together([0, [r('x', 2), w('x', 1), w('x', 2)]]))).toBe(fromCommitted)
@@ -117,11 +117,11 @@ describe('one read is wrong by itself', () => {
     const history = together([0, [add('x', 1), r('x', [])]])
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
-      'internal: txn of client#0 at 0.000 s read [] of "x"; by its own steps before, expected a list that ends ' +
+      'internal: txn of client 0 at 0.000 s read [] of "x"; by its own steps before, expected a list that ends ' +
         'with [1].',
     ])
     expect(texts(together([0, [w('x', 1), r('x', null)]]))).toEqual([
-      'internal: txn of client#0 at 0.000 s read null of "x"; by its own steps before, expected 1.',
+      'internal: txn of client 0 at 0.000 s read null of "x"; by its own steps before, expected 1.',
     ])
     expect(violatedBy(together([0, [add('x', 1), r('x', [1]), add('x', 2), r('x', [1, 2])]]))).toBe('')
   })
@@ -130,11 +130,11 @@ describe('one read is wrong by itself', () => {
     const history = together([0, [add('x', 1)]], [1, [add('x', 2)]], [2, [r('x', [1, 2])]], [3, [r('x', [2])]])
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
-      'incompatible order: txn of client#3 read [2] of "x" at 0.013 s, and txn of client#2 read [1,2]; expected ' +
+      'incompatible order: txn of client 3 read [2] of "x" at 0.013 s, and txn of client 2 read [1,2]; expected ' +
         'one order of what is appended.',
     )
     expect(texts(together([0, [add('x', 1), add('x', 2)]], [1, [r('x', [2])]]))[0]).toBe(
-      'incompatible order: txn of client#1 at 0.001 s read [2] of "x", but txn of client#0 at 0.000 s appended ' +
+      'incompatible order: txn of client 1 at 0.001 s read [2] of "x", but txn of client 0 at 0.000 s appended ' +
         '1 before 2; expected its order.',
     )
   })
@@ -150,7 +150,7 @@ describe('transactions in a circle', () => {
         text:
           'G0: T1 appended 1 to "x", after which T2 appended 2; T2 appended 2 to "y", after which T1 appended ' +
           '1. So T1 is before T2 and T2 before T1: a contradiction. ' +
-          'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.001 s.',
+          'Here T1 is txn of client 0 at 0.000 s and T2 is txn of client 1 at 0.001 s.',
         kind: 'anomaly',
         of: 'G0',
         subject: 'x',
@@ -199,7 +199,7 @@ describe('transactions in a circle', () => {
     const history = together([0, [r('x', null), w('x', 1)]], [1, [r('x', null), w('x', 2)]])
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
-      'lost update: txn of client#0 at 0.000 s and txn of client#1 at 0.001 s both read nothing of "x" before ' +
+      'lost update: txn of client 0 at 0.000 s and txn of client 1 at 0.001 s both read nothing of "x" before ' +
         'they wrote to it; expected that no update overwrites what it has not read.',
     ])
     expect(violatedBy(together([0, [r('x', []), add('x', 1)]], [1, [r('x', []), add('x', 2)]]))).toBe(fromParallel)
@@ -254,7 +254,7 @@ describe('transactions in a circle', () => {
         text:
           'G-single with real time: T1 ended (0.005 s) before T2 began (0.010 s); T2 read "x" as [], without 1, ' +
           'which T1 appended. So T1 is before T2 and T2 before T1: a contradiction. ' +
-          'Here T1 is txn of client#0 at 0.000 s and T2 is txn of client#1 at 0.010 s.',
+          'Here T1 is txn of client 0 at 0.000 s and T2 is txn of client 1 at 0.010 s.',
         kind: 'anomaly-with-real-time-order',
         of: 'G-single',
         subject: 'x',
@@ -271,7 +271,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(history)).toBe('strictSerializable')
     expect(texts(history)[0]).toContain(
       'T1 wrote 1 to "x", over which T2 wrote 2 (T1 ended before T2 began); ' +
-        'T2 wrote 2 to "x", over which T1 wrote 1 (T2 ended before txn of client#2 at 0.020 s, which read 1, began).',
+        'T2 wrote 2 to "x", over which T1 wrote 1 (T2 ended before txn of client 2 at 0.020 s, which read 1, began).',
     )
     expect(violatedBy(inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 2)]]))).toBe('')
   })
@@ -386,7 +386,7 @@ describe('unknown, with what to do', () => {
 
   test('a value written twice', () => {
     expect(why(together([0, [add('x', 1)]], [1, [add('x', 1)]]))).toBe(
-      'unknown: serializable threw: txn of client#1 (event 1) writes 1 to "x", as txn of client#0 (event 0) ' +
+      'unknown: serializable threw: txn of client 1 (event 1) writes 1 to "x", as txn of client 0 (event 0) ' +
         'did: who read it cannot be told. Write each value to a key once.',
     )
     expect(why(together([0, [add('x', 1)], 'fail'], [1, [add('x', 1), r('x', [1])]]))).toBe('holds: undefined')
@@ -394,13 +394,13 @@ describe('unknown, with what to do', () => {
 
   test('one key as a list and as a register', () => {
     expect(why(together([0, [add('x', 1)]], [1, [w('x', 2)]]))).toContain(
-      'txn of client#1 (event 1) writes over "x", which was appended to before; a key is either a list or a register.',
+      'txn of client 1 (event 1) writes over "x", which was appended to before; a key is either a list or a register.',
     )
   })
 
   test('a list that is read as something else', () => {
     expect(why(together([0, [add('x', 1)]], [1, [r('x', 1)]]))).toContain(
-      'txn of client#1 (event 1) reads "x" as 1, which is no list, though the key is one; give all its elements ' +
+      'txn of client 1 (event 1) reads "x" as 1, which is no list, though the key is one; give all its elements ' +
         'as an array.',
     )
   })
@@ -447,7 +447,7 @@ describe('where transactions come from', () => {
       over(9),
     )
     expect(serializable([bought]).check(history).reasons[0]?.text).toContain(
-      'thin air: buy of client#0 read [3] of "t" at 0.002 s',
+      'thin air: buy of client 0 read [3] of "t" at 0.002 s',
     )
   })
 })

@@ -27,7 +27,7 @@ describe('latencyBudget', () => {
     expect(reasons).toEqual([
       {
         text:
-          'p99 of pay was 3.000 s: 2 of 99 took longer than 1.000 s, the slowest pay of client#0, invoked at ' +
+          'p99 of pay was 3.000 s: 2 of 99 took longer than 1.000 s, the slowest pay of client 0, invoked at ' +
           '0.000 s and ended at 3.000 s; expected p99 within that.',
         kind: 'percentile-too-slow',
         of: 'p99 of pay',
@@ -42,7 +42,7 @@ describe('latencyBudget', () => {
   test('is violated by one that never ends, and unknown where that is not known', () => {
     const open = [...took([1, 5]), invoke(0, 'pay', 9)]
     expect(latencyBudget({ max: 50 }).check(historyOf(...open, over(9))).reasons[0]?.text).toBe(
-      'max of all operations was never reached: 1 of 2 took longer than 0.050 s, the slowest pay of client#0, ' +
+      'max of all operations was never reached: 1 of 2 took longer than 0.050 s, the slowest pay of client 0, ' +
         'invoked at 0.000 s and never ended; expected max within that.',
     )
     expect(latencyBudget({ max: 50 }).check(historyOf(...open)).reasons[0]?.text).toContain(

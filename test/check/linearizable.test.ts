@@ -75,11 +75,11 @@ describe('linearizable', () => {
         {
           kind: 'not-linearizable',
           text:
-            'read by client#3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by ' +
-            'client#2) then. ' +
-            'All that was answered earlier fits, up to write 2 by client#2 (0.011 s to 0.020 s). ' +
+            'read by client 3 returned 1 (0.021 s to 0.030 s), but the register was 2 (after write 2 by ' +
+            'client 2) then. ' +
+            'All that was answered earlier fits, up to write 2 by client 2 (0.011 s to 0.020 s). ' +
             'These contradict each other, whatever became of the others; without any one of them there is an ' +
-            'order: write 1 by client#1, write 2 by client#2 and read by client#3 returned 1.',
+            'order: write 1 by client 1, write 2 by client 2 and read by client 3 returned 1.',
           events: [0, 1, 2, 5, 6, 7],
         },
       ],
@@ -89,7 +89,7 @@ describe('linearizable', () => {
   test('says that nobody asked for what was read', () => {
     expect(registers.check(inOrder(asked(0, 1, 0, 1, 'read', null, 7))).reasons[0]).toMatchObject({
       text:
-        'read by client#1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that ' +
+        'read by client 1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that ' +
         'was asked for could bring that about.',
       events: [0, 1],
     })
@@ -225,7 +225,7 @@ test('a read that gave nothing is said to have returned null', () => {
     registers,
   ])
   expect(verdict?.reasons[0]?.text).toContain(
-    'read by client#2 returned null (0.020 s to 0.030 s), but the register was 1',
+    'read by client 2 returned null (0.020 s to 0.030 s), but the register was 1',
   )
 })
 
@@ -307,7 +307,7 @@ describe('what cannot be judged is an error that names the operation', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
     expect(said(moody)).toBe(
-      'linearizable(moody) threw: read by client#4 (event 0): the model moody steps from 0 to 0, and asked ' +
+      'linearizable(moody) threw: read by client 4 (event 0): the model moody steps from 0 to 0, and asked ' +
         'again to 1. ' +
         'step has to be a function of its arguments alone, and to leave them as they are.',
     )
@@ -323,7 +323,7 @@ describe('what cannot be judged is an error that names the operation', () => {
       },
     }
     expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null)))).toBe(
-      'linearizable(pushing) threw: add by client#4 (event 0): the model pushing changed the state that step ' +
+      'linearizable(pushing) threw: add by client 4 (event 0): the model pushing changed the state that step ' +
         'was given, [] into [1]. Return a new state, and leave the given one as it is.',
     )
   })
@@ -337,7 +337,7 @@ describe('what cannot be judged is an error that names the operation', () => {
 
   test('a read that is none', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 })).toBe(
-      'linearizable(queue) threw: read by client#4 (event 0) is declared read-only, but the model queue turns 3 ' +
+      'linearizable(queue) threw: read by client 4 (event 0) is declared read-only, but the model queue turns 3 ' +
         'into 2. Correct readOnly, or step.',
     )
   })
@@ -357,7 +357,7 @@ describe('what cannot be judged is an error that names the operation', () => {
       over(99),
     )
     expect(said(stock, history)).toBe(
-      'linearizable(stock) threw: buy by client#4 (event 0) is declared read-only, but the model stock turns 3 ' +
+      'linearizable(stock) threw: buy by client 4 (event 0) is declared read-only, but the model stock turns 3 ' +
         'into 2. Correct readOnly, or step.',
     )
     expect(said({ ...stock, readOnly: ({ f }) => f === 'look' }, history)).toBe('holds')
@@ -367,7 +367,7 @@ describe('what cannot be judged is an error that names the operation', () => {
     const get = op('read', fc.constant(null), () => Promise.resolve(null))
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
     expect(verdict?.reasons[0]?.text).toContain(
-      'read by client#4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
+      'read by client 4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
         'null for nothing there, or isOutputUnknown: true where nobody knows.',
     )
   })
@@ -383,7 +383,7 @@ describe('what cannot be judged is an error that names the operation', () => {
 
   test('a client that does two things at once', () => {
     expect(said(register(), historyOf(invoke(0, 'read', 0), invoke(1, 'read', 1)))).toContain(
-      'client#0 begins read (event 1) while its read (event 0) is open',
+      'client 0 begins read (event 1) while its read (event 0) is open',
     )
   })
 })

@@ -190,7 +190,7 @@ describe('mutualExclusion of operations', () => {
     expect(mutualExclusion().check(historyOf(...mine, ...theirs)).reasons).toEqual([
       {
         text:
-          '"client#1" held lock from 0.005 s on, while "client#0" held it from 0.001 s on; expected one ' +
+          '"client 1" held lock from 0.005 s on, while "client 0" held it from 0.001 s on; expected one ' +
           'holder at ' +
           'a time.',
         kind: 'two-holders',

@@ -19,7 +19,7 @@ describe('noHang', () => {
       reasons: [
         {
           text:
-            'pay of client#1, invoked at 0.020 s, never ended: nothing was left that could end it; expected an ' +
+            'pay of client 1, invoked at 0.020 s, never ended: nothing was left that could end it; expected an ' +
             'answer or a timeout.',
           kind: 'pending',
           of: 'pay',
@@ -33,7 +33,7 @@ describe('noHang', () => {
     const verdict = noHang().check(historyOf(invoke(0, 'pay', 0), over(90, 'maxSteps')))
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('maxSteps')
-    expect(verdict.reasons[0]?.text).toContain('pay of client#0')
+    expect(verdict.reasons[0]?.text).toContain('pay of client 0')
   })
 
   test('holds at a bound where nothing is pending', () => {

@@ -29,7 +29,7 @@ describe('noLostUpdate', () => {
               ],
               "kind": "lost-update",
               "subject": "x",
-              "text": "2 transactions read nothing of "x" before they wrote to it: txn of client#0 wrote 1 (answered at 0.005 s) and txn of client#1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
+              "text": "2 transactions read nothing of "x" before they wrote to it: txn of client 0 wrote 1 (answered at 0.005 s) and txn of client 1 wrote 2 (answered at 0.005 s); expected that no update overwrites what it has not read.",
             },
           ],
         }
@@ -40,7 +40,7 @@ describe('noLostUpdate', () => {
     const many = Array.from({ length: 1_000 }, (_, client) => did(client, 0, ['r', 'x', null], ['w', 'x', client + 1]))
     const reason = verdict(...many)?.reasons[0]
     expect(reason?.text).toMatch(
-      /^1000 transactions read nothing .* client#3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/,
+      /^1000 transactions read nothing .* client 3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/,
     )
     expect(reason?.events).toHaveLength(2_000)
   })

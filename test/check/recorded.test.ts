@@ -18,7 +18,7 @@ describe('recorded histories', () => {
     expect(verdict.kind).toBe(expected ? 'holds' : 'violated')
     if (expected) return
     expect(verdict.reasons[0]?.text).toMatch(
-      /^\w+ .*by client#\d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/,
+      /^\w+ .*by client \d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/,
     )
     expect(verdict.reasons[0]?.events.length).toBeLessThanOrEqual(16)
   })

@@ -53,10 +53,10 @@ describe('sequential', () => {
         {
           kind: 'not-sequential',
           text:
-            "no order that keeps each client's own comes further than this: read by client#2 returned 1 (0.006 " +
-            's to 0.007 s), but the register was 2 (after write 2 by client#1). ' +
+            "no order that keeps each client's own comes further than this: read by client 2 returned 1 (0.006 " +
+            's to 0.007 s), but the register was 2 (after write 2 by client 1). ' +
             'These contradict each other, whatever became of the others; without any one of them there is an order: ' +
-            'write 1 by client#1, read by client#2 returned 2 and read by client#2 returned 1.',
+            'write 1 by client 1, read by client 2 returned 2 and read by client 2 returned 1.',
           events: [0, 1, 4, 5, 6, 7],
         },
       ],
@@ -68,11 +68,11 @@ describe('sequential', () => {
     const verdict = registers.check(dekker)
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]?.text).toBe(
-      'no order that keeps each client\'s own comes further than this: read by client#2 returned 0 on "x" ' +
+      'no order that keeps each client\'s own comes further than this: read by client 2 returned 0 on "x" ' +
         '(0.006 s to 0.007 s), but the register was 1. ' +
         'These contradict each other; without any one of them there is an order: ' +
-        'write 1 by client#1 on "x", write 1 by client#2 on "y", read by client#1 returned 0 on "y" and read by ' +
-        'client#2 returned 0 on "x".',
+        'write 1 by client 1 on "x", write 1 by client 2 on "y", read by client 1 returned 0 on "y" and read by ' +
+        'client 2 returned 0 on "x".',
     )
     expect(verdict.reasons[0]?.events).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })

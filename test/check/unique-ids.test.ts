@@ -30,7 +30,7 @@ describe('uniqueIds', () => {
             ],
             "kind": "duplicate-id",
             "subject": 7,
-            "text": "The id 7 was given twice: to generate of client#0 at 0.005 s and generate of client#1 at 0.005 s; expected an id of its own for every operation.",
+            "text": "The id 7 was given twice: to generate of client 0 at 0.005 s and generate of client 1 at 0.005 s; expected an id of its own for every operation.",
           },
         ],
       }
@@ -45,7 +45,7 @@ describe('uniqueIds', () => {
 
   test('is unknown where an answer has no id', () => {
     expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain(
-      'generate of client#0 (event 0) was answered ok without an id (undefined)',
+      'generate of client 0 (event 0) was answered ok without an id (undefined)',
     )
   })
 

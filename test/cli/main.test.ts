@@ -213,10 +213,10 @@ Not read    1 line that is no operation of a process (nemesis, log)
   })
 
   test.each([
-    ['counter-bounds', 'write of client#0 (event 0) is "write", which is no act of a counter (have add, read).'],
+    ['counter-bounds', 'write of client 0 (event 0) is "write", which is no act of a counter (have add, read).'],
     [
       'queue-delivery',
-      'write of client#0 (event 0) is "write", which is no act of a queue (have enqueue, dequeue, drain).',
+      'write of client 0 (event 0) is "write", which is no act of a queue (have enqueue, dequeue, drain).',
     ],
   ])('also where %s does not have them', (model, found) => {
     const file = 'good.log'

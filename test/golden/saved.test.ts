@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assess } from '../../src/property.ts'
 import { writeAddress } from '../../src/scenario/address-text.ts'
-import { readCounterexample } from '../../src/saved/saved.ts'
+import { decodeCounterexample } from '../../src/saved/counterexample-codec.ts'
+import type { SavedCounterexample } from '../../src/saved/saved-counterexample.ts'
 import type { FailureClass } from '../../src/verdict/reason.ts'
 import type { System } from '../../src/index.ts'
 import { broken } from '../bench/systems.ts'
@@ -148,6 +149,7 @@ const failures: Readonly<Record<string, FailureClass>> = {
 
 const bytesOf = (name: string): string => readFileSync(join(folder, name), 'utf8')
 const written = (name: string): Written => JSON.parse(bytesOf(name), withDates) as Written
+const read = (name: string): SavedCounterexample => decodeCounterexample(JSON.parse(bytesOf(name)), join(folder, name))
 const allFaults = names.flatMap((name) => written(name).scenario.plan.faults)
 
 /** Some inputs hold a date. All other types stand in one file, whose values are written out below. */
@@ -187,21 +189,21 @@ describe('a counterexample of version 1 is read as it was meant', () => {
   test.each(names)('%s', (name) => {
     const { test: savedTest, violated, scenario, hash } = written(name)
 
-    const read = readCounterexample(join(folder, name))
+    const saved = read(name)
 
     const { invariant, class: className, text } = violated
     expect(failures).toHaveProperty([className])
-    expect({ test: read.test, violated: read.violated, hash: read.hash }).toEqual({
+    expect({ test: saved.test, violated: saved.violated, hash: saved.hash }).toEqual({
       test: savedTest,
       violated: { invariant, ...failures[className], text },
       hash,
     })
-    expect(read.scenario.seed).toBe(scenario.seed)
-    const faults = read.scenario.plan.kind === 'listed' ? read.scenario.plan.faults : []
+    expect(saved.scenario.seed).toBe(scenario.seed)
+    const faults = saved.scenario.plan.kind === 'listed' ? saved.scenario.plan.faults : []
     expect(faults.map((fault) => ({ ...fault, at: writeAddress(fault.at) }))).toEqual(
       scenario.plan.faults.map((fault) => ({ ...fault, at: { path: [], ...fault.at } })),
     )
-    expect(withoutTypedInputs(name, read.scenario.workload)).toEqual(withoutTypedInputs(name, scenario.workload))
+    expect(withoutTypedInputs(name, saved.scenario.workload)).toEqual(withoutTypedInputs(name, scenario.workload))
   })
 
   /** In the file of typed inputs, all but the inputs themselves. */
@@ -210,7 +212,7 @@ describe('a counterexample of version 1 is read as it was meant', () => {
   }
 
   test('an input of any type has its value again', () => {
-    const { workload } = readCounterexample(join(folder, typedInputs)).scenario
+    const { workload } = read(typedInputs).scenario
 
     expect(workload.invocations.map(({ input }) => input)).toStrictEqual([
       ...[null, undefined, true, 'text "quoted" \n ü 💸', '', 0, -0, 1.5, -1e300, NaN, Infinity, -Infinity],
@@ -246,7 +248,7 @@ describe('a counterexample of version 1 still shows its bug', () => {
   ]
   test.each(shown)('%s', async (file, system) => {
     if (system === undefined) throw new Error(`Bug: the system of ${file} is gone.`)
-    const saved = readCounterexample(join(folder, file))
+    const saved = read(file)
 
     const assessment = await assess(system, { saved: [saved], numRuns: 0, shrink: false })
 

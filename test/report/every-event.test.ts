@@ -350,7 +350,13 @@ test.each([
 })
 
 /** Kinds of reasons that no violation of a history by itself has. */
-const notViolated: ReadonlySet<ReasonKind> = new Set<ReasonKind>(['model-violated', 'unknown', 'no-verdict', 'vacuous'])
+const notViolated: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
+  'model-violated',
+  'unknown',
+  'undecided',
+  'no-verdict',
+  'vacuous',
+])
 
 test('every kind of failure was among them', () => {
   expect(reasonKinds.filter((kind) => !seen.has(kind) && !notViolated.has(kind))).toEqual([])

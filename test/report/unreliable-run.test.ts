@@ -289,14 +289,14 @@ describe('an operation that never ends without any fault', () => {
     [
       'an interval',
       () => void setInterval(() => undefined, 1_000),
-      '(the history was stopped when recoverForMs had passed: something repeats for ever. Still open: client#0: a timer ' +
+      '(the history was stopped when recoverForMs had passed: something repeats for ever. Still open: client 0: a timer ' +
         'of 1 s that repeats, armed in pay#0)',
     ],
     [
       'a loop over immediates',
       again,
       '(the history was stopped after its most steps: something repeats for ever. Still open: 1 step that waits, after ' +
-        'code of client#0 in pay#0)',
+        'code of client 0 in pay#0)',
     ],
   ])('is reported with what was left: %s', async (_name, code, words) => {
     const system = forever(code)

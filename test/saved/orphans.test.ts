@@ -7,7 +7,9 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noFaults } from 'two-generals'
 import { orphans } from '../../src/saved/orphans.ts'
-import { counterexamplesOf, saveCounterexample, type Finding } from '../../src/saved/saved.ts'
+import { counterexamplesOf } from '../../src/saved/counterexample-files.ts'
+import { saveCounterexample } from '../../src/saved/save-counterexample.ts'
+import type { Finding } from '../../src/saved/saved-counterexample.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const finding: Finding = {
@@ -38,7 +40,7 @@ test('one whose test was renamed, with the name that is most like it', () => {
       'the file.',
   ])
   expect(orphans(testFile, ['x'])[0]).toContain(
-    'Write the name of its test of today into the file, under test.name, or delete the file.',
+    'Write the current name of its test into the file, under test.name, or delete the file.',
   )
 })
 

@@ -3,14 +3,15 @@
 import { rootOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
-import { deliveryOf } from '../../src/scenario/fault/registry.ts'
+import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
 import { listed } from '../../src/scenario/plan.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import { bisectNumber } from '../../src/shrink/bisect.ts'
 import { Memo, scenarioId } from '../../src/shrink/memo.ts'
 import { minimise, type MinimiseOptions } from '../../src/shrink/minimise.ts'
-import { shrink, type ListedScenario, type CandidateOutcome } from '../../src/shrink/shrink.ts'
-import { compareSize } from '../../src/shrink/size.ts'
+import type { CandidateOutcome, ListedScenario } from '../../src/shrink/candidate.ts'
+import { shrink } from '../../src/shrink/shrink.ts'
+import { compareSize } from '../../src/shrink/compare-size.ts'
 import { amount } from '../full.ts'
 import { doubleCharge, overlap, twoFaults } from './bugs.ts'
 import { failing, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'
@@ -29,7 +30,7 @@ const bugs: readonly (readonly [string, Bug])[] = [
 const cases = bugs.flatMap(([cls, bug]) =>
   failing(amount(20), swarm, toy, bug, cls).map((found) => ({
     ...found,
-    say: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
+    run: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
   })),
 )
 const options = { inputs: toyInputs, allows: () => true }
@@ -38,61 +39,76 @@ function unbounded(run: MinimiseOptions['run']): MinimiseOptions {
   return { ...options, run, deadline: () => false, maxExecutions: 10_000 }
 }
 
+/** Shrinks to the end, with the outcomes that are given for the candidates. */
+function drive(
+  start: ListedScenario,
+  outcome: CandidateOutcome,
+  answer: (candidate: ListedScenario) => CandidateOutcome,
+): ListedScenario {
+  const candidates = shrink(start, outcome, options)
+  let next = candidates.next()
+  while (next.done !== true) next = candidates.next(answer(next.value))
+  return next.value
+}
+
 describe('shrink', () => {
   it('yields the same candidates for the same start', () => {
-    for (const { start, outcome, say } of cases) {
-      const trace = (): readonly string[] => {
+    for (const { start, outcome, run } of cases) {
+      const candidatesOf = (): readonly string[] => {
         const ids: string[] = []
-        const candidates = shrink(start, outcome, options)
-        for (let next = candidates.next(); next.done !== true; next = candidates.next(say(next.value)))
-          ids.push(scenarioId(next.value))
+        drive(start, outcome, (candidate) => {
+          ids.push(scenarioId(candidate))
+          return run(candidate)
+        })
         return ids
       }
-      expect(trace()).toEqual(trace())
+
+      expect(candidatesOf()).toEqual(candidatesOf())
     }
   })
 
   it('accepts only what is strictly smaller, and returns the last of those', () => {
-    for (const { start, outcome, say } of cases) {
+    for (const { start, outcome, run } of cases) {
       let best = start
-      const candidates = shrink(start, outcome, options)
-      let next = candidates.next()
-      while (next.done !== true) {
-        const said = say(next.value)
-        if (said.fails) {
-          expect(compareSize(next.value, best)).toBeLessThan(0)
-          best = next.value
+
+      const smallest = drive(start, outcome, (candidate) => {
+        const found = run(candidate)
+        if (found.fails) {
+          expect(compareSize(candidate, best)).toBeLessThan(0)
+          best = candidate
         }
-        next = candidates.next(said)
-      }
-      expect(scenarioId(next.value)).toBe(scenarioId(best))
-      expect(say(next.value).fails).toBe(true)
+        return found
+      })
+
+      expect(scenarioId(smallest)).toBe(scenarioId(best))
+      expect(run(smallest).fails).toBe(true)
     }
   })
 
   it('returns the start where nothing smaller fails', () => {
     for (const { start, outcome } of cases) {
-      const candidates = shrink(start, outcome, options)
-      let next = candidates.next()
-      while (next.done !== true)
-        next = candidates.next({ fails: false, verdict: 'holds', fired: next.value.plan.faults, sites: [] })
-      expect(scenarioId(next.value)).toBe(scenarioId(start))
+      const smallest = drive(start, outcome, ({ plan }) => ({
+        fails: false,
+        verdict: 'holds',
+        fired: plan.faults,
+        sites: [],
+      }))
+
+      expect(scenarioId(smallest)).toBe(scenarioId(start))
     }
   })
 
-  it('ends whatever the answers are', () => {
+  it('ends whatever the outcomes are', () => {
+    const manySteps = 20_000 // far more than any minimisation here takes
     fc.assert(
-      fc.property(fc.constantFrom(...cases), fc.infiniteStream(fc.boolean()), ({ start, outcome, say }, answers) => {
-        const candidates = shrink(start, outcome, options)
+      fc.property(fc.constantFrom(...cases), fc.infiniteStream(fc.boolean()), ({ start, outcome, run }, answers) => {
         let steps = 0
-        for (
-          let next = candidates.next();
-          next.done !== true;
-          next = candidates.next({ ...say(next.value), fails: answers.next().value === true })
-        ) {
+
+        drive(start, outcome, (candidate) => {
           steps += 1
-          expect(steps).toBeLessThan(20_000)
-        }
+          expect(steps).toBeLessThan(manySteps)
+          return { ...run(candidate), fails: answers.next().value === true }
+        })
       }),
       { numRuns: amount(100), seed: 1 },
     )
@@ -101,16 +117,18 @@ describe('shrink', () => {
 
 describe('minimise', () => {
   it('never runs a scenario twice, and counts what it ran', async () => {
-    for (const { start, outcome, say } of cases) {
+    for (const { start, outcome, run } of cases) {
       const ran = [scenarioId(start)]
+
       const { executions, unfinished } = await minimise(
         start,
         outcome,
         unbounded((candidate) => {
           ran.push(scenarioId(candidate))
-          return Promise.resolve(say(candidate))
+          return Promise.resolve(run(candidate))
         }),
       )
+
       expect(new Set(ran).size).toBe(ran.length)
       expect(executions).toBe(ran.length - 1)
       expect(unfinished).toBe(undefined)
@@ -118,32 +136,30 @@ describe('minimise', () => {
   })
 
   it('does not run what its caller knows', async () => {
-    for (const { start, outcome, say } of cases.slice(0, 20)) {
-      const memo = new Memo((candidate) => Promise.resolve(say(candidate)))
-      const first = await minimise(start, outcome, {
-        ...unbounded(() => Promise.reject(new Error('the memo runs'))),
-        memo,
-      })
-      const again = await minimise(start, outcome, {
-        ...unbounded(() => Promise.reject(new Error('the memo runs'))),
-        memo,
-      })
+    for (const { start, outcome, run } of cases.slice(0, 20)) {
+      const memo = new Memo((candidate) => Promise.resolve(run(candidate)))
+      const remembering = { ...unbounded(() => Promise.reject(new Error('the memo runs'))), memo }
+
+      const first = await minimise(start, outcome, remembering)
+      const again = await minimise(start, outcome, remembering)
+
       expect(first.executions).toBeGreaterThan(0)
       expect(again).toEqual({ ...first, executions: 0 })
     }
   })
 
   it('stops at its bound with the best so far and says so', async () => {
-    for (const { start, outcome, say } of cases) {
+    for (const { start, outcome, run } of cases) {
       const stopped = await minimise(start, outcome, {
-        ...unbounded((candidate) => Promise.resolve(say(candidate))),
+        ...unbounded((candidate) => Promise.resolve(run(candidate))),
         maxExecutions: 4,
       })
+
       expect(stopped.executions).toBe(4)
       expect(stopped.unfinished).toBe(
         'shrinking stopped at its limit of 4 executions: this is the smallest failure so far, a smaller one may exist',
       )
-      expect(say(stopped.scenario).fails).toBe(true)
+      expect(run(stopped.scenario).fails).toBe(true)
     }
   })
 
@@ -151,11 +167,13 @@ describe('minimise', () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
     let runs = 0
-    const run = (candidate: ListedScenario): Promise<CandidateOutcome> =>
-      Promise.resolve(found.say(candidate)).finally(() => {
-        runs += 1
-      })
+    const run = (candidate: ListedScenario): Promise<CandidateOutcome> => {
+      runs += 1
+      return Promise.resolve(found.run(candidate))
+    }
+
     const stopped = await minimise(found.start, found.outcome, { ...unbounded(run), deadline: () => runs >= 3 })
+
     expect(stopped.unfinished).toBe(
       'shrinking ran out of time after 3 executions: this is the smallest failure so far, a smaller one may exist',
     )
@@ -164,13 +182,9 @@ describe('minimise', () => {
   it('hands on what a run throws', async () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
-    await expect(
-      minimise(
-        found.start,
-        found.outcome,
-        unbounded(() => Promise.reject(new Error('escaped'))),
-      ),
-    ).rejects.toThrow('escaped')
+    const failing = unbounded(() => Promise.reject(new Error('escaped')))
+
+    await expect(minimise(found.start, found.outcome, failing)).rejects.toThrow('escaped')
   })
 })
 
@@ -194,7 +208,9 @@ describe('equal values', () => {
       const fails = first !== undefined && first === second
       return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: [], sites: [] })
     }
+
     const { scenario } = await minimise(start, await run(start), { ...unbounded(run), inputs })
+
     expect(scenario.workload.invocations.map(({ client, afterMs, input }) => ({ client, afterMs, input }))).toEqual([
       { client: 0, afterMs: 0, input: { order: '00000000-0000-1000-8000-000000000000', amount: 0 } },
       { client: 0, afterMs: 0, input: { order: '00000000-0000-1000-8000-000000000000', amount: 1 } },
@@ -202,27 +218,22 @@ describe('equal values', () => {
   })
 
   it('of two faults move together', async () => {
-    const delays = [1, 2].map((nth) => ({
-      kind: 'delay' as const,
+    const delayOfAttempt = (nth: number): Fault => ({
+      kind: 'delay',
       byMs: 900,
-      at: {
-        root: rootOf('pay#0'),
-        path: [],
-        from: 'client',
-        to: 'shop',
-        operation: 'POST /',
-        leg: 'reply' as const,
-        nth,
-      },
-    }))
+      at: { root: rootOf('pay#0'), path: [], from: 'client', to: 'shop', operation: 'POST /', leg: 'reply', nth },
+    })
+    const leastMs = 321 // an odd number: only the search finds it
     const run = ({ plan }: ListedScenario): Promise<CandidateOutcome> => {
       const [first, second] = plan.faults.map((fault) => deliveryOf([fault]).delayMs)
-      const fails = first !== undefined && first === second && first >= 321
+      const fails = first !== undefined && first === second && first >= leastMs
       return Promise.resolve({ fails, verdict: fails ? 'violated' : 'holds', fired: plan.faults, sites: [] })
     }
-    const coupled: ListedScenario = { ...start, plan: listed(delays) }
+    const coupled: ListedScenario = { ...start, plan: listed([delayOfAttempt(1), delayOfAttempt(2)]) }
+
     const { scenario } = await minimise(coupled, await run(coupled), { ...unbounded(run), inputs })
-    expect(scenario.plan.faults.map((fault) => fault.kind === 'delay' && fault.byMs)).toEqual([321, 321])
+
+    expect(scenario.plan.faults.map((fault) => fault.kind === 'delay' && fault.byMs)).toEqual([leastMs, leastMs])
   })
 })
 
@@ -248,7 +259,9 @@ describe('bisectNumber', () => {
               return true
             },
           )
+
           search.next()
+
           expect(best).toBe(sign * limit)
         },
       ),

@@ -81,6 +81,7 @@ export class FakeHost implements Host {
       keep: (ref) => {
         kept = ref
       },
+      spentIf: () => undefined,
       get kept() {
         return kept
       },
@@ -119,6 +120,18 @@ export class FakeHost implements Host {
 
   effect(_context: Context, name: string): undefined {
     this.log.push(name)
+  }
+
+  fetch(): Promise<Response> {
+    return Promise.reject(new Error('This host has no network.'))
+  }
+
+  stored(): void {
+    throw new Error('This host has no stores.')
+  }
+
+  noted(_context: Context, journal: string): void {
+    this.log.push(journal)
   }
 
   printed(_context: Context, text: string): void {

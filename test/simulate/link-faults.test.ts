@@ -14,7 +14,7 @@ import type { History } from '../../src/history/history.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import type { System } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { outcome } from '../transport/conformance.ts'
+import { settled } from '../../src/conformance/observed.ts'
 import {
   act,
   drawn,
@@ -54,7 +54,7 @@ const shapes: Readonly<Record<string, (response: Response) => unknown>> = {
   arrayBuffer: async (response) => Buffer.from(await response.arrayBuffer()).toString('hex'),
   bytes: async (response) => Buffer.from(await response.bytes()).toString('hex'),
   blob: async (response) => (await response.blob()).text(),
-  clone: async (response) => [await outcome(() => response.clone().text()), await outcome(() => response.text())],
+  clone: async (response) => [await settled(() => response.clone().text()), await settled(() => response.text())],
   wrapped: (response) => new Response(response.body, response).text(),
   stream: async (response) => {
     let seen = ''
@@ -63,7 +63,7 @@ const shapes: Readonly<Record<string, (response: Response) => unknown>> = {
     } catch (error) {
       return {
         seen,
-        then: await outcome(() => {
+        then: await settled(() => {
           throw error
         }),
       }
@@ -75,12 +75,12 @@ const shapes: Readonly<Record<string, (response: Response) => unknown>> = {
 const page = /^<!DOCTYPE html>\n/
 
 async function observe(url: string, shape: (response: Response) => unknown): Promise<unknown> {
-  return outcome(async () => {
+  return settled(async () => {
     const response = await fetch(url)
     return {
       status: response.status,
       type: response.headers.get('content-type'),
-      body: await outcome(() => shape(response)),
+      body: await settled(() => shape(response)),
     }
   })
 }

@@ -172,7 +172,7 @@ test('in words', () => {
       { kind: 'more', count: 9 },
     ]).split('; '),
   ).toEqual([
-    'client#0: pay has no answer',
+    'client 0: pay has no answer',
     'shop: POST /charges to bank has no answer',
     'shop: a timer of 60 s that repeats, armed in boot(shop)',
     'shop: a timer of 500 ms, armed in pay#0',
@@ -192,8 +192,8 @@ test('a verdict that cannot be given names what was left', async () => {
     reasons: [
       {
         text:
-          'the history ended at its bound recoverForMs, with work left to do (client#0: go has no answer; client#0: a ' +
-          'timer of 1 s that repeats, armed in go#0), when this was so: go of client#0, invoked at 0.000 s, ' +
+          'the history ended at its bound recoverForMs, with work left to do (client 0: go has no answer; client 0: a ' +
+          'timer of 1 s that repeats, armed in go#0), when this was so: go of client 0, invoked at 0.000 s, ' +
           'never ended.',
       },
     ],

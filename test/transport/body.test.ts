@@ -1,7 +1,9 @@
 // Bodies that take their time: pieces travel as they come, in virtual time, and end as a connection ends.
 import { describe, expect, test } from 'vitest'
 import { serve } from '../../src/index.ts'
-import { outcome, play, rehearse, type Handler } from './conformance.ts'
+import { settled } from '../../src/conformance/observed.ts'
+import { play, rehearse } from '../../src/conformance/rehearse.ts'
+import { type SceneHandler } from '../../src/conformance/scene.ts'
 
 const wait = (ms: number): Promise<unknown> =>
   new Promise((resolve) => {
@@ -10,7 +12,7 @@ const wait = (ms: number): Promise<unknown> =>
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** Pieces, each after so many milliseconds; `fail` errors the stream. */
-function trickle(pieces: readonly (readonly [ms: number, piece: string])[], fail?: unknown): Handler {
+function trickle(pieces: readonly (readonly [ms: number, piece: string])[], fail?: unknown): SceneHandler {
   return () =>
     new Response(
       new ReadableStream({
@@ -32,14 +34,14 @@ async function watch(url: string, init: RequestInit = {}): Promise<unknown[]> {
   const start = Date.now()
   const response = await fetch(url, init)
   const seen: unknown[] = [[Date.now() - start, response.status]]
-  const result = await outcome(async () => {
+  const result = await settled(async () => {
     for await (const piece of response.body ?? []) seen.push([Date.now() - start, new TextDecoder().decode(piece)])
   })
   return [...seen, [Date.now() - start, result]]
 }
 
 const whole = { gave: undefined }
-const shop = (handler: Handler): { nodes: { shop: ReturnType<typeof serve> } } => ({
+const shop = (handler: SceneHandler): { nodes: { shop: ReturnType<typeof serve> } } => ({
   nodes: { shop: serve(() => handler) },
 })
 
@@ -180,7 +182,7 @@ describe('streams', () => {
   })
 
   test('a redirect does not wait for the body it leaves behind', async () => {
-    const handler: Handler = (request) =>
+    const handler: SceneHandler = (request) =>
       new URL(request.url).pathname === '/a'
         ? new Response(new ReadableStream(), { status: 302, headers: { location: '/b' } })
         : new Response('there')
@@ -232,7 +234,7 @@ describe('ends', () => {
         ),
         async () => {
           const response = await fetch('http://shop')
-          return [response.status, await outcome(() => response.text())]
+          return [response.status, await settled(() => response.text())]
         },
       )
       expect(seen).toEqual([200, cut])
@@ -279,7 +281,7 @@ describe('ends', () => {
   })
 
   test('a client that reads the first event and leaves ends the history', async () => {
-    const clock: Handler = () => {
+    const clock: SceneHandler = () => {
       let timer: ReturnType<typeof setInterval>
       return new Response(
         new ReadableStream({
@@ -325,7 +327,7 @@ describe('a reader that goes on to live', () => {
     ],
   ])('and %s is told to its server, whose stream is cancelled', async (_, leave) => {
     const cancelled: number[] = []
-    const clock: Handler = () => {
+    const clock: SceneHandler = () => {
       let timer: ReturnType<typeof setInterval>
       return new Response(
         new ReadableStream({
@@ -339,7 +341,7 @@ describe('a reader that goes on to live', () => {
         }),
       )
     }
-    const relay: Handler = async () => {
+    const relay: SceneHandler = async () => {
       const controller = new AbortController()
       await leave(await fetch('http://clock', { signal: controller.signal }), controller)
       return new Response('left')

@@ -6,10 +6,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { bind, listed, serve, simulate, noHang, op, type Scenario } from '../../src/index.ts'
-import { outcome, play, rehearse, type Handler } from './conformance.ts'
+import { settled } from '../../src/conformance/observed.ts'
+import { play, rehearse } from '../../src/conformance/rehearse.ts'
+import { type SceneHandler } from '../../src/conformance/scene.ts'
 
-const hello: Handler = () => new Response('hello')
-const silent: Handler = () => new Promise(() => undefined)
+const hello: SceneHandler = () => new Response('hello')
+const silent: SceneHandler = () => new Promise(() => undefined)
 const nodes = {
   shop: serve(() => hello),
   void: serve(() => silent),
@@ -30,7 +32,7 @@ describe('time', () => {
   })
 
   test('each redirect is a round trip', async () => {
-    const moved: Handler = (request) =>
+    const moved: SceneHandler = (request) =>
       new URL(request.url).pathname === '/a' ? Response.redirect('http://shop/b') : hello(request)
     const { seen } = await rehearse({ nodes: { shop: serve(() => moved) } }, async () =>
       timed(async () => (await fetch('http://shop/a')).text()),
@@ -39,7 +41,7 @@ describe('time', () => {
   })
 
   test("an answer that never comes is the platform's time limit, after 300 s", async () => {
-    const { seen } = await rehearse({ nodes }, async () => timed(() => outcome(() => fetch('http://void'))))
+    const { seen } = await rehearse({ nodes }, async () => timed(() => settled(() => fetch('http://void'))))
     expect(seen).toEqual([
       300_000,
       {
@@ -69,7 +71,7 @@ describe('time', () => {
       },
     ],
   ])('%s aborts at its own time', async (_, call) => {
-    const { seen } = await rehearse({ nodes }, async () => timed(() => outcome(() => call('http://void'))))
+    const { seen } = await rehearse({ nodes }, async () => timed(() => settled(() => call('http://void'))))
     expect(seen).toEqual([1_234, { threw: { type: 'DOMException', name: 'TimeoutError' } }])
   })
 
@@ -77,7 +79,7 @@ describe('time', () => {
     let worked = 0
     const { seen, history } = await rehearse(
       { nodes: { shop: serve(() => () => new Response(String(++worked))) } },
-      () => timed(() => outcome(() => fetch('http://shop', { signal: AbortSignal.timeout(30) }))),
+      () => timed(() => settled(() => fetch('http://shop', { signal: AbortSignal.timeout(30) }))),
     )
     expect(seen).toEqual([30, { threw: { type: 'DOMException', name: 'TimeoutError' } }])
     expect(worked).toBe(2) // once a history
@@ -89,7 +91,7 @@ describe('time', () => {
       const controller = new AbortController()
       const call = fetch('http://shop', { signal: controller.signal })
       controller.abort()
-      return timed(() => outcome(() => call))
+      return timed(() => settled(() => call))
     })
     expect(seen).toEqual([0, { threw: { type: 'DOMException', name: 'AbortError' } }])
     expect(history.events.filter((event) => event.kind === 'send')).toEqual([])
@@ -140,7 +142,7 @@ describe('time', () => {
 })
 
 describe('faults', () => {
-  const ask = op('ask', fc.constant(null), async () => outcome(async () => (await fetch('http://shop')).status))
+  const ask = op('ask', fc.constant(null), async () => settled(async () => (await fetch('http://shop')).status))
   const shop = {
     root: rootOf('ask#0'),
     path: [],
@@ -167,14 +169,14 @@ describe('faults', () => {
     const { port } = closed.address() as AddressInfo // it listens on a port
     closed.close()
     await once(closed, 'close')
-    const real = await outcome(() => fetch(`http://127.0.0.1:${port}`))
+    const real = await settled(() => fetch(`http://127.0.0.1:${port}`))
     expect(real).toMatchObject({ threw: { message: 'fetch failed', cause: { code: 'ECONNREFUSED' } } })
     expect(await value({ kind: 'refuse', at: shop })).toEqual([40, real])
   })
 })
 
 describe('order', () => {
-  const slow: Handler = async (request) => {
+  const slow: SceneHandler = async (request) => {
     await new Promise((resolve) => {
       setTimeout(resolve, Number(new URL(request.url).searchParams.get('ms') ?? 0))
     })
@@ -295,7 +297,7 @@ describe('memory', () => {
 
   test('what the handler changes after answering, the client does not see, and the other way round', async () => {
     const kept = new Uint8Array([1, 2, 3])
-    const shop: Handler = async (request) => {
+    const shop: SceneHandler = async (request) => {
       const got = await request.bytes()
       const stream = new ReadableStream({
         start(controller) {
@@ -343,7 +345,7 @@ describe('form data', () => {
     data.set('f', new Blob(['x']))
     return data
   }
-  const boundaryOf: Handler = (request) => new Response(request.headers.get('content-type'))
+  const boundaryOf: SceneHandler = (request) => new Response(request.headers.get('content-type'))
 
   test.each<[string, () => Promise<Response>]>([
     ['as a body', () => fetch('http://shop', { method: 'POST', body: form() })],
@@ -394,7 +396,7 @@ describe('the set-up', () => {
     const flushing = setInterval(() => {
       for (const job of queue.splice(0)) job()
     }, 1) // in real time, of nobody's context
-    const shop: Handler = async () => {
+    const shop: SceneHandler = async () => {
       const told = new Promise<unknown>((resolve) => {
         queue.push(
           wrap(() => {

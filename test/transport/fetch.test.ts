@@ -2,7 +2,9 @@
 // of the outside.
 import { http } from 'msw'
 import { serve } from '../../src/index.ts'
-import { rehearse, transportConformance, type Handler, type Scene } from './conformance.ts'
+import { rehearse } from '../../src/conformance/rehearse.ts'
+import { type SceneHandler, type Scene } from '../../src/conformance/scene.ts'
+import { transportConformance } from '../../src/conformance/transport-conformance.ts'
 
 const at = { shop: 'http://shop', bank: 'http://bank' }
 
@@ -14,7 +16,7 @@ transportConformance(
 
 transportConformance('fetch from node to node', async ({ client, shop, bank }: Scene) => {
   let seen: unknown
-  const front: Handler = async () => {
+  const front: SceneHandler = async () => {
     seen = await client(at)
     return new Response()
   }

@@ -1,6 +1,8 @@
 // The conformance suite over a `fetch` that somebody kept before the package was loaded, as an SDK at module level does.
 import { serve } from '../../src/index.ts'
-import { rehearse, transportConformance, type Scene } from './conformance.ts'
+import { rehearse } from '../../src/conformance/rehearse.ts'
+import type { Scene } from '../../src/conformance/scene.ts'
+import { transportConformance } from '../../src/conformance/transport-conformance.ts'
 
 /** Nothing has replaced it outside a simulation: the package puts its own in place only while a history runs. */
 const kept = globalThis.fetch

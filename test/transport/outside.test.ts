@@ -17,7 +17,8 @@ import {
   type History,
   type Outside,
 } from '../../src/index.ts'
-import { outcome, play, rehearse } from './conformance.ts'
+import { settled } from '../../src/conformance/observed.ts'
+import { play, rehearse } from '../../src/conformance/rehearse.ts'
 
 const nodes = { idle: serve(() => () => new Response()) }
 const at = 'https://api.example'
@@ -75,7 +76,7 @@ describe('handlers', () => {
   })
 
   test('HttpResponse.error() breaks the connection', async () => {
-    expect(await seen([http.get(at, () => HttpResponse.error())], () => outcome(() => fetch(at)))).toEqual({
+    expect(await seen([http.get(at, () => HttpResponse.error())], () => settled(() => fetch(at)))).toEqual({
       threw: {
         type: 'TypeError',
         name: 'TypeError',
@@ -118,7 +119,7 @@ describe('handlers', () => {
       await seen(outside, async () => {
         const start = Date.now()
         const lap = async (path: string): Promise<unknown> => [
-          await outcome(async () => (await fetch(`${at}${path}`)).text()),
+          await settled(async () => (await fetch(`${at}${path}`)).text()),
           Date.now() - start,
         ]
         return [await lap('/late'), await lap('/real'), await lap('/never')]
@@ -450,7 +451,7 @@ describe('effects', () => {
     ])('a first that %s is not remembered', async (_, respond) => {
       const outside = [http.post(`${at}/c`, respond, { once: true }), ...(counting() as readonly unknown[])]
       const { values, seen: answers } = await effects(keyed, outside, async () => [
-        await outcome(() => pay('k')),
+        await settled(() => pay('k')),
         await pay('k'),
         await pay('k'),
       ])

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { serve, type FetchHandler } from '../../src/index.ts'
-import { play, rehearse } from './conformance.ts'
+import { play, rehearse } from '../../src/conformance/rehearse.ts'
 
 /** What a client sees of a node, and what the history says of it. */
 async function asked(boot: () => unknown, method = 'GET', body: string | null = null): Promise<unknown> {

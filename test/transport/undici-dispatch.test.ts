@@ -3,7 +3,9 @@
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { assess, exactlyOnce, journal, op, serve, type Assessment } from '../../src/index.ts'
-import { outcome, play, rehearse, type Handler } from './conformance.ts'
+import { settled } from '../../src/conformance/observed.ts'
+import { play, rehearse } from '../../src/conformance/rehearse.ts'
+import type { SceneHandler } from '../../src/conformance/scene.ts'
 
 type Options = Readonly<Record<string, unknown>>
 type Handlers = Readonly<Record<string, (...args: unknown[]) => unknown>>
@@ -22,7 +24,6 @@ interface AgentLike extends Dispatcher {
   request(options: Options): Promise<Answer>
 }
 
-expect(Headers).toBeDefined() // looked at, it loads Node's undici
 /** Which one `fetch` reads depends on the undici of this Node. */
 const keys = ['undici.globalDispatcher.2', 'undici.globalDispatcher.1']
   .map((name) => Symbol.for(name))
@@ -36,14 +37,14 @@ afterEach(() => {
 })
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-const echo: Handler = async (request) =>
+const echo: SceneHandler = async (request) =>
   Response.json([request.method, new URL(request.url).pathname, [...request.headers], await request.text()])
-const silent: Handler = () => new Promise(() => undefined)
-const slow: Handler = async () => {
+const silent: SceneHandler = () => new Promise(() => undefined)
+const slow: SceneHandler = async () => {
   await sleep(100)
   return new Response('slow')
 }
-const trickle: Handler = () =>
+const trickle: SceneHandler = () =>
   new Response(
     new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('first')),
@@ -70,7 +71,7 @@ function endsOf(...works: (() => Promise<unknown>)[]): Promise<number[]> {
   const startMs = performance.now()
   return Promise.all(
     works.map(async (work) => {
-      await outcome(work)
+      await settled(work)
       return performance.now() - startMs
     }),
   )
@@ -112,7 +113,7 @@ test('a dispatcher that answers by itself is asked, and one that changes request
   expect(await seenBy(async () => (await by(changing, 'http://shop/a')).json())).toEqual([
     ...['GET', '/changed', [['x-by', 'it']], ''],
   ])
-  expect(await seenBy(() => outcome(() => by(refusing, 'http://shop/a')))).toMatchObject({
+  expect(await seenBy(() => settled(() => by(refusing, 'http://shop/a')))).toMatchObject({
     threw: { message: 'fetch failed', cause: { name: 'RangeError' } },
   })
 })
@@ -120,13 +121,13 @@ test('a dispatcher that answers by itself is asked, and one that changes request
 test('the time limits of a dispatcher count in virtual time', async () => {
   const impatient = new Agent({ headersTimeout: 1_500, bodyTimeout: 2_500 })
 
-  expect(await seenBy(() => outcome(() => by(impatient, 'http://silent')))).toEqual({
+  expect(await seenBy(() => settled(() => by(impatient, 'http://silent')))).toEqual({
     threw: {
       ...{ type: 'TypeError', name: 'TypeError', message: 'fetch failed' },
       cause: { type: 'Error', name: 'HeadersTimeoutError', code: 'UND_ERR_HEADERS_TIMEOUT' },
     },
   })
-  expect(await seenBy(() => outcome(async () => (await by(impatient, 'http://trickle')).text()))).toEqual({
+  expect(await seenBy(() => settled(async () => (await by(impatient, 'http://trickle')).text()))).toEqual({
     threw: {
       ...{ type: 'TypeError', name: 'TypeError', message: 'terminated' },
       cause: { type: 'Error', name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' },

@@ -63,7 +63,7 @@ function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly A
 
 const mostShown = 4
 
-/** `read by client#3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client#1) then`. */
+/** `read by client 3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client 1) then`. */
 function refusal(
   model: Model<unknown>,
   part: Part,

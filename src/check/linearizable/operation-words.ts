@@ -1,16 +1,17 @@
-// How operations and states read in a reason: `read by client#3 returned 1`. Knows acts and calls.
+// How operations and states read in a reason: `read by client 3 returned 1`. Knows acts and calls.
+import { clientWords } from '../../history/node-words.ts'
 import type { Act } from '../../history/act.ts'
 import type { Acted } from '../acts.ts'
 import { alike } from '../content.ts'
 import { seconds, shown } from '../reason-words.ts'
 
-/** `write 2 by client#1`. */
+/** `write 2 by client 1`. */
 export function asked({ act, call }: Acted<Act>): string {
   const input = act.input === undefined || act.input === null ? '' : ` ${shown(act.input)}`
-  return `${act.f}${input} by client#${call.invoke.client}`
+  return `${act.f}${input} by ${clientWords(call.invoke.client)}`
 }
 
-/** `read by client#3 returned 1`; where nothing new came back, only what was asked. */
+/** `read by client 3 returned 1`; where nothing new came back, only what was asked. */
 export function answered(one: Acted<Act>): string {
   const { input, output } = one.act
   if (output === null && (input === null || input === undefined)) return `${asked(one)} returned null`
@@ -19,9 +20,9 @@ export function answered(one: Acted<Act>): string {
     : `${asked(one)} returned ${shown(output)}`
 }
 
-/** `write by client#1 (event 17)`: for errors. */
+/** `write by client 1 (event 17)`: for errors. */
 export function named({ act, call }: Acted<Act>): string {
-  return `${act.f} by client#${call.invoke.client} (event ${call.invoke.seq})`
+  return `${act.f} by ${clientWords(call.invoke.client)} (event ${call.invoke.seq})`
 }
 
 /** `0.010 s to 0.020 s`. */

@@ -1,4 +1,5 @@
 // How a violation of causality is told: what a client read, what it knew of, and how it came to know. Words only.
+import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
 import type { Access } from './version.ts'
@@ -79,7 +80,7 @@ function told({ kind, version, call: { invoke, end }, known }: Access): string {
       ? `read ${what} of`
       : `${known ? (version.of.list ? 'appended' : 'wrote') : 'asked to write'} ${what} to`
   return (
-    `client#${invoke.client} ${verb} ${shown(version.of.key)} at ` +
+    `${clientWords(invoke.client)} ${verb} ${shown(version.of.key)} at ` +
     seconds((known ? end?.atMs : undefined) ?? invoke.atMs)
   )
 }

@@ -1,5 +1,6 @@
 // Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated
 // where no order of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
+import { clientWords } from '../../history/node-words.ts'
 import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
@@ -250,7 +251,7 @@ const mostTold = 5
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
     if (earlier !== undefined && later !== undefined)
-      return [`client#${later.call.invoke.client} ${deed(earlier)} and then ${deed(later)}`]
+      return [`${clientWords(later.call.invoke.client)} ${deed(earlier)} and then ${deed(later)}`]
     if (from.writer === undefined) return []
     return [
       to.of.chain.includes(to)

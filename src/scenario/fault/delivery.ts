@@ -7,7 +7,7 @@ export interface Delivery {
   readonly delayMs: number
   readonly fate: 'pass' | 'lost' | 'hang' | 'refused' | 'reset' | 'cut'
   /** Answered in the callee's stead (request), or instead of the callee's answer (reply). */
-  readonly answer?: { readonly status: number; readonly retryAfterMs?: number }
+  readonly answer?: InjectedAnswer
   /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
   readonly copies: readonly { readonly after: 'request' | 'reply'; readonly afterMs: number }[]
   /**
@@ -30,6 +30,12 @@ export interface Delivery {
   readonly body?: Damage
   /** What begins for later legs, this one included. */
   readonly begins?: readonly Condition[]
+}
+
+/** An answer of somebody on the way: an HTTP status, and how long a client is asked to wait before it tries again. */
+export interface InjectedAnswer {
+  readonly status: number
+  readonly retryAfterMs?: number
 }
 
 /** A reply's body: its first half, nothing, or a proxy's page. */

@@ -20,6 +20,7 @@ export const inert: VirtualTimer = {
   cancel: () => undefined,
   refresh: () => undefined,
   keep: () => undefined,
+  spentIf: () => undefined,
   kept: false,
   active: false,
 }

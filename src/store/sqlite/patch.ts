@@ -2,7 +2,7 @@
 // and not instances because statements that were prepared before the test must be observed too. Calls from outside a
 // simulation go straight to the native methods.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { caller } from '../../simulate/store-call.ts'
+import { storeCaller } from '../../simulate/store-call.ts'
 import { splitStatements } from './sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
@@ -98,7 +98,7 @@ function patchDatabase(prototype: object): void {
     'exec',
     (native) =>
       function exec(...args) {
-        const watched = caller() === 'outside' ? undefined : watchedDatabases.get(this)
+        const watched = storeCaller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
         execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
         return undefined
@@ -109,9 +109,9 @@ function patchDatabase(prototype: object): void {
     'deserialize',
     (native) =>
       function deserialize(...args) {
-        const watched = caller() === 'outside' ? undefined : watchedDatabases.get(this)
+        const watched = storeCaller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined) return Reflect.apply(native, this, args)
-        if (caller() === 'ghost') return undefined
+        if (storeCaller() === 'ghost') return undefined
         throw new Error(
           `sqlite("${watched.store.name}"): deserialize() inside a simulation replaces the database itself, ` +
             'which cannot ' +
@@ -126,7 +126,7 @@ function patchDatabase(prototype: object): void {
       name,
       (native) =>
         function close(...args) {
-          return caller() === 'ghost' && watchedDatabases.has(this) ? undefined : Reflect.apply(native, this, args)
+          return storeCaller() === 'ghost' && watchedDatabases.has(this) ? undefined : Reflect.apply(native, this, args)
         },
     )
   }
@@ -145,7 +145,7 @@ function patchStatement(prototype: object): void {
       name,
       (native) =>
         function call(...args) {
-          if (caller() === 'outside') return Reflect.apply(native, this, args)
+          if (storeCaller() === 'outside') return Reflect.apply(native, this, args)
           const origin = statementOriginOf(this)
           if (origin === 'unknown') return emptyResults[name]()
           if (origin === undefined) return Reflect.apply(native, this, args)
@@ -209,7 +209,7 @@ function guessOf(statement: StatementSync): StatementOrigin | 'unknown' | undefi
   const [only, ...others] = watchedDatabases.values()
   if (only === undefined) return undefined
   if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
-  if (caller() === 'ghost') return 'unknown' // a ghost's call must do nothing, and nothing is thrown at a ghost
+  if (storeCaller() === 'ghost') return 'unknown' // a ghost's call must do nothing, and nothing is thrown at a ghost
   throw new Error(
     `sqlite: it is unclear which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
       `before the test began, and ${others.length + 1} databases are registered ` +
@@ -226,7 +226,7 @@ function patchTags(prototype: object): void {
       (native) =>
         function tag(...args) {
           const db = 'db' in this && typeof this.db === 'object' && this.db !== null ? this.db : undefined
-          if (db === undefined || caller() === 'outside' || !watchedDatabases.has(db))
+          if (db === undefined || storeCaller() === 'outside' || !watchedDatabases.has(db))
             return Reflect.apply(native, this, args)
           const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
           const statement = (db as DatabaseSync).prepare(strings.join('?')) // only databases are watched

@@ -1,6 +1,6 @@
 // A watched database: reports live calls to the simulation, undoes what ghosts write, and remembers who opened the
 // transaction. Knows the store that it belongs to, and not how drivers are patched.
-import { caller, owner, stored } from '../../simulate/store-call.ts'
+import { storeCalled, storeCaller, storeOwner } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Connection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
@@ -35,15 +35,20 @@ export class WatchedDatabase {
    */
   call<T>({ sql, values, native, nothing }: DriverCall<T>, settleAll: () => void): T {
     const statement = classify(sql)
-    if (caller() === 'ghost') return this.#ghosts.call(statement.control, this.#opener === owner(), native, nothing)
+    if (storeCaller() === 'ghost')
+      return this.#ghosts.call(statement.control, this.#opener === storeOwner(), native, nothing)
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
     const result = native()
     const isOpen = this.connection.inTransaction()
     if (!isOpen) this.#opener = undefined
-    else if (!wasOpen) this.#opener = owner()
-    stored(this.store, { operation: statement.operation, values, write: statement.write || commits(statement, isOpen) })
+    else if (!wasOpen) this.#opener = storeOwner()
+    storeCalled(this.store, {
+      operation: statement.operation,
+      values,
+      write: statement.write || commits(statement, isOpen),
+    })
     return result
   }
 

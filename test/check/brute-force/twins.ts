@@ -142,7 +142,7 @@ export function alwaysTwin(
       .map((moment) => ({ moment, said: attempt(() => predicate(charges.filter(({ when }) => when <= moment))) }))
     const no = answers.find(({ said }) => said === false || typeof said === 'string')
     if (no !== undefined)
-      return { kind: 'violated', contradictions: [contradiction(`broken ${name}`, undefined, ascending([no.moment]))] }
+      return { kind: 'violated', contradictions: [contradiction(`custom ${name}`, undefined, ascending([no.moment]))] }
     return is(answers.every(({ said }) => said === true) ? 'holds' : 'unknown')
   }
 }

@@ -46,7 +46,7 @@ describe('causal', () => {
         ],
         "kind": "effect-before-cause",
         "subject": "question",
-        "text": "client#1 read nothing of "question" at 0.035 s although "lost my ring" was among its causes (client#0 wrote "lost my ring" to "question" at 0.005 s, client#0 wrote "found it" to "answer" at 0.015 s and client#1 read "found it" of "answer" at 0.025 s); expected that every client sees a cause before its effect.",
+        "text": "client 1 read nothing of "question" at 0.035 s although "lost my ring" was among its causes (client 0 wrote "lost my ring" to "question" at 0.005 s, client 0 wrote "found it" to "answer" at 0.015 s and client 1 read "found it" of "answer" at 0.025 s); expected that every client sees a cause before its effect.",
       }
     `)
   })
@@ -89,7 +89,7 @@ describe('causal', () => {
         ],
         "kind": "effect-before-cause",
         "subject": "x",
-        "text": "client#0 read 2 of "x" at 0.025 s although 1 was among its causes (client#2 wrote 1 to "x" at 0.005 s and client#0 read 1 of "x" at 0.015 s); while client#1 read 1 of "x" at 0.025 s although 2 was among its causes (client#3 wrote 2 to "x" at 0.005 s and client#1 read 2 of "x" at 0.015 s): no order of the writes allows that; expected that every client sees a cause before its effect.",
+        "text": "client 0 read 2 of "x" at 0.025 s although 1 was among its causes (client 2 wrote 1 to "x" at 0.005 s and client 0 read 1 of "x" at 0.015 s); while client 1 read 1 of "x" at 0.025 s although 2 was among its causes (client 3 wrote 2 to "x" at 0.005 s and client 1 read 2 of "x" at 0.015 s): no order of the writes allows that; expected that every client sees a cause before its effect.",
       }
     `)
   })
@@ -114,7 +114,7 @@ describe('causal', () => {
           ],
           "kind": "effect-before-cause",
           "subject": "x",
-          "text": "Lists show 2 before 1, which caused it: client#0 appended 1 to "x" at 0.005 s and client#0 asked to write 2 to "x" at 0.010 s; expected that every client sees a cause before its effect.",
+          "text": "Lists show 2 before 1, which caused it: client 0 appended 1 to "x" at 0.005 s and client 0 asked to write 2 to "x" at 0.010 s; expected that every client sees a cause before its effect.",
         }
       `)
   })
@@ -160,7 +160,7 @@ describe('causal', () => {
         ],
         "kind": "circular-causes",
         "subject": "y",
-        "text": "Each of these would be the cause of the next, and the last of the first: client#0 read 2 of "y" at 0.005 s, client#0 wrote 1 to "x" at 0.005 s, client#1 read 1 of "x" at 0.005 s and client#1 wrote 2 to "y" at 0.005 s; expected that nothing causes itself.",
+        "text": "Each of these would be the cause of the next, and the last of the first: client 0 read 2 of "y" at 0.005 s, client 0 wrote 1 to "x" at 0.005 s, client 1 read 1 of "x" at 0.005 s and client 1 wrote 2 to "y" at 0.005 s; expected that nothing causes itself.",
       }
     `)
   })

@@ -45,7 +45,7 @@ describe('readYourWrites', () => {
         ],
         "kind": "own-write-unseen",
         "subject": "x",
-        "text": "Of "x", client#0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read nothing at 0.015 s; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -64,7 +64,7 @@ describe('readYourWrites', () => {
           ],
           "kind": "own-write-unseen",
           "subject": "x",
-          "text": "Of "x", client#0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client#0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+          "text": "Of "x", client 0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client 0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
         }
       `)
     expect(
@@ -99,7 +99,7 @@ describe('readYourWrites', () => {
         ],
         "kind": "own-write-unseen",
         "subject": "x",
-        "text": "Of "x", client#0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client#1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client 0 wrote 1 at 0.005 s and then read 2 at 0.015 s; while client 1 wrote 2 at 0.006 s and then read 1 at 0.025 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -123,7 +123,7 @@ describe('readYourWrites', () => {
         ],
         "kind": "own-write-unseen",
         "subject": "x",
-        "text": "Of "x", client#0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
+        "text": "Of "x", client 0 appended 3 at 0.025 s and then read up to 2 at 0.035 s; while no list shows 3, so that it stands last: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
       }
     `)
   })
@@ -141,7 +141,7 @@ describe('readYourWrites', () => {
         ],
         "kind": "thin-air",
         "subject": "x",
-        "text": "txn of client#0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
+        "text": "txn of client 0 read 1 of "x" at 0.005 s, but nobody wrote 1; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toMatchInlineSnapshot(`
@@ -154,7 +154,7 @@ describe('readYourWrites', () => {
         ],
         "kind": "thin-air",
         "subject": "x",
-        "text": "txn of client#0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
+        "text": "txn of client 0 read 1 of "x" at 0.005 s, but 1 was asked for only at 0.010 s; expected only what was written.",
       }
     `)
     expect(reasonOf(readYourWrites(), fails(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]))).toMatchInlineSnapshot(`
@@ -168,7 +168,7 @@ describe('readYourWrites', () => {
         "kind": "anomaly",
         "of": "G1a",
         "subject": "x",
-        "text": "txn of client#0 read 1 of "x" at 0.015 s, but txn of client#1, which wrote 1, failed at 0.005 s; expected only what was committed.",
+        "text": "txn of client 0 read 1 of "x" at 0.015 s, but txn of client 1, which wrote 1, failed at 0.005 s; expected only what was committed.",
       }
     `)
   })
@@ -191,7 +191,7 @@ describe('readYourWrites', () => {
         "kind": "anomaly",
         "of": "incompatible order",
         "subject": "x",
-        "text": "txn of client#1 read [2,1] of "x" at 0.015 s, and txn of client#0 read [1,2]; expected one order of what is appended.",
+        "text": "txn of client 1 read [2,1] of "x" at 0.015 s, and txn of client 0 read [1,2]; expected one order of what is appended.",
       }
     `)
     expect(reasonOf(readYourWrites(), did(0, 0, ['append', 'x', 1]), did(0, 10, ['r', 'x', [1, 1]]))?.text).toContain(
@@ -201,7 +201,7 @@ describe('readYourWrites', () => {
 
   test('is unknown where a value does not tell its write, and says of which operations', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(
-      `"readYourWrites threw: txn of client#1 (event 2) writes 1 to "x", as txn of client#0 (event 0) did: who read it cannot be told. Write each value to a key once."`,
+      `"readYourWrites threw: txn of client 1 (event 2) writes 1 to "x", as txn of client 0 (event 0) did: who read it cannot be told. Write each value to a key once."`,
     )
     expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain(
@@ -258,7 +258,7 @@ describe('monotonicReads', () => {
         ],
         "kind": "read-went-back",
         "subject": "x",
-        "text": "Of "x", client#0 read 2 at 0.025 s and then read 1 at 0.035 s; while client#1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
+        "text": "Of "x", client 0 read 2 at 0.025 s and then read 1 at 0.035 s; while client 1 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
     `)
     expect(
@@ -289,7 +289,7 @@ describe('monotonicReads', () => {
         ],
         "kind": "read-went-back",
         "subject": "x",
-        "text": "Of "x", client#0 read 1 at 0.015 s and then read 2 at 0.025 s; while client#1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
+        "text": "Of "x", client 0 read 1 at 0.015 s and then read 2 at 0.025 s; while client 1 read 2 at 0.015 s and then read 1 at 0.025 s: no order of its writes allows that; expected that what a client reads never goes back.",
       }
     `)
   })
@@ -343,7 +343,7 @@ describe('monotonicWrites', () => {
         ],
         "kind": "writes-out-of-order",
         "subject": "x",
-        "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
+        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
     expect(
@@ -363,7 +363,7 @@ describe('monotonicWrites', () => {
         ],
         "kind": "writes-out-of-order",
         "subject": "x",
-        "text": "Of "x", client#1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
+        "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while no list shows 1, so that it stands last: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
   })
@@ -437,7 +437,7 @@ describe('writesFollowReads', () => {
         ],
         "kind": "write-before-its-cause",
         "subject": "x",
-        "text": "Of "x", client#0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client#2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
+        "text": "Of "x", client 0 read 1 at 0.015 s and then wrote 2 at 0.025 s; while client 2 read 2 at 0.035 s and then read 1 at 0.045 s: no order of its writes allows that; expected that a write comes after what its client had read.",
       }
     `)
   })

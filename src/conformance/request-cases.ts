@@ -1,0 +1,76 @@
+// Cases of the transport suite: methods, URLs and headers of requests.
+import { asks, echoed } from './exchange.ts'
+import { observedResponse, settled } from './observed.ts'
+import type { ExchangeCase } from './scene.ts'
+
+export const requestCases: readonly ExchangeCase[] = [
+  ['GET', ({ shop }) => echoed(fetch(shop))],
+  ['path, query and escapes', ({ shop }) => echoed(fetch(`${shop}/a b/%7Eü/../c?x=1&y=a+b%20c&z=ü#part`))],
+  ['a fragment stays with the client', async ({ shop }) => observedResponse(await fetch(`${shop}/p#part`))],
+  ['a URL object', ({ shop }) => echoed(fetch(new URL('/x?y', shop)))],
+  ['anything that turns into a URL', ({ shop }) => echoed(fetch({ toString: () => `${shop}/s` } as URL))],
+  ['no URL at all', () => settled(() => (fetch as () => Promise<Response>)())],
+  ['a relative URL', () => settled(() => fetch('/orders'))],
+  ['an invalid URL', () => settled(() => fetch('http://'))],
+  ['a scheme nobody knows', () => settled(() => fetch('gopher://shop/'))],
+  ['a data URL', async () => observedResponse(await fetch('data:text/plain,hello'))],
+  ['user and password in the URL', ({ shop }) => settled(() => fetch(shop.replace('//', '//me:secret@')))],
+  ['a password alone in the URL', ({ shop }) => settled(() => fetch(shop.replace('//', '//:secret@')))],
+  ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'get', 'post', 'delete', 'PROPFIND'].map((method): ExchangeCase => [
+    `method ${method}`,
+    asks({ method }),
+  ]),
+  ...['CONNECT', 'TRACE', 'trace', 'a b', ''].map((method): ExchangeCase => [
+    `method "${method}" is refused`,
+    asks({ method }),
+  ]),
+  ['GET with a body', asks({ body: 'x' })],
+  ['HEAD with a body', asks({ method: 'HEAD', body: 'x' })],
+  ['GET with a body of null', asks({ body: null })],
+  ['DELETE with a body', asks({ method: 'DELETE', body: 'x' })],
+  ...Object.entries({
+    redirect: 'sideways',
+    mode: 'navigate',
+    credentials: 'some',
+    cache: 'cold',
+    signal: {},
+    headers: null,
+    window: {},
+    duplex: 'full',
+    integrity: 7,
+    keepalive: 1,
+    referrer: 'http://',
+    referrerPolicy: 'never',
+    priority: 'utmost',
+  }).map(([key, value]): ExchangeCase => [`init with ${key}: ${JSON.stringify(value)}`, asks({ [key]: value })]),
+  ...Object.entries({
+    redirect: undefined,
+    mode: 'cors',
+    credentials: 'include',
+    cache: 'no-store',
+    signal: null,
+    headers: undefined,
+    method: undefined,
+    body: undefined,
+    nonsense: 1,
+  }).map(([key, value]): ExchangeCase => [`init with ${key}: ${String(value)}`, asks({ [key]: value })]),
+  ['init of null', ({ shop }) => settled(() => echoed(fetch(shop, null as never)))],
+  ['init that is a number', ({ shop }) => settled(() => echoed(fetch(shop, 3 as never)))],
+  ['headers of an object', asks({ headers: { 'X-One': ' 1 ', 'x-two': '2' } })],
+  [
+    'headers of pairs, one twice',
+    asks({
+      headers: [
+        ['x-one', '1'],
+        ['X-ONE', '2'],
+      ],
+    }),
+  ],
+  ['headers of Headers', asks({ headers: new Headers({ 'X-One': 'ä' }) })],
+  ['headers of a Map', asks({ headers: new Map([['x-one', '1']]) })],
+  ['headers that are no pairs', asks({ headers: [['x-one']] })],
+  ['a header with an invalid name', asks({ headers: { 'x one': '1' } })],
+  ['a header with a line break', asks({ headers: { 'x-one': '1\n2' } })],
+  ['a header beyond latin1', asks({ headers: { 'x-one': '€' } })],
+  ['accept and user-agent of its own', asks({ headers: { accept: 'text/plain', 'user-agent': 'shop/1' } })],
+]

@@ -1,0 +1,64 @@
+// The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults stay on their messages.
+import { invocationOf } from '../scenario/address.ts'
+import type { Invocation } from '../scenario/scenario.ts'
+import { bisectAndPin, bisectNumber } from './bisect.ts'
+import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
+import { shrinkInputs } from './shrink-inputs.ts'
+import { renumber } from './rebase.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
+
+/** Simplifies what the clients do. */
+export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
+  yield* dropInvocations(search)
+  yield* search.attemptAnchored(renumber(changed(search, { client: 0, afterMs: 0 })))
+  yield* search.attemptAnchored(renumber(search.best))
+  yield* mergeClients(search)
+  yield* dropWaits(search)
+  yield* shrinkInputs(search, options)
+}
+
+/** First drops all operations that no fault strikes: most of the time only the struck one matters. */
+function* dropInvocations(search: ShrinkSearch): Shrinking<void> {
+  if (search.invocations.length < 2) return
+  const ids = new Set(search.faults.map(({ at }) => invocationOf(at.root)))
+  const struck = search.invocations.filter(({ id }) => ids.has(id))
+  if (struck.length > 0 && (yield* search.attemptAnchored(search.withInvocations(struck))) && struck.length === 1)
+    return
+  yield* bisectAndPin(
+    () => search.invocations.length,
+    (kept) => search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => kept(index)))),
+  )
+  for (let last = search.invocations.length - 1; last >= 0 && search.invocations.length > 1; last--) {
+    yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => index !== last)))
+  }
+}
+
+function* mergeClients(search: ShrinkSearch): Shrinking<void> {
+  yield* search.attemptAnchored(changed(search, { client: 0 }))
+  for (let index = search.invocations.length - 1; index > 0; index--) {
+    const clients = new Set(search.invocations.map(({ client }) => client))
+    for (const client of [...clients].toSorted((a, b) => a - b)) {
+      if (client >= (search.invocations[index]?.client ?? 0)) break
+      if (yield* search.attemptAnchored(changed(search, { client }, index))) break
+    }
+  }
+}
+
+function* dropWaits(search: ShrinkSearch): Shrinking<void> {
+  if (yield* search.attemptAnchored(changed(search, { afterMs: 0 }))) return
+  for (const [index, { afterMs }] of search.invocations.entries()) {
+    const attempt = (value: number): Shrinking<boolean> =>
+      search.attemptAnchored(changed(search, { afterMs: value }, index))
+    if (afterMs === 0 || (yield* attempt(0))) continue
+    yield* bisectNumber(afterMs, 0, [], attempt)
+  }
+}
+
+/** The smallest scenario with one invocation changed, or with all of them. */
+function changed(search: ShrinkSearch, change: Partial<Invocation>, only?: number): ListedScenario {
+  return search.withInvocations(
+    search.invocations.map((invocation, index) =>
+      only === undefined || only === index ? { ...invocation, ...change } : invocation,
+    ),
+  )
+}

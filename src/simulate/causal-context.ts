@@ -1,0 +1,55 @@
+// Contexts by what caused them, and the addresses of what code issues in one.
+import type { Address, Leg, PathStep, Root } from '../scenario/address.ts'
+import { rootText, stepText } from '../scenario/address-text.ts'
+import type { Context, Host, Life } from './context.ts'
+
+/** The context of what starts a causal chain. Those of one root share their counts. */
+export function rootContext(
+  host: Host,
+  life: Life,
+  root: Root,
+  invocation: number,
+  cause: number,
+  counts: Map<string, number>,
+): Context {
+  return { host, life, root, path: [], id: rootText(root), invocation, cause, counts }
+}
+
+/** The context of what a call of another causes. */
+export function servedContext(
+  life: Life,
+  { host, root, path, id, invocation }: Context,
+  step: PathStep,
+  cause: number,
+): Context {
+  return {
+    host,
+    life,
+    root,
+    path: [...path, step],
+    id: `${id} | ${stepText(step)}`,
+    invocation,
+    cause,
+    counts: new Map(),
+  }
+}
+
+/** The address of one leg of a call under a parent. */
+export function addressUnder(
+  { root, path }: Pick<Context, 'root' | 'path'>,
+  from: string,
+  to: string,
+  operation: string,
+  key: string | undefined,
+  leg: Leg,
+  nth: number,
+): Address {
+  return key === undefined
+    ? { root, path, from, to, operation, leg, nth }
+    : { root, path, from, to, operation, key, leg, nth }
+}
+
+/** Who issues it. Clients are known by their root and not by their number, so that shrinking may merge them. */
+export function senderName({ life }: Context): string {
+  return life.within === undefined ? life.node : 'client'
+}

@@ -1,0 +1,77 @@
+// What a transport gives a link: what a call is on its wire. A link carries requests and replies from one life to
+// another and never looks inside; whatever it must know or change, it asks the protocol for. Knows no transport.
+import type { Alias } from '../scenario/alias.ts'
+import type { Damage, InjectedAnswer } from '../scenario/fault/delivery.ts'
+import type { Node } from './node-state.ts'
+
+/**
+ * One wire format: pure functions over its requests and replies.
+ *
+ * To a link both are `unknown`. What belongs together is checked where a transport makes a `WireCall`, whose methods
+ * then take only what that call has made itself.
+ */
+export interface Protocol<Request = unknown, Reply = unknown> {
+  /** How long the client's platform waits for a reply, and for each further piece of its body, in milliseconds. */
+  readonly patienceMs: number
+  /** What is asked, without values, as it stands in addresses: `POST /orders`. */
+  operationOf(request: Request, aliases: readonly Alias[]): string
+  /** Where the business key is looked for. */
+  textsOf(request: Request): readonly string[]
+  /** The trace context that a request carries; undefined where it carries none. */
+  traceOf(request: Request): string | undefined
+  /** Whether anybody on its way may deliver a request again. */
+  isIdempotent(request: Request): boolean
+  /** The number by which the history tells replies apart. */
+  codeOf(reply: Reply): number
+  /** How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one. */
+  bodyBytesOf(request: Request, reply: Reply): number | undefined
+  /** The reply of somebody who answers in the callee's place. */
+  replyInstead(answer: InjectedAnswer): Reply
+  /** The reply of a callee whose handler threw. */
+  replyOfFailure(): Reply
+  /** A reply whose body is not what its callee sent. */
+  damaged(reply: Reply, damage: Damage): Reply
+  /** A reply whose body breaks off after so many bytes; past its end, in place of its end. `later` makes the break heard. */
+  brokenOff(reply: Reply, atByte: number, later: (breaks: () => void) => void): Reply
+  /** A reply whose pieces of a slow body pass through `relay`; the same reply where its body is complete. */
+  relayed(reply: Reply, relay: (rest: BodyRest) => BodyRest): Reply
+}
+
+/** Passes one request to an incarnation (`app`: what its `boot` returned) or to an outside host. */
+export interface Server<Request = unknown, Reply = unknown> {
+  /** Rejects where the handler throws. */
+  handle(app: unknown, request: Request): Promise<Reply>
+}
+
+/** A node, and how it takes the requests of one protocol. */
+export interface Callee<Request, Reply> {
+  readonly node: Node
+  readonly server: Server<Request, Reply>
+}
+
+/** A call as its transport hands it to a link. */
+export interface WireCall<Request = unknown, Reply = unknown> {
+  readonly protocol: Protocol<Request, Reply>
+  readonly request: Request
+  readonly callee: Callee<Request, Reply>
+  /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
+  answer(reply: Reply): void
+  /** The call ended without a reply. */
+  fail(failure: CallFailure): void
+}
+
+/** Why a call ended without a reply, as its caller sees it. */
+export type CallFailure = 'refused' | 'reset' | 'timeout'
+
+/**
+ * The rest of a body that is streamed: the listener gets each further piece, then how the body ended. Returns a function
+ * that stops listening.
+ */
+export type BodyRest = (hear: BodyListener) => () => void
+
+/**
+ * A piece of a streamed body: bytes, or how it ended. `reset`: the connection broke. `timeout`: nothing came for longer
+ * than the platform waits.
+ */
+export type BodyPiece = Uint8Array | 'end' | 'reset' | 'timeout'
+export type BodyListener = (piece: BodyPiece) => void

@@ -1,0 +1,96 @@
+// The way of a reply: it leaves when the work is done, meets the adversary, and arrives at the caller, if that still
+// waits. Knows no wire: what a reply looks like is its protocol's.
+import type { Lost } from '../history/history.ts'
+import { sentReply } from '../history/sent-leg.ts'
+import type { Delivery } from '../scenario/fault/delivery.ts'
+import { isDead, within, type Context } from './context.ts'
+import {
+  asLinksAre,
+  callSite,
+  hasEnded,
+  isOver,
+  legAddress,
+  lostWhy,
+  onTheWay,
+  resetLater,
+  type LinkCall,
+} from './link-call.ts'
+import { hold } from './paused.ts'
+import { relayed } from './relay.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
+import { latencyMs, type World } from './world.ts'
+
+/** The reply of a life leaves. `left`: called when it has left. */
+export function sendReply(world: World, call: LinkCall, served: Context, answer: unknown, left?: () => void): void {
+  if (isDead(served.life)) return
+  const { life } = served
+  const { protocol, request } = call.wire
+  const { delivery: asked, faults } = world.ask(`${call.id} reply`, () =>
+    callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
+  )
+  const delivery = asLinksAre(world, call, asked, 'reply')
+  const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
+  const address = legAddress(call, 'reply')
+  const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
+  if (faults.length > 0) world.struck(faults, life.node, seq)
+  left?.()
+  const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
+  if (!answered && crashMeant(world, delivery, life, seq)) return lostReply(world, call, seq, 'lost')
+  if (delivery.fate === 'reset') return resetLater(world, call, latencyMs, seq)
+  if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
+  pauseMeant(world, delivery, life, seq)
+  const arriving = relayed(world, call, reply, delivery.delayMs, life)
+  const transmit = (): void => {
+    if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
+    onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {
+      if (faults.length === 0 || !crashAsReplyArrives(world, call, delivery, seq))
+        replyArrives(world, call, arriving, seq)
+    })
+  }
+  if (!hold(life, transmit)) transmit()
+  if (answered) crashMeant(world, delivery, life, seq)
+}
+
+/** How long after the bytes before it a break is heard, in milliseconds, so that a reader gets to see those. */
+const breakAfterMs = 1
+
+/** What arrives in place of the reply. A reply without a body has nothing to damage. */
+function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
+  const { answer, body, breaksAtByte } = delivery
+  const { protocol, request } = wire
+  if (answer !== undefined) return protocol.replyInstead(answer)
+  if ((body === undefined && breaksAtByte === undefined) || protocol.bodyBytesOf(request, reply) === undefined)
+    return reply
+  const damaged = body === undefined ? reply : protocol.damaged(reply, body)
+  if (breaksAtByte === undefined) return damaged
+  return protocol.brokenOff(damaged, breaksAtByte, (breaks) => {
+    world.scheduler.add(world.nowMs + breakAfterMs, breaks)
+  })
+}
+
+/** The reply will never arrive. */
+export function lostReply(world: World, call: LinkCall, message: number, why: Lost['why']): void {
+  world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why })
+}
+
+function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, message: number): boolean {
+  const { context, step } = call
+  if (isOver(call) || step.from === step.to) return false
+  pauseMeant(world, delivery, context.life, message)
+  if (!delivery.crashes.some((crash) => crash.node === step.from)) return false
+  world.record({ kind: 'arrive', node: context.life.node, cause: message, message, late: false })
+  return crashMeant(world, delivery, context.life, message)
+}
+
+/** The reply arrives; late, where nobody waits for it any more. */
+export function replyArrives(world: World, call: LinkCall, reply: unknown, message: number): void {
+  const { context, wire } = call
+  const late = isOver(call)
+  if (!late && hold(context.life, () => replyArrives(world, call, reply, message))) return
+  world.record({ kind: 'arrive', node: context.life.node, cause: message, message, late })
+  if (late) return
+  call.settled = true
+  hasEnded(world, call, wire.protocol.codeOf(reply))
+  world.running = context
+  within(context, () => wire.answer(reply))
+}

@@ -1,0 +1,12 @@
+// What a store's adapter reports of a call on it.
+
+/** One call on a store. */
+export interface StoreAccess {
+  /** `insert orders`, `set seen`: without values. */
+  readonly operation: string
+  /** Keys and parameters, where an alias may stand. */
+  readonly values: readonly unknown[]
+  readonly write: boolean
+  /** A write that left everything as it was: nobody has more to do because of it. */
+  readonly idle?: boolean
+}

@@ -1,0 +1,91 @@
+// HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on this
+// wire. Pure functions over wire messages; knows neither fetch nor any framework.
+import { traceIn } from '../history/trace.ts'
+import { pathTemplate } from '../scenario/alias.ts'
+import type { Damage } from '../scenario/fault/delivery.ts'
+import type { BodyRest, Callee, Protocol, Server } from '../simulate/protocol.ts'
+import type { WireReply, WireRequest } from './wire.ts'
+
+/** Takes HTTP requests. */
+export type HttpServer = Server<WireRequest, WireReply>
+
+/** A node that answers HTTP requests. */
+export type HttpCallee = Callee<WireRequest, WireReply>
+
+/** RFC 9110, section 9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** The protocol that links carry for `fetch`. */
+export const http: Protocol<WireRequest, WireReply> = {
+  patienceMs: 300_000, // undici's headersTimeout and bodyTimeout
+  operationOf: ({ method, url }, aliases) => `${method} ${pathTemplate(url.pathname, aliases)}`,
+  textsOf: ({ url, body }) => (typeof body === 'string' ? [url.href, body] : [url.href]),
+  traceOf: ({ headers }) => traceIn(headers),
+  isIdempotent: ({ method }) => idempotent.has(method),
+  codeOf: ({ status }) => status,
+  bodyBytesOf({ method }, { body, rest }) {
+    if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
+    return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  },
+  replyInstead: ({ status, retryAfterMs }) => ({
+    status,
+    statusText: '',
+    headers: retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]],
+    body: null,
+  }),
+  replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
+  damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),
+  brokenOff(reply, atByte, later) {
+    const whole = bytesOf(reply)
+    return { ...reply, body: whole.subarray(0, atByte), rest: brokenRest(reply.rest, atByte - whole.byteLength, later) }
+  },
+  relayed: (reply, relay) => (reply.rest === undefined ? reply : { ...reply, rest: relay(reply.rest) }),
+}
+
+const page =
+  '<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We will be right back</h1></body></html>\n'
+
+/** A page comes with 200 in place of a success, and never in place of a failure: no client could be right about that. */
+function proxysPage({ status, statusText }: WireReply): WireReply {
+  const success = status >= 200 && status < 300
+  return {
+    status: success ? 200 : status,
+    statusText: success && status !== 200 ? 'OK' : statusText,
+    headers: [['content-type', 'text/html; charset=utf-8']],
+    body: page,
+  }
+}
+
+/** Whoever damaged the body framed it anew: its length is that of what arrives. */
+function shortened({ status, statusText, headers, ...reply }: WireReply, damage: Exclude<Damage, 'html'>): WireReply {
+  const whole = bytesOf(reply)
+  return {
+    status,
+    statusText,
+    headers: headers.filter(([name]) => name !== 'content-length'),
+    body: damage === 'empty' ? '' : whole.subarray(0, Math.floor(whole.byteLength / 2)),
+  }
+}
+
+/** What follows the bytes that were there at first. `left`: after how many more bytes it breaks; below 0, at once. */
+function brokenRest(rest: BodyRest | undefined, left: number, later: (breaks: () => void) => void): BodyRest {
+  let leftBytes = left
+  return (hear) => {
+    const breaks = (): void => later(() => hear('reset'))
+    if (leftBytes < 0 || rest === undefined) {
+      breaks()
+      return () => undefined
+    }
+    return rest((piece) => {
+      if (leftBytes < 0) return
+      if (typeof piece === 'string') return hear(piece === 'end' ? 'reset' : piece)
+      if (leftBytes > 0) hear(piece.subarray(0, leftBytes))
+      leftBytes -= piece.byteLength
+      if (leftBytes < 0) breaks()
+    })
+  }
+}
+
+function bytesOf({ body }: Pick<WireReply, 'body'>): Uint8Array {
+  return body === null ? new Uint8Array(0) : typeof body === 'string' ? Buffer.from(body) : body
+}

@@ -64,7 +64,8 @@ function openWords(open: Unfinished): string {
       return `${nodeWords(open.node)}: ${open.operation} to ${open.to} has no answer`
     case 'timer':
       return (
-        `${nodeWords(open.node)}: a timer of ${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}, armed in ` +
+        `${nodeWords(open.node)}: a timer of ` +
+        `${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}, armed in ` +
         open.root
       )
     case 'steps': {

@@ -20,7 +20,7 @@ export interface Judged {
   readonly anomalies: readonly Anomaly[]
   /** Why there is nothing to judge, where that is so. */
   readonly nothing?: string
-  /** Models of which it could not be told within the budget. */
+  /** Models that could not be decided within the budget. */
   readonly undecided: readonly ConsistencyModel[]
 }
 
@@ -34,7 +34,7 @@ export function orderOf(model: ConsistencyModel): Order {
  * What went wrong, up to models that respect this order.
  *
  * @param versions the order that versions of one register are taken to follow, whatever transactions do
- * @throws where the history is not one of transactions, or writes cannot be told apart
+ * @throws where the history is not one of transactions, or two writes cannot be distinguished
  */
 export function judged(
   history: History,

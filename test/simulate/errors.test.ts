@@ -96,7 +96,7 @@ describe('a system', () => {
     await expect(open(system(parts))).rejects.toThrow(new Error(text))
   })
 
-  test('with a part that is like none: it may be there for its maker', async () => {
+  test('with an unknown part that resembles no known one: it may serve the caller', async () => {
     const simulation = await open(system({ title: 'paid once' } as never))
     await simulation.close()
   })
@@ -140,6 +140,7 @@ describe('a system', () => {
   test('that cannot be opened leaves its stores as they were', async () => {
     const kept = new Map([['a', 1]])
     const own = Reflect.ownKeys(kept)
+
     await expect(
       open(
         system({
@@ -199,7 +200,9 @@ describe('a claim', () => {
       },
       tolerates: { 'shop -> bank': ['lose', 'refuse'] },
     })
+
     const { explored } = await assess(calling, { numRuns: 50 })
+
     expect(explored.singles.total).toBe(3)
     expect(Object.keys(explored.fired).sort()).toEqual(['lose', 'refuse'])
   })
@@ -208,6 +211,7 @@ describe('a claim', () => {
 describe('a workload', () => {
   test('with an unknown operation', async () => {
     const two = system({ operations: [post('pay', 'http://shop/'), post('refund', 'http://shop/')] })
+
     await expect(runOnce(two, scenarioOf(two, [], oneAfterTheOther('buy')))).rejects.toThrow(
       new SetupError(
         'The workload invokes "buy", which is no operation of this system (it has "pay", "refund"). Was it renamed?',
@@ -225,7 +229,9 @@ describe('an operation', () => {
       },
       { retries: 1 },
     )
+
     const { history } = await runOnce(system({ operations: [throwing] }))
+
     expect(outcomesOf(history)).toEqual(['info error'])
     expect(eventsOf(history, 'attempt')).toHaveLength(2)
     expect(history.notes.map(({ text }) => text)).toEqual(['Error: not yet', 'Error: not yet'])
@@ -250,6 +256,7 @@ describe('an operation', () => {
         ],
       }),
     )
+
     expect(eventsOf(history, 'info')).toHaveLength(1)
   })
 
@@ -265,6 +272,7 @@ describe('an operation', () => {
     ['is asynchronous', async () => 'ok', "TypeError: it gave a promise instead of 'ok', 'fail' or 'info'"],
   ])('whose outcome function %s', async (_why, outcome, words) => {
     const reading = act('go', () => fetch('http://shop/'), { outcome: outcome as unknown as () => Outcome })
+
     await expect(runOnce(system({ operations: [reading] }))).rejects.toThrow(
       new SetupError(`op("go"): its outcome function threw ${words}.`),
     )
@@ -272,11 +280,13 @@ describe('an operation', () => {
 
   test('that returns what cannot be written', async () => {
     const { history } = await runOnce(system({ operations: [act('go', () => () => undefined)] }))
+
     expect(eventsOf(history, 'ok')).toMatchObject([{ value: '(not plain data)' }])
   })
 
   test('whose arbitrary makes what cannot be saved', async () => {
     const unsaved = op('go', fc.constant(Symbol('x')), () => undefined)
+
     await expect(assess(system({ operations: [unsaved] }))).rejects.toThrow(
       'op("go"): its arbitrary made a value that cannot be saved. A value of the scenario cannot be saved: it ' +
         'is a symbol.',
@@ -309,6 +319,7 @@ describe('effects', () => {
 
   test.each(unwritable)('of a journal that hold %s', async (_name, value, found) => {
     const running = runOnce(recording(value))
+
     await expect(running).rejects.toThrow(SetupError)
     await expect(running).rejects.toThrow(/^The effect "did" cannot be recorded: .*Record plain data\.$/s)
     await expect(running).rejects.toThrow(found)
@@ -336,7 +347,9 @@ describe('effects', () => {
     class Money {
       readonly cents = 5
     }
+
     const { history } = await runOnce(recording(new Money()))
+
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual([{ cents: 5 }])
     expect(historyBytes(history)).toContain('"value":{"cents":5}')
   })
@@ -344,6 +357,7 @@ describe('effects', () => {
   test('of rows whose query throws, rejects or gives no list', async () => {
     const reading = (query: () => never): Promise<unknown> =>
       runOnce(system({ invariants: [always('any', rows('order', query), () => true)] }))
+
     await expect(
       reading(() => {
         throw new Error('no such table: orders')
@@ -369,6 +383,7 @@ describe('effects', () => {
 
 test('a registered store that is never used', async () => {
   const unused = map(new Map(), { name: 'ledger' })
+
   expect(await assess(system({ stores: [unused] }), { numRuns: 0 })).toMatchObject({
     kind: 'broken',
     text:
@@ -391,6 +406,7 @@ describe('what is real', () => {
     ['a server', () => net.createServer().listen(0).unref(), /TCPSERVERWRAP/],
   ])('%s is named with its line', async (_name, reach, type) => {
     const reaching = runOnce(system({ nodes: { shop: node(reach) } }))
+
     await expect(reaching).rejects.toThrow(SetupError)
     await expect(reaching).rejects.toThrow(
       /^Node "shop" escaped to real I\/O, .* at test\/simulate\/errors\.test\.ts:\d+\./,
@@ -410,8 +426,11 @@ describe('fake timers', () => {
   test('before a simulation', async () => {
     vi.useFakeTimers()
     const running = runOnce(system())
+
     await expect(running).rejects.toThrow(text)
+
     vi.useRealTimers()
+
     expect(outcomesOf((await runOnce(system())).history)).toEqual(['ok'])
   })
 
@@ -425,8 +444,11 @@ describe('fake timers', () => {
         },
       }),
     )
+
     await expect(running).rejects.toThrow(text)
+
     vi.useRealTimers()
+
     expect(outcomesOf((await runOnce(system())).history)).toEqual(['ok'])
   })
 })

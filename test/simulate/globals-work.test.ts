@@ -38,6 +38,7 @@ test('real work is released in the order it was started, one a step, and is no e
   const order: string[] = []
   const host = new FakeHost()
   const context = host.context()
+
   within(context, () => {
     const note = (name: string) => () => void order.push(`${name} ${String(current() === context)}`)
     void crypto.subtle.digest('SHA-256', new Uint8Array(5_000_000)).then(note('digest'))
@@ -49,6 +50,7 @@ test('real work is released in the order it was started, one a step, and is no e
     void promisify(gzip)('x').then(note('promisified'))
   })
   await host.run()
+
   expect(order).toEqual(
     ['digest', 'readFile', 'gzip', 'scrypt', 'promised readFile', 'access', 'promisified'].map(
       (name) => `${name} true`,
@@ -101,13 +103,16 @@ test('file handles and file streams are waited for', async () => {
 test('a dead life starts no real work', async () => {
   const host = new FakeHost()
   const context = host.context()
+
   context.life.dead = true
   const called: string[] = []
+
   within(context, () => {
     fs.writeFile('/tmp/two-generals-dead', 'x', () => called.push('written'))
     void promisedReadFile(here).then(() => called.push('read'))
   })
   await host.run()
+
   expect([called, fs.existsSync('/tmp/two-generals-dead'), host.log]).toEqual([[], false, []])
 })
 
@@ -137,14 +142,17 @@ test('a connection is an escape that names the line which asked for it', async (
   const host = new FakeHost()
   const socket = within(host.context(), () => net.connect(port, '127.0.0.1'))
   const at = line(-1)
+
   await new Promise((resolve) => socket.on('connect', resolve))
   socket.destroy()
   server.close()
+
   expect(host.escapes).toEqual([{ what: 'TCPCONNECTWRAP', at }])
 })
 
 test('calls that msw answers are no escape, though sockets are made for them', async () => {
   const server = setupServer(msw.all('*', () => HttpResponse.json('stub')))
+
   server.listen()
   const host = new FakeHost()
   const answers = within(host.context(), () =>
@@ -160,9 +168,12 @@ test('calls that msw answers are no escape, though sockets are made for them', a
   const driven = (async () => {
     for (let i = 0; i < 1000; i++) await host.run()
   })()
+
   expect(await answers).toEqual([200, 'stub'])
+
   await driven
   server.close()
+
   expect(host.escapes).toEqual([])
 })
 
@@ -170,6 +181,7 @@ test('name lookup, listening, native fetch and http are escapes', async () => {
   const host = new FakeHost()
   const found: string[] = []
   const closing: (() => void)[] = []
+
   within(host.context(), () => {
     lookup('localhost', () => undefined)
     found.push(line(-1))
@@ -184,6 +196,7 @@ test('name lookup, listening, native fetch and http are escapes', async () => {
   await turnOver()
   for (const close of closing) close()
   const escapes = host.escapes.map(({ what, at }) => `${what} ${at}`)
+
   expect(escapes).toEqual(
     expect.arrayContaining([
       `dns.lookup ${found[0]}`,
@@ -196,13 +209,15 @@ test('name lookup, listening, native fetch and http are escapes', async () => {
 
 test('functions that were taken from their module before the patching are escapes', () => {
   const host = new FakeHost()
+
   within(host.context(), () => {
     clearTimeout(capturedSetTimeout(() => undefined, 1))
     capturedScrypt('x', 'y', 8, () => undefined)
   })
+
   expect(host.escapes).toEqual([
-    { what: expect.stringMatching(/^Timeout .*taken from its module/), at: line(-4) },
-    { what: expect.stringMatching(/^SCRYPTREQUEST .*taken from its module/), at: line(-4) },
+    { what: expect.stringMatching(/^Timeout .*taken from its module/), at: line(-5) },
+    { what: expect.stringMatching(/^SCRYPTREQUEST .*taken from its module/), at: line(-5) },
   ])
 })
 
@@ -212,22 +227,29 @@ test('nothing is watched outside a context, nor when nobody watches', async () =
   const listen = (): void => {
     net.createServer().listen(0).close()
   }
+
   within(context, () => outsideContext(listen))
   stopWatching()
   within(context, listen)
+
   expect(host.escapes).toEqual([])
+
   const [first, second] = [watchEscapes(), watchEscapes()]
+
   first()
   first()
   within(context, listen)
   second()
+
   expect(host.escapes).toHaveLength(1)
+
   await turnOver()
 })
 
 test('what would change the real machine is refused before it happens, and a ghost is told nothing', async () => {
   const host = new FakeHost()
   const path = '/tmp/two-generals-refused'
+
   within(host.context(), () => {
     expect(() => {
       fs.appendFileSync(path, 'x')
@@ -235,17 +257,21 @@ test('what would change the real machine is refused before it happens, and a gho
     void fs.promises.writeFile(path, 'x')
     expect(() => execSync(`touch ${path}`)).toThrow('child_process.execSync')
   })
+
   expect(host.escapes.map(({ what }) => what)).toEqual([
     'fs.appendFileSync',
     'fs.promises.writeFile',
     'child_process.execSync',
   ])
+
   const ghost = new FakeHost()
   const dead = ghost.context()
+
   dead.life.dead = true
   within(dead, () => {
     fs.appendFileSync(path, 'x')
   })
   await turnOver()
+
   expect([fs.existsSync(path), ghost.escapes]).toEqual([false, []])
 })

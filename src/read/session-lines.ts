@@ -85,7 +85,7 @@ function txnsOf(steps: readonly Step[], isInitial: (micro: MicroOp) => boolean):
       throw wrong(
         line,
         `transaction ${transaction} stands in session ${session}, and on line ${known.line} in session ` +
-          `${known.session}`,
+          known.session,
         'give each transaction a number of its own',
       )
     const txn = known ?? { line, session, fate: isRolledBack ? 'fail' : 'ok', micros: [] }

@@ -43,8 +43,7 @@ export const duplicate: FaultSpec<Duplicate> = {
       .map((other) => ({
         fault: other,
         words:
-          `deliver the copy ${durationWords(other.gapMs)} after the ` +
-          `${other.after === 'reply' ? 'reply' : 'first'}`,
+          `deliver the copy ${durationWords(other.gapMs)} after the ` + (other.after === 'reply' ? 'reply' : 'first'),
       }))
   },
 }

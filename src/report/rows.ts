@@ -21,7 +21,7 @@ import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
-import { slowMessages } from './slow-messages.ts'
+import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
 
 /** What making a row needs. */
@@ -208,16 +208,6 @@ function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
     head: 'lands',
     ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}),
   }
-}
-
-function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
-  if (event.kind !== 'arrive' || trail.sendOf(event.message) === undefined) return false
-  return isCopied(trail, event) || slow.has(event.message)
-}
-
-/** Not the first arrival of its message. */
-function isCopied({ fateOf }: Trail, { message, seq }: Arrive): boolean {
-  return fateOf(message)?.seq !== seq
 }
 
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {

@@ -76,7 +76,7 @@ function judgedWithin(history: History, operations: Transactional | undefined, b
  *   recorded
  * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal
  *   consistency
- * @throws where the history is not one of transactions, or writes cannot be told apart
+ * @throws where the history is not one of transactions, or two writes cannot be distinguished
  * @example
  * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
  */

@@ -1,7 +1,9 @@
 // Requests that a node has accepted and not answered yet, and which of them nobody can answer any more when a history
 // ends. Knows contexts; must not know what a handler does.
 import { isDead, type Context } from './context.ts'
-import type { World } from './world.ts'
+import type { Lasso } from './lasso.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Timers } from './timers.ts'
 
 /** A request whose handler runs. */
 export interface Serving {
@@ -12,6 +14,14 @@ export interface Serving {
   readonly sinceMs: number
   /** Whether its caller waits no more: answered by another copy, failed, given up or dead. */
   readonly isLeft: () => boolean
+}
+
+/** What a world knows when its history ends. */
+interface AtEnd {
+  readonly lasso: Lasso
+  readonly scheduler: Scheduler
+  readonly serving: ReadonlySet<Serving>
+  readonly timers: Timers
 }
 
 const watchedForLeaving = new WeakSet<object>()
@@ -30,8 +40,10 @@ export function watchesForLeaving(request: object): void {
  *
  * @param isUnderWay whether a call made under the parent with this identity is open
  */
-export function neverAnswered(world: World, isUnderWay: (parent: string) => boolean): readonly number[] {
-  const { lasso, scheduler, serving, timers } = world
+export function neverAnswered(
+  { lasso, scheduler, serving, timers }: AtEnd,
+  isUnderWay: (parent: string) => boolean,
+): readonly number[] {
   const { timer, message } = scheduler.waiting
   const isLooping = timer > 0 || message > 0
   const found: number[] = []

@@ -199,7 +199,7 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 
 /** The other end of a slow message, and each further copy of a request. */
 function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
-  const send = scribe.trail.sendOf(event.message)
+  const send = scribe.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(scribe.trail, scribe.slow, event)) return undefined
   const copied = isCopied(scribe.trail, event)
   const arrow = messageArrow(scribe, send)
@@ -211,13 +211,13 @@ function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
 }
 
 function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
-  if (event.kind !== 'arrive' || trail.sendOf(event.message) === undefined) return false
-  return isCopied(trail, event) || slow.has(event.message)
+  if (event.kind !== 'arrive' || trail.sendOf(event.cause) === undefined) return false
+  return isCopied(trail, event) || slow.has(event.cause)
 }
 
 /** Not the first arrival of its message. */
-function isCopied({ fateOf }: Trail, { message, seq }: Arrive): boolean {
-  return fateOf(message)?.seq !== seq
+function isCopied({ fateOf }: Trail, { cause, seq }: Arrive): boolean {
+  return fateOf(cause)?.seq !== seq
 }
 
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {

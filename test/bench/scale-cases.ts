@@ -172,7 +172,6 @@ function sent(count: number): History {
       atMs: n,
       node: 'bank',
       cause: request,
-      message: request,
       late: false,
     })
     events.push({
@@ -192,7 +191,6 @@ function sent(count: number): History {
       atMs: n,
       node: 'shop',
       cause: request + 2,
-      message: request + 2,
       late: false,
     })
   }

@@ -159,7 +159,7 @@ export function replies(atMs: number, request: number, status: number, link: Lin
 
 /** The leg at `message` arrives. */
 export function arrives(atMs: number, message: number, late = false): Line {
-  return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, message, late }))
+  return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, late }))
 }
 
 /** A throttle fault on the request at `request`. */

@@ -404,7 +404,7 @@ describe('a partition', () => {
       system,
       scenarioOf(system, [{ kind: 'partition', at: reply, side: ['a'], way: 'both' }]),
     )
-    expect([effectsIn(history, 'worked').length, eventsOf(history, 'lost')[0]?.message]).toEqual([
+    expect([effectsIn(history, 'worked').length, eventsOf(history, 'lost')[0]?.cause]).toEqual([
       1,
       eventsOf(history, 'send')[1]?.seq,
     ])

@@ -1,45 +1,60 @@
-// The assessment: what a system is worth, and how much is explored to find out. Plain data.
+// The assessment: what an exploration found out about a system, and the options that say how much is explored. Plain
+// data.
+import type { SavedCounterexample } from './saved/saved-counterexample.ts'
+import type { FaultKind } from './scenario/fault/registry.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
 import type { Explored, Folded } from './verdict/explored.ts'
-import type { FaultKind } from './scenario/fault/registry.ts'
-import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Reason } from './verdict/reason.ts'
 
 /** How much is explored. */
 export interface AssessOptions {
-  /** Swarm histories; baseline, single faults and shrinking are extra. @default 100 */
+  /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
   readonly numRuns?: number
   /** What every random choice is derived from. @default 1 */
   readonly seed?: number
   /** Saved counterexamples, run first. @default none */
   readonly saved?: readonly SavedCounterexample[]
-  /** Real time left for exploring and shrinking, in milliseconds. @default unlimited */
+  /** Real time for exploring and shrinking, in milliseconds. @default unlimited */
   readonly timeLimitMs?: number
-  /** Asked now and then: nobody waits for the result any more. @default never */
+  /** Asked now and then: whether nobody waits for the result any more. @default never */
   readonly stopped?: () => boolean
-  /** Make a failure smaller before it is told. @default true */
+  /** Shrink a failure before it is reported. @default true */
   readonly shrink?: boolean
 }
 
-/** What a system is worth. */
+/** What an exploration found out about a system. */
 export type Assessment = Assessed &
   (
     | { readonly kind: 'holds' }
     | {
         readonly kind: 'violated'
         readonly counterexample: Counterexample
+        /** What else its history violates. */
         readonly also: readonly Reason[]
+        /** The saved counterexample whose replay failed, where it was one. */
         readonly replayed?: SavedCounterexample
       }
-    /** It shows nothing: vacuous, unknown, a named fault never fired, or time ran out. */
-    | { readonly kind: 'inconclusive'; readonly missed: readonly FaultKind[] }
+    /** Nothing was violated, but that means nothing: a verdict is vacuous or unknown, or time ran out. */
+    | {
+        readonly kind: 'inconclusive'
+        /** Kinds of fault that the user named, and that never fired. */
+        readonly missed: readonly FaultKind[]
+      }
     /** The test itself is wrong, or the code under test fails without any fault. */
     | { readonly kind: 'broken'; readonly text: string }
   )
 
-/** What every assessment says. */
+/** What every assessment holds. */
 export interface Assessed {
   readonly explored: Explored
   readonly folded: readonly Folded[]
   readonly remarks: readonly string[]
+}
+
+/** What an assessment is called, where an error needs a name. */
+export const assessmentTitles: Readonly<Record<Assessment['kind'], string>> = {
+  holds: 'Holds',
+  violated: 'Violated',
+  inconclusive: 'Inconclusive',
+  broken: 'Broken',
 }

@@ -1,8 +1,8 @@
-// resilience: a system as a property for plain `fc.assert` and `fc.check`. All that is known of fast-check's raw
-// property interface (4.10) stands here: a property sees neither the parameters nor the end of a run, so each run opens
-// the system, finishes, and closes it.
+// resilience: a system as a property for plain `fc.assert` and `fc.check`. The only file that knows fast-check's raw
+// property interface (4.10). A property sees neither the parameters nor the end of a whole check, so each run opens the
+// system, explores a part, and closes the system again.
 import * as fc from 'fast-check'
-import type { Assessment } from './assessment.ts'
+import { assessmentTitles, type Assessment } from './assessment.ts'
 import { assertKnown, assertOwn } from './saved/known-names.ts'
 import { Exploration } from './property.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
@@ -11,49 +11,50 @@ import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
 
-/** What a property needs to know beside the system. */
+/** What a property can be told besides the system. */
 export interface PropertyOptions {
-  /** Its name in the story. @default 'resilience' */
+  /** Its name in the report. @default 'resilience' */
   readonly name?: string
-  /** Saved counterexamples, run first in run 0. @default none */
+  /** Saved counterexamples, replayed at the beginning of run 0. @default none */
   readonly saved?: readonly SavedCounterexample[]
-  /** Make a failure smaller, inside the run that failed. @default true */
+  /** Shrink a failure, inside the run that failed. @default true */
   readonly shrink?: boolean
   /**
-   * Real time for one run, its shrinking included, in milliseconds: keep it below fast-check's `timeout`, which
-   * discards a story.
+   * Real time for one run, its shrinking included, in milliseconds. Keep it below fast-check's `timeout`, after which
+   * a report is discarded.
    *
    * @default unlimited
    */
   readonly timeLimitMs?: number
 }
 
-/** What one run will do: a symbol for a scenario, resolved when it runs. Equal seeds, equal histories. */
+/** A placeholder for what one run will do, which is decided when it runs. Equal seeds give equal histories. */
 export interface SymbolicRun {
   readonly kind: 'run'
-  /** The number of the run; absent where fast-check keeps it to itself (`unbiased`). */
+  /** The number of the run; absent where fast-check does not pass it on (`unbiased`). */
   readonly run?: number
   readonly seed: number
 }
 
-/** What a failing run throws: the story as its message. */
+/** What a failing run throws: its message is the report. */
 export interface ResilienceError extends Error {
-  /** The same as data: for `violated` with the counterexample, whose `scenario` can be given to `examples`. */
+  /** The same as data. Where it is `violated`, the counterexample's `scenario` can be given to `examples`. */
   readonly assessment: Assessment
 }
 
-/** A property of fast-check. `examples` may hold scenarios of your own. */
+/** A property of fast-check. `examples` may hold scenarios that you wrote. */
 export type Resilience = fc.IAsyncProperty<SymbolicRun | Scenario>
 
 /**
  * A fast-check property that holds when no invariant is violated. Run 0 executes the saved counterexamples, the perfect
- * network and every single fault, and fails when that shows nothing; each later run is one random history. A failure is
- * shrunk inside its run, so `path` is one whole number, and replays with `seed` exactly. Without `testResilience` no
- * verdict is drawn from all histories together.
+ * network and every single fault, and fails when that is inconclusive; each later run is one random history. A failure
+ * is shrunk inside its run, so that `path` is one whole number, and `seed` with `path` replays it exactly. Unlike
+ * `testResilience`, this draws no verdict from all histories together.
  *
  * @throws where it is given no system, or a saved counterexample of another test
- * @example await fc.assert(resilience({ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()]
- * }), { numRuns: 100 })
+ * @example
+ * const system = { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }
+ * await fc.assert(resilience(system), { numRuns: 100 })
  */
 export function resilience(system: System, options: PropertyOptions = {}): Resilience {
   assertSystem(system, 'resilience()')
@@ -64,8 +65,9 @@ export function resilience(system: System, options: PropertyOptions = {}): Resil
 class ResilienceProperty implements Resilience {
   readonly #system: System
   readonly #options: PropertyOptions
-  /** The perfect network is known to work. */
+  /** Whether the system is known to work on a perfect network. */
   #works = false
+  /** Whether the first run has begun, which tries every single fault. */
   #certified = false
   #running: Promise<unknown> = Promise.resolve()
   #abandoned = { now: false }
@@ -86,17 +88,17 @@ class ResilienceProperty implements Resilience {
       )
     const seed = random.nextInt()
     return new fc.Value<SymbolicRun | Scenario>(
-      { kind: 'run', ...(runId === undefined ? {} : { run: runId }), seed, ...printed },
+      { kind: 'run', ...(runId === undefined ? {} : { run: runId }), seed, ...stringified },
       undefined,
     )
   }
 
-  /** Nothing: it is done inside the run, where a scenario is known. */
+  /** Nothing: a failure is shrunk inside its run, where its scenario is known. */
   shrink(): fc.Stream<fc.Value<SymbolicRun | Scenario>> {
     return fc.Stream.nil()
   }
 
-  /** One after the other: stores have one content. */
+  /** Runs are executed one after the other: a store has one content. */
   run(value: SymbolicRun | Scenario): Promise<fc.PropertyFailure | null> {
     const abandoned = { now: false }
     this.#abandoned = abandoned
@@ -108,8 +110,8 @@ class ResilienceProperty implements Resilience {
   async runBeforeEach(): Promise<void> {}
 
   /**
-   * fast-check has stopped waiting (`timeout`, `interruptAfterTimeLimit`) where the run is not over: it is told to
-   * stop, so that drivers are put back.
+   * Where the run is not over yet, fast-check has stopped waiting for it (`timeout`, `interruptAfterTimeLimit`): the run
+   * is asked to stop, and awaited, so that the drivers of stores are put back.
    */
   async runAfterEach(): Promise<void> {
     this.#abandoned.now = true
@@ -163,7 +165,7 @@ class ResilienceProperty implements Resilience {
     return exploration.swarm()
   }
 
-  /** Run 0: saved ones, the perfect network, all singles; and whether that meant anything. */
+  /** Run 0: saved counterexamples, the perfect network, all single faults, and whether that means anything. */
   async #certify(exploration: Exploration): Promise<Assessment> {
     this.#certified = true
     return (
@@ -176,7 +178,7 @@ class ResilienceProperty implements Resilience {
 }
 
 /** How fast-check prints a run. */
-const printed = {
+const stringified = {
   [fc.toStringMethod](this: SymbolicRun): string {
     const what =
       this.run === 0 ? 'saved counterexamples, the perfect network and every single fault' : 'a random history'
@@ -190,11 +192,9 @@ function isSymbolic(value: SymbolicRun | Scenario): value is SymbolicRun {
   return 'kind' in value
 }
 
-const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken', holds: 'Holds' } as const
-
 function errorOf(assessment: Assessment, name = 'resilience'): ResilienceError {
   const error = new Error(formatAssessment(assessment, { test: name }))
-  error.name = headings[assessment.kind]
-  // Not enumerable: test runners would print all of it below the story
+  error.name = assessmentTitles[assessment.kind]
+  // Not enumerable: test runners would print all of it below the report
   return Object.defineProperty(error, 'assessment', { value: assessment }) as ResilienceError
 }

@@ -1,5 +1,5 @@
-// A system made ready to run, and the function from a scenario to a history. Ties the kernel to the transports;
-// explores nothing.
+// A system that is ready to run, and the function from a scenario to a history. Ties the kernel to the transports.
+// Explores nothing.
 import type { ReadsSource, RequestsSource, RowsSource } from './history/effect.ts'
 import type { History } from './history/history.ts'
 import { drawValue } from './generate/values.ts'
@@ -15,9 +15,10 @@ import { run, type Run } from './simulate/run.ts'
 import { newNode } from './simulate/node-state.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
-import { journalsOf, assertSystem, workloadDefaults, type System } from './system/system.ts'
+import { checkSystem } from './system/check-system.ts'
+import { assertSystem, journalsOf, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
-import { connect, simulatedFetch } from './transport/fetch.ts'
+import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import type { HttpCallee } from './transport/http.ts'
 import { outsideHosts, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
@@ -27,9 +28,9 @@ import { serverOf } from './transport/serve.ts'
 export interface Simulation {
   readonly system: System
   readonly claim: Claim
-  /** Runs one scenario from the first content of all stores. @throws SetupError where the set-up is wrong */
+  /** Runs one scenario; all stores begin with their first content. @throws SetupError where the set-up is wrong */
   run(scenario: Scenario, options?: RunOptions): Promise<Run>
-  /** Closes and opens the stores again, so that the next history is the first one. */
+  /** Closes and opens the stores again: the next history starts as the very first one did. */
   reopen(): Promise<void>
   /** Puts drivers and contents back as they were. */
   close(): Promise<void>
@@ -52,11 +53,12 @@ const maxSteps = 100_000
 /**
  * Makes a system ready.
  *
- * @throws where it contradicts itself or a store may not be wiped; nothing has been changed then
+ * @throws where it contradicts itself, or where a store may not be wiped; nothing has been changed then
  */
 export async function open(system: System): Promise<Simulation> {
   assertSystem(system, 'two-generals')
   checkSystem(system)
+  simulateDispatchers()
   const claim = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)
@@ -99,10 +101,10 @@ export async function open(system: System): Promise<Simulation> {
  * Runs one scenario and returns what happened. The same scenario gives the same history, byte for byte.
  *
  * @throws SetupError where the set-up is wrong: an unknown URL, real I/O, a factory that throws; an Error where the
- *   scenario names what the
- *   system does not have, since a fault at an unknown node would strike nothing
+ *   scenario names what the system does not have, since a fault at an unknown node would strike nothing
  * @example
- * const history = await simulate(system, { workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }, plan: noFaults, seed: 1 })
+ * const workload = { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input }] }
+ * const history = await simulate(system, { workload, plan: noFaults, seed: 1 })
  * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order)).check(history)
  */
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
@@ -116,7 +118,7 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
   }
 }
 
-/** Each with one drawn input, the same in every history: a drawn key meets none of a small workload. */
+/** Each probe with one drawn input, the same in every history: its key is in no small workload. */
 function probesOf({ probe = [] }: System): readonly Probe[] {
   return probe.map((operation) => ({
     operation,
@@ -219,76 +221,11 @@ async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>>
 let lastTurn: Promise<unknown> = Promise.resolve()
 
 /**
- * Histories with stores take turns: a store has one content, and drivers are patched once for all of their databases.
+ * Histories with stores take turns: a store has one content, and a driver is patched once for all of its databases.
  */
 function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
   if (stores.length === 0) return run()
   const turn = lastTurn.then(run)
-  lastTurn = turn.catch(() => undefined) // its own caller hears of the error
+  lastTurn = turn.catch(() => undefined) // the caller of this turn gets the error
   return turn
-}
-
-function checkSystem({
-  nodes,
-  operations,
-  probe = [],
-  invariants,
-  stores = [],
-  clients = workloadDefaults.clients,
-  maxOperations = workloadDefaults.maxOperations,
-  faultsForMs,
-  recoverForMs,
-}: System): void {
-  const names = Object.keys(nodes)
-  if (names.length === 0) throw new Error('The system has no nodes. Give `nodes: { shop: serve(() => app) }`.')
-  if (operations.length === 0)
-    throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
-  if (invariants.length === 0)
-    throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
-  for (const [name, node] of Object.entries<unknown>(nodes)) {
-    if (typeof node !== 'object' || node === null || !('boot' in node))
-      throw new Error(
-        `nodes: "${name}" is ${typeof node === 'function' ? 'a function' : 'an object'}, and not a node. Write ` +
-          `${name}: serve(() => handler).`,
-      )
-  }
-  for (const name of names) {
-    if (!/^[\w.-]+$/.test(name) || name === 'client')
-      throw new Error(`nodes: "${name}" cannot be the name of a node: it is a host name, and "client" is taken.`)
-  }
-  unique(
-    'the origins of nodes',
-    Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`),
-  )
-  unique(
-    'operations',
-    [...new Set([...operations, ...probe])].map((operation) => operation.name),
-  )
-  unique('stores and nodes', [...stores.map((store) => store.name), ...names])
-  for (const [field, value] of Object.entries({ clients, maxOperations })) {
-    if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
-  }
-  for (const [field, value] of Object.entries({ faultsForMs, recoverForMs })) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
-      throw new Error(`${field} is ${value}; give milliseconds from 0.`)
-  }
-  uniqueSources(invariants)
-}
-
-/** One name, one source: events know an effect by its name. */
-function uniqueSources(invariants: System['invariants']): void {
-  const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
-  unique(
-    'effects (rows, requests, journal)',
-    [...sources].map((source) => source.name),
-  )
-}
-
-function unique(what: string, names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined)
-    throw new Error(
-      `${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a ` +
-        'store: { name }).',
-    )
 }

@@ -1,8 +1,8 @@
-// testResilience: a vitest test that explores a system, tells a failure as a story, saves it, and runs it first next
+// testResilience: a vitest test that explores a system, reports a failure as a story, saves it, and runs it first next
 // time. The only file that imports vitest.
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
-import type { AssessOptions, Assessment } from './assessment.ts'
+import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
 import { hashText } from './plain/hash-text.ts'
 import { renamedSince } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
@@ -13,6 +13,9 @@ import { findingOf } from './saved/saved-counterexample.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
+import { calledIn, callSite, pointedError, type CallSite } from './report/pointed-error.ts'
+import { replayCommand } from './report/replay-command.ts'
+import { SetupError } from './simulate/setup-error.ts'
 
 /** Options of a resilience test, in vitest's and fast-check's names. */
 export interface ResilienceOptions {
@@ -78,13 +81,6 @@ function declare(register: Register): Declare {
   return declared
 }
 
-/** Where the user called: the stack from that line on. */
-function callSite(callee: (...args: never[]) => unknown): Error {
-  const at = new Error('declared here')
-  Error.captureStackTrace(at, callee)
-  return at
-}
-
 function readArguments(rest: readonly unknown[]): { readonly options: ResilienceOptions; readonly last: unknown } {
   const last = rest.at(-1)
   const options = rest.length > 1 ? (rest[0] as ResilienceOptions) : {} // the overloads put options first
@@ -120,39 +116,46 @@ export const testResilience: TestResilience = Object.assign(declare(test), {
   each,
 })
 
-/** The share of vitest's own limit that exploring and shrinking may use: the rest is for telling the story. */
+/** The share of vitest's own limit that exploring and shrinking may use: the rest is for the report. */
 const shareOfTimeout = 0.8
+
+/** The name of errors that are about the use of this package. */
+const packageName = 'TwoGenerals'
+
+function pointedAtAll(errors: readonly Error[], at: CallSite): Error {
+  return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
+}
 
 async function verify(
   context: TestContext,
   options: ResilienceOptions,
   given: SystemOrSetUp,
-  at: Error,
+  at: CallSite,
 ): Promise<void> {
   const { task } = context
   const name = fullName(task)
-  tellOrphans(task.file)
+  reportOrphans(task.file)
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
-  if (problems.length > 0) throw pointedAt(problems.map(({ message }) => message).join('\n'), at)
+  if (problems.length > 0) throw pointedAtAll(problems, at)
   const simulation = await openOf(given, context, at)
   try {
     const unknown = found.flatMap((saved) => renamedSince(saved, simulation.system))
-    if (unknown.length > 0) throw pointedAt(unknown.map(({ message }) => message).join('\n'), at)
+    if (unknown.length > 0) throw pointedAtAll(unknown, at)
     const assessment = await assessOpen(simulation, { ...assessOptions(options, name, task.timeout), saved: found })
-    tell(context, assessment, at)
+    report(context, assessment, at)
   } catch (error) {
-    throw pointed(error, at)
+    throw atTheirLine(error, at)
   } finally {
     await simulation.close()
   }
 }
 
-/** Files whose orphans were told: once is enough. */
-const searched = new WeakSet<object>()
+/** Test files whose orphans were reported: once is enough. */
+const reported = new WeakSet<object>()
 
-function tellOrphans(file: TestContext['task']['file']): void {
-  if (searched.has(file)) return
-  searched.add(file)
+function reportOrphans(file: TestContext['task']['file']): void {
+  if (reported.has(file)) return
+  reported.add(file)
   for (const text of orphans(file.filepath, testsIn(file.tasks).map(fullName))) console.warn(text)
 }
 
@@ -162,13 +165,13 @@ function testsIn(tasks: readonly Task[]): readonly Task[] {
   return tasks.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
 }
 
-/** Whatever is wrong with a system is told at the line that declares the test. */
-async function openOf(given: SystemOrSetUp, context: TestContext, at: Error): Promise<Simulation> {
+/** Whatever is wrong with a system is reported at the line that declares the test. */
+async function openOf(given: SystemOrSetUp, context: TestContext, at: CallSite): Promise<Simulation> {
   const system = typeof given === 'function' ? await given(context) : given
   try {
     return await open(checked(system))
   } catch (error) {
-    throw pointedAt(error instanceof Error ? error.message : String(error), at, 'Broken')
+    throw pointedError(error instanceof Error ? error.message : String(error), at, assessmentTitles.broken)
   }
 }
 
@@ -198,10 +201,11 @@ function seedOf(variable: string | undefined, option: number | undefined, name: 
   return option ?? Number.parseInt(hashText(name).slice(-7), 16)
 }
 
-function tell(context: TestContext, assessment: Assessment, at: Error): void {
+/** Passes, or throws the story of the failure, which is saved. */
+function report(context: TestContext, assessment: Assessment, at: CallSite): void {
   const { task } = context
   const name = fullName(task)
-  const place = { test: task.name, ...fileOf(at, task.file.filepath) }
+  const place = { test: task.name, file: calledIn(task.file.filepath, at) }
   const style = { colour: hasColour() }
   if (assessment.kind === 'holds') {
     void context.annotate(formatAssessment(assessment, place), 'two-generals')
@@ -209,14 +213,12 @@ function tell(context: TestContext, assessment: Assessment, at: Error): void {
     return
   }
   if (assessment.kind !== 'violated')
-    throw pointedAt(formatAssessment(assessment, place, style), at, headings[assessment.kind])
+    throw pointedError(formatAssessment(assessment, place, style), at, assessmentTitles[assessment.kind])
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = { ...place, replay: replayCommand(task.file.filepath, name), ...(saved === undefined ? {} : { saved }) }
-  throw pointedAt(formatAssessment({ ...assessment, remarks }, found, style), at, headings.violated)
+  throw pointedError(formatAssessment({ ...assessment, remarks }, found, style), at, assessmentTitles.violated)
 }
-
-const headings = { violated: 'Violated', inconclusive: 'Inconclusive', broken: 'Broken' } as const
 
 function save(
   file: string,
@@ -227,19 +229,10 @@ function save(
   try {
     return relative(process.cwd(), saveCounterexample(file, name, findingOf(counterexample)))
   } catch (error) {
-    // Said in the report: the failure itself must not be lost over it
+    // Part of the report: the failure itself must not be lost because it could not be saved
     remarks.push(error instanceof Error ? error.message : String(error))
     return undefined
   }
-}
-
-function replayCommand(file: string, name: string): string {
-  return `npx vitest run ${relative(process.cwd(), file)} -t ${quoted(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))}`
-}
-
-/** `-t` is a regular expression, and a shell reads it first: plain names stay as they are. */
-function quoted(pattern: string): string {
-  return /[$`\\"!]/.test(pattern) ? `'${pattern.replaceAll("'", "'\\''")}'` : `"${pattern}"`
 }
 
 function hasColour(): boolean {
@@ -248,42 +241,21 @@ function hasColour(): boolean {
   return (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') || process.stdout.isTTY
 }
 
-interface Named {
+/** A test or a describe block. */
+interface SuiteOrTest {
   readonly name: string
-  readonly suite?: Named | undefined
+  readonly suite?: SuiteOrTest | undefined
 }
 
 /** The name as `vitest -t` takes it: the describe blocks, then the test. */
-function fullName(task: Named): string {
+function fullName(task: SuiteOrTest): string {
   return task.suite === undefined || task.suite.name === '' ? task.name : `${fullName(task.suite)} ${task.name}`
 }
 
-function fileOf(at: Error, path: string): { readonly file: string } {
-  const frame = userFrame(at, path)
-  return { file: `${path.split('/').at(-1) ?? path}${/:(\d+):\d+\)?$/.exec(frame)?.[1]?.replace(/^/, ':') ?? ''}` }
-}
-
-/** The line of the stack that is in the test file: where testResilience was called. */
-function userFrame(at: Error, path: string): string {
-  return at.stack?.split('\n').find((line) => line.includes(path)) ?? `    at ${path}`
-}
-
-/** Errors that say it all already. */
-const told = new WeakSet<Error>()
-
-/** An error that vitest shows verbatim, pointing at the user's line. */
-function pointedAt(text: string, at: Error, name = 'TwoGenerals'): Error {
-  const message = `\n${text}` // below the name that vitest puts before every message
-  const error = new Error(message)
-  error.name = name
-  told.add(error)
-  error.stack = `${name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
-  return error
-}
-
-function pointed(error: unknown, at: Error): unknown {
-  if (!(error instanceof Error) || told.has(error)) return error
-  const shown = pointedAt(error.message, at)
+/** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */
+function atTheirLine(error: unknown, at: CallSite): unknown {
+  if (!(error instanceof SetupError)) return error
+  const shown = pointedError(error.message, at, packageName)
   if (error.cause !== undefined) shown.cause = error.cause
-  return error.name === 'SetupError' ? shown : error
+  return shown
 }

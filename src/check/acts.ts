@@ -38,7 +38,7 @@ export interface Attempted<A> {
  * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded
  * histories. Of an answer that was damaged on its way only that it came is known.
  *
- * @throws where the history is none that clients could have seen, or the user's function throws
+ * @throws where no clients could have seen the history, or the user's function throws
  */
 export function actsOf<A>(
   history: History,
@@ -145,7 +145,7 @@ function isNilRead(micro: unknown): micro is readonly unknown[] {
  * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it
  * was answered; `read`, `write` and `append` are transactions of one.
  *
- * @throws where the operation is none of these
+ * @throws where the operation is not one of these
  */
 export function conventionalTransaction({ invoke, end }: Call): Transaction {
   const ok = end?.kind === 'ok'
@@ -181,7 +181,7 @@ function microOps(value: unknown, ok: boolean, seq: number): Transaction {
   )
 }
 
-/** Undefined where it is none. An integer that a number cannot hold is a text as a key. */
+/** Undefined where it is not a key. An integer that a number cannot hold is a text as a key. */
 function microOp(value: unknown, ok: boolean): MicroOp | undefined {
   if (!Array.isArray(value) || value.length < 2) return undefined
   const [name, written, content] = value as readonly unknown[]
@@ -221,7 +221,8 @@ function assertSequentialClients({ events }: History): void {
       }
       if (event.atMs < begun.atMs) {
         throw new Error(
-          `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ${event.seq}) but ` +
+          `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ` +
+            `${event.seq}) but ` +
             `is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
         )
       }

@@ -43,7 +43,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
   }
 }
 
-/** A read without an answer tells nothing. @throws where it is no act of a counter */
+/** A read without an answer is skipped: it shows nothing. @throws where it is not an act of a counter */
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
@@ -66,7 +66,7 @@ interface Sums {
   down: number
 }
 
-/** That many of the adds that a read ought to show are told. */
+/** At most so many of the adds that a read should have shown are named. */
 const mostTold = 8
 
 function isCertainBefore({ act, known, call: { end } }: Acted<Act>, seq: number): boolean {

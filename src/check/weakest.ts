@@ -21,6 +21,8 @@ export interface Findings {
   }[]
   /** Why there was nothing to judge. */
   readonly nothing?: string
+  /** Models that it looked for and could not decide on within its budget. @default none */
+  readonly undecided?: readonly { readonly models: readonly ConsistencyModel[]; readonly text: string }[]
 }
 
 /** Looks for violations of some consistency models. */
@@ -31,14 +33,15 @@ export type ModelJudge = (
 
 /** The weakest consistency models that a history violates. */
 export interface Weakest {
-  readonly kind: 'violated' | 'holds' | 'vacuous'
+  /** `unknown`: no violation was found, and of some models that could not be found out within the budget. */
+  readonly kind: 'violated' | 'holds' | 'unknown' | 'vacuous'
   /** The weakest violated; several where none of them is weaker than another. */
   readonly violated: readonly ConsistencyModel[]
   /** Stronger ones, which cannot hold either. */
   readonly alsoViolated: readonly ConsistencyModel[]
   /** Models that were looked for and are not ruled out, which does not prove them. */
   readonly notRuledOut: readonly ConsistencyModel[]
-  /** What went wrong, worst first; or why there was nothing to judge. */
+  /** What went wrong, worst first; or why there was nothing to judge, or why some models could not be decided on. */
   readonly reasons: readonly Reason[]
   /** All that in a sentence. */
   readonly text: string
@@ -47,10 +50,12 @@ export interface Weakest {
 /** Transactions, up to strict serializability. */
 export const ofTransactions: ModelJudge = (history, operations) => {
   const { anomalies, nothing, undecided } = judged(history, operations, 'real time')
-  const left = ruledOutWith(undecided)
+  const untimed: readonly ConsistencyModel[] = history.timed === false ? ['strong snapshot isolation'] : []
+  const left = ruledOutWith([...undecided.flatMap(({ models }) => models), ...untimed])
   return {
     anomalies,
     models: transactional.filter((model) => !left.includes(model)),
+    undecided,
     ...(nothing === undefined ? {} : { nothing }),
   }
 }
@@ -63,7 +68,7 @@ export const ofTransactions: ModelJudge = (history, operations) => {
  *   recorded
  * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal
  *   consistency
- * @throws where the history is not one of transactions, or writes cannot be told apart
+ * @throws where the history is not one of transactions, or two writes cannot be distinguished
  * @example
  * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
  */
@@ -76,20 +81,27 @@ export function weakest(
   const anomalies = findings.flatMap((each) => each.anomalies)
   const violated = weakestOf(anomalies.flatMap(({ models }) => models))
   const out = ruledOutWith(violated)
+  const undecided = findings
+    .flatMap((each) => each.undecided ?? [])
+    .filter(({ models }) => !models.every((one) => out.includes(one)))
   const looked = findings.filter(({ nothing }) => nothing === undefined).flatMap(({ models }) => models)
   const found: Omit<Weakest, 'text'> = {
-    kind: violated.length > 0 ? 'violated' : looked.length > 0 ? 'holds' : 'vacuous',
+    kind: violated.length > 0 ? 'violated' : undecided.length > 0 ? 'unknown' : looked.length > 0 ? 'holds' : 'vacuous',
     violated,
     alsoViolated: out.filter((model) => !violated.includes(model)),
     notRuledOut: consistencyModels.filter((model) => !out.includes(model) && looked.includes(model)),
     reasons:
       anomalies.length > 0
         ? telling(anomalies, violated).map(({ reason }) => reason)
-        : findings.flatMap(({ nothing }) =>
-            nothing === undefined ? [] : [{ kind: 'vacuous' as const, text: nothing, events: [] }],
-          ),
+        : undecided.length > 0
+          ? undecided.map(({ models, text }) => plain('unknown', `${list(models)}: ${text}`))
+          : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [plain('vacuous', nothing)])),
   }
   return { ...found, text: told(found, anomalies) }
+}
+
+function plain(kind: 'unknown' | 'vacuous', text: string): Reason {
+  return { kind, text, events: [] }
 }
 
 /** First those of the weakest models; each list is in order of how bad they are. */
@@ -104,6 +116,8 @@ function told(
 ): string {
   if (kind === 'vacuous') return `Nothing to judge: ${reasons[0]?.text ?? 'nobody looked.'}`
   const strongest = notRuledOut.filter((one) => !notRuledOut.some((other) => other !== one && implies(other, one)))
+  if (kind === 'unknown')
+    return `No violation was found, and not all models could be decided on; not ruled out: ${list(strongest)}.`
   if (kind === 'holds') return `No violation was found; not ruled out: ${list(strongest)}.`
   const names = anomalies
     .filter(({ models }) => models.some((model) => violated.includes(model)))

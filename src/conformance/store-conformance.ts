@@ -1,5 +1,5 @@
 // One suite for every durable store: what an adapter owes the simulation.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Life } from '../simulate/context.ts'
 import type { Store } from '../system/store.ts'
 import { fakeWorld, type FakeWorld } from './fake-world.ts'
@@ -35,56 +35,63 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
     const attached = (): StoreSubject & { world: FakeWorld; shop: Life } => {
       const subject = make()
       void subject.store.attach()
+      onTestFinished(() => subject.store.detach())
       const world = fakeWorld([subject.store])
       return { ...subject, world, shop: world.life('shop') }
     }
 
-    test('code outside a simulation is not seen', () => {
-      const { world, write, read, store } = attached()
+    test('code outside a simulation is not reported', () => {
+      const { world, write, read } = attached()
+
       write('b', 2)
+
       expect(read()).toEqual({ a: 1, b: 2 })
       expect(world.seen).toEqual([])
-      void store.detach()
     })
 
-    test('a live write is told once, after it took effect, with its values apart from its operation', () => {
+    test('a live write is reported once, after it took effect, with its values apart from its operation', () => {
       const { world, shop, write, read, writes, store } = attached()
+
       world.run(shop, () => write('key-1', 12_345))
+
       expect(world.seen).toMatchObject([
         { operation: writes, write: true, open: false, store: store.name, node: 'shop' },
       ])
       expect(world.seen[0]?.operation).not.toMatch(/key-1|12345/)
       expect(world.seen[0]?.values).toContain('key-1')
       expect(read()).toEqual({ a: 1, 'key-1': 12_345 })
-      void store.detach()
     })
 
-    test('a live read is told as one', () => {
-      const { world, shop, read, store } = attached()
+    test('a live read is reported as a read', () => {
+      const { world, shop, read } = attached()
+
       expect(world.run(shop, read)).toEqual({ a: 1 })
       expect(world.seen.length).toBeGreaterThan(0)
       expect(world.seen.every((call) => !call.write)).toBe(true)
-      void store.detach()
     })
 
     test('a crash between two writes of one synchronous stretch keeps the first and undoes the second', () => {
       const { world, shop, write, read, writes, store } = attached()
+
       world.crashAfter(writes)
       world.run(shop, () => {
         write('b', 2)
         write('c', 3)
         expect(read()).toEqual({ a: 1, b: 2, c: 3 }) // the ghost believes in what it does
       })
+
       expect(world.seen).toHaveLength(1)
+
       world.settle()
+
       expect(read()).toEqual({ a: 1, b: 2 })
       expect(store.isOpen()).toBe(false)
-      void store.detach()
     })
 
     test('finally of a crashed stretch runs, and its writes do not count', () => {
-      const { world, shop, write, remove, read, writes, store } = attached()
+      const { world, shop, write, remove, read, writes } = attached()
       let ran = false
+
       world.crashAfter(writes)
       world.run(shop, () => {
         try {
@@ -95,53 +102,59 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
         }
       })
       world.settle()
+
       expect(ran).toBe(true)
       expect(read()).toEqual({ a: 1, lock: 1 })
-      void store.detach()
     })
 
     test('a ghost that goes on in a later drain is undone too', () => {
-      const { world, shop, write, read, store } = attached()
+      const { world, shop, write, read } = attached()
+
       world.kill(shop)
       world.settle()
       world.run(shop, () => write('b', 2))
       world.settle()
       world.run(shop, () => write('c', 3))
       world.settle()
+
       expect(world.seen).toEqual([])
       expect(read()).toEqual({ a: 1 })
-      void store.detach()
     })
 
     test('the next live call does not see what a ghost did, and is not undone with it', () => {
-      const { world, shop, write, read, writes, store } = attached()
+      const { world, shop, write, read, writes } = attached()
       const next = world.life('next')
+
       world.crashAfter(writes)
       world.run(shop, () => {
         write('b', 2)
         write('c', 3)
       })
+
       expect(world.run(next, read)).toEqual({ a: 1, b: 2 })
+
       world.run(shop, () => write('d', 4))
       world.run(next, () => write('e', 5))
       world.run(shop, () => write('f', 6))
       world.settle()
+
       expect(read()).toEqual({ a: 1, b: 2, e: 5 })
-      void store.detach()
     })
 
     test('a death between stretches keeps what was written', () => {
-      const { world, shop, write, read, store } = attached()
+      const { world, shop, write, read } = attached()
+
       world.run(shop, () => write('b', 2))
       world.kill(shop)
       world.settle()
+
       expect(read()).toEqual({ a: 1, b: 2 })
-      void store.detach()
     })
 
     test('two lives crash in one drain', () => {
-      const { world, shop, write, read, writes, store } = attached()
+      const { world, shop, write, read, writes } = attached()
       const next = world.life('next')
+
       world.crashAfter(writes)
       world.run(shop, () => {
         write('b', 2)
@@ -154,12 +167,13 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
       })
       world.run(shop, () => write('f', 6))
       world.settle()
+
       expect(read()).toEqual({ a: 1, b: 2, d: 4 })
-      void store.detach()
     })
 
     test('reset gives the first content again, as often as asked', () => {
       const { world, shop, write, remove, read, store } = attached()
+
       for (let round = 0; round < 3; round++) {
         world.run(shop, () => {
           write('a', round + 7)
@@ -172,11 +186,11 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
         void store.reset()
         expect(read()).toEqual({ a: 1 })
       }
-      void store.detach()
     })
 
     test('reset undoes a ghost that nobody settled', () => {
       const { world, shop, write, read, writes, store } = attached()
+
       world.crashAfter(writes)
       world.run(shop, () => {
         write('b', 2)
@@ -184,41 +198,49 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
       })
       void store.reset()
       world.settle()
+
       expect(read()).toEqual({ a: 1 })
       expect(store.isOpen()).toBe(false)
-      void store.detach()
     })
 
     test('detach puts the content back and stops watching; a second one does nothing', () => {
       const { world, shop, write, read, store } = attached()
+
       world.run(shop, () => write('b', 2))
       void store.detach()
       void store.detach()
       world.take()
+
       expect(read()).toEqual({ a: 1 })
+
       world.run(shop, () => write('c', 3))
+
       expect(world.seen).toEqual([])
       expect(read()).toEqual({ a: 1, c: 3 })
     })
 
     test('it can be attached again after detach, but not before', () => {
       const { world, shop, write, read, store } = attached()
+
       expect(() => store.attach()).toThrow(/in use by another simulation/)
+
       void store.detach()
       write('b', 2)
       void store.attach()
       world.run(shop, () => write('c', 3))
       void store.reset()
+
       expect(read()).toEqual({ a: 1, b: 2 })
-      void store.detach()
     })
 
     test('a store that is not attached bears crash, settle and reset', () => {
       const { store, read } = make()
+
       store.crash({}, true)
       store.crash({}, false)
       store.settle()
       void store.reset()
+
       expect(store.isOpen()).toBe(false)
       expect(read()).toEqual({ a: 1 })
     })

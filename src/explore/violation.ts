@@ -1,24 +1,24 @@
-// Which violation of a history to shrink, and when two are the same. Pure functions.
+// Which violation of a history is shrunk, and when two violations are the same. Pure functions.
 import { weakestOf } from '../verdict/consistency.ts'
 import { isSameFailure, type FailureClass } from '../verdict/reason.ts'
 import type { Executed, ViolatedInvariant } from './executor.ts'
 
-/** What was violated before. */
-interface Before extends FailureClass {
-  /** Its name. */
+/** The violation that a saved counterexample shows. */
+interface KnownViolation extends FailureClass {
+  /** The invariant's name. */
   readonly invariant: string
 }
 
 /**
- * The violation to shrink: the saved one where it is still there; of consistency models the weakest, as stronger ones
- * fall with it.
+ * The violation to shrink: the saved one where it still occurs, else the first; of several consistency models the
+ * weakest, because a history that violates it violates the stronger ones as well.
  */
-export function violationToShrink({ violations }: Executed, before: Before | undefined): ViolatedInvariant {
+export function violationToShrink({ violations }: Executed, before: KnownViolation | undefined): ViolatedInvariant {
   const saved =
     before &&
     violations.find(({ invariant, reason }) => invariant.name === before.invariant && isSameFailure(reason, before))
   const [first] = violations
-  if (first === undefined) throw new Error('Bug: an equal history without the violation')
+  if (first === undefined) throw new Error('Bug: the history violates nothing.')
   return saved ?? (first.invariant.model === undefined ? first : (weakestAmong(violations) ?? first))
 }
 
@@ -27,7 +27,7 @@ function weakestAmong(violations: readonly ViolatedInvariant[]): ViolatedInvaria
   return violations.find(({ invariant: { model } }) => model !== undefined && model === weakest)
 }
 
-/** Whether two are the same failure, which shrinking keeps. */
+/** Whether two are the same failure: shrinking may not change from one to another. */
 export function sameViolation(a: ViolatedInvariant, b: ViolatedInvariant): boolean {
   return a.invariant === b.invariant && isSameFailure(a.reason, b.reason)
 }

@@ -98,8 +98,8 @@ export function rows<T>(
 /** Options of {@link rows}. */
 export interface RowsOptions {
   /**
-   * Whether to read all rows after every commit of every history and keep each reading as a snapshot. Then `conservation`
-   * and `monotonic` also judge the states in between. It costs one query per commit. A query that returns at once sees
+   * Whether to read all rows after every commit of every history and keep each reading as a snapshot. Then
+   * `conservation` and `monotonic` also judge the states in between. It costs one query per commit. A query that returns at once sees
    * each commit; one that returns a promise is read after the step, which may hold several commits.
    *
    * @default false

@@ -62,11 +62,10 @@ function openWords(open: Unfinished): string {
       return `${nodeWords(open.node)}: ${open.operation} has no answer`
     case 'call':
       return `${nodeWords(open.node)}: ${open.operation} to ${open.to} has no answer`
-    case 'timer':
-      return (
-        `${nodeWords(open.node)}: a timer of ${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}, armed in ` +
-        open.root
-      )
+    case 'timer': {
+      const timer = `a timer of ${durationWords(open.delayMs)}${open.repeats ? ' that repeats' : ''}`
+      return `${nodeWords(open.node)}: ${timer}, armed in ${open.root}`
+    }
     case 'steps': {
       const steps = open.count === 1 ? '1 step that waits' : `${open.count} steps that wait`
       return open.node === undefined ? steps : `${steps}, after code of ${nodeWords(open.node)} in ${open.root ?? ''}`

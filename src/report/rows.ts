@@ -21,7 +21,7 @@ import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
-import { slowMessages } from './slow-messages.ts'
+import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
 
 /** What making a row needs. */
@@ -166,7 +166,7 @@ function messageArrow(scribe: Scribe, send: Send): Arrow {
   }
 }
 
-/** Its sender crashed before it could leave: that is told at the crash. */
+/** Its sender crashed before it could leave: the row of the crash shows that. */
 function isSwallowed({ trail }: Scribe, send: Send): boolean {
   return send.request >= 0 && trail.crashOf(send.seq)?.node === send.node
 }
@@ -210,16 +210,6 @@ function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
   }
 }
 
-function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
-  if (event.kind !== 'arrive' || trail.sendOf(event.cause) === undefined) return false
-  return isCopied(trail, event) || slow.has(event.cause)
-}
-
-/** Not the first arrival of its message. */
-function isCopied({ fateOf }: Trail, { cause, seq }: Arrive): boolean {
-  return fateOf(cause)?.seq !== seq
-}
-
 function storeArrow(scribe: Scribe, call: StoreCall): Arrow {
   const readings = scribe.readings.get(call.seq) ?? []
   return {
@@ -248,7 +238,7 @@ function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece
 
 /**
  * Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted
- * of it, unless told.
+ * of it, unless another row already shows it.
  */
 function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
   if (!scribe.readings.has(event.seq)) return []

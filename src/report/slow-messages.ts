@@ -1,6 +1,6 @@
-// Which messages took so long that the story shows both of their ends. Knows histories only.
+// Which messages took so long, or came so often, that the story shows their arrival too. Knows histories only.
 import { deliveryOf } from '../scenario/fault/registry.ts'
-import type { HistoryEvent } from '../history/history.ts'
+import type { Arrive, HistoryEvent } from '../history/history.ts'
 import type { Trail } from './trail.ts'
 
 /** A message this many times slower than the quickest is slow. */
@@ -29,4 +29,15 @@ function isDelayed({ faultsAt }: Trail, seq: number): boolean {
 /** Its sender paused before it could leave. */
 function isHeld({ faultsAt }: Trail, seq: number): boolean {
   return faultsAt.get(seq)?.some(({ fault }) => deliveryOf([fault]).pauses.length > 0) ?? false
+}
+
+/** Whether an event is an arrival with a row of its own: of a slow message, or of a further copy. */
+export function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
+  if (event.kind !== 'arrive' || trail.sendOf(event.cause) === undefined) return false
+  return isCopied(trail, event) || slow.has(event.cause)
+}
+
+/** Whether this is not the first arrival of its message. */
+export function isCopied({ fateOf }: Trail, { cause, seq }: Arrive): boolean {
+  return fateOf(cause)?.seq !== seq
 }

@@ -1,20 +1,20 @@
-// Aliases: names for the workload's values (`order#0`), given by first appearance, so that an address never holds a raw
-// value and shrinking the workload keeps the faults. Pure functions of a workload.
+// Aliases: names for the values of a workload (`order#0`), given by first appearance. An address holds them in place of
+// raw values, so that faults stay on their messages while the workload shrinks. Pure functions of a workload.
 import type { Workload } from './scenario.ts'
 
-/** One value of the workload under its name. */
+/** One value of the workload, and its name. */
 export interface Alias {
-  /** `order#0`: the field's name and the place among that field's distinct values. */
+  /** `order#0`: the name of its field, and its number among the distinct values of that field. */
   readonly name: string
   readonly field: string
   readonly value: string
   /** The first invocation that holds it. */
   readonly invocation: number
-  /** Whether it is told apart wherever it stands, or only as a whole path segment or under its own field's name. */
+  /** Whether it is recognised in any text, or only as a whole path segment or under its own field's name. */
   readonly distinctive: boolean
 }
 
-/** Shorter texts, and numbers, are matched only under their own field's name. */
+/** Shorter texts, and numbers, occur by chance: they are recognised only under their own field's name. */
 const distinctiveLength = 6
 
 /** The aliases of a workload, in order of appearance. */
@@ -26,7 +26,7 @@ export function aliasesOf(workload: Workload): readonly Alias[] {
   return aliases
 }
 
-/** Workloads are never changed, and are run hundreds of times. */
+/** A workload is never changed, and is run hundreds of times. */
 const memo = new WeakMap<Workload, readonly Alias[]>()
 
 function findAliases(workload: Workload): readonly Alias[] {
@@ -62,34 +62,34 @@ function visit(value: unknown, field: string, found: (field: string, value: stri
   } else if (Array.isArray(value) || value instanceof Set) {
     for (const item of value) visit(item, field, found)
   } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
-    // bytes are nobody's names
+    // bytes name nothing
     for (const [key, item] of value instanceof Map ? value : Object.entries(value))
       visit(item, fieldName(key, field), found)
   }
 }
 
-/** One word, as addresses need it. A Map's key that is no text lends no name. */
+/** One word, as addresses need it. A Map's key that is no text is no name: its values take that of the field around it. */
 function fieldName(key: unknown, outer: string): string {
   return typeof key === 'string' ? key.replace(/\s/g, '_') || '_' : outer
 }
 
 /**
- * The alias a message is about: the first distinctive value of the workload that stands in one of the texts. Values of
- * the causing invocation come first.
+ * The alias that a message is about: the first distinctive value of the workload that one of the texts contains. Values
+ * of the invocation that caused the message come first.
  */
 export function aliasIn(aliases: readonly Alias[], texts: readonly string[], invocation: number): string | undefined {
   let other: string | undefined
   for (const alias of aliases) {
     if (!alias.distinctive || (other !== undefined && alias.invocation !== invocation)) continue
-    if (!texts.some((text) => standsIn(text, alias.value))) continue
+    if (!texts.some((text) => contains(text, alias.value))) continue
     if (alias.invocation === invocation) return alias.name
     other = alias.name
   }
   return other
 }
 
-/** Whether a text holds a value: `order-10` does not hold `order-1`. */
-function standsIn(text: string, value: string): boolean {
+/** Whether a text contains a value: `order-10` does not contain `order-1`. */
+function contains(text: string, value: string): boolean {
   for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
     if (!(/\d$/.test(value) && /^\d/.test(text.slice(at + value.length, at + value.length + 1)))) return true
   }
@@ -97,8 +97,9 @@ function standsIn(text: string, value: string): boolean {
 }
 
 /**
- * A URL's path without values: segments that are a value of the workload, a number or a generated id become `:name`.
- * A number is always `:id`: which numbers of a small workload equal a row's number is chance, and shrinking changes it.
+ * A URL's path without values. A segment that is a value of the workload becomes `:field`; a number or a generated id
+ * becomes `:id`. A number never takes the name of a field: that it equals a number of the workload may be chance, which
+ * shrinking would change.
  *
  * @example pathTemplate('/orders/3f0c…', aliases) // '/orders/:order'
  */
@@ -117,10 +118,10 @@ function segmentTemplate(segment: string, aliases: readonly Alias[]): string {
     (candidate) => candidate.value.toWellFormed() === value && (candidate.distinctive || !isNumber),
   )
   if (alias !== undefined) return `:${alias.field}`
-  return generated.test(segment) ? ':id' : segment
+  return generatedId.test(segment) ? ':id' : segment
 }
 
-/** The text that stands in a URL's path, however much of it was escaped. */
+/** The text of a segment, whether or not it is escaped. */
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
@@ -129,15 +130,15 @@ function decodeSegment(segment: string): string {
   }
 }
 
-/** A number, a numbered name (`pi_1`), a UUID, a long text with digits, a ULID, anything escaped. */
-const generated =
+/** A number, a numbered name (`pi_1`), a UUID, a long text with digits, a ULID, anything that is escaped. */
+const generatedId =
   /^(?:-?\d+|[a-z]+[-_]\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{16,}|[0-9A-HJKMNP-TV-Z]{26}|\S*%\S*)$/i
 
-/** A text with the workload's distinctive values replaced by their aliases, for people. */
+/** For people: a text with aliases in place of the workload's distinctive values. */
 export function withAliases(text: string, aliases: readonly Alias[]): string {
   const distinctive = aliases.filter((alias) => alias.distinctive)
   if (distinctive.length === 0) return text
-  // The first name of a value wins
+  // Of several names of one value the first counts
   const names = new Map(distinctive.toReversed().map((alias) => [alias.value, alias.name]))
   const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length)
   return text.replace(new RegExp(longestFirst.map(pattern).join('|'), 'g'), (value) => names.get(value) ?? value)

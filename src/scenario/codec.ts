@@ -1,17 +1,16 @@
-// The JSON form of scenarios: what is saved, replayed and kept in repositories. Strict: whatever it does not know is an
-// error that says where, what was found and what to do. Knows faults through their schemas; files belong to saved/.
+// The JSON form of scenarios: what is saved, replayed and kept in repositories. Strict: anything unknown is an error that
+// says where, what was found and what to do. Knows faults through their schemas; files belong to saved/.
 //
 // How version 1 grows and still reads every file that a version 1 wrote:
-// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse
-//   it by name.
-// - A new field (of a kind, an address, an invocation, the scenario) is optional. Absent means what it meant before,
-//   and it is
-//   written only where it is set and after the older fields, so that old files keep their bytes.
-// - A new type of field (the two sides of a partition, a list of nodes, another fault's address) is one more case in
-//   `readField`; `at` already names the link, node or store where a fault starts.
-// - A choice gains members at its end. Nothing is renamed, removed or given another meaning; if that must be, the
-//   version
-//   becomes 2 and version 1 is lifted to it before it is read.
+// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse it
+//   by name.
+// - A new field (of a kind, an address, an invocation, the scenario) is optional. Where it is absent, nothing changes.
+//   It is written only where it is set, and after the older fields, so that old files keep their bytes.
+// - A new type of field (such as another fault's address) is one more case in `readField`; `at` already names the link,
+//   node or store where a fault starts.
+// - A choice gains members at its end.
+// - Nothing is renamed, removed or given another meaning. Where that cannot be avoided, the version becomes 2, and what
+//   was read of a version 1 is converted.
 import type { Address, Leg, PathStep, Root } from './address.ts'
 import { parseRoot, parseStep, rootForms, rootText, stepForm, stepText } from './address-text.ts'
 import { faultKinds, faultSpec, isFaultKind, type Fault, type FaultKind } from './fault/registry.ts'
@@ -35,7 +34,7 @@ import type { Invocation, Scenario, Workload } from './scenario.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
 
 export const scenarioFormat = 'two-generals/scenario'
-const version = 1
+const newestVersion = 1
 
 /**
  * A scenario as JSON. Equal scenarios give equal bytes once laid out by `jsonText`.
@@ -46,11 +45,11 @@ const version = 1
 export function encodeScenario({ seed, workload, plan, ...rest }: Scenario): unknown {
   const json = {
     format: scenarioFormat,
-    version,
+    version: newestVersion,
     seed,
     workload: { invocations: workload.invocations.map(encodeInvocation) },
     plan: encodePlan(plan),
-    ...rest, // nothing, by its type; anything else is refused on the next line, never dropped
+    ...rest, // nothing, by its type; whatever else a caller added is refused by the next line, never dropped
   }
   readScenario({ json, path: '', doing: 'Cannot save this scenario' })
   return json
@@ -75,15 +74,15 @@ function encodeInvocation({ id, operation, client, afterMs, input, ...rest }: In
 function encodePlan(plan: Plan): object {
   if (plan.kind === 'listed') return { ...plan, faults: plan.faults.map(encodeFault) }
   const { kind, seed, rates, maxFaults, ...rest } = plan
-  return { kind, seed, rates: inOrder(rates, faultKinds), maxFaults, ...rest }
+  return { kind, seed, rates: ordered(rates, faultKinds), maxFaults, ...rest }
 }
 
 function encodeFault({ kind, at, ...rest }: Fault): object {
   const names = isFaultKind(kind) ? Object.keys(faultSpec(kind).fields) : []
-  return { kind, at: encodeAddress(at), ...inOrder(rest, names) }
+  return { kind, at: encodeAddress(at), ...ordered(rest, names) }
 }
 
-/** `path` and `key` are left out where there is none. */
+/** `path` and `key` are left out where they are empty. */
 function encodeAddress({ root, path, from, to, operation, key, leg, nth, ...rest }: Address): object {
   return {
     root: rootText(root),
@@ -98,19 +97,19 @@ function encodeAddress({ root, path, from, to, operation, key, leg, nth, ...rest
   }
 }
 
-/** The record's fields, those named first and in that order; without those that are undefined. */
-function inOrder(record: object, names: readonly string[]): Record<string, unknown> {
+/** The record with the named fields first, in that order, and without fields that are undefined. */
+function ordered(record: object, names: readonly string[]): Record<string, unknown> {
   const fields = new Map<string, unknown>(Object.entries(record))
-  const ordered = [...names, ...[...fields.keys()].filter((name) => !names.includes(name))]
+  const sequence = [...names, ...[...fields.keys()].filter((name) => !names.includes(name))]
   return Object.fromEntries(
-    ordered.map((name) => [name, fields.get(name)] as const).filter(([, value]) => value !== undefined),
+    sequence.map((name) => [name, fields.get(name)] as const).filter(([, value]) => value !== undefined),
   )
 }
 
 // Reading, outermost first.
 
 function readScenario(spot: Spot): Scenario {
-  checkFormat(spot, scenarioFormat, version)
+  checkFormat(spot, scenarioFormat, newestVersion)
   const at = fieldsOf(spot, ['format', 'version', 'seed', 'workload', 'plan'])
   return { seed: readWhole(at('seed')), workload: readWorkload(at('workload')), plan: readPlan(at('plan')) }
 }

@@ -1,13 +1,13 @@
-// The scenario: what will be done, workload and faults. The hub between generating and simulating; what is shrunk,
-// saved and replayed. Versioned JSON that must stay readable for ever. Knows faults through their registry only.
+// The scenario: what will be done, workload and faults. Scenarios are generated, simulated, shrunk, saved and replayed.
+// Their JSON form has versions and stays readable for ever. Knows faults through their registry only.
 import type { Plan } from './plan.ts'
 
 /** One operation that a client carries out. */
 export interface Invocation {
-  /** Its name for ever, also while others are dropped. */
+  /** Identifies it, and stays the same when others are dropped. */
   readonly id: number
   readonly operation: string
-  /** Each client is a sequential process; clients overlap. */
+  /** Each client is a sequential process; operations of different clients overlap. */
   readonly client: number
   /** How long the client waits after its previous operation (or the start), in milliseconds of virtual time. */
   readonly afterMs: number
@@ -19,10 +19,10 @@ export interface Workload {
   readonly invocations: readonly Invocation[]
 }
 
-/** An adversarial network history before it happens: workload and plan. */
+/** What will happen, before it does: a workload, and the faults that it meets. */
 export interface Scenario {
   readonly workload: Workload
   readonly plan: Plan
-  /** What the random numbers that code under test draws are derived from. */
+  /** The seed of the random numbers that the code under test draws. */
   readonly seed: number
 }

@@ -18,7 +18,8 @@ export interface Drifting {
 export class Clock {
   #offsetMs = 0
   /**
-   * How far code that waits in a loop has pushed this clock ahead of virtual time, which catches up later. See clock-reads.ts.
+   * How far code that waits in a loop has pushed this clock ahead of virtual time, which catches up later. See
+   * clock-reads.ts.
    */
   #spunToMs = 0
 

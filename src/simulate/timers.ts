@@ -153,17 +153,17 @@ export class Timers {
     return [...delays].sort((a, b) => a - b)
   }
 
-  /** The timers with a delay that are armed, in the order of their nodes, roots and delays, and how each counts. */
-  armed(): readonly { readonly timer: ArmedTimer; readonly sort: StepSort }[] {
-    const found: { readonly timer: ArmedTimer; readonly sort: StepSort }[] = []
+  /** The timers with a delay that are armed, in the order of their nodes, roots and delays. */
+  armed(): readonly ArmedTimer[] {
+    const found: ArmedTimer[] = []
     for (const { context, delayMs, repeats: isInterval, step } of this.#armed) {
-      const { sort, recurring } = step() ?? {}
+      const waiting = step()
       const { life, root } = context
-      if (sort === undefined || isDead(life)) continue
-      const repeats = isInterval || this.#lasso.recurs(recurring?.() ?? '')
-      found.push({ timer: { kind: 'timer', node: life.node, root: rootText(root), delayMs, repeats }, sort })
+      if (waiting === undefined || isDead(life)) continue
+      const repeats = isInterval || this.#lasso.recurs(waiting.recurring?.() ?? '')
+      found.push({ kind: 'timer', node: life.node, root: rootText(root), delayMs, repeats })
     }
-    return found.sort((a, b) => byNodeRootAndDelay(a.timer, b.timer))
+    return found.sort(byNodeRootAndDelay)
   }
 
   #nextTicker(node: string): number {

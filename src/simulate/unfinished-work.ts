@@ -10,12 +10,11 @@ const mostOfOneKind = 3
 
 /** What is open now: operations first, then calls, timers and other steps. Empty where nothing is. */
 export function unfinishedIn(world: World, links: Links): readonly Unfinished[] {
-  const armed = world.timers.armed()
   const kinds: readonly (readonly Unfinished[])[] = [
     openOperations(world),
     openCalls(links),
-    armed.map(({ timer }) => timer),
-    queuedSteps(world, armed.filter(({ sort }) => sort === 'work').length),
+    world.timers.armed(),
+    queuedSteps(world),
   ]
   const listed = kinds.flatMap((open) => open.slice(0, mostOfOneKind))
   const count = kinds.reduce((sum, open) => sum + Math.max(0, open.length - mostOfOneKind), 0)
@@ -35,9 +34,9 @@ function openCalls(links: Links): readonly OpenCall[] {
 }
 
 /** Steps that are no timer's. Code that loops over immediates is found by what ran last. */
-function queuedSteps({ scheduler, running }: World, timers: number): readonly QueuedSteps[] {
-  const count = scheduler.waiting.work + scheduler.waiting.message - timers
-  if (count <= 0) return []
+function queuedSteps({ scheduler, running }: World): readonly QueuedSteps[] {
+  const count = scheduler.waiting.work + scheduler.waiting.message
+  if (count === 0) return []
   if (running === undefined) return [{ kind: 'steps', count }]
   return [{ kind: 'steps', count, node: running.life.node, root: rootText(running.root) }]
 }

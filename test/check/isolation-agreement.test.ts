@@ -116,9 +116,9 @@ describe('models of transactions, on registers', () => {
     ...shared,
   }
   test.each(Object.entries(twins))(
-    '%s agrees with its definition where it is violated',
+    '%s agrees with its definition, whatever order of versions reads leave open',
     (model, twin) => {
-      agrees(model as ConsistencyModel, 'register', twin, () => model !== 'read committed') // a key of the record
+      agrees(model as ConsistencyModel, 'register', twin, () => false) // a key of the record
     },
     60_000,
   )

@@ -497,7 +497,7 @@ describe('as a process', { tags: ['full'] }, () => {
   const { version, bin } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
 
   test("it is the package's bin, and tells the package's version", () => {
-    expect(bin).toEqual({ 'two-generals': 'dist/cli/bin.js' })
+    expect(bin).toEqual({ 'two-generals': 'dist/js/bin.js' })
     expect(start('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 

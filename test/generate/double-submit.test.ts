@@ -58,6 +58,7 @@ test('a look before the act is found with two operations and no fault', async ()
     workload: { invocations },
     plan,
   } = assessment.counterexample.scenario
+
   expect(plan).toEqual({ kind: 'listed', faults: [] })
   expect(invocations.map(({ client, afterMs, input }) => ({ client, afterMs, input }))).toEqual(
     [0, 1].map((client) => ({ client, afterMs: 0, input: { order: '00000000-0000-1000-8000-000000000000' } })),
@@ -71,9 +72,11 @@ test('it is no alarm where each click is an order of its own', async () => {
 
 test('a handler that remembers in one step survives both, and two copies of one request', async () => {
   expect(await assess(paying(claimsFirst, { doubleSubmit: true }), { numRuns: 50 })).toMatchObject({ kind: 'holds' })
+
   const copied = await assess(
     { ...paying(claimsFirst, { doubleSubmit: true }), tolerates: ['duplicate'] },
     { numRuns: 50 },
   )
+
   expect(copied).toMatchObject({ kind: 'holds', explored: { fired: { duplicate: expect.any(Number) as number } } })
 })

@@ -23,6 +23,7 @@ const clicked = op('clicked', fresh.arbitrary, () => undefined, { doubleSubmit: 
 describe('a workload', () => {
   test('is the same for the same seed, and plain data that can be saved', () => {
     expect(drawn([fresh, pooled, clicked])).toEqual(drawn([fresh, pooled, clicked]))
+
     for (const workload of drawn([fresh, pooled, clicked])) {
       const scenario = { workload, plan: noFaults, seed: 1 }
       expect(decodeScenario(JSON.parse(JSON.stringify(encodeScenario(scenario))), 'here')).toEqual(scenario)
@@ -31,6 +32,7 @@ describe('a workload', () => {
 
   test('keeps to its sizes', () => {
     const all = drawn([fresh, clicked], 2)
+
     expect(new Set(all.map(({ invocations }) => invocations.length))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
     expect(new Set(all.flatMap(({ invocations }) => invocations.map(({ client }) => client)))).toEqual(new Set([0, 1]))
     for (const { invocations } of all)
@@ -60,6 +62,7 @@ describe('arrivals', () => {
       .flatMap((seed) => arrivalsIn('poisson', seed, 8, 1).map(({ afterMs }) => afterMs))
       .toSorted((a, b) => a - b)
     const mean = (10 + 30 + 100 + 1_000) / 4
+
     expect(gaps.reduce((sum, ms) => sum + ms, 0) / gaps.length).toBeGreaterThan(mean * 0.8)
     expect(gaps.reduce((sum, ms) => sum + ms, 0) / gaps.length).toBeLessThan(mean * 1.2)
     expect(new Set(gaps).size).toBeGreaterThan(500)
@@ -82,6 +85,7 @@ describe('arrivals', () => {
           invocations.length === 8 && JSON.stringify(arriving) === JSON.stringify(arrivalsIn(pattern, seed, 8, clients))
         )
       })
+
     for (const pattern of ['mixed', 'burst', 'even', 'ramp', 'poisson', 'queue'] as const)
       expect(drawnIn(pattern).length, pattern).toBeGreaterThan(0)
   })
@@ -97,6 +101,7 @@ describe('shared keys', () => {
   test('values of a small pool meet far more often than by chance', () => {
     const workloads = drawn([pooled]).filter(three)
     const byChance = 1 - (5 / 6) * (4 / 6)
+
     expect(workloads.filter((one) => sharing(one, 'item')).length / workloads.length).toBeGreaterThan(byChance + 0.15)
   })
 
@@ -109,6 +114,7 @@ describe('shared keys', () => {
     const pairs = drawn([pooled, cancel]).filter(
       ({ invocations: [a, b, c] }) => b !== undefined && c === undefined && a?.operation !== b.operation,
     )
+
     expect(pairs.filter((one) => sharing(one, 'item')).length / pairs.length).toBeGreaterThan(1 / 6 + 0.1)
   })
 
@@ -139,6 +145,7 @@ describe('double submit', () => {
     const pairs = workloads.flatMap((workload) =>
       pairsOf(workload).map(([a, b]) => [workload.invocations[a], workload.invocations[b]] as const),
     )
+
     expect(pairs.length).toBeGreaterThan(100)
     for (const [first, second] of pairs) {
       expect(first?.operation).toBe('clicked')
@@ -152,6 +159,7 @@ describe('double submit', () => {
     const firsts = drawn([clicked]).flatMap(({ invocations: [a, b] }) =>
       a !== undefined && JSON.stringify(a.input) === JSON.stringify(b?.input) ? [[a, b]] : [],
     )
+
     expect(firsts.length).toBeGreaterThan(50)
     for (const [a, b] of firsts) {
       expect((b?.afterMs ?? -1) - (a?.afterMs ?? 0)).toBeGreaterThanOrEqual(0)

@@ -101,8 +101,11 @@ describe('in a system', () => {
 
   test('every checker of effects takes them', async () => {
     const sound = await assess(system(true), { numRuns: 20, seed: 3 })
+
     expect(sound.kind).toBe('holds')
+
     const assessment = await assess(system(false), { numRuns: 20, seed: 3 })
+
     expect(assessment.kind === 'violated' && failureName(assessment.counterexample.violation.reason)).toBe(
       'too-many charge',
     )
@@ -115,15 +118,18 @@ describe('in a system', () => {
       plan: noFaults,
       seed: 1,
     }
+
     for (const _ of [1, 2])
       expect(effectsOf(await simulate(system(false), scenario), 'charge').map(({ value }) => value)).toMatchObject([
         { attributes: { order: 'o-2' } },
       ])
   })
 
-  test('where none comes, it is said where to look', async () => {
+  test('where none comes, the report suggests where to look', async () => {
     const silent: System = { ...system(true), nodes: { shop: serve(() => () => new Response('ok')) } }
+
     const assessment = await assess(silent, { numRuns: 5, seed: 3 })
+
     expect(JSON.stringify(assessment)).toContain(
       'does the tracer end its spans, and export them where spans(\\"charge\\") reads them?',
     )

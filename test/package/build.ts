@@ -1,35 +1,56 @@
-// npm run build: what is published. The JavaScript without comments, which nobody reads there; declarations with them,
-// since editors show them, but only of what a user of an entry point can name.
+// npm run build: what is published. JavaScript in few files, since each of 300 small ones costs as much as it holds, and
+// without comments, which nobody reads there; declarations with them, since editors show them, but only of what a user of
+// an entry point can name.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { build } from 'esbuild'
 import { pruneDeclarations } from './prune-declarations.ts'
-import { pruneModules } from './prune-modules.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+const dist = join(root, 'dist')
 
 /** The part of package.json that says what users can reach. */
 interface Published {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
-  readonly bin: Readonly<Record<string, string>>
+  readonly engines: { readonly node: string }
 }
 
 const published = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Published
 const entries = Object.values(published.exports).filter((entry) => typeof entry !== 'string')
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-compile('--emitDeclarationOnly')
-compile('--removeComments', '--isolatedDeclarations', 'false', '--declaration', 'false')
+rmSync(dist, { recursive: true, force: true })
+compile('--emitDeclarationOnly', '--outDir', dist)
 pruneDeclarations(
-  join(root, 'dist'),
+  dist,
   entries.map(({ types }) => join(root, types)),
 )
-pruneModules(
-  join(root, 'dist'),
-  [...entries.map((entry) => entry.default), ...Object.values(published.bin)].map((path) => join(root, path)),
-)
+const modules = mkdtempSync(join(tmpdir(), 'two-generals-build-'))
+compile('--declaration', 'false', '--isolatedDeclarations', 'false', '--removeComments', '--outDir', modules)
+await build({
+  absWorkingDir: modules,
+  entryPoints: {
+    ...Object.fromEntries(entries.map(({ default: path }) => [nameOf(path), `${nameOf(path)}.js`])),
+    bin: 'cli/bin.js',
+  },
+  // Two folders below package.json, as deep as the sources that look for it and for the package's own folder.
+  outdir: join(dist, 'js'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  target: `node${published.engines.node.replace('>=', '')}`,
+  logLevel: 'warning',
+})
+rmSync(modules, { recursive: true })
 
 function compile(...options: readonly string[]): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...options], { cwd: root, stdio: 'inherit' })
+}
+
+function nameOf(path: string): string {
+  return basename(path, '.js')
 }

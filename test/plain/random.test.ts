@@ -22,6 +22,7 @@ describe('the keyed random function', () => {
 
   test('mix32 is one to one', () => {
     const mixed = new Set(Array.from({ length: 100_000 }, (_, value) => mix32(value)))
+
     expect(mixed.size).toBe(100_000)
   })
 
@@ -47,6 +48,7 @@ describe('the keyed random function', () => {
     const lose = keys(10_000).map((key) => chance(1, key))
     const delay = keys(10_000).map((key) => chance(1, key.replace('lose', 'delay')))
     const otherSeed = keys(10_000).map((key) => chance(2, key))
+
     expect(Math.abs(correlation(lose, delay))).toBeLessThan(0.04)
     expect(Math.abs(correlation(lose, otherSeed))).toBeLessThan(0.04)
     expect(correlation(lose, lose)).toBeGreaterThan(0.95)

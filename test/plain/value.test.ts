@@ -16,6 +16,7 @@ const shown = (value: unknown): string =>
 describe('a value as JSON', () => {
   test('plain JSON is written as it is', () => {
     const json = { a: [1, 'x', null, true, { b: -0.5 }], $: 1 }
+
     expect(encodeValue(json)).toStrictEqual({ a: [1, 'x', null, true, { b: -0.5 }], $$: 1 })
     expect(encodeValue('$date')).toBe('$date')
   })
@@ -50,6 +51,7 @@ describe('a value as JSON', () => {
 
   test('__proto__ is a name like any other', () => {
     const value: unknown = JSON.parse('{"__proto__":{"admin":true}}')
+
     expect(JSON.stringify(encodeValue(value))).toBe('{"__proto__":{"admin":true}}')
     expect(alike(throughText(value), value)).toBe(true)
     expect((throughText(value) as { admin?: boolean }).admin).toBeUndefined()
@@ -90,6 +92,7 @@ describe('a value as JSON', () => {
       ),
     })).json
     let read = 0
+
     fc.assert(
       fc.property(special, (json) => {
         let value: unknown
@@ -104,6 +107,7 @@ describe('a value as JSON', () => {
       }),
       { numRuns: amount(3_000) },
     )
+
     expect(read).toBeGreaterThan(100)
   })
 
@@ -137,7 +141,7 @@ describe('what cannot be written', () => {
     expect(() => encodeValue(value)).toThrow(/^A value of the scenario cannot be saved: .*Generate plain data/)
   })
 
-  test('says where, below where it began', () => {
+  test('the error names the place, below the given one', () => {
     expect(() => encodeValue({ list: [{ run: () => 1 }] }, 'input')).toThrow('input.list[0].run is a function')
   })
 
@@ -187,6 +191,7 @@ describe('sameValue and canonical', () => {
     const { json } = fc.letrec((tie) => ({
       json: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('json')), fc.dictionary(keys, tie('json'))),
     }))
+
     fc.assert(
       fc.property(json, anyValue, (one, other) => {
         expect(canonical(one)).toBe(inOrderOfKeys(one))

@@ -39,6 +39,7 @@ const skewed = (name: string, byMs: number): Fault => ({ kind: 'skew', at: bootA
 describe('skew', () => {
   test("is a node's own, from its boot on, and leaves timers alone", async () => {
     const { history } = await runOnce(two, scenarioOf(two, [skewed('left', 60_000), skewed('right', -5_000)]))
+
     expect(readings(history)).toEqual([
       [60_020, 20, 20],
       [-4_940, 60, 60],
@@ -47,8 +48,10 @@ describe('skew', () => {
 
   test('outlives a crash, as the machine does', async () => {
     const again = oneAfterTheOther('ask-left', 'ask-left')
+
     const { sites } = await runOnce(two, scenarioOf(two, [], again), { collect: true })
     const reply = sites.find(({ address }) => address.leg === 'reply' && address.to === 'left')
+
     if (reply === undefined) throw new Error('no site')
     const { history } = await runOnce(
       two,
@@ -58,6 +61,7 @@ describe('skew', () => {
         again,
       ),
     )
+
     expect(eventsOf(history, 'boot').filter(({ node: name }) => name === 'left')).toHaveLength(2)
     expect(readings(history).map((reading) => (reading as number[])[0])).toEqual([60_020, 360_020])
   })
@@ -80,6 +84,7 @@ describe('a jump', () => {
     ['forward', 3_600_000],
   ] as const)('%s moves the wall clock for good, and neither timers nor performance.now', async (way, byMs) => {
     const history = await under(shop, `jump ${way} on request of POST /`)
+
     expect(readings(history)).toEqual([
       [20 + byMs, 20, 20],
       [120 + byMs, 120, 120],
@@ -102,10 +107,13 @@ describe('a jump', () => {
       operations: [post('go', 'http://shop/')],
       invariants: [nothingToJudge],
     }
+
     const { sites } = await runOnce(calling, scenarioOf(calling), { collect: true })
     const at = sites.find(({ address }) => address.operation === 'POST /work')?.address
+
     if (at === undefined) throw new Error('no site')
     const { history } = await runOnce(calling, scenarioOf(calling, [{ kind: 'jump', at, node: 'shop', byMs: -10_000 }]))
+
     expect(readings(history).map((reading) => (reading as number[])[0])).toEqual([20, 40, -9_940])
   })
 
@@ -118,7 +126,9 @@ describe('a jump', () => {
         }),
       },
     }
+
     const history = await under(armed, 'jump back on request of POST /')
+
     expect(effectsIn(history, 'read').map(({ atMs }) => atMs)).toEqual([1_020, 1_060])
   })
 })
@@ -148,12 +158,14 @@ describe('a loop that waits for a clock', () => {
         }
       }),
     )
+
     expect(readings(history)).toEqual([[25, 25, 25]])
     expect(endOf(history)).toEqual({ reason: 'quiet', atMs: 40 })
   })
 
-  test('is told from a burst of work: 4,096 ids and more fit into one millisecond, and who waits for the next one sees it come', async () => {
+  test('differs from a burst of work: over 4,096 ids fit into a millisecond, and code that waits for the next one sees it come', async () => {
     const made: number[] = []
+
     const { history } = await runOnce(
       spinning(() => {
         made.length = 0
@@ -171,6 +183,7 @@ describe('a loop that waits for a clock', () => {
       }),
     )
     const inEach = [...Map.groupBy(made, (ms) => ms - epochMs)].map(([ms, ids]) => [ms, ids.length])
+
     expect(inEach.slice(0, 2)).toEqual([
       [20, 4_096],
       [21, expect.any(Number)],
@@ -187,16 +200,19 @@ describe('a loop that waits for a clock', () => {
         }
       }),
     )
+
     expect(readings(history)).toEqual([[10_020, 10_020, 10_020]])
   })
 
   test('for something else fails with its line', async () => {
     const flag = { up: false }
+
     const waiting = runOnce(
       spinning(() => {
         while (!flag.up) Date.now()
       }),
     )
+
     await expect(waiting).rejects.toThrow(SetupError)
     await expect(waiting).rejects.toThrow(
       /^Node "shop" read the clock 20,000,000 times in one go at test\/simulate\/clock\.test\.ts:\d+, as a loop that waits for something else does\. /,

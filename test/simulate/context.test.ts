@@ -88,6 +88,7 @@ describe('a context goes through', () => {
   ]
   test.each(ways)('%s', async (_name, code) => {
     const { history } = await runOnce(calling(code))
+
     expect(outcomesOf(history)).toEqual(['ok'])
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['work'])
   })
@@ -124,7 +125,9 @@ describe('a worker that was started outside', () => {
   test('loses the context, and fetch says so', async () => {
     const queue = batching((job) => job)
     const errors: unknown[] = []
+
     await runOnce(calling(() => queue.add(work).catch((error: unknown) => errors.push((error as Error).message))))
+
     expect(errors).toEqual([
       'fetch(http://bank/work) was called during a simulation by code that belongs to no node: its context was ' +
         'lost, as in a batching library ' +
@@ -134,19 +137,25 @@ describe('a worker that was started outside', () => {
 
   test('keeps it with bind()', async () => {
     const queue = batching((job) => bind(job))
+
     const { history } = await runOnce(calling(() => queue.add(work)))
+
     expect([outcomesOf(history), effectsIn(history, 'did').length]).toEqual([['ok'], 1])
   })
 
   test('bind() is the function itself outside a simulation, and passes arguments and result', async () => {
     const add = (a: number, b: number): number => a + b
+
     expect(bind(add)).toBe(add)
+
     let sum = 0
+
     await runOnce(
       calling(() => {
         sum = bind(add)(1, 2)
       }),
     )
+
     expect(sum).toBe(3)
   })
 })
@@ -161,6 +170,7 @@ describe('an aborted call', () => {
         await sent.catch((error: unknown) => did.add((error as Error).name))
       }),
     )
+
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['AbortError'])
   })
 
@@ -172,6 +182,7 @@ describe('an aborted call', () => {
         await fetch('http://bank/work', { method: 'POST', signal: controller.signal }).catch(() => undefined)
       }),
     )
+
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['work'])
   })
 })
@@ -189,13 +200,17 @@ describe('an operation', () => {
     const careless = act('go', () => {
       void after(100)
     })
+
     const history = await under({ nodes: { shop }, operations: [careless], invariants: [nothingToJudge] })
+
     expect([outcomesOf(history), effectsIn(history, 'did')]).toEqual([['ok'], []])
   })
 
   test('that timed out is over, and its next attempt is not disturbed', async () => {
     const slow = act('go', () => after(100), { timeout: 50, retries: 1 })
+
     const history = await under({ nodes: { shop }, operations: [slow], invariants: [nothingToJudge] })
+
     expect([outcomesOf(history), effectsIn(history, 'did')]).toEqual([['info timeout'], []])
   })
 
@@ -203,7 +218,9 @@ describe('an operation', () => {
     const beacon = act('go', () => {
       void fetch('http://shop/', { method: 'POST' })
     })
+
     const history = await under({ nodes: { shop }, operations: [beacon], invariants: [nothingToJudge] })
+
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 20, value: 'work' }])
   })
 })

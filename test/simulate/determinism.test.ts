@@ -117,6 +117,7 @@ describe('many scenarios', () => {
     const first = await bytesOf(simulation, given)
     const again = await bytesOf(simulation, given.toReversed())
     await simulation.close()
+
     expect(again.toReversed()).toEqual(first)
     expect(new Set(first).size).toBeGreaterThan(given.length * 0.96)
   })
@@ -124,6 +125,7 @@ describe('many scenarios', () => {
   test('are equal beside seven others', async () => {
     const lanes = await Promise.all(Array.from({ length: 8 }, async () => open(shopping())))
     const alone = lanes[0]
+
     if (alone === undefined) throw new Error('no lane')
     const expected = await bytesOf(alone, given.slice(0, amount(80)))
     const beside = await Promise.all(
@@ -136,6 +138,7 @@ describe('many scenarios', () => {
   test('are equal with their drawn faults listed, and those in any order', async () => {
     const simulation = await open(shopping())
     let fired = 0
+
     for (const scenario of given) {
       const run = await simulation.run(scenario)
       fired += run.fired.length
@@ -147,6 +150,7 @@ describe('many scenarios', () => {
       }
     }
     await simulation.close()
+
     expect(fired).toBeGreaterThan(amount(500))
   }, 60_000)
 

@@ -1,3 +1,4 @@
+// Clocks inside a simulation: Date, date formatters, monotonic clocks and Temporal show the node's own time.
 import { performance as nodePerformance } from 'node:perf_hooks'
 import { hrtime, uptime } from 'node:process'
 import { types } from 'node:util'
@@ -11,8 +12,10 @@ install()
 test('Date shows each node its own wall clock, and the real one outside', () => {
   const host = new FakeHost()
   const [shop, bank] = [host.context('shop'), host.context('bank')]
+
   bank.life.clock.jump(-5000)
   host.nowMs = 20
+
   expect(within(shop, () => [Date.now(), new Date().getTime(), Date()])).toEqual([
     epochMs + 20,
     epochMs + 20,
@@ -59,6 +62,7 @@ test('a subclass of Date starts at the simulated time and keeps its prototype', 
 
 test('a date formatter without a date takes the simulated present', async () => {
   const formatter = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC' })
+
   await simulated(() => {
     const detached: (date?: number) => string = Reflect.get(formatter, 'format')
     expect([formatter.format(), formatter.format(0), [undefined, 0].map(detached)]).toEqual([
@@ -68,12 +72,14 @@ test('a date formatter without a date takes the simulated present', async () => 
     ])
     expect(formatter.formatToParts().find((part) => part.type === 'year')?.value).toBe('2026')
   })
+
   expect(formatter.format()).toBe(formatter.format(Date.now()))
 })
 
 test('monotonic clocks follow the timer clock and ignore a jump of the wall clock', () => {
   const host = new FakeHost()
   const shop = host.context()
+
   host.nowMs = 1234.5
   shop.life.clock.jump(99_999)
   within(shop, () => {
@@ -89,6 +95,7 @@ test('monotonic clocks follow the timer clock and ignore a jump of the wall cloc
     expect(() => hrtime([1] as never)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }))
   })
   const before = process.hrtime.bigint()
+
   expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(before)
   expect(process.uptime()).toBeGreaterThan(0)
   expect(performance.timeOrigin).not.toBe(epochMs)
@@ -103,6 +110,7 @@ test.skipIf(!('Temporal' in globalThis))('Temporal.Now reads the wall clock', as
     zonedDateTimeISO(zone?: string): object
   }
   const { Now } = Reflect.get(globalThis, 'Temporal') as { Now: Now }
+
   await simulated((host) => {
     host.nowMs = 1500
     expect(Now.instant().epochMilliseconds).toBe(epochMs + 1500)
@@ -112,5 +120,6 @@ test.skipIf(!('Temporal' in globalThis))('Temporal.Now reads the wall clock', as
       ),
     ).toEqual(['2026-01-01', '00:00:01.5', '2026-01-01T00:00:01.5', '2026-01-01T00:00:01.5+00:00[UTC]'])
   })
+
   expect(Now.instant().epochMilliseconds).not.toBe(epochMs)
 })

@@ -1,3 +1,4 @@
+// Randomness inside a simulation: every source draws from the history's seed, with the native's own errors.
 import crypto, { getRandomValues, randomBytes, randomFill, randomFillSync, randomInt, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -28,6 +29,7 @@ function draws(): unknown[] {
 
 test('two histories with one seed draw the same from every source', async () => {
   const first = await simulated(draws)
+
   expect(await simulated(draws)).toEqual(first)
   expect(draws()).not.toEqual(first)
   expect([first[1], first[2], first[3]]).toEqual([
@@ -40,7 +42,9 @@ test('two histories with one seed draw the same from every source', async () => 
 
 test('named ESM imports of node:crypto see the simulation', () => {
   const host = new FakeHost()
+
   within(host.context(), () => [randomUUID(), getRandomValues(new Uint8Array(1)), randomInt(3), randomBytes(1)])
+
   expect(new Set(host.log)).toEqual(
     new Set(['crypto.randomUUID', 'crypto.getRandomValues', 'crypto.randomInt', 'crypto.randomBytes']),
   )
@@ -65,7 +69,9 @@ test('draws fill their ranges and nothing beyond', async () => {
 
 test('a large fill costs a history few draws', () => {
   const host = new FakeHost()
+
   within(host.context(), () => randomBytes(65_536))
+
   expect(host.log).toHaveLength(3)
 })
 
@@ -90,6 +96,7 @@ test('bad arguments are refused as Node refuses them', async () => {
 
 test('callback forms give their result as a step of its own', async () => {
   const order: string[] = []
+
   const bytes = await simulated(async (host) => {
     const results = Promise.all([
       promisify(randomBytes)(4),
@@ -102,12 +109,14 @@ test('callback forms give their result as a step of its own', async () => {
     expect([four.length, die >= 1 && die < 7, host.nowMs]).toEqual([4, true, 0])
     return filled.toString('hex')
   })
+
   expect(bytes).not.toBe('00000000')
   expect(order).toEqual(['returned', 'null true'])
 })
 
 test.skipIf(!('randomUUIDv7' in crypto))('a version 7 UUID carries the simulated time', async () => {
   const made = await simulated(() => (Reflect.get(crypto, 'randomUUIDv7') as () => string)())
+
   expect(made).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/)
   expect(Number.parseInt(made.replace('-', '').slice(0, 12), 16)).toBe(epochMs)
 })

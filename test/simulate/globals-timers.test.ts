@@ -1,3 +1,4 @@
+// Timers inside a simulation behave as Node's own, in virtual time.
 import { setTimeout as importedSetTimeout } from 'node:timers'
 import { MessageChannel as ImportedMessageChannel } from 'node:worker_threads'
 import { scheduler, setImmediate as nextTurn, setInterval as every, setTimeout as sleep } from 'node:timers/promises'
@@ -16,12 +17,14 @@ test('timers fire in virtual time, in their context, with their arguments', asyn
   const seen: unknown[] = []
   const host = new FakeHost()
   const context = host.context()
+
   within(context, () => {
     setTimeout((...args: unknown[]) => seen.push([host.nowMs, args, current() === context]), 3000, 'a', 'b')
     importedSetTimeout(() => seen.push(host.nowMs), 1000)
     setImmediate((x: string) => seen.push([host.nowMs, x]), 'now')
   })
   await host.run()
+
   expect(seen).toEqual([[0, 'now'], 1000, [3000, ['a', 'b'], true]])
 })
 
@@ -41,11 +44,13 @@ test.each([
   const fired = await simulated(
     (host) => new Promise((resolve) => setTimeout(() => resolve(host.nowMs), delay as number)),
   )
+
   expect(fired).toBe(ms)
 })
 
 test('timers are cleared by object, number and numeric string', async () => {
   const fired = vi.fn()
+
   await simulated(() => {
     clearTimeout(setTimeout(fired, 5))
     const [timer, interval]: unknown[] = [setTimeout(fired, 5), setInterval(fired, 5)]
@@ -58,6 +63,7 @@ test('timers are cleared by object, number and numeric string', async () => {
     clearTimeout(12345)
     clearTimeout('no timer')
   })
+
   expect(fired).not.toHaveBeenCalled()
 })
 
@@ -85,11 +91,13 @@ test('a timer can be told not to keep the history going, and be started anew', a
 
 test('an interval repeats until it clears itself', async () => {
   const at: number[] = []
+
   await simulated((host) => {
     const interval = setInterval(() => {
       if (at.push(host.nowMs) === 3) clearInterval(interval)
     }, 10)
   })
+
   expect(at).toEqual([10, 20, 30])
 })
 
@@ -103,9 +111,12 @@ test('a bad callback is refused as Node refuses it', async () => {
 test('a native timer that was armed outside can be cleared inside', async () => {
   const fired = vi.fn()
   const outside = setTimeout(fired, 20)
+
   expect(outside.constructor.name).toBe('Timeout')
+
   await simulated(() => clearTimeout(outside))
   await sleep(40)
+
   expect(fired).not.toHaveBeenCalled()
 })
 
@@ -114,6 +125,7 @@ test('a dead life arms nothing, awaits for ever, and clears no timer of another'
   const host = new FakeHost()
   const [dead, alive] = [host.context('dead'), host.context('alive')]
   const timer = within(alive, () => setTimeout(() => fired('alive'), 10))
+
   dead.life.dead = true
   within(dead, () => {
     expect(nodeTimeout(fired, 1).unref().refresh().hasRef()).toBe(false)
@@ -124,12 +136,14 @@ test('a dead life arms nothing, awaits for ever, and clears no timer of another'
     clearTimeout(timer)
   })
   await host.run()
+
   expect(fired.mock.calls).toEqual([['alive']])
 })
 
 test('promisify and node:timers/promises wait in virtual time', async () => {
   expect(promisify(setTimeout)).toBe(sleep)
   expect(promisify(setImmediate)).toBe(nextTurn)
+
   await simulated(async (host) => {
     expect(await promisify(setTimeout)(1000, 'value')).toBe('value')
     expect(await nextTurn('now')).toBe('now')
@@ -183,11 +197,14 @@ test('the promised interval yields every tick, also those a slow loop missed, an
 test('outside a simulation every timer is the native one', async () => {
   const value = await sleep(1, 'v')
   const ticks = every(1, 't')
+
   const tick = (await ticks.next()).value
   await ticks.return?.()
   const turn = await new Promise((resolve) => setImmediate(resolve, 'turn'))
   const interval = setInterval(() => undefined, 1000)
+
   clearInterval(Number(interval))
+
   expect([
     value,
     tick,
@@ -197,6 +214,7 @@ test('outside a simulation every timer is the native one', async () => {
     setTimeout.name,
     setTimeout.length,
   ]).toEqual(['v', 't', 'turn', 'n', 'Timeout', 'setTimeout', 2])
+
   await scheduler.wait(1)
 })
 
@@ -214,7 +232,9 @@ test('AbortSignal.timeout aborts in virtual time with a TimeoutError, and AbortS
     expect(() => AbortSignal.timeout(-1)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }))
   })
   const real = AbortSignal.timeout(1)
+
   await new Promise((resolve) => real.addEventListener('abort', resolve))
+
   expect((real.reason as DOMException).name).toBe('TimeoutError')
 })
 
@@ -245,7 +265,9 @@ test('a MessageChannel clones what is posted and delivers it as steps, in order'
     expect(await closed).toBe('closed')
   })
   const native = new MessageChannel()
+
   expect(native.port1).toBeInstanceOf(MessagePort)
   expect(() => (MessageChannel as unknown as () => void)()).toThrow(TypeError)
+
   native.port1.close()
 })

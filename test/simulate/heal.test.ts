@@ -32,12 +32,14 @@ function verdict(history: History, { invariants }: System = system({})): unknown
 
 test('a perfect history heals once, at quiet, and ends there', async () => {
   const history = await under(system({}))
+
   expect([healedAt(history), endOf(history)]).toEqual([[40], { reason: 'quiet', atMs: 40 }])
 })
 
 describe('a hung connection', () => {
   test('is reset by healing, which an open operation awaits until faultsForMs', async () => {
     const history = await under(system({}), 'hang request of POST /')
+
     expect([healedAt(history), outcomesOf(history), endOf(history)]).toEqual([
       [60_000],
       ['info error'],
@@ -51,10 +53,12 @@ describe('a hung connection', () => {
     const shop = node(() => {
       call().catch((error: unknown) => did.add(String((error as Error).cause)))
     })
+
     const history = await under(
       system({ nodes: { shop, bank: node(() => undefined) }, faultsForMs: 7_000 }),
       'hang request of POST /work',
     )
+
     expect([outcomesOf(history), healedAt(history)]).toEqual([['ok'], [7_000]])
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 7_000, value: 'Error: read ECONNRESET' }])
   })
@@ -76,13 +80,16 @@ describe('a hung connection', () => {
     const shop = node(async () => {
       await limited().catch(() => undefined)
     })
+
     const history = await under(system({ nodes: { shop, bank: node(() => undefined) } }), 'hang request of POST /work')
+
     expect(eventsOf(history, 'ok').map(({ atMs }) => atMs)).toEqual([3_040])
     expect(endOf(history).reason).toBe('quiet')
   })
 
   test('breaks a limit on the call', async () => {
     const limited = system({ invariants: [boundedCall(59_999)] })
+
     expect(verdict(await under(limited, 'hang request of POST /'), limited)).toEqual(['violated'])
   })
 })
@@ -91,6 +98,7 @@ test.each(['lose request of POST /', 'lose reply of POST /'])(
   'the platform gives up after 300 s: %s',
   async (label) => {
     const history = await under(system({}), label)
+
     expect([healedAt(history), eventsOf(history, 'info').map(({ atMs }) => atMs)]).toEqual([[60_000], [300_000]])
     expect(history.notes.map(({ text }) => text)).toEqual(['TypeError: fetch failed (Headers Timeout Error)'])
     expect(verdict(history)).toEqual(['holds'])
@@ -102,11 +110,13 @@ describe('an operation that nothing can end', () => {
 
   test('is pending at quiet: violated', async () => {
     const history = await under(stuck(() => undefined))
+
     expect([endOf(history).reason, verdict(history)]).toEqual(['quiet', ['violated']])
   })
 
   test('is not judged while a periodic timer might still end it: unknown at the bound', async () => {
     const history = await under(system({ ...stuck(() => setInterval(() => undefined, 1_000)), recoverForMs: 20_000 }))
+
     expect([endOf(history), verdict(history)]).toEqual([{ reason: 'recoverForMs', atMs: 80_000 }, ['unknown']])
   })
 
@@ -114,7 +124,9 @@ describe('an operation that nothing can end', () => {
     const again = (): void => {
       setImmediate(again)
     }
+
     const history = await under(stuck(again))
+
     expect([endOf(history), verdict(history)]).toEqual([{ reason: 'maxSteps', atMs: 0 }, ['unknown']])
   })
 })
@@ -130,6 +142,7 @@ describe('bounds', () => {
       ],
       faultsForMs: 5_001,
     })
+
     expect(outcomesOf(await under(late, 'refuse request of GET /'))).toEqual(['fail refused'])
     await expect(under({ ...late, faultsForMs: 4_999 }, 'refuse request of GET /')).rejects.toThrow(
       'No single fault is',
@@ -140,7 +153,9 @@ describe('bounds', () => {
     const endless = act('go', async () => {
       for (;;) await pause(7_000)
     })
+
     const history = await under(system({ operations: [endless], faultsForMs: 10_000, recoverForMs: 100_000 }))
+
     expect([healedAt(history), endOf(history)]).toEqual([[10_000], { reason: 'recoverForMs', atMs: 110_000 }])
   })
 
@@ -152,6 +167,7 @@ describe('bounds', () => {
     const endless = act('go', async () => {
       for (;;) await pause(delayMs)
     })
+
     // Healed at twice the longest timer, too, at most 10 minutes
     expect(endOf(await under(system({ operations: [endless] })))).toEqual({ reason: 'recoverForMs', atMs })
   })

@@ -96,6 +96,7 @@ function ticking(start: (tick: () => unknown) => void, tick: () => unknown, part
 describe('a history ends although there is', () => {
   test.each(ways)('%s', async (_name, start) => {
     const { reason, atMs } = endOf(await under(ticking(start, () => undefined)))
+
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })
@@ -108,21 +109,25 @@ describe('a history ends although there is', () => {
       seen.add('shop')
       seen.delete('bank')
     }
+
     const { reason, atMs } = endOf(
       await under(ticking(start, write, { stores: [map(state, { name: 'state' }), map(seen, { name: 'seen' })] })),
     )
+
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })
 
   test.each(ways)('%s that calls another node', async (_name, start) => {
     const { reason, atMs } = endOf(await under(ticking(start, () => fetch('http://bank/beat', { method: 'POST' }))))
+
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })
 
   test.each(ways)('%s that calls another node, which takes its time', async (_name, start) => {
     const { reason, atMs } = endOf(await under(ticking(start, () => fetch('http://slow/beat', { method: 'POST' }))))
+
     expect(reason).toBe('quiet')
     expect(atMs).toBeLessThan(15_000)
   })
@@ -135,7 +140,9 @@ describe('a history ends although there is', () => {
         })
       did.add('done')
     })
+
     const history = await under(system({ nodes: { shop } }))
+
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 620, value: 'done' }])
   })
 })
@@ -167,6 +174,7 @@ describe('a history goes on until a poller has found what is left:', () => {
         }),
       },
     })
+
     expect(outcomesOf(history)).toEqual(['ok'])
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['job'])
   })
@@ -195,7 +203,9 @@ describe('a history goes on until a poller has found what is left:', () => {
         return new Response()
       }
     })
+
     const history = await under(system({ nodes: { shop, worker }, faultsForMs: 5_000 }))
+
     expect(effectsIn(history, 'did').map(({ value }) => value)).toEqual(['finished'])
     expect(endOf(history).reason).toBe('quiet')
   })
@@ -246,7 +256,9 @@ describe('a history goes on until a poller has found what is left:', () => {
         const timer = setInterval(() => void look(), 1_000)
       })
     })
+
     const history = await under(system({ nodes: { shop }, operations: [poll] }))
+
     expect([outcomesOf(history), endOf(history).reason]).toEqual([['ok'], 'quiet'])
   })
 })
@@ -262,6 +274,7 @@ describe("an unref'd timer", () => {
         },
       }),
     )
+
     expect([effectsIn(history, 'did'), endOf(history).atMs]).toEqual([[{ atMs: 1_020, value: 'late' }], 1_020])
   })
 
@@ -272,7 +285,9 @@ describe("an unref'd timer", () => {
           setTimeout(resolve, 1_000).unref()
         }),
     )
+
     const history = await under(system({ nodes: { shop } }))
+
     expect(eventsOf(history, 'ok').map(({ atMs }) => atMs)).toEqual([1_040])
   })
 
@@ -288,6 +303,7 @@ describe("an unref'd timer", () => {
         },
       }),
     )
+
     expect(effectsIn(history, 'did')).toEqual([{ atMs: 1_020, value: 'late' }])
   })
 })

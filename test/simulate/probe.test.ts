@@ -50,6 +50,7 @@ const never = (): Promise<never> => new Promise<never>(() => undefined)
 describe('a probe', () => {
   test('is begun at the first quiet after healing, by a client of its own, and ends before the history', async () => {
     const history = await under(system({}))
+
     expect(invokedIn(history)).toEqual(['go#0 of client 0 at 0', 'still#1 of client 1 at 40'])
     expect([outcomesOf(history), endOf(history)]).toEqual([['ok', 'ok'], { reason: 'quiet', atMs: 80 }])
     expect(eventsOf(history, 'heal').map(({ atMs }) => atMs)).toEqual([40])
@@ -62,20 +63,25 @@ describe('a probe', () => {
       void pause(90_000).then(() => did.add('done'))
       return new Response()
     })
+
     const history = await under(system({ nodes: { shop } }))
+
     expect(effectsIn(history, 'did').map(({ atMs }) => atMs)).toEqual([20, 90_020])
     expect(eventsOf(history, 'invoke')[1]?.atMs).toBe(90_020)
   })
 
   test('meets no fault, however many the plan draws', async () => {
     const everything = { kind: 'drawn', seed: 1, maxFaults: 1_000, rates: { lose: 1, crash: 1 } } as const
+
     const history = await simulate(system({}), { ...scenarioOf(system({})), plan: everything })
+
     expect(outcomesOf(history).at(-1)).toBe('ok')
     expect(eventsOf(history, 'fault').every(({ atMs }) => atMs <= (eventsOf(history, 'heal')[0]?.atMs ?? 0))).toBe(true)
   })
 
   test('is done once each, one after the other', async () => {
     const history = await under(system({ probe: [post('first', 'http://shop/a'), post('second', 'http://shop/b')] }))
+
     expect(invokedIn(history).slice(1)).toEqual(['first#1 of client 1 at 40', 'second#2 of client 1 at 80'])
   })
 
@@ -90,7 +96,9 @@ describe('a probe', () => {
     }
     const inputs = async (seed: number): Promise<unknown> =>
       effectsIn(await simulate(again, { ...scenario, seed }), 'did').map(({ value }) => value)
+
     const first = await inputs(1)
+
     expect(first).toEqual([{ order: 'x' }, { order: expect.stringMatching(/^[\da-f-]{36}$/) }])
     expect(await inputs(2)).toEqual(first)
     expect(invokedIn(await simulate(again, scenario))).toEqual(['pay#4 of client 2 at 0', 'pay#5 of client 3 at 0'])
@@ -123,8 +131,11 @@ describe('a probe', () => {
     const scenario = { workload: { invocations: [] }, plan: { kind: 'listed', faults: [] }, seed: 1 } as const
     const verdict = async (): Promise<unknown> =>
       check(await simulate(recovering, scenario), recovering.invariants)[0]?.kind
+
     expect(await verdict()).toBe('holds')
+
     broken = true
+
     expect(await verdict()).toBe('violated')
     expect(storyOf(await simulate(recovering, scenario), scenario)).toContain('pay')
   })
@@ -160,12 +171,14 @@ describe('a probe that never ends', () => {
   test('after a fault is pending when all is quiet, which noHang reports', async () => {
     const assessment = await assess(stuck(never))
     if (assessment.kind !== 'violated') throw new Error(`It is ${assessment.kind}.`)
+
     expect(assessment.counterexample.violation.reason.text).toContain('still of client 1')
     expect(formatAssessment(assessment, { test: 'recovers' })).toContain('still')
   })
 
   test('after a fault, and goes on until the bound, is unknown', async () => {
     const history = await under(stuck(poll), 'lose reply of POST /go')
+
     expect([endOf(history).reason, check(history, [noHang()])[0]?.kind]).toEqual(['recoverForMs', 'unknown'])
   })
 
@@ -174,6 +187,7 @@ describe('a probe that never ends', () => {
     ['polls for ever', poll],
   ])('on a perfect network is a mistake in the test: one that %s', async (_name, run) => {
     const assessment = await assess(system({ probe: [act('still', run)], invariants: [nothingToJudge] }))
+
     expect(assessment.kind).toBe('broken')
     expect(formatAssessment(assessment, { test: 'x' })).toContain(
       'still, begun at 0.04 s, never ended (a probe should: give it op(..., { timeout }))',
@@ -188,7 +202,9 @@ describe('a probe that never ends', () => {
     const nodes = {
       shop: serve(() => (request) => new Response(null, { status: request.url.endsWith('/probe') ? 500 : 200 })),
     }
+
     const assessment = await assess(system({ nodes }))
+
     expect([assessment.kind, formatAssessment(assessment, { test: 'x' })]).toEqual([
       'broken',
       expect.stringContaining('still ended with status 500'),
@@ -210,6 +226,7 @@ test('an arbitrary of a probe that throws says whose', async () => {
     }),
     () => undefined,
   )
+
   await expect(assess(system({ probe: [bad] }))).rejects.toThrow('op("bad"): its arbitrary threw RangeError')
 })
 

@@ -32,6 +32,7 @@ const scenario = {
 test('two commits of one step are told apart, and what was there before has no time', async () => {
   const { events, readings } = await simulate(system(), scenario)
   const writes = events.filter((event) => event.kind === 'store' && event.write).map(({ seq }) => seq)
+
   expect(readings.map(({ value, event, atMs }) => [(value as { id: string }).id, event, atMs])).toEqual([
     ['old', undefined, undefined],
     ['first', writes[0], 20],
@@ -41,7 +42,9 @@ test('two commits of one step are told apart, and what was there before has no t
 
 test('a query that takes its time is read after the step', async () => {
   const slow = rows('book', async () => [...shelf].map(([id, title]) => ({ id, title })))
+
   const { readings } = await simulate(system(slow), scenario)
+
   expect(readings.map(({ atMs }) => atMs)).toEqual([undefined, 20, 20])
 })
 
@@ -50,5 +53,6 @@ test('a query that fails ends the run with its error, and is never thrown at the
     if (shelf.size > 1) throw new Error('no such column')
     return []
   })
+
   await expect(simulate(system(broken), scenario)).rejects.toThrow('rows("book"): its query failed: no such column')
 })

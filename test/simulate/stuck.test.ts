@@ -23,6 +23,7 @@ function stuckAt(does: string, limitMs: number): string {
 describe('in plain Node', () => {
   test.each(Object.keys(loops))('an endless loop of %s is named, and its process ended', async (does) => {
     const { printed, signal } = await node([plain, does], { limitMs: hastyMs })
+
     expect(printed).toContain(stuckAt(does, hastyMs))
     expect(signal).toBe('SIGTERM')
   })
@@ -39,11 +40,12 @@ describe('in plain Node', () => {
       limitMs: hastyMs,
       forMs: 2_500,
     })
+
     expect(printed).not.toContain('is stuck')
     expect(signal).toBe('SIGKILL')
   })
 
-  test.concurrent('a limit that is none is said, and 0 is none', async () => {
+  test.concurrent('an invalid limit is an error, and 0 means no limit', async () => {
     expect((await node([plain, 'slowly'], { limitMs: 'soon' })).printed).toContain(
       'TWO_GENERALS_STUCK_MS is "soon"; give milliseconds of real time, or 0 for no limit.',
     )
@@ -52,8 +54,9 @@ describe('in plain Node', () => {
 })
 
 describe.each(['forks', 'threads'])('in the vitest pool %s', (pool) => {
-  test('each worker that is stuck says so and ends, and the others go on', async () => {
+  test('each stuck worker reports it and ends, and the others go on', async () => {
     const { code, printed } = await node(['node_modules/vitest/vitest.mjs', 'run', '--root', folder, '--pool', pool])
+
     for (const does of ['statements', 'microtasks', 'ticks']) {
       expect(printed).toContain(stuckAt(does, patientMs))
       expect(printed).toMatch(new RegExp(`Worker exited unexpectedly .* while running test file .*${does}.loop.ts`))

@@ -1,5 +1,5 @@
 // What a Map or Set owes beyond what every store does: copies, its other methods, and its own properties.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { map } from '../../src/store/map.ts'
 import { fakeWorld, type FakeWorld } from '../../src/conformance/fake-world.ts'
 import { storeConformance } from '../../src/conformance/store-conformance.ts'
@@ -20,6 +20,7 @@ storeConformance('map', () => {
 function attached(target: Map<unknown, unknown> | Set<unknown>): { store: Store; world: FakeWorld; shop: Life } {
   const store = map(target)
   void store.attach()
+  onTestFinished(() => store.detach())
   const world = fakeWorld([store])
   return { store, world, shop: world.life('shop') }
 }
@@ -27,7 +28,8 @@ function attached(target: Map<unknown, unknown> | Set<unknown>): { store: Store;
 describe('a Map', () => {
   test('gives copies: changing what get, values, entries or forEach gave changes nothing', () => {
     const target = new Map([['a', { n: 1 }]])
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.run(shop, () => {
       const got = target.get('a')
       if (got !== undefined) got.n = 2
@@ -38,24 +40,25 @@ describe('a Map', () => {
       })
       expect(target.get('a')).toEqual({ n: 1 })
     })
-    void store.detach()
   })
 
   test('takes copies: changing what was set changes nothing', () => {
     const target = new Map<string, { n: number }>()
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.run(shop, () => {
       const value = { n: 1 }
       target.set('a', value)
       value.n = 2
     })
+
     expect(target.get('a')).toEqual({ n: 1 })
-    void store.detach()
   })
 
   test('what a ghost changes in place is undone', () => {
     const target = new Map([['a', { n: 1 }]])
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.crashAfter('set map')
     world.run(shop, () => {
       target.set('b', { n: 2 })
@@ -67,31 +70,41 @@ describe('a Map', () => {
       }
     })
     world.settle()
+
     expect(Object.fromEntries(target)).toEqual({ a: { n: 1 }, b: { n: 2 } })
-    void store.detach()
   })
 
   test('the test keeps no way into the store by objects it put there before', () => {
     const value = { n: 1 }
     const target = new Map([['a', value]])
     const { store, world, shop } = attached(target)
+
     value.n = 2
+
     expect(world.run(shop, () => target.get('a'))).toEqual({ n: 1 })
+
     const outside = target.get('a')
+
     if (outside !== undefined) outside.n = 3
     void store.reset()
+
     expect(target.get('a')).toEqual({ n: 1 })
+
     if (outside !== undefined) outside.n = 4
     for (const own of target.values()) own.n = 5
     void store.reset()
+
     expect(target.get('a')).toEqual({ n: 1 })
+
     void store.detach()
+
     expect(target.get('a')).toBe(value)
   })
 
-  test('every method is told, once', () => {
+  test('every method is reported, once', () => {
     const target = new Map([['a', 1]])
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.run(shop, () => {
       expect(target.set('b', 2)).toBe(target)
       expect(target.delete('b')).toBe(true)
@@ -103,6 +116,7 @@ describe('a Map', () => {
       expect([...target.entries()]).toEqual([['a', 1]])
       target.clear()
     })
+
     expect(world.take()).toEqual([
       'set map !',
       'delete map !',
@@ -114,41 +128,47 @@ describe('a Map', () => {
       'entries map',
       'clear map !',
     ])
-    void store.detach()
   })
 
-  test.runIf('getOrInsert' in Map.prototype)('getOrInsert is a look and a write', () => {
+  test.runIf('getOrInsert' in Map.prototype)('getOrInsert is a read and a write', () => {
     const target = new Map<string, { n: number }>()
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
     const call: unknown = Reflect.get(target, 'getOrInsert')
+
     if (typeof call !== 'function') throw new Error('getOrInsert is gone')
     const given = world.run(shop, () => Reflect.apply(call, target, ['a', { n: 1 }]) as { n: number })
     given.n = 2
+
     expect(target.get('a')).toEqual({ n: 1 })
     expect(world.take()).toEqual(['has map', 'set map !', 'get map'])
-    void store.detach()
   })
 
-  test('a value that cannot be copied is refused when set, and not stored; a ghost is not told', () => {
+  test('a value that cannot be copied is refused when set, and not stored; a ghost gets no error', () => {
     const target = new Map<string, unknown>()
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.run(shop, () => {
       expect(() => target.set('a', () => 1)).toThrow(
         /^map\("map"\): the value under "a" cannot be copied .* plain data/,
       )
     })
+
     expect(target.size).toBe(0)
     expect(world.seen).toEqual([])
+
     world.kill(shop)
     world.run(shop, () => target.set('a', () => 1))
+
     expect(world.run(shop, () => target.get('a'))).toBeTypeOf('function')
+
     world.settle()
+
     expect(target.size).toBe(0)
-    void store.detach()
   })
 
   test('first content that cannot be copied is refused, untouched', () => {
     const target = new Map([['a', () => 1]])
+
     expect(() => map(target).attach()).toThrow(/cannot be copied/)
     expect(target.get('a')?.()).toBe(1)
     expect(Reflect.ownKeys(target)).toEqual([])
@@ -157,19 +177,23 @@ describe('a Map', () => {
   test('detach leaves no property behind', () => {
     const target = new Map([['a', 1]])
     const { store } = attached(target)
+
     expect(Reflect.ownKeys(target)).toContain('set')
     expect(Object.keys(target)).toEqual([])
+
     void store.detach()
+
     expect(Reflect.ownKeys(target)).toEqual([])
     expect(target.size).toBe(1)
   })
 
   test('another Map is not touched', () => {
     const other = new Map([['x', 1]])
-    const { store, world, shop } = attached(new Map())
+    const { world, shop } = attached(new Map())
+
     world.run(shop, () => other.set('y', 2))
+
     expect(world.seen).toEqual([])
-    void store.detach()
   })
 })
 
@@ -177,6 +201,7 @@ describe('a Set', () => {
   test('is a store of its items', () => {
     const target = new Set(['a'])
     const { store, world, shop } = attached(target)
+
     world.crashAfter('add map')
     world.run(shop, () => {
       expect(target.has('a')).toBe(true)
@@ -185,21 +210,29 @@ describe('a Set', () => {
       target.delete('a')
       target.add('c')
     })
+
     expect(world.take()).toEqual(['has map', 'values map', 'add map !'])
+
     world.settle()
+
     expect([...target]).toEqual(['a', 'b'])
+
     void store.reset()
+
     expect([...target]).toEqual(['a'])
+
     void store.detach()
+
     expect(Reflect.ownKeys(target)).toEqual([])
   })
 
-  test('tells the item that was added', () => {
+  test('reports the item that was added', () => {
     const target = new Set<string>()
-    const { store, world, shop } = attached(target)
+    const { world, shop } = attached(target)
+
     world.run(shop, () => target.add('order-1'))
+
     expect(world.seen[0]?.values).toEqual(['order-1'])
-    void store.detach()
   })
 })
 

@@ -15,9 +15,13 @@ const commit = one.prepare('COMMIT')
 
 test('such a statement belongs to the only registered database', () => {
   const store = sqlite(one)
+
   void store.attach()
+
   expect(Reflect.get(Object.getPrototypeOf(one) as object, 'prepare')).not.toBe(native)
+
   const world = fakeWorld([store])
+
   world.crashAfter('insert t')
   world.run(world.life('shop'), () => {
     insert.run(1)
@@ -26,17 +30,22 @@ test('such a statement belongs to the only registered database', () => {
     commit.run()
   })
   world.settle()
+
   expect(world.take()).toEqual(['insert t !'])
   expect(count.get()).toEqual({ n: 1 })
+
   void store.detach()
+
   expect(count.get()).toEqual({ n: 0 })
 })
 
-test('with two registered it is an error that says so; a ghost is not told, and writes nothing', () => {
+test('with two registered it is an error; a ghost gets none, and writes nothing', () => {
   const stores = [sqlite(one, { name: 'one' }), sqlite(two, { name: 'two' })]
+
   for (const store of stores) void store.attach()
   const world = fakeWorld(stores)
   const shop = world.life('shop')
+
   world.run(shop, () => {
     expect(() => insert.run(1)).toThrow(
       'sqlite: it is unclear which database this statement belongs to: "INSERT INTO t VALUES (?)". ' +
@@ -47,12 +56,15 @@ test('with two registered it is an error that says so; a ghost is not told, and 
   world.kill(shop)
   world.run(shop, () => expect(insert.run(1)).toEqual({ changes: 0, lastInsertRowid: 0 }))
   for (const store of stores) void store.detach()
+
   expect(count.get()).toEqual({ n: 0 })
 })
 
-test('with none registered it passes straight through', () => {
+test('with none registered it goes straight to the native', () => {
   const world = fakeWorld([])
+
   world.run(world.life('shop'), () => insert.run(1))
+
   expect(count.get()).toEqual({ n: 1 })
 })
 
@@ -61,6 +73,7 @@ test('the adapter imports node:sqlite for its types only, so that importing it n
   const imports = globSync('*.ts', { cwd: folder }).flatMap(
     (file) => readFileSync(folder + file, 'utf8').match(/^.*(?:from|import|require)\b.*node:sqlite'.*$/gm) ?? [],
   )
+
   expect(imports.length).toBeGreaterThan(0)
   for (const line of imports) expect(line).toMatch(/^import type /)
 })

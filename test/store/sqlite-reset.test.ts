@@ -5,9 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../src/system/store.ts'
 import { sqlite, type SqliteOptions } from '../../src/store/sqlite/sqlite.ts'
 
-/** JavaScript lets a seed be asynchronous where the types do not look. */
-const slowSeed: unknown = (db: DatabaseSync) => Promise.resolve(db.exec('INSERT INTO a VALUES (1)'))
-
 function open(setUp: string, options: SqliteOptions = {}): { db: DatabaseSync; store: Store } {
   const db = new DatabaseSync(':memory:')
   db.exec(setUp)
@@ -52,7 +49,11 @@ function rows(db: DatabaseSync, table: string): string[] {
 
 const everything = `
   CREATE TABLE plain (a, "odd ""name" TEXT, c INTEGER CHECK (c <> 13));
-  INSERT INTO plain (rowid, a, "odd ""name", c) VALUES (3, 9007199254740993, 'x', -9223372036854775808), (1, x'00ff', NULL, 1), (7, 1.0, '', 2), (8, 1e300, char(0x1F600), 3);
+  INSERT INTO plain (rowid, a, "odd ""name", c) VALUES
+    (3, 9007199254740993, 'x', -9223372036854775808), -- the first odd number that no double holds; the least integer
+    (1, x'00ff', NULL, 1),
+    (7, 1.0, '', 2), -- real, though it is whole
+    (8, 1e300, char(0x1F600), 3);
   CREATE TABLE keyed (id INTEGER PRIMARY KEY AUTOINCREMENT, twice AS (id * 2) STORED, thrice AS (id * 3));
   INSERT INTO keyed (id) VALUES (5), (900);
   DELETE FROM keyed WHERE id = 900;
@@ -124,9 +125,13 @@ describe('reset', () => {
     const { db, store } = open(everything)
     const first = dump(db)
     const sequence = db.prepare('SELECT * FROM sqlite_sequence').all()
+
     db.exec(act)
+
     expect(dump(db)).not.toEqual(first)
+
     void store.reset()
+
     expect(db.isTransaction).toBe(false)
     expect(dump(db)).toEqual(first)
     expect(db.prepare('SELECT * FROM sqlite_sequence').all()).toEqual(sequence)
@@ -137,6 +142,7 @@ describe('reset', () => {
   test('undoes any acts in any order, again and again', () => {
     const { db, store } = open(everything)
     const first = dump(db)
+
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 6 }), (some) => {
         for (const act of some) perform(db, act)
@@ -149,8 +155,10 @@ describe('reset', () => {
 
   test('keeps values that JavaScript numbers cannot, and the kinds of others', () => {
     const { db, store } = open(everything)
+
     db.exec('DROP TRIGGER no_delete; DELETE FROM plain')
     void store.reset()
+
     expect(
       db.prepare('SELECT rowid, CAST(a AS TEXT) AS text, typeof(a) AS type FROM plain ORDER BY rowid').all(),
     ).toEqual([
@@ -177,6 +185,7 @@ describe('reset', () => {
     const { db, store } = open('CREATE TABLE orders (id); CREATE TRIGGER t AFTER INSERT ON orders BEGIN SELECT 1; END')
     const insert = db.prepare('INSERT INTO orders VALUES (?)')
     const count = db.prepare('SELECT count(*) AS n FROM orders')
+
     for (const end of ['', 'DROP TABLE orders', 'ALTER TABLE orders ADD COLUMN n']) {
       insert.run(1)
       db.exec(end)
@@ -189,24 +198,31 @@ describe('reset', () => {
     const { db, store } = open(everything)
     const changes = (): unknown => db.prepare('SELECT total_changes() AS n').get()?.['n']
     const before = changes()
+
     db.prepare('SELECT count(*) FROM plain').all()
     void store.reset()
     void store.reset()
+
     expect(changes()).toBe(before)
   })
 
-  test('says so when it cannot be done, and leaves no transaction behind', () => {
+  test('throws where the content cannot be restored, and leaves no transaction behind', () => {
     const { db, store } = open('CREATE TABLE a (n); INSERT INTO a VALUES (1), (2)')
+
     db.exec('DROP TABLE a')
     db.exec('CREATE TABLE b (n); INSERT INTO b VALUES (1), (2)')
     const rest = db.prepare('SELECT * FROM b').iterate()
+
     rest.next()
+
     expect(() => store.reset()).toThrow(
       /^sqlite\("sqlite"\): the first content could not be put back: .*locked.*iterator still open\?$/,
     )
     expect(db.isTransaction).toBe(false)
+
     rest.return?.()
     void store.reset()
+
     expect(db.prepare('SELECT n FROM a').all()).toEqual([{ n: 1 }, { n: 2 }])
   })
 
@@ -237,75 +253,9 @@ describe('reset', () => {
         db.exec('CREATE TABLE IF NOT EXISTS more (id)')
       }),
     }
+
     console.log('resets per second, small database:', rates)
+
     expect(rates['one insert']).toBeGreaterThan(1_000)
-  })
-})
-
-describe('seed', () => {
-  test('is what every history starts from, and is gone at the end', () => {
-    let seeds = 0
-    const { db, store } = open('CREATE TABLE stock (n); INSERT INTO stock VALUES (0)', {
-      seed: (it) => {
-        seeds += 1
-        it.exec('UPDATE stock SET n = 3; CREATE TABLE orders (id)')
-      },
-    })
-    db.exec('UPDATE stock SET n = 1; INSERT INTO orders VALUES (1)')
-    void store.reset()
-    expect(db.prepare('SELECT n, (SELECT count(*) FROM orders) AS orders FROM stock').all()).toEqual([
-      { n: 3, orders: 0 },
-    ])
-    db.exec('DROP TABLE orders')
-    void store.reset()
-    expect(db.prepare('SELECT count(*) AS n FROM orders').all()).toEqual([{ n: 0 }])
-    void store.detach()
-    expect(seeds).toBe(1)
-    expect(db.prepare('SELECT * FROM stock').all()).toEqual([{ n: 0 }])
-    expect(db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'orders'").all()).toEqual([])
-  })
-
-  test.each<[string, SqliteOptions, RegExp]>([
-    [
-      'that throws',
-      {
-        seed: (db) => {
-          db.exec('INSERT INTO a VALUES (1)')
-          throw new Error('no apples')
-        },
-      },
-      /^no apples$/,
-    ],
-    ['that is asynchronous', { seed: slowSeed } as SqliteOptions, /seed is asynchronous/],
-    [
-      'that leaves a transaction open',
-      {
-        seed: (db) => {
-          db.exec('BEGIN; INSERT INTO a VALUES (1)')
-        },
-      },
-      /seed left a transaction open/,
-    ],
-    [
-      'that makes a virtual table',
-      {
-        seed: (db) => {
-          db.exec('CREATE VIRTUAL TABLE w USING fts5(x)')
-        },
-      },
-      /virtual table "w"/,
-    ],
-  ])('%s is an error that leaves nothing behind', (_, options, message) => {
-    const db = new DatabaseSync(':memory:')
-    db.exec('CREATE TABLE a (n)')
-    const store = sqlite(db, options)
-    expect(() => store.attach()).toThrow(message)
-    expect(db.isTransaction).toBe(false)
-    expect(db.prepare('SELECT name, (SELECT count(*) FROM a) AS n FROM sqlite_master').all()).toEqual([
-      { name: 'a', n: 0 },
-    ])
-    const again = sqlite(db)
-    void again.attach()
-    void again.detach()
   })
 })

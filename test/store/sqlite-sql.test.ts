@@ -65,12 +65,14 @@ test('what is not closed reaches to the end', () => {
 
 test('long literals take no stack and no time', () => {
   const sql = `insert into a values ('${"it''s;".repeat(200_000)}'); select 1`
+
   expect(splitStatements(sql)).toHaveLength(2)
 })
 
 test('statements end where SQLite ends them', () => {
   const db = new DatabaseSync(':memory:')
-  db.exec('create table a (n, "end;", b); create table b (x)')
+  db.exec('create table a (n, "end;", b)')
+  db.exec('create table b (x)')
   const statement = fc.constantFrom(
     'select 1',
     "select ';'",
@@ -90,6 +92,7 @@ test('statements end where SQLite ends them', () => {
     'select 1.5e3, .5, 0x1F',
   )
   const separator = fc.constantFrom(';', ' ; ', ';\n-- next; one\n', ';;', '; /* ; */ ')
+
   fc.assert(
     fc.property(fc.array(fc.tuple(statement, separator), { minLength: 1, maxLength: 6 }), (parts) => {
       const sql = parts.flat().join('')

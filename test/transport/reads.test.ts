@@ -73,7 +73,7 @@ describe('a screen converges to the server', () => {
     expect(workload.invocations.length).toBe(2)
     expect(plan).toMatchObject({ faults: [{ kind: 'delay' }] })
     const story = formatAssessment(assessment, { test: 'x' })
-    expect(story).toContain('shown of client 1 and item differ at the end: only item has add#1')
+    expect(story).toContain('shown of client 0 and item differ at the end: only item has add#1')
     const [newer, older] = story.split('\n').filter((line) => line.includes('shown: '))
     expect(newer).toMatch(/^ +0\.120 +\* shown add#0 .* shown: 'add#0', 'add#1'$/)
     expect(older).toMatch(/^ +0\.121 +\|<-- 200 [ .|]* shown: 'add#0'$/) // the late reply takes it away again

@@ -10,7 +10,7 @@ import type { Txn, Write } from '../transactions.ts'
 import type { Version } from './installed-version.ts'
 
 /** One transaction before another, meeting points left out. */
-interface Step {
+export interface Step {
   readonly kind: EdgeKind
   readonly from: Txn
   readonly to: Txn
@@ -18,7 +18,7 @@ interface Step {
   readonly next: number
 }
 
-/** Of a longer cycle only the first steps and the last are told. */
+/** A longer cycle is shortened to its first steps and its last one. */
 const mostSteps = 8
 
 /** Why a cycle cannot be. */
@@ -41,7 +41,7 @@ export function contradiction(
           ...steps.slice(-1).map((step) => tell(step, steps.length - 1)),
         ]
   return {
-    text: `${brief((step) => told(step, name)).join('; ')}. So ${list(
+    text: `${brief((step) => stepWords(step, name)).join('; ')}. So ${list(
       brief(({ from, to }, index) => `${name(from)} ${index === 0 ? 'is ' : ''}before ${name(to)}`),
     )}: a contradiction. Here ${list(brief(({ from }) => `${name(from)} is ${by(from)}`))}.`,
     events: seqs([], steps.flatMap(involved)),
@@ -75,12 +75,13 @@ function stepsOf(
   return steps
 }
 
-function involved({ from, version, next }: Step): readonly Call[] {
+/** Who did it, and who shows the order of its versions. */
+export function involved({ from, version, next }: Step): readonly Call[] {
   const why = version?.next[next]?.why
   return why === undefined ? [from.call] : [from.call, why.first.call, why.then.call]
 }
 
-function told(step: Step, name: (txn: Txn) => string): string {
+export function stepWords(step: Step, name: (txn: Txn) => string): string {
   const [from, to] = [name(step.from), name(step.to)]
   switch (step.kind) {
     case 'session':

@@ -1,6 +1,6 @@
 // The versions of a register, whose order no read shows. Known is: nothing there comes first; who read a version and
 // then wrote made a later one; and, where transactions respect an order, what is seen later is no earlier version.
-// After Elle (VLDB 2020), section 5. Must not know graphs.
+// After Elle (VLDB 2020), section 5. What follows from other dependencies is left to the search. Must not know graphs.
 import type { Order } from './anomaly.ts'
 import type { Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'

@@ -7,11 +7,11 @@ import { implies, type ConsistencyModel } from '../../verdict/consistency.ts'
 import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type Order } from './anomaly.ts'
 import { isCyclic, overwriteCycle, worstCycle } from './cycles.ts'
 import { dependencies, overwrites } from './dependencies.ts'
-import type { Graph } from './graph.ts'
+import type { KnownVersions } from './explaining-order.ts'
 import { contradiction } from './prose.ts'
 import { internal } from './reads.ts'
 import { transactionsOf, type Transactions } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import { unexplained, type Undecided } from './unexplained.ts'
 import { evidenceOf, versionsOf, type Evidence } from './versions.ts'
 
 /** What is known of the transactions of a history. */
@@ -20,8 +20,17 @@ export interface Judged {
   readonly anomalies: readonly Anomaly[]
   /** Why there is nothing to judge, where that is so. */
   readonly nothing?: string
-  /** Models of which it could not be told within the budget. */
-  readonly undecided: readonly ConsistencyModel[]
+  readonly undecided: readonly Undecided[]
+}
+
+/** What is asked of the transactions of a history. */
+export interface Question {
+  /** The model that is asked about. @default all models up to the order */
+  readonly model?: ConsistencyModel
+  /** The order that versions of one register are taken to follow, whatever transactions do. @default 'none' */
+  readonly versions?: Order
+  /** How many dependencies may be looked at in search of an order of versions. @default 20_000_000 */
+  readonly steps?: number
 }
 
 /** Models that respect an order, each with the order. */
@@ -33,14 +42,13 @@ export function orderOf(model: ConsistencyModel): Order {
 /**
  * What went wrong, up to models that respect this order.
  *
- * @param versions the order that versions of one register are taken to follow, whatever transactions do
  * @throws where the history is not one of transactions, or writes cannot be told apart
  */
 export function judged(
   history: History,
   operations: readonly InterpretedOperation<Transaction>[] | undefined,
   strongest: Order,
-  versions: Order = 'none',
+  { model, versions = 'none', steps = 20_000_000 }: Question = {},
 ): Judged {
   const transactions = transactionsOf(history, operations)
   const nothing = nothingIn(transactions)
@@ -55,10 +63,21 @@ export function judged(
   internal(transactions, found)
   const cycles = overwritten(known)
   const order = timedAs(history, strongest)
-  const undecided = searched(known, order, cycles)
+  const graphs = new Map<Order, KnownVersions>()
+  const knownIn = (one: Order): KnownVersions => {
+    const versioned = graphs.get(one) ?? knownVersions(known, one)
+    graphs.set(one, versioned)
+    return versioned
+  }
+  const undecided = [...searched(order, cycles, knownIn)]
+  const others = [...found.found.values()]
+  const { refuted, open } = unexplained(upTo(order), knownIn, [...others, ...cycles], {
+    steps,
+    ...(model && { model }),
+  })
   return {
-    anomalies: [...found.found.values(), ...cycles].sort((a, b) => severity(a) - severity(b)),
-    undecided: order === strongest ? undecided : [...undecided, 'strong snapshot isolation'],
+    anomalies: [...others, ...cycles, ...refuted].sort((a, b) => severity(a) - severity(b)),
+    undecided: [...undecided, ...open],
   }
 }
 
@@ -94,45 +113,41 @@ const orders: readonly Order[] = ['none', 'session', 'real time']
  * All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them.
  * Gives what stays undecided.
  */
-function searched(known: Known, strongest: Order, cycles: Anomaly[]): readonly ConsistencyModel[] {
-  const last = dependent(known, strongest)
-  if (!isCyclic(last.graph)) return []
-  return orders
-    .slice(0, orders.indexOf(strongest) + 1)
-    .flatMap((order) => worst(known, order, cycles, order === strongest ? last : undefined))
+function searched(strongest: Order, cycles: Anomaly[], known: (order: Order) => KnownVersions): readonly Undecided[] {
+  if (!isCyclic(known(strongest).graph)) return []
+  return upTo(strongest).flatMap((order) => worst(known(order), cycles))
 }
 
-interface Dependent {
-  readonly graph: Graph
-  readonly versions: readonly Version[]
+function upTo(strongest: Order): readonly Order[] {
+  return orders.slice(0, orders.indexOf(strongest) + 1)
 }
 
-function dependent({ transactions, evidence, found, ...given }: Known, order: Order): Dependent {
+function knownVersions({ transactions, evidence, found, ...given }: Known, order: Order): KnownVersions {
   const versions = versionsOf(
     evidence,
     orders.indexOf(given.versions) > orders.indexOf(order) ? given.versions : order,
     found,
   )
-  return { versions, graph: dependencies(transactions, versions, evidence.committed, order) }
+  const { committed } = evidence
+  return { transactions, committed, order, versions, graph: dependencies(transactions, versions, committed, order) }
 }
 
 /** The worst cycle that needs this order and rules out more than those already found. */
-function worst(
-  known: Known,
-  order: Order,
-  cycles: Anomaly[],
-  built: Dependent | undefined,
-): readonly ConsistencyModel[] {
+function worst({ graph, versions, transactions, order }: KnownVersions, cycles: Anomaly[]): readonly Undecided[] {
   const [weak, strong] = limits(order)
   const out = (model: ConsistencyModel): boolean => cycles.some((one) => rulesOut(one, model))
   if (out(weak)) return []
-  const { graph, versions } = built ?? dependent(known, order)
   const cycle = worstCycle(graph, !out(strong))
   if (cycle === undefined) return []
   // Only if an unknown end was a commit: else somebody read what was rolled back
   const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name
-  cycles.push(anomaly(name, contradiction(graph, cycle.edges, known.transactions.txns, versions), order))
-  return cycle.singleUnknown === true && order === 'none' ? ['consistent view', 'parallel snapshot isolation'] : []
+  cycles.push(anomaly(name, contradiction(graph, cycle.edges, transactions.txns, versions), order))
+  return cycle.singleUnknown === true && order === 'none' ? [singleUnknown] : []
+}
+
+const singleUnknown: Undecided = {
+  models: ['consistent view', 'parallel snapshot isolation'],
+  text: 'it could not be found out within the budget whether a cycle with one anti-dependency exists.',
 }
 
 /**

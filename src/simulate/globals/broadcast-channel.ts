@@ -18,7 +18,8 @@ export function installBroadcastChannel(): void {
   function SimulatedBroadcastChannel(...args: unknown[]): object {
     const context = current()
     if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never // throws: a class needs new
-    if (context === undefined || args.length === 0) return Reflect.construct(Native, args, new.target) as object // an instance
+    // The cast holds: constructing a class gives an object
+    if (context === undefined || args.length === 0) return Reflect.construct(Native, args, new.target) as object
     const target = Reflect.construct(Base, [], new.target) as EventTarget // what Base constructs
     open(target, { name: String(args[0]), owner: context })
     return target

@@ -56,7 +56,8 @@ function readArguments([name, given, last]: readonly unknown[]): Asked | undefin
   const callback = last ?? given
   const options = last === undefined || given === undefined ? {} : given
   if (typeof callback !== 'function' || typeof options !== 'object') return undefined
-  const { mode = 'exclusive', ifAvailable, steal, signal } = { ...options } as Partial<Record<keyof Asked, unknown>> // checked below
+  // The cast holds: any object may be asked for any property; the values are checked below
+  const { mode = 'exclusive', ifAvailable, steal, signal } = { ...options } as Partial<Record<keyof Asked, unknown>>
   const takes = Boolean(steal)
   const tries = Boolean(ifAvailable)
   if ((mode !== 'exclusive' && mode !== 'shared') || String(name).startsWith('-')) return undefined

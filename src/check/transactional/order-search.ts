@@ -1,0 +1,264 @@
+// The search for an order of versions without a forbidden cycle, among few transactions: choices that can only be made
+// one way are made, the others tried both ways. Where no order is left, what refutes each is kept. Knows nodes and edges;
+// must not know transactions or words.
+import type { CycleRule } from './cycle-rule.ts'
+import type { EdgeKind } from './graph.ts'
+
+/** An edge of a cycle: of the graph that is given, or one that a choice brought. */
+export interface Arrow {
+  readonly kind: EdgeKind
+  readonly from: number
+  readonly to: number
+  /** Its number in the graph; undefined for one that a choice brought. */
+  readonly edge?: number
+  /** The choice that brought it, and which way it was made. */
+  readonly choice?: number
+  readonly isSwapped?: boolean
+}
+
+/** Two versions of one register, of which one is the earlier. */
+export interface Choice {
+  /** Who wrote each. */
+  readonly writers: readonly [number, number]
+  /** Who read each. */
+  readonly readers: readonly [readonly number[], readonly number[]]
+}
+
+/** Few transactions, what is known of their order, and what is not. */
+export interface OrderProblem {
+  readonly nodes: number
+  readonly known: readonly Arrow[]
+  readonly choices: readonly Choice[]
+  readonly rule: CycleRule
+}
+
+/** Why no order is left: a cycle, or a choice of which either way is refuted. */
+export type Refutation =
+  | { readonly kind: 'cycle'; readonly arrows: readonly Arrow[] }
+  | { readonly kind: 'choice'; readonly choice: number; readonly first: Refutation; readonly swapped: Refutation }
+
+/** `found`: whether each choice was made the other way round. `spent`: the budget was. */
+export type OrderFound =
+  | { readonly kind: 'found'; readonly isSwapped: readonly boolean[] }
+  | { readonly kind: 'refuted'; readonly why: Refutation }
+  | { readonly kind: 'spent' }
+
+/** What is left to spend: dependencies looked at, and what else takes as long as that. */
+export interface Steps {
+  left: number
+}
+
+export function searchOrder(problem: OrderProblem, steps: Steps): OrderFound {
+  const search = new OrderSearch(problem, steps)
+  try {
+    const why = search.refutation()
+    return why === undefined ? { kind: 'found', isSwapped: search.made() } : { kind: 'refuted', why }
+  } catch (error) {
+    if (error === spent) return { kind: 'spent' }
+    throw error
+  }
+}
+
+const spent = new Error('Bug: the budget of a search for an order of versions')
+/** Making an arrow costs more than following one. */
+const stepsAnArrow = 8
+/** A decision calls itself; so deep no search comes within its budget. */
+const deepest = 2_000
+
+class OrderSearch {
+  readonly #choices: readonly Choice[]
+  readonly #rule: CycleRule
+  readonly #steps: Steps
+  readonly #out: Arrow[][]
+  /** 0: open; 1: made as it stands; 2: swapped. */
+  readonly #made: Uint8Array
+  /** Choices in the order in which they were made, to be taken back. */
+  readonly #trail: number[] = []
+  readonly #arrows: Arrow[] = []
+  /** By state (node, and what led there): the search that saw it last, and the arrow that led there. */
+  readonly #seen: Int32Array
+  readonly #came: (Arrow | undefined)[]
+  readonly #before: Int32Array
+  #search = 0
+
+  constructor({ nodes, known, choices, rule }: OrderProblem, steps: Steps) {
+    this.#choices = choices
+    this.#rule = rule
+    this.#steps = steps
+    this.#out = Array.from({ length: nodes }, () => [])
+    this.#made = new Uint8Array(choices.length)
+    this.#seen = new Int32Array(2 * nodes)
+    this.#before = new Int32Array(2 * nodes)
+    this.#came = Array.from({ length: 2 * nodes }, () => undefined)
+    for (const arrow of known) this.#out[arrow.from]?.push(arrow)
+  }
+
+  made(): readonly boolean[] {
+    return Array.from(this.#made, (made) => made === 2)
+  }
+
+  /** Why no order is left; undefined once every choice is made. */
+  refutation(depth = 0): Refutation | undefined {
+    const forced: { readonly choice: number; readonly isSwapped: boolean; readonly why: Refutation }[] = []
+    const because = (end: Refutation): Refutation =>
+      forced.reduceRight<Refutation>(
+        (rest, { choice, isSwapped, why }) => ({
+          kind: 'choice',
+          choice,
+          first: isSwapped ? why : rest,
+          swapped: isSwapped ? rest : why,
+        }),
+        end,
+      )
+    for (let isChanged = true; isChanged;) {
+      isChanged = false
+      for (let choice = 0; choice < this.#choices.length; choice++) {
+        if (this.#made[choice] !== 0) continue
+        const [asIs, swapped] = [this.#cycleOf(choice, false), this.#cycleOf(choice, true)]
+        if (asIs !== undefined && swapped !== undefined)
+          return because({ kind: 'choice', choice, first: asIs, swapped })
+        const why = asIs ?? swapped
+        if (why === undefined) continue
+        // the way that is refuted is kept, and the other one is made
+        forced.push({ choice, isSwapped: asIs !== undefined, why })
+        this.#make(choice, asIs !== undefined)
+        isChanged = true
+      }
+    }
+    const open = this.#made.indexOf(0)
+    if (open === -1) return undefined
+    if (depth > deepest) throw spent
+    const why = this.#split(open, depth)
+    return why && because(why)
+  }
+
+  #split(choice: number, depth: number): Refutation | undefined {
+    const trail = this.#trail.length
+    this.#make(choice, false)
+    const first = this.refutation(depth + 1)
+    if (first === undefined) return undefined
+    this.#takeBack(trail)
+    this.#make(choice, true)
+    const swapped = this.refutation(depth + 1)
+    if (swapped === undefined) return undefined
+    this.#takeBack(trail)
+    return { kind: 'choice', choice, first, swapped }
+  }
+
+  /** A cycle that making the choice this way would close. */
+  #cycleOf(choice: number, isSwapped: boolean): Refutation | undefined {
+    const arrows = this.#arrowsOf(choice, isSwapped)
+    this.#steps.left -= stepsAnArrow * arrows.length
+    let added = 0
+    let cycle: readonly Arrow[] | undefined
+    for (const arrow of arrows) {
+      cycle = this.#closed(arrow)
+      if (cycle !== undefined) break
+      this.#out[arrow.from]?.push(arrow)
+      added += 1
+    }
+    for (const arrow of arrows.slice(0, added).reverse()) this.#out[arrow.from]?.pop()
+    return cycle && { kind: 'cycle', arrows: cycle }
+  }
+
+  #arrowsOf(choice: number, isSwapped: boolean): readonly Arrow[] {
+    const { writers, readers } = this.#choices[choice] ?? never()
+    const [earlier, later] = isSwapped ? [writers[1], writers[0]] : writers
+    const made = { choice, isSwapped }
+    return [
+      { kind: 'ww', from: earlier, to: later, ...made },
+      ...readers[isSwapped ? 1 : 0]
+        .filter((reader) => reader !== later && reader !== earlier)
+        .map((reader): Arrow => ({ kind: 'rw', from: reader, to: later, ...made })),
+    ]
+  }
+
+  #make(choice: number, isSwapped: boolean): void {
+    this.#made[choice] = isSwapped ? 2 : 1
+    this.#trail.push(choice)
+    for (const arrow of this.#arrowsOf(choice, isSwapped)) {
+      this.#out[arrow.from]?.push(arrow)
+      this.#arrows.push(arrow)
+    }
+  }
+
+  #takeBack(length: number): void {
+    while (this.#trail.length > length) {
+      const choice = this.#trail.pop() ?? 0
+      this.#made[choice] = 0
+      while (this.#arrows.at(-1)?.choice === choice) this.#out[this.#arrows.pop()?.from ?? 0]?.pop()
+    }
+  }
+
+  /**
+   * The shortest forbidden cycle that an arrow closes. States are nodes, the second half of them reached by an
+   * anti-dependency (`apart`), or by a path with one (`single`).
+   */
+  #closed(last: Arrow): readonly Arrow[] | undefined {
+    const nodes = this.#out.length
+    const isAnti = last.kind === 'rw'
+    const search = ++this.#search
+    const queue: number[] = []
+    const visit = (state: number, arrow: Arrow, before: number): void => {
+      if (this.#seen[state] === search) return
+      this.#seen[state] = search
+      this.#came[state] = arrow
+      this.#before[state] = before
+      queue.push(state)
+    }
+    const half = (is: boolean): number => (is ? nodes : 0)
+    visit(last.to + half(isAnti && this.#rule !== 'any'), last, -1)
+    for (let at = 0; at < queue.length; at++) {
+      const state = queue[at] ?? 0
+      const [node, isSecond] = [state % nodes, state >= nodes]
+      if (node === last.from && this.#mayClose(isSecond, isAnti)) return this.#path(state)
+      for (const arrow of this.#out[node] ?? []) {
+        this.#steps.left -= 1
+        const next = this.#after(arrow, isSecond, last)
+        if (next !== undefined) visit(arrow.to + half(next), arrow, state)
+      }
+    }
+    if (this.#steps.left < 0) throw spent
+    return undefined
+  }
+
+  /** Whether the path so far and the arrow that is asked about make a forbidden cycle. */
+  #mayClose(isSecond: boolean, isAnti: boolean): boolean {
+    return this.#rule !== 'apart' || !(isSecond && isAnti)
+  }
+
+  /** Whether the state after an arrow is in the second half; undefined where the rule does not let it follow. */
+  #after({ kind, from, to }: Arrow, isSecond: boolean, last: Arrow): boolean | undefined {
+    switch (this.#rule) {
+      case 'any':
+        return false
+      case 'apart':
+        if (kind === 'on') return isSecond
+        return kind === 'rw' ? (isSecond ? undefined : true) : false
+      case 'single':
+        return kind === 'rw' ? (isSecond ? undefined : true) : isSecond
+      case 'fractured':
+        if (last.kind === 'rw') return kind === 'wr' && from === last.to && to === last.from ? true : undefined
+        return kind === 'rw' ? undefined : isSecond
+      default:
+        return unknownRule(this.#rule)
+    }
+  }
+
+  #path(end: number): readonly Arrow[] {
+    const path: Arrow[] = []
+    for (let state = end; state >= 0; state = this.#before[state] ?? -1) {
+      const arrow = this.#came[state]
+      if (arrow !== undefined) path.push(arrow)
+    }
+    return path.reverse()
+  }
+}
+
+function never(): never {
+  throw new Error('Bug: a choice that there is not')
+}
+
+function unknownRule(rule: never): never {
+  throw new Error(`Bug: unknown rule of cycles ${String(rule)}`)
+}

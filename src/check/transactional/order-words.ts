@@ -1,0 +1,108 @@
+// A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs and
+// versions.
+import type { Reason } from '../../verdict/reason.ts'
+import { list, seqs, shown } from '../reason-words.ts'
+import type { Txn } from '../transactions.ts'
+import type { Explanation, KnownVersions, Pair } from './explaining-order.ts'
+import type { Version } from './installed-version.ts'
+import type { Arrow, Refutation } from './order-search.ts'
+import { involved, stepWords, type Step } from './prose.ts'
+import { by } from './reads.ts'
+
+type Refuted = Extract<Explanation, { readonly kind: 'refuted' }>
+
+/** More cases are counted. */
+const mostCases = 6
+
+/** Why no order of the versions explains what was read. */
+export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<Reason, 'kind' | 'of'> {
+  const cases = casesOf(refuted.why, []).map(({ assumed, arrows }) => ({
+    assumed: assumed.map(({ choice, isSwapped }) => turned(refuted.pairs[choice] ?? never(), isSwapped)),
+    steps: stepsOf(arrows, refuted, known),
+  }))
+  const all = new Set(cases.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to])))
+  const txns = [...all].sort((a, b) => a.id - b.id)
+  const names = new Map(txns.map((txn, index) => [txn, `T${index + 1}`]))
+  const name = (txn: Txn): string => names.get(txn) ?? by(txn)
+  const keys = [...new Set(cases.flatMap(({ assumed }) => assumed.map(({ earlier }) => shown(earlier.item.key))))]
+  const told = cases
+    .slice(0, mostCases)
+    .map(
+      ({ assumed, steps }) =>
+        `If ${list(assumed.map((pair) => assumption(pair, name)))}: ${steps.map((step) => stepWords(step, name)).join('; ')}`,
+    )
+  const hidden = cases.length - mostCases
+  const rest = hidden > 0 ? [`And so on in ${hidden} more cases`] : []
+  return {
+    text:
+      `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In each case ` +
+      `some transaction would have to come before itself. Here ${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
+    events: seqs(
+      [],
+      cases.flatMap(({ steps }) => steps.flatMap(involved)),
+    ),
+    subject: cases[0]?.assumed[0]?.earlier.item.key,
+  }
+}
+
+interface Case {
+  readonly assumed: readonly { readonly choice: number; readonly isSwapped: boolean }[]
+  readonly arrows: readonly Arrow[]
+}
+
+/** The cycles, each with the choices that it needs. */
+function casesOf(why: Refutation, assumed: Case['assumed']): readonly Case[] {
+  if (why.kind === 'cycle') {
+    const needed = new Set(why.arrows.map(({ choice }) => choice))
+    return [{ assumed: assumed.filter(({ choice }) => needed.has(choice)), arrows: why.arrows }]
+  }
+  const { choice, first, swapped } = why
+  const ways = [
+    casesOf(first, [...assumed, { choice, isSwapped: false }]),
+    casesOf(swapped, [...assumed, { choice, isSwapped: true }]),
+  ]
+  return ways.sort((a, b) => a.length - b.length).flat()
+}
+
+function turned({ earlier, later }: Pair, isSwapped: boolean): Pair {
+  return isSwapped ? { earlier: later, later: earlier } : { earlier, later }
+}
+
+/** `T1 wrote 9 to "x" before T2 wrote 1`. */
+function assumption({ earlier, later }: Pair, name: (txn: Txn) => string): string {
+  const wrote = ({ write }: Version): string =>
+    write === undefined ? never() : `${name(write.txn)} wrote ${shown(write.value)}`
+  return `${wrote(earlier)} to ${shown(earlier.item.key)} before ${wrote(later)}`
+}
+
+/** From the earliest transaction on; what meeting points join is one step. */
+function stepsOf(
+  arrows: readonly Arrow[],
+  { nodes, pairs }: Refuted,
+  { transactions: { txns }, graph, versions }: KnownVersions,
+): readonly Step[] {
+  const txnAt = (place: number): Txn | undefined => txns[nodes[place] ?? -1]
+  const ids = arrows.map(({ from }) => txnAt(from)?.id ?? Infinity)
+  const first = ids.indexOf(Math.min(...ids))
+  const steps: Step[] = []
+  let begun: Arrow | undefined
+  for (const arrow of [...arrows.slice(first), ...arrows.slice(0, first)]) {
+    if (txnAt(arrow.from) !== undefined) begun = arrow
+    const [from, to] = [txnAt(begun?.from ?? -1), txnAt(arrow.to)]
+    if (begun === undefined || from === undefined || to === undefined) continue
+    const pair = begun.choice === undefined ? undefined : pairs[begun.choice]
+    const known = { version: versions[graph.version[begun.edge ?? -1] ?? -1], next: graph.next[arrow.edge ?? -1] ?? -1 }
+    const { version, next } = pair === undefined ? known : assumedVersion(turned(pair, begun.isSwapped === true))
+    steps.push({ kind: begun.kind, from, to, version, next })
+  }
+  return steps
+}
+
+/** As if it were known that the one came directly before the other. */
+function assumedVersion({ earlier, later: { write } }: Pair): { readonly version: Version; readonly next: number } {
+  return { version: { ...earlier, next: write === undefined ? [] : [{ write }] }, next: 0 }
+}
+
+function never(): never {
+  throw new Error('Bug: a choice between versions that nobody wrote')
+}

@@ -1,0 +1,110 @@
+// Registers whose reads no order of their versions explains, though what is known of the order has no forbidden cycle.
+// Ties the search for an order to models. Must not know how it is found.
+import { implies, type ConsistencyModel } from '../../verdict/consistency.ts'
+import { list, shown } from '../reason-words.ts'
+import { anomaly, rulesOut, type Anomaly, type Order } from './anomaly.ts'
+import { anomalyOf, cycleRules, modelsOf, type CycleRule } from './cycle-rule.ts'
+import { canBeLaid, explain, type Explanation, type KnownVersions } from './explaining-order.ts'
+import { refutationReason } from './order-words.ts'
+
+/** Models of which it could not be found out within the budget whether they hold. */
+export interface Undecided {
+  readonly models: readonly ConsistencyModel[]
+  readonly text: string
+}
+
+export interface Unexplained {
+  readonly refuted: readonly Anomaly[]
+  readonly open: readonly Undecided[]
+}
+
+/** What may be looked for, and how long. */
+export interface Search {
+  /** @default all models */
+  readonly model?: ConsistencyModel
+  readonly steps: number
+}
+
+interface Asked {
+  readonly order: Order
+  readonly rule: CycleRule
+}
+
+/**
+ * The weakest models that no order of versions satisfies, for each order of transactions. Models that are ruled out by
+ * what was found before are not asked about.
+ *
+ * @param orders the weakest first
+ */
+export function unexplained(
+  orders: readonly Order[],
+  knownIn: (order: Order) => KnownVersions,
+  found: readonly Anomaly[],
+  { model, steps }: Search,
+): Unexplained {
+  const refuted: Anomaly[] = []
+  const open: Undecided[] = []
+  const isOut = (one: ConsistencyModel): boolean => [...found, ...refuted].some((each) => rulesOut(each, one))
+  if (model !== undefined && isOut(model)) return { refuted, open }
+  const asked = orders
+    .flatMap((order) => cycleRules.map((rule): Asked => ({ order, rule })))
+    .filter(({ order, rule }) => relevant(modelsOf(rule, order), model))
+  const isLeft = ({ order, rule }: Asked): boolean => !modelsOf(rule, order).every(isOut)
+  const left = notLaid(asked.filter(isLeft), knownIn, steps)
+  for (const one of left) {
+    if (!isLeft(one)) continue
+    const explanation = explain(knownIn(one.order), one.rule, { left: steps })
+    if (explanation.kind === 'refuted')
+      refuted.push(anomaly(anomalyOf[one.rule], refutationReason(explanation, knownIn(one.order)), one.order))
+    if (explanation.kind === 'spent')
+      open.push({ models: modelsOf(one.rule, one.order), text: spentText(explanation, steps) })
+  }
+  return { refuted, open }
+}
+
+const strongestFirst: readonly Order[] = ['real time', 'session', 'none']
+
+/**
+ * What is left to be asked where transactions can be laid in an order: one after the other, or else as snapshots. Most
+ * histories satisfy more than what is asked, and an order that keeps to real time is found at once.
+ */
+function notLaid(asked: readonly Asked[], knownIn: (order: Order) => KnownVersions, steps: number): readonly Asked[] {
+  let left = asked
+  for (const rule of ['any', 'apart'] as const) {
+    for (const order of strongestFirst) {
+      const rest = left.filter((one) => !isWithin(one, { order, rule }))
+      if (rest.length === left.length) continue
+      if (canBeLaid(knownIn(order), rule === 'any', { left: steps / stepsShare })) left = rest
+    }
+  }
+  return left
+}
+
+/** An order is tried before it is searched for; that may take this part of the budget. */
+const stepsShare = 4
+
+/** Whether what one order forbids is forbidden by the other, too. */
+function isWithin(one: Asked, other: Asked): boolean {
+  return (
+    strongestFirst.indexOf(one.order) >= strongestFirst.indexOf(other.order) &&
+    cycleRules.indexOf(one.rule) <= cycleRules.indexOf(other.rule)
+  )
+}
+
+/** What has to hold where a model does. */
+function relevant(models: readonly ConsistencyModel[], model: ConsistencyModel | undefined): boolean {
+  return models.some((one) => model === undefined || implies(model, one))
+}
+
+const mostKeys = 3
+
+function spentText({ writes, items }: Extract<Explanation, { readonly kind: 'spent' }>, steps: number): string {
+  const hidden = items.length - mostKeys
+  const keys = items.slice(0, mostKeys).map(({ key }) => shown(key))
+  return (
+    `the budget of ${steps} steps ran out before an order of the ${writes} writes to ` +
+    `${list(hidden > 0 ? [...keys, `${hidden} other registers`] : keys)} was found that explains what was read, or ` +
+    'none was left to try: reads do not show the order of writes that overwrite each other. Give more { steps }; let ' +
+    'transactions read what they write over; or append to lists.'
+  )
+}

@@ -1,0 +1,27 @@
+// Errors that a test framework shows verbatim, with the user's own line as the top of their stack. Knows no framework.
+
+/** Where the user called: the stack from that line on. */
+export type CallSite = Error
+
+/** The place of a call to `callee`, which must be running. */
+export function callSite(callee: (...args: never[]) => unknown): CallSite {
+  const at = new Error('declared here')
+  Error.captureStackTrace(at, callee)
+  return at
+}
+
+/** An error of this text that points at a call. */
+export function pointedError(text: string, at: CallSite, name: string): Error {
+  const message = `\n${text}` // below the name that the framework puts before every message
+  const error = new Error(message)
+  error.name = name
+  error.stack = `${name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
+  return error
+}
+
+/** `checkout.test.ts:12`: the line of a call in a file; the file alone where the call is elsewhere. */
+export function calledIn(path: string, at: CallSite): string {
+  const frame = at.stack?.split('\n').find((line) => line.includes(path)) ?? ''
+  const line = /:(\d+):\d+\)?$/.exec(frame)?.[1]
+  return `${path.split('/').at(-1) ?? path}${line === undefined ? '' : `:${line}`}`
+}

@@ -1,0 +1,92 @@
+// What is published, as `npm run build` makes it: small enough, complete, and with types that users can compile.
+// @module-tag full
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+describe('the package', () => {
+  let folder = ''
+  beforeAll(async () => {
+    await run(process.execPath, [join(import.meta.dirname, 'build.ts')])
+    folder = mkdtempSync(join(tmpdir(), 'two-generals-user-'))
+    mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
+    symlinkSync(root, join(folder, 'node_modules/two-generals'))
+    for (const name of ['fast-check', 'vitest', '@types/node'])
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }, 120_000) // a whole build, on a busy machine
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('is under 300 KB packed', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: root })
+
+    const [packed] = JSON.parse(stdout) as readonly { readonly size: number }[]
+
+    expect(packed?.size).toBeLessThan(300_000)
+  })
+
+  test('runs and compiles for a user who checks the types of libraries', async () => {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(
+      join(folder, 'user.ts'),
+      [
+        "import { assess, noHang, op, serve, type Counterexample, type History, type System } from 'two-generals'",
+        "import { readHistory } from 'two-generals/jepsen'",
+        "import * as fc from 'fast-check'",
+        "const go = op('go', fc.constant(null), () => fetch('http://shop/'))",
+        'const shop = serve(() => () => new Response())',
+        'const system: System = { nodes: { shop }, operations: [go], invariants: [noHang()] }',
+        'const history: History = readHistory(\'{"type":"invoke","f":"read","process":0,"value":null}\')',
+        "const faultsOf = ({ scenario: { plan } }: Counterexample) => plan.kind === 'listed' ? plan.faults : []",
+        'console.log((await assess(system, { numRuns: 1 })).kind, history.events[0]?.kind, typeof faultsOf)',
+      ].join('\n'),
+    )
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          ...{ target: 'es2024', module: 'nodenext', strict: true, skipLibCheck: false, types: ['node'], noEmit: true },
+          lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'],
+        },
+        files: [
+          'user.ts',
+          ...['index', 'jepsen', 'conformance', 'vitest'].map((name) => join(root, `dist/${name}.d.ts`)),
+        ],
+      }),
+    )
+
+    const compiled = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
+    const printed = run(process.execPath, ['user.ts'], { cwd: folder })
+
+    await expect(compiled.catch(({ stdout }: { stdout: string }) => ({ stdout }))).resolves.toMatchObject({
+      stdout: '',
+    })
+    expect((await printed).stdout.trim()).toBe('holds invoke function')
+  })
+
+  test('knows the code of its user from its own', async () => {
+    writeFileSync(
+      join(folder, 'escape.js'),
+      [
+        "import { connect } from 'node:net'",
+        "import { assess, noHang, op, serve } from 'two-generals'",
+        "import * as fc from 'fast-check'",
+        "const go = op('go', fc.constant(null), () => fetch('http://shop/'))",
+        'const shop = serve(() => () => {',
+        '  connect(9)',
+        '  return new Response()',
+        '})',
+        'await assess({ nodes: { shop }, operations: [go], invariants: [noHang()] }).catch(({ message }) => console.log(message))',
+      ].join('\n'),
+    )
+
+    const { stdout } = await run(process.execPath, ['escape.js'], { cwd: folder })
+
+    expect(stdout).toContain('escape.js:6')
+  })
+})

@@ -18,7 +18,7 @@ import type { Store } from './system/store.ts'
 import { checkSystem } from './system/check-system.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
-import { connect, simulatedFetch } from './transport/fetch.ts'
+import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import type { HttpCallee } from './transport/http.ts'
 import { outsideHosts, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
@@ -58,6 +58,7 @@ const maxSteps = 100_000
 export async function open(system: System): Promise<Simulation> {
   assertSystem(system, 'two-generals')
   checkSystem(system)
+  simulateDispatchers()
   const claim = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)

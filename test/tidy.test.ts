@@ -1,6 +1,6 @@
 // STYLE as a test: who may import whom, what may not be called, how a file opens. Reads the sources as text; a rule
 // that needs types is oxlint's (.oxlintrc.json). Each failure names the file and the line.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -345,6 +345,29 @@ describe('house style', () => {
       ),
     ).toEqual([])
   })
+})
+
+test('documents name files and scripts that exist', () => {
+  const root = resolve(src, '..')
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ]
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>
+  }
+  const missing = documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), 'utf8')
+    const paths = [...text.matchAll(/(?<![\w/.])(?:\.\.\/)?((?:src|test|docs|examples|\.ci)\/[\w./-]*\w)/g)]
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)]
+    return [
+      ...paths.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path))),
+      ...named.map(([, script = '']) => script).filter((script) => !(script in scripts)),
+    ].map((name) => `${document}: ${name}`)
+  })
+  expect(missing).toEqual([])
 })
 
 test('there are sources to look at, and their imports are seen', () => {

@@ -38,7 +38,7 @@ export interface Attempted<A> {
  * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded
  * histories. Of an answer that was damaged on its way only that it came is known.
  *
- * @throws where the history is none that clients could have seen, or the user's function throws
+ * @throws where no clients could have seen the history, or the user's function throws
  */
 export function actsOf<A>(
   history: History,
@@ -143,13 +143,15 @@ function isNilRead(micro: unknown): micro is readonly unknown[] {
 
 /**
  * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it
- * was answered; `read`, `write` and `append` are transactions of one.
+ * was answered, and so do others with a list of them; `read`, `write` and `append` are transactions of one.
  *
- * @throws where the operation is none of these
+ * @throws where the operation is not one of these
  */
 export function conventionalTransaction({ invoke, end }: Call): Transaction {
   const ok = end?.kind === 'ok'
   const key = invoke.key ?? 'register'
+  if (invoke.key === undefined && isMicroList(ok ? end.value : invoke.input))
+    return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
   switch (invoke.operation) {
     case 'txn':
       return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
@@ -168,6 +170,10 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
   }
 }
 
+function isMicroList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one: unknown) => microOp(one, true) !== undefined)
+}
+
 /** Short and long names of micro-operations. */
 const microNames: Readonly<Record<string, MicroOp[0]>> = { r: 'r', read: 'r', w: 'w', write: 'w', append: 'append' }
 
@@ -181,7 +187,7 @@ function microOps(value: unknown, ok: boolean, seq: number): Transaction {
   )
 }
 
-/** Undefined where it is none. An integer that a number cannot hold is a text as a key. */
+/** Undefined where it is not a key. An integer that a number cannot hold is a text as a key. */
 function microOp(value: unknown, ok: boolean): MicroOp | undefined {
   if (!Array.isArray(value) || value.length < 2) return undefined
   const [name, written, content] = value as readonly unknown[]
@@ -221,7 +227,8 @@ function assertSequentialClients({ events }: History): void {
       }
       if (event.atMs < begun.atMs) {
         throw new Error(
-          `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ${event.seq}) but ` +
+          `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ` +
+            `${event.seq}) but ` +
             `is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
         )
       }

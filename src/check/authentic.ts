@@ -20,7 +20,7 @@ export interface Message {
   readonly content?: unknown
 }
 
-/** More of what {@link authentic} is told. */
+/** Further options of {@link authentic}. */
 export interface Freshness {
   /**
    * How long after it was begun a message may have its effect, in milliseconds of virtual time; exactly as long is

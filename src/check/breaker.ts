@@ -147,7 +147,7 @@ class Caller {
     this.#close()
   }
 
-  /** Two lives, or instances, have two breakers, and nothing tells their requests apart. */
+  /** Two incarnations, or two instances, have two breakers, and their requests cannot be distinguished. */
   isTwo(): void {
     this.#two = true
   }
@@ -184,7 +184,8 @@ class Caller {
     const [first, last] = [sent[0], sent.at(-1)]
     return {
       text:
-        `${nodeWords(this.node)} asked ${this.#dependency} ${times(sent.length)} from ${seconds(first?.atMs ?? 0)} to ` +
+        `${nodeWords(this.node)} asked ${this.#dependency} ${times(sent.length)} from ` +
+        `${seconds(first?.atMs ?? 0)} to ` +
         `${seconds(last?.atMs ?? 0)}, after ${opensAfter} failures in a row by ${seconds(open.atMs)}; ` +
         `expected at most ${times(probes)} in ${seconds(openForMs)}.`,
       kind: 'too-many-probes',

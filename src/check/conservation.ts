@@ -33,7 +33,7 @@ export interface Conserved {
  * read skew (A5A) of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
  *
  * @param amount how much of the total a row holds, or a snapshot altogether
- * @throws where `total` is no finite number; in `check`, where an amount is none
+ * @throws where `total` is not a finite number; in `check`, where an amount is not one
  * @example
  * conservation(rows('account', () => db.prepare('select * from accounts').all() as Account[]), (a) => a.cents, { total: 10_000 })
  * @example

@@ -152,7 +152,7 @@ function spread(
   }
 }
 
-/** A 4xx is an answer too; a refused connection is none. */
+/** A 4xx is an answer too; a refused connection is not. */
 function isAnswered({ end }: Call): boolean {
   return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why))
 }

@@ -47,7 +47,7 @@ function recordContent(value: Readonly<Record<string, unknown>>): string {
     .join(',')}}`
 }
 
-/** What a Map tells plain values apart by: primitives by themselves, others by their content. */
+/** What a Map can use to distinguish plain values: primitives themselves, other values by their content. */
 export function identityOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null
     ? `content ${contentOf(value)}`

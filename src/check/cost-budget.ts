@@ -115,7 +115,8 @@ function tooMany(only: string | undefined, kind: keyof typeof nouns, { above, li
     return [
       {
         text:
-          `${rootText(first.address.root)} caused ${spent.length} ${nouns[kind]} by ${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
+          `${rootText(first.address.root)} caused ${spent.length} ${nouns[kind]} by ` +
+          `${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
           `${list(mostOf(spent))}; expected at most ${limit}.`,
         kind,
         ...(only === undefined ? {} : { of: only }),

@@ -77,8 +77,8 @@ export interface Judgement {
 
 /**
  * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no
- * history, when over 1 % of the histories are unknown, and when one of them ended at a bound while something was missing:
- * that may be a violation. Else it is a remark. A test without invariants fails.
+ * history, when over 1 % of the histories are unknown, and when one of them ended at a bound while something was
+ * missing: that may be a violation. Else it is a remark. A test without invariants fails.
  *
  * @example const { passes, failures } = judge(run.result())
  */

@@ -166,8 +166,8 @@ interface Acquired {
 }
 
 /**
- * Certain from the answer to `acquire` until `release` is asked for. Nobody who was told `false`, or knows not what,
- * holds anything.
+ * The lock is certainly held from the answer to `acquire` until `release` is invoked. A client that was answered
+ * `false`, or got no answer, holds anything.
  */
 export function spansOfActs(
   history: History,

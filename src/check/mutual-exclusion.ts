@@ -42,7 +42,7 @@ export interface Fencing<T> {
  * Dijkstra, "Solution of a Problem in Concurrent Programming Control" (1965); Gray and Cheriton, "Leases" (SOSP 1989);
  * Kleppmann, "How to do distributed locking" (2016), for fencing tokens; the `mutex` workloads of Jepsen.
  *
- * @throws in `check`, where a key or holder is none, or a time, step or token is none; for operations, where clients
+ * @throws in `check`, where a key, holder, time, step or token is not a valid one; for operations, where clients
  *   are not sequential
  * @example
  * mutualExclusion(lease, { holder: (l) => l.worker, from: (l) => l.from, until: (l) => l.until, key: (l) => l.document })

@@ -22,7 +22,7 @@ import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
  * noLostUpdate([add.as(({ id, sku }, answer) => [['r', sku, answer?.before], ['w', sku, id]])]) // a version is the id of the request that made it
  */

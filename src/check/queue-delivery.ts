@@ -40,7 +40,8 @@ export interface DeliveryLimits<T = unknown> {
  * @param operation keyed by what it sends, or what each operation does to a queue @default `enqueue`, `dequeue` and
  *   `drain` of a recorded history
  * @param received an effect of each reception, keyed alike
- * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are no keys or can never meet, an act is none
+ * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are not keys or can never match, or an act is
+ *   not one
  *   of a queue, or a
  *   sequence is no number
  * @example

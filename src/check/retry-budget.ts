@@ -36,7 +36,7 @@ export interface RetryLimits {
 /**
  * Holds when every call keeps within the limits that are given. A call is what one handler (or client) does with one
  * operation and business key on one link; a request for it is another attempt where the one before got no good answer
- * (below 400). Requests that overlap (sent before the one before was answered) are told apart by nothing: they count
+ * (below 400). Requests that overlap (sent before the one before was answered) cannot be distinguished: they count
  * for `perOperation` alone, and so do a client's own `retries`. A failure is the arrival of its answer; where none came
  * it is the request itself, so that waiting for an answer counts as waiting.
  *

@@ -19,7 +19,7 @@ export interface SagaStep<K extends Key> {
   readonly undone?: KeyedEffect<K>
 }
 
-/** More of what {@link saga} is told. */
+/** Further options of {@link saga}. */
 export interface SagaOptions<K extends Key> {
   /**
    * What clients ask for, keyed alike: answered ok means done, failed means undone.
@@ -38,7 +38,7 @@ export interface SagaOptions<K extends Key> {
  * is released); an answer that is not known may be either.
  *
  * A step is in effect when it happened and no compensation came after it: one that came before it (the step was late)
- * has undone nothing. A compensation without its step is none of the saga's business: who doesn't know whether a step
+ * has undone nothing. A compensation without its step is not judged: whoever does not know whether a step
  * happened must undo it. What has no time (`rows`) has no order: there a compensation counts as later.
  *
  * Half done is violated when nothing was left to do, unknown when the history reached a bound. Vacuous when no step and

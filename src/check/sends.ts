@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 export interface Requests {
-  /** Attempts at one call, in order. Requests that overlap are told apart by nothing, and are left out. */
+  /** Attempts at one call, in order. Requests that overlap cannot be distinguished and are left out. */
   readonly calls: readonly (readonly Asked[])[]
   /** All requests that one operation of a client caused on one link. */
   readonly byOperation: ReadonlyMap<string, readonly Send[]>
@@ -52,7 +52,7 @@ interface Sent {
   readonly call: string
 }
 
-/** A client's own retries are new calls: it was told how often to try. */
+/** A client's own retries are new calls: its options set how often it tries. */
 function sendsOf({ events }: History): readonly Sent[] {
   const trying = new Map<number, number>()
   const sent: Sent[] = []

@@ -11,8 +11,8 @@ import { seconds, shown } from './reason-words.ts'
 /** Of whom nothing is claimed. */
 export interface TracedOptions {
   /**
-   * Hosts and nodes that are not told the trace, as a provider outside the company: what is sent to them is not looked
-   * at.
+   * Hosts and nodes that do not receive the trace, such as a provider outside the company: requests to them are not
+   * looked at.
    *
    * @default none
    */
@@ -92,7 +92,8 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
   return [
     {
       text:
-        `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ${rootText(root)}, ` +
+        `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ` +
+        `${rootText(root)}, ` +
         `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
         'expected the same trace.',
       kind: broken.trace === undefined ? 'no-trace' : 'another-trace',

@@ -50,7 +50,7 @@ function generated({ invoke, end }: Call): unknown {
   return invoke.operation === 'generate' ? end?.value : otherOperation
 }
 
-/** @throws where there is none */
+/** @throws where there is no id */
 function idOf({ act, call }: Acted<unknown>): unknown {
   if (act !== undefined && act !== null) return identityOf(act)
   throw new Error(

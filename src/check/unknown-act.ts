@@ -1,7 +1,7 @@
-// UnknownActError: an operation that a checker's object does not have. The command line tells it from other errors,
-// since there it means that the file or the model is the wrong one.
+// UnknownActError: an operation that a checker's object does not have. The command line distinguishes it from other
+// errors, since there it means that the file or the model is the wrong one.
 
-/** Thrown in `check` where an operation of the history is none that the checker knows. */
+/** Thrown in `check` where the checker does not know an operation of the history. */
 export class UnknownActError extends Error {
   /** What was found, in one sentence, without advice. */
   readonly found: string

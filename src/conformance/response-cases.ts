@@ -1,7 +1,30 @@
 // Cases of the transport suite: what a client sees of responses.
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { answer, file, seen, streamOf, twice } from './exchange.ts'
 import { givenHeaders, observedResponse, settled } from './observed.ts'
 import type { ExchangeCase } from './scene.ts'
+
+/** Codings, and bytes in them or not. */
+const codedBodies: readonly (readonly [coding: string, bytes: Buffer])[] = [
+  ['gzip', gzipSync('plain')],
+  ['x-gzip', gzipSync('plain')],
+  ['deflate', deflateSync('plain')],
+  ['br', brotliCompressSync('plain')],
+  ['br, GZIP', gzipSync(brotliCompressSync('plain'))],
+  ['identity', Buffer.from('plain')],
+  ['gzip', gzipSync('plain').subarray(0, -8)],
+  ['gzip', Buffer.from('no gzip at all')],
+  ['gzip', Buffer.alloc(0)],
+]
+
+/** What it gave, or the name and message alone of what it threw: a cause has zlib's own words. */
+async function classOf(work: () => Promise<string>): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    return error instanceof Error ? [error.name, error.message] : error
+  }
+}
 
 export const responseCases: readonly ExchangeCase[] = [
   ['text', seen, answer('a ü €')],
@@ -13,6 +36,27 @@ export const responseCases: readonly ExchangeCase[] = [
   ['an empty stream', seen, () => new Response(streamOf())],
   ['a Blob', seen, () => new Response(file())],
   ['URLSearchParams', seen, () => new Response(new URLSearchParams({ a: '1' }))],
+  ...codedBodies.map(([coding, bytes]): ExchangeCase => [
+    `content-encoding: ${coding}, of ${bytes.toString('hex')}`,
+    async ({ shop }) => {
+      const response = await fetch(shop)
+      return [response.headers.get('content-encoding'), await classOf(() => response.text())]
+    },
+    answer(new Uint8Array(bytes), { headers: { 'content-encoding': coding } }),
+  ]),
+  [
+    'content-encoding of a stream',
+    seen,
+    () =>
+      new Response(streamOf('one,', 'two').pipeThrough(new CompressionStream('gzip') as never), {
+        headers: { 'content-encoding': 'gzip' },
+      }),
+  ],
+  [
+    'content-encoding of HEAD',
+    async ({ shop }) => observedResponse(await fetch(shop, { method: 'HEAD' })),
+    answer(new Uint8Array(gzipSync('plain')), { headers: { 'content-encoding': 'gzip' } }),
+  ],
   [
     'a status text of its own',
     async ({ shop }) => (await fetch(shop)).statusText,

@@ -11,10 +11,10 @@ export interface Form {
 export type ReadTag = (tag: string, value: unknown) => unknown
 
 /**
- * The values of an EDN text. Keywords, symbols and characters are strings (`:ok` is "ok"); lists and vectors are arrays;
- * sets are Sets; a map is an object where its keys are strings and numbers that make good names, else a Map; integers
- * that a number cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for what has no EDN, is an
- * array.
+ * The values of an EDN text. Keywords, symbols and characters are strings (`:ok` is "ok"); lists and vectors are
+ * arrays; sets are Sets; a map is an object where its keys are strings and numbers that make good names, else a Map;
+ * integers that a number cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for what has no
+ * EDN, is an array.
  *
  * @throws where the text is not EDN, with the line
  */

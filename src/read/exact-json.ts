@@ -1,4 +1,5 @@
-// JSON with exact integers: one that a number cannot hold becomes a bigint instead of its neighbour. Knows nothing else.
+// JSON with exact integers: one that a number cannot hold becomes a bigint instead of its neighbour. Knows nothing
+// else.
 
 /** So many digits in a row may be an integer above 2^53. */
 const mayBeLong = /\d{16}/

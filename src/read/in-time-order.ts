@@ -40,7 +40,11 @@ function timeOf(line: RecordedLine | Remark): number | bigint | undefined {
   return typeof time === 'bigint' || (typeof time === 'number' && Number.isFinite(time)) ? time : undefined
 }
 
-/** For a file that contradicts itself when it is sorted. @throws where an operation ends before the line above begins it */
+/**
+ * For a file that contradicts itself when it is sorted.
+ *
+ * @throws where an operation ends before the line above begins it
+ */
 export function assertEndsLater(lines: Iterable<RecordedLine | Remark>): void {
   const open = new Map<unknown, { readonly line: RecordedLine; readonly moment: Moment }>()
   for (const line of lines) {
@@ -51,7 +55,8 @@ export function assertEndsLater(lines: Iterable<RecordedLine | Remark>): void {
     else if (begun !== undefined && moment.atMs < begun.moment.atMs)
       throw wrong(
         line.line,
-        `${String(line.f ?? begun.line.f)} of process ${String(line.process)} ends at ${moment.atMs} ms, before it is ` +
+        `${String(line.f ?? begun.line.f)} of process ${String(line.process)} ends at ${moment.atMs} ms, ` +
+          'before it is ' +
           `invoked at ${begun.moment.atMs} ms (line ${begun.line.line})`,
         'is the time in nanoseconds, from one clock?',
       )

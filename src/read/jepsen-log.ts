@@ -15,7 +15,8 @@ const analysis =
 
 /**
  * The operations of a log, and remarks for its other lines. Where the logger's name stands before operations, those
- * without it are no part of the history; and where no name stands before any, the history ends where an analysis begins.
+ * without it are no part of the history; and where no name stands before any, the history ends where an analysis
+ * begins.
  *
  * @throws where a line looks like an operation and is none, with the line
  */

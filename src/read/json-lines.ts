@@ -1,5 +1,5 @@
-// JSON: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}`, an operation's begin or end each. One a
-// line, or as values that span lines: an array of them, or one after the other.
+// JSON: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}`, an operation's begin or end each. One
+// a line, or as values that span lines: an array of them, or one after the other.
 import { exactJson } from './exact-json.ts'
 import { wrong, type RecordedLine } from './recorded.ts'
 import { shownText } from './shown.ts'

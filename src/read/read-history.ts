@@ -42,10 +42,10 @@ export interface ReadOptions {
  * lines where there are no times. `info` and operations without an end have an unknown outcome. Lines of the nemesis,
  * and other lines of a log, are notes. An empty text is an empty history.
  *
- * Formats: JSON `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, one operation's begin or end a
- * line or an array of them; Jepsen's EDN; Jepsen's log as porcupine's test data keep it; lines
- * `r(key,value,session,transaction)`; and the lines of {@link historyBytes}. Time is in nanoseconds; without it an index
- * is a millisecond. Integers beyond 2^53 are bigint, sets of EDN are Sets.
+ * Formats: JSON `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, one operation's begin or end
+ * a line or an array of them; Jepsen's EDN; Jepsen's log as porcupine's test data keep it; lines
+ * `r(key,value,session,transaction)`; and the lines of {@link historyBytes}. Time is in nanoseconds; without it an
+ * index is a millisecond. Integers beyond 2^53 are bigint, sets of EDN are Sets.
  *
  * @param text the text, or its pieces in order where it is too long for one string
  * @throws where a line cannot be read or contradicts another, with its number

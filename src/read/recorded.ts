@@ -143,7 +143,9 @@ export function momentOf({ line, time, index }: RecordedLine, place: number, bef
 /** Operations that only read, in the words of recorded histories. */
 const reading: ReadonlySet<string> = new Set(['read', 'r', 'get'])
 
-/** Whether an ok completion says all that came back: a read that was answered nil may not, nor a transaction with one. */
+/**
+ * Whether an ok completion says all that came back: a read that was answered nil may not, nor a transaction with one.
+ */
 export function isAnswered(f: string, value: unknown, nilUnknown: boolean): boolean {
   if (!nilUnknown) return true
   if (value === undefined || value === null) return !reading.has(f)

@@ -1,5 +1,5 @@
-// Transactions as checkers of databases write them (PolySI, Plume): a line `r(key,value,session,transaction)` or `w(...)`
-// for each read and write. Times are not written down: only the order of each session is known.
+// Transactions as checkers of databases write them (PolySI, Plume): a line `r(key,value,session,transaction)` or
+// `w(...)` for each read and write. Times are not written down: only the order of each session is known.
 // https://github.com/hengxin/PolySI-PVLDB2023-Artifacts
 import type { MicroOp } from '../history/act.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
@@ -84,7 +84,8 @@ function txnsOf(steps: readonly Step[], isInitial: (micro: MicroOp) => boolean):
     if (known !== undefined && known.session !== session)
       throw wrong(
         line,
-        `transaction ${transaction} stands in session ${session}, and on line ${known.line} in session ${known.session}`,
+        `transaction ${transaction} stands in session ${session}, and on line ${known.line} in session ` +
+          known.session,
         'give each transaction a number of its own',
       )
     const txn = known ?? { line, session, fate: isRolledBack ? 'fail' : 'ok', micros: [] }

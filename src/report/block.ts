@@ -15,7 +15,7 @@ export interface Paper {
   readonly width: number
 }
 
-/** Narrower than this nothing can be told. */
+/** Below this width nothing useful can be printed. */
 const narrowest = 60
 
 export function paperOf({ colour = false, width = 100 }: ReportOptions = {}): Paper {

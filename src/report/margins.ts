@@ -13,7 +13,7 @@ import type { Trail } from './trail.ts'
 
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
-  /** Whether an end of an attempt or operation is told beside a message. */
+  /** Whether the end of an attempt or operation is shown beside a message. */
   readonly told: (seq: number) => boolean
   /** Whether an event's row says how an operation ended. */
   readonly tellsEnd: (event: HistoryEvent) => boolean
@@ -56,7 +56,7 @@ function isCompletion(event: HistoryEvent): event is Completion {
   return event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
 }
 
-/** Each end that can be told beside a message: the reply that brought it, or the retry that follows it. */
+/** Each end that can be shown beside a message: the reply that brought it, or the retry that follows it. */
 function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<number, readonly End[]> {
   const found = new Map<number, readonly End[]>()
   for (const event of trail.events) {
@@ -150,7 +150,7 @@ function answerWords({ text }: Trail, { value }: Completion): string {
   return `: ${clip(text(typeof told === 'string' ? told : JSON.stringify(encodeValue(told))), longestAnswer)}`
 }
 
-/** What tells one operation from others of its name. */
+/** What distinguishes one operation from others of the same name. */
 function keyOf(trail: Trail, end: Completion): string {
   const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
   const sent = trail.events.find(

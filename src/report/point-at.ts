@@ -78,7 +78,7 @@ function pointersOf(
   return found
 }
 
-/** `seq` of the event at whose row this one is told. */
+/** `seq` of the event in whose row this one is shown. */
 function shownAt(trail: Trail, event: HistoryEvent, pointed: readonly number[], landings: ReadonlySet<number>): number {
   const there = (seq: number): number => {
     const other = trail.event(seq)
@@ -101,7 +101,7 @@ function shownAt(trail: Trail, event: HistoryEvent, pointed: readonly number[], 
   }
 }
 
-/** An operation's begin is told with its end, or by the first message that it sent. */
+/** The start of an operation is shown in the row of its end, or of the first message that it sent. */
 function invokeShownAt(
   { events, invocations }: Trail,
   invocation: number,
@@ -115,7 +115,7 @@ function invokeShownAt(
   return sent?.seq ?? end?.seq
 }
 
-/** The crash of a reply's sender before it could leave: the reply is told there. */
+/** The crash of a reply's sender before it could leave: the reply is shown there. */
 function swallowing({ crashOf }: Trail, send: number, node: string): number | undefined {
   const crash = crashOf(send)
   return crash?.node === node ? crash.seq : undefined

@@ -166,7 +166,7 @@ function messageArrow(scribe: Scribe, send: Send): Arrow {
   }
 }
 
-/** Its sender crashed before it could leave: that is told at the crash. */
+/** Its sender crashed before it could leave: the row of the crash shows that. */
 function isSwallowed({ trail }: Scribe, send: Send): boolean {
   return send.request >= 0 && trail.crashOf(send.seq)?.node === send.node
 }
@@ -238,7 +238,7 @@ function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece
 
 /**
  * Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted
- * of it, unless told.
+ * of it, unless another row already shows it.
  */
 function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
   if (!scribe.readings.has(event.seq)) return []

@@ -27,7 +27,8 @@ export interface StoryOptions {
 
 /**
  * A history as a sequence diagram: nodes as columns, time downwards, messages as arrows (lost ones end in x), effects
- * as `*`, faults beside the arrow they hit. Never wider than `width`; a long history is told in about `maxRows` lines.
+ * as `*`, faults beside the arrow they hit. Never wider than `width`; a long history is shortened to about `maxRows`
+ * lines.
  *
  * @example console.log(storyOf(history, scenario, { width: process.stdout.columns }))
  */
@@ -53,7 +54,10 @@ function unfired({ events }: History, { plan }: Scenario): readonly string[] {
     .map((fault) => `Did not fire: ${describeFault(fault)}`)
 }
 
-/** Too many columns: first stores are told at their node, then the columns with the least to tell are left out. */
+/**
+ * Where there are too many columns, stores are first shown in the column of their node; then the columns with the
+ * fewest events are left out.
+ */
 function fit(rows: readonly Row[], names: Names, most: number, trail: Trail): readonly Row[] {
   if (columnCount(rows) <= most) return rows
   const merged = rows.map((row) => storeAtNode(row, names))

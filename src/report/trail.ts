@@ -22,7 +22,7 @@ export interface Trail {
   readonly history: History
   readonly events: readonly HistoryEvent[]
   readonly aliases: readonly Alias[]
-  /** By `seq`; undefined where there is none, as for cause -1. */
+  /** By `seq`; undefined where there is no such event, as for cause -1. */
   readonly event: (seq: number) => HistoryEvent | undefined
   readonly sendOf: (message: number) => Send | undefined
   /** The first arrival; it counts more than the end of the wait for it. */

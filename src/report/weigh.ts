@@ -7,8 +7,8 @@ import { pointsAt, type Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
 /**
- * Weights, heaviest first. Once all is told: `aftermath`, until the operations have ended; `epilogue`, what still
- * happens then.
+ * Weights, heaviest first. After what matters has been shown: `aftermath`, until the operations have ended; `epilogue`,
+ * what still happens then.
  */
 export const weights = {
   contradiction: 6,
@@ -41,7 +41,7 @@ export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undef
   return reason === undefined ? weighed : settle(weighed, trail, rootsEnded(scales, weighed))
 }
 
-/** The last row that tells how a related operation ended. */
+/** The last row that shows how a related operation ended. */
 function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
   return rows.findLastIndex(
     (row) => row.tellsEnd && (roots === undefined || (row.root !== undefined && roots.has(rootText(row.root)))),
@@ -49,7 +49,7 @@ function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
 }
 
 /**
- * What comes after the contradiction and the faults weighs less; healing is told only where something depends on it.
+ * What comes after the contradiction and the faults weighs less; healing is shown only where something depends on it.
  */
 function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly Row[] {
   const told = rows.findLastIndex((row) => row.weight >= weights.adversity)

@@ -27,7 +27,10 @@ export function rootText(root: Root): string {
 
 /** `client -> shop POST /orders order#0 1`, with `+1` behind it for what the first copy causes. */
 export function stepText({ from, to, operation, key, nth, copy }: PathStep): string {
-  return `${from} -> ${to} ${operation}${key === undefined ? '' : ` ${key}`} ${nth}${copy === undefined ? '' : `+${copy}`}`
+  return (
+    `${from} -> ${to} ${operation}${key === undefined ? '' : ` ${key}`} ` +
+    `${nth}${copy === undefined ? '' : `+${copy}`}`
+  )
 }
 
 /** The identity of a causal parent: its root and the calls that lead to it. */

@@ -103,8 +103,16 @@ export interface Host {
   effect(context: Context, name: string, value: unknown): number | undefined
   /** A node printed something: it becomes a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
-  /** What `fetch` does in this simulation: its transport gives it. */
-  fetch(context: Context, input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response>
+  /**
+   * What `fetch` does in this simulation: its transport gives it. `coded` leaves a Content-Encoding to the caller; by
+   * default it is undone.
+   */
+  fetch(
+    context: Context,
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit | undefined,
+    coded?: boolean,
+  ): Promise<Response>
   /** Directly after a live call on a store took effect; here the plan may crash the caller. */
   stored(context: Context, store: Store, access: StoreAccess): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */

@@ -19,10 +19,13 @@ import { installTimers } from './globals/global-timers.ts'
 import { installWrites } from './globals/writes.ts'
 import { installZlibStreams } from './globals/zlib-streams.ts'
 
+export { chosenDispatcher, installDispatchers, optionOf } from './globals/dispatchers.ts'
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
 export { nullBodyStatuses, takeText } from './globals/response.ts'
+export { processOf } from './globals/process-life.ts'
+export { callerOf, userFrame } from './globals/user-frame.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false

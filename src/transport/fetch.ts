@@ -1,17 +1,19 @@
 // `fetch` between simulated nodes: the platform's Request and Response outside, bytes in between. Lean: one Request a
 // delivery, built at its target, and a Response whose body is read without a stream unless somebody asks for one.
 import { current, isDead, neverSettles, outsideContext, type Context } from '../simulate/context.ts'
-import { nativeFetch } from '../simulate/globals.ts'
+import { chosenDispatcher, installDispatchers, nativeFetch } from '../simulate/globals.ts'
 import { useLimit } from '../simulate/globals/abort.ts'
 import type { Links } from '../simulate/link.ts'
 import { hasEnded } from '../simulate/link-call.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
+import { withoutCoding } from './content-coding.ts'
 import { failedFetch } from './failed-fetch.ts'
 import { leanRequest, wholeRequest, type FetchRequest } from './fetch-request.ts'
 import { http, type HttpCallee } from './http.ts'
 import { Received } from './received.ts'
 import { destination, isRedirect, redirectedRequest } from './redirect.ts'
+import { dispatchOver } from './undici-dispatch.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
 /** How calls of one world find their callee. */
@@ -26,7 +28,7 @@ let running = 0
 
 /** Called by each simulation as it starts. Returns what to call when it is over. */
 export function connect(network: Network): () => void {
-  network.world.fetch = (context, input, init) => fetchOver(network, context, input, init)
+  network.world.fetch = (context, ...asked) => fetchOver(network, context, ...asked)
   running += 1
   return () => {
     running -= 1
@@ -40,7 +42,13 @@ const maxRedirects = 20
 export const simulatedFetch: typeof fetch = (input, init) => {
   const context = current()
   if (context === undefined) return running === 0 ? nativeFetch()(input, init) : Promise.reject(noNode(input))
-  return isDead(context.life) ? neverSettles() : context.host.fetch(context, input, init)
+  if (isDead(context.life)) return neverSettles()
+  return chosenDispatcher(init) === undefined ? context.host.fetch(context, input, init) : nativeFetch()(input, init)
+}
+
+/** Lets requests take the same way that undici dispatches below the platform's own `fetch`, and for its users. */
+export function simulateDispatchers(): void {
+  installDispatchers(dispatchOver)
 }
 
 function noNode(input: unknown): Error {
@@ -57,20 +65,21 @@ function fetchOver(
   context: Context,
   input: string | URL | Request,
   init: RequestInit | undefined,
+  coded = false,
 ): Promise<Response> {
   const outgoing = leanRequest(input, init)
   return outgoing === undefined
-    ? wholeRequest(context.host, input, init).then((built) => start(network, context, built))
-    : start(network, context, outgoing)
+    ? wholeRequest(context.host, input, init).then((built) => start(network, context, built, coded))
+    : start(network, context, outgoing, coded)
 }
 
-function start(network: Network, context: Context, outgoing: FetchRequest): Promise<Response> {
+function start(network: Network, context: Context, outgoing: FetchRequest, coded: boolean): Promise<Response> {
   const { signal, request } = outgoing
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return neverSettles()
   const { protocol } = request.url
   if (protocol === 'http:' || protocol === 'https:')
-    return follow(network, context, outgoing, { count: 0, crossed: false })
+    return follow(network, context, outgoing, { count: 0, crossed: false, coded })
   const init = {
     method: request.method,
     headers: request.headers as [string, string][],
@@ -87,13 +96,15 @@ function start(network: Network, context: Context, outgoing: FetchRequest): Prom
 interface Trail {
   readonly count: number
   readonly crossed: boolean
+  /** The caller undoes a Content-Encoding itself. */
+  readonly coded: boolean
 }
 
 async function follow(
   network: Network,
   context: Context,
   outgoing: FetchRequest,
-  { count, crossed }: Trail,
+  { count, crossed, coded }: Trail,
 ): Promise<Response> {
   const reply = await call(network, context, outgoing)
   const { request, redirect, signal } = outgoing
@@ -103,7 +114,7 @@ async function follow(
   const location = moved && redirect === 'follow' ? reply.headers.find(([name]) => name === 'location')?.[1] : undefined
   if (location === undefined)
     return new Received(
-      reply,
+      coded ? reply : withoutCoding(reply, request.method),
       { url: request.url.href, redirected: count > 0, crossed, method: request.method, signal },
       network.world,
     )
@@ -114,7 +125,7 @@ async function follow(
     network,
     context,
     { ...outgoing, request: redirectedRequest(request, status, url) },
-    { count: count + 1, crossed: crossed || url.origin !== request.url.origin },
+    { count: count + 1, crossed: crossed || url.origin !== request.url.origin, coded },
   )
 }
 

@@ -131,6 +131,11 @@ export class Received extends BareResponse {
     return this.#reply.rest === undefined ? { status: this.status, body: this.#textOf() } : { status: this.status }
   }
 
+  /** The body, where all of it is there. */
+  whole(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#reply.rest === undefined ? this.#bytes() : undefined
+  }
+
   #read<T>(produce: () => T): Promise<T> {
     if (this.#used) return Promise.reject(new TypeError('Body is unusable: Body has already been read'))
     const { signal } = this.#asked

@@ -1,3 +1,4 @@
+// BroadcastChannel inside a simulation: heard within one process, by copies, and native outside.
 import { BroadcastChannel as WorkerBroadcastChannel } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { within } from '../../src/simulate/context.ts'

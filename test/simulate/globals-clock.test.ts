@@ -1,3 +1,4 @@
+// Clocks inside a simulation: Date, date formatters, monotonic clocks and Temporal show the node's own time.
 import { performance as nodePerformance } from 'node:perf_hooks'
 import { hrtime, uptime } from 'node:process'
 import { types } from 'node:util'

@@ -1,3 +1,4 @@
+// navigator.locks inside a simulation: one lock manager for each process, in virtual time.
 import { expect, test } from 'vitest'
 import { within, type Context } from '../../src/simulate/context.ts'
 import { install } from '../../src/simulate/globals.ts'

@@ -1,3 +1,4 @@
+// What a worker shares: crash listeners, fetch, and the detection of other fake timers.
 import { afterEach, expect, test, vi } from 'vitest'
 import { within, type Context } from '../../src/simulate/context.ts'
 import {

@@ -1,3 +1,4 @@
+// Randomness inside a simulation: every source draws from the history's seed, with the native's own errors.
 import crypto, { getRandomValues, randomBytes, randomFill, randomFillSync, randomInt, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// Timers inside a simulation behave as Node's own, in virtual time.
 import { setTimeout as importedSetTimeout } from 'node:timers'
 import { MessageChannel as ImportedMessageChannel } from 'node:worker_threads'
 import { scheduler, setImmediate as nextTurn, setInterval as every, setTimeout as sleep } from 'node:timers/promises'

@@ -37,7 +37,7 @@ export interface Problem {
  * The invariant that there is an order by the rule. Models and operations are about one kind of acts, which is no
  * matter from here on.
  *
- * @throws where the budget is none
+ * @throws where the budget is not a valid one
  */
 export function orderly(
   { adjective, isTimed }: Rule,

@@ -36,7 +36,7 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
 }
 
 /**
- * Operations as one part. What only read, and was never answered or with an answer that nobody knows, says nothing and
+ * Operations as one part. A read without an answer, or with an unknown one, constrains nothing and
  * is dropped.
  *
  * @throws where an operation that only reads was answered and its act has no output

@@ -1,6 +1,6 @@
 // Distrust of readOnly: operations of which nobody knows what they read are dropped, so that no search ever asks the
-// model about them. Before a violation is told they are tried, in the states that a few steps lead to. Must not know
-// orders.
+// model about them. Before a violation is reported they are tried, in the states that a few steps lead to. Must not
+// know orders.
 import type { Model } from '../../system/model.ts'
 import { numbered, type Part } from './part.ts'
 import { refused, Transitions } from './transitions.ts'

@@ -42,7 +42,7 @@ interface ListRead extends Answered {
 
 /**
  * What the clients of a history read and wrote. Reads of what nobody wrote, and lists that contradict the longest one,
- * are left out and told as reasons.
+ * are left out and reported as reasons.
  *
  * @throws as {@link transactionsOf} does
  */

@@ -1,4 +1,4 @@
-// How a violation of causality is told: what a client read, what it knew of, and how it came to know. Words only.
+// The sentence for a violation of causality: what a client read, what it knew, and how it came to know it. Text only.
 import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'

@@ -15,7 +15,7 @@ import type { Access, Versions } from './version.ts'
 
 /** Numbers that may be held for the clocks: 256 MiB. */
 const mostClocks = 64 * 1_024 * 1_024
-/** Each contradiction is told with the way from cause to effect; more of them tell nothing new. */
+/** Each contradiction is reported with the path from cause to effect; more of them would add nothing new. */
 const mostReasons = 10
 
 /**
@@ -35,7 +35,7 @@ const mostReasons = 10
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
  * causal([post.as(({ id, text }) => [['w', id, text]]), show.as(({ id }, answer) => [['r', id, answer]])])
  */

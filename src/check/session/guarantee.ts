@@ -247,7 +247,7 @@ function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly 
 
 const mostTold = 5
 
-/** That nothing stands first is not told: nobody did it. */
+/** The initial state is not mentioned: no operation wrote it. */
 function told(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
     if (earlier !== undefined && later !== undefined)

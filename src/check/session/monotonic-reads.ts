@@ -15,7 +15,7 @@ import { sessionGuarantee, writesKeepUp } from './guarantee.ts'
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
  * monotonicReads([put.as(({ value }) => [['w', 'page', value]]), get.as((_, answer) => [['r', 'page', answer?.body]])])
  */

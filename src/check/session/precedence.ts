@@ -99,7 +99,7 @@ export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoin
   return (node) => byNode.get(node) ?? []
 }
 
-/** The links of a shortest way from one node to another; empty where there is none. */
+/** The links of a shortest path from one node to another; empty where there is no path. */
 export function shortestWay(
   { from, to }: Precedence,
   leave: Outgoing,

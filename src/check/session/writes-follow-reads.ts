@@ -17,7 +17,7 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or the history is none that clients could have seen
+ * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
  * writesFollowReads([edit.as(({ page, text }) => [['w', page, text]]), view.as(({ page }, answer) => [['r', page, answer?.body]])])
  */

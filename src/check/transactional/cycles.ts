@@ -13,7 +13,7 @@ const singleSteps = 50_000_000
 export interface Cycle {
   readonly name: AnomalyName
   readonly edges: readonly number[]
-  /** Not to be told within the budget whether there is also a cycle with a single anti-dependency. */
+  /** The budget ran out before it was known whether there is also a cycle with a single anti-dependency. */
   readonly singleUnknown?: true
 }
 
@@ -24,7 +24,8 @@ export function isCyclic(graph: Graph): boolean {
 }
 
 /**
- * The worst cycle; undefined where there is none. One that needs two anti-dependencies in a row only where asked for.
+ * The worst cycle, or undefined if there is no cycle. A cycle with two anti-dependencies in a row counts only if asked
+ * for.
  */
 export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   const all = adjacent ? walkAlong(graph, edgeKinds) : walkApart(graph)

@@ -72,7 +72,7 @@ function overwritten(graph: GraphBuilder, version: Version, place: number): void
     if (txn === write?.txn) continue
     if (!writers.has(txn)) graph.edge('rw', txn.id, point, place)
     else if (itself === undefined || itself === txn) {
-      // of a second one the lost update tells more than its edges
+      // a second one is left out: the lost update says more than its edges would
       itself = txn
       direct('rw', txn)
     }

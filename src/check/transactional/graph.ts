@@ -19,7 +19,7 @@ export interface Graph {
   readonly to: Int32Array
   /** Place in {@link edgeKinds}. */
   readonly kind: Uint8Array
-  /** What tells of the edge: a version by its place, or -1. */
+  /** The version that the edge comes from, by its position, or -1. */
   readonly version: Int32Array
   /** Which of the version's next, or -1: at a meeting point, said by the edge that leads on. */
   readonly next: Int32Array

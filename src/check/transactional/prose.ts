@@ -18,7 +18,7 @@ export interface Step {
   readonly next: number
 }
 
-/** Of a longer cycle only the first steps and the last are told. */
+/** A longer cycle is shortened to its first steps and its last one. */
 const mostSteps = 8
 
 /** Why a cycle cannot be. */

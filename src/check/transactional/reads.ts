@@ -152,7 +152,7 @@ function answered({ txn, value }: Read): { readonly call: Txn['call']; readonly 
   return { call: txn.call, value }
 }
 
-/** `txn of client 0 at 0.010 s`: a transaction in a sentence, told apart by when it was invoked. */
+/** `txn of client 0 at 0.010 s`: a transaction in a sentence, identified by when it was invoked. */
 export function by({ call }: Txn): string {
   return `${who(call)} at ${seconds(call.invoke.atMs)}`
 }

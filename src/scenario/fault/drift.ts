@@ -43,7 +43,10 @@ export const drift: FaultSpec<Drift> = {
   words({ at, ppm, forMs }) {
     const whose = at.operation === 'boot' ? bootedName(at) : at.to
     const begins = at.operation === 'boot' ? '' : ' from here on'
-    return `${whose}'s timers run ${driftWords(ppm)}${begins}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`
+    return (
+      `${whose}'s timers run ` +
+      `${driftWords(ppm)}${begins}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`
+    )
   },
   phrase({ at, ppm, forMs }) {
     const long = forMs === undefined ? 'until healing' : `for ${durationWords(forMs)}`

@@ -42,7 +42,8 @@ export const duplicate: FaultSpec<Duplicate> = {
       .filter(({ after, gapMs }) => after !== fault.after || gapMs !== fault.gapMs)
       .map((other) => ({
         fault: other,
-        words: `deliver the copy ${durationWords(other.gapMs)} after the ${other.after === 'reply' ? 'reply' : 'first'}`,
+        words:
+          `deliver the copy ${durationWords(other.gapMs)} after the ` + (other.after === 'reply' ? 'reply' : 'first'),
       }))
   },
 }

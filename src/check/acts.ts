@@ -143,13 +143,15 @@ function isNilRead(micro: unknown): micro is readonly unknown[] {
 
 /**
  * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it
- * was answered; `read`, `write` and `append` are transactions of one.
+ * was answered, and so do others with a list of them; `read`, `write` and `append` are transactions of one.
  *
  * @throws where the operation is not one of these
  */
 export function conventionalTransaction({ invoke, end }: Call): Transaction {
   const ok = end?.kind === 'ok'
   const key = invoke.key ?? 'register'
+  if (invoke.key === undefined && isMicroList(ok ? end.value : invoke.input))
+    return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
   switch (invoke.operation) {
     case 'txn':
       return microOps(ok ? end.value : invoke.input, ok, invoke.seq)
@@ -166,6 +168,10 @@ export function conventionalTransaction({ invoke, end }: Call): Transaction {
         `Event ${invoke.seq} is "${invoke.operation}", which is no transaction (have txn, read, write, append).`,
       )
   }
+}
+
+function isMicroList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one: unknown) => microOp(one, true) !== undefined)
 }
 
 /** Short and long names of micro-operations. */

@@ -6,6 +6,7 @@ import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
+import { exactSum, isNumeric, type Numeric } from './exact-sum.ts'
 import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
 
@@ -49,21 +50,21 @@ function tells({ act, call, known }: Acted<Act>): boolean {
   if (act.f !== 'add' && act.f !== 'read')
     throw new UnknownActError(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
-  if (typeof value === 'number' && Number.isFinite(value)) return true
+  if (isNumeric(value)) return true
   throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
 }
 
 interface Bounds {
   readonly read: Acted<Act>
-  readonly value: number
-  readonly least: number
-  readonly most: number
+  readonly value: Numeric
+  readonly least: Numeric
+  readonly most: Numeric
 }
 
 /** What was added until a moment: up and down. */
 interface Sums {
-  up: number
-  down: number
+  up: Numeric
+  down: Numeric
 }
 
 /** At most so many of the adds that a read should have shown are named. */
@@ -88,20 +89,33 @@ function boundsOf(acts: readonly Acted<Act>[]): readonly Bounds[] {
   const before = new Map<Acted<Act>, Readonly<Sums>>()
   const bounds: Bounds[] = []
   for (const { acted, end } of momentsOf(acts)) {
-    if (acted.act.f === 'add') add(end ? certain : possible, Number(acted.act.input))
+    if (acted.act.f === 'add') add(end ? certain : possible, numericOf(acted.act.input))
     else if (!end) before.set(acted, { ...certain })
     else {
       const { up, down } = before.get(acted) ?? certain
       before.delete(acted)
-      bounds.push({ read: acted, value: Number(acted.act.output), least: up + possible.down, most: down + possible.up })
+      bounds.push({
+        read: acted,
+        value: numericOf(acted.act.output),
+        least: exactSum(up, possible.down),
+        most: exactSum(down, possible.up),
+      })
     }
   }
   return bounds
 }
 
-function add(sums: Sums, amount: number): void {
-  if (amount > 0) sums.up += amount
-  else sums.down += amount
+function add(sums: Sums, amount: Numeric): void {
+  if (amount > 0) sums.up = exactSum(sums.up, amount)
+  else sums.down = exactSum(sums.down, amount)
+}
+
+function numericOf(value: unknown): Numeric {
+  return isNumeric(value) ? value : never()
+}
+
+function never(): never {
+  throw new Error('Bug: an act of a counter without a number')
 }
 
 function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {

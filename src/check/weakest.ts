@@ -5,6 +5,7 @@ import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../verdict/consistency.ts'
+import type { Transactional } from './isolation.ts'
 import { sessionsJudged } from './session/sessions-judged.ts'
 import { judged, transactional } from './transactional/transactional.ts'
 import { list } from './reason-words.ts'
@@ -48,8 +49,15 @@ export interface Weakest {
 }
 
 /** Transactions, up to strict serializability. */
-export const ofTransactions: ModelJudge = (history, operations) => {
-  const { anomalies, nothing, undecided } = judged(history, operations, 'real time')
+export const ofTransactions: ModelJudge = (history, operations) => judgedWithin(history, operations, {})
+
+/** The same with a budget, see RegisterOptions. */
+export function ofTransactionsWithin(steps: number): ModelJudge {
+  return (history, operations) => judgedWithin(history, operations, { steps })
+}
+
+function judgedWithin(history: History, operations: Transactional | undefined, budget: { steps?: number }): Findings {
+  const { anomalies, nothing, undecided } = judged(history, operations, 'real time', budget)
   const untimed: readonly ConsistencyModel[] = history.timed === false ? ['strong snapshot isolation'] : []
   const left = ruledOutWith([...undecided.flatMap(({ models }) => models), ...untimed])
   return {

@@ -7,9 +7,16 @@ import {
   serializable,
   snapshotIsolation,
   strictSerializable,
+  type RegisterOptions,
 } from '../check/isolation.ts'
 import { linearizable } from '../check/linearizable/linearizable.ts'
 import { sequential } from '../check/linearizable/sequential.ts'
+import { conservedReads } from '../check/conserved-reads.ts'
+import { isNumeric, type Numeric } from '../check/exact-sum.ts'
+import { longFork } from '../check/long-fork.ts'
+import { multiRegister } from '../check/models/multi-register.ts'
+import { shown } from '../check/reason-words.ts'
+import { sessionsJudged } from '../check/session/sessions-judged.ts'
 import { bank } from '../check/models/bank.ts'
 import { casRegister } from '../check/models/cas-register.ts'
 import { counter } from '../check/models/counter.ts'
@@ -27,30 +34,24 @@ import { monotonicWrites } from '../check/session/monotonic-writes.ts'
 import { readYourWrites } from '../check/session/read-your-writes.ts'
 import { writesFollowReads } from '../check/session/writes-follow-reads.ts'
 import { uniqueIds } from '../check/unique-ids.ts'
-import { weakest } from '../check/weakest.ts'
+import { ofTransactionsWithin, weakest } from '../check/weakest.ts'
 import type { Model } from '../system/model.ts'
 import { holds, type Invariant } from '../verdict/verdict.ts'
 
-/**
- * Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first.
- */
-const weakestViolated: Invariant = {
-  kind: 'invariant',
-  name: 'weakest model violated',
-  effects: [],
-  check(history) {
-    const { kind, text, reasons } = weakest(history)
-    if (kind === 'holds') return holds
-    return { kind, reasons: kind === 'violated' ? [{ kind: 'model-violated', text, events: [] }, ...reasons] : reasons }
-  },
+/** What a checker may be asked with. */
+export interface Asked {
+  /** What its object holds at first. */
+  readonly initial?: unknown
+  /** How much it may search, and how much memory for that: see SearchBudget. */
+  readonly steps?: number
+  readonly bytes?: number
 }
 
-/** A checker that needs nothing but a recorded history, and perhaps what its object held at first. */
+/** A checker that needs nothing but a recorded history. */
 export interface NamedCheck {
   /** @throws where the initial value is none for this model */
-  make(initial?: unknown): Invariant
-  /** Whether it may be told an initial value. */
-  readonly startsFrom: boolean
+  make(asked: Asked): Invariant
+  readonly takes: readonly (keyof Asked)[]
   /** What a report calls it: the model by the name that was asked for. @default the invariant's name */
   readonly title?: string
 }
@@ -60,6 +61,7 @@ const objects: readonly (readonly [name: string, model: (initial: unknown) => Mo
   [
     ['register', register, true],
     ['cas-register', casRegister, true],
+    ['multi-register', (initial) => multiRegister(registersOf(initial)), true],
     ['key-value', keyValue, true],
     ['counter', (initial) => counter(numberOf(initial)), true],
     ['bank', (initial) => bank(balancesOf(initial)), true],
@@ -68,22 +70,32 @@ const objects: readonly (readonly [name: string, model: (initial: unknown) => Mo
     ['mutex', () => mutex(), false],
   ]
 
+function searched(startsFrom: boolean): readonly (keyof Asked)[] {
+  return startsFrom ? ['initial', 'steps', 'bytes'] : ['steps', 'bytes']
+}
+
 /**
  * By the name of their model: one object, linearizable or sequential; what is asked of an object beside; clients;
  * transactions.
  */
 export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
-  ...objects.map(
-    ([name, model, startsFrom]) =>
-      [
-        name,
-        { make: (initial: unknown) => linearizable(model(initial)), startsFrom, title: `linearizable(${name})` },
-      ] as const,
-  ),
-  ...objects.map(
-    ([name, model, startsFrom]) =>
-      [`sequential-${name}`, { make: (initial: unknown) => sequential(model(initial)), startsFrom }] as const,
-  ),
+  ...objects.map(([name, model, startsFrom]): [string, NamedCheck] => [
+    name,
+    {
+      make: ({ initial, ...budget }) => linearizable(model(initial), undefined, budget),
+      takes: searched(startsFrom),
+      title: `linearizable(${name})`,
+    },
+  ]),
+  ...objects.map(([name, model, startsFrom]): [string, NamedCheck] => [
+    `sequential-${name}`,
+    {
+      make: ({ initial, ...budget }) => sequential(model(initial), undefined, budget),
+      takes: searched(startsFrom),
+      title: `sequential(${name})`,
+    },
+  ]),
+  ['conservation', { make: ({ initial }) => conservedReads(initial), takes: ['initial'], title: 'conservation' }],
   ['counter-bounds', fixed(counterBounds())],
   ['unique-ids', fixed(uniqueIds())],
   ['queue-delivery', fixed(queueDelivery())],
@@ -94,33 +106,63 @@ export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, Nam
   ['writes-follow-reads', fixed(writesFollowReads())],
   ['causal', fixed(causal())],
   ['no-lost-update', fixed(noLostUpdate())],
-  ['read-committed', fixed(readCommitted())],
-  ['repeatable-read', fixed(repeatableRead())],
-  ['parallel-snapshot-isolation', fixed(parallelSnapshotIsolation())],
-  ['snapshot-isolation', fixed(snapshotIsolation())],
-  ['serializable', fixed(serializable())],
-  ['strict-serializable', fixed(strictSerializable())],
-  ['weakest', fixed(weakestViolated)],
+  ['long-fork', { make: ({ initial }) => longFork(initial), takes: ['initial'] }],
+  ['read-committed', transactional(readCommitted)],
+  ['repeatable-read', transactional(repeatableRead)],
+  ['parallel-snapshot-isolation', transactional(parallelSnapshotIsolation)],
+  ['snapshot-isolation', transactional(snapshotIsolation)],
+  ['serializable', transactional(serializable)],
+  ['strict-serializable', transactional(strictSerializable)],
+  ['weakest', { make: weakestViolated, takes: ['steps'] }],
 ])
 
 function fixed(invariant: Invariant): NamedCheck {
-  return { make: () => invariant, startsFrom: false }
+  return { make: () => invariant, takes: [] }
 }
 
-function numberOf(initial: unknown): number {
-  if (initial === undefined || typeof initial === 'number') return initial ?? 0
-  throw new Error(`A counter cannot start from ${JSON.stringify(initial)}; give a number.`)
+function transactional(model: (operations: undefined, options: RegisterOptions) => Invariant): NamedCheck {
+  return { make: ({ steps }) => model(undefined, steps === undefined ? {} : { steps }), takes: ['steps'] }
 }
 
-function balancesOf(initial: unknown): Readonly<Record<string, number>> {
-  const isBalances = (value: unknown): value is Readonly<Record<string, number>> =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((one) => typeof one === 'number')
+/**
+ * Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first.
+ */
+function weakestViolated({ steps }: Asked): Invariant {
+  const judges = steps === undefined ? undefined : [ofTransactionsWithin(steps), sessionsJudged]
+  return {
+    kind: 'invariant',
+    name: 'weakest model violated',
+    effects: [],
+    check(history) {
+      const { kind, text, reasons } = weakest(history, undefined, judges)
+      if (kind === 'holds') return holds
+      return {
+        kind,
+        reasons: kind === 'violated' ? [{ kind: 'model-violated', text, events: [] }, ...reasons] : reasons,
+      }
+    },
+  }
+}
+
+function registersOf(initial: unknown): Readonly<Record<string, unknown>> {
+  if (initial === undefined) return {}
+  if (typeof initial === 'object' && initial !== null && !Array.isArray(initial)) return { ...initial }
+  throw new Error(
+    `A multi-register cannot start from ${shown(initial)}; give what each register holds: '{"x": 0, "y": 0}'.`,
+  )
+}
+
+function numberOf(initial: unknown): Numeric {
+  if (initial === undefined || isNumeric(initial)) return initial ?? 0
+  throw new Error(`A counter cannot start from ${shown(initial)}; give a number.`)
+}
+
+function balancesOf(initial: unknown): Readonly<Record<string, Numeric>> {
+  const isBalances = (value: unknown): value is Readonly<Record<string, Numeric>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isNumeric)
   if (isBalances(initial)) return initial
   throw new Error(
-    `A bank cannot start from ${initial === undefined ? 'nothing' : JSON.stringify(initial)}; give --initial, ` +
+    `A bank cannot start from ${initial === undefined ? 'nothing' : shown(initial)}; give --initial, ` +
       `what each account holds: '{"a": 10, "b": 10}'.`,
   )
 }

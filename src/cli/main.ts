@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { thrown, verdictOf } from '../check/check.ts'
 import { UnknownActError } from '../check/unknown-act.ts'
-import { checksByName, type NamedCheck } from './checks-by-name.ts'
+import { checksByName, type Asked, type NamedCheck } from './checks-by-name.ts'
 import type { History } from '../history/history.ts'
 import { exactJson } from '../read/exact-json.ts'
 import { historyFormats, readHistory, type ReadOptions } from '../read/read-history.ts'
@@ -58,7 +58,7 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
       `two-generals check takes one FILE, found ${rest.length === 0 ? 'none' : positionals.length - 1}. See ` +
         'two-generals --help.',
     )
-  const { invariant, title } = invariantNamed(values.model, values.initial, checks)
+  const { invariant, title } = invariantNamed(values.model, askedOf(values), checks)
   const history = historyIn(file, io, {
     ...formatNamed(values.format),
     independent: values.independent,
@@ -101,16 +101,20 @@ function looksIndependent({ events }: History): boolean {
   return asked.every(isPair) && asked.some((value) => Array.isArray(value) && value[1] === null)
 }
 
+interface CommandValues {
+  readonly help: boolean
+  readonly version: boolean
+  readonly independent: boolean
+  readonly 'nil-unknown'?: boolean
+  readonly model?: string
+  readonly format?: string
+  readonly initial?: string
+  readonly steps?: string
+  readonly bytes?: string
+}
+
 function argumentsIn(argv: readonly string[]): {
-  readonly values: {
-    readonly help: boolean
-    readonly version: boolean
-    readonly independent: boolean
-    readonly 'nil-unknown'?: boolean
-    readonly model?: string
-    readonly format?: string
-    readonly initial?: string
-  }
+  readonly values: CommandValues
   readonly positionals: readonly string[]
 } {
   const options = {
@@ -121,6 +125,8 @@ function argumentsIn(argv: readonly string[]): {
     format: { type: 'string', short: 'f' },
     independent: { type: 'boolean', default: false },
     'nil-unknown': { type: 'boolean' },
+    steps: { type: 'string' },
+    bytes: { type: 'string' },
   } as const
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, allowNegative: true })
@@ -139,16 +145,36 @@ function said({ write }: CommandIo, text: string, code: number): number {
 
 function invariantNamed(
   name: string | undefined,
-  initial: string | undefined,
+  asked: Asked,
   checks: ReadonlyMap<string, NamedCheck>,
 ): { readonly invariant: Invariant; readonly title: string } {
   const names = [...checks.keys()]
   if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
   const named = checks.get(name)
   if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
-  if (initial !== undefined && !named.startsFrom) throw new Error(`The model "${name}" takes no --initial value.`)
-  const invariant = initial === undefined ? named.make() : named.make(jsonOf(initial))
+  for (const option of ['initial', 'steps', 'bytes'] as const)
+    if (asked[option] !== undefined && !named.takes.includes(option))
+      throw new Error(`The model "${name}" takes no --${option}.`)
+  const invariant = named.make(asked)
   return { invariant, title: named.title ?? invariant.name }
+}
+
+function askedOf({ initial, steps, bytes }: CommandValues): Asked {
+  return {
+    ...(initial === undefined ? {} : { initial: jsonOf(initial) }),
+    ...(steps === undefined ? {} : { steps: countOf('steps', steps) }),
+    ...(bytes === undefined ? {} : { bytes: countOf('bytes', bytes) }),
+  }
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
+
+/** `2000000`, `512M`. */
+function countOf(option: string, written: string): number {
+  const [, digits = '', unit = ''] = /^(\d+)([kmg]?)b?$/i.exec(written) ?? []
+  const count = Number(digits) * (units[unit.toLowerCase()] ?? 1)
+  if (count > 0 && Number.isSafeInteger(count)) return count
+  throw new Error(`--${option} ${written} is no whole number above 0; write e.g. 5000000 or 512M.`)
 }
 
 function jsonOf(initial: string): unknown {
@@ -206,6 +232,8 @@ Checks a recorded history and prints the verdict, with the operations that contr
       --independent    every value is a pair [key, value], as jepsen.independent writes it
       --nil-unknown    what a read answered nil or null returned is not known (default in edn; to take nil
                        for a value there: --no-nil-unknown)
+      --steps N        how much a search may try, default 2000000 and more for long histories (also 50M)
+      --bytes N        how much memory it may take for that, default 128M
   -h, --help           this text
   -v, --version        the version
 

@@ -1,6 +1,5 @@
 // Histories of any length for the checkers of exclusion, sagas, schedules, containment and budgets: each holds, so that
 // nothing is left out.
-import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import {
   authentic,
@@ -16,6 +15,7 @@ import {
   type HistoryEvent,
   type Invariant,
 } from '../../src/index.ts'
+import { rootOf } from '../address-of.ts'
 
 interface Case {
   readonly invariant: Invariant

@@ -1,8 +1,8 @@
 // Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests
 // only.
-import { rootOf, stepOf } from '../address-of.ts'
 import type { Address, Leg } from '../../src/scenario/address.ts'
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
+import { rootOf, stepOf } from '../address-of.ts'
 
 /** One line of a hand-written history. */
 export type Line =

@@ -82,11 +82,17 @@ const quoting: Invariant = {
   },
 }
 const checks: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
-  ['file-order', { make: () => inFileOrder, startsFrom: false }],
-  ['quoting', { make: () => quoting, startsFrom: false }],
+  ['file-order', { make: () => inFileOrder, takes: [] }],
+  ['quoting', { make: () => quoting, takes: [] }],
   [
     'other',
-    { make: (initial = 'nothing') => ({ ...broken, name: `other from ${String(initial)}` }), startsFrom: true },
+    {
+      make: ({ initial = 'nothing', steps }) => ({
+        ...broken,
+        name: `other from ${String(initial)}${steps === undefined ? '' : ` in ${steps} steps`}`,
+      }),
+      takes: ['initial', 'steps'],
+    },
   ],
 ])
 
@@ -261,6 +267,7 @@ Not read    1 line that is no operation of a process (nemesis, log)
 
   test('what was there at first can be said', () => {
     expect(run('check good.log --model other --initial 7').out).toContain('unknown: other from 7')
+    expect(run('check good.log --model other --steps 3k').out).toContain('unknown: other from nothing in 3072 steps')
   })
 
   test('whether nil is a value can be said, for every format', () => {
@@ -339,7 +346,13 @@ describe('mistakes: 2, and nothing on the standard output', () => {
       'check good.log --model other --format ed',
       'The format "ed" is unknown (have "json", "edn", "log", "sessions", "events"). Did you mean "edn"?\n',
     ],
-    ['check good.log --model file-order --initial 0', 'The model "file-order" takes no --initial value.\n'],
+    ['check good.log --model file-order --initial 0', 'The model "file-order" takes no --initial.\n'],
+    ['check good.log --model other --bytes 1', 'The model "other" takes no --bytes.\n'],
+    [
+      'check good.log --model other --steps many',
+      '--steps many is no whole number above 0; write e.g. 5000000 or 512M.\n',
+    ],
+    ['check good.log --model other --steps 0', '--steps 0 is no whole number above 0; write e.g. 5000000 or 512M.\n'],
     ['check good.log --model other --initial x', '--initial x is not JSON; write e.g. 0, null or \'""\'.\n'],
     [
       'check no.log --model other',
@@ -384,6 +397,10 @@ test('the models that there are: each is asked, whatever the history holds', () 
       'writes-follow-reads',
       'causal',
       'no-lost-update',
+      'conservation',
+      'multi-register',
+      'sequential-multi-register',
+      'long-fork',
       'serializable',
       'weakest',
     ]),
@@ -440,7 +457,7 @@ describe('models of one object', () => {
       out: '',
       err: 'A bank cannot start from nothing; give --initial, what each account holds: \'{"a": 10, "b": 10}\'.\n',
     })
-    expect(asked('set', '-i', '[]').err).toBe('The model "set" takes no --initial value.\n')
+    expect(asked('set', '-i', '[]').err).toBe('The model "set" takes no --initial.\n')
   })
 })
 

@@ -1,6 +1,5 @@
 // Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs
 // here.
-import { rootOf } from '../address-of.ts'
 import { pathStepOf, type Address } from '../../src/scenario/address.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Explored, Folded } from '../../src/verdict/explored.ts'
@@ -9,6 +8,7 @@ import type { History, HistoryEvent, Lost, Note, Reading } from '../../src/histo
 import { listed } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Reason } from '../../src/verdict/reason.ts'
+import { rootOf } from '../address-of.ts'
 
 type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 

@@ -1,10 +1,11 @@
 // The bank: money moves, and is never made. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
+import { exactSum, negated, plainNumber, type Numeric } from '../exact-sum.ts'
 import { mayAnswer, noSuchAct, numberIn, readable } from './read-act.ts'
 
 /** Balances by account. */
-export type Balances = Readonly<Record<string, number>>
+export type Balances = Readonly<Record<string, number | bigint>>
 
 /**
  * Accounts: `transfer` with the input `{ from, to, amount }` moves money, or says `false` where there is too little;
@@ -17,13 +18,13 @@ export type Balances = Readonly<Record<string, number>>
 export function bank(accounts: Balances): Model<Balances> {
   return {
     name: 'bank',
-    initial: () => accounts,
+    initial: () => plainBalances(accounts) as Balances, // of balances it makes balances
     step(state, act) {
       switch (act.f) {
         case 'transfer':
           return transfer(state, act)
         case 'read':
-          return readable(act, state) ? state : undefined
+          return readable({ ...act, output: plainBalances(act.output) }, state) ? state : undefined
         default:
           throw noSuchAct('bank', act, ['transfer', 'read'])
       }
@@ -42,10 +43,20 @@ function transfer(state: Balances, act: Act): Balances | undefined {
   const isCovered = balanceOf(state, from) >= amount
   if (!mayAnswer(act, isCovered)) return undefined
   if (!isCovered || from === to) return state
-  return { ...state, [from]: balanceOf(state, from) - amount, [to]: balanceOf(state, to) + amount }
+  return {
+    ...state,
+    [from]: exactSum(balanceOf(state, from), negated(amount)),
+    [to]: exactSum(balanceOf(state, to), amount),
+  }
 }
 
-function balanceOf(state: Balances, account: string): number {
+/** Balances as the model has them: a bigint only where a number could not hold it. */
+function plainBalances(output: unknown): unknown {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output
+  return Object.fromEntries(Object.entries(output).map(([account, balance]) => [account, plainNumber(balance)]))
+}
+
+function balanceOf(state: Balances, account: string): Numeric {
   const balance = state[account]
   if (balance === undefined) throw new Error(`The bank has no account "${account}"; give bank(...) all accounts.`)
   return balance

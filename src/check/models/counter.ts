@@ -1,5 +1,6 @@
 // The counter. Knows acts only.
 import type { Model } from '../../system/model.ts'
+import { exactSum, isNumeric, plainNumber } from '../exact-sum.ts'
 import { noSuchAct, numberIn, readable } from './read-act.ts'
 
 /**
@@ -10,21 +11,23 @@ import { noSuchAct, numberIn, readable } from './read-act.ts'
  * @example
  * linearizable(counter(), [like.as(() => ({ f: 'add', input: 1 })), likes.as((_, answer) => ({ f: 'read', output: answer }))])
  */
-export function counter(initial = 0): Model<number> {
+export function counter(initial: number | bigint = 0): Model<number | bigint> {
   return {
     name: 'counter',
-    initial: () => initial,
+    initial: () => exactSum(initial, 0),
     step(state, act) {
       switch (act.f) {
         case 'read':
-          return readable(act, state) ? state : undefined
+          return readable({ ...act, output: plainNumber(act.output) }, state) ? state : undefined
         case 'add':
-          return state + numberIn('counter', act, act.input)
+          return exactSum(state, numberIn('counter', act, act.input))
         default:
           throw noSuchAct('counter', act, ['read', 'add'])
       }
     },
     readOnly: ({ f }) => f === 'read',
-    needs: (state, { output }) => [({ input }) => Number(output) > state === Number(input) > 0],
+    needs: (state, { output }) => [
+      ({ input }) => isNumeric(output) && isNumeric(input) && output > state === input > 0,
+    ],
   }
 }

@@ -2,6 +2,7 @@
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
+import { isNumeric } from '../exact-sum.ts'
 import { shown } from '../reason-words.ts'
 import { noSuchAct, readable } from './read-act.ts'
 
@@ -49,10 +50,10 @@ function appended(state: unknown, input: unknown): string {
 }
 
 /** Nothing is the empty text. */
-function isText(value: unknown): value is string | number | null {
-  return typeof value === 'string' || typeof value === 'number' || value === null
+function isText(value: unknown): value is string | number | bigint | null {
+  return typeof value === 'string' || isNumeric(value) || value === null
 }
 
-function textOf(value: string | number | null): string {
+function textOf(value: string | number | bigint | null): string {
   return value === null ? '' : String(value)
 }

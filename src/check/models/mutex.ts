@@ -1,16 +1,17 @@
 // The lock that hands out fencing tokens, and the resource behind it. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
+import { isNumeric, type Numeric } from '../exact-sum.ts'
 import { mayAnswer, noSuchAct, numberIn } from './read-act.ts'
 
 /** A lock, and the resource that it guards. */
 export interface Mutex {
   /** The holder's token; true where it is not known, null while nobody holds the lock. */
-  readonly holder: number | true | null
+  readonly holder: number | bigint | true | null
   /** The highest token handed out. */
-  readonly highest: number
+  readonly highest: number | bigint
   /** The highest token that the resource has seen. */
-  readonly seen: number
+  readonly seen: number | bigint
 }
 
 /**
@@ -44,18 +45,17 @@ function acquire(state: Mutex, { output }: Act): Mutex | undefined {
   if (output === false || (output === undefined && state.holder !== null))
     return state.holder === null ? undefined : state
   if (state.holder !== null) return undefined
-  if (typeof output !== 'number') return { ...state, holder: true }
+  if (!isNumeric(output)) return { ...state, holder: true }
   return output > state.highest ? { ...state, holder: output, highest: output } : undefined
 }
 
 function release(state: Mutex, { input, output }: Act): Mutex | undefined {
-  const isHolder =
-    state.holder !== null && (typeof input !== 'number' || state.holder === true || state.holder === input)
+  const isHolder = state.holder !== null && (!isNumeric(input) || state.holder === true || state.holder === input)
   if (!isHolder) return output === undefined ? state : undefined
   return { ...state, holder: null }
 }
 
-function use(state: Mutex, token: number, act: Act): Mutex | undefined {
+function use(state: Mutex, token: Numeric, act: Act): Mutex | undefined {
   const isFresh = token >= state.seen
   if (!mayAnswer(act, isFresh)) return undefined
   return isFresh ? { ...state, seen: token } : state

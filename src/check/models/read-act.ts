@@ -1,6 +1,7 @@
 // What the ready models have in common: reading an act, and refusing one that they do not have. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import { alike } from '../content.ts'
+import { isNumeric, type Numeric } from '../exact-sum.ts'
 import { list, shown } from '../reason-words.ts'
 import { UnknownActError } from '../unknown-act.ts'
 
@@ -19,7 +20,7 @@ export function noSuchAct(model: string, { f }: Act, have: readonly string[]): E
 }
 
 /** A number that the model calculates with. */
-export function numberIn(model: string, { f }: Act, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+export function numberIn(model: string, { f }: Act, value: unknown): Numeric {
+  if (isNumeric(value)) return value
   throw new Error(`The model ${model} cannot ${f} ${shown(value)}; give a number.`)
 }

@@ -1,6 +1,5 @@
 // resilience under plain fast-check: what each run executes, that a path is one number that replays, and every
 // parameter of fast-check.
-import { rootOf } from './address-of.ts'
 import { createRequire } from 'node:module'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -23,6 +22,7 @@ import {
   type System,
 } from 'two-generals'
 import type { SavedCounterexample } from '../src/saved/saved-counterexample.ts'
+import { rootOf } from './address-of.ts'
 
 /** Taken before any simulation patches it. */
 const realNowMs = performance.now.bind(performance)

@@ -52,7 +52,7 @@ export function overProbed(
         if (about !== undefined) asked.set(event.seq, { ...about, status: event.status })
       }
     } else if (event.kind === 'arrive' || event.kind === 'lost') {
-      const about = asked.get(event.message)
+      const about = asked.get(event.cause)
       if (about !== undefined) hears(about, event)
     } else if (event.kind === 'boot') {
       if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)

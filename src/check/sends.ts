@@ -96,7 +96,7 @@ function hearing({ events }: History): Hearing {
     if (event.kind === 'send' && event.request !== -1) replies.set(event.seq, event)
     else if (event.kind === 'fault') note(told, event)
     else if (event.kind === 'arrive' && !event.late) {
-      const reply = replies.get(event.message)
+      const reply = replies.get(event.cause)
       if (reply !== undefined && !answers.has(reply.request))
         answers.set(reply.request, { answer: event, status: reply.status })
     }

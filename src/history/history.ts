@@ -74,10 +74,9 @@ export interface Send extends EventHeader {
   readonly trace?: string
 }
 
-/** A leg of a call arrives. `message`: `seq` of its send. `late`: nobody waits for it any more. */
+/** A leg of a call arrives. Its cause is the leg's send. `late`: nobody waits for it any more. */
 export interface Arrive extends EventHeader {
   readonly kind: 'arrive'
-  readonly message: number
   readonly late: boolean
   /** For a request, the instance of the node that takes it, from 1. Absent where there is only one. */
   readonly instance?: number
@@ -85,11 +84,10 @@ export interface Arrive extends EventHeader {
 
 /**
  * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left), its node is down,
- * or its caller stopped waiting.
+ * or its caller stopped waiting. Its cause is the leg's send.
  */
 export interface Lost extends EventHeader {
   readonly kind: 'lost'
-  readonly message: number
   readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset' | 'cut'
 }
 

@@ -63,17 +63,26 @@ function eventOf(event: Readonly<Record<string, unknown>> | object, line: number
       `an event with atMs ${shownText(atMs)}, node ${shownText(node)} and cause ${shownText(cause)}`,
       'is it a line of historyBytes(history)?',
     )
-  return withAddresses(event as HistoryEvent, line) // its kind and place are an event's; the rest is as written
+  return asNow(event as HistoryEvent, line) // its kind and place are an event's; the rest is as written
 }
 
-/** In the bytes the root and the path of an address are text. */
-function withAddresses(event: HistoryEvent, line: number): HistoryEvent {
+/**
+ * In the bytes the root and the path of an address are text. Earlier versions named the send of a leg twice where the leg
+ * arrives or is lost: as its cause, and as its `message`.
+ */
+function asNow(event: HistoryEvent, line: number): HistoryEvent {
   switch (event.kind) {
     case 'send':
     case 'store':
       return { ...event, address: addressIn(event.address, line) }
     case 'fault':
       return { ...event, fault: { ...event.fault, at: addressIn(event.fault.at, line) } }
+    case 'arrive':
+    case 'lost': {
+      if (!('message' in event)) return event
+      const { message: _, ...leg } = event
+      return leg
+    }
     default:
       return event
   }

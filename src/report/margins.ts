@@ -78,7 +78,7 @@ function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | 
       isOf(end, trail.rootOf(event)),
   )
   if (brought?.kind !== 'arrive') return undefined
-  return slow.has(brought.message) ? brought.seq : brought.message
+  return slow.has(brought.cause) ? brought.seq : brought.cause
 }
 
 /** Whether an operation's end, or that of one of its attempts, belongs to a chain of calls. */

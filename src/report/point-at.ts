@@ -90,9 +90,9 @@ function shownAt(trail: Trail, event: HistoryEvent, pointed: readonly number[], 
     case 'send':
       return event.request >= 0 ? (swallowing(trail, event.seq, event.node) ?? event.seq) : event.seq
     case 'arrive':
-      return landings.has(event.seq) || trail.sendOf(event.message) === undefined ? event.seq : there(event.message)
+      return landings.has(event.seq) || trail.sendOf(event.cause) === undefined ? event.seq : there(event.cause)
     case 'lost':
-      return trail.sendOf(event.message) === undefined ? event.seq : there(event.message)
+      return trail.sendOf(event.cause) === undefined ? event.seq : there(event.cause)
     case 'fault':
       for (const [site, faults] of trail.faultsAt) if (faults.some(({ seq }) => seq === event.seq)) return there(site)
       return event.seq

@@ -199,7 +199,7 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 
 /** The other end of a slow message, and each further copy of a request. */
 function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
-  const send = scribe.trail.sendOf(event.message)
+  const send = scribe.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(scribe.trail, scribe.slow, event)) return undefined
   const copied = isCopied(scribe.trail, event)
   const arrow = messageArrow(scribe, send)

@@ -33,11 +33,11 @@ function isHeld({ faultsAt }: Trail, seq: number): boolean {
 
 /** Whether an event is an arrival with a row of its own: of a slow message, or of a further copy. */
 export function hasLanding(trail: Trail, slow: ReadonlySet<number>, event: HistoryEvent): boolean {
-  if (event.kind !== 'arrive' || trail.sendOf(event.message) === undefined) return false
-  return isCopied(trail, event) || slow.has(event.message)
+  if (event.kind !== 'arrive' || trail.sendOf(event.cause) === undefined) return false
+  return isCopied(trail, event) || slow.has(event.cause)
 }
 
 /** Whether this is not the first arrival of its message. */
-export function isCopied({ fateOf }: Trail, { message, seq }: Arrive): boolean {
-  return fateOf(message)?.seq !== seq
+export function isCopied({ fateOf }: Trail, { cause, seq }: Arrive): boolean {
+  return fateOf(cause)?.seq !== seq
 }

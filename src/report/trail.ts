@@ -109,8 +109,8 @@ function fatesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, Arrive | 
   const fates = new Map<number, Arrive | Lost>()
   for (const event of events) {
     if (event.kind !== 'arrive' && event.kind !== 'lost') continue
-    const known = fates.get(event.message)
-    if (known === undefined || (known.kind === 'lost' && event.kind === 'arrive')) fates.set(event.message, event)
+    const known = fates.get(event.cause)
+    if (known === undefined || (known.kind === 'lost' && event.kind === 'arrive')) fates.set(event.cause, event)
   }
   return fates
 }
@@ -121,7 +121,7 @@ function addressReader(at: At, sendOf: (message: number) => Send | undefined): T
   return (event) => {
     for (const near of ancestors(event, at)) {
       if (near.kind === 'send' || near.kind === 'store') return near.address
-      if (near.kind === 'arrive' || near.kind === 'lost') return sendOf(near.message)?.address
+      if (near.kind === 'arrive' || near.kind === 'lost') return sendOf(near.cause)?.address
       if (near.kind === 'fault') return near.fault.at
     }
     return undefined

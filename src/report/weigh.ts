@@ -88,7 +88,7 @@ function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
 
 /** An arrival is shown by its message. */
 function rowSeqs(event: HistoryEvent): readonly number[] {
-  return event.kind === 'arrive' || event.kind === 'lost' ? [event.seq, event.message] : [event.seq]
+  return event.kind === 'arrive' || event.kind === 'lost' ? [event.seq, event.cause] : [event.seq]
 }
 
 function rootsOf(trail: Trail, events: readonly HistoryEvent[], subject: unknown): ReadonlySet<string> {

@@ -88,8 +88,7 @@ export function failCall(world: World, call: LinkCall, failure: CallFailure, mes
   if (hold(call.context.life, () => failCall(world, call, failure))) return
   call.settled = true
   hasEnded(world, call, failure)
-  if (failure !== 'refused')
-    world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why: failure })
+  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, why: failure })
   world.running = call.context
   within(call.context, () => call.wire.fail(failure))
 }

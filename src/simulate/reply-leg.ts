@@ -70,7 +70,7 @@ function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Del
 
 /** The reply will never arrive. */
 export function lostReply(world: World, call: LinkCall, message: number, why: Lost['why']): void {
-  world.record({ kind: 'lost', node: call.context.life.node, cause: message, message, why })
+  world.record({ kind: 'lost', node: call.context.life.node, cause: message, why })
 }
 
 function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, message: number): boolean {
@@ -78,7 +78,7 @@ function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, m
   if (isOver(call) || step.from === step.to) return false
   pauseMeant(world, delivery, context.life, message)
   if (!delivery.crashes.some((crash) => crash.node === step.from)) return false
-  world.record({ kind: 'arrive', node: context.life.node, cause: message, message, late: false })
+  world.record({ kind: 'arrive', node: context.life.node, cause: message, late: false })
   return crashMeant(world, delivery, context.life, message)
 }
 
@@ -87,7 +87,7 @@ export function replyArrives(world: World, call: LinkCall, reply: unknown, messa
   const { context, wire } = call
   const late = isOver(call)
   if (!late && hold(context.life, () => replyArrives(world, call, reply, message))) return
-  world.record({ kind: 'arrive', node: context.life.node, cause: message, message, late })
+  world.record({ kind: 'arrive', node: context.life.node, cause: message, late })
   if (late) return
   call.settled = true
   hasEnded(world, call, wire.protocol.codeOf(reply))

@@ -54,7 +54,7 @@ export function sendRequest(world: World, call: LinkCall): void {
 
 function requestLost(world: World, call: LinkCall, delivery: Delivery, message: number): void {
   if (delivery.fate === 'reset') return resetLater(world, call, 2 * latencyMs, message)
-  world.record({ kind: 'lost', node: call.target.name, cause: message, message, why: lostWhy(delivery) })
+  world.record({ kind: 'lost', node: call.target.name, cause: message, why: lostWhy(delivery) })
   call.hung = delivery.fate === 'hang'
   if (delivery.fate === 'refused')
     onTheWay(world, call, 'refusal', 2 * latencyMs, () => failCall(world, call, 'refused'))
@@ -104,7 +104,7 @@ function requestArrives(world: World, call: LinkCall, delivery: Delivery, copy: 
 }
 
 function refusedByDown(world: World, call: LinkCall, copy: number): void {
-  world.record({ kind: 'lost', node: call.target.name, cause: call.sent, message: call.sent, why: 'down' })
+  world.record({ kind: 'lost', node: call.target.name, cause: call.sent, why: 'down' })
   if (copy > 0 || isCutFromCaller(world, call)) return
   onTheWay(world, call, 'refusal', latencyMs, () => failCall(world, call, 'refused'))
 }
@@ -112,9 +112,7 @@ function refusedByDown(world: World, call: LinkCall, copy: number): void {
 /** A life takes the request up; one that was paused meanwhile does so late. */
 function accepted(world: World, call: LinkCall, delivery: Delivery, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
-  const seq = world.record(
-    inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, message: sent, late: false }),
-  )
+  const seq = world.record(inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, late: false }))
   const served = servedContext(life, context, copy === 0 ? call.step : { ...call.step, copy }, seq)
   world.enter(served, () => work(world, call, delivery, copy, served, app))
 }

@@ -1,6 +1,5 @@
 // Histories of any length for the checkers of exclusion, sagas, schedules, containment and budgets: each holds, so that
 // nothing is left out.
-import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import {
   authentic,
@@ -16,6 +15,7 @@ import {
   type HistoryEvent,
   type Invariant,
 } from '../../src/index.ts'
+import { rootOf } from '../address-of.ts'
 
 interface Case {
   readonly invariant: Invariant
@@ -30,7 +30,7 @@ interface Turn {
 
 type Plain = HistoryEvent extends infer E
   ? E extends HistoryEvent
-    ? Omit<E, 'seq' | 'node' | 'cause' | 'atMs'>
+    ? Omit<E, 'seq' | 'node' | 'cause' | 'atMs'> & Partial<Pick<E, 'cause'>>
     : never
   : never
 
@@ -108,7 +108,7 @@ function failing(events: number): History {
     ...call(n, 'pay', 0, n),
     send(n, -1, 0),
     send(n, seq + 2 + (n === 0 ? 2 : 0), 503),
-    { kind: 'arrive', message: seq + 3 + (n === 0 ? 2 : 0), late: false },
+    { kind: 'arrive', cause: seq + 3 + (n === 0 ? 2 : 0), late: false },
   ])
 }
 
@@ -147,7 +147,7 @@ function send(n: number, request: number, status: number): Plain {
 function of(count: number, group: (n: number, seq: number) => readonly Plain[]): History {
   const events: HistoryEvent[] = []
   const add = (event: Plain, atMs: number): void => {
-    events.push({ ...event, seq: events.length, atMs, node: 'shop', cause: -1 })
+    events.push({ cause: -1, ...event, seq: events.length, atMs, node: 'shop' })
   }
   let n = 0
   for (; events.length < count; n++) for (const event of group(n, events.length)) add(event, n)

@@ -18,8 +18,8 @@ import { shop, shopSystem } from './throughput-direct.ts'
 /** A scenario ready to be run. */
 export interface Ready {
   readonly name: string
-  /** Runs it once more and gives the digest of the history's bytes. */
-  readonly digest: () => Promise<string>
+  /** Runs it once more and gives the history's bytes. */
+  readonly bytes: () => Promise<string>
 }
 
 export type Digests = Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export function allScenarios(): readonly Ready[] {
     scenariosOf(name, system, async (scenario) => {
       const simulation = await open(system)
       try {
-        return await digestOf(simulation, scenario)
+        return await bytesOf(simulation, scenario)
       } finally {
         await simulation.close()
       }
@@ -60,7 +60,7 @@ export async function overlappingScenarios(): Promise<{
     if (system === undefined) throw new Error(`Bug: there is no system "${name}"`)
     const simulation = await open(system)
     simulations.push(simulation)
-    scenarios.push(...scenariosOf(name, system, (scenario) => digestOf(simulation, scenario)))
+    scenarios.push(...scenariosOf(name, system, (scenario) => bytesOf(simulation, scenario)))
   }
   return {
     scenarios,
@@ -81,7 +81,7 @@ export async function crowd(size: number): Promise<{ readonly scenarios: readonl
     const system = storeless()
     const simulation = await open(system)
     simulations.push(simulation)
-    scenarios.push(...scenariosOf(`storeless ${n}`, system, (scenario) => digestOf(simulation, scenario)).slice(0, 1))
+    scenarios.push(...scenariosOf(`storeless ${n}`, system, (scenario) => bytesOf(simulation, scenario)).slice(0, 1))
   }
   return {
     scenarios,
@@ -130,7 +130,7 @@ function newShop(): System {
 function scenariosOf(
   system: string,
   { operations, clients = 2 }: System,
-  digest: (scenario: Scenario) => Promise<string>,
+  bytes: (scenario: Scenario) => Promise<string>,
 ): readonly Ready[] {
   return maxFaults.map((most) => {
     const name = `${system}, up to ${most} faults`
@@ -139,18 +139,23 @@ function scenariosOf(
       plan: { ...drawnPlan(hash32(2, name) | 0, faultKinds), maxFaults: most },
       seed: most,
     }
-    return { name, digest: () => digest(scenario) }
+    return { name, bytes: () => bytes(scenario) }
   })
 }
 
-async function digestOf(simulation: Simulation, scenario: Scenario): Promise<string> {
+async function bytesOf(simulation: Simulation, scenario: Scenario): Promise<string> {
   const { history } = await simulation.run(scenario)
-  return createHash('sha256').update(historyBytes(history)).digest('hex')
+  return historyBytes(history)
+}
+
+/** The digest of a history's bytes. */
+export function digestOf(bytes: string): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** The digests of all scenarios, by name, each run once. */
 export async function digestsOf(scenarios: readonly Ready[]): Promise<Digests> {
   const digests: Record<string, string> = {}
-  for (const { name, digest } of scenarios) digests[name] = await digest()
+  for (const { name, bytes } of scenarios) digests[name] = digestOf(await bytes())
   return digests
 }

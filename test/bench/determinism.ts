@@ -10,6 +10,7 @@ import { hash32 } from '../../src/plain/random.ts'
 import {
   allScenarios,
   crowd,
+  digestOf,
   digestsOf,
   overlappingScenarios,
   type Digests,
@@ -105,7 +106,8 @@ export async function repeated(
 ): Promise<Tally> {
   const tally = new Tally(name)
   for (let round = 0; round < repeats; round++) {
-    for (const one of shuffled(scenarios, round)) tally.compare(one.name, expected[one.name], await one.digest())
+    for (const one of shuffled(scenarios, round))
+      tally.compare(one.name, expected[one.name], digestOf(await one.bytes()))
   }
   return tally
 }
@@ -119,7 +121,9 @@ async function overlapping({ repeats }: Size): Promise<Tally> {
     const expected = await digestsOf(scenarios)
     for (let round = 0; round < repeats; round++) {
       await Promise.all(
-        shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())),
+        shuffled(scenarios, round).map(async ({ name, bytes }) =>
+          tally.compare(name, expected[name], digestOf(await bytes())),
+        ),
       )
     }
   } finally {
@@ -141,7 +145,9 @@ export async function crowded(repeats: number): Promise<Tally> {
     if (new Set(Object.values(expected)).size < atOnce) throw new Error('Bug: there is nothing to tell apart')
     for (let round = 0; round < repeats; round++) {
       await Promise.all(
-        shuffled(scenarios, round).map(async ({ name, digest }) => tally.compare(name, expected[name], await digest())),
+        shuffled(scenarios, round).map(async ({ name, bytes }) =>
+          tally.compare(name, expected[name], digestOf(await bytes())),
+        ),
       )
     }
   } finally {

@@ -1,6 +1,5 @@
 // Histories of any length, for each checker one that it has to read to the end: it holds, so that nothing is left out.
 // What many keys and what one key cost are different questions, so that each shape says how its keys are spread.
-import { rootOf, stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import {
   ackDurable,
@@ -30,6 +29,7 @@ import {
   type HistoryEvent,
   type Invariant,
 } from '../../src/index.ts'
+import { rootOf, stepOf } from '../address-of.ts'
 import { consistencyCases } from './consistency-cases.ts'
 import { containmentCases } from './containment-cases.ts'
 
@@ -172,7 +172,6 @@ function sent(count: number): History {
       atMs: n,
       node: 'bank',
       cause: request,
-      message: request,
       late: false,
     })
     events.push({
@@ -192,7 +191,6 @@ function sent(count: number): History {
       atMs: n,
       node: 'shop',
       cause: request + 2,
-      message: request + 2,
       late: false,
     })
   }

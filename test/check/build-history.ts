@@ -1,8 +1,8 @@
 // Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests
 // only.
-import { rootOf, stepOf } from '../address-of.ts'
 import type { Address, Leg } from '../../src/scenario/address.ts'
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
+import { rootOf, stepOf } from '../address-of.ts'
 
 /** One line of a hand-written history. */
 export type Line =
@@ -159,7 +159,7 @@ export function replies(atMs: number, request: number, status: number, link: Lin
 
 /** The leg at `message` arrives. */
 export function arrives(atMs: number, message: number, late = false): Line {
-  return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, message, late }))
+  return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, late }))
 }
 
 /** A throttle fault on the request at `request`. */

@@ -1,4 +1,3 @@
-import { rootOf } from '../address-of.ts'
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import { check } from '../../src/check/check.ts'
@@ -8,6 +7,7 @@ import { register } from '../../src/check/models/register.ts'
 import type { History } from '../../src/history/history.ts'
 import type { Model } from '../../src/system/model.ts'
 import { op } from '../../src/system/operation.ts'
+import { rootOf } from '../address-of.ts'
 import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const registers = linearizable(register(0))

@@ -1,4 +1,3 @@
-import { stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bootAddress } from '../../src/scenario/address.ts'
@@ -7,6 +6,7 @@ import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { formatFailure, type Failure } from '../../src/report/format-failure.ts'
 import { widthOf } from '../../src/report/ink.ts'
+import { stepOf } from '../address-of.ts'
 import {
   call,
   counterexample,

@@ -1,6 +1,5 @@
 // Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs
 // here.
-import { rootOf } from '../address-of.ts'
 import { pathStepOf, type Address } from '../../src/scenario/address.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Explored, Folded } from '../../src/verdict/explored.ts'
@@ -9,6 +8,7 @@ import type { History, HistoryEvent, Lost, Note, Reading } from '../../src/histo
 import { listed } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Reason } from '../../src/verdict/reason.ts'
+import { rootOf } from '../address-of.ts'
 
 type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit<E, 'seq' | 'atMs'> : never) : never
 
@@ -106,11 +106,11 @@ export class Pen {
   }
 
   arrive(node: string, message: number, late: boolean = false): number {
-    return this.write({ kind: 'arrive', node, cause: message, message, late })
+    return this.write({ kind: 'arrive', node, cause: message, late })
   }
 
-  lost(node: string, message: number, why: Lost['why'], cause: number = message): number {
-    return this.write({ kind: 'lost', node, cause, message, why })
+  lost(node: string, message: number, why: Lost['why']): number {
+    return this.write({ kind: 'lost', node, cause: message, why })
   }
 
   store(node: string, address: Address, write: boolean, cause: number, open: boolean = false): number {
@@ -230,8 +230,8 @@ export function naiveDoubleCharge(): Counterexample {
     return pen.reply('shop', request, 201, insert)
   }
   const answer = once(first, attempt, 0)
-  const fault = pen.fault('shop', lose, answer)
-  pen.lost('client#0', answer, 'lost', fault)
+  pen.fault('shop', lose, answer)
+  pen.lost('client#0', answer, 'lost')
   pen.at(5_000)
   const end = pen.attemptEnd(0, 0, 1, 'timeout', attempt)
   const again = once({ ...first, nth: 2 }, pen.attempt(0, 0, 2, end), 5_000)
@@ -390,7 +390,8 @@ export function noisy(): Counterexample {
       if (nth < attempts) {
         const lose: Fault = { kind: 'lose', at: reply(address) }
         faults.push(lose)
-        pen.lost(`client#${client}`, answer, 'lost', pen.fault('shop', lose, answer))
+        pen.fault('shop', lose, answer)
+        pen.lost(`client#${client}`, answer, 'lost')
         cause = pen.at(startMs + 100).attempt(id, client, 2, pen.attemptEnd(id, client, 1, 'timeout', cause))
       } else pen.at(startMs + 80).complete('ok', 'pay', id, client, pen.arrive(`client#${client}`, answer))
     }

@@ -42,7 +42,7 @@ function timesOf(history: History, event: HistoryEvent): readonly number[] {
       return [event.atMs, ...repliesBefore(events, event)]
     case 'arrive':
     case 'lost':
-      return [event.atMs, ...timesAt(events, event.message)]
+      return [event.atMs, ...timesAt(events, event.cause)]
     case 'fault':
       return [event.atMs, ...events.filter(({ seq }) => seq === event.cause).map(({ atMs }) => atMs)]
     default:
@@ -71,6 +71,6 @@ function ofInvocation(events: readonly HistoryEvent[], invocation: number): read
 /** When the replies left that arrived as an operation ended. */
 function repliesBefore(events: readonly HistoryEvent[], end: HistoryEvent): readonly number[] {
   return events.flatMap((event) =>
-    event.kind === 'arrive' && event.atMs === end.atMs && event.node === end.node ? timesAt(events, event.message) : [],
+    event.kind === 'arrive' && event.atMs === end.atMs && event.node === end.node ? timesAt(events, event.cause) : [],
   )
 }

@@ -1,7 +1,7 @@
-import { rootOf, stepOf } from '../address-of.ts'
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rootOf, stepOf } from '../address-of.ts'
 import { amount } from '../full.ts'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { jsonText } from '../../src/plain/json.ts'

@@ -1,6 +1,5 @@
 // Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice,
 // bounded.
-import { rootOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
@@ -12,6 +11,7 @@ import { minimise, type MinimiseOptions } from '../../src/shrink/minimise.ts'
 import type { CandidateOutcome, ListedScenario } from '../../src/shrink/candidate.ts'
 import { shrink } from '../../src/shrink/shrink.ts'
 import { compareSize } from '../../src/shrink/compare-size.ts'
+import { rootOf } from '../address-of.ts'
 import { amount } from '../full.ts'
 import { doubleCharge, overlap, twoFaults } from './bugs.ts'
 import { failing, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'

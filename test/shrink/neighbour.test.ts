@@ -1,4 +1,3 @@
-import { rootOf, stepOf } from '../address-of.ts'
 import { describe, expect, it } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
@@ -7,6 +6,7 @@ import type { Site } from '../../src/scenario/site.ts'
 import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { necessity } from '../../src/shrink/necessity.ts'
 import { neighbour } from '../../src/shrink/neighbour.ts'
+import { rootOf, stepOf } from '../address-of.ts'
 
 const reply: Address = {
   root: rootOf('pay#0'),

@@ -1,8 +1,8 @@
 // A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
-import { rootOf } from '../address-of.ts'
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
 import { isDead, within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
 import { mix32 } from '../../src/plain/random.ts'
+import { rootOf } from '../address-of.ts'
 
 interface Entry {
   atMs: number

@@ -1,5 +1,4 @@
 // An entry in a journal stands for a call that a fake takes: its node may die before it remembers that.
-import { rootOf, stepOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -15,6 +14,7 @@ import {
   type Scenario,
   type System,
 } from '../../src/index.ts'
+import { rootOf, stepOf } from '../address-of.ts'
 
 const mail = journal<{ readonly order: string }>('mail')
 const seen = new Map<string, true>()

@@ -1,7 +1,6 @@
 // Faults that break a connection, damage a body or last on a link: what the two ends observe. Where the platform has a
 // say (resets, damaged bodies), a server on 127.0.0.1 does the same with its sockets, and both clients must see the
 // same.
-import { rootOf } from '../address-of.ts'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,6 +14,7 @@ import type { Invocation } from '../../src/scenario/scenario.ts'
 import type { System } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { settled } from '../../src/conformance/observed.ts'
+import { rootOf } from '../address-of.ts'
 import {
   act,
   drawn,
@@ -404,7 +404,7 @@ describe('a partition', () => {
       system,
       scenarioOf(system, [{ kind: 'partition', at: reply, side: ['a'], way: 'both' }]),
     )
-    expect([effectsIn(history, 'worked').length, eventsOf(history, 'lost')[0]?.message]).toEqual([
+    expect([effectsIn(history, 'worked').length, eventsOf(history, 'lost')[0]?.cause]).toEqual([
       1,
       eventsOf(history, 'send')[1]?.seq,
     ])

@@ -268,7 +268,7 @@ describe('a pause, a crash and healing', () => {
     ]
     const { history } = await runOnce(one, scenarioOf(one, faults))
     const reply = eventsOf(history, 'send').find(({ request }) => request >= 0)
-    expect(eventsOf(history, 'lost')).toMatchObject([{ message: reply?.seq, why: 'lost', atMs: 20 }])
+    expect(eventsOf(history, 'lost')).toMatchObject([{ cause: reply?.seq, why: 'lost', atMs: 20 }])
     expect(outcomesOf(history)).toEqual(['info timeout'])
   })
 

@@ -1,6 +1,5 @@
 // deliveries: a bare (event) => Promise<void> behind a provider that delivers at least once, unordered, overlapping,
 // again when it throws.
-import { rootOf } from '../address-of.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -18,6 +17,7 @@ import {
   type Scenario,
   type System,
 } from 'two-generals'
+import { rootOf } from '../address-of.ts'
 import { amount } from '../full.ts'
 import { effectsIn, eventsOf, outcomesOf, pause } from '../simulate/systems.ts'
 import { failureName } from '../../src/verdict/reason.ts'

@@ -1,5 +1,4 @@
 // What only a simulated fetch has to keep: virtual time, order, memory that nobody shares, and errors of the set-up.
-import { rootOf } from '../address-of.ts'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -9,6 +8,7 @@ import { bind, listed, serve, simulate, noHang, op, type Scenario } from '../../
 import { settled } from '../../src/conformance/observed.ts'
 import { play, rehearse } from '../../src/conformance/rehearse.ts'
 import { type SceneHandler } from '../../src/conformance/scene.ts'
+import { rootOf } from '../address-of.ts'
 
 const hello: SceneHandler = () => new Response('hello')
 const silent: SceneHandler = () => new Promise(() => undefined)

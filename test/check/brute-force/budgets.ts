@@ -1,9 +1,9 @@
 // latencyBudget, costBudget, runsOncePerSlot and authentic once more, each from its definition: count for every
 // operation, every slot, every way to account for effects. With histories for each. Shares no code with src/check.
 import * as fc from 'fast-check'
-import { rootOf } from '../../address-of.ts'
 import { rootText } from '../../../src/scenario/address-text.ts'
 import type { History } from '../../../src/history/history.ts'
+import { rootOf } from '../../address-of.ts'
 import { effect, ends, historyOf, invoke, over, row, sends, type Line } from '../build-history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, type Fact } from './facts.ts'
 import { contradiction, is, seqsOf, type Finding } from './twins.ts'

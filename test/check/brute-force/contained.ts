@@ -49,7 +49,7 @@ export function boots(atMs: number, node: string, instance?: number): Line {
 }
 
 export function loses(atMs: number, message: number, why: Lost['why']): Line {
-  return line((seq) => ({ kind: 'lost', seq, atMs, node: 'shop', cause: message, message, why }))
+  return line((seq) => ({ kind: 'lost', seq, atMs, node: 'shop', cause: message, why }))
 }
 
 const call = fc.record({
@@ -239,7 +239,7 @@ export const breakerHistory: fc.Arbitrary<History> = fc.array(request, { maxLeng
 })
 
 function lostAt(atMs: number, node: string, message: number, why: Lost['why']): Line {
-  return line((seq) => ({ kind: 'lost', seq, atMs, node, cause: message, message, why }))
+  return line((seq) => ({ kind: 'lost', seq, atMs, node, cause: message, why }))
 }
 
 interface BreakerOf {
@@ -281,7 +281,7 @@ function heardOfEach(history: History, own: readonly Send[], timeoutMs: number):
         events.some(
           (event) =>
             event.kind === 'lost' &&
-            event.message === send.seq &&
+            event.cause === send.seq &&
             event.why === 'down' &&
             event.atMs <= send.atMs + timeoutMs,
         )
@@ -290,8 +290,8 @@ function heardOfEach(history: History, own: readonly Send[], timeoutMs: number):
       const reply = events.find((event): event is Send => event.kind === 'send' && event.request === send.seq)
       const answer = events.find(
         (event): event is Arrive | Lost =>
-          (event.kind === 'arrive' && !event.late && event.message === reply?.seq) ||
-          (event.kind === 'lost' && event.message === send.seq),
+          (event.kind === 'arrive' && !event.late && event.cause === reply?.seq) ||
+          (event.kind === 'lost' && event.cause === send.seq),
       )
       const boot = events.find(
         (event) => event.kind === 'boot' && event.node === send.address.from && event.seq > send.seq,

@@ -288,7 +288,7 @@ export function retryBudgetTwin(
 
 function answerOf(history: History, send: Send): HistoryEvent | undefined {
   return history.events.find(
-    (event) => event.kind === 'arrive' && !event.late && replyTo(history, send)?.seq === event.message,
+    (event) => event.kind === 'arrive' && !event.late && replyTo(history, send)?.seq === event.cause,
   )
 }
 

@@ -63,7 +63,7 @@ function neverEnded({ invoke }: Call, end: End): Reason {
 
 function neverAnswered({ events }: History, arrival: number, end: End): Reason {
   const arrived = events[arrival]
-  const sent = arrived?.kind === 'arrive' ? events[arrived.message] : undefined
+  const sent = arrived?.kind === 'arrive' ? events[arrived.cause] : undefined
   if (arrived === undefined || sent?.kind !== 'send')
     throw new Error(`The end of the history names event ${arrival} as the arrival of a request, which it is not.`)
   const { operation, from } = sent.address
@@ -82,7 +82,7 @@ function wasEndedByPlatform({ events }: History, { invoke, end }: Call): boolean
   if (end === undefined || end.kind === 'ok') return false
   const isOwnLimit = (event: HistoryEvent): boolean => {
     if (event.kind !== 'lost' || event.why !== 'timeout' || event.atMs !== end.atMs) return false
-    const message = events[event.message]
+    const message = events[event.cause]
     return (
       message?.kind === 'send' &&
       message.address.path.length === 0 &&

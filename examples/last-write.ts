@@ -9,7 +9,9 @@ import { always, journal, op, serve, sqlite, type System } from 'two-generals'
 
 const db = new DatabaseSync(':memory:')
 db.exec(`
-  create table address (customer text primary key, street text not null, stamp integer not null, version integer not null);
+  create table address (
+    customer text primary key, street text not null, stamp integer not null, version integer not null
+  );
   insert into address values ('ada', '', 0, 0)
 `)
 

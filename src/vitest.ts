@@ -44,7 +44,11 @@ interface Declare {
    * Declares a test that holds when no invariant is violated in any explored history.
    *
    * @example
-   * testResilience('an order is charged once', { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [...] })
+   * testResilience('an order is charged once', {
+   *   nodes: { shop: serve(() => app) },
+   *   operations: [pay],
+   *   invariants: [...],
+   * })
    */
   (name: string, system: SystemOrSetUp): void
   (name: string, options: ResilienceOptions, system: SystemOrSetUp): void
@@ -176,7 +180,8 @@ async function openOf(given: SystemOrSetUp, context: TestContext, at: CallSite):
 }
 
 function checked(system: unknown): System {
-  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System // its parts are checked by `open`
+  // Its parts are checked by `open`
+  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System
   throw new Error(
     `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
       'operations, invariants }.',

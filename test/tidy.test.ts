@@ -53,6 +53,14 @@ function codeOf(text: string): string {
     .replaceAll(/(^|[^:\\])\/\/.*$/gm, '$1')
 }
 
+/** A line with empty texts and patterns in place of its own. */
+function withoutTexts(line: string): string {
+  return line.replaceAll(
+    /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/(?:\\.|[^/\\ ])(?:\\.|[^/\\])*\//g,
+    "''",
+  )
+}
+
 /** `file:line` of every match in the code. */
 function found(pattern: RegExp, except: (path: string) => boolean = () => false): readonly string[] {
   return sources
@@ -254,7 +262,8 @@ describe('determinism', () => {
   })
 
   test('timers are virtual: only draining takes real turns of the event loop', () => {
-    // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under test.
+    // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under
+    // test.
     expect(
       found(
         /(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/,
@@ -318,6 +327,22 @@ describe('house style', () => {
         .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
         .filter(({ lines }) => lines > 300),
     ).toEqual([])
+  })
+
+  test('no line is longer than 120 columns', () => {
+    const root = resolve(src, '..')
+    const paths = ['src', 'test', 'examples'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => join(folder, path)),
+    )
+    const long = paths.flatMap((path) => {
+      // In tests a text that is compared stands in one piece, however long.
+      const measured = path.startsWith('test') ? withoutTexts : (line: string): string => line
+      const lines = readFileSync(join(root, path), 'utf8').split('\n')
+      return lines.flatMap((line, index) => (measured(line).length > 120 ? [`${path}:${index + 1}`] : []))
+    })
+    expect(long).toEqual([])
   })
 
   test('no two files have one name', () => {

@@ -31,7 +31,12 @@ export interface CostLimits {
  */
 export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
   const only = operation?.name
-  const name = `costBudget(${[limits.calls === undefined ? [] : `calls ${limits.calls}`, limits.storeCalls === undefined ? [] : `storeCalls ${limits.storeCalls}`, only ?? []].flat().join(', ')})`
+  const claims = [
+    limits.calls === undefined ? [] : `calls ${limits.calls}`,
+    limits.storeCalls === undefined ? [] : `storeCalls ${limits.storeCalls}`,
+    only ?? [],
+  ]
+  const name = `costBudget(${claims.flat().join(', ')})`
   assertLimits(name, limits)
   return {
     kind: 'invariant',
@@ -50,7 +55,11 @@ export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknow
         ? holds
         : vacuous(
             `no ${only === undefined ? '' : `"${only}" `}operation caused ` +
-              `${limits.calls === undefined ? 'a store call' : limits.storeCalls === undefined ? 'a request' : 'a request or a store call'}.`,
+              (limits.calls === undefined
+                ? 'a store call.'
+                : limits.storeCalls === undefined
+                  ? 'a request.'
+                  : 'a request or a store call.'),
           )
     },
   }

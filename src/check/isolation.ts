@@ -24,8 +24,8 @@ export interface RegisterOptions {
    */
   readonly versions?: 'session' | 'real time'
   /**
-   * How many dependencies may be looked at in search of an order of the versions; ten million take about a second. It is
-   * counted, not measured: the same history has the same verdict everywhere. @default 20_000_000
+   * How many dependencies may be looked at in search of an order of the versions; ten million take about a second. It
+   * is counted, not measured: the same history has the same verdict everywhere. @default 20_000_000
    */
   readonly steps?: number
 }
@@ -47,7 +47,12 @@ export interface RegisterOptions {
  * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a
  *   list and a register
  * @example
- * readCommitted([transfer.as(({ id, from }, answer) => [['r', from, answer?.before], ['w', from, id]])]) // a version is the id of the request that made it
+ * readCommitted([
+ *   transfer.as(({ id, from }, answer) => [
+ *     ['r', from, answer?.before],
+ *     ['w', from, id],
+ *   ]),
+ * ]) // a version is the id of the request that made it
  */
 export function readCommitted(operations?: Transactional, options: RegisterOptions = {}): Invariant {
   return isolation('readCommitted', 'read committed', operations, options)

@@ -51,9 +51,10 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
 export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
   const only = operation?.name
   const claims = claimsOf(limits)
+  const limited = claims.map(({ percentile, ms }) => `${percentile} ${ms}`)
   return {
     kind: 'invariant',
-    name: `latencyBudget(${claims.map(({ percentile, ms }) => `${percentile} ${ms}`).join(', ')}${only === undefined ? '' : `, ${only}`})`,
+    name: `latencyBudget(${[...limited, ...(only === undefined ? [] : [only])].join(', ')})`,
     effects: [],
     check(history: History) {
       const calls = callsOf(history, only)

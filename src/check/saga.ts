@@ -58,7 +58,8 @@ export function saga<K extends Key>(
   steps: readonly SagaStep<K>[],
   { operation, order = 'reverse' }: SagaOptions<NoInfer<K>> = {},
 ): Invariant {
-  const name = `saga(${[...(operation === undefined ? [] : [operation.name]), ...steps.map(({ done }) => done.name)].join(', ')})`
+  const parts = [...(operation === undefined ? [] : [operation.name]), ...steps.map(({ done }) => done.name)]
+  const name = `saga(${parts.join(', ')})`
   const [first] = steps
   if (first === undefined) throw new Error(`${name}: there is no step; give at least one { done, undone }.`)
   return {
@@ -213,8 +214,10 @@ function halfDone({ key, calls, steps }: Run): readonly Reason[] {
   return [
     {
       text:
-        `${there.length === 0 ? `nothing of ${list(steps.map(({ name }) => name))}` : list(there.map(({ name, done }) => `${name}${momentOf(done.at(-1))}`))} ` +
-        `stayed for ${shown(key)}${half ? `, without ${list(gone.map(wordsOf))}` : ''}${why}.`,
+        (there.length === 0
+          ? `nothing of ${list(steps.map(({ name }) => name))}`
+          : list(there.map(({ name, done }) => `${name}${momentOf(done.at(-1))}`))) +
+        ` stayed for ${shown(key)}${half ? `, without ${list(gone.map(wordsOf))}` : ''}${why}.`,
       kind: half ? 'half-done' : ok ? 'undone-though-ok' : 'kept-though-failed',
       subject: key,
       events: seqs(
@@ -226,5 +229,6 @@ function halfDone({ key, calls, steps }: Run): readonly Reason[] {
 }
 
 function wordsOf({ name, undoneName, done, undone }: StepRun): string {
-  return `${name} (${done.length === 0 ? 'never happened' : `${undoneName === '' ? 'undone' : undoneName}${momentOf(undone.at(-1))}`})`
+  if (done.length === 0) return `${name} (never happened)`
+  return `${name} (${undoneName === '' ? 'undone' : undoneName}${momentOf(undone.at(-1))})`
 }

@@ -10,8 +10,11 @@ const operation = /(?:^|(\sjepsen\.\S+\s+(?:-\s+)?))(:nemesis|\d+)\s+:(invoke|ok
 /** A line that Jepsen's own printer of operations wrote. */
 const printed = /\sjepsen\.util\s+-\s/
 /** Words with which Jepsen and Knossos begin to print the analysis of a history. */
-const analysis =
-  /\b(?:knossos|world (?:with|from)|fixed history|analysis|analy[sz]ing|linearizab\w+|valid\?|final-paths|pending operations|last-op|previous-ok)|Everything looks good/i
+const analysis = new RegExp(
+  '\\b(?:knossos|world (?:with|from)|fixed history|analysis|analy[sz]ing|linearizab\\w+|valid\\?|final-paths|' +
+    'pending operations|last-op|previous-ok)|Everything looks good',
+  'i',
+)
 
 /**
  * The operations of a log, and remarks for its other lines. Where the logger's name stands before operations, those

@@ -48,7 +48,10 @@ export function labelledLines(entries: readonly Labelled[], { colour, width }: P
     const shown = entries[index - 1]?.label === label ? '' : label
     const lines = verbatim ? [printable(text)] : wrap(printable(text), width - labelWidth)
     return lines.map((line, number) =>
-      `${ink({ text: (number === 0 ? shown : '').padEnd(labelWidth), tone: 'dim' }, colour)}${ink({ text: line, tone }, colour)}`.trimEnd(),
+      (
+        ink({ text: (number === 0 ? shown : '').padEnd(labelWidth), tone: 'dim' }, colour) +
+        ink({ text: line, tone }, colour)
+      ).trimEnd(),
     )
   })
 }

@@ -41,12 +41,11 @@ export function printable(text: string): string {
 function columnsOf(character: string): number {
   if (character <= '~') return 1
   if (/\p{Mark}|[\u200B-\u200D]/u.test(character)) return 0
-  return /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u.test(
-    character,
-  )
-    ? 2
-    : 1
+  return wide.test(character) || /\p{Emoji_Presentation}/u.test(character) ? 2 : 1
 }
+
+/** Scripts whose characters fill two columns. */
+const wide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/
 
 /** How many columns text takes on a terminal. */
 export function widthOf(text: string): number {

@@ -69,7 +69,9 @@ function endless(end: End | undefined): string {
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]
-  return `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ${why?.text ?? ''}${
-    why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
-  }`
+  const advice = why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
+  return (
+    `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ` +
+    `${why?.text ?? ''}${advice}`
+  )
 }

@@ -1,5 +1,5 @@
-// The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to it
-// as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
+// The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to
+// it as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address-text.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
@@ -103,5 +103,6 @@ function withValue(search: ShrinkSearch, group: readonly Slot[], value: unknown)
 
 function withField(fault: Fault, name: string, value: unknown): Fault {
   const { [name]: _, ...rest } = fault as unknown as Readonly<Record<string, unknown>>
-  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault // a value that the kind's spec offers
+  // A value that the kind's spec offers
+  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault
 }

@@ -37,7 +37,10 @@ const defaultFaultsForMs = 60_000
  * @throws where `handler` is no function or `events` no arbitrary
  * @example
  * testResilience('a credit counts once', deliveries(receive, fc.array(event),
- *   (deliver) => ({ stores: [sqlite(db)], invariants: [exactlyOnce(deliver.by((e) => e.id), credited.by((c) => c.id))] })))
+ *   (deliver) => {
+ *     const once = exactlyOnce(deliver.by((e) => e.id), credited.by((c) => c.id))
+ *     return { stores: [sqlite(db)], invariants: [once] }
+ *   }))
  */
 export function deliveries<E>(
   handler: (event: E) => unknown,

@@ -66,7 +66,8 @@ test('vitest says so once a file, and replays what was not renamed', { tags: ['f
     import { noHang, op, serve } from 'two-generals'
     import { testResilience } from 'two-generals/vitest'
     const go = op('go', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }), { timeout: 1_000 })
-    const system = { nodes: { shop: serve(() => () => new Response()) }, operations: [go], invariants: [noHang()], tolerates: [] }
+    const shop = serve(() => () => new Response())
+    const system = { nodes: { shop }, operations: [go], invariants: [noHang()], tolerates: [] }
     describe('shop', () => {
       testResilience('still here', { numRuns: 1 }, system)
       testResilience('added', { numRuns: 1 }, system)

@@ -490,7 +490,8 @@ describe('a factory', () => {
     return system({
       nodes: {
         shop: serve(() => {
-          if (++boots > 2 && boots <= 2 + times) throw new Error('disk full') // the first two are the perfect run and the other's first
+          // The first two are the perfect run and the other's first
+          if (++boots > 2 && boots <= 2 + times) throw new Error('disk full')
           return () => new Response('up')
         }),
       },

@@ -134,7 +134,8 @@ describe('time', () => {
             controller.close()
           },
         })
-        return (await fetch('http://mirror', { method: 'POST', body, duplex: 'half' } as RequestInit)).text() // `duplex` is missing in lib.dom
+        // `duplex` is missing in lib.dom
+        return (await fetch('http://mirror', { method: 'POST', body, duplex: 'half' } as RequestInit)).text()
       }),
     )
     expect(seen).toEqual([2_040, 'ab'])

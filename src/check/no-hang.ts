@@ -1,15 +1,19 @@
-// noHang: every operation ends. Liveness in its mildest form: judged only where nothing was left that could still end
-// it. Knows operations only. A stricter limit is boundedCall.
-import type { History } from '../history/history.ts'
+// noHang: every operation ends by itself, and every request is answered. Liveness in its mildest form: judged only where
+// nothing was left that could still end it. Knows no effects. A stricter limit is boundedCall.
+import type { End, History, HistoryEvent } from '../history/history.ts'
+import { invocationOf } from '../scenario/address.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOf, cutShort, endOf, type Call } from './calls.ts'
-import { invoked } from './reason-words.ts'
+import { invoked, seconds } from './reason-words.ts'
 
 /**
- * Holds when every operation was answered or given up. Violated by an operation that is pending (invoked, and neither
- * ok nor fail nor info) when the history is quiet, healed, with nothing left to do. Unknown when one is pending and the
- * history reached a bound. Vacuous when no operation was invoked.
+ * Holds when every operation was answered or given up, and no request hangs. At the end, when the history is quiet and
+ * healed, with nothing left to do, it is violated by an operation that is pending (invoked, and neither ok nor fail nor
+ * info); by a request that a living node never answered, whether its caller waited or had left; and by an operation
+ * that only the platform's own limit of 300 s ended, with no fault before that could explain it. A handler that has
+ * asked for the signal of its request is not blamed for waiting until its caller leaves. Unknown when an operation
+ * is pending and the history reached a bound. Vacuous when no operation was invoked.
  *
  * Pending as in Herlihy and Wing, "Linearizability" (1990); liveness as in Alpern and Schneider, "Defining Liveness"
  * (1985).
@@ -25,24 +29,80 @@ export function noHang(): Invariant {
     check(history: History) {
       const calls = callsOf(history)
       if (calls.length === 0) return vacuous('no operation was invoked: does the workload have any?')
-      const pending = calls.filter(({ end }) => end === undefined)
-      if (pending.length === 0) return holds
       const end = endOf(history)
-      if (end?.reason !== 'quiet')
+      const atPlatformLimit = calls.filter((call) => wasEndedByPlatform(history, call)).map(outlasted)
+      const pending = calls.filter((call) => call.end === undefined)
+      const unanswered = end?.unanswered ?? []
+      if (end?.reason === 'quiet') {
+        const reasons = [
+          ...atPlatformLimit, // first, as this is certain at a bound too: shrinking keeps to the first reason
+          ...pending.map((call) => neverEnded(call, end)),
+          ...unanswered.map((arrival) => neverAnswered(history, arrival, end)),
+        ]
+        return reasons.length > 0 ? { kind: 'violated', reasons } : holds
+      }
+      if (atPlatformLimit.length > 0) return { kind: 'violated', reasons: atPlatformLimit }
+      if (pending.length > 0)
         return undecided(
           `${cutShort(history)}, when this was so: ` +
             `${pending.map((call) => `${invoked(call)}, never ended`).join(', ')}.`,
         )
-      return { kind: 'violated', reasons: pending.map((call) => hung(call, end.seq)) }
+      return holds
     },
   }
 }
 
-function hung(call: Call, endSeq: number): Reason {
+function neverEnded({ invoke }: Call, end: End): Reason {
   return {
-    text: `${invoked(call)}, never ended: nothing was left that could end it; expected an answer or a timeout.`,
+    text: `${invoked({ invoke, end: undefined })}, never ended: nothing was left that could end it; expected an answer or a timeout.`,
     kind: 'pending',
-    of: call.invoke.operation,
-    events: [call.invoke.seq, endSeq],
+    of: invoke.operation,
+    events: [invoke.seq, end.seq],
+  }
+}
+
+function neverAnswered({ events }: History, arrival: number, end: End): Reason {
+  const arrived = events[arrival]
+  const sent = arrived?.kind === 'arrive' ? events[arrived.cause] : undefined
+  if (arrived === undefined || sent?.kind !== 'send')
+    throw new Error(`The end of the history names event ${arrival} as the arrival of a request, which it is not.`)
+  const { operation, from } = sent.address
+  return {
+    text:
+      `${operation} of ${from} arrived at ${arrived.node} at ${seconds(arrived.atMs)} and was never answered: nothing ` +
+      'was left that could end its handler; expected an answer.',
+    kind: 'unanswered',
+    of: arrived.node,
+    events: [sent.seq, arrived.seq, end.seq],
+  }
+}
+
+/** Its own call ended at the platform's limit, and the operation with it. What a fault may explain is let pass. */
+function wasEndedByPlatform({ events }: History, { invoke, end }: Call): boolean {
+  if (end === undefined || end.kind === 'ok') return false
+  const isOwnLimit = (event: HistoryEvent): boolean => {
+    if (event.kind !== 'lost' || event.why !== 'timeout' || event.atMs !== end.atMs) return false
+    const message = events[event.cause]
+    return (
+      message?.kind === 'send' &&
+      message.address.path.length === 0 &&
+      invocationOf(message.address.root) === invoke.invocation
+    )
+  }
+  for (const event of events) {
+    if (event.seq >= end.seq || event.kind === 'fault') return false
+    if (isOwnLimit(event)) return true
+  }
+  return false
+}
+
+function outlasted({ invoke, end }: Call): Reason {
+  return {
+    text:
+      `${invoked({ invoke, end })}, was ended by the platform's own limit alone, with no fault to explain it; expected ` +
+      'an answer or a timeout.',
+    kind: 'ended-by-platform',
+    of: invoke.operation,
+    events: end === undefined ? [invoke.seq] : [invoke.seq, end.seq],
   }
 }

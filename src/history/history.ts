@@ -145,6 +145,11 @@ export interface End extends EventHeader {
   readonly reason: 'quiet' | 'recoverForMs' | 'maxSteps'
   /** What was still open then. Absent where nothing was. */
   readonly left?: readonly Unfinished[]
+  /**
+   * `seq` of the arrivals of requests that a living node never answered, and whose handler nothing could end any more:
+   * neither a timer nor a call of its own. Absent where there were none.
+   */
+  readonly unanswered?: readonly number[]
 }
 
 /** One thing that happened. A union discriminated by `kind`. */

@@ -138,6 +138,8 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   'model-violated': undefined,
   custom: undefined,
   unknown: undefined,
+  'ended-by-platform': 'let nothing wait for ever: a lock, a pool and a queue need a limit, as a call does',
+  unanswered: 'settle each request on every path, also after a call of its own has failed',
   undecided: undefined,
   'no-verdict': undefined,
   vacuous: undefined,

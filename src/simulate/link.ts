@@ -10,6 +10,7 @@ import { count } from './count.ts'
 import { callClass, failCall, isOver, type LinkCall } from './link-call.ts'
 import type { WireCall } from './protocol.ts'
 import { sendRequest } from './request-leg.ts'
+import { isUnder } from './timers.ts'
 import type { World } from './world.ts'
 
 /** All calls of one history that may still end. */
@@ -66,6 +67,11 @@ export class Links {
   /** The calls whose caller still waits. */
   open(): LinkCall[] {
     return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
+  }
+
+  /** Whether a call is open that was made under a causal parent. */
+  isUnderWay(parent: string): boolean {
+    return this.open().some(({ context }) => isUnder(parent, context.id))
   }
 
   /** The classes of the calls that their platform may still end, see lasso.ts. */

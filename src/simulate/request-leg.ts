@@ -12,6 +12,7 @@ import {
   asLinksAre,
   callSite,
   failCall,
+  isOver,
   isCutFromCaller,
   legAddress,
   lostWhy,
@@ -22,6 +23,7 @@ import {
 import { inInstance } from './node-state.ts'
 import { hold } from './paused.ts'
 import { lostReply, replyArrives, sendReply } from './reply-leg.ts'
+import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
 import { latencyMs, type World } from './world.ts'
@@ -123,7 +125,14 @@ function work(world: World, call: LinkCall, delivery: Delivery, copy: number, se
     if (copy > 0 || isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, served, answer, left) })
   }
-  callee.server.handle(app, request).then(reply, (error: unknown) => {
+  const serving: Serving = { context: served, request, sinceMs: world.nowMs, isLeft: () => isOver(call) }
+  if (call.target.boot !== undefined) world.serving.add(serving)
+  const answered = (answer: unknown): void => {
+    world.serving.delete(serving)
+    reply(answer)
+  }
+  callee.server.handle(app, request).then(answered, (error: unknown) => {
+    world.serving.delete(serving)
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     noteThrown(world, served, error)

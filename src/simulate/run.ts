@@ -19,6 +19,7 @@ import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
 import { takeReadings, type ReadAnnotations } from './readings.ts'
 import { watchStores } from './store-site.ts'
+import { neverAnswered } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { stepBegins, watchForLoops } from './stuck.ts'
 import { livesOf, type Node } from './node-state.ts'
@@ -166,7 +167,15 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
       return finish()
     }
     const left = unfinishedIn(world, links)
-    world.record({ kind: 'end', node: '', cause: -1, reason, ...(left.length === 0 ? {} : { left }) })
+    const unanswered = neverAnswered(world, (parent) => links.isUnderWay(parent))
+    world.record({
+      kind: 'end',
+      node: '',
+      cause: -1,
+      reason,
+      ...(left.length === 0 ? {} : { left }),
+      ...(unanswered.length === 0 ? {} : { unanswered }),
+    })
     return finish()
   }
   const finish = (): boolean => {

@@ -153,6 +153,12 @@ export class Timers {
     return [...delays].sort((a, b) => a - b)
   }
 
+  /** Whether a timer is armed by what a context caused. */
+  isArmedUnder(parent: string): boolean {
+    for (const { context } of this.#armed) if (isUnder(parent, context.id)) return true
+    return false
+  }
+
   /** The timers with a delay that are armed, in the order of their nodes, roots and delays. */
   armed(): readonly ArmedTimer[] {
     const found: ArmedTimer[] = []
@@ -177,6 +183,11 @@ export class Timers {
 function tickContext({ host, life, cause }: Context, ticker: number, n: number): Context {
   const root = tickRoot(life.node, ticker, n)
   return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
+}
+
+/** Whether a causal identity is another one, or of something that it caused. */
+export function isUnder(parent: string, id: string): boolean {
+  return id === parent || id.startsWith(`${parent} | `)
 }
 
 /** By node, root and delay. The order of arming depends on microtasks and must not show. */

@@ -18,6 +18,7 @@ import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
+import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
@@ -66,6 +67,8 @@ export class World implements Host {
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
   readonly realWork: AwaitedWork[] = []
+  /** Requests that nodes of the user have accepted and not answered yet. */
+  readonly serving: Set<Serving> = new Set()
   /** The user's nodes, in the order of the system. */
   readonly nodes: Map<string, Node> = new Map()
   /** Those that have begun, the probes' among them. */

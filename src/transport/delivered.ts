@@ -1,9 +1,24 @@
 // A Request as a simulated handler receives it: the platform's own, each read of whose body is a completion of the
 // simulation. Natively it takes 9 microtask hops on one Node and 4 on another; as a step of its own it takes the same
 // place in every history.
+import type { WireRequest } from './wire.ts'
+import { watchesForLeaving } from '../simulate/serving.ts'
 import { completion } from './completion.ts'
 
 export class Delivered extends Request {
+  readonly #wire: WireRequest
+
+  constructor(wire: WireRequest) {
+    const { url, method, headers, body } = wire
+    super(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
+    this.#wire = wire
+  }
+
+  override get signal(): AbortSignal {
+    watchesForLeaving(this.#wire)
+    return super.signal
+  }
+
   override text(): Promise<string> {
     return completion(super.text())
   }

@@ -116,8 +116,8 @@ export function serverOf(definition: Pick<NodeDefinition, 'handle'>): HttpServer
 }
 
 /** The one Request of a delivery, built at its target. */
-export function toRequest({ method, url, headers, body }: WireRequest): Request {
-  return new Delivered(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
+export function toRequest(request: WireRequest): Request {
+  return new Delivered(request)
 }
 
 /** A handler's Response as bytes. `Response.error()` is a connection that breaks: status 0. */

@@ -39,6 +39,9 @@ export const reasonKinds = [
   'reused-key',
   'spread',
   'no-recovery',
+  'ended-by-platform',
+  // The node
+  'unanswered',
   // The percentile and the operation: `p99 of pay`
   'percentile-too-slow',
   // The operation, where only one is limited

@@ -103,16 +103,55 @@ describe('what is reported', () => {
 
   test('releasing the outermost savepoint is a commit; an inner one is not', () => {
     const { db, world, shop } = openShop()
+    world.run(shop, () => db.exec("SAVEPOINT a; SAVEPOINT b; INSERT INTO orders VALUES ('a', 1); RELEASE b; RELEASE a"))
+    expect(world.take()).toEqual([
+      'savepoint (open)',
+      'savepoint (open)',
+      'insert orders ! (open)',
+      'release (open)',
+      'release !',
+    ])
+  })
+
+  test.each([
+    ['UPDATE', (db: DatabaseSync) => db.prepare("UPDATE orders SET amount = 2 WHERE id = 'b'").run()],
+    ['UPDATE ... RETURNING', (db: DatabaseSync) => db.prepare('UPDATE orders SET id = 1 WHERE 0 RETURNING id').get()],
+    ['DELETE', (db: DatabaseSync) => db.prepare('DELETE FROM orders WHERE 0').run()],
+    ['INSERT OR IGNORE', (db: DatabaseSync) => db.exec("INSERT OR IGNORE INTO orders VALUES ('a', 3)")],
+    ['WITH', (db: DatabaseSync) => db.prepare('WITH o AS (SELECT 1) DELETE FROM orders WHERE id IN o').run()],
+  ])('a statement that finds no row to change is no write: %s', (_name, change) => {
+    const { db, world, shop } = openShop('a')
+
+    world.run(shop, () => change(db))
+
+    expect(world.take().join()).toMatch(/^(update|delete|insert) orders$/)
+  })
+
+  test('nor is the end of a transaction in which all statements were like that', () => {
+    const { db, world, shop } = openShop()
 
     world.run(shop, () =>
-      db.exec(`
-      SAVEPOINT a;
-      SAVEPOINT b;
-      RELEASE b;
-      RELEASE a`),
+      db.exec('BEGIN; UPDATE orders SET amount = 2; COMMIT; SAVEPOINT a; DELETE FROM orders; RELEASE a'),
     )
 
-    expect(world.take()).toEqual(['savepoint (open)', 'savepoint (open)', 'release (open)', 'release !'])
+    expect(world.take()).toEqual([
+      'begin (open)',
+      'update orders (open)',
+      'commit',
+      'savepoint (open)',
+      'delete orders (open)',
+      'release',
+    ])
+  })
+
+  test('a change that only a trigger makes is a write', () => {
+    const { db, world, shop } = openShop()
+    db.exec(`CREATE VIEW shown AS SELECT * FROM orders;
+      CREATE TRIGGER t INSTEAD OF INSERT ON shown BEGIN INSERT INTO orders VALUES (NEW.id, NEW.amount); END`)
+
+    world.run(shop, () => db.exec("INSERT INTO shown VALUES ('a', 1)"))
+
+    expect(world.take()).toEqual(['insert shown !'])
   })
 
   test('values are the bound parameters, named or not, bytes included', () => {

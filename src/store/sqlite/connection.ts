@@ -14,6 +14,8 @@ export interface Connection {
   /** The values of a statement's first row. The statement stays prepared. */
   values(sql: string): readonly unknown[]
   inTransaction(): boolean
+  /** How many rows this connection has inserted, updated or deleted so far, in triggers too. */
+  changedRows(): unknown
 }
 
 /** The connection of a database. */
@@ -31,6 +33,7 @@ export function connectionTo(db: DatabaseSync): Connection {
     rows: (sql) => outsideContext(() => prepareExact(db, sql).all()),
     run: (sql, values) => void outsideContext(() => keep(sql).run(...values)),
     values: (sql) => outsideContext(() => Object.values(keep(sql).get() ?? {})),
+    changedRows: () => outsideContext(() => keep('SELECT total_changes() AS n').get()?.['n']),
     inTransaction: () => ('isTransaction' in db ? db.isTransaction : probe(exec)),
   }
 }

@@ -23,6 +23,8 @@ export class WatchedDatabase {
   readonly #ghosts: Ghosts
   /** The life that opened the transaction. Valid only while one is open. */
   #opener: object | undefined
+  /** The open transaction has changed something. */
+  #isDirty = false
 
   constructor(store: Store, connection: Connection) {
     this.store = store
@@ -40,16 +42,24 @@ export class WatchedDatabase {
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
-    const result = native()
+    const { result, changed } = this.#carriedOut(statement, native)
     const isOpen = this.connection.inTransaction()
+    if (!wasOpen) this.#isDirty = false
+    const write = commits(statement, isOpen) ? this.#isDirty : changed
+    this.#isDirty ||= changed
     if (!isOpen) this.#opener = undefined
     else if (!wasOpen) this.#opener = storeOwner()
-    storeCalled(this.store, {
-      operation: statement.operation,
-      values,
-      write: statement.write || commits(statement, isOpen),
-    })
+    storeCalled(this.store, { operation: statement.operation, values, write })
     return result
+  }
+
+  /** A statement that could change rows and found none to change is a read. */
+  #carriedOut<T>(statement: Statement, native: () => T): { readonly result: T; readonly changed: boolean } {
+    if (!rowStatement.test(statement.operation))
+      return { changed: statement.write && statement.control === 'none', result: native() }
+    const before = this.connection.changedRows()
+    const result = native()
+    return { result, changed: this.connection.changedRows() !== before }
   }
 
   crash(incarnation: object, running: boolean): void {
@@ -77,7 +87,9 @@ export class WatchedDatabase {
   }
 }
 
-/** The RELEASE of an outermost savepoint is a COMMIT (https://sqlite.org/lang_savepoint.html). */
-function commits(statement: Statement, isOpen: boolean): boolean {
-  return statement.control === 'release' && !isOpen
+const rowStatement = /^(?:insert|replace|update|delete)\b/
+
+/** Whether it commits. The RELEASE of an outermost savepoint is a COMMIT (https://sqlite.org/lang_savepoint.html). */
+function commits({ control }: Statement, isOpen: boolean): boolean {
+  return control === 'commit' || (control === 'release' && !isOpen)
 }

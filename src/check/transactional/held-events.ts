@@ -5,6 +5,12 @@ import type { Version } from './installed-version.ts'
 /** So many of the events that are held are looked at in search of a contradiction. */
 const mostLookedAt = 64
 
+/** An event that has to come first, and one that could have come later instead. */
+export interface Blocker {
+  readonly by: number
+  readonly instead: number
+}
+
 /** The events that wait. */
 export class HeldEvents {
   readonly #held = new Set<number>()

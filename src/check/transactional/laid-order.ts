@@ -6,7 +6,7 @@ import { accessesOf, momentsOf, type RegisterAccesses } from './register-accesse
 import { eventGraph, type EventGraph } from './event-graph.ts'
 import { eventPath, type EventPath, type Learnt } from './event-path.ts'
 import type { Graph } from './graph.ts'
-import { HeldEvents } from './held-events.ts'
+import { HeldEvents, type Blocker } from './held-events.ts'
 import type { Version } from './installed-version.ts'
 import { NodeQueue } from './node-queue.ts'
 import type { Steps } from './order-search.ts'
@@ -41,18 +41,6 @@ export function laidOrder(layable: Layable, steps: Steps): Laid {
   return { kind, orders: laying.orders(), nodes: nodes ?? [] }
 }
 
-/** An event that was laid, and what the register held before it. */
-interface Step {
-  readonly event: number
-  readonly before: readonly Version[]
-}
-
-/** An event that has to come first, and one that could have come later instead. */
-interface Blocker {
-  readonly by: number
-  readonly instead: number
-}
-
 /** So often a contradiction may be answered by a guess. */
 const mostGuesses = 1_000
 
@@ -66,7 +54,8 @@ class Laying {
   readonly #isLaid: Uint8Array
   readonly #ready: NodeQueue
   readonly #moments: Float64Array
-  readonly #trail: Step[] = []
+  /** The events that were laid, and what the registers held before each. */
+  readonly #trail: { readonly event: number; readonly before: readonly Version[] }[] = []
   readonly #current = new Map<Item, Version>()
   readonly #unread = new Map<Version, number>()
   /** Who is writing a register: its snapshot is laid, and its commit is not. */

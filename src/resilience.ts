@@ -110,8 +110,8 @@ class ResilienceProperty implements Resilience {
   async runBeforeEach(): Promise<void> {}
 
   /**
-   * Where the run is not over yet, fast-check has stopped waiting for it (`timeout`, `interruptAfterTimeLimit`): the run
-   * is asked to stop, and awaited, so that the drivers of stores are put back.
+   * Where the run is not over yet, fast-check has stopped waiting for it (`timeout`, `interruptAfterTimeLimit`): the
+   * run is asked to stop, and awaited, so that the drivers of stores are put back.
    */
   async runAfterEach(): Promise<void> {
     this.#abandoned.now = true

@@ -1,5 +1,6 @@
-// The two speeds of the tests. `npm test` is quick: it compares fewer histories and shrinks fewer failures, and it skips
-// what takes long by its nature, which is tagged `full`. `npm run test:all` runs everything, under the same names.
+// The two speeds of the tests. `npm test` is quick: it compares fewer histories and shrinks fewer failures, and it
+// skips what takes long by its nature, which is tagged `full`. `npm run test:all` runs everything, under the same
+// names.
 import { inject } from 'vitest'
 
 declare module 'vitest' {

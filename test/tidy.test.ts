@@ -254,7 +254,8 @@ describe('determinism', () => {
   })
 
   test('timers are virtual: only draining takes real turns of the event loop', () => {
-    // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under test.
+    // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under
+    // test.
     expect(
       found(
         /(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/,

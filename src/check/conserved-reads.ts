@@ -1,5 +1,5 @@
-// conservedReads: what clients read of all accounts sums to one total. Speaks for the clients of a recorded history; who
-// moved what does not matter.
+// conservedReads: what clients read of all accounts sums to one total. Speaks for the clients of a recorded history;
+// who moved what does not matter.
 import type { Act } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -11,11 +11,11 @@ import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when every `read` that was answered ok shows balances (a record or a list of numbers) with the same sum.
- * Reads are enough: whether a transfer took place, or when, is no matter. A balance of `null` counts as 0. Vacuous where
- * no read was answered.
+ * Reads are enough: whether a transfer took place, or when, is no matter. A balance of `null` counts as 0. Vacuous
+ * where no read was answered.
  *
- * The `bank` checker of Jepsen (jepsen.tests.bank), as far as it is about the total; `linearizable(bank(...))` also says
- * when a transfer has to be seen.
+ * The `bank` checker of Jepsen (jepsen.tests.bank), as far as it is about the total; `linearizable(bank(...))` also
+ * says when a transfer has to be seen.
  *
  * @param total the sum, or the balances at first @default the sum of the first read
  * @param operations what each operation reads @default `read` of a recorded history
@@ -68,7 +68,9 @@ function off({ call, act }: Acted<Act>, sum: Numeric, expected: Numeric, against
   return {
     kind: sum > expected ? 'above-total' : 'below-total',
     of: call.invoke.operation,
-    text: `${who(call)} read ${shown(act.output)} at ${toldAt(call)}, which sums to ${sum}; expected ${expected}${why}.`,
+    text:
+      `${who(call)} read ${shown(act.output)} at ${toldAt(call)}, which sums to ${sum}; expected ` +
+      `${expected}${why}.`,
     events: seqs([], against === undefined ? [call] : [against.call, call]),
   }
 }

@@ -24,8 +24,8 @@ export interface RegisterOptions {
    */
   readonly versions?: 'session' | 'real time'
   /**
-   * How many dependencies may be looked at in search of an order of the versions; ten million take about a second. It is
-   * counted, not measured: the same history has the same verdict everywhere. @default 20_000_000
+   * How many dependencies may be looked at in search of an order of the versions; ten million take about a second. It
+   * is counted, not measured: the same history has the same verdict everywhere. @default 20_000_000
    */
   readonly steps?: number
 }

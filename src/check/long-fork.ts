@@ -1,4 +1,5 @@
-// longFork: of two writes, all readers that see only one see the same one. Speaks for the clients of a recorded history.
+// longFork: of two writes, all readers that see only one see the same one. Speaks for the clients of a recorded
+// history.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -11,11 +12,11 @@ import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 /**
  * Holds when no two transactions saw two writes in opposite orders: one of them the write of x and not that of y, the
  * other that of y and not that of x. Snapshot isolation forbids it, parallel snapshot isolation does not. Each key is
- * written once, so that what was read is its value or nothing. Vacuous where no transaction that was answered ok read two
- * keys.
+ * written once, so that what was read is its value or nothing. Vacuous where no transaction that was answered ok read
+ * two keys.
  *
- * The `long-fork` checker of Jepsen (jepsen.tests.long-fork); the anomaly is of Sovran et al., "Transactional Storage for
- * Geo-Replicated Systems" (SOSP 2011).
+ * The `long-fork` checker of Jepsen (jepsen.tests.long-fork); the anomaly is of Sovran et al., "Transactional Storage
+ * for Geo-Replicated Systems" (SOSP 2011).
  *
  * @param initial what a key holds before it is written @default null
  * @param operations transactions; without them `txn`, `read` and `write` with lists of micro-operations are taken as
@@ -55,7 +56,8 @@ function assertWrittenOnce(attempts: readonly Written[]): void {
       const before = writers.get(key)
       if (before !== undefined)
         throw new Error(
-          `${named(attempt.call)} writes ${shown(key)}, which ${named(before.call)} writes as well; a long fork is looked ` +
+          `${named(attempt.call)} writes ${shown(key)}, which ${named(before.call)} writes as well; a long fork ` +
+            'is looked ' +
             'for among keys that are written once. Ask for snapshot-isolation instead.',
         )
       writers.set(key, attempt)
@@ -87,7 +89,8 @@ function viewOf(attempt: Written, initial: unknown): View {
 
 /** One for each two keys. */
 function forksOf(views: readonly View[]): readonly Reason[] {
-  const firsts = new Map<string | number, Map<string | number, View>>() // by the key that was seen and the one that was not
+  // By the key that was seen and the one that was not
+  const firsts = new Map<string | number, Map<string | number, View>>()
   const forks: Reason[] = []
   for (const view of views) {
     for (const key of view.seen.keys()) {
@@ -110,7 +113,8 @@ function fork(one: View, first: string | number, other: View, second: string | n
   return {
     ...anomalyFailure('long fork'),
     text:
-      `long fork: ${saw(one, first, second)}, and ${saw(other, second, first)}. So the write to ${shown(first)} is before ` +
+      `long fork: ${saw(one, first, second)}, and ${saw(other, second, first)}. So the write to ${shown(first)} ` +
+      'is before ' +
       `that to ${shown(second)}, and that to ${shown(second)} before that to ${shown(first)}: a contradiction.`,
     subject: first,
     events: seqs([], [one.attempt.call, other.attempt.call]),

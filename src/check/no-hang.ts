@@ -1,5 +1,5 @@
-// noHang: every operation ends by itself, and every request is answered. Liveness in its mildest form: judged only where
-// nothing was left that could still end it. Knows no effects. A stricter limit is boundedCall.
+// noHang: every operation ends by itself, and every request is answered. Liveness in its mildest form: judged only
+// where nothing was left that could still end it. Knows no effects. A stricter limit is boundedCall.
 import type { End, History, HistoryEvent } from '../history/history.ts'
 import { invocationOf } from '../scenario/address.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -54,7 +54,9 @@ export function noHang(): Invariant {
 
 function neverEnded({ invoke }: Call, end: End): Reason {
   return {
-    text: `${invoked({ invoke, end: undefined })}, never ended: nothing was left that could end it; expected an answer or a timeout.`,
+    text:
+      `${invoked({ invoke, end: undefined })}, never ended: nothing was left that could end it; expected an ` +
+      'answer or a timeout.',
     kind: 'pending',
     of: invoke.operation,
     events: [invoke.seq, end.seq],
@@ -69,7 +71,8 @@ function neverAnswered({ events }: History, arrival: number, end: End): Reason {
   const { operation, from } = sent.address
   return {
     text:
-      `${operation} of ${from} arrived at ${arrived.node} at ${seconds(arrived.atMs)} and was never answered: nothing ` +
+      `${operation} of ${from} arrived at ${arrived.node} at ${seconds(arrived.atMs)} and was never answered: ` +
+      'nothing ' +
       'was left that could end its handler; expected an answer.',
     kind: 'unanswered',
     of: arrived.node,
@@ -99,7 +102,8 @@ function wasEndedByPlatform({ events }: History, { invoke, end }: Call): boolean
 function outlasted({ invoke, end }: Call): Reason {
   return {
     text:
-      `${invoked({ invoke, end })}, was ended by the platform's own limit alone, with no fault to explain it; expected ` +
+      `${invoked({ invoke, end })}, was ended by the platform's own limit alone, with no fault to explain it; ` +
+      'expected ' +
       'an answer or a timeout.',
     kind: 'ended-by-platform',
     of: invoke.operation,

@@ -17,8 +17,8 @@ export interface StoreSubject {
 
 /**
  * Declares vitest tests that hold a store adapter against what the simulation expects of it: calls are reported once,
- * directly after they took effect; a crash keeps what was written before it and undoes what a dead life writes after it;
- * `reset` and `detach` restore the first content.
+ * directly after they took effect; a crash keeps what was written before it and undoes what a dead life writes after
+ * it; `reset` and `detach` restore the first content.
  *
  * @param make gives a store that holds `{ a: 1 }` and is not attached
  * @example

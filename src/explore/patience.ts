@@ -18,7 +18,9 @@ export class Patience {
     this.#execute = execute
   }
 
-  /** Runs a scenario, and again with patience where haste may have spoilt its verdicts. `patient` given: as that says. */
+  /**
+   * Runs a scenario, and again with patience where haste may have spoilt its verdicts. `patient` given: as that says.
+   */
   readonly run: Execute = async (scenario, options = {}) => {
     if (options.patient !== undefined) return this.#execute(scenario, options)
     const executed = await this.#execute(scenario, { ...options, patient: this.#needed })

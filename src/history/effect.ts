@@ -99,8 +99,9 @@ export function rows<T>(
 export interface RowsOptions {
   /**
    * Whether to read all rows after every commit of every history and keep each reading as a snapshot. Then
-   * `conservation` and `monotonic` also judge the states in between. It costs one query per commit. A query that returns at once sees
-   * each commit; one that returns a promise is read after the step, which may hold several commits.
+   * `conservation` and `monotonic` also judge the states in between. It costs one query per commit. A query that
+   * returns at once sees each commit; one that returns a promise is read after the step, which may hold several
+   * commits.
    *
    * @default false
    */

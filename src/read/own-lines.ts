@@ -67,8 +67,8 @@ function eventOf(event: Readonly<Record<string, unknown>> | object, line: number
 }
 
 /**
- * In the bytes the root and the path of an address are text. Earlier versions named the send of a leg twice where the leg
- * arrives or is lost: as its cause, and as its `message`.
+ * In the bytes the root and the path of an address are text. Earlier versions named the send of a leg twice where the
+ * leg arrives or is lost: as its cause, and as its `message`.
  */
 function asNow(event: HistoryEvent, line: number): HistoryEvent {
   switch (event.kind) {

@@ -1,10 +1,10 @@
-// Version 1 of the format of saved counterexamples named a failure by one string, its class. This is the only place that
-// reads such strings, for as long as there are files of version 1. Pure; must not know files.
+// Version 1 of the format of saved counterexamples named a failure by one string, its class. This is the only place
+// that reads such strings, for as long as there are files of version 1. Pure; must not know files.
 import { anomalyFailure, type AnomalyName, type FailureClass, type ReasonKind } from '../verdict/reason.ts'
 
 /**
- * The failure that a class of version 1 stood for. A class that no checker of ours made is a user's own: `custom`, under
- * its old string.
+ * The failure that a class of version 1 stood for. A class that no checker of ours made is a user's own: `custom`,
+ * under its old string.
  *
  * @param invariant the invariant's name, `exactlyOnce(pay, charge)`: some classes mean different things in two checkers
  * @param className e.g. `too many charge`

@@ -68,7 +68,9 @@ function visit(value: unknown, field: string, found: (field: string, value: stri
   }
 }
 
-/** One word, as addresses need it. A Map's key that is no text is no name: its values take that of the field around it. */
+/**
+ * One word, as addresses need it. A Map's key that is no text is no name: its values take that of the field around it.
+ */
 function fieldName(key: unknown, outer: string): string {
   return typeof key === 'string' ? key.replace(/\s/g, '_') || '_' : outer
 }

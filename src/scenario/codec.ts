@@ -1,8 +1,9 @@
-// The JSON form of scenarios: what is saved, replayed and kept in repositories. Strict: anything unknown is an error that
-// says where, what was found and what to do. Knows faults through their schemas; files belong to saved/.
+// The JSON form of scenarios: what is saved, replayed and kept in repositories. Strict: anything unknown is an error
+// that says where, what was found and what to do. Knows faults through their schemas; files belong to saved/.
 //
 // How version 1 grows and still reads every file that a version 1 wrote:
-// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse it
+// - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse
+//   it
 //   by name.
 // - A new field (of a kind, an address, an invocation, the scenario) is optional. Where it is absent, nothing changes.
 //   It is written only where it is set, and after the older fields, so that old files keep their bytes.

@@ -1,5 +1,5 @@
-// Drives the minimiser: runs its candidates, none of them twice, until it is done or out of time. Must not know what the
-// passes are, nor how a candidate is run.
+// Drives the minimiser: runs its candidates, none of them twice, until it is done or out of time. Must not know what
+// the passes are, nor how a candidate is run.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions } from './candidate.ts'
 import { Memo, type RunCandidate } from './memo.ts'
 import { shrink } from './shrink.ts'

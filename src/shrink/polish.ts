@@ -49,7 +49,9 @@ function* otherPairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<bo
   return false
 }
 
-/** All single faults; of kinds that do from the boot on what they do later, only those at a boot: tries are few here. */
+/**
+ * All single faults; of kinds that do from the boot on what they do later, only those at a boot: tries are few here.
+ */
 function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readonly Fault[] {
   return singleFaults(
     sites,
@@ -57,7 +59,9 @@ function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readon
   )
 }
 
-/** One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once. */
+/**
+ * One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once.
+ */
 function* overlapInstead(search: ShrinkSearch): Shrinking<boolean> {
   if (search.faults.length !== 1 || search.invocations.length < 2) return false
   const atOnce = search.invocations.map((invocation, client) => ({ ...invocation, client, afterMs: 0 }))
@@ -87,7 +91,9 @@ function* oneOperation(search: ShrinkSearch, options: ShrinkOptions): Shrinking<
   return false
 }
 
-/** Three or more operations: did some only delay the others until they overlapped? Then fewer fail that start at once. */
+/**
+ * Three or more operations: did some only delay the others until they overlapped? Then fewer fail that start at once.
+ */
 function* operationsAtOnce(search: ShrinkSearch): Shrinking<boolean> {
   const atOnce: readonly Invocation[] = search.invocations.map((invocation) => ({ ...invocation, afterMs: 0 }))
   if (atOnce.length < 3) return false

@@ -1,5 +1,5 @@
-// The pass over the plan: fewer faults. Drops all of them, else all after a prefix, else one by one; then joins two into
-// one.
+// The pass over the plan: fewer faults. Drops all of them, else all after a prefix, else one by one; then joins two
+// into one.
 import { faultSpec } from '../scenario/fault/registry.ts'
 import type { ListedScenario, Shrinking } from './candidate.ts'
 import { bisectAndPin } from './bisect.ts'
@@ -19,7 +19,9 @@ export function* shrinkFaults(search: ShrinkSearch): Shrinking<void> {
   yield* addUp(search)
 }
 
-/** Two faults that suffice only together, such as two delays that pass one limit: one is dropped, the other does both. */
+/**
+ * Two faults that suffice only together, such as two delays that pass one limit: one is dropped, the other does both.
+ */
 function* addUp(search: ShrinkSearch): Shrinking<void> {
   const pairs = search.faults.flatMap((dropped) => search.faults.map((kept) => ({ dropped, kept })))
   for (const { dropped, kept } of pairs) {

@@ -1,5 +1,5 @@
-// The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to it
-// as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
+// The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to
+// it as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address-text.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'

@@ -1,5 +1,5 @@
-// The minimiser: yields candidates, receives the outcome of each, returns the smallest that fails. Workload and plan are
-// shrunk by one algorithm with ordered passes. Must not know how candidates are run, or how many may be.
+// The minimiser: yields candidates, receives the outcome of each, returns the smallest that fails. Workload and plan
+// are shrunk by one algorithm with ordered passes. Must not know how candidates are run, or how many may be.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions, Shrinking } from './candidate.ts'
 import { shrinkFaults } from './shrink-faults.ts'
 import { shrinkFields } from './shrink-fields.ts'

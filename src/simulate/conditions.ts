@@ -25,7 +25,9 @@ export class Conditions {
       this.#lasting.push({ condition, untilMs: nowMs + (condition.forMs ?? Infinity) })
   }
 
-  /** A leg's delivery as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries. */
+  /**
+   * A leg's delivery as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries.
+   */
   on(delivery: Delivery, leaving: Leaving, nowMs: number): Delivery {
     let { fate, delayMs } = delivery
     for (const { condition, untilMs } of this.#lasting) {

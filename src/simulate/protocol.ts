@@ -23,7 +23,9 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   isIdempotent(request: Request): boolean
   /** The number by which the history tells replies apart. */
   codeOf(reply: Reply): number
-  /** How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one. */
+  /**
+   * How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one.
+   */
   bodyBytesOf(request: Request, reply: Reply): number | undefined
   /** The reply of somebody who answers in the callee's place. */
   replyInstead(answer: InjectedAnswer): Reply
@@ -31,7 +33,10 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   replyOfFailure(): Reply
   /** A reply whose body is not what its callee sent. */
   damaged(reply: Reply, damage: Damage): Reply
-  /** A reply whose body breaks off after so many bytes; past its end, in place of its end. `later` makes the break heard. */
+  /**
+   * A reply whose body breaks off after so many bytes; past its end, in place of its end. `later` makes the break
+   * heard.
+   */
   brokenOff(reply: Reply, atByte: number, later: (breaks: () => void) => void): Reply
   /** A reply whose pieces of a slow body pass through `relay`; the same reply where its body is complete. */
   relayed(reply: Reply, relay: (rest: BodyRest) => BodyRest): Reply
@@ -64,8 +69,8 @@ export interface WireCall<Request = unknown, Reply = unknown> {
 export type CallFailure = 'refused' | 'reset' | 'timeout'
 
 /**
- * The rest of a body that is streamed: the listener gets each further piece, then how the body ended. Returns a function
- * that stops listening.
+ * The rest of a body that is streamed: the listener gets each further piece, then how the body ended. Returns a
+ * function that stops listening.
  */
 export type BodyRest = (hear: BodyListener) => () => void
 

@@ -1,5 +1,5 @@
-// The way of a request: it leaves, meets the adversary, arrives at a life of its callee, and the work is done. Copies of
-// it, too. Knows no wire: what a request looks like is its protocol's.
+// The way of a request: it leaves, meets the adversary, arrives at a life of its callee, and the work is done. Copies
+// of it, too. Knows no wire: what a request looks like is its protocol's.
 import { sentReply, sentRequest } from '../history/sent-leg.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'

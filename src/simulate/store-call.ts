@@ -4,8 +4,8 @@ import { current, isDead } from './context.ts'
 import type { StoreAccess } from './store-access.ts'
 
 /**
- * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code outside
- * any simulation. For adapters.
+ * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code
+ * outside any simulation. For adapters.
  *
  * @example
  * if (storeCaller() === 'live') storeCalled(store, { operation: 'set cache', values: [key, value], write: true })
@@ -17,8 +17,8 @@ export function storeCaller(): 'live' | 'ghost' | 'outside' {
 }
 
 /**
- * Who owns what the running code leaves open, such as a transaction: the node's incarnation, which `Store.crash` is given
- * when it dies; undefined outside a simulation. For adapters.
+ * Who owns what the running code leaves open, such as a transaction: the node's incarnation, which `Store.crash` is
+ * given when it dies; undefined outside a simulation. For adapters.
  *
  * @example
  * openedBy.set(transaction, storeOwner())

@@ -210,7 +210,8 @@ export class World implements Host {
     if (isDead(context.life)) return undefined
     const recorded = recordedValue(name, value)
     if (recorded instanceof SetupError) {
-      // Not thrown: a handler that catches everything would hide the mistake behind an answer that looks like a failure.
+      // Not thrown: a handler that catches everything would hide the mistake behind an answer that looks like a
+      // failure.
       this.fail(recorded)
       return undefined
     }

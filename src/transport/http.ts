@@ -1,5 +1,5 @@
-// HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on this
-// wire. Pure functions over wire messages; knows neither fetch nor any framework.
+// HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on
+// this wire. Pure functions over wire messages; knows neither fetch nor any framework.
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
 import type { Damage } from '../scenario/fault/delivery.ts'
@@ -45,7 +45,9 @@ export const http: Protocol<WireRequest, WireReply> = {
 const page =
   '<!DOCTYPE html>\n<html><head><title>One moment</title></head><body><h1>We will be right back</h1></body></html>\n'
 
-/** A page comes with 200 in place of a success, and never in place of a failure: no client could be right about that. */
+/**
+ * A page comes with 200 in place of a success, and never in place of a failure: no client could be right about that.
+ */
 function proxysPage({ status, statusText }: WireReply): WireReply {
   const success = status >= 200 && status < 300
   return {

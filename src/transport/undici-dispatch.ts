@@ -64,7 +64,8 @@ async function exchange(
     listener.ended()
   } catch (error) {
     limits.end()
-    listener.failed(error instanceof TypeError && error.cause !== undefined ? error.cause : error) // undici names the cause
+    // Undici names the cause
+    listener.failed(error instanceof TypeError && error.cause !== undefined ? error.cause : error)
   } finally {
     connection.release()
   }

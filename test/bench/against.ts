@@ -1,6 +1,6 @@
 // npm run bench -- NAME --against COMMIT: today's workload on the package as it is now, and as it was at a commit. Each
-// side has a process of its own, since both patch the same globals; they run slices in turn, so that a slow moment of the
-// machine strikes both. Rates are by CPU time, so that other work on the machine counts for neither.
+// side has a process of its own, since both patch the same globals; they run slices in turn, so that a slow moment of
+// the machine strikes both. Rates are by CPU time, so that other work on the machine counts for neither.
 import { execFileSync, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'

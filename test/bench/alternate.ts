@@ -78,8 +78,8 @@ function turned({ ours, baseline }: { readonly ours: number; readonly baseline: 
 }
 
 /**
- * How often a second, over one slice of real time. No collection is forced in between: it throws compiled code away, and
- * both sides run at a third.
+ * How often a second, over one slice of real time. No collection is forced in between: it throws compiled code away,
+ * and both sides run at a third.
  *
  * @param clock what a second is counted by, in milliseconds
  */

@@ -1,7 +1,7 @@
-// Earlier versions named the send of a leg twice where the leg arrives or is lost: as its `cause`, and as its `message`.
-// The recorded bytes of four golden scenarios show that nothing else has changed since then, and that readers still
-// accept such files. A later change that moves golden histories on purpose moves these, too: what is left to show then
-// is that the files can be read.
+// Earlier versions named the send of a leg twice where the leg arrives or is lost: as its `cause`, and as its
+// `message`. The recorded bytes of four golden scenarios show that nothing else has changed since then, and that
+// readers still accept such files. A later change that moves golden histories on purpose moves these, too: what is left
+// to show then is that the files can be read.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

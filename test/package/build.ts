@@ -1,6 +1,6 @@
-// npm run build: what is published. JavaScript in few files, since each of 300 small ones costs as much as it holds, and
-// without comments, which nobody reads there; declarations with them, since editors show them, but only of what a user of
-// an entry point can name.
+// npm run build: what is published. JavaScript in few files, since each of 300 small ones costs as much as it holds,
+// and without comments, which nobody reads there; declarations with them, since editors show them, but only of what a
+// user of an entry point can name.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// Deletes declarations that no user of an entry point can name or meet in a type. Reads declarations as tsc writes them:
-// a statement begins at the start of a line, and the comment before it belongs to it.
+// Deletes declarations that no user of an entry point can name or meet in a type. Reads declarations as tsc writes
+// them: a statement begins at the start of a line, and the comment before it belongs to it.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

@@ -1,5 +1,5 @@
-// The law of pointers, read from the story's text alone: a line with a pointer for every event of a reason, and no other
-// line with one.
+// The law of pointers, read from the story's text alone: a line with a pointer for every event of a reason, and no
+// other line with one.
 import { expect } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'

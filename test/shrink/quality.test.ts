@@ -1,5 +1,5 @@
-// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), exact minima,
-// median executions.
+// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), exact
+// minima, median executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import { listed, singleFaults } from '../../src/scenario/plan.ts'

@@ -112,7 +112,9 @@ test('outside a simulation the streams are native', async () => {
 
 const ask = op('ask', fc.string(), (name) => fetch(`http://shop/?${encodeURIComponent(name)}`))
 
-/** A shop that keeps a compressed log of who asked, and answers compressed; the broken one starts before it is ready. */
+/**
+ * A shop that keeps a compressed log of who asked, and answers compressed; the broken one starts before it is ready.
+ */
 function compressing(waits: boolean): Parameters<typeof assess>[0] {
   const logged = journal<{ readonly bytes: number; readonly ready: boolean }>('logged')
   return {

@@ -72,7 +72,9 @@ test.runIf(hasLocks)('a crash frees the locks of its process; a lock that nobody
   expect((await assess(lockingShop(false), { seed: 1, numRuns: 30 })).kind).toBe('violated')
 })
 
-/** Each instance tells its own listener of a sale, which writes it down; a listener that hears others writes it twice. */
+/**
+ * Each instance tells its own listener of a sale, which writes it down; a listener that hears others writes it twice.
+ */
 function broadcasting(listeners: number): System {
   const heard = journal<string>('heard')
   return {

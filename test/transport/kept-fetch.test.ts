@@ -1,4 +1,5 @@
-// The conformance suite over a `fetch` that somebody kept before the package was loaded, as an SDK at module level does.
+// The conformance suite over a `fetch` that somebody kept before the package was loaded, as an SDK at module level
+// does.
 import { serve } from '../../src/index.ts'
 import { rehearse } from '../../src/conformance/rehearse.ts'
 import type { Scene } from '../../src/conformance/scene.ts'

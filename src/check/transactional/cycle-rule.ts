@@ -9,8 +9,8 @@ import { components, walkAlong, walkApart, type Components } from './walk.ts'
 
 /**
  * `fractured`: a transaction that reads of another, and of one key what that other wrote over. `single`: cycles with at
- * most one anti-dependency. `apart`: cycles in which no two anti-dependencies follow each other. `any`: all cycles. Each
- * forbids what those before it do, and all forbid cycles without an anti-dependency.
+ * most one anti-dependency. `apart`: cycles in which no two anti-dependencies follow each other. `any`: all cycles.
+ * Each forbids what those before it do, and all forbid cycles without an anti-dependency.
  */
 export type CycleRule = 'fractured' | 'single' | 'apart' | 'any'
 

@@ -1,6 +1,6 @@
 // Dependencies as an order of events: a transaction is one event, or for snapshots two, its snapshot and its commit. An
-// order of versions is free of forbidden cycles where these events have an order. Plain arrays, read both ways. Must not
-// know versions.
+// order of versions is free of forbidden cycles where these events have an order. Plain arrays, read both ways. Must
+// not know versions.
 import { edgeKinds, type Graph } from './graph.ts'
 
 /** Events by number; what a graph's node is, they say themselves. */

@@ -1,6 +1,6 @@
 // Whether some order of the versions of registers explains what was read: a guess, and where that is wrong a search
-// among the transactions that contradict each other. After the polygraphs of Papadimitriou (1979), as Cobra (Tan et al.,
-// OSDI 2020) and PolySI (Huang et al., VLDB 2023) use them. Must not know words.
+// among the transactions that contradict each other. After the polygraphs of Papadimitriou (1979), as Cobra (Tan et
+// al., OSDI 2020) and PolySI (Huang et al., VLDB 2023) use them. Must not know words.
 import type { Item, Transactions, Txn } from '../transactions.ts'
 import type { Order } from './anomaly.ts'
 import { forbidden, type CycleRule } from './cycle-rule.ts'
@@ -79,8 +79,8 @@ export function explain(known: KnownVersions, rule: CycleRule, steps: Steps): Ex
 }
 
 /**
- * Whether transactions can be laid in an order: then all that this forbids, and less, is explained. Quick, and a no is no
- * proof.
+ * Whether transactions can be laid in an order: then all that this forbids, and less, is explained. Quick, and a no is
+ * no proof.
  */
 export function canBeLaid(
   { graph, transactions: { txns }, versions }: KnownVersions,

@@ -25,8 +25,8 @@ export interface Layable {
 }
 
 /**
- * `laid`: so they can be laid. `contradictory`: they cannot, for these nodes. `stuck`: nobody knows. The orders are those
- * as far as it came, and after that a guess.
+ * `laid`: so they can be laid. `contradictory`: they cannot, for these nodes. `stuck`: nobody knows. The orders are
+ * those as far as it came, and after that a guess.
  */
 export interface Laid {
   readonly kind: 'laid' | 'contradictory' | 'stuck'

@@ -1,6 +1,6 @@
 // The search for an order of versions without a forbidden cycle, among few transactions: choices that can only be made
-// one way are made, the others tried both ways. Where no order is left, what refutes each is kept. Knows nodes and edges;
-// must not know transactions or words.
+// one way are made, the others tried both ways. Where no order is left, what refutes each is kept. Knows nodes and
+// edges; must not know transactions or words.
 import type { CycleRule } from './cycle-rule.ts'
 import type { EdgeKind } from './graph.ts'
 

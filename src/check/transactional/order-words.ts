@@ -1,5 +1,5 @@
-// A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs and
-// versions.
+// A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs
+// and versions.
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seqs, shown } from '../reason-words.ts'
 import type { Txn } from '../transactions.ts'
@@ -29,14 +29,17 @@ export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<R
     .slice(0, mostCases)
     .map(
       ({ assumed, steps }) =>
-        `If ${list(assumed.map((pair) => assumption(pair, name)))}: ${steps.map((step) => stepWords(step, name)).join('; ')}`,
+        `If ${list(assumed.map((pair) => assumption(pair, name)))}: ` +
+        steps.map((step) => stepWords(step, name)).join('; '),
     )
   const hidden = cases.length - mostCases
   const rest = hidden > 0 ? [`And so on in ${hidden} more cases`] : []
   return {
     text:
-      `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In each case ` +
-      `some transaction would have to come before itself. Here ${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
+      `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In ` +
+      'each case ' +
+      'some transaction would have to come before itself. Here ' +
+      `${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
     events: seqs(
       [],
       cases.flatMap(({ steps }) => steps.flatMap(involved)),

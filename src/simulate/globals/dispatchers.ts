@@ -9,7 +9,9 @@ import { replace, type Callable } from './replace.ts'
 /** Carries a request of a simulation: undici's `dispatch(options, handler)` of one dispatcher. */
 export type Dispatch = (context: Context, dispatcher: object, options: object, handler: object) => boolean
 
-/** Where undici keeps the global dispatcher: the second since its version 7.20, the first for older copies beside it. */
+/**
+ * Where undici keeps the global dispatcher: the second since its version 7.20, the first for older copies beside it.
+ */
 const globalKeys = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.globalDispatcher.1')]
 
 /** The file of a copy of undici that defines a class of dispatchers. */
@@ -114,7 +116,8 @@ export function optionOf(dispatcher: object, name: string, description?: string)
 
 function optionsOf(dispatcher: object): Readonly<Record<string, unknown>> {
   const options = keptUnder(dispatcher, 'options')
-  return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {} // looked up by name
+  // Looked up by name
+  return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {}
 }
 
 function keptUnder(dispatcher: object, description: string | undefined): unknown {

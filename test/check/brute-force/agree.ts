@@ -23,8 +23,8 @@ const histories = amount(10_000)
 export const often: number = full ? 200 : 10
 
 /**
- * Compares on 10,000 random histories, a tenth of them in the quick run. Each kind in `expected` must have come at least
- * 200 times (10), and no other kind; contradictions of the class too, where one is given.
+ * Compares on 10,000 random histories, a tenth of them in the quick run. Each kind in `expected` must have come at
+ * least 200 times (10), and no other kind; contradictions of the class too, where one is given.
  */
 export function expectAgreement(
   invariant: Invariant,

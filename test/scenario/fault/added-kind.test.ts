@@ -1,5 +1,5 @@
-// Adding a kind of fault: one file, and one line in the list of kinds. Here the file is `trickle` below, and the line is
-// added to the list for this test file alone; nothing else knows the kind, and all stages handle it.
+// Adding a kind of fault: one file, and one line in the list of kinds. Here the file is `trickle` below, and the line
+// is added to the list for this test file alone; nothing else knows the kind, and all stages handle it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

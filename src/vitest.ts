@@ -176,7 +176,8 @@ async function openOf(given: SystemOrSetUp, context: TestContext, at: CallSite):
 }
 
 function checked(system: unknown): System {
-  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System // its parts are checked by `open`
+  // Its parts are checked by `open`
+  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System
   throw new Error(
     `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
       'operations, invariants }.',

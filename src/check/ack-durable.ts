@@ -26,7 +26,10 @@ import { phantom } from './no-phantom.ts'
  * @param effect the final state, usually `rows`, keyed alike; of a `journal` or of `requests`, all that ever happened
  * @throws in `check`, where a key function throws or gives no key, or the keys of both sides can never be equal
  * @example
- * ackDurable(save.by((s) => s.id), rows('note', () => db.prepare('select id from notes').all() as Note[]).by((n) => n.id))
+ * ackDurable(
+ *   save.by((s) => s.id),
+ *   rows('note', () => db.prepare('select id from notes').all() as Note[]).by((n) => n.id),
+ * )
  */
 export function ackDurable<K extends Key>(
   operation: KeyedOperation<K>,

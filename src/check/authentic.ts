@@ -48,7 +48,12 @@ export interface Freshness {
  * @throws where no operation is named, or `maxAgeMs` is not above 0; in `check`, where a function throws, or a key is
  *   none or can never meet
  * @example
- * authentic(deliver.as((e) => ({ key: e.id, content: e.cents })), credit, (c) => ({ key: c.event, content: c.cents }), { maxAgeMs: 300_000 })
+ * authentic(
+ *   deliver.as((e) => ({ key: e.id, content: e.cents })),
+ *   credit,
+ *   (c) => ({ key: c.event, content: c.cents }),
+ *   { maxAgeMs: 300_000 },
+ * )
  */
 export function authentic<T>(
   genuine: InterpretedOperation<Message> | readonly InterpretedOperation<Message>[],

@@ -31,7 +31,10 @@ import { nameOf, seconds, seqs, shown, who } from './reason-words.ts'
  *   that clients
  *   could have seen
  * @example
- * boundedStaleness(5_000, [put.as(({ sku, price }) => [['w', sku, price]]), get.as(({ sku }, answer) => [['r', sku, answer?.body]])])
+ * boundedStaleness(5_000, [
+ *   put.as(({ sku, price }) => [['w', sku, price]]),
+ *   get.as(({ sku }, answer) => [['r', sku, answer?.body]]),
+ * ])
  */
 export function boundedStaleness(ms: number, operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   if (!(ms >= 0)) throw new Error(`boundedStaleness(${ms}): give milliseconds from 0.`)

@@ -35,11 +35,17 @@ export interface Conserved {
  * @param amount how much of the total a row holds, or a snapshot altogether
  * @throws where `total` is not a finite number; in `check`, where an amount is not one
  * @example
- * conservation(rows('account', () => db.prepare('select * from accounts').all() as Account[]), (a) => a.cents, { total: 10_000 })
+ * conservation(
+ *   rows('account', () => db.prepare('select * from accounts').all() as Account[]),
+ *   (a) => a.cents,
+ *   { total: 10_000 },
+ * )
  * @example
  * conservation(rows('account', allAccounts, { everyCommit: true }), (a) => a.cents, { total: 10_000 })
  * @example
- * conservation(journal<number[]>('balances read'), (balances) => balances.reduce((sum, cents) => sum + cents, 0), { total: 10_000 })
+ * conservation(journal<number[]>('balances read'), (balances) => balances.reduce((sum, cents) => sum + cents, 0), {
+ *   total: 10_000,
+ * })
  */
 export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, { total }: Conserved): Invariant {
   if (!Number.isFinite(total)) throw new Error(`conservation(${effect.name}): total is ${shown(total)}; give a number.`)

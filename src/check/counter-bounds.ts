@@ -25,7 +25,10 @@ import { UnknownActError } from './unknown-act.ts'
  * @param operations what each operation adds or reads @default `add` and `read` of a recorded history
  * @throws in `check`, where an add or a read is no finite number, or an act is neither
  * @example
- * counterBounds([like.as(({ post }) => ({ f: 'add', key: post, input: 1 })), count.as(({ post }, n) => ({ f: 'read', key: post, output: n }))])
+ * counterBounds([
+ *   like.as(({ post }) => ({ f: 'add', key: post, input: 1 })),
+ *   count.as(({ post }, n) => ({ f: 'read', key: post, output: n })),
+ * ])
  */
 export function counterBounds(operations?: readonly InterpretedOperation<Act>[]): Invariant {
   return {

@@ -40,7 +40,11 @@ export interface Versions<T> {
  *   or a version
  *   no number
  * @example
- * monotonic(status, (s) => s.order, { state: (s) => s.state, order: ['placed', 'paid', 'shipped', 'cancelled'], terminal: ['shipped', 'cancelled'] })
+ * monotonic(status, (s) => s.order, {
+ *   state: (s) => s.state,
+ *   order: ['placed', 'paid', 'shipped', 'cancelled'],
+ *   terminal: ['shipped', 'cancelled'],
+ * })
  * @example
  * monotonic(shown, (s) => s.document, { version: (s) => s.version })
  */

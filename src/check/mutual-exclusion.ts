@@ -45,7 +45,12 @@ export interface Fencing<T> {
  * @throws in `check`, where a key, holder, time, step or token is not a valid one; for operations, where clients
  *   are not sequential
  * @example
- * mutualExclusion(lease, { holder: (l) => l.worker, from: (l) => l.from, until: (l) => l.until, key: (l) => l.document })
+ * mutualExclusion(lease, {
+ *   holder: (l) => l.worker,
+ *   from: (l) => l.from,
+ *   until: (l) => l.until,
+ *   key: (l) => l.document,
+ * })
  * @example
  * mutualExclusion(lock, { holder: (l) => l.worker, step: (l) => l.step, forMs: () => 3_000 })
  * @example

@@ -49,7 +49,10 @@ export interface DeliveryLimits<T = unknown> {
  *   duplicates: 1, order: (m: Message) => ({ partition: m.account, sequence: m.sequence }),
  * })
  * @example
- * queueDelivery([push.as((job) => ({ f: 'enqueue', input: job.id })), pop.as((_, job) => ({ f: 'dequeue', output: job }))])
+ * queueDelivery([
+ *   push.as((job) => ({ f: 'enqueue', input: job.id })),
+ *   pop.as((_, job) => ({ f: 'dequeue', output: job })),
+ * ])
  */
 export function queueDelivery<K extends Key, T = unknown>(
   operation: KeyedOperation<K>,

@@ -48,7 +48,12 @@ export interface RetryLimits {
  *
  * @throws where no limit is given, or one is no number above 0; in `check`, where `backoffMs` gives no number
  * @example
- * retryBudget({ attempts: 3, backoffMs: (retry) => 100 * 2 ** (retry - 1), honourRetryAfter: true, link: 'shop -> bank' })
+ * retryBudget({
+ *   attempts: 3,
+ *   backoffMs: (retry) => 100 * 2 ** (retry - 1),
+ *   honourRetryAfter: true,
+ *   link: 'shop -> bank',
+ * })
  */
 export function retryBudget(limits: RetryLimits): Invariant {
   const name = `retryBudget(${nameOf(limits)})`

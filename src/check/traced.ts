@@ -30,7 +30,9 @@ export interface TracedOptions {
  * W3C Recommendation "Trace Context - Level 1" (2021), sections 3.2 and 4.3.
  *
  * @example
- * const pay = op('pay', order, (o) => fetch('http://shop/orders', { method: 'POST', headers: { traceparent: o.trace }, body: JSON.stringify(o) }))
+ * const pay = op('pay', order, (o) =>
+ *   fetch('http://shop/orders', { method: 'POST', headers: { traceparent: o.trace }, body: JSON.stringify(o) }),
+ * )
  * traced({ except: ['api.stripe.com'] })
  */
 export function traced({ except = [] }: TracedOptions = {}): Invariant {

@@ -78,7 +78,8 @@ function judgedWithin(history: History, operations: Transactional | undefined, b
  *   consistency
  * @throws where the history is not one of transactions, or two writes cannot be distinguished
  * @example
- * weakest(history).text // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
+ * // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
+ * weakest(history).text
  */
 export function weakest(
   history: History,

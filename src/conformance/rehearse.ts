@@ -17,7 +17,10 @@ export type BareSystem = Partial<System> & Pick<System, 'nodes'>
  * returned last.
  *
  * @example
- * const { seen } = await rehearse({ nodes: { shop: serve(() => app) } }, async () => (await fetch('http://shop/')).status)
+ * const { seen } = await rehearse(
+ *   { nodes: { shop: serve(() => app) } },
+ *   async () => (await fetch('http://shop/')).status,
+ * )
  */
 export async function rehearse(
   system: BareSystem,

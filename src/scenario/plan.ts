@@ -33,7 +33,12 @@ export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
  *
  * @example
  * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
- * listed([{ kind: 'lose', at: { root, path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 } }])
+ * listed([
+ *   {
+ *     kind: 'lose',
+ *     at: { root, path: [], from: 'client', to: 'shop', operation: 'POST /orders', leg: 'reply', nth: 1 },
+ *   },
+ * ])
  */
 export function listed(faults: readonly Fault[]): ListedPlan {
   return { kind: 'listed', faults }

@@ -103,5 +103,6 @@ function withValue(search: ShrinkSearch, group: readonly Slot[], value: unknown)
 
 function withField(fault: Fault, name: string, value: unknown): Fault {
   const { [name]: _, ...rest } = fault as unknown as Readonly<Record<string, unknown>>
-  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault // a value that the kind's spec offers
+  // A value that the kind's spec offers
+  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault
 }

@@ -69,7 +69,8 @@ export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S>
           `actor("${name}").reads("${shown}"): its second argument is ${String(view)}, not a function that ` +
             'shows what the client holds.',
         )
-      return effect({ from: 'reads', name: shown, actor: name, key, view: (state) => view(state as S) }) // what this actor's boot gave
+      // What this actor's boot gave
+      return effect({ from: 'reads', name: shown, actor: name, key, view: (state) => view(state as S) })
     },
   }
 }

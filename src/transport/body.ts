@@ -110,7 +110,8 @@ function collect(
       return () => {
         if (ended !== undefined || context === undefined || isDead(context.life)) return
         listener = undefined
-        within(context, () => void reader.cancel().catch(() => undefined)) // what a handler's `cancel` throws, no server hears
+        // What a handler's `cancel` throws, no server hears
+        within(context, () => void reader.cancel().catch(() => undefined))
       }
     },
   }

@@ -85,7 +85,8 @@ async function handle(app: unknown, request: Request): Promise<Response> {
 type Handler = (request: Request) => unknown
 
 function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
-  if (typeof app === 'function' && !('fetch' in app)) return app as Handler // a function that is no framework's object takes the request
+  // A function that is no framework's object takes the request
+  if (typeof app === 'function' && !('fetch' in app)) return app as Handler
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
   if ('fetch' in app && typeof app.fetch === 'function') return (request) => (app as { fetch: Handler }).fetch(request)
   const methods = app as Record<string, unknown>
@@ -98,7 +99,8 @@ function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value !== 'object') return `a ${typeof value}`
-  const { constructor } = value as { readonly constructor?: unknown } // none has what was made without a prototype, as a module's namespace
+  // None has what was made without a prototype, as a module's namespace
+  const { constructor } = value as { readonly constructor?: unknown }
   return typeof constructor === 'function'
     ? `an instance of ${constructor.name}`
     : `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`

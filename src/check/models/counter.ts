@@ -9,7 +9,10 @@ import { noSuchAct, numberIn, readable } from './read-act.ts'
  * @param initial where it starts
  * @default 0
  * @example
- * linearizable(counter(), [like.as(() => ({ f: 'add', input: 1 })), likes.as((_, answer) => ({ f: 'read', output: answer }))])
+ * linearizable(counter(), [
+ *   like.as(() => ({ f: 'add', input: 1 })),
+ *   likes.as((_, answer) => ({ f: 'read', output: answer })),
+ * ])
  */
 export function counter(initial: number | bigint = 0): Model<number | bigint> {
   return {

@@ -20,7 +20,10 @@ export interface Mutex {
  * or `null`; `use` asks the resource with a token, and it says `false` to one lower than it has seen.
  *
  * @example
- * linearizable(mutex(), [lock.as((_, answer) => ({ f: 'acquire', output: answer })), unlock.as((token) => ({ f: 'release', input: token }))])
+ * linearizable(mutex(), [
+ *   lock.as((_, answer) => ({ f: 'acquire', output: answer })),
+ *   unlock.as((token) => ({ f: 'release', input: token })),
+ * ])
  */
 export function mutex(): Model<Mutex> {
   return {

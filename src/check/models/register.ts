@@ -9,7 +9,10 @@ import { noSuchAct, readable } from './read-act.ts'
  * @param initial what it holds at first
  * @default null
  * @example
- * linearizable(register(), [get.as((_, answer) => ({ f: 'read', output: answer?.body })), put.as((value) => ({ f: 'write', input: value }))])
+ * linearizable(register(), [
+ *   get.as((_, answer) => ({ f: 'read', output: answer?.body })),
+ *   put.as((value) => ({ f: 'write', input: value })),
+ * ])
  */
 export function register(initial: unknown = null): Model<unknown> {
   return {

@@ -18,7 +18,10 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
  *   history
  * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
- * monotonicWrites([post.as(({ thread, id }) => [['append', thread, id]]), list.as(({ thread }, ids) => [['r', thread, ids]])])
+ * monotonicWrites([
+ *   post.as(({ thread, id }) => [['append', thread, id]]),
+ *   list.as(({ thread }, ids) => [['r', thread, ids]]),
+ * ])
  */
 export function monotonicWrites(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee(

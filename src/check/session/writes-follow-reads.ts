@@ -19,7 +19,10 @@ import { readsGoOn, sessionGuarantee } from './guarantee.ts'
  *   history
  * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
- * writesFollowReads([edit.as(({ page, text }) => [['w', page, text]]), view.as(({ page }, answer) => [['r', page, answer?.body]])])
+ * writesFollowReads([
+ *   edit.as(({ page, text }) => [['w', page, text]]),
+ *   view.as(({ page }, answer) => [['r', page, answer?.body]]),
+ * ])
  */
 export function writesFollowReads(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return sessionGuarantee(

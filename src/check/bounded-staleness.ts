@@ -44,7 +44,7 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
-      const there = Map.groupBy(beingThere(found), ({ version }) => version.of)
+      const there = Map.groupBy(visibleVersions(found), ({ version }) => version.of)
       const reads = Map.groupBy(
         found.accesses.filter(({ kind }) => kind === 'read'),
         ({ version }) => version.of,
@@ -61,8 +61,8 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
   }
 }
 
-/** A version that is there for certain, since an event. */
-interface There {
+/** A version that is certainly visible since an event. */
+interface VisibleVersion {
   readonly version: Version
   readonly writer: Call
   readonly seq: number
@@ -71,8 +71,8 @@ interface There {
   readonly by: Call
 }
 
-function beingThere({ accesses, keys }: Accesses): readonly There[] {
-  const since = new Map<Version, There>()
+function visibleVersions({ accesses, keys }: Accesses): readonly VisibleVersion[] {
+  const since = new Map<Version, VisibleVersion>()
   const show = (version: Version, by: Call): void => {
     const { writer } = version
     const before = since.get(version)
@@ -87,10 +87,10 @@ function beingThere({ accesses, keys }: Accesses): readonly There[] {
 /** What stands before an element is there when that is. */
 function showBeginnings(
   chain: readonly Version[],
-  since: ReadonlyMap<Version, There>,
+  since: ReadonlyMap<Version, VisibleVersion>,
   show: (version: Version, by: Call) => void,
 ): void {
-  let first: There | undefined
+  let first: VisibleVersion | undefined
   for (const version of chain.toReversed()) {
     if (first !== undefined) show(version, first.by)
     first = since.get(version)
@@ -98,16 +98,16 @@ function showBeginnings(
 }
 
 /** Since when the version of a read is overwritten for certain: the earliest version that was there instead. */
-type Overwriting = (read: Access) => There | undefined
+type Overwriting = (read: Access) => VisibleVersion | undefined
 
 /**
  * Of the versions asked for after another was there, the one that was there first: minima from behind, in order of
  * asking.
  */
-function overwritten(there: readonly There[]): Overwriting {
+function overwritten(there: readonly VisibleVersion[]): Overwriting {
   const since = new Map(there.map((one) => [one.version, one.seq]))
   const asked = there.toSorted((a, b) => a.writer.invoke.seq - b.writer.invoke.seq)
-  const earliest: (There | undefined)[] = []
+  const earliest: (VisibleVersion | undefined)[] = []
   for (let place = asked.length - 1; place >= 0; place--) earliest[place] = sooner(asked[place], earliest[place + 1])
   return ({ version }) => earliest[countUpTo(asked, since.get(version) ?? -1, ({ writer }) => writer.invoke.seq)]
 }
@@ -116,13 +116,13 @@ function overwritten(there: readonly There[]): Overwriting {
  * Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of
  * places.
  */
-function overListed({ chain }: Versions, there: readonly There[]): Overwriting {
+function overListed({ chain }: Versions, there: readonly VisibleVersion[]): Overwriting {
   const byVersion = new Map(there.map((one) => [one.version, one]))
   const places = new Map(chain.map((version, place) => [version, place]))
   const unshown = there
     .filter(({ version }) => !places.has(version))
-    .reduce<There | undefined>((least, one) => sooner(one, least), undefined)
-  const earliest: (There | undefined)[] = []
+    .reduce<VisibleVersion | undefined>((least, one) => sooner(one, least), undefined)
+  const earliest: (VisibleVersion | undefined)[] = []
   for (let place = chain.length - 1; place >= 0; place--) {
     const version = chain[place]
     earliest[place] = sooner(version && byVersion.get(version), earliest[place + 1] ?? unshown)
@@ -130,7 +130,7 @@ function overListed({ chain }: Versions, there: readonly There[]): Overwriting {
   return ({ version }) => earliest[(places.get(version) ?? -1) + 1] ?? unshown
 }
 
-function sooner(a: There | undefined, b: There | undefined): There | undefined {
+function sooner(a: VisibleVersion | undefined, b: VisibleVersion | undefined): VisibleVersion | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq) ? a : b
 }
@@ -163,7 +163,7 @@ function staleRead(
   return { compared }
 }
 
-function tooOld(ms: number, { version, call }: Access, over: There): Reason {
+function tooOld(ms: number, { version, call }: Access, over: VisibleVersion): Reason {
   const { key, list } = version.of
   const what = version.writer === undefined ? 'nothing' : shown(version.value)
   const answered =

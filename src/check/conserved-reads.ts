@@ -69,8 +69,8 @@ function off({ call, act }: Acted<Act>, sum: Numeric, expected: Numeric, against
     kind: sum > expected ? 'above-total' : 'below-total',
     of: call.invoke.operation,
     text:
-      `${who(call)} read ${shown(act.output)} at ${toldAt(call)}, which sums to ${sum}; ` +
-      `expected ${expected}${why}.`,
+      `${who(call)} read ${shown(act.output)} at ${toldAt(call)}, which sums to ${sum}; expected ` +
+      `${expected}${why}.`,
     events: seqs([], against === undefined ? [call] : [against.call, call]),
   }
 }

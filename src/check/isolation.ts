@@ -47,12 +47,13 @@ export interface RegisterOptions {
  * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a
  *   list and a register
  * @example
+ * // a version is the id of the request that made it
  * readCommitted([
  *   transfer.as(({ id, from }, answer) => [
  *     ['r', from, answer?.before],
  *     ['w', from, id],
  *   ]),
- * ]) // a version is the id of the request that made it
+ * ])
  */
 export function readCommitted(operations?: Transactional, options: RegisterOptions = {}): Invariant {
   return isolation('readCommitted', 'read committed', operations, options)

@@ -56,8 +56,9 @@ function assertWrittenOnce(attempts: readonly Written[]): void {
       const before = writers.get(key)
       if (before !== undefined)
         throw new Error(
-          `${named(attempt.call)} writes ${shown(key)}, which ${named(before.call)} writes as well; a long fork is ` +
-            'looked for among keys that are written once. Ask for snapshot-isolation instead.',
+          `${named(attempt.call)} writes ${shown(key)}, which ${named(before.call)} writes as well; a long fork ` +
+            'is looked ' +
+            'for among keys that are written once. Ask for snapshot-isolation instead.',
         )
       writers.set(key, attempt)
     }
@@ -112,8 +113,9 @@ function fork(one: View, first: string | number, other: View, second: string | n
   return {
     ...anomalyFailure('long fork'),
     text:
-      `long fork: ${saw(one, first, second)}, and ${saw(other, second, first)}. So the write to ${shown(first)} is ` +
-      `before that to ${shown(second)}, and that to ${shown(second)} before that to ${shown(first)}: a contradiction.`,
+      `long fork: ${saw(one, first, second)}, and ${saw(other, second, first)}. So the write to ${shown(first)} ` +
+      'is before ' +
+      `that to ${shown(second)}, and that to ${shown(second)} before that to ${shown(first)}: a contradiction.`,
     subject: first,
     events: seqs([], [one.attempt.call, other.attempt.call]),
     models: ['snapshot isolation', 'repeatable read'],

@@ -55,8 +55,8 @@ export function noHang(): Invariant {
 function neverEnded({ invoke }: Call, end: End): Reason {
   return {
     text:
-      `${invoked({ invoke, end: undefined })}, never ended: nothing was left that could end it; ` +
-      'expected an answer or a timeout.',
+      `${invoked({ invoke, end: undefined })}, never ended: nothing was left that could end it; expected an ` +
+      'answer or a timeout.',
     kind: 'pending',
     of: invoke.operation,
     events: [invoke.seq, end.seq],
@@ -72,7 +72,8 @@ function neverAnswered({ events }: History, arrival: number, end: End): Reason {
   return {
     text:
       `${operation} of ${from} arrived at ${arrived.node} at ${seconds(arrived.atMs)} and was never answered: ` +
-      'nothing was left that could end its handler; expected an answer.',
+      'nothing ' +
+      'was left that could end its handler; expected an answer.',
     kind: 'unanswered',
     of: arrived.node,
     events: [sent.seq, arrived.seq, end.seq],
@@ -102,7 +103,8 @@ function outlasted({ invoke, end }: Call): Reason {
   return {
     text:
       `${invoked({ invoke, end })}, was ended by the platform's own limit alone, with no fault to explain it; ` +
-      'expected an answer or a timeout.',
+      'expected ' +
+      'an answer or a timeout.',
     kind: 'ended-by-platform',
     of: invoke.operation,
     events: end === undefined ? [invoke.seq] : [invoke.seq, end.seq],

@@ -24,12 +24,13 @@ import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
  *   history
  * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
  * @example
+ * // a version is the id of the request that made it
  * noLostUpdate([
  *   add.as(({ id, sku }, answer) => [
  *     ['r', sku, answer?.before],
  *     ['w', sku, id],
  *   ]),
- * ]) // a version is the id of the request that made it
+ * ])
  */
 export function noLostUpdate(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {

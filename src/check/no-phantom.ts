@@ -67,8 +67,9 @@ export function phantom(
   calls: readonly Call[],
 ): readonly Reason[] {
   if (calls.some(({ end }) => end?.kind !== 'fail')) return []
-  const often = made.length === 1 ? '' : ` ${times(made.length)}`
-  const happened = `${effect} happened${often} for ${shown(key)}${momentOf(made[0])}`
+  const happened =
+    [effect, 'happened', ...(made.length === 1 ? [] : [times(made.length)]), 'for', shown(key)].join(' ') +
+    momentOf(made[0])
   return [
     {
       text: `${happened}, but ${

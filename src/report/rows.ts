@@ -25,7 +25,7 @@ import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
 
 /** What making a row needs. */
-interface Scribe {
+interface RowContext {
   readonly trail: Trail
   readonly names: Names
   readonly marks: Marks
@@ -40,7 +40,7 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
   const landings = new Set(trail.events.flatMap((event) => (hasLanding(trail, slow, event) ? [event.seq] : [])))
   const marks = marksOf(trail, reason, landings)
   const timed = trail.history.readings.filter((reading) => reading.event !== undefined)
-  const scribe: Scribe = {
+  const context: RowContext = {
     trail,
     names: namesOf(trail.events),
     marks,
@@ -48,16 +48,16 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
     slow,
     readings: Map.groupBy(timed, (reading) => reading.event ?? -1),
   }
-  return trail.events.flatMap((event) => rowsOfEvent(scribe, event))
+  return trail.events.flatMap((event) => rowsOfEvent(context, event))
 }
 
-function rowsOfEvent(scribe: Scribe, event: HistoryEvent): readonly Row[] {
-  const shape = shapeOf(scribe, event)
-  const rows = shape === undefined ? [] : [row(scribe, event, shape)]
-  return event.kind === 'store' ? rows : [...rows, ...readingRows(scribe, event, rows.length > 0)]
+function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {
+  const shape = shapeOf(context, event)
+  const rows = shape === undefined ? [] : [row(context, event, shape)]
+  return event.kind === 'store' ? rows : [...rows, ...readingRows(context, event, rows.length > 0)]
 }
 
-function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape']): Row {
+function row({ trail, margins }: RowContext, event: HistoryEvent, shape: Row['shape']): Row {
   return {
     seq: event.seq,
     atMs: event.atMs,
@@ -69,46 +69,46 @@ function row({ trail, margins }: Scribe, event: HistoryEvent, shape: Row['shape'
   }
 }
 
-function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined {
+function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undefined {
   switch (event.kind) {
     case 'send':
-      return isSwallowed(scribe, event) ? undefined : messageArrow(scribe, event)
+      return isSwallowed(context, event) ? undefined : messageArrow(context, event)
     case 'arrive':
-      return landingArrow(scribe, event)
+      return landingArrow(context, event)
     case 'lost':
       return undefined
     case 'store':
-      return storeArrow(scribe, event)
+      return storeArrow(context, event)
     case 'effect':
-      return effectPoint(scribe, event)
+      return effectPoint(context, event)
     case 'boot':
     case 'crash':
     case 'pause':
     case 'resume':
-      return lifePoint(scribe, event)
+      return lifePoint(context, event)
     case 'threw':
       return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
     case 'ok':
     case 'fail':
     case 'info':
-      return scribe.margins.told(event.seq) ? undefined : completionPoint(scribe, event)
+      return context.margins.told(event.seq) ? undefined : completionPoint(context, event)
     case 'attempt-end':
-      return scribe.margins.told(event.seq) ? undefined : point(event.node, '?', scribe.margins.attemptEnd(event))
+      return context.margins.told(event.seq) ? undefined : point(event.node, '?', context.margins.attemptEnd(event))
     case 'fault':
-      return isAttached(scribe, event.seq)
+      return isAttached(context, event.seq)
         ? undefined
         : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
     case 'heal':
       return rule('all faults are over; hung connections reset, nodes restarted')
     case 'end':
       return event.reason === 'quiet'
-        ? (pendingRule(scribe) ?? (isPointed(scribe, event) ? rule('nothing is left to happen') : undefined))
+        ? (pendingRule(context) ?? (isPointed(context, event) ? rule('nothing is left to happen') : undefined))
         : rule(
             `the history was stopped: ${event.reason} was reached` +
               (event.left === undefined ? '' : `, with this left: ${unfinishedWords(event.left)}`),
           )
     case 'invoke':
-      return isSilent(scribe, event)
+      return isSilent(context, event)
         ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }])
         : undefined
     case 'attempt':
@@ -118,12 +118,12 @@ function shapeOf(scribe: Scribe, event: HistoryEvent): Row['shape'] | undefined 
   }
 }
 
-function isPointed({ marks }: Scribe, { seq }: HistoryEvent): boolean {
+function isPointed({ marks }: RowContext, { seq }: HistoryEvent): boolean {
   return marks.pointer(seq).length > 0
 }
 
 /** An operation that never ended, and that no message shows. */
-function isSilent({ trail }: Scribe, { invocation }: Invoke): boolean {
+function isSilent({ trail }: RowContext, { invocation }: Invoke): boolean {
   const known = trail.invocations.get(invocation)
   return (
     known !== undefined &&
@@ -133,7 +133,7 @@ function isSilent({ trail }: Scribe, { invocation }: Invoke): boolean {
 }
 
 /** The end of a quiet history is news where operations never ended. */
-function pendingRule({ trail }: Scribe): Rule | undefined {
+function pendingRule({ trail }: RowContext): Rule | undefined {
   const open = [...trail.invocations.values()].filter(({ end }) => end === undefined).length
   return open === 0
     ? undefined
@@ -149,8 +149,8 @@ function point(node: string, sign: Point['sign'], pieces: readonly Piece[]): Poi
 }
 
 /** A reply goes to whoever sent the request. */
-function messageArrow(scribe: Scribe, send: Send): Arrow {
-  const request = scribe.trail.sendOf(send.request)
+function messageArrow(context: RowContext, send: Send): Arrow {
+  const request = context.trail.sendOf(send.request)
   const to = request?.node ?? send.address.to
   return {
     kind: 'arrow',
@@ -160,18 +160,18 @@ function messageArrow(scribe: Scribe, send: Send): Arrow {
     tail: [],
     labels:
       request === undefined
-        ? scribe.names.callLabels(send.address, send.copy)
+        ? context.names.callLabels(send.address, send.copy)
         : [send.status === 0 ? 'reply' : String(send.status)],
-    head: headOf(scribe, send),
+    head: headOf(context, send),
   }
 }
 
 /** Its sender crashed before it could leave: the row of the crash shows that. */
-function isSwallowed({ trail }: Scribe, send: Send): boolean {
+function isSwallowed({ trail }: RowContext, send: Send): boolean {
   return send.request >= 0 && trail.crashOf(send.seq)?.node === send.node
 }
 
-function headOf({ trail, slow }: Scribe, send: Send): Arrow['head'] {
+function headOf({ trail, slow }: RowContext, send: Send): Arrow['head'] {
   const fate = trail.fateOf(send.seq)
   if (fate?.kind !== 'arrive' && trail.crashOf(send.seq)?.node === send.address.to) return 'refused'
   if (fate === undefined && trail.isSettled(send)) return 'arrives'
@@ -198,34 +198,34 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 }
 
 /** The other end of a slow message, and each further copy of a request. */
-function landingArrow(scribe: Scribe, event: Arrive): Arrow | undefined {
-  const send = scribe.trail.sendOf(event.cause)
-  if (send === undefined || !hasLanding(scribe.trail, scribe.slow, event)) return undefined
-  const copied = isCopied(scribe.trail, event)
-  const arrow = messageArrow(scribe, send)
+function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
+  const send = context.trail.sendOf(event.cause)
+  if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
+  const copied = isCopied(context.trail, event)
+  const arrow = messageArrow(context, send)
   return {
     ...arrow,
     head: 'lands',
-    ...(copied && !arrow.reply ? { labels: scribe.names.callLabels(send.address, 1) } : {}),
+    ...(copied && !arrow.reply ? { labels: context.names.callLabels(send.address, 1) } : {}),
   }
 }
 
-function storeArrow(scribe: Scribe, call: StoreCall): Arrow {
-  const readings = scribe.readings.get(call.seq) ?? []
+function storeArrow(context: RowContext, call: StoreCall): Arrow {
+  const readings = context.readings.get(call.seq) ?? []
   return {
     kind: 'arrow',
     from: call.node,
     to: call.address.to,
     reply: false,
-    labels: scribe.names.callLabels(call.address, 0),
+    labels: context.names.callLabels(call.address, 0),
     head: call.write && (!call.open || readings.length > 0) ? 'writes' : 'arrives',
-    tail: readingPieces(scribe, call.seq),
+    tail: readingPieces(context, call.seq),
   }
 }
 
 const fewReadings = 3
 
-function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece[] {
+function readingPieces({ marks, readings }: RowContext, seq: number): readonly Piece[] {
   const found = readings.get(seq) ?? []
   const words = found.map(({ effect, value }) => marks.effectPieces(effect, value, seq))
   const pointed = words.filter((each) => each.some(({ points }) => points === true))
@@ -240,19 +240,19 @@ function readingPieces({ marks, readings }: Scribe, seq: number): readonly Piece
  * Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted
  * of it, unless another row already shows it.
  */
-function readingRows(scribe: Scribe, event: HistoryEvent, told: boolean): readonly Row[] {
-  if (!scribe.readings.has(event.seq)) return []
-  const all = row(scribe, event, point(event.node, '*', readingPieces(scribe, event.seq)))
+function readingRows(context: RowContext, event: HistoryEvent, told: boolean): readonly Row[] {
+  if (!context.readings.has(event.seq)) return []
+  const all = row(context, event, point(event.node, '*', readingPieces(context, event.seq)))
   return [told ? { ...all, notes: [] } : all]
 }
 
-function effectPoint({ marks }: Scribe, event: EffectEvent): Point {
+function effectPoint({ marks }: RowContext, event: EffectEvent): Point {
   return point(event.node, '*', marks.effectPieces(event.effect, event.value, event.seq))
 }
 
 /** A first boot is no news, unless a fault came with it or it is pointed at. */
-function lifePoint(scribe: Scribe, event: NodeEvent): Point | undefined {
-  const { trail } = scribe
+function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
+  const { trail } = context
   const down = event.instance === undefined ? 'X' : '!' // others of the node go on
   const told = (sign: Point['sign'], words: string): Point =>
     point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
@@ -262,7 +262,7 @@ function lifePoint(scribe: Scribe, event: NodeEvent): Point | undefined {
   if (event.kind === 'resume') return told('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
   if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return told('o', 'is replaced')
   if (event.incarnation > 1) return told('o', 'starts again')
-  return trail.faultsAt.has(event.seq) || isPointed(scribe, event) ? told('o', 'starts') : undefined
+  return trail.faultsAt.has(event.seq) || isPointed(context, event) ? told('o', 'starts') : undefined
 }
 
 function instanceWords({ node, instance }: NodeEvent): string {
@@ -280,11 +280,11 @@ function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: Nod
   )
 }
 
-function completionPoint({ margins }: Scribe, event: Completion): Point {
+function completionPoint({ margins }: RowContext, event: Completion): Point {
   return point(event.node, event.kind === 'ok' ? 'o' : event.kind === 'fail' ? '!' : '?', margins.completion(event))
 }
 
-function isAttached({ trail }: Scribe, seq: number): boolean {
+function isAttached({ trail }: RowContext, seq: number): boolean {
   for (const [site, faults] of trail.faultsAt)
     if (site !== seq && faults.some((fault) => fault.seq === seq)) return true
   return false

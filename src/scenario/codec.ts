@@ -3,7 +3,8 @@
 //
 // How version 1 grows and still reads every file that a version 1 wrote:
 // - A new kind of fault is `kind`, `at` and its fields: its file in fault/ is the whole change. Older packages refuse
-//   it by name.
+//   it
+//   by name.
 // - A new field (of a kind, an address, an invocation, the scenario) is optional. Where it is absent, nothing changes.
 //   It is written only where it is set, and after the older fields, so that old files keep their bytes.
 // - A new type of field (such as another fault's address) is one more case in `readField`; `at` already names the link,

@@ -31,6 +31,8 @@ export interface LinkCall {
   hung: boolean
   /** `seq` of its request's send; -1 before that. */
   sent: number
+  /** `seq` of its reply's send; -1 before that. */
+  replied: number
 }
 
 /** Whether nobody waits for it any more. */
@@ -81,11 +83,19 @@ export function resetLater(world: World, call: LinkCall, afterMs: number, messag
   onTheWay(world, call, 'reset', afterMs, () => failCall(world, call, 'reset', message))
 }
 
-/** The call ends without a reply. `message`: the leg that did not arrive. */
-export function failCall(world: World, call: LinkCall, failure: CallFailure, message: number = call.sent): void {
+/**
+ * The call ends without a reply. `message`: the leg that did not arrive. By default the last one that left: a request
+ * stands for the reply to it that never left.
+ */
+export function failCall(
+  world: World,
+  call: LinkCall,
+  failure: CallFailure,
+  message: number = call.replied === -1 ? call.sent : call.replied,
+): void {
   if (isOver(call)) return
   call.limited = false // its platform gives up once, however long its caller is paused
-  if (hold(call.context.life, () => failCall(world, call, failure))) return
+  if (hold(call.context.life, () => failCall(world, call, failure, message))) return
   call.settled = true
   hasEnded(world, call, failure)
   if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, why: failure })

@@ -34,6 +34,7 @@ export class Links {
       settled: false,
       hung: false,
       sent: -1,
+      replied: -1,
     }
     this.#add(call)
     world.outbox.push({ id: `${call.id} request`, send: () => sendRequest(world, call) })

@@ -32,6 +32,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
+  call.replied = seq
   if (faults.length > 0) world.struck(faults, life.node, seq)
   left?.()
   const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)

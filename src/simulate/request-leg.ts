@@ -67,6 +67,7 @@ function answerInstead(world: World, call: LinkCall, answer: InjectedAnswer, req
   world.scheduler.add(world.nowMs + latencyMs, () => {
     const address = legAddress(call, 'reply')
     const seq = world.record(sentReply(call.target.name, request, address, request, protocol.codeOf(reply)))
+    call.replied = seq
     if (isCutFromCaller(world, call)) return lostReply(world, call, seq, 'cut')
     world.scheduler.add(world.nowMs + latencyMs, () => replyArrives(world, call, reply, seq))
   })

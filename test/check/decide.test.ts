@@ -10,16 +10,20 @@ function search(...turns: readonly Progress[]): Search {
   return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as Search
 }
 
-const purse = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })
+const budget = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })
 
 test('goes on while any part can, whichever is full', () => {
-  expect(decide([search('spent', 'spent', 'stuck'), search('full')], purse()).kind).toBe('stuck')
-  expect(decide([search('full'), search('spent', 'spent', 'stuck')], purse()).kind).toBe('stuck')
+  expect(decide([search('exhausted', 'exhausted', 'not-linearizable'), search('full')], budget()).kind).toBe(
+    'not-linearizable',
+  )
+  expect(decide([search('full'), search('exhausted', 'exhausted', 'not-linearizable')], budget()).kind).toBe(
+    'not-linearizable',
+  )
 })
 
 test('is spent once all that is left is full', () => {
-  expect(decide([search('full'), search('placed')], purse())).toMatchObject({
-    kind: 'spent',
+  expect(decide([search('full'), search('linearizable')], budget())).toMatchObject({
+    kind: 'exhausted',
     budget: 'bytes',
     undecided: 1,
   })

@@ -12,7 +12,7 @@ import { allScenarios } from '../bench/determinism-scenarios.ts'
 const names = [
   'conditional-update, up to 1 faults',
   'last-ticket, up to 3 faults',
-  'shop, up to 12 faults',
+  'shop, up to 3 faults',
   'textbook-crash, up to 12 faults',
 ]
 

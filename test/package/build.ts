@@ -2,7 +2,7 @@
 // and without comments, which nobody reads there; declarations with them, since editors show them, but only of what a
 // user of an entry point can name.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -42,9 +42,14 @@ await build({
   platform: 'node',
   packages: 'external',
   target: `node${published.engines.node.replace('>=', '')}`,
+  minifySyntax: true, // shorter code of the same meaning; names and lines stay, for whoever debugs into it
   logLevel: 'warning',
 })
 rmSync(modules, { recursive: true })
+for (const file of readdirSync(join(dist, 'js'))) {
+  const path = join(dist, 'js', file)
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/^\/\/ [\w./-]+\.js\n/gm, '')) // the bundler's headings
+}
 
 function compile(...options: readonly string[]): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')

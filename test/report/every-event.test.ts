@@ -42,6 +42,8 @@ import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { journal, rows } from '../../src/history/effect.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'
 import { assess } from '../../src/property.ts'
+import { simulate } from '../../src/simulation.ts'
+import { serve } from '../../src/transport/serve.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { op } from '../../src/system/operation.ts'
@@ -338,6 +340,24 @@ test('of an event that is given up', () => {
 
   seen.add(refused.kind)
   expectPointed(history, nothingAsked, refused)
+})
+
+test('of a handler that never settles', async () => {
+  const shop = serve(() => () => new Promise<Response>(() => undefined))
+  const ask = op('ask', fc.constant(null), () => fetch('http://shop/'))
+  const scenario: Scenario = {
+    workload: { invocations: [{ id: 0, operation: 'ask', client: 0, afterMs: 0, input: null }] },
+    plan: noFaults,
+    seed: 1,
+  }
+  const history = await simulate({ nodes: { shop }, operations: [ask], invariants: [noHang()] }, scenario)
+  const [verdict] = check(history, [noHang()])
+
+  expect(verdict?.reasons.map(({ kind }) => kind)).toEqual(['ended-by-platform', 'unanswered'])
+  for (const reason of verdict?.reasons ?? []) {
+    seen.add(reason.kind)
+    expectPointed(history, scenario, reason)
+  }
 })
 
 test.each([

@@ -4,7 +4,7 @@ import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { decide } from './decide.ts'
-import { partOf, type Part } from './part.ts'
+import { partOf, type StatePartition } from './state-partition.ts'
 import { searchFor, type Rule } from './search-order.ts'
 import { weakened } from './weaken.ts'
 
@@ -23,15 +23,20 @@ export interface Core {
 /** Whether certainly no order exists. */
 export function isStuck(
   model: Model<unknown>,
-  key: Part['key'],
+  key: StatePartition['key'],
   operations: readonly Acted<Act>[],
   rule: Rule,
 ): boolean {
-  return decide([searchFor(model, partOf(model, key, operations), rule)], { ...question }).kind === 'stuck'
+  return decide([searchFor(model, partOf(model, key, operations), rule)], { ...question }).kind === 'not-linearizable'
 }
 
 /** Halves, quarters and so on down to single operations are weakened where that can be, the earliest first. */
-export function coreOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[], rule: Rule): Core {
+export function coreOf(
+  model: Model<unknown>,
+  key: StatePartition['key'],
+  operations: readonly Acted<Act>[],
+  rule: Rule,
+): Core {
   let strong = operations.filter(({ known }) => known)
   let asked = 0
   let isMinimal = false

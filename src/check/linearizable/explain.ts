@@ -7,14 +7,14 @@ import type { Acted } from '../acts.ts'
 import { list, seqs, shown } from '../reason-words.ts'
 import { coreOf, isStuck, type Core } from './core.ts'
 import { isStanding } from './joint.ts'
-import { partOf, type Part } from './part.ts'
+import { partOf, type StatePartition } from './state-partition.ts'
 import { reached, type End, type Reached } from './reached.ts'
 import type { Rule } from './search-order.ts'
 import { endSeq, prefix } from './weaken.ts'
 import { answered, asked, on, span } from './operation-words.ts'
 
 /** The reason why a part has no order. Its words and events are found when they are first read. */
-export function reasonFor(model: Model<unknown>, part: Part, rule: Rule): Reason {
+export function reasonFor(model: Model<unknown>, part: StatePartition, rule: Rule): Reason {
   let told: Told | undefined
   const tell = (): Told => (told ??= explanation(model, part, rule))
   return {
@@ -31,7 +31,7 @@ export function reasonFor(model: Model<unknown>, part: Part, rule: Rule): Reason
 
 type Told = Pick<Reason, 'text' | 'events'>
 
-function explanation(model: Model<unknown>, part: Part, rule: Rule): Told {
+function explanation(model: Model<unknown>, part: StatePartition, rule: Rule): Told {
   const operations = part.operations.toSorted((a, b) => a.call.invoke.seq - b.call.invoke.seq)
   const seen = rule.isTimed ? prefix(model, operations, firstStuck(model, part, operations, rule)) : operations
   const core = coreOf(model, part.key, seen, rule)
@@ -47,7 +47,12 @@ function explanation(model: Model<unknown>, part: Part, rule: Rule): Told {
 }
 
 /** The answer up to which there is no order, while there is one up to the answer before. */
-function firstStuck(model: Model<unknown>, { key }: Part, operations: readonly Acted<Act>[], rule: Rule): number {
+function firstStuck(
+  model: Model<unknown>,
+  { key }: StatePartition,
+  operations: readonly Acted<Act>[],
+  rule: Rule,
+): number {
   const ends = operations
     .filter(({ known }) => known)
     .map(endSeq)
@@ -66,7 +71,7 @@ const mostShown = 4
 /** `read by client 3 returned 1 (0.020 s to 0.030 s), but the register was 2 (after write 2 by client 1) then`. */
 function refusal(
   model: Model<unknown>,
-  part: Part,
+  part: StatePartition,
   { blocked, ends, isAll }: Reached,
   { isTimed, keeps }: Rule,
 ): string {

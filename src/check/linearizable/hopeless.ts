@@ -2,7 +2,7 @@
 // timeline and what the model names as needs; must not know how the search goes on.
 import type { Need } from '../../system/model.ts'
 import type { Marks } from './marks.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import type { Timeline } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
 
@@ -14,7 +14,7 @@ export interface Hopeless {
 }
 
 export function hopelessOf(
-  { kinds, completed, readOnly }: Part,
+  { kinds, completed, readOnly }: StatePartition,
   transitions: Transitions,
   timeline: Timeline,
   { isPlaced, isUsed }: Marks,

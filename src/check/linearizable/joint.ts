@@ -3,7 +3,7 @@
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { Interned } from '../content.ts'
-import { keyOf } from './part.ts'
+import { keyOf } from './state-partition.ts'
 
 /** A model that stands for another, and can show the state of the part that an act is about. */
 export interface Standing extends Model<readonly number[]> {

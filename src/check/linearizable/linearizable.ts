@@ -5,7 +5,7 @@ import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
 import type { Invariant } from '../../verdict/verdict.ts'
 import { orderly, verdictOn, type SearchBudget } from './orderly.ts'
-import { partsOf } from './part.ts'
+import { partsOf } from './state-partition.ts'
 import { realTime } from './real-time.ts'
 
 /**
@@ -39,11 +39,11 @@ export function linearizable<State, Op extends Act = Act>(
   operations?: readonly InterpretedOperation<NoInfer<Op>>[],
   budget: SearchBudget = {},
 ): Invariant {
-  return orderly(realTime, model, operations, budget, (acted, purse) =>
+  return orderly(realTime, model, operations, budget, (acted, left) =>
     verdictOn(
       partsOf(model, acted).map((part) => ({ model, part })),
       realTime,
-      purse,
+      left,
     ),
   )
 }

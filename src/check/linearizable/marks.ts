@@ -1,6 +1,6 @@
 // Marks: the bits by which a configuration in real time knows what is placed. Knows a part and its timeline.
 import { clearBit, hasBit, setBit } from './order.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import type { Timeline } from './timeline.ts'
 
 /**
@@ -20,7 +20,7 @@ export interface Marks {
   readonly forget: (words: Int32Array, at: number, operation: number) => void
 }
 
-export function marksOf({ kinds, completed }: Part, { slots, width }: Timeline): Marks {
+export function marksOf({ kinds, completed }: StatePartition, { slots, width }: Timeline): Marks {
   const exact = 1 + Math.ceil(width / 32)
   return {
     exact,

@@ -8,9 +8,9 @@ import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from 
 import { actsOf, conventionalAct, type Acted } from '../acts.ts'
 import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import { assertReadOnly } from './read-only.ts'
-import { searchFor, type Purse, type Rule, type Search } from './search-order.ts'
+import { searchFor, type RemainingBudget, type Rule, type Search } from './search-order.ts'
 import { on } from './operation-words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
@@ -30,7 +30,7 @@ const defaults = { steps: 2_000_000, stepsAnOperation: 200, bytes: 128 * 2 ** 20
 /** A part, and the model that it is searched by. */
 export interface Problem {
   readonly model: Model<unknown>
-  readonly part: Part
+  readonly part: StatePartition
 }
 
 /**
@@ -44,7 +44,7 @@ export function orderly(
   model: Model<unknown>,
   operations: readonly InterpretedOperation<Act>[] | undefined,
   budget: SearchBudget,
-  judge: (acted: readonly Acted<Act>[], purse: Purse) => Verdict,
+  judge: (acted: readonly Acted<Act>[], left: RemainingBudget) => Verdict,
 ): Invariant {
   const name = `${adjective}(${model.name})`
   for (const [unit, count] of Object.entries(budget)) {
@@ -65,7 +65,7 @@ export function orderly(
 }
 
 /** What a search for an order of each part says. */
-export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Purse): Verdict {
+export function verdictOn(problems: readonly Problem[], rule: Rule, budget: RemainingBudget): Verdict {
   if (problems.every(({ part }) => part.completed === 0))
     return vacuous('no operation that the model knows was answered ok: any order will do.')
   const decision = decide(
@@ -73,11 +73,11 @@ export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Purs
     { ...budget },
   )
   switch (decision.kind) {
-    case 'placed':
+    case 'linearizable':
       return holds
-    case 'stuck':
+    case 'not-linearizable':
       return refuted(decision.search, rule)
-    case 'spent':
+    case 'exhausted':
       return unknown(outOf(decision, budget))
     default:
       return never(decision)
@@ -91,8 +91,8 @@ function refuted({ model, part }: Search, rule: Rule): Verdict {
 }
 
 function outOf(
-  { budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'spent' }>,
-  given: Purse,
+  { budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'exhausted' }>,
+  given: RemainingBudget,
 ): string {
   const others = undecided > 1 ? `, nor those on ${undecided - 1} other key${undecided > 2 ? 's' : ''}` : ''
   return (

@@ -1,7 +1,7 @@
 // Program order: each client's operations in its own order, whatever the time (Lamport, "How to Make a Multiprocessor
 // Computer That Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
 import { hasBit, setBit, type Order } from './order.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import type { Rule } from './search-order.ts'
 import { refused, type Transitions } from './transitions.ts'
 
@@ -16,7 +16,7 @@ export const programOrder: Rule = {
  * Words: state; how many answered operations of each client are placed; bits of used operations that may have happened.
  * Those wait for what their client had been answered before, and nothing waits for them.
  */
-function orderOf(part: Part, transitions: Transitions): Order {
+function orderOf(part: StatePartition, transitions: Transitions): Order {
   const { kinds, completed, readOnly } = part
   const { chains, clients, after } = programsOf(part)
   const exact = chains.length
@@ -91,7 +91,7 @@ interface Programs {
   readonly after: Int32Array
 }
 
-function programsOf({ operations, completed }: Part): Programs {
+function programsOf({ operations, completed }: StatePartition): Programs {
   const numbers = new Map<number, number>()
   const clients = Int32Array.from(
     operations,

@@ -3,7 +3,7 @@ import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { stateAt } from './configurations.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import { searchFor, type Rule, type Search } from './search-order.ts'
 
 const bound = { steps: 200_000, bytes: 32 * 2 ** 20 }
@@ -24,9 +24,9 @@ export interface Reached {
   readonly isAll: boolean
 }
 
-export function reached(model: Model<unknown>, part: Part, rule: Rule): Reached {
+export function reached(model: Model<unknown>, part: StatePartition, rule: Rule): Reached {
   const search = searchFor(model, part, rule, false)
-  const isAll = search.run(bound.steps, { ...bound }) === 'stuck'
+  const isAll = search.run(bound.steps, { ...bound }) === 'not-linearizable'
   const rows = furthestRows(search)
   const [first] = rows
   const ends = new Map<number, End>()

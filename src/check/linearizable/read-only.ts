@@ -2,14 +2,14 @@
 // model about them. Before a violation is reported they are tried, in the states that a few steps lead to. Must not
 // know orders.
 import type { Model } from '../../system/model.ts'
-import { numbered, type Part } from './part.ts'
+import { numbered, type StatePartition } from './state-partition.ts'
 import { refused, Transitions } from './transitions.ts'
 
 const mostStates = 64
 const mostKinds = 256
 
 /** @throws where a dropped operation, which is declared read-only, changes a state that is near */
-export function assertReadOnly(model: Model<unknown>, { key, operations, dropped }: Part): void {
+export function assertReadOnly(model: Model<unknown>, { key, operations, dropped }: StatePartition): void {
   if (dropped.length === 0) return
   const part = numbered(key, [...dropped, ...operations], 0, (one) => model.readOnly?.(one.act) === true)
   const transitions = new Transitions(model, part) // it throws where a kind that is read-only leads to another state

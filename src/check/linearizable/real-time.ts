@@ -4,7 +4,7 @@
 import { hopelessOf } from './hopeless.ts'
 import { marksOf } from './marks.ts'
 import type { Order } from './order.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import type { Rule } from './search-order.ts'
 import { timelineOf } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
@@ -12,7 +12,7 @@ import { refused, type Transitions } from './transitions.ts'
 export const realTime: Rule = { adjective: 'linearizable', keeps: 'real time', isTimed: true, order: orderOf }
 
 /** Of operations with equal acts only the first to end is a candidate: the others can do nothing that it cannot. */
-function orderOf(part: Part, transitions: Transitions): Order {
+function orderOf(part: StatePartition, transitions: Transitions): Order {
   const { kinds, completed, readOnly } = part
   const timeline = timelineOf(part)
   const { events, openFrom, open, uncertain, twin } = timeline

@@ -3,21 +3,22 @@
 import type { Model } from '../../system/model.ts'
 import { Configurations, stateAt } from './configurations.ts'
 import type { Order } from './order.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import { refused, Transitions } from './transitions.ts'
 
 /**
  * What is left to spend. A step is one question to the model's table, one event passed or one configuration compared.
  */
-export interface Purse {
+export interface RemainingBudget {
   steps: number
   bytes: number
 }
 
 /**
- * `placed`: an order exists. `stuck`: none does. `spent`: the slice is over. `full`: it needs more memory than is left.
+ * `linearizable`: an order exists. `not-linearizable`: none does. `exhausted`: the slice is over. `full`: it needs more
+ * memory than is left.
  */
-export type Progress = 'placed' | 'stuck' | 'spent' | 'full'
+export type Progress = 'linearizable' | 'not-linearizable' | 'exhausted' | 'full'
 
 /** No candidate is left from here on. */
 const noMore = 2 ** 30
@@ -32,18 +33,18 @@ export interface Rule {
   readonly keeps: string
   /** Whether a history that has an order has one at every earlier moment. */
   readonly isTimed: boolean
-  order(part: Part, transitions: Transitions): Order
+  order(part: StatePartition, transitions: Transitions): Order
 }
 
 /** @param isPruning whether to leave out what the model calls hopeless */
-export function searchFor(model: Model<unknown>, part: Part, rule: Rule, isPruning = true): Search {
+export function searchFor(model: Model<unknown>, part: StatePartition, rule: Rule, isPruning = true): Search {
   const transitions = new Transitions(model, part)
   return new Search(model, part, transitions, rule.order(part, transitions), isPruning)
 }
 
 export class Search {
   readonly model: Model<unknown>
-  readonly part: Part
+  readonly part: StatePartition
   readonly order: Order
   readonly transitions: Transitions
   readonly configurations: Configurations
@@ -52,7 +53,7 @@ export class Search {
   #bytes = 0
   #cost = 0
 
-  constructor(model: Model<unknown>, part: Part, transitions: Transitions, order: Order, isPruning: boolean) {
+  constructor(model: Model<unknown>, part: StatePartition, transitions: Transitions, order: Order, isPruning: boolean) {
     this.model = model
     this.#isPruning = isPruning
     this.part = part
@@ -61,51 +62,51 @@ export class Search {
     this.configurations = new Configurations(order, part.operations.length)
   }
 
-  /** Goes on until an order is found, none is left, or the slice or the purse is spent. */
-  run(slice: number, purse: Purse): Progress {
-    const end = purse.steps - Math.min(slice, purse.steps)
-    if (this.configurations.count === 0 && this.#begin(purse)) return 'placed'
+  /** Goes on until an order is found, none is left, or the slice or the budget is used up. */
+  run(slice: number, left: RemainingBudget): Progress {
+    const end = left.steps - Math.min(slice, left.steps)
+    if (this.configurations.count === 0 && this.#begin(left)) return 'linearizable'
     while (this.#current >= 0) {
-      if (purse.steps <= end) return 'spent'
-      if (!this.#afford(purse)) return 'full'
-      if (this.#advance(purse)) return 'placed'
+      if (left.steps <= end) return 'exhausted'
+      if (!this.#afford(left)) return 'full'
+      if (this.#advance(left)) return 'linearizable'
     }
-    return 'stuck'
+    return 'not-linearizable'
   }
 
   /** Gives back what it had. It must not run again. */
-  release(purse: Purse): void {
-    purse.bytes += this.#bytes
+  release(left: RemainingBudget): void {
+    left.bytes += this.#bytes
     this.#bytes = 0
   }
 
-  #begin(purse: Purse): boolean {
+  #begin(left: RemainingBudget): boolean {
     const at = this.configurations.draft(-1, -1)
     this.configurations.words[at] = this.transitions.initial
-    return this.#enter(at, purse)
+    return this.#enter(at, left)
   }
 
   /** Tries the next candidate of the current configuration, or turns back. True once everything is placed. */
-  #advance(purse: Purse): boolean {
+  #advance(left: RemainingBudget): boolean {
     const { configurations, order, part } = this
     const from = this.#current
     const at = from * configurations.stride + stateAt
     const candidate = order.candidate(configurations.words, at, configurations.cursor(from))
-    purse.steps -= 1
+    left.steps -= 1
     if (candidate < 0) {
       this.#current = this.#sibling(from)
       return false
     }
     configurations.setCursor(from, candidate + 1)
     const operation = order.operationOf(configurations.words, at, candidate)
-    return operation < part.completed ? this.#try(from, operation, purse) : this.#tryUncertain(from, candidate, purse)
+    return operation < part.completed ? this.#try(from, operation, left) : this.#tryUncertain(from, candidate, left)
   }
 
   /**
    * What may have happened is tried many at once, before any of it is followed further: what used one of them has been
    * seen then, and what used it after another is not worth a look.
    */
-  #tryUncertain(from: number, first: number, purse: Purse): boolean {
+  #tryUncertain(from: number, first: number, left: RemainingBudget): boolean {
     const { configurations, order } = this
     const at = from * configurations.stride + stateAt
     const next = configurations.count
@@ -114,9 +115,9 @@ export class Search {
       candidate >= 0 && configurations.count - next < mostAtOnce;
       candidate = order.candidate(configurations.words, at, candidate + 1)
     ) {
-      purse.steps -= 1
+      left.steps -= 1
       configurations.setCursor(from, candidate + 1)
-      if (this.#try(from, order.operationOf(configurations.words, at, candidate), purse)) return true
+      if (this.#try(from, order.operationOf(configurations.words, at, candidate), left)) return true
     }
     if (configurations.count > next) this.#current = next
     return false
@@ -130,7 +131,7 @@ export class Search {
     return isOneOfMany && configurations.parent(row + 1) === parent ? row + 1 : parent
   }
 
-  #try(from: number, operation: number, purse: Purse): boolean {
+  #try(from: number, operation: number, left: RemainingBudget): boolean {
     const { configurations, order, part, transitions } = this
     const state = configurations.words[from * configurations.stride + stateAt] ?? 0
     const next = transitions.next(state, part.kinds[operation] ?? 0)
@@ -139,12 +140,12 @@ export class Search {
     const draft = configurations.draft(from, operation)
     configurations.words[draft] = next
     order.place(configurations.words, draft, operation)
-    return this.#enter(draft, purse)
+    return this.#enter(draft, left)
   }
 
-  #enter(at: number, purse: Purse): boolean {
+  #enter(at: number, left: RemainingBudget): boolean {
     const { configurations, order } = this
-    purse.steps -= order.settle(configurations.words, at)
+    left.steps -= order.settle(configurations.words, at)
     const isDone = order.isDone(configurations.words, at)
     const row = configurations.keep()
     if (row < 0) return isDone
@@ -153,14 +154,16 @@ export class Search {
     return isDone
   }
 
-  /** Takes from the purse what was looked at and allocated; false where the next row may need more than is left. */
-  #afford(purse: Purse): boolean {
+  /**
+   * Subtracts from the budget what was looked at and allocated; false where the next row may need more than is left.
+   */
+  #afford(left: RemainingBudget): boolean {
     const bytes = this.configurations.bytes + this.transitions.bytes
-    purse.bytes -= bytes - this.#bytes
+    left.bytes -= bytes - this.#bytes
     this.#bytes = bytes
     const cost = this.transitions.cost + this.configurations.compared + (this.order.looked() >> 3)
-    purse.steps -= cost - this.#cost
+    left.steps -= cost - this.#cost
     this.#cost = cost
-    return purse.bytes >= this.configurations.growth
+    return left.bytes >= this.configurations.growth
   }
 }

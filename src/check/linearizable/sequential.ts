@@ -7,7 +7,7 @@ import type { Invariant } from '../../verdict/verdict.ts'
 import type { Acted } from '../acts.ts'
 import { joint } from './joint.ts'
 import { orderly, verdictOn, type Problem, type SearchBudget } from './orderly.ts'
-import { keyOf, partOf, partsOf } from './part.ts'
+import { keyOf, partOf, partsOf } from './state-partition.ts'
 import { programOrder } from './program-order.ts'
 import { realTime } from './real-time.ts'
 
@@ -30,13 +30,13 @@ export function sequential<State, Op extends Act = Act>(
   operations?: readonly InterpretedOperation<NoInfer<Op>>[],
   budget: SearchBudget = {},
 ): Invariant {
-  return orderly(programOrder, model, operations, budget, (acted, purse) => {
+  return orderly(programOrder, model, operations, budget, (acted, left) => {
     const problems = partsOf(model, acted).map((part) => ({ model, part }))
-    const timed = verdictOn(problems, realTime, { ...purse, steps: purse.steps / 4 })
+    const timed = verdictOn(problems, realTime, { ...left, steps: left.steps / 4 })
     if (timed.kind === 'holds' || timed.kind === 'vacuous') return timed
-    const apart = verdictOn(problems, programOrder, purse)
+    const apart = verdictOn(problems, programOrder, left)
     return apart.kind === 'holds' && problems.length > 1
-      ? verdictOn([together(model, acted)], programOrder, purse)
+      ? verdictOn([together(model, acted)], programOrder, left)
       : apart
   })
 }

@@ -1,6 +1,6 @@
 // The timeline of a part: its invocations and answers in order, and who is open at each. Read by real time alone. Small
 // arrays of small numbers: typed ones are slower to make.
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 
 /** Operations are numbers: places in the part. */
 export interface Timeline {
@@ -22,7 +22,7 @@ export interface Timeline {
   readonly answeredAt: readonly number[]
 }
 
-export function timelineOf(part: Part): Timeline {
+export function timelineOf(part: StatePartition): Timeline {
   const { completed, operations } = part
   const invokedAt = (operation: number): number => operations[operation]?.call.invoke.seq ?? Infinity
   const answers = answersOf(part)
@@ -60,7 +60,7 @@ export function timelineOf(part: Part): Timeline {
 }
 
 /** Answered operations in order of their answers: sorted as numbers, time before number of the operation. */
-function answersOf({ completed, operations }: Part): readonly number[] {
+function answersOf({ completed, operations }: StatePartition): readonly number[] {
   const keys = new Float64Array(completed)
   for (let operation = 0; operation < completed; operation++)
     keys[operation] = (operations[operation]?.call.end?.seq ?? 0) * completed + operation
@@ -101,7 +101,7 @@ function slotsFor(count: number): Slots {
   }
 }
 
-function twinsOf({ completed, kinds }: Part): readonly number[] {
+function twinsOf({ completed, kinds }: StatePartition): readonly number[] {
   const last = new Map<number, number>()
   const twin = zeros(kinds.length - completed)
   for (let operation = completed; operation < kinds.length; operation++) {

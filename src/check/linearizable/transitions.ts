@@ -4,7 +4,7 @@ import type { Act } from '../../history/act.ts'
 import type { Model, Need } from '../../system/model.ts'
 import { Interned } from '../content.ts'
 import { shown } from '../reason-words.ts'
-import type { Part } from './part.ts'
+import type { StatePartition } from './state-partition.ts'
 import { named } from './operation-words.ts'
 
 /** The act cannot come back so in this state. */
@@ -22,7 +22,7 @@ const repeatedFirst = 8
 export class Transitions {
   readonly initial: number
   readonly #model: Model<unknown>
-  readonly #part: Part
+  readonly #part: StatePartition
   readonly #states = new Interned()
   /** Row: state, column: kind of act. 0: not asked yet; 1: refused; else the next state + 2. */
   #table: Int32Array
@@ -31,7 +31,7 @@ export class Transitions {
   /** What asking the model has cost, in steps: it is slow beside the table, the more so with large states. */
   #cost = 0
 
-  constructor(model: Model<unknown>, part: Part) {
+  constructor(model: Model<unknown>, part: StatePartition) {
     this.#model = model
     this.#part = part
     this.#tabled = Math.min(tabledStates, Math.floor(tabledCells / Math.max(part.samples.length, 1)))

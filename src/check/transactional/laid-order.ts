@@ -2,8 +2,11 @@
 // still to read, and for snapshots none begins to write what another is writing. Where nothing can go on, what
 // contradicts it is learnt and the order is taken back so far. Must not know what it is for.
 import type { Item, Txn } from '../transactions.ts'
+import { accessesOf, momentsOf, type RegisterAccesses } from './register-accesses.ts'
 import { eventGraph, type EventGraph } from './event-graph.ts'
+import { eventPath, type EventPath, type Learnt } from './event-path.ts'
 import type { Graph } from './graph.ts'
+import { HeldEvents, type Blocker } from './held-events.ts'
 import type { Version } from './installed-version.ts'
 import { NodeQueue } from './node-queue.ts'
 import type { Steps } from './order-search.ts'
@@ -38,40 +41,12 @@ export function laidOrder(layable: Layable, steps: Steps): Laid {
   return { kind, orders: laying.orders(), nodes: nodes ?? [] }
 }
 
-/** What a transaction does to registers with several writes. */
-interface Accesses {
-  readonly read: Set<Version>
-  readonly written: Version[]
-}
-
-/** An event that was laid, and what the register held before it. */
-interface Step {
-  readonly event: number
-  readonly before: readonly Version[]
-}
-
-/** Learnt: this event has to come before another. Certain where every order has it so, for these nodes. */
-interface Learnt {
-  readonly from: number
-  readonly to: number
-  readonly isCertain: boolean
-  readonly nodes: ReadonlySet<number>
-}
-
-/** An event that has to come first, and one that could have come later instead. */
-interface Blocker {
-  readonly by: number
-  readonly instead: number
-}
-
-/** Of the events that are held so many are looked at. */
-const mostLookedAt = 64
 /** So often a contradiction may be answered by a guess. */
 const mostGuesses = 1_000
 
 class Laying {
   readonly #graph: EventGraph
-  readonly #accesses: ReadonlyMap<number, Accesses>
+  readonly #accesses: ReadonlyMap<number, RegisterAccesses>
   readonly #steps: Steps
   readonly #isSerial: boolean
   readonly #versions: readonly Version[]
@@ -79,13 +54,13 @@ class Laying {
   readonly #isLaid: Uint8Array
   readonly #ready: NodeQueue
   readonly #moments: Float64Array
-  readonly #trail: Step[] = []
+  /** The events that were laid, and what the registers held before each. */
+  readonly #trail: { readonly event: number; readonly before: readonly Version[] }[] = []
   readonly #current = new Map<Item, Version>()
   readonly #unread = new Map<Version, number>()
   /** Who is writing a register: its snapshot is laid, and its commit is not. */
   readonly #writing = new Map<Item, number>()
-  readonly #held = new Set<number>()
-  readonly #heldOn = new Map<Item, Set<number>>()
+  readonly #held = new HeldEvents()
   /** Where an event stands in the trail. */
   readonly #place: Int32Array
   readonly #learntFrom = new Map<number, Learnt[]>()
@@ -120,7 +95,7 @@ class Laying {
       for (let event = this.#ready.take(); event !== undefined; event = this.#ready.take()) {
         if (this.#isLaid[event] === 1 || this.#waitsFor[event] !== 0) continue
         this.#steps.left -= 1
-        if (this.#isBlocked(event)) this.#hold(event)
+        if (this.#isBlocked(event)) this.#held.hold(event, this.#accesses.get(this.#graph.nodeOf(event))?.written ?? [])
         else this.#lay(event)
       }
       if (this.#trail.length === this.#graph.events) return undefined
@@ -128,7 +103,7 @@ class Laying {
       const learnt = this.#certain() ?? this.#guess()
       if (learnt === undefined) return []
       this.#learn(learnt)
-      const way = this.#way(learnt.to, learnt.from)
+      const way = this.#pathOf(learnt.to, learnt.from)
       if (way === undefined) continue
       const nodes = new Set([...learnt.nodes, ...way.nodes])
       return learnt.isCertain && way.isCertain ? [...nodes] : []
@@ -172,7 +147,7 @@ class Laying {
   }
 
   /** The version that a register holds, where another transaction has still to read it. */
-  #unreadOf(item: Item, { read }: Accesses): Version | undefined {
+  #unreadOf(item: Item, { read }: RegisterAccesses): Version | undefined {
     const version = this.#current.get(item)
     if (version?.write === undefined) return undefined
     const own = this.#isSerial && read.has(version) ? 1 : 0
@@ -217,7 +192,7 @@ class Laying {
           if (held !== undefined) before.push(held)
           this.#current.set(version.item, version)
           this.#writing.delete(version.item)
-          this.#releaseOn(version.item)
+          this.#release(version.item)
         }
       }
     }
@@ -249,34 +224,20 @@ class Laying {
       this.#ready.add(event)
       this.#steps.left -= 1
     }
-    this.#steps.left -= this.#held.size
-    for (const event of this.#held) this.#ready.add(event)
-    this.#held.clear()
-    this.#heldOn.clear()
-  }
-
-  #hold(event: number): void {
-    this.#held.add(event)
-    for (const { item } of this.#accesses.get(this.#graph.nodeOf(event))?.written ?? []) {
-      const others = this.#heldOn.get(item)
-      if (others === undefined) this.#heldOn.set(item, new Set([event]))
-      else others.add(event)
-    }
+    const held = this.#held.releaseAll()
+    this.#steps.left -= held.length
+    for (const event of held) this.#ready.add(event)
   }
 
   #readOnce(version: Version): void {
     const left = (this.#unread.get(version) ?? 0) - 1
     this.#unread.set(version, left)
     // where one reader is left, that may be the writer who waits
-    if (left <= 1 && this.#current.get(version.item) === version) this.#releaseOn(version.item)
+    if (left <= 1 && this.#current.get(version.item) === version) this.#release(version.item)
   }
 
-  #releaseOn(item: Item): void {
-    for (const event of this.#heldOn.get(item) ?? []) {
-      this.#held.delete(event)
-      this.#ready.add(event)
-    }
-    this.#heldOn.delete(item)
+  #release(item: Item): void {
+    for (const event of this.#held.releaseOn(item)) this.#ready.add(event)
   }
 
   #forEachAfter(event: number, visit: (next: number) => void): void {
@@ -285,18 +246,11 @@ class Laying {
     for (const { to: next } of this.#learntFrom.get(event) ?? []) visit(next)
   }
 
-  /** Where one contradiction holds many, the first of them will do to find it. */
-  #firstHeld(): readonly number[] {
-    const first: number[] = []
-    for (const event of this.#held) if (first.push(event) === mostLookedAt) break
-    return first
-  }
-
   /** An event that is held is held for ever, where what it waits for waits for it: then it has to come before. */
   #certain(): Learnt | undefined {
-    for (const event of this.#firstHeld()) {
+    for (const event of this.#held.first()) {
       for (const { by, instead } of this.#blockersOf(event)) {
-        const way = this.#way(event, by)
+        const way = this.#pathOf(event, by)
         if (way?.isCertain !== true) continue
         const nodes = new Set([...way.nodes, this.#graph.nodeOf(event), this.#graph.nodeOf(instead)])
         return { from: this.#graph.commitOf(this.#graph.nodeOf(event)), to: instead, isCertain: true, nodes }
@@ -309,7 +263,7 @@ class Laying {
   #guess(): Learnt | undefined {
     if (++this.#guesses > mostGuesses) return undefined
     let best: { readonly from: number; readonly instead: number; readonly place: number } | undefined
-    for (const event of this.#firstHeld()) {
+    for (const event of this.#held.first()) {
       for (const { instead } of this.#blockersOf(event)) {
         const from = this.#graph.commitOf(this.#graph.nodeOf(event))
         if (this.#learntFrom.get(from)?.some(({ to }) => to === instead) === true) continue
@@ -328,71 +282,14 @@ class Laying {
     if (this.#isLaid[from] === 0) this.#waitsFor[to] = (this.#waitsFor[to] ?? 0) + 1
   }
 
-  /** A way along dependencies from one event to another through what is not laid; its nodes, and what it rests on. */
-  #way(from: number, to: number): { readonly isCertain: boolean; readonly nodes: ReadonlySet<number> } | undefined {
-    const came = new Map<number, { readonly next: number; readonly learnt?: Learnt }>([[to, { next: -1 }]])
-    const queue = [to]
-    const { start, to: earlier } = this.#graph.before
-    for (let at = 0; at < queue.length && !came.has(from); at++) {
-      const event = queue[at] ?? 0
-      const visit = (before: number, learnt?: Learnt): void => {
-        this.#steps.left -= 1
-        if (this.#isLaid[before] === 1 || came.has(before)) return
-        came.set(before, learnt === undefined ? { next: event } : { next: event, learnt })
-        queue.push(before)
-      }
-      for (let place = start[event] ?? 0; place < (start[event + 1] ?? 0); place++) visit(earlier[place] ?? 0)
-      for (const learnt of this.#learntTo.get(event) ?? []) visit(learnt.from, learnt)
-    }
-    return came.has(from) ? this.#walked(from, came) : undefined
+  #pathOf(from: number, to: number): EventPath | undefined {
+    return eventPath(from, to, {
+      graph: this.#graph,
+      isLaid: this.#isLaid,
+      learntTo: this.#learntTo,
+      steps: this.#steps,
+    })
   }
-
-  #walked(
-    from: number,
-    came: ReadonlyMap<number, { readonly next: number; readonly learnt?: Learnt }>,
-  ): { readonly isCertain: boolean; readonly nodes: ReadonlySet<number> } {
-    const nodes = new Set<number>()
-    let isCertain = true
-    for (let event = from; event >= 0;) {
-      nodes.add(this.#graph.nodeOf(event))
-      const { next, learnt } = came.get(event) ?? never()
-      if (learnt !== undefined) {
-        isCertain &&= learnt.isCertain
-        for (const node of learnt.nodes) nodes.add(node)
-      }
-      event = next
-    }
-    return { isCertain, nodes }
-  }
-}
-
-function accessesOf(versions: readonly Version[]): ReadonlyMap<number, Accesses> {
-  const accesses = new Map<number, Accesses>()
-  const of = ({ id }: Txn): Accesses => {
-    const own = accesses.get(id) ?? { read: new Set(), written: [] }
-    accesses.set(id, own)
-    return own
-  }
-  for (const version of versions) {
-    if (version.write !== undefined) of(version.write.txn).written.push(version)
-    for (const { txn } of version.readers) of(txn).read.add(version)
-  }
-  return accesses
-}
-
-/** When each ended; where that is not known, when the first who read of it did. Meeting points come at once. */
-function momentsOf(
-  txns: readonly Txn[],
-  { events, nodeOf }: EventGraph,
-  accesses: ReadonlyMap<number, Accesses>,
-): Float64Array {
-  const ends = txns.map(({ fate, call }) => (fate === 'ok' ? (call.end?.seq ?? Infinity) : Infinity))
-  for (const [writer, { written }] of accesses) {
-    if (ends[writer] !== Infinity) continue
-    for (const { readers } of written)
-      for (const { txn } of readers) ends[writer] = Math.min(ends[writer] ?? Infinity, ends[txn.id] ?? Infinity)
-  }
-  return Float64Array.from({ length: events }, (_, event) => ends[nodeOf(event)] ?? -1)
 }
 
 function never(): never {

@@ -36,9 +36,10 @@ export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<R
   const rest = hidden > 0 ? [`And so on in ${hidden} more cases`] : []
   return {
     text:
-      `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In each ` +
-      'case some transaction would have to come before itself. ' +
-      `Here ${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
+      `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In ` +
+      'each case ' +
+      'some transaction would have to come before itself. Here ' +
+      `${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
     events: seqs(
       [],
       cases.flatMap(({ steps }) => steps.flatMap(involved)),

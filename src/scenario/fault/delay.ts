@@ -1,7 +1,7 @@
 // Delay a message. A late request arrives after its own retry; a late reply arrives when nobody waits for it any more.
 // Messages are reordered by delaying one of them past the next on its link, so that reordering needs no kind of its
-// own. Survives: deduplication, conditional writes, versions.
-// Example: the first attempt arrives after the second and overwrites what the second one wrote.
+// own. Survives: deduplication, conditional writes, versions. Example: the first attempt arrives after the second and
+// overwrites what the second one wrote.
 import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'
 import type { CallSite, Site } from '../site.ts'

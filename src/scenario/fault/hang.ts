@@ -1,6 +1,5 @@
 // Accept a request and never answer: the connection stays open, no limit of a platform ends it, the work is not done.
-// It lasts until healing, which resets the connection.
-// Survives: a time limit of the caller's own on every call.
+// It lasts until healing, which resets the connection. Survives: a time limit of the caller's own on every call.
 // Example: one hung dependency holds a worker for ever.
 import type { Address } from '../address.ts'
 import { linkPhrase } from './call-words.ts'

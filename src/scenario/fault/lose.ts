@@ -1,7 +1,7 @@
 // Lose a message. Request: the work is never done. Reply: the work is done, and nobody learns of it. The caller sees
-// the same silence in both cases, until its own time limit or its client's (fetch: 300 s).
-// Survives: a time limit, a bounded retry, and an idempotency key stored with the effect.
-// Example: the reply to a charge is lost, the shop retries, the customer pays twice.
+// the same silence in both cases, until its own time limit or its client's (fetch: 300 s). Survives: a time limit, a
+// bounded retry, and an idempotency key stored with the effect. Example: the reply to a charge is lost, the shop
+// retries, the customer pays twice.
 import type { Address } from '../address.ts'
 import { legPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'

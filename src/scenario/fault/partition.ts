@@ -1,8 +1,8 @@
 // A partition: from when the leg at its address leaves, every leg that crosses between two sides is lost, both ways or
 // one way. Without `other` the side is isolated from everybody else. Neither end gets an error: both see silence.
-// Stores are not cut off. It lasts `forMs` or until healed. Legs that left before it began still arrive.
-// Survives: time limits, retries that go on after it with the same key, and never taking silence for a death.
-// Example: the bank does all the work it is asked for, and none of its answers arrives for a minute.
+// Stores are not cut off. It lasts `forMs` or until healed. Legs that left before it began still arrive. Survives: time
+// limits, retries that go on after it with the same key, and never taking silence for a death. Example: the bank does
+// all the work it is asked for, and none of its answers arrives for a minute.
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'

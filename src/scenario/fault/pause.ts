@@ -4,9 +4,9 @@
 // in. On a store call: the caller stops after it, at the end of the stretch that made it. What reaches the process
 // meanwhile waits; its clocks go on, so that timers which came due fire at once when it goes on. `replaced`: it is
 // taken for dead, and a new incarnation takes the requests; when the old one goes on it is a zombie, and two of them
-// are alive. Two lives at once from the start need no fault: `serve(boot, { instances: 2 })`.
-// Survives: fencing tokens, checked by what is written to.
-// Example: the paused holder of an expired lease goes on and overwrites what the next holder wrote.
+// are alive. Two lives at once from the start need no fault: `serve(boot, { instances: 2 })`. Survives: fencing tokens,
+// checked by what is written to. Example: the paused holder of an expired lease goes on and overwrites what the next
+// holder wrote.
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'

@@ -28,13 +28,13 @@ export function installZlibStreams(): void {
   }
 }
 
-/** What Node calls when an engine has worked. */
-const callbacks = new WeakMap<object, Callable>()
+/** What Node calls when an engine has worked, and the context that made its stream. */
+const owners = new WeakMap<object, { readonly callback: Callable; readonly maker: Context | undefined }>()
 
 function rememberingCallback(native: Callable): Callable {
   return function (...args) {
     const callback = args.find((arg) => typeof arg === 'function')
-    if (callback !== undefined) callbacks.set(this as object, callback as Callable) // `this` is the engine
+    if (typeof callback === 'function') owners.set(this as object, { callback: callback as Callable, maker: current() })
     return native.apply(this, args)
   }
 }
@@ -47,11 +47,11 @@ interface Engine {
 
 function workingAtOnce(native: Callable): Callable {
   return function (...args) {
-    const context = current()
-    const callback = callbacks.get(this as object)
-    if (context === undefined || callback === undefined) return native.apply(this, args)
+    const owner = owners.get(this as object) // `this` is the engine
+    const context = current() ?? owner?.maker // Node's web streams may lose the context on the way to the engine
+    if (context === undefined || owner === undefined) return native.apply(this, args)
     if (isDead(context.life)) return undefined
-    return work(context, this as Engine, callback, args)
+    return work(context, this as Engine, owner.callback, args)
   }
 }
 

@@ -7,7 +7,7 @@ import { contentOf } from '../content.ts'
 import { named } from './operation-words.ts'
 
 /** The operations on one part of the state. */
-export interface Part {
+export interface StatePartition {
   readonly key: string | number | undefined
   /** Those answered ok first, then those that may have happened; each group in order of invocation. */
   readonly operations: readonly Acted<Act>[]
@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** The parts in order of their first operation. */
-export function partsOf(model: Model<unknown>, acted: readonly Acted<Act>[]): readonly Part[] {
+export function partsOf(model: Model<unknown>, acted: readonly Acted<Act>[]): readonly StatePartition[] {
   return Array.from(
     Map.groupBy(acted, ({ act }) => keyOf(model, act)),
     ([key, operations]) => partOf(model, key, operations),
@@ -41,7 +41,11 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
  *
  * @throws where an operation that only reads was answered and its act has no output
  */
-export function partOf(model: Model<unknown>, key: Part['key'], operations: readonly Acted<Act>[]): Part {
+export function partOf(
+  model: Model<unknown>,
+  key: StatePartition['key'],
+  operations: readonly Acted<Act>[],
+): StatePartition {
   const reads = (one: Acted<Act>): boolean => model.readOnly?.(one.act) === true
   const isSilent = (one: Acted<Act>): boolean => one.isDamaged === true || one.act.isOutputUnknown === true
   const completed = operations
@@ -67,12 +71,12 @@ function withoutOutput(one: Acted<Act>): Acted<Act> {
 
 /** Equal acts get equal numbers. */
 export function numbered(
-  key: Part['key'],
+  key: StatePartition['key'],
   operations: readonly Acted<Act>[],
   completed: number,
   reads: (one: Acted<Act>) => boolean,
-  dropped: Part['dropped'] = [],
-): Part {
+  dropped: StatePartition['dropped'] = [],
+): StatePartition {
   const numbers = new Map<string, number>()
   const samples: Acted<Act>[] = []
   const kinds = operations.map((one) => {

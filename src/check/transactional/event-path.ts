@@ -1,0 +1,68 @@
+// A path along dependencies from one event to another, through events that are not laid yet. Must not know why it is
+// asked for.
+import type { EventGraph } from './event-graph.ts'
+import type { Steps } from './order-search.ts'
+
+/** Learnt: this event has to come before another. Certain where every order has it so, for these nodes. */
+export interface Learnt {
+  readonly from: number
+  readonly to: number
+  readonly isCertain: boolean
+  readonly nodes: ReadonlySet<number>
+}
+
+/** The nodes on a path, and whether every order has to follow it. */
+export interface EventPath {
+  readonly isCertain: boolean
+  readonly nodes: ReadonlySet<number>
+}
+
+/** What a path is searched in. */
+export interface PathSearch {
+  readonly graph: EventGraph
+  readonly isLaid: Uint8Array
+  readonly learntTo: ReadonlyMap<number, readonly Learnt[]>
+  readonly steps: Steps
+}
+
+/** How the search came to an event: the next event on the path, and what was learnt, where that made the step. */
+interface Came {
+  readonly next: number
+  readonly learnt?: Learnt
+}
+
+/** A shortest path; undefined where there is none. */
+export function eventPath(from: number, to: number, search: PathSearch): EventPath | undefined {
+  const { graph, isLaid, learntTo, steps } = search
+  const came = new Map<number, Came>([[to, { next: -1 }]])
+  const queue = [to]
+  const { start, to: earlier } = graph.before
+  for (let at = 0; at < queue.length && !came.has(from); at++) {
+    const event = queue[at] ?? 0
+    const visit = (before: number, learnt?: Learnt): void => {
+      steps.left -= 1
+      if (isLaid[before] === 1 || came.has(before)) return
+      came.set(before, learnt === undefined ? { next: event } : { next: event, learnt })
+      queue.push(before)
+    }
+    for (let place = start[event] ?? 0; place < (start[event + 1] ?? 0); place++) visit(earlier[place] ?? 0)
+    for (const learnt of learntTo.get(event) ?? []) visit(learnt.from, learnt)
+  }
+  return came.has(from) ? walked(graph, from, came) : undefined
+}
+
+function walked({ nodeOf }: EventGraph, from: number, came: ReadonlyMap<number, Came>): EventPath {
+  const nodes = new Set<number>()
+  let isCertain = true
+  for (let event = from; event >= 0;) {
+    nodes.add(nodeOf(event))
+    const step = came.get(event)
+    if (step === undefined) throw new Error('Bug: a path through an event that was not visited')
+    if (step.learnt !== undefined) {
+      isCertain &&= step.learnt.isCertain
+      for (const node of step.learnt.nodes) nodes.add(node)
+    }
+    event = step.next
+  }
+  return { isCertain, nodes }
+}

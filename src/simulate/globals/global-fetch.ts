@@ -1,6 +1,6 @@
-import { bug } from '../../plain/bug.ts'
 // globalThis.fetch. It is replaced only while histories run, since msw's listen and close wrap and unwrap it in
 // between.
+import { bug } from '../../plain/bug.ts'
 
 let depth = 0
 let fetchBefore: PropertyDescriptor | undefined

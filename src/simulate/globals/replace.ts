@@ -1,6 +1,6 @@
-import { bug } from '../../plain/bug.ts'
 // Replaces native functions without a visible difference: each native has one replacement wherever it can be reached,
 // with the same name, length and symbols (util.promisify.custom). Must not know what is replaced.
+import { bug } from '../../plain/bug.ts'
 
 /** Any function, called with any `this`. */
 export type Callable = (this: unknown, ...args: unknown[]) => unknown

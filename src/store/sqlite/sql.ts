@@ -1,6 +1,6 @@
-import { bug } from '../../plain/bug.ts'
 // Reads just enough SQL to classify statements: where one ends, what it does to which table, whether it writes, and
 // whether it opens or closes a transaction. Knows SQLite's lexical rules, and nothing of databases or simulations.
+import { bug } from '../../plain/bug.ts'
 
 /** What a statement does to transactions. `connection`: a setting, or VACUUM, which no rollback undoes. */
 export type Control =

@@ -16,12 +16,12 @@ export interface Claim {
 /** Reads `tolerates`. @throws where it names an unknown kind or node */
 export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[]): Claim {
   if (tolerates === undefined) return { allows: () => true, kinds: faultKinds, named: false }
-  if (isList(tolerates)) return named(tolerates, true)
+  if (isList(tolerates)) return claimOfKinds(tolerates, true)
   if ('except' in tolerates) {
     const { except } = tolerates
     except.forEach(checkKind)
     return {
-      ...named(
+      ...claimOfKinds(
         faultKinds.filter((kind) => !except.includes(kind)),
         false,
       ),
@@ -34,7 +34,7 @@ function isList(tolerates: Tolerates): tolerates is readonly FaultKind[] {
   return Array.isArray(tolerates)
 }
 
-function named(kinds: readonly FaultKind[], explicit: boolean): Claim {
+function claimOfKinds(kinds: readonly FaultKind[], explicit: boolean): Claim {
   kinds.forEach(checkKind)
   return {
     allows: (kind) => kinds.includes(kind),

@@ -1,6 +1,7 @@
 // deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands
 // before it, as an operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows
 // no simulation.
+import { bug } from '../plain/bug.ts'
 import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
@@ -104,7 +105,7 @@ async function attempt(body: string): Promise<Response | undefined> {
 /** Virtual milliseconds. */
 function pause(ms: number): Promise<void> {
   const context = current()
-  if (context === undefined) throw new Error('Bug: a delivery outside a simulation')
+  if (context === undefined) bug('a delivery outside a simulation')
   return new Promise((resolve) => {
     context.host.arm(context, ms, resolve, false)
   })

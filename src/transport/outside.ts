@@ -13,12 +13,12 @@ import { sameValue } from '../plain/value.ts'
 import { toReply, toRequest } from './serve.ts'
 
 /** What msw's `getResponse` does: finds the handler of a request and gives its response. */
-export type Answer = (handlers: readonly unknown[], request: Request) => Promise<Response | undefined>
+export type GetResponse = (handlers: readonly unknown[], request: Request) => Promise<Response | undefined>
 
 /** The user's stubs, ready to answer. */
 export interface Stubs {
   readonly handlers: readonly unknown[]
-  readonly answer: Answer
+  readonly answer: GetResponse
 }
 
 /**
@@ -32,7 +32,7 @@ export async function stubsOf(outside: Outside | undefined): Promise<Stubs | und
   const handlers = 'listHandlers' in outside ? outside.listHandlers() : outside
   if (!Array.isArray(handlers))
     throw new SetupError('`outside` is neither the result of setupServer(...) nor an array of msw handlers.')
-  return { handlers, answer: getResponse as unknown as Answer } // msw's own handler type, of the user's version
+  return { handlers, answer: getResponse as unknown as GetResponse } // msw's own handler type, of the user's version
 }
 
 /** `once` handlers and generators start anew with every history. */

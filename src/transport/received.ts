@@ -8,7 +8,7 @@ import type { World } from '../simulate/world.ts'
 import { completion } from './completion.ts'
 
 /** What was asked for. */
-export interface Asked {
+export interface FinalRequest {
   /** Of the last request, after redirects; without a fragment. */
   readonly url: string
   readonly redirected: boolean
@@ -32,14 +32,14 @@ const BareResponse: typeof Response = bare as unknown as typeof Response
 export class Received extends BareResponse {
   readonly #reply: WireReply
   readonly #world: World
-  readonly #asked: Asked
+  readonly #asked: FinalRequest
   /** There is no body, not even an empty one: it can be read any number of times. */
   readonly #none: boolean
   #headers: Headers | undefined
   #used = false
   #stream: Response | undefined
 
-  constructor(reply: WireReply, asked: Asked, world: World) {
+  constructor(reply: WireReply, asked: FinalRequest, world: World) {
     super()
     this.#reply = reply
     this.#world = world

@@ -82,17 +82,18 @@ async function handle(app: unknown, request: Request): Promise<Response> {
   return response
 }
 
-type Handler = (request: Request) => unknown
+type RequestHandler = (request: Request) => unknown
 
-function handlerOf(app: unknown, method: string): Handler | 'none' | undefined {
+function handlerOf(app: unknown, method: string): RequestHandler | 'none' | undefined {
   // A function that is no framework's object takes the request
-  if (typeof app === 'function' && !('fetch' in app)) return app as Handler
+  if (typeof app === 'function' && !('fetch' in app)) return app as RequestHandler
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
-  if ('fetch' in app && typeof app.fetch === 'function') return (request) => (app as { fetch: Handler }).fetch(request)
+  if ('fetch' in app && typeof app.fetch === 'function')
+    return (request) => (app as { fetch: RequestHandler }).fetch(request)
   const methods = app as Record<string, unknown>
   // As frameworks do: the body is dropped
   const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined)
-  if (typeof handler === 'function') return (request) => (handler as Handler).call(app, request)
+  if (typeof handler === 'function') return (request) => (handler as RequestHandler).call(app, request)
   return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
 }
 

@@ -36,7 +36,7 @@ export function installLocks(): void {
 type LockMode = 'exclusive' | 'shared'
 
 /** The arguments of a call of `request`. */
-interface Asked {
+interface LockArguments {
   readonly name: string
   readonly mode: LockMode
   readonly ifAvailable: boolean
@@ -45,19 +45,24 @@ interface Asked {
   readonly callback: (lock: Lock | null) => unknown
 }
 
-interface LockRequest extends Asked {
+interface LockRequest extends LockArguments {
   readonly context: Context
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
 /** Undefined where the native refuses. */
-function readArguments([name, given, last]: readonly unknown[]): Asked | undefined {
+function readArguments([name, given, last]: readonly unknown[]): LockArguments | undefined {
   const callback = last ?? given
   const options = last === undefined || given === undefined ? {} : given
   if (typeof callback !== 'function' || typeof options !== 'object') return undefined
   // The cast holds: any object may be asked for any property; the values are checked below
-  const { mode = 'exclusive', ifAvailable, steal, signal } = { ...options } as Partial<Record<keyof Asked, unknown>>
+  const {
+    mode = 'exclusive',
+    ifAvailable,
+    steal,
+    signal,
+  } = { ...options } as Partial<Record<keyof LockArguments, unknown>>
   const takes = Boolean(steal)
   const tries = Boolean(ifAvailable)
   if ((mode !== 'exclusive' && mode !== 'shared') || String(name).startsWith('-')) return undefined
@@ -69,7 +74,7 @@ function readArguments([name, given, last]: readonly unknown[]): Asked | undefin
     ifAvailable: tries,
     steal: takes,
     signal,
-    callback: callback as Asked['callback'],
+    callback: callback as LockArguments['callback'],
   }
 }
 
@@ -91,7 +96,7 @@ function locksOf(life: Life): Locks {
   return locks
 }
 
-function request(context: Context, asked: Asked): Promise<unknown> {
+function request(context: Context, asked: LockArguments): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const own: LockRequest = { ...asked, context, resolve, reject }
   const locks = locksOf(context.life)

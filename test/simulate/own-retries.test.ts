@@ -118,7 +118,7 @@ test('what an interval sends is part of the operation that started it', async ()
         const last = asked === 2
         if (last) clearInterval(timer)
         post('/', 300).then(resolve, (error: unknown) => {
-          if (last) reject(error as Error)
+          if (last) reject(error)
         })
       }, 500)
     })

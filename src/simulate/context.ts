@@ -59,6 +59,20 @@ export interface Context {
   readonly cause: number
   /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
+  /** What a client has sent in its operation so far. Undefined where no client carries out an operation. */
+  readonly sends: SentCall[] | undefined
+}
+
+/** A request of a client, and what the client can know of it. See sent-calls.ts. */
+export interface SentCall {
+  /** `seq` of its send; -1 before that. */
+  readonly sent: number
+  /** The code of its reply, or how else it ended for the client: `refused`, say. Undefined while it is open. */
+  readonly ended: number | string | undefined
+  readonly wire: {
+    readonly request: unknown
+    readonly protocol: { isRead(request: unknown): boolean; isDone(code: number): boolean | undefined }
+  }
 }
 
 /** A virtual timer. */

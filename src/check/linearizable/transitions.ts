@@ -109,8 +109,7 @@ export class Transitions {
     if (next !== refused && next !== state && this.#part.readOnly[kind] === true) {
       throw new Error(
         `${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ` +
-          `${shown(this.state(state))} into ${shown(this.state(next))}. ` +
-          'Correct readOnly, or step.',
+          `${shown(this.state(state))} into ${shown(this.state(next))}. Correct readOnly, or step.`,
       )
     }
     return next

@@ -3,7 +3,7 @@
 // breaker let through is in breaker.ts.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
-import { isStatusWhy, statusWhy } from '../history/status-why.ts'
+import { isRefusalWhy } from '../history/status-why.ts'
 import { recoveredAt } from '../history/told.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
@@ -154,12 +154,10 @@ function spread(
   }
 }
 
-/** A 4xx is an answer too; a refused connection is not, nor is being turned away, whatever an `outcome` makes of it. */
+/** A 4xx is an answer too; a refused connection is not, nor is a 429, whatever an `outcome` makes of it. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why) && !turnedAway.has(end.why))
+  return end?.kind === 'ok' || isRefusalWhy(end?.why)
 }
-
-const turnedAway: ReadonlySet<string | undefined> = new Set([408, 425, 429].map(statusWhy))
 
 function notRecovered(history: History, recoveryMs: number): Found {
   const heal = history.events.find(({ kind }) => kind === 'heal')

@@ -99,8 +99,8 @@ export interface Host {
   /** Runs `callback` as a step of its own at the present virtual time, in this context. */
   soon(context: Context, callback: () => void): VirtualTimer
   /**
-   * Waits for real asynchronous work while virtual time stands still. Results are released one per step, in the order
-   * of these calls.
+   * Waits for real asynchronous work while virtual time stands still. Each result is a step of its own, behind those
+   * that are due already, in the order of these calls.
    */
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
   /** A random 32-bit unsigned integer, derived from seed and causal path. `source` is the function that was called. */

@@ -228,13 +228,13 @@ export class Exploration {
   readonly #execute: Execute = async (scenario, options = {}) => {
     const run = await this.#simulation.run(scenario, options)
     this.#tally.addMemory(run.survivors, run.shared)
-    return { ...judged(scenario, run, this.#simulation.system), patient: options.patient ?? false }
+    return { ...judgeRun(scenario, run, this.#simulation.system), patient: options.patient ?? false }
   }
 
   readonly #patience = new Patience(this.#execute)
 }
 
-function judged(
+function judgeRun(
   scenario: Scenario,
   { history, sites, fired, circled }: Run,
   { invariants }: System,

@@ -14,7 +14,7 @@ import { joinedName, testNameOf, type TestName } from './saved/test-name.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
-import { calledIn, callSite, pointedError, type CallSite } from './report/pointed-error.ts'
+import { calledIn, userCall, pointedError, type UserCall } from './report/pointed-error.ts'
 import { replayCommand } from './report/replay-command.ts'
 import { SetupError } from './simulate/setup-error.ts'
 
@@ -79,7 +79,7 @@ type Register = (name: string, options: TestOptions, run: (context: TestContext)
 function declare(register: Register): Declare {
   const declared: Declare = (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
     const { options, last } = readArguments(rest)
-    const at = callSite(declared)
+    const at = userCall(declared)
     // The overloads say so
     register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at))
   }
@@ -105,7 +105,7 @@ function vitestOptions({ timeout }: ResilienceOptions): TestOptions {
 const each: DeclareEach = (cases: readonly unknown[]) => {
   const declared = (name: string, ...rest: readonly unknown[]): void => {
     const { options, last } = readArguments(rest)
-    const at = callSite(declared)
+    const at = userCall(declared)
     const setUp = last as (value: unknown, context: TestContext) => System | PromiseLike<System> // the overloads say so
     test.for(cases)(name, vitestOptions(options), (value: unknown, context: TestContext) =>
       verify(context, options, () => setUp(value, context), at),
@@ -127,7 +127,7 @@ const shareOfTimeout = 0.8
 /** The name of errors that are about the use of this package. */
 const packageName = 'TwoGenerals'
 
-function pointedAtAll(errors: readonly Error[], at: CallSite): Error {
+function pointedAtAll(errors: readonly Error[], at: UserCall): Error {
   return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
 }
 
@@ -135,7 +135,7 @@ async function verify(
   context: TestContext,
   options: ResilienceOptions,
   given: SystemOrSetUp,
-  at: CallSite,
+  at: UserCall,
 ): Promise<void> {
   const { task } = context
   const name = testNameOf(task)
@@ -206,7 +206,7 @@ function mayBeOfAnother({ test: saved }: SavedCounterexample, name: TestName, te
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */
-async function openOf(given: SystemOrSetUp, context: TestContext, at: CallSite): Promise<Simulation> {
+async function openOf(given: SystemOrSetUp, context: TestContext, at: UserCall): Promise<Simulation> {
   const system = typeof given === 'function' ? await given(context) : given
   try {
     return await open(checked(system))
@@ -243,7 +243,7 @@ function seedOf(variable: string | undefined, option: number | undefined, name: 
 }
 
 /** Passes, or throws the story of the failure, which is saved. */
-function report(context: TestContext, assessment: Assessment, at: CallSite): void {
+function report(context: TestContext, assessment: Assessment, at: UserCall): void {
   const { task } = context
   const name = testNameOf(task)
   const place = { test: task.name, file: calledIn(task.file.filepath, at) }
@@ -287,7 +287,7 @@ function hasColour(): boolean {
 }
 
 /** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */
-function atTheirLine(error: unknown, at: CallSite): unknown {
+function atTheirLine(error: unknown, at: UserCall): unknown {
   if (!(error instanceof SetupError)) return error
   const shown = pointedError(error.message, at, packageName)
   if (error.cause !== undefined) shown.cause = error.cause

@@ -4,7 +4,7 @@ import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { anyAccepted, joined, missing, nothingAccepted, tooEarly } from './at-least-once.ts'
+import { anyAccepted, joinByKey, missing, nothingAccepted, tooEarly } from './at-least-once.ts'
 import type { Agreeing } from './by-key.ts'
 import { isQuiet } from './calls.ts'
 import { phantom } from './no-phantom.ts'
@@ -40,7 +40,7 @@ export function ackDurable<K extends Key>(
     name: `ackDurable(${operation.name}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const { calls, effects } = joined(history, operation, effect)
+      const { calls, effects } = joinByKey(history, operation, effect)
       const lost = missing(
         { history, operation, effect, expected: 'it in the final state', absent: 'is not there at the end' },
         calls,

@@ -57,10 +57,10 @@ export function momentsOf(effects: readonly Observed[]): readonly (readonly Obse
 }
 
 /** What a predicate of the user's said. */
-export type Answer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
+export type PredicateAnswer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
 
 /** Asks a predicate of the user's: `true` is yes, `false` or a text no, anything else and an error unclear. */
-export function ask<S>(name: string, predicate: (state: S) => unknown, seen: S): Answer {
+export function ask<S>(name: string, predicate: (state: S) => unknown, seen: S): PredicateAnswer {
   try {
     const said = predicate(seen)
     if (said === true) return { kind: 'yes' }

@@ -29,7 +29,7 @@ export function atLeastOnce<K extends Key>(
     name: `atLeastOnce(${operation.name}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const { calls, effects } = joined(history, operation, effect)
+      const { calls, effects } = joinByKey(history, operation, effect)
       const reasons = missing({ history, operation, effect, expected: 'at least one' }, calls, effects)
       if (reasons.length > 0) return isQuiet(history) ? { kind: 'violated', reasons } : tooEarly(history, reasons)
       return anyAccepted(calls) ? holds : vacuous(nothingAccepted(operation.name, calls))
@@ -44,14 +44,14 @@ export interface Joined {
 }
 
 /** Joins an operation with its effect. @throws where keys are no keys or can never meet */
-export function joined(history: History, operation: KeyedOperation<Key>, effect: KeyedEffect<Key>): Joined {
+export function joinByKey(history: History, operation: KeyedOperation<Key>, effect: KeyedEffect<Key>): Joined {
   const calls = callsByKey(history, operation)
   const effects = effectsByKey(history, effect)
   assertKeysCanMeet({ name: operation.name, keys: calls }, { name: effect.name, keys: effects })
   return { calls, effects }
 }
 
-interface Claim {
+interface AtLeastOnceClaim {
   readonly history: History
   readonly operation: KeyedOperation<Key>
   readonly effect: KeyedEffect<Key>
@@ -62,11 +62,11 @@ interface Claim {
 
 /** A reason for every key that was answered ok and has no effect. */
 export function missing(
-  { history, operation, effect, expected, absent = 'never happened for it' }: Claim,
+  { history, operation, effect, expected, absent = 'never happened for it' }: AtLeastOnceClaim,
   calls: Joined['calls'],
   effects: Joined['effects'],
 ): readonly Reason[] {
-  const hint = effects.size === 0 ? never(history, effect) : ''
+  const hint = effects.size === 0 ? neverHappenedHint(history, effect) : ''
   return Array.from(calls).flatMap(([key, made]) => {
     const accepted = made.filter(isAccepted)
     const [first] = accepted
@@ -87,7 +87,7 @@ export function missing(
 }
 
 /** Without faults, an effect that never comes at all is more often misspelt than lost. */
-function never(history: History, { name, source }: KeyedEffect<Key>): string {
+function neverHappenedHint(history: History, { name, source }: KeyedEffect<Key>): string {
   if (history.events.some((event) => event.kind === 'fault')) return ''
   return ` No ${name} happened in this whole history, and no fault struck: ${whereToLook(source)}`
 }

@@ -101,7 +101,7 @@ interface Identified {
   readonly id: string
 }
 
-interface Sent extends Identified {
+interface SentContent extends Identified {
   readonly call: Call
 }
 
@@ -114,9 +114,9 @@ function read(name: string, value: unknown, { key, content }: Message): Identifi
   return { key: sound, content, id: `${typeof sound} ${canonical(encodeValue([sound, content]))}` }
 }
 
-function sentIn(history: History, senders: readonly InterpretedOperation<Message>[]): readonly Sent[] {
+function sentIn(history: History, senders: readonly InterpretedOperation<Message>[]): readonly SentContent[] {
   const meanings = new Map(senders.map((one) => [one.name, one]))
-  return callsOf(history).flatMap((call): readonly Sent[] => {
+  return callsOf(history).flatMap((call): readonly SentContent[] => {
     const { invoke, end } = call
     const meaning = meanings.get(invoke.operation)
     return meaning === undefined
@@ -130,31 +130,31 @@ function sentIn(history: History, senders: readonly InterpretedOperation<Message
   })
 }
 
-type Answer = 'accounted for' | 'not sent' | 'stale' | 'replayed'
+type Accounting = 'accounted for' | 'not sent' | 'stale' | 'replayed'
 
 /**
  * Messages that are alike, given away one an effect, the oldest fresh one first: as all stay fresh equally long, no
  * other choice accounts for more. Asked in order of time.
  */
 class Allotment {
-  readonly #sent: readonly Sent[]
+  readonly #sent: readonly SentContent[]
   readonly #maxAgeMs: number
   /** The first that is neither given away nor stale. */
   #next = 0
   #given = 0
   #begun = 0
 
-  constructor(sent: readonly Sent[], maxAgeMs: number) {
+  constructor(sent: readonly SentContent[], maxAgeMs: number) {
     this.#sent = sent
     this.#maxAgeMs = maxAgeMs
   }
 
   /** The last of them that was begun by the latest effect. */
-  get last(): Sent | undefined {
+  get last(): SentContent | undefined {
     return this.#sent[this.#begun - 1]
   }
 
-  take({ atMs, event }: Observed): Answer {
+  take({ atMs, event }: Observed): Accounting {
     if (atMs === undefined || event === undefined) return this.#takeAny()
     while (this.#isBegun(this.#begun, event)) this.#begun += 1
     while (this.#next < this.#begun && !this.#isFresh(this.#sent[this.#next], atMs)) this.#next += 1
@@ -168,7 +168,7 @@ class Allotment {
   }
 
   /** Without a time any that is left will do. */
-  #takeAny(): Answer {
+  #takeAny(): Accounting {
     this.#begun = this.#sent.length
     if (this.#given === this.#sent.length) return 'replayed'
     this.#given += 1
@@ -180,21 +180,21 @@ class Allotment {
     return sent !== undefined && sent.call.invoke.seq < event
   }
 
-  #isFresh(sent: Sent | undefined, atMs: number): boolean {
+  #isFresh(sent: SentContent | undefined, atMs: number): boolean {
     return sent !== undefined && atMs - sent.call.invoke.atMs <= this.#maxAgeMs
   }
 }
 
-interface Names {
+interface AuthenticWords {
   readonly names: string
   readonly effect: string
   readonly maxAgeMs: number
 }
 
 function judge(
-  { names, effect, maxAgeMs }: Names,
+  { names, effect, maxAgeMs }: AuthenticWords,
   { key, content, observed }: Done,
-  ofKey: readonly Sent[],
+  ofKey: readonly SentContent[],
   like: Allotment | undefined,
 ): readonly Reason[] {
   const answer = like?.take(observed) ?? 'not sent'
@@ -203,7 +203,7 @@ function judge(
   const known = other !== undefined && (observed.event === undefined || other.call.invoke.seq < observed.event)
   const about = known ? other : answer === 'not sent' ? undefined : like?.last
   const kind = kindOf(answer, known)
-  const words: Record<Exclude<Answer, 'accounted for'>, string> = {
+  const words: Record<Exclude<Accounting, 'accounted for'>, string> = {
     'not sent': known
       ? `with ${shown(content)}, but ${names} sent ${shown(other.content)}${at(other)}`
       : `but no ${names} had sent it`,
@@ -223,11 +223,11 @@ function judge(
   ]
 }
 
-function kindOf(answer: Exclude<Answer, 'accounted for'>, known: boolean): ReasonKind {
+function kindOf(answer: Exclude<Accounting, 'accounted for'>, known: boolean): ReasonKind {
   if (answer === 'stale') return 'expired'
   return answer === 'replayed' ? 'replayed' : known ? 'tampered' : 'forged'
 }
 
-function at(sent: Sent | undefined): string {
+function at(sent: SentContent | undefined): string {
   return sent === undefined ? '' : ` at ${seconds(sent.call.invoke.atMs)}`
 }

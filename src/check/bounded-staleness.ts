@@ -8,8 +8,8 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import type { Call } from './calls.ts'
 import { accessesOf, type Accesses } from './session/accesses.ts'
-import type { Access, Version, Versions } from './session/version.ts'
-import { nameOf, seconds, seqs, shown, who } from './reason-words.ts'
+import type { Access, Version, KeyVersions } from './session/version.ts'
+import { checkerName, seconds, seqs, shown, who } from './reason-words.ts'
 
 /**
  * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for.
@@ -40,7 +40,7 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
   if (!(ms >= 0)) throw new Error(`boundedStaleness(${ms}): give milliseconds from 0.`)
   return {
     kind: 'invariant',
-    name: nameOf('boundedStaleness', [{ name: String(ms) }, ...(operations ?? [])]),
+    name: checkerName('boundedStaleness', [{ name: String(ms) }, ...(operations ?? [])]),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)
@@ -116,7 +116,7 @@ function overwritten(there: readonly VisibleVersion[]): Overwriting {
  * Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of
  * places.
  */
-function overListed({ chain }: Versions, there: readonly VisibleVersion[]): Overwriting {
+function overListed({ chain }: KeyVersions, there: readonly VisibleVersion[]): Overwriting {
   const byVersion = new Map(there.map((one) => [one.version, one]))
   const places = new Map(chain.map((version, place) => [version, place]))
   const unshown = there

@@ -101,7 +101,7 @@ function isKey(key: unknown): boolean {
  *
  * @throws where both sides have keys and no type of key in common
  */
-export function assertKeysCanMeet(operation: Side, effect: Side): void {
+export function assertKeysCanMeet(operation: KeySide, effect: KeySide): void {
   const [a] = operation.keys.keys()
   const [b] = effect.keys.keys()
   if (a === undefined || b === undefined) return
@@ -114,11 +114,11 @@ export function assertKeysCanMeet(operation: Side, effect: Side): void {
   )
 }
 
-interface Side {
+interface KeySide {
   readonly name: string
   readonly keys: ReadonlyMap<Key, unknown>
 }
 
-function typesOf({ keys }: Side): Set<string> {
+function typesOf({ keys }: KeySide): Set<string> {
   return new Set(Array.from(keys.keys(), (key) => typeof key))
 }

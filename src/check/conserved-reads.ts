@@ -7,7 +7,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { exactSum, isNumeric, type Numeric } from './exact-sum.ts'
-import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { callAt, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when every `read` that was answered ok shows balances (a record or a list of numbers) with the same sum.
@@ -27,7 +27,7 @@ export function conservedReads(total?: unknown, operations?: readonly Interprete
   const expected = total === undefined ? undefined : totalOf(total, () => new Error(noTotal(total)))
   return {
     kind: 'invariant',
-    name: nameOf('conservedReads', operations),
+    name: checkerName('conservedReads', operations),
     effects: [],
     check(history: History) {
       const reads = actsOf(history, operations, conventionalAct)
@@ -48,7 +48,7 @@ function noTotal(total: unknown): string {
 }
 
 function noBalances({ call, act }: Acted<Act>): string {
-  return `${named(call)} read ${shown(act.output)}; give what each account holds: {"a": 10, "b": 10}.`
+  return `${callAt(call)} read ${shown(act.output)}; give what each account holds: {"a": 10, "b": 10}.`
 }
 
 /** @throws what it is told where there is no sum */

@@ -7,7 +7,7 @@ import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { anyAccepted, joined, missing, nothingAccepted, type Joined } from './at-least-once.ts'
+import { anyAccepted, joinByKey, missing, nothingAccepted, type Joined } from './at-least-once.ts'
 import { callsByKey, type Agreeing } from './by-key.ts'
 import { cutShort, isQuiet } from './calls.ts'
 import { identityOf } from './content.ts'
@@ -170,7 +170,7 @@ function unfaithful(copies: readonly Copy[], operation: KeyedOperation<Key>): re
   return copies.flatMap(({ history, replica: effect, of }) => {
     if (!('keyOf' in effect))
       throw new Error(`convergence(...): ${effect.name} lacks .by(...), which joins it with ${operation.name}.`)
-    const { calls, effects } = joined(history, operation, effect)
+    const { calls, effects } = joinByKey(history, operation, effect)
     return [
       ...missing(
         { history, operation, effect, expected: 'it in every replica', absent: 'is not there at the end' },

@@ -1,5 +1,6 @@
 // counterBounds: a counter shows at least what was certainly added and at most what may have been. A safety property.
 // Speaks for clients; must not know how the counter is kept.
+import { bug } from '../plain/bug.ts'
 import type { Act } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -7,7 +8,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from './acts.ts'
 import { exactSum, isNumeric, type Numeric } from './exact-sum.ts'
-import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { callAt, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
 
 /**
@@ -33,7 +34,7 @@ import { UnknownActError } from './unknown-act.ts'
 export function counterBounds(operations?: readonly InterpretedOperation<Act>[]): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf('counterBounds', operations),
+    name: checkerName('counterBounds', operations),
     effects: [],
     check(history: History) {
       const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
@@ -51,13 +52,13 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
-    throw new UnknownActError(`${named(call)} is "${act.f}", which is no act of a counter (have add, read).`)
+    throw new UnknownActError(`${callAt(call)} is "${act.f}", which is no act of a counter (have add, read).`)
   if (act.f === 'read' && (!known || act.output === undefined)) return false
   if (isNumeric(value)) return true
-  throw new Error(`${named(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
+  throw new Error(`${callAt(call)} ${act.f === 'add' ? 'adds' : 'read'} ${shown(value)}; give a finite number.`)
 }
 
-interface Bounds {
+interface ReadBounds {
   readonly read: Acted<Act>
   readonly value: Numeric
   readonly least: Numeric
@@ -77,20 +78,20 @@ function isCertainBefore({ act, known, call: { end } }: Acted<Act>, seq: number)
   return act.f === 'add' && known && end !== undefined && end.seq < seq
 }
 
-interface Moment {
+interface CounterMoment {
   readonly seq: number
   readonly acted: Acted<Act>
   readonly end: boolean
 }
 
 /** One pass over the moments of one counter: at a read's request what is certain, at its answer what is possible. */
-function boundsOf(acts: readonly Acted<Act>[]): readonly Bounds[] {
+function boundsOf(acts: readonly Acted<Act>[]): readonly ReadBounds[] {
   const [certain, possible]: [Sums, Sums] = [
     { up: 0, down: 0 },
     { up: 0, down: 0 },
   ]
   const before = new Map<Acted<Act>, Readonly<Sums>>()
-  const bounds: Bounds[] = []
+  const bounds: ReadBounds[] = []
   for (const { acted, end } of momentsOf(acts)) {
     if (acted.act.f === 'add') add(end ? certain : possible, numericOf(acted.act.input))
     else if (!end) before.set(acted, { ...certain })
@@ -114,16 +115,12 @@ function add(sums: Sums, amount: Numeric): void {
 }
 
 function numericOf(value: unknown): Numeric {
-  return isNumeric(value) ? value : never()
+  return isNumeric(value) ? value : bug('an act of a counter without a number')
 }
 
-function never(): never {
-  throw new Error('Bug: an act of a counter without a number')
-}
-
-function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
+function momentsOf(acts: readonly Acted<Act>[]): readonly CounterMoment[] {
   return acts
-    .flatMap((acted): Moment[] => {
+    .flatMap((acted): CounterMoment[] => {
       const { invoke, end } = acted.call
       const begin = { seq: invoke.seq, acted, end: false }
       return acted.known && end !== undefined ? [begin, { seq: end.seq, acted, end: true }] : [begin]
@@ -131,7 +128,7 @@ function momentsOf(acts: readonly Acted<Act>[]): readonly Moment[] {
     .sort((a, b) => a.seq - b.seq)
 }
 
-function outOfBounds({ read: { act, call }, value, least, most }: Bounds, added: readonly Acted<Act>[]): Reason {
+function outOfBounds({ read: { act, call }, value, least, most }: ReadBounds, added: readonly Acted<Act>[]): Reason {
   const counter = act.key === undefined ? 'the counter' : shown(act.key)
   return {
     text:

@@ -4,7 +4,7 @@ import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
-import { anyAccepted, isAccepted, joined, missing, nothingAccepted, tooEarly, type Joined } from './at-least-once.ts'
+import { anyAccepted, isAccepted, joinByKey, missing, nothingAccepted, tooEarly, type Joined } from './at-least-once.ts'
 import { tooMany, type Expectation } from './at-most-once.ts'
 import type { Agreeing } from './by-key.ts'
 import { isQuiet } from './calls.ts'
@@ -37,7 +37,7 @@ export function exactlyOnce<K extends Key>(
     name: `exactlyOnce(${operation.name}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const sides = joined(history, operation, effect)
+      const sides = joinByKey(history, operation, effect)
       const surplus = tooMany(effect.name, sides.effects, expectation(operation.name, sides))
       const missed = missing({ history, operation, effect, expected: 'exactly one' }, sides.calls, sides.effects)
       const reasons = isQuiet(history) ? [...surplus, ...missed] : surplus

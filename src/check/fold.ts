@@ -1,5 +1,6 @@
 // fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it
 // takes any number of histories. Must not know how histories were found.
+import { bug } from '../plain/bug.ts'
 import type { Folded } from '../verdict/explored.ts'
 import type { Verdict, VerdictKind } from '../verdict/verdict.ts'
 
@@ -24,8 +25,7 @@ export function fold(invariants: readonly { readonly name: string }[]): Fold {
   const tallies = invariants.map(({ name }) => new VerdictCounts(name))
   return {
     add(verdicts) {
-      if (verdicts.length !== tallies.length)
-        throw new Error(`Bug: ${verdicts.length} verdicts for ${tallies.length} invariants.`)
+      if (verdicts.length !== tallies.length) bug(`${verdicts.length} verdicts for ${tallies.length} invariants.`)
       for (const [index, tally] of tallies.entries()) tally.add(verdicts[index])
     },
     result: () => tallies.map((tally) => tally.folded()),
@@ -90,12 +90,12 @@ export function judge(folded: readonly Folded[]): Judgement {
   return { passes: failures.length === 0, failures, remarks }
 }
 
-interface Line {
+interface VerdictCount {
   readonly kind: 'pass' | 'remark' | 'failure'
   readonly text: string
 }
 
-function judgeOne({ invariant, kind, counts, undecided = 0, because }: Folded): Line {
+function judgeOne({ invariant, kind, counts, undecided = 0, because }: Folded): VerdictCount {
   const all = counts.holds + counts.violated + counts.unknown + counts.vacuous
   const why = because === undefined ? '' : ` ${because}`
   switch (kind) {
@@ -108,7 +108,7 @@ function judgeOne({ invariant, kind, counts, undecided = 0, because }: Folded): 
     case 'unknown':
       return unknownLine({ invariant, counts, undecided }, all, why)
     default:
-      return impossible(kind)
+      return kind satisfies never
   }
 }
 
@@ -125,7 +125,7 @@ function unknownLine(
   { invariant, counts, undecided = 0 }: Pick<Folded, 'invariant' | 'counts' | 'undecided'>,
   all: number,
   why: string,
-): Line {
+): VerdictCount {
   const found = `${invariant} is unknown in ${counts.unknown} of ${histories(all)}`
   if (counts.holds === 0) return { kind: 'failure', text: `${found} and holds in none.${why}` }
   if (undecided > 0)
@@ -140,8 +140,4 @@ function unknownLine(
 
 function histories(count: number): string {
   return count === 1 ? '1 history' : `${count} histories`
-}
-
-function impossible(kind: never): never {
-  throw new Error(`Bug: unknown verdict ${JSON.stringify(kind)}`)
 }

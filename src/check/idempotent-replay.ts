@@ -66,9 +66,9 @@ export function idempotentReplay<K extends Key>(
   }
 }
 
-type Answer = NonNullable<Replays['answer']>
+type AnswerKey = NonNullable<Replays['answer']>
 
-function contradictions(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
+function contradictions(operation: string, key: Key, accepted: readonly Call[], answer: AnswerKey): readonly Reason[] {
   const [first] = accepted
   if (first === undefined) return []
   const isOther = unlike(first.invoke.input)
@@ -98,7 +98,7 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
 }
 
 /** The first answer that is not like the first of all. */
-function differing(operation: string, key: Key, accepted: readonly Call[], answer: Answer): readonly Reason[] {
+function differing(operation: string, key: Key, accepted: readonly Call[], answer: AnswerKey): readonly Reason[] {
   const answered = accepted
     .toSorted((a, b) => endSeq(a) - endSeq(b))
     .map((call) => ({ call, value: answer(call.end?.value) }))

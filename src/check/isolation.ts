@@ -6,8 +6,8 @@ import type { InterpretedOperation } from '../system/operation.ts'
 import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ruledOutWith, type ConsistencyModel } from '../verdict/consistency.ts'
 import { rulesOut } from './transactional/anomaly.ts'
-import { judged, orderOf } from './transactional/transactional.ts'
-import { nameOf, noTimes } from './reason-words.ts'
+import { judgeTransactions, orderOf } from './transactional/transactional.ts'
+import { checkerName, noTimes } from './reason-words.ts'
 
 /**
  * Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded
@@ -145,11 +145,11 @@ export function isolation(
     throw new Error(`${name}: the budget of steps is ${steps}; give a number above 0.`)
   return {
     kind: 'invariant',
-    name: nameOf(name, operations),
+    name: checkerName(name, operations),
     model,
     effects: [],
     check(history: History) {
-      const { anomalies, nothing, undecided } = judged(history, operations, orderOf(model), {
+      const { anomalies, nothing, undecided } = judgeTransactions(history, operations, orderOf(model), {
         model,
         ...(versions && { versions }),
         ...(steps && { steps }),

@@ -50,7 +50,7 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
  */
 export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
   const only = operation?.name
-  const claims = claimsOf(limits)
+  const claims = percentileLimitsOf(limits)
   const limited = claims.map(({ percentile, ms }) => `${percentile} ${ms}`)
   return {
     kind: 'invariant',
@@ -76,14 +76,14 @@ export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<
   }
 }
 
-interface Claim {
+interface PercentileLimit {
   readonly percentile: string
   /** Of a thousand. */
   readonly share: number
   readonly ms: number
 }
 
-function claimsOf(limits: LatencyLimits): readonly Claim[] {
+function percentileLimitsOf(limits: LatencyLimits): readonly PercentileLimit[] {
   const claims = (Object.keys(shares) as (keyof LatencyLimits)[]).flatMap((percentile) => {
     // its keys are those
     const ms = limits[percentile]
@@ -117,11 +117,11 @@ function ascending(a: number, b: number): number {
 }
 
 /** The nearest rank: whole numbers, so that no rounding decides. */
-function rank({ share }: Claim, sorted: readonly number[]): number {
+function rank({ share }: PercentileLimit, sorted: readonly number[]): number {
   return sorted[Math.ceil((share * sorted.length) / 1_000) - 1] ?? 0
 }
 
-function over(claim: Claim, only: string | undefined, took: readonly Took[]): readonly Reason[] {
+function over(claim: PercentileLimit, only: string | undefined, took: readonly Took[]): readonly Reason[] {
   const found = rank(claim, took.map(({ atLeast }) => atLeast).sort(ascending))
   if (found <= claim.ms) return []
   const { percentile, ms } = claim

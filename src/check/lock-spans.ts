@@ -31,18 +31,18 @@ export interface Steps<T> {
 }
 
 /** A moment: a time, and within it a place. */
-interface Moment {
+interface LockMoment {
   readonly at: number
   readonly place: number
 }
 
 /** Somebody has a lock, from a moment until just before another. */
-export interface Span {
+export interface LockSpan {
   /** Absent where there is one lock. */
   readonly key: Key | undefined
   readonly holder: Key
-  readonly from: Moment
-  readonly until: Moment
+  readonly from: LockMoment
+  readonly until: LockMoment
   /** ` of "document"`, or nothing. */
   readonly of: string
   /** `from 0.100 s to 3.100 s`. */
@@ -50,14 +50,14 @@ export interface Span {
   readonly events: readonly number[]
 }
 
-export function isBefore(a: Moment, b: Moment): boolean {
+export function isBefore(a: LockMoment, b: LockMoment): boolean {
   return a.at < b.at || (a.at === b.at && a.place < b.place)
 }
 
 /** Leases of no length were never valid. */
-export function spansOfLeases<T>(effect: Effect<T>, by: Leases<T>, effects: readonly Observed[]): readonly Span[] {
+export function spansOfLeases<T>(effect: Effect<T>, by: Leases<T>, effects: readonly Observed[]): readonly LockSpan[] {
   const who = reader(effect, by)
-  return effects.flatMap((observed): readonly Span[] => {
+  return effects.flatMap((observed): readonly LockSpan[] => {
     const value = observed.value as T // values under this name come from this source
     const [from, until] = [
       numeric(effect.name, 'from', value, by.from(value)),
@@ -77,19 +77,19 @@ export function spansOfLeases<T>(effect: Effect<T>, by: Leases<T>, effects: read
 }
 
 interface Taken {
-  readonly who: Pick<Span, 'key' | 'holder' | 'of'>
-  readonly observed: Timed
-  readonly expires: Moment
+  readonly who: Pick<LockSpan, 'key' | 'holder' | 'of'>
+  readonly observed: TimedObservation
+  readonly expires: LockMoment
 }
 
-type Timed = Observed & { readonly atMs: number; readonly event: number }
+type TimedObservation = Observed & { readonly atMs: number; readonly event: number }
 
-const never: Moment = { at: Infinity, place: 0 }
+const never: LockMoment = { at: Infinity, place: 0 }
 
 /** A release ends all that its holder has of the lock; one without a holding does nothing. */
-export function spansOfSteps<T>(effect: Effect<T>, by: Steps<T>, effects: readonly Observed[]): readonly Span[] {
+export function spansOfSteps<T>(effect: Effect<T>, by: Steps<T>, effects: readonly Observed[]): readonly LockSpan[] {
   const who = reader(effect, by)
-  const spans: Span[] = []
+  const spans: LockSpan[] = []
   const open = new Map<Key | undefined, Map<Key, Taken[]>>()
   for (const observed of effects.filter(isTimed)) {
     const value = observed.value as T // values under this name come from this source
@@ -111,7 +111,7 @@ export function spansOfSteps<T>(effect: Effect<T>, by: Steps<T>, effects: readon
   return spans.filter(({ from, until }) => isBefore(from, until))
 }
 
-function isTimed(observed: Observed): observed is Timed {
+function isTimed(observed: Observed): observed is TimedObservation {
   return observed.atMs !== undefined && observed.event !== undefined
 }
 
@@ -122,11 +122,11 @@ function stepOf<T>(name: string, by: Steps<T>, value: T): 'acquire' | 'release' 
 }
 
 /** A lease that ends at a time is over before anything else of that time. */
-function expiryOf<T>(name: string, by: Steps<T>, { atMs }: Timed, value: T): Moment {
+function expiryOf<T>(name: string, by: Steps<T>, { atMs }: TimedObservation, value: T): LockMoment {
   return by.forMs === undefined ? never : { at: atMs + numeric(name, 'forMs', value, by.forMs(value)), place: -1 }
 }
 
-function spanOf({ who, observed, expires }: Taken, released: Timed | undefined): Span {
+function spanOf({ who, observed, expires }: Taken, released: TimedObservation | undefined): LockSpan {
   const release = released === undefined ? never : { at: released.atMs, place: released.event }
   const ranOut = isBefore(expires, release)
   const until = ranOut ? expires : release
@@ -140,7 +140,7 @@ function spanOf({ who, observed, expires }: Taken, released: Timed | undefined):
   }
 }
 
-function reader<T>(effect: Effect<T>, by: Leases<T> | Steps<T>): (value: T) => Pick<Span, 'key' | 'holder' | 'of'> {
+function reader<T>(effect: Effect<T>, by: Leases<T> | Steps<T>): (value: T) => Pick<LockSpan, 'key' | 'holder' | 'of'> {
   const holder = effect.by((value) => by.holder(value))
   const key = effect.by((value) => by.key?.(value) ?? '')
   return (value) => {
@@ -172,8 +172,8 @@ interface Acquired {
 export function spansOfActs(
   history: History,
   operations: readonly InterpretedOperation<Act>[] | undefined,
-): readonly Span[] {
-  const spans: Span[] = []
+): readonly LockSpan[] {
+  const spans: LockSpan[] = []
   const open = new Map<number, Map<Key | undefined, Acquired[]>>()
   for (const {
     act,
@@ -202,7 +202,7 @@ function heldBy(
   client: number,
   { key, seq, atMs }: Acquired,
   release: { readonly seq: number; readonly atMs: number } | undefined,
-): Span {
+): LockSpan {
   return {
     key,
     holder: clientWords(client),

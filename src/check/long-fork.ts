@@ -7,7 +7,7 @@ import { anomalyFailure, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { attemptsOf, conventionalTransaction, type Attempted } from './acts.ts'
 import { alike } from './content.ts'
-import { named, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { callAt, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when no two transactions saw two writes in opposite orders: one of them the write of x and not that of y, the
@@ -31,7 +31,7 @@ export function longFork(
 ): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf('longFork', operations),
+    name: checkerName('longFork', operations),
     effects: [],
     check(history: History) {
       const attempts = attemptsOf(history, operations, conventionalTransaction)
@@ -45,10 +45,10 @@ export function longFork(
   }
 }
 
-type Written = Attempted<Transaction>
+type TransactionAttempt = Attempted<Transaction>
 
-function assertWrittenOnce(attempts: readonly Written[]): void {
-  const writers = new Map<string | number, Written>()
+function assertWrittenOnce(attempts: readonly TransactionAttempt[]): void {
+  const writers = new Map<string | number, TransactionAttempt>()
   for (const attempt of attempts) {
     if (attempt.fate === 'failed') continue
     for (const [f, key] of attempt.act) {
@@ -56,7 +56,7 @@ function assertWrittenOnce(attempts: readonly Written[]): void {
       const before = writers.get(key)
       if (before !== undefined)
         throw new Error(
-          `${named(attempt.call)} writes ${shown(key)}, which ${named(before.call)} writes as well; a long fork ` +
+          `${callAt(attempt.call)} writes ${shown(key)}, which ${callAt(before.call)} writes as well; a long fork ` +
             'is looked ' +
             'for among keys that are written once. Ask for snapshot-isolation instead.',
         )
@@ -66,14 +66,14 @@ function assertWrittenOnce(attempts: readonly Written[]): void {
 }
 
 /** What a transaction read: the keys whose write it saw, and those whose write it did not see. */
-interface View {
-  readonly attempt: Written
+interface ReadView {
+  readonly attempt: TransactionAttempt
   readonly seen: ReadonlyMap<string | number, unknown>
   readonly unseen: ReadonlySet<string | number>
 }
 
 /** Only first reads, and of keys that it has not written itself. */
-function viewOf(attempt: Written, initial: unknown): View {
+function viewOf(attempt: TransactionAttempt, initial: unknown): ReadView {
   const touched = new Set<string | number>()
   const seen = new Map<string | number, unknown>()
   const unseen = new Set<string | number>()
@@ -88,13 +88,13 @@ function viewOf(attempt: Written, initial: unknown): View {
 }
 
 /** One for each two keys. */
-function forksOf(views: readonly View[]): readonly Reason[] {
+function forksOf(views: readonly ReadView[]): readonly Reason[] {
   // By the key that was seen and the one that was not
-  const firsts = new Map<string | number, Map<string | number, View>>()
+  const firsts = new Map<string | number, Map<string | number, ReadView>>()
   const forks: Reason[] = []
   for (const view of views) {
     for (const key of view.seen.keys()) {
-      const others = firsts.get(key) ?? new Map<string | number, View>()
+      const others = firsts.get(key) ?? new Map<string | number, ReadView>()
       firsts.set(key, others)
       for (const other of view.unseen) {
         if (others.has(other)) continue
@@ -107,8 +107,8 @@ function forksOf(views: readonly View[]): readonly Reason[] {
   return forks
 }
 
-function fork(one: View, first: string | number, other: View, second: string | number): Reason {
-  const saw = ({ attempt: { call }, seen }: View, key: string | number, missed: string | number): string =>
+function fork(one: ReadView, first: string | number, other: ReadView, second: string | number): Reason {
+  const saw = ({ attempt: { call }, seen }: ReadView, key: string | number, missed: string | number): string =>
     `${who(call)} read ${shown(seen.get(key))} of ${shown(key)} and nothing of ${shown(missed)} at ${toldAt(call)}`
   return {
     ...anomalyFailure('long fork'),

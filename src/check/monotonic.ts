@@ -55,7 +55,7 @@ export function monotonic<T, S extends string | number>(
 ): Invariant {
   if ('order' in by) assertOrder(effect.name, by)
   const keyed = effect.by(key)
-  const read = (value: unknown): Place =>
+  const read = (value: unknown): RankedState =>
     'order' in by ? placeOf(by, value as T) : versionOf(effect.name, by, value as T) // values under this name
   return {
     kind: 'invariant',
@@ -84,7 +84,7 @@ function statesOf(history: History, { name, source }: Pick<Effect<unknown>, 'nam
 }
 
 /** Where a state stands. */
-interface Place {
+interface RankedState {
   readonly kind: 'state' | 'version'
   readonly shown: string
   /** Absent for a state that was not declared. */
@@ -94,7 +94,7 @@ interface Place {
 
 interface Sighting {
   readonly observed: Observed
-  readonly place: Place
+  readonly place: RankedState
 }
 
 function assertOrder(name: string, { order, terminal = [] }: OrderedStates<never, string | number>): void {
@@ -113,14 +113,14 @@ function assertOrder(name: string, { order, terminal = [] }: OrderedStates<never
 function placeOf<T, S extends string | number>(
   { order, terminal = order.slice(-1), ...by }: OrderedStates<T, S>,
   value: T,
-): Place {
+): RankedState {
   const state = by.state(value)
   const rank = order.indexOf(state)
   return { kind: 'state', shown: shown(state), terminal: terminal.includes(state), ...(rank === -1 ? {} : { rank }) }
 }
 
 /** NaN compares as false with everything, and would never go back. */
-function versionOf<T>(name: string, by: Versions<T>, value: T): Place {
+function versionOf<T>(name: string, by: Versions<T>, value: T): RankedState {
   const rank: unknown = by.version(value)
   if (typeof rank === 'bigint' || (typeof rank === 'number' && !Number.isNaN(rank)))
     return { kind: 'version', shown: shown(rank), rank, terminal: false }
@@ -149,14 +149,14 @@ function undeclared(name: string, key: Key, sightings: readonly Sighting[]): rea
  */
 function stepBack(name: string, key: Key, sightings: readonly Sighting[]): readonly Reason[] {
   const before: Sighting[] = []
-  const bounds = new Bounds()
+  const bounds = new SeenStates()
   for (const moment of momentsIn(sightings)) {
     const after = moment.find(({ place }) => bounds.exclude(place))
     const earlier =
       after &&
       (before.find(({ place }) => isFinal(place, after.place)) ??
         before.find(({ place }) => isBack(place, after.place)))
-    if (after !== undefined && earlier !== undefined) return [contradiction(name, key, earlier, after)]
+    if (after !== undefined && earlier !== undefined) return [backwardReason(name, key, earlier, after)]
     for (const sighting of moment) {
       before.push(sighting)
       bounds.add(sighting.place)
@@ -166,17 +166,17 @@ function stepBack(name: string, key: Key, sightings: readonly Sighting[]): reado
 }
 
 /** What earlier sightings leave to later ones: nothing below the highest, nothing but the terminal state. */
-class Bounds {
+class SeenStates {
   #highest: number | bigint | undefined
   readonly #terminals = new Set<number | bigint>()
 
-  add({ rank, terminal }: Place): void {
+  add({ rank, terminal }: RankedState): void {
     if (rank === undefined) return
     if (this.#highest === undefined || rank > this.#highest) this.#highest = rank
     if (terminal) this.#terminals.add(rank)
   }
 
-  exclude({ rank }: Place): boolean {
+  exclude({ rank }: RankedState): boolean {
     if (rank === undefined) return false
     if (this.#highest !== undefined && rank < this.#highest) return true
     return this.#terminals.size > 1 || (this.#terminals.size === 1 && !this.#terminals.has(rank))
@@ -188,15 +188,15 @@ function momentsIn(sightings: readonly Sighting[]): readonly (readonly Sighting[
   return Array.from(Map.groupBy(timed, ({ observed }) => observed.event).values())
 }
 
-function isFinal(earlier: Place, later: Place): boolean {
+function isFinal(earlier: RankedState, later: RankedState): boolean {
   return earlier.terminal && later.rank !== undefined && later.rank !== earlier.rank
 }
 
-function isBack(earlier: Place, later: Place): boolean {
+function isBack(earlier: RankedState, later: RankedState): boolean {
   return earlier.rank !== undefined && later.rank !== undefined && later.rank < earlier.rank
 }
 
-function contradiction(name: string, key: Key, earlier: Sighting, later: Sighting): Reason {
+function backwardReason(name: string, key: Key, earlier: Sighting, later: Sighting): Reason {
   const final = isFinal(earlier.place, later.place)
   const { kind } = later.place
   const word = kind === 'version' ? 'version ' : ''

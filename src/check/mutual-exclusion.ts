@@ -9,8 +9,16 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { momentsOf } from './always.ts'
 import { inOrder, keyFor } from './by-key.ts'
-import { isBefore, spansOfActs, spansOfLeases, spansOfSteps, type Leases, type Span, type Steps } from './lock-spans.ts'
-import { momentOf, nameOf, noEffect, seqs, shown } from './reason-words.ts'
+import {
+  isBefore,
+  spansOfActs,
+  spansOfLeases,
+  spansOfSteps,
+  type Leases,
+  type LockSpan,
+  type Steps,
+} from './lock-spans.ts'
+import { momentOf, checkerName, noEffect, seqs, shown } from './reason-words.ts'
 
 /** What a protected resource accepted, each under the token of the lease it came with. */
 export interface Fencing<T> {
@@ -81,13 +89,13 @@ export function mutualExclusion<T>(
 function overActs(operations: readonly InterpretedOperation<Act>[] | undefined): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf('mutualExclusion', operations),
+    name: checkerName('mutualExclusion', operations),
     effects: [],
     check: (history) => disjoint('lock', spansOfActs(history, operations)),
   }
 }
 
-function disjoint(name: string, spans: readonly Span[]): Verdict {
+function disjoint(name: string, spans: readonly LockSpan[]): Verdict {
   const groups = Array.from(Map.groupBy(spans, ({ key }) => key).values(), (group) =>
     group.toSorted((a, b) => (isBefore(a.from, b.from) ? -1 : isBefore(b.from, a.from) ? 1 : 0)),
   )
@@ -105,19 +113,19 @@ function disjoint(name: string, spans: readonly Span[]): Verdict {
  * The first span that begins while another holder has the lock. As long as there was none, spans of different holders
  * follow one another, so that only the one that lasts longest can be in the way of the next.
  */
-function firstOverlap(name: string, spans: readonly Span[]): readonly Reason[] {
-  let longest: Span | undefined
+function firstOverlap(name: string, spans: readonly LockSpan[]): readonly Reason[] {
+  let longest: LockSpan | undefined
   for (const [index, span] of spans.entries()) {
     if (longest !== undefined && longest.holder !== span.holder && isBefore(span.from, longest.until)) {
       const earlier = spans.slice(0, index).find((one) => one.holder !== span.holder && isBefore(span.from, one.until))
-      return [contradiction(name, earlier ?? longest, span)]
+      return [overlapReason(name, earlier ?? longest, span)]
     }
     if (longest === undefined || isBefore(longest.until, span.until)) longest = span
   }
   return []
 }
 
-function contradiction(name: string, earlier: Span, later: Span): Reason {
+function overlapReason(name: string, earlier: LockSpan, later: LockSpan): Reason {
   return {
     text:
       `${shown(later.holder)} held ${name}${later.of} ${later.words}, while ${shown(earlier.holder)} held it ` +

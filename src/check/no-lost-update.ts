@@ -7,7 +7,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { accessesOf } from './session/accesses.ts'
 import type { Access, Version } from './session/version.ts'
-import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
+import { list, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the
@@ -35,7 +35,7 @@ import { list, nameOf, seqs, shown, toldAt, who } from './reason-words.ts'
 export function noLostUpdate(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf('noLostUpdate', operations),
+    name: checkerName('noLostUpdate', operations),
     effects: [],
     check(history: History) {
       const found = accessesOf(history, operations)

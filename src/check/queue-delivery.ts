@@ -8,7 +8,13 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import type { Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
-import { actedMessages, keyedMessages, type Message, type Messages, type Reception } from './queue-messages.ts'
+import {
+  actedMessages,
+  keyedMessages,
+  type QueueMessage,
+  type QueueMessages,
+  type Reception,
+} from './queue-messages.ts'
 import { list, seconds, seqs, shown, times, without } from './reason-words.ts'
 
 /** What {@link queueDelivery} allows and demands. */
@@ -82,7 +88,7 @@ export function queueDelivery(
     name: names === '' ? 'queueDelivery' : `queueDelivery(${names})`,
     effects: effect === undefined ? [] : [effect.source],
     check: (history: History) =>
-      judged(
+      judgeQueue(
         limits,
         first !== undefined && 'kind' in first && effect !== undefined
           ? keyedMessages(history, first, effect)
@@ -101,7 +107,7 @@ function limitsOf({ duplicates = 0, order }: DeliveryLimits = {}): Limits {
   throw new Error(`queueDelivery: duplicates is ${duplicates}; give a number from 0.`)
 }
 
-function judged({ duplicates, order }: Limits, found: Messages): Verdict {
+function judgeQueue({ duplicates, order }: Limits, found: QueueMessages): Verdict {
   const { messages, unseen } = found
   const missing = messages.filter(({ sent, received }) => received.length === 0 && sent.some(isAccepted))
   const gone = missing.filter((message) => found.isOver(message))
@@ -127,7 +133,10 @@ function isAccepted({ end }: Call): boolean {
 }
 
 /** What came out before anybody had asked to send it. */
-function fromThinAir({ sending, receiving }: Messages, { key, sent, failed, received }: Message): readonly Reason[] {
+function fromThinAir(
+  { sending, receiving }: QueueMessages,
+  { key, sent, failed, received }: QueueMessage,
+): readonly Reason[] {
   const first = sent.reduce((least, { invoke }) => Math.min(least, invoke.seq), Infinity)
   const early = received.filter(({ between }) => (between?.[1] ?? Infinity) < first || first === Infinity)
   if (early.length === 0) return []
@@ -148,8 +157,8 @@ function fromThinAir({ sending, receiving }: Messages, { key, sent, failed, rece
 }
 
 function tooOften(
-  { sending, receiving }: Messages,
-  { key, sent, received }: Message,
+  { sending, receiving }: QueueMessages,
+  { key, sent, received }: QueueMessage,
   duplicates: number,
 ): readonly Reason[] {
   const most = sent.length + duplicates
@@ -168,7 +177,7 @@ function tooOften(
   ]
 }
 
-function lost({ sending, receiving }: Messages, { key, sent }: Message): Reason {
+function lost({ sending, receiving }: QueueMessages, { key, sent }: QueueMessage): Reason {
   const end = sent.find(isAccepted)?.end
   return {
     text:
@@ -191,12 +200,12 @@ interface Sequenced {
   readonly received: readonly Reception[]
 }
 
-function outOfOrder(messages: readonly Message[], order: NonNullable<Limits['order']>): readonly Reason[] {
+function outOfOrder(messages: readonly QueueMessage[], order: NonNullable<Limits['order']>): readonly Reason[] {
   const placed = messages.flatMap((message) => sequenced(message, order))
   return Array.from(Map.groupBy(placed, ({ partition }) => partition).values()).flatMap(overtaken)
 }
 
-function sequenced({ key, received }: Message, order: NonNullable<Limits['order']>): readonly Sequenced[] {
+function sequenced({ key, received }: QueueMessage, order: NonNullable<Limits['order']>): readonly Sequenced[] {
   const [first] = received
   const moments = received.flatMap(({ between }) => (between === undefined ? [] : [between]))
   if (first === undefined || moments.length < received.length) return []

@@ -5,10 +5,10 @@ import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalAct, type Attempted } from './acts.ts'
-import { joined } from './at-least-once.ts'
+import { joinByKey } from './at-least-once.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { named, shown } from './reason-words.ts'
+import { callAt, shown } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
 
 /** One time that a message came out: at some moment between two events. */
@@ -20,7 +20,7 @@ export interface Reception {
 }
 
 /** A message: what one key, or one value, is about. */
-export interface Message {
+export interface QueueMessage {
   readonly key: unknown
   /** Operations that gave it to the queue, or may have. */
   readonly sent: readonly Call[]
@@ -29,12 +29,12 @@ export interface Message {
 }
 
 /** All messages, and what is known of those that never came out. */
-export interface Messages {
-  readonly messages: readonly Message[]
+export interface QueueMessages {
+  readonly messages: readonly QueueMessage[]
   readonly sending: string
   readonly receiving: string
   /** Whether it would have come out by the end, had it not been lost. */
-  isOver(message: Message): boolean
+  isOver(message: QueueMessage): boolean
   /**
    * How many may have come out unseen: operations that take one, and of which nobody knows what they took. Infinity
    * where one may have taken all.
@@ -43,8 +43,12 @@ export interface Messages {
 }
 
 /** An operation that sends, and an effect of receptions, keyed alike. */
-export function keyedMessages(history: History, operation: KeyedOperation<Key>, effect: KeyedEffect<Key>): Messages {
-  const { calls, effects } = joined(history, operation, effect)
+export function keyedMessages(
+  history: History,
+  operation: KeyedOperation<Key>,
+  effect: KeyedEffect<Key>,
+): QueueMessages {
+  const { calls, effects } = joinByKey(history, operation, effect)
   const keys = new Set([...calls.keys(), ...effects.keys()])
   const quiet = isQuiet(history)
   return {
@@ -64,14 +68,14 @@ export function keyedMessages(history: History, operation: KeyedOperation<Key>, 
   }
 }
 
-function bySuccess(calls: readonly Call[]): Pick<Message, 'sent' | 'failed'> {
+function bySuccess(calls: readonly Call[]): Pick<QueueMessage, 'sent' | 'failed'> {
   return {
     sent: calls.filter(({ end }) => end?.kind !== 'fail'),
     failed: calls.filter(({ end }) => end?.kind === 'fail'),
   }
 }
 
-interface Growing extends Message {
+interface GrowingMessage extends QueueMessage {
   sent: Call[]
   failed: Call[]
   received: Reception[]
@@ -84,9 +88,9 @@ interface Growing extends Message {
 export function actedMessages(
   history: History,
   operations: readonly InterpretedOperation<Act>[] | undefined,
-): Messages {
-  const messages = new Map<unknown, Growing>()
-  const messageOf = (value: unknown): Growing => {
+): QueueMessages {
+  const messages = new Map<unknown, GrowingMessage>()
+  const messageOf = (value: unknown): GrowingMessage => {
     const identity = identityOf(value)
     const message = messages.get(identity) ?? { key: value, sent: [], failed: [], received: [] }
     messages.set(identity, message)
@@ -122,13 +126,13 @@ export function actedMessages(
 function taken({ act, call, fate }: Attempted<Act>): readonly unknown[] {
   if (act.f !== 'dequeue' && act.f !== 'drain') {
     throw new UnknownActError(
-      `${named(call)} is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`,
+      `${callAt(call)} is "${act.f}", which is no act of a queue (have enqueue, dequeue, drain).`,
     )
   }
   if (fate !== 'ok' || act.output === null || act.output === undefined) return []
   if (act.f === 'dequeue') return [act.output]
   if (Array.isArray(act.output)) return act.output
-  throw new Error(`${named(call)} drained ${shown(act.output)}; give the list of what came out.`)
+  throw new Error(`${callAt(call)} drained ${shown(act.output)}; give the list of what came out.`)
 }
 
 function reception(value: unknown, { invoke, end }: Call): Reception {

@@ -59,7 +59,7 @@ export function who({ invoke }: Call): string {
 }
 
 /** `pay of client 0 (event 3)`: for errors. */
-export function named(call: Call): string {
+export function callAt(call: Call): string {
   return `${who(call)} (event ${call.invoke.seq})`
 }
 
@@ -74,7 +74,7 @@ export function toldAt({ invoke, end }: Call): string {
 }
 
 /** The name of an invariant: `causal(put, get)`, or `causal` where it takes a history's own words. */
-export function nameOf(checker: string, operations: readonly { readonly name: string }[] | undefined): string {
+export function checkerName(checker: string, operations: readonly { readonly name: string }[] | undefined): string {
   return operations === undefined ? checker : `${checker}(${operations.map(({ name }) => name).join(', ')})`
 }
 
@@ -118,12 +118,8 @@ export function whereToLook(source: EffectSource): string {
     case 'journal':
       return `does the handler reach journal("${source.name}").add?`
     default:
-      return never(source)
+      return source satisfies never
   }
-}
-
-function never(source: never): never {
-  throw new Error(`Bug: unknown source ${JSON.stringify(source)}`)
 }
 
 /** Why a verdict is vacuous for want of effects. */

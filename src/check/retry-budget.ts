@@ -4,7 +4,7 @@ import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { callsOnLinks, type Asked } from './sends.ts'
+import { callsOnLinks, type SendAttempt } from './sends.ts'
 import { seconds, shown, times } from './reason-words.ts'
 
 /** What may be spent on trying again; at least one of the limits. */
@@ -56,7 +56,7 @@ export interface RetryLimits {
  * })
  */
 export function retryBudget(limits: RetryLimits): Invariant {
-  const name = `retryBudget(${nameOf(limits)})`
+  const name = `retryBudget(${limitsName(limits)})`
   assertLimits(name, limits)
   return {
     kind: 'invariant',
@@ -96,7 +96,7 @@ function claim<L, S>(
     : [{ looked: subjects.length > 0, found: subjects.flatMap((subject) => judge(subject, limit)) }]
 }
 
-function nameOf({ link, attempts, perOperation, backoffMs, honourRetryAfter }: RetryLimits): string {
+function limitsName({ link, attempts, perOperation, backoffMs, honourRetryAfter }: RetryLimits): string {
   const parts = [
     link,
     attempts === undefined ? undefined : `attempts ${attempts}`,
@@ -119,7 +119,7 @@ function assertLimits(name: string, { attempts, perOperation, backoffMs, honourR
     throw new Error(`${name}: backoffMs is ${shown(backoffMs)}; give milliseconds above 0.`)
 }
 
-function tooOften(call: readonly Asked[], attempts: number): readonly Reason[] {
+function tooOften(call: readonly SendAttempt[], attempts: number): readonly Reason[] {
   const one = call[attempts]
   if (one === undefined) return []
   return [
@@ -152,13 +152,13 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
 }
 
 interface Retry {
-  readonly failed: Asked
+  readonly failed: SendAttempt
   readonly next: Send
   /** From 1. */
   readonly number: number
 }
 
-function retriesIn(calls: readonly (readonly Asked[])[]): readonly Retry[] {
+function retriesIn(calls: readonly (readonly SendAttempt[])[]): readonly Retry[] {
   return calls.flatMap((call) =>
     call.slice(1).flatMap(({ send }, index): readonly Retry[] => {
       const failed = call[index]
@@ -186,7 +186,7 @@ function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits
   ]
 }
 
-function tooEager({ send, answer, status, toldMs = 0, next }: Asked): readonly Reason[] {
+function tooEager({ send, answer, status, toldMs = 0, next }: SendAttempt): readonly Reason[] {
   if (next === undefined || answer === undefined || next.atMs - answer.atMs >= toldMs) return []
   return [
     {
@@ -201,7 +201,7 @@ function tooEager({ send, answer, status, toldMs = 0, next }: Asked): readonly R
   ]
 }
 
-function pair({ send, answer }: Asked, next: Send): readonly number[] {
+function pair({ send, answer }: SendAttempt, next: Send): readonly number[] {
   return answer === undefined ? [send.seq, next.seq] : [send.seq, answer.seq, next.seq]
 }
 

@@ -75,7 +75,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
   }
 }
 
-interface Plan {
+interface SlotPlan {
   readonly name: string
   readonly everyMs: number
   readonly firstMs: number
@@ -91,7 +91,7 @@ interface Ran {
 function planOf(
   name: string,
   { everyMs, firstMs = everyMs, withinMs = everyMs, slot }: Omit<Slots<never>, 'key'>,
-): Plan {
+): SlotPlan {
   const what = `runsOncePerSlot(${name})`
   if (!(everyMs > 0 && Number.isFinite(everyMs)))
     throw new Error(`${what}: everyMs is ${shown(everyMs)}; give milliseconds above 0.`)
@@ -108,7 +108,7 @@ function planOf(
   return { name, everyMs, firstMs, withinMs }
 }
 
-function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Slots<T>, { value, atMs }: Observed): number {
+function slotOf<T>({ name, everyMs, firstMs }: SlotPlan, schedule: Slots<T>, { value, atMs }: Observed): number {
   if (schedule.slot === undefined) {
     if (atMs === undefined)
       throw new Error(
@@ -121,17 +121,17 @@ function slotOf<T>({ name, everyMs, firstMs }: Plan, schedule: Slots<T>, { value
   throw new Error(`${name}: the slot of ${shown(value)} is ${shown(found)}; give a whole number from 0.`)
 }
 
-function beginOf({ firstMs, everyMs }: Plan, slot: number): number {
+function beginOf({ firstMs, everyMs }: SlotPlan, slot: number): number {
   return firstMs + slot * everyMs
 }
 
 /** The last slot whose time is up; -1 where none is. */
-function lastOverIn(plan: Plan, { events }: History): number {
+function lastOverIn(plan: SlotPlan, { events }: History): number {
   const nowMs = events.at(-1)?.atMs ?? 0
   return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
 }
 
-function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
+function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
   return Array.from(Map.groupBy(runs, ({ slot }) => slot)).flatMap(([slot, own]) => {
     const ran = own.map(({ observed }) => observed)
     const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < 0 || atMs < beginOf(plan, slot)))
@@ -172,7 +172,7 @@ function perSlot(plan: Plan, key: Key | undefined, runs: readonly Ran[]): readon
 }
 
 /** Slots in a row that nobody ran for are one reason. */
-function missed(plan: Plan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
+function missed(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
   const first = new Map<number, Observed>()
   for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)
   const ran = Array.from(first.keys())
@@ -188,7 +188,7 @@ function missed(plan: Plan, key: Key | undefined, runs: readonly Ran[], lastOver
 }
 
 function gap(
-  plan: Plan,
+  plan: SlotPlan,
   key: Key | undefined,
   from: number,
   to: number,
@@ -206,7 +206,7 @@ function gap(
 }
 
 function reason(
-  { name }: Plan,
+  { name }: SlotPlan,
   key: Key | undefined,
   kind: ReasonKind,
   text: string,
@@ -221,6 +221,6 @@ function reason(
   }
 }
 
-function slotWords(plan: Plan, slot: number): string {
+function slotWords(plan: SlotPlan, slot: number): string {
   return `slot ${slot} (${seconds(beginOf(plan, slot))})`
 }

@@ -133,7 +133,7 @@ function surplus({ steps }: Sides): readonly Reason[] {
 }
 
 /** What happened for one key. */
-interface Run {
+interface SagaRun {
   readonly key: Key
   readonly calls: readonly Call[]
   readonly steps: readonly StepRun[]
@@ -147,7 +147,7 @@ interface StepRun {
   readonly inEffect: boolean
 }
 
-function runOf({ calls, steps }: Sides, key: Key): Run {
+function runOf({ calls, steps }: Sides, key: Key): SagaRun {
   return {
     key,
     calls: calls.get(key) ?? [],
@@ -167,7 +167,7 @@ function isInEffect(done: readonly Observed[], undone: readonly Observed[]): boo
 }
 
 /** Two steps that were undone in the order in which they were done; the first such pair. */
-function outOfOrder({ key, steps }: Run): readonly Reason[] {
+function outOfOrder({ key, steps }: SagaRun): readonly Reason[] {
   if (steps.every(({ inEffect, undone }) => inEffect || undone.length === 0)) return []
   const undone = steps
     .flatMap(({ name, undoneName, done: [done], undone: all, inEffect }) => {
@@ -198,7 +198,7 @@ function outOfOrder({ key, steps }: Run): readonly Reason[] {
 }
 
 /** How things are at the end, against how they may be. */
-function halfDone({ key, calls, steps }: Run): readonly Reason[] {
+function halfDone({ key, calls, steps }: SagaRun): readonly Reason[] {
   const there = steps.filter(({ inEffect }) => inEffect)
   const gone = steps.filter(({ inEffect }) => !inEffect)
   const ok = calls.some(isAccepted)

@@ -6,7 +6,7 @@ import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
 
 /** One attempt at a call. */
-export interface Asked {
+export interface SendAttempt {
   readonly send: Send
   /** The arrival of its answer while somebody waited, if that was before the next attempt. */
   readonly answer?: Arrive
@@ -18,7 +18,7 @@ export interface Asked {
 
 export interface Requests {
   /** Attempts at one call, in order. Requests that overlap cannot be distinguished and are left out. */
-  readonly calls: readonly (readonly Asked[])[]
+  readonly calls: readonly (readonly SendAttempt[])[]
   /** All requests that one operation of a client caused on one link. */
   readonly byOperation: ReadonlyMap<string, readonly Send[]>
 }
@@ -46,16 +46,16 @@ export function callsOnLinks(history: History, link?: string): Requests {
   }
 }
 
-interface Sent {
+interface CallSend {
   readonly send: Send
   /** Whose attempt it is: equal for a request and its retries. */
   readonly call: string
 }
 
 /** A client's own retries are new calls: its options set how often it tries. */
-function sendsOf({ events }: History): readonly Sent[] {
+function sendsOf({ events }: History): readonly CallSend[] {
   const trying = new Map<number, number>()
-  const sent: Sent[] = []
+  const sent: CallSend[] = []
   for (const event of events) {
     if (event.kind === 'attempt') trying.set(event.invocation, event.attempt)
     else if (event.kind === 'send' && event.request === -1) {
@@ -111,9 +111,9 @@ function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
 }
 
 /** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */
-function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly (readonly Asked[])[] {
+function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly (readonly SendAttempt[])[] {
   if (overlap(sends, answers)) return []
-  const calls: Asked[][] = []
+  const calls: SendAttempt[][] = []
   let done = true
   for (const [index, send] of sends.entries()) {
     if (done) calls.push([])
@@ -125,7 +125,7 @@ function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly 
   return calls
 }
 
-function asked(send: Send, heard: Heard | undefined, toldMs: number | undefined, next: Send | undefined): Asked {
+function asked(send: Send, heard: Heard | undefined, toldMs: number | undefined, next: Send | undefined): SendAttempt {
   const told = heard?.status === 429 && toldMs !== undefined
   return { send, ...heard, ...(told ? { toldMs } : {}), ...(next === undefined ? {} : { next }) }
 }

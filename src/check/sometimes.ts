@@ -4,7 +4,7 @@
 import { effectsOf, type Effect, type EffectSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { holds, noVerdict, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
-import { ask, momentsOf, type Answer } from './always.ts'
+import { ask, momentsOf, type PredicateAnswer } from './always.ts'
 import { inOrder } from './by-key.ts'
 
 /**
@@ -47,7 +47,7 @@ function invariant(
   name: string,
   effects: readonly EffectSource[],
   where: string,
-  answersIn: (history: History) => Iterable<Answer>,
+  answersIn: (history: History) => Iterable<PredicateAnswer>,
 ): Invariant {
   return {
     kind: 'invariant',
@@ -57,7 +57,7 @@ function invariant(
   }
 }
 
-function verdict(found: Iterable<Answer>, never: string): Verdict {
+function verdict(found: Iterable<PredicateAnswer>, never: string): Verdict {
   let doubt: Verdict | undefined
   for (const answer of found) {
     if (answer.kind === 'yes') return holds
@@ -71,7 +71,7 @@ function* answers<T>(
   effect: Effect<T>,
   predicate: (values: readonly T[]) => boolean,
   history: History,
-): Generator<Answer, void> {
+): Generator<PredicateAnswer, void> {
   const seen: T[] = []
   for (const group of momentsOf(inOrder(effectsOf(history, effect.name)))) {
     for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source

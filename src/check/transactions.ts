@@ -6,7 +6,7 @@ import type { InterpretedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalTransaction, type Attempted } from './acts.ts'
 import type { Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { named, shown, unknownWrite } from './reason-words.ts'
+import { callAt, shown, unknownWrite } from './reason-words.ts'
 
 /** One transaction. Ids count from 0 in order of invocation. */
 export interface Txn {
@@ -104,22 +104,22 @@ function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: num
   const list = f === 'append'
   if (item.list !== undefined && item.list !== list) {
     throw new Error(
-      `${named(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ` +
+      `${callAt(txn.call)} ${list ? 'appends to' : 'writes over'} ${shown(key)}, which was ` +
         `${list ? 'written over' : 'appended to'} before; a key is either a list or a register.`,
     )
   }
   item.list = list
-  if (value === undefined) throw new Error(`${named(txn.call)} ${unknownWrite(key)}`)
+  if (value === undefined) throw new Error(`${callAt(txn.call)} ${unknownWrite(key)}`)
   if (value === null)
     throw new Error(
-      `${named(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`,
+      `${callAt(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`,
     )
   const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
   const identity = identityOf(value)
   const before = item.writes.get(identity)
   if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {
     throw new Error(
-      `${named(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${named(before.txn.call)} did: who read ` +
+      `${callAt(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${callAt(before.txn.call)} did: who read ` +
         'it cannot be told. Write each value to a key once.',
     )
   }
@@ -134,7 +134,7 @@ function closed(item: OpenItem): Item {
     const strange = item.reads.find(({ value }) => value !== null && !Array.isArray(value))
     if (strange !== undefined) {
       throw new Error(
-        `${named(strange.txn.call)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, ` +
+        `${callAt(strange.txn.call)} reads ${shown(item.key)} as ${shown(strange.value)}, which is no list, ` +
           'though the key is one; give all its elements as an array.',
       )
     }

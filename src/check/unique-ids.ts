@@ -7,7 +7,7 @@ import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { actsOf, type Acted } from './acts.ts'
 import { damagedAnswers, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
-import { list, named, nameOf, seqs, shown, times, toldAt, who } from './reason-words.ts'
+import { list, callAt, checkerName, seqs, shown, times, toldAt, who } from './reason-words.ts'
 
 /**
  * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of
@@ -27,7 +27,7 @@ export function uniqueIds(
   const asked = operations === undefined || !('kind' in operations) ? operations : [operations]
   return {
     kind: 'invariant',
-    name: nameOf('uniqueIds', asked),
+    name: checkerName('uniqueIds', asked),
     effects: [],
     check(history: History) {
       const damaged = damagedAnswers(history)
@@ -54,7 +54,7 @@ function generated({ invoke, end }: Call): unknown {
 function idOf({ act, call }: Acted<unknown>): unknown {
   if (act !== undefined && act !== null) return identityOf(act)
   throw new Error(
-    `${named(call)} was answered ok without an id (${shown(act)}). Read the id from its answer with ` +
+    `${callAt(call)} was answered ok without an id (${shown(act)}). Read the id from its answer with ` +
       `${call.invoke.operation}.as(...).`,
   )
 }

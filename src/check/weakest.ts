@@ -7,7 +7,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { consistencyModels, implies, ruledOutWith, weakestOf, type ConsistencyModel } from '../verdict/consistency.ts'
 import type { Transactional } from './isolation.ts'
 import { sessionsJudged } from './session/sessions-judged.ts'
-import { judged, transactional } from './transactional/transactional.ts'
+import { judgeTransactions, transactional } from './transactional/transactional.ts'
 import { list } from './reason-words.ts'
 
 /** What a judge of consistency models says of a history. */
@@ -57,7 +57,7 @@ export function ofTransactionsWithin(steps: number): ModelJudge {
 }
 
 function judgedWithin(history: History, operations: Transactional | undefined, budget: { steps?: number }): Findings {
-  const { anomalies, nothing, undecided } = judged(history, operations, 'real time', budget)
+  const { anomalies, nothing, undecided } = judgeTransactions(history, operations, 'real time', budget)
   const untimed: readonly ConsistencyModel[] = history.timed === false ? ['strong snapshot isolation'] : []
   const left = ruledOutWith([...undecided.flatMap(({ models }) => models), ...untimed])
   return {
@@ -106,7 +106,7 @@ export function weakest(
           ? undecided.map(({ models, text }) => plain('unknown', `${list(models)}: ${text}`))
           : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [plain('vacuous', nothing)])),
   }
-  return { ...found, text: told(found, anomalies) }
+  return { ...found, text: weakestSentence(found, anomalies) }
 }
 
 function plain(kind: 'unknown' | 'vacuous', text: string): Reason {
@@ -119,7 +119,7 @@ function telling(anomalies: Findings['anomalies'], violated: readonly Consistenc
   return [...(weak.get(true) ?? []), ...(weak.get(false) ?? [])]
 }
 
-function told(
+function weakestSentence(
   { kind, violated, alsoViolated, notRuledOut, reasons }: Omit<Weakest, 'text'>,
   anomalies: Findings['anomalies'],
 ): string {

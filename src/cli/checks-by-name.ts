@@ -39,7 +39,7 @@ import type { Model } from '../system/model.ts'
 import { holds, type Invariant } from '../verdict/verdict.ts'
 
 /** What a checker may be asked with. */
-export interface Asked {
+export interface CheckOptions {
   /** What its object holds at first. */
   readonly initial?: unknown
   /** How much it may search, and how much memory for that: see SearchBudget. */
@@ -50,8 +50,8 @@ export interface Asked {
 /** A checker that needs nothing but a recorded history. */
 export interface NamedCheck {
   /** @throws where the initial value is none for this model */
-  make(asked: Asked): Invariant
-  readonly takes: readonly (keyof Asked)[]
+  make(asked: CheckOptions): Invariant
+  readonly takes: readonly (keyof CheckOptions)[]
   /** What a report calls it: the model by the name that was asked for. @default the invariant's name */
   readonly title?: string
 }
@@ -70,7 +70,7 @@ const objects: readonly (readonly [name: string, model: (initial: unknown) => Mo
     ['mutex', () => mutex(), false],
   ]
 
-function searched(startsFrom: boolean): readonly (keyof Asked)[] {
+function searched(startsFrom: boolean): readonly (keyof CheckOptions)[] {
   return startsFrom ? ['initial', 'steps', 'bytes'] : ['steps', 'bytes']
 }
 
@@ -127,7 +127,7 @@ function transactional(model: (operations: undefined, options: RegisterOptions) 
 /**
  * Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first.
  */
-function weakestViolated({ steps }: Asked): Invariant {
+function weakestViolated({ steps }: CheckOptions): Invariant {
   const judges = steps === undefined ? undefined : [ofTransactionsWithin(steps), sessionsJudged]
   return {
     kind: 'invariant',

@@ -2,12 +2,12 @@
 import type { Completion, History, Invoke } from '../history/history.ts'
 
 /** One operation from its invocation to its end, if it has one. */
-export interface Span {
+export interface OperationSpan {
   readonly invoke: Invoke
   readonly end: Completion | undefined
 }
 
-export function spansOf({ events }: History): readonly Span[] {
+export function spansOf({ events }: History): readonly OperationSpan[] {
   const ends = new Map<number, Completion>()
   const invokes: Invoke[] = []
   for (const event of events) {
@@ -28,7 +28,11 @@ export interface Room {
  * nearest to the last event first, as long as there is room. What is beside them only fills a short story up. In order
  * of invocation; nothing where no event belongs to an operation.
  */
-export function chosen(spans: readonly Span[], events: readonly number[], room: Room): readonly Span[] {
+export function chosen(
+  spans: readonly OperationSpan[],
+  events: readonly number[],
+  room: Room,
+): readonly OperationSpan[] {
   const seqs = new Set(events)
   const named = spans.filter(({ invoke, end }) => seqs.has(invoke.seq) || (end !== undefined && seqs.has(end.seq)))
   const last = events.at(-1) ?? 0
@@ -53,18 +57,18 @@ export function chosen(spans: readonly Span[], events: readonly number[], room: 
 const shortest = 6
 
 /** An operation without a known end may still happen: it ends nowhere. */
-function endSeq({ end }: Span): number {
+function endSeq({ end }: OperationSpan): number {
   return end?.kind === 'ok' ? end.seq : Infinity
 }
 
-function nearest(spans: readonly Span[], seq: number): readonly Span[] {
-  const distance = ({ invoke, end }: Span): number =>
+function nearest(spans: readonly OperationSpan[], seq: number): readonly OperationSpan[] {
+  const distance = ({ invoke, end }: OperationSpan): number =>
     Math.min(Math.abs(invoke.seq - seq), Math.abs((end ?? invoke).seq - seq))
   return spans.toSorted((a, b) => distance(a) - distance(b))
 }
 
-function fitting(spans: readonly Span[], { operations, processes }: Room): readonly Span[] {
-  const kept: Span[] = []
+function fitting(spans: readonly OperationSpan[], { operations, processes }: Room): readonly OperationSpan[] {
+  const kept: OperationSpan[] = []
   const nodes = new Set<string>()
   for (const span of spans) {
     if (kept.length === operations) break

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { thrown, verdictOf } from '../check/check.ts'
 import { UnknownActError } from '../check/unknown-act.ts'
-import { checksByName, type Asked, type NamedCheck } from './checks-by-name.ts'
+import { checksByName, type CheckOptions, type NamedCheck } from './checks-by-name.ts'
 import type { History } from '../history/history.ts'
 import { exactJson } from '../read/exact-json.ts'
 import { historyFormats, readHistory, type ReadOptions } from '../read/read-history.ts'
@@ -145,7 +145,7 @@ function said({ write }: CommandIo, text: string, code: number): number {
 
 function invariantNamed(
   name: string | undefined,
-  asked: Asked,
+  asked: CheckOptions,
   checks: ReadonlyMap<string, NamedCheck>,
 ): { readonly invariant: Invariant; readonly title: string } {
   const names = [...checks.keys()]
@@ -159,7 +159,7 @@ function invariantNamed(
   return { invariant, title: named.title ?? invariant.name }
 }
 
-function askedOf({ initial, steps, bytes }: CommandValues): Asked {
+function askedOf({ initial, steps, bytes }: CommandValues): CheckOptions {
   return {
     ...(initial === undefined ? {} : { initial: jsonOf(initial) }),
     ...(steps === undefined ? {} : { steps: countOf('steps', steps) }),

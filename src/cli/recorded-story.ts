@@ -6,7 +6,7 @@ import { clockWords } from '../plain/time.ts'
 import { writtenValue } from '../plain/written.ts'
 import { involvedIn, type Reason } from '../verdict/reason.ts'
 import { clip, newLine, printable, widthOf, type Line, type Tone } from '../report/ink.ts'
-import { chosen, spansOf, type Span } from './chosen-spans.ts'
+import { chosen, spansOf, type OperationSpan } from './chosen-spans.ts'
 
 /** How a recorded story is written. */
 export interface RecordedStoryOptions {
@@ -60,7 +60,7 @@ interface Cell {
   readonly tone: Tone
 }
 
-function cellsOf(told: readonly Span[]): readonly Cell[] {
+function cellsOf(told: readonly OperationSpan[]): readonly Cell[] {
   return told
     .flatMap(({ invoke, end }) => [begins(invoke, end), ...(end === undefined ? [] : [endsAs(end, invoke)])])
     .sort((a, b) => a.seq - b.seq)
@@ -99,7 +99,7 @@ function valueText(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : writtenValue(value)
 }
 
-interface Page {
+interface StoryPage {
   readonly timeWidth: number
   /** Where each process's column begins, and how wide it is. */
   readonly columns: ReadonlyMap<string, { readonly at: number; readonly width: number; readonly title: string }>
@@ -107,7 +107,7 @@ interface Page {
 }
 
 /** Every column as wide as its widest cell, or its share of the page. */
-function pageOf(told: readonly Span[], timeWidth: number, end: number): Page {
+function pageOf(told: readonly OperationSpan[], timeWidth: number, end: number): StoryPage {
   const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort(
     (a, b) => a[1] - b[1],
   )
@@ -132,7 +132,7 @@ function titleOf(node: string, client: number): string {
   return clientOf(node) === undefined ? `${clientWords(client)} (${printable(node)})` : nodeWords(node)
 }
 
-function headline({ timeWidth, columns }: Page): Line {
+function headline({ timeWidth, columns }: StoryPage): Line {
   const line = newLine()
   line.put(timeWidth - 2 - 'time'.length, { text: 'time', tone: 'dim' })
   for (const { at, width, title } of columns.values()) line.put(at, { text: clip(title, width), tone: 'strong' })
@@ -141,8 +141,8 @@ function headline({ timeWidth, columns }: Page): Line {
 
 function cellLine(
   { seq, atMs, node, text, tone }: Cell,
-  told: readonly Span[],
-  { timeWidth, columns, margin }: Page,
+  told: readonly OperationSpan[],
+  { timeWidth, columns, margin }: StoryPage,
   marked: boolean,
 ): Line {
   const line = newLine()

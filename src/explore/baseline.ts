@@ -1,5 +1,6 @@
 // The fault-free runs: before any fault is tried, the system must work on a perfect network, twice in the same way. The
 // sites that they meet are the catalogue of single faults.
+import { bug } from '../plain/bug.ts'
 import { divergence, type Divergence } from '../history/divergence.ts'
 import { completionsOf, pendingIn } from '../history/history.ts'
 import { noFaults } from '../scenario/plan.ts'
@@ -29,7 +30,7 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
     if (best === undefined || okCount(run) > okCount(best)) best = run
     if (run.violations.length > 0 || allOk(run)) break
   }
-  if (best === undefined) throw new Error('Bug: a baseline without workloads')
+  if (best === undefined) bug('a baseline without workloads')
   const again = await execute(best.scenario, { collect: true, patient: best.patient })
   executions += 1
   const differs = await unreliable(execute, best, again)

@@ -1,4 +1,5 @@
 // Which violation of a history is shrunk, and when two violations are the same. Pure functions.
+import { bug } from '../plain/bug.ts'
 import { weakestOf } from '../verdict/consistency.ts'
 import { isSameFailure, type FailureClass } from '../verdict/reason.ts'
 import type { Executed, ViolatedInvariant } from './executor.ts'
@@ -18,7 +19,7 @@ export function violationToShrink({ violations }: Executed, before: KnownViolati
     before &&
     violations.find(({ invariant, reason }) => invariant.name === before.invariant && isSameFailure(reason, before))
   const [first] = violations
-  if (first === undefined) throw new Error('Bug: the history violates nothing.')
+  if (first === undefined) bug('the history violates nothing.')
   return saved ?? (first.invariant.model === undefined ? first : (weakestAmong(violations) ?? first))
 }
 

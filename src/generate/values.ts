@@ -1,4 +1,5 @@
 // Values from the user's arbitraries, with what is needed to shrink them. A draw depends on its seed alone.
+import { bug } from '../plain/bug.ts'
 import * as fc from 'fast-check'
 import { describeError } from '../plain/describe-error.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
@@ -13,7 +14,7 @@ export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: num
     throw new Error(`op("${name}"): its arbitrary threw ${describeError(error)}. Nothing was run.`, { cause: error })
   }
   const { drawn } = probe
-  if (drawn === undefined) throw new Error('Bug: fast-check sampled nothing')
+  if (drawn === undefined) bug('fast-check sampled nothing')
   try {
     encodeValue(drawn.value_)
   } catch (error) {

@@ -16,10 +16,11 @@ export type ReadTag = (tag: string, value: unknown) => unknown
  * integers that a number cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for what has no
  * EDN, is an array.
  *
+ * @param firstLine the number of the line on which the text begins; it counts in the lines of values and errors
  * @throws where the text is not EDN, with the line
  */
-export function ednForms(text: string): readonly Form[] {
-  const reader: Reader = { text, at: 0, line: 1, readTag: (_, value) => value, isObject: false }
+export function ednForms(text: string, firstLine = 1): readonly Form[] {
+  const reader: Reader = { text, at: 0, line: firstLine, readTag: (_, value) => value, isObject: false }
   const forms: Form[] = []
   while (skipBlank(reader, 0)) forms.push(readForm(reader, 0))
   return forms

@@ -1,5 +1,6 @@
 // A history of recorded lines: completions are joined with their invocations, processes become clients. Knows lines;
 // must not know formats.
+import { bug } from '../plain/bug.ts'
 import type { Completion, History, Invoke, Note } from '../history/history.ts'
 import { assertEndsLater, inTimeOrder, isInTimeOrder } from './in-time-order.ts'
 import {
@@ -13,12 +14,12 @@ import {
   type Moment,
   type RecordedLine,
   type Remark,
-  type Step,
+  type RecordedStep,
 } from './recorded.ts'
 import { shownText } from './shown.ts'
 
 /** What a format takes for granted. */
-export interface Reading {
+export interface FormatRules {
   /** A read that was answered nil was answered something that nobody wrote down. */
   readonly nilUnknown: boolean
   /** What an operation asks for may stand only in its completion: Jepsen fills it in from there. */
@@ -32,7 +33,7 @@ export interface Reading {
  *
  * @throws where a line lacks a field or contradicts one before it, with both lines
  */
-export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: Reading): History {
+export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: FormatRules): History {
   try {
     return inFileOrder(lines, reading) ?? sorted(lines, reading)
   } catch (error) {
@@ -42,7 +43,7 @@ export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: 
 }
 
 /** Undefined where the lines are out of time order, whatever else they lack. */
-function inFileOrder(lines: Iterable<RecordedLine | Remark>, reading: Reading): History | undefined {
+function inFileOrder(lines: Iterable<RecordedLine | Remark>, reading: FormatRules): History | undefined {
   try {
     return built(lines, reading, (line, place, before) => assertNotEarlier(momentOf(line, place, before), before))
   } catch (error) {
@@ -51,7 +52,7 @@ function inFileOrder(lines: Iterable<RecordedLine | Remark>, reading: Reading): 
   }
 }
 
-function sorted(lines: Iterable<RecordedLine | Remark>, reading: Reading): History {
+function sorted(lines: Iterable<RecordedLine | Remark>, reading: FormatRules): History {
   const ordered = inTimeOrder(lines)
   try {
     return built(ordered, reading, (line, place) => momentOf(line, place))
@@ -67,19 +68,19 @@ function assertNotEarlier(moment: Moment, before: Moment | undefined): Moment {
 }
 
 interface Begun {
-  readonly step: Step
-  readonly invoke: Written<Invoke>
+  readonly step: RecordedStep
+  readonly invoke: Writable<Invoke>
 }
 
 /** Events are completed while the file is read. */
-type Written<T> = { -readonly [property in keyof T]: T[property] }
+type Writable<T> = { -readonly [property in keyof T]: T[property] }
 
 function built(
   lines: Iterable<RecordedLine | Remark>,
-  reading: Reading,
+  reading: FormatRules,
   moment: (line: RecordedLine, place: number, before: Moment | undefined) => Moment,
 ): History {
-  const events: (Written<Invoke> | Written<Completion>)[] = []
+  const events: (Writable<Invoke> | Writable<Completion>)[] = []
   const notes: Note[] = []
   const open = new Map<string | number, Begun>()
   const nodes = new Map<string | number, string>()
@@ -114,15 +115,19 @@ function built(
   return { events, readings: [], notes }
 }
 
-interface Place {
+interface EventPlace {
   readonly seq: number
   readonly atMs: number
   readonly node: string
   readonly client: number
 }
 
-function invocation({ f, value, key }: Step, { client, ...at }: Place, invocations: number): Written<Invoke> {
-  const invoke: Written<Invoke> = {
+function invocation(
+  { f, value, key }: RecordedStep,
+  { client, ...at }: EventPlace,
+  invocations: number,
+): Writable<Invoke> {
+  const invoke: Writable<Invoke> = {
     kind: 'invoke',
     ...at,
     cause: -1,
@@ -135,11 +140,11 @@ function invocation({ f, value, key }: Step, { client, ...at }: Place, invocatio
   return invoke
 }
 
-function completion(step: Step, place: Place, begun: Begun, reading: Reading): Written<Completion> {
+function completion(step: RecordedStep, place: EventPlace, begun: Begun, reading: FormatRules): Writable<Completion> {
   const { client, ...at } = place
   const { seq: cause, invocation: invoked } = begun.invoke
-  const kind = step.type === 'invoke' ? never() : step.type
-  const ended: Written<Completion> = {
+  const kind = step.type === 'invoke' ? bug('an invocation that ends an operation') : step.type
+  const ended: Writable<Completion> = {
     kind,
     ...at,
     cause,
@@ -156,7 +161,7 @@ function completion(step: Step, place: Place, begun: Begun, reading: Reading): W
 
 /** Whole numbers from 0 stand for themselves; processes with other names get the numbers above them. */
 function numberNames(
-  events: readonly (Written<Invoke> | Written<Completion>)[],
+  events: readonly (Writable<Invoke> | Writable<Completion>)[],
   nodes: ReadonlyMap<string | number, string>,
 ): void {
   const names = new Map<string, number>()
@@ -164,7 +169,8 @@ function numberNames(
   for (const process of nodes.keys()) if (isWhole(process)) next = Math.max(next, process + 1)
   for (const process of nodes.keys()) if (typeof process === 'string') names.set(process, next++)
   if (names.size === 0) return
-  for (const event of events) if (event.client === -1) event.client = names.get(event.node) ?? never()
+  for (const event of events)
+    if (event.client === -1) event.client = names.get(event.node) ?? bug('an event of no process')
 }
 
 function nemesisText({ f, type, value }: RecordedLine): string {
@@ -174,7 +180,7 @@ function nemesisText({ f, type, value }: RecordedLine): string {
     .join(' ')}`
 }
 
-function assertFree({ line, process, f }: Step, before: Step | undefined): void {
+function assertFree({ line, process, f }: RecordedStep, before: RecordedStep | undefined): void {
   if (before === undefined) return
   throw wrong(
     line,
@@ -193,7 +199,7 @@ const asking: ReadonlySet<string> = new Set(
  *
  * @throws where it is not known at all
  */
-function fillIn({ step, invoke }: Begun, end: Step, { fillsIn }: Reading): void {
+function fillIn({ step, invoke }: Begun, end: RecordedStep, { fillsIn }: FormatRules): void {
   const isMissing = step.value === undefined || (fillsIn && step.value === null)
   if (!isMissing || !asking.has(step.f)) return
   const value = end.type === 'ok' ? (end.value ?? undefined) : undefined
@@ -201,14 +207,14 @@ function fillIn({ step, invoke }: Begun, end: Step, { fillsIn }: Reading): void 
   if (value !== undefined) invoke.input = value
 }
 
-function assertAsked({ f, line }: Step, value: unknown): void {
+function assertAsked({ f, line }: RecordedStep, value: unknown): void {
   if (value === undefined && asking.has(f)) throw missing(line, 'value', value, `what is asked of ${f}`)
 }
 
 /**
  * What was asked without a value and is answered without one may have read nothing, or its answer was not written down.
  */
-function assertAnswered({ f, process, line, value }: Step, begun: Step): void {
+function assertAnswered({ f, process, line, value }: RecordedStep, begun: RecordedStep): void {
   if (value !== undefined || (begun.value ?? null) !== null) return
   throw wrong(
     line,
@@ -217,7 +223,7 @@ function assertAnswered({ f, process, line, value }: Step, begun: Step): void {
   )
 }
 
-function beginningOf(end: Step, begun: Begun | undefined): Begun {
+function beginningOf(end: RecordedStep, begun: Begun | undefined): Begun {
   const what = `${end.f} of process ${end.process}`
   if (begun === undefined)
     throw wrong(
@@ -259,8 +265,4 @@ function assertInvocations(lines: Iterable<RecordedLine | Remark>): void {
       'snapshot-isolation) can still be judged: write an invocation for each at the top of the file, each operation ' +
       'with a process of its own',
   )
-}
-
-function never(): never {
-  throw new Error('Bug: an event of no process')
 }

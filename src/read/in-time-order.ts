@@ -15,7 +15,7 @@ export function isInTimeOrder(lines: Iterable<RecordedLine | Remark>): boolean {
   return true
 }
 
-interface Timed {
+interface TimedLine {
   readonly line: RecordedLine | Remark
   readonly time: number | bigint
 }
@@ -26,7 +26,7 @@ interface Timed {
  * @throws where a line has no time and others have
  */
 export function inTimeOrder(lines: Iterable<RecordedLine | Remark>): readonly (RecordedLine | Remark)[] {
-  const timed: Timed[] = []
+  const timed: TimedLine[] = []
   let before: Moment | undefined
   for (const line of lines) {
     if (!('remark' in line) && line.process !== 'nemesis') before = momentOf(line, timed.length, before)

@@ -54,7 +54,7 @@ function remark(written: string, line: number): Remark {
 
 function recorded(found: RegExpExecArray, line: number): RecordedLine {
   const [, , process, type, f, rest = ''] = found
-  const parts = formsOf(rest, line)
+  const parts = ednForms(rest, line).map(({ value }) => value)
   if (process === ':nemesis') return { line, process: 'nemesis', type, f, value: parts[0] ?? null }
   if (parts.length === 0 || parts.length > 2)
     throw wrong(
@@ -66,14 +66,4 @@ function recorded(found: RegExpExecArray, line: number): RecordedLine {
     // :info :write :timed-out
     type !== 'ok' && type !== 'invoke' && parts.length === 1 && rest.trim().startsWith(':') ? [null, parts[0]] : parts
   return { line, process: Number(process), type, f, value, error }
-}
-
-function formsOf(rest: string, line: number): readonly unknown[] {
-  try {
-    return ednForms(rest).map(({ value }) => value)
-  } catch (error) {
-    throw new Error(error instanceof Error ? error.message.replace(/^Line 1:/, `Line ${line}:`) : String(error), {
-      cause: error,
-    })
-  }
 }

@@ -26,7 +26,7 @@ export interface Remark {
 }
 
 /** An operation with all that it has to have. */
-export interface Step {
+export interface RecordedStep {
   readonly line: number
   readonly process: string | number
   readonly type: 'invoke' | 'ok' | 'fail' | 'info'
@@ -56,15 +56,15 @@ export interface Moment {
 export function stepOf(
   { line, process, type, f, value, key, error }: RecordedLine,
   atMs: number,
-  open: Step | undefined,
-): Step {
+  open: RecordedStep | undefined,
+): RecordedStep {
   const known = types.find((one) => one === type)
   if (known === undefined) {
     if (typeof type === 'string')
       throw new Error(`Line ${line}: the type "${type}" is unknown${suggestion(type, types)}`)
     throw missing(line, 'type', type, `one of ${types.join(', ')}`)
   }
-  const name = nameOf(f, value, known === 'invoke' ? undefined : open)
+  const name = operationName(f, value, known === 'invoke' ? undefined : open)
   if (name === undefined)
     throw missing(line, 'f', f, 'what is done: read, write, cas; only transactions of micro-operations need none')
   return {
@@ -85,7 +85,7 @@ export function processOf(line: number, process: unknown): string | number {
 }
 
 /** A completion ends what is open; without a name, a list of micro-operations is a transaction, as Elle writes it. */
-function nameOf(f: unknown, value: unknown, open: Step | undefined): string | undefined {
+function operationName(f: unknown, value: unknown, open: RecordedStep | undefined): string | undefined {
   if (typeof f === 'string' && f !== '') return f
   if (f !== undefined && f !== null) return undefined
   return open?.f ?? (isMicroOps(value) ? 'txn' : undefined)

@@ -15,14 +15,14 @@ export function isSessionLine(written: string): boolean {
 }
 
 /** A micro-operation with the number of the line, session and transaction that it stands in. */
-interface Step {
+interface SessionStep {
   readonly line: number
   readonly micro: MicroOp
   readonly session: string
   readonly transaction: string
 }
 
-interface Txn {
+interface SessionTransaction {
   readonly line: number
   readonly session: string
   readonly fate: 'ok' | 'fail'
@@ -53,8 +53,8 @@ export function sessionLines(source: TextSource): History {
   return { events, readings: [], notes: [], timed: false }
 }
 
-function stepsIn(text: string, line: number): readonly Step[] {
-  const steps: Step[] = []
+function stepsIn(text: string, line: number): readonly SessionStep[] {
+  const steps: SessionStep[] = []
   for (let at = 0; at < text.length;) {
     const gap = /^[\s,;]*/.exec(text.slice(at))?.[0].length ?? 0
     at += gap
@@ -67,7 +67,7 @@ function stepsIn(text: string, line: number): readonly Step[] {
         `"${text.trim()}" is no operation`,
         'write r(key,value,session,transaction) or w(key,value,session,transaction)',
       )
-    const micro: MicroOp = [f === 'r' ? 'r' : 'w', nameOf(key), valueOf(value)]
+    const micro: MicroOp = [f === 'r' ? 'r' : 'w', keyName(key), valueOf(value)]
     steps.push({ line, micro, session, transaction })
     at += found.length
   }
@@ -75,8 +75,8 @@ function stepsIn(text: string, line: number): readonly Step[] {
 }
 
 /** Transactions in the order of their first lines; those of one session are in its order. */
-function txnsOf(steps: readonly Step[], isInitial: (micro: MicroOp) => boolean): readonly Txn[] {
-  const txns = new Map<string, Txn>()
+function txnsOf(steps: readonly SessionStep[], isInitial: (micro: MicroOp) => boolean): readonly SessionTransaction[] {
+  const txns = new Map<string, SessionTransaction>()
   for (const { line, micro, session, transaction } of steps) {
     const isRolledBack = transaction === '-1'
     const id = isRolledBack ? `-1 ${line} ${txns.size}` : transaction
@@ -96,7 +96,7 @@ function txnsOf(steps: readonly Step[], isInitial: (micro: MicroOp) => boolean):
 }
 
 /** Whole numbers that a number cannot hold stay texts: keys are compared, never calculated with. */
-function nameOf(written: string): string | number {
+function keyName(written: string): string | number {
   const value = valueOf(written)
   return typeof value === 'number' ? value : written
 }

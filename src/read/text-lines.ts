@@ -39,11 +39,11 @@ function cleaned(text: string, line: number): string {
 
 /** The whole text. @throws where it is longer than a string can be, in words that say what to do */
 export function wholeText(source: TextSource): string {
-  const text = typeof source === 'string' ? source : joined(source)
+  const text = typeof source === 'string' ? source : concatenated(source)
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
 }
 
-function joined(pieces: Iterable<string>): string {
+function concatenated(pieces: Iterable<string>): string {
   try {
     return Array.from(pieces).join('')
   } catch (error) {

@@ -1,4 +1,5 @@
 // What is left out of a long story, and the line that says so. Knows rows and their weights; must not know the page.
+import { bug } from '../plain/bug.ts'
 import type { Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { Row } from './row.ts'
@@ -64,7 +65,7 @@ function stretchesOf(rows: readonly Row[], keeps: (row: Row) => boolean): readon
 
 function gap(rows: readonly Row[], trail: Trail, why?: string): Row {
   const [first] = rows
-  if (first === undefined) throw new Error('Bug: a stretch of the story without rows.')
+  if (first === undefined) bug('a stretch of the story without rows.')
   return {
     ...first,
     shape: { kind: 'rule', text: gapWords(rows, trail, why), stretch: true },

@@ -29,7 +29,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     const pointer = marks.pointer(end.seq)
     return [...completionPieces(trail, end, pointer.length > 0), ...pointer]
   }
-  const endPieces = (end: End): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
+  const endPieces = (end: CallEnd): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
   return {
     told: (seq) => told.has(seq),
     attemptEnd,
@@ -46,9 +46,9 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
   }
 }
 
-type End = AttemptEnd | Completion
+type CallEnd = AttemptEnd | Completion
 
-function isEnd(event: HistoryEvent): event is End {
+function isEnd(event: HistoryEvent): event is CallEnd {
   return event.kind === 'attempt-end' || isCompletion(event)
 }
 
@@ -57,8 +57,8 @@ function isCompletion(event: HistoryEvent): event is Completion {
 }
 
 /** Each end that can be shown beside a message: the reply that brought it, or the retry that follows it. */
-function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<number, readonly End[]> {
-  const found = new Map<number, readonly End[]>()
+function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<number, readonly CallEnd[]> {
+  const found = new Map<number, readonly CallEnd[]>()
   for (const event of trail.events) {
     const message = isEnd(event) ? messageOf(trail, event, slow) : undefined
     if (message !== undefined && isEnd(event)) found.set(message, [...(found.get(message) ?? []), event])
@@ -66,7 +66,7 @@ function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<num
   return found
 }
 
-function messageOf(trail: Trail, end: End, slow: ReadonlySet<number>): number | undefined {
+function messageOf(trail: Trail, end: CallEnd, slow: ReadonlySet<number>): number | undefined {
   if (end.kind === 'attempt-end') return retryAfter(trail, end)?.seq
   const brought = trail.events.findLast(
     (event) =>

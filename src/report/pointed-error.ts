@@ -1,17 +1,17 @@
 // Errors that a test framework shows verbatim, with the user's own line as the top of their stack. Knows no framework.
 
 /** Where the user called: the stack from that line on. */
-export type CallSite = Error
+export type UserCall = Error
 
 /** The place of a call to `callee`, which must be running. */
-export function callSite(callee: (...args: never[]) => unknown): CallSite {
+export function userCall(callee: (...args: never[]) => unknown): UserCall {
   const at = new Error('declared here')
   Error.captureStackTrace(at, callee)
   return at
 }
 
 /** An error of this text that points at a call. */
-export function pointedError(text: string, at: CallSite, name: string): Error {
+export function pointedError(text: string, at: UserCall, name: string): Error {
   const message = `\n${text}` // below the name that the framework puts before every message
   const error = new Error(message)
   error.name = name
@@ -20,7 +20,7 @@ export function pointedError(text: string, at: CallSite, name: string): Error {
 }
 
 /** `checkout.test.ts:12`: the line of a call in a file; the file alone where the call is elsewhere. */
-export function calledIn(path: string, at: CallSite): string {
+export function calledIn(path: string, at: UserCall): string {
   const frame = at.stack?.split('\n').find((line) => line.includes(path)) ?? ''
   const line = /:(\d+):\d+\)?$/.exec(frame)?.[1]
   return `${path.split('/').at(-1) ?? path}${line === undefined ? '' : `:${line}`}`

@@ -1,5 +1,6 @@
 // The JSON form of a saved counterexample, strict as that of its scenario. Writes the newest version, and reads every
 // version that was ever written: files in users' repositories are for ever. Must not know files.
+import { bug } from '../plain/bug.ts'
 import { checkFormat, didYouMean, fieldsOf, jsonProblem, readList, readText, type Spot } from '../plain/json.ts'
 import { decodeScenario, encodeScenario } from '../scenario/codec.ts'
 import { isReasonKind, reasonKinds, type ReasonKind } from '../verdict/reason.ts'
@@ -16,7 +17,7 @@ const newest = 2
 
 /** @throws where the scenario holds what could not be read back */
 export function encodeCounterexample(test: SavedTest, { violated, scenario, hash }: Finding): unknown {
-  if (scenario.plan.kind !== 'listed') throw new Error('Bug: only listed plans are saved; list what was drawn first.')
+  if (scenario.plan.kind !== 'listed') bug('only listed plans are saved; list what was drawn first.')
   const { invariant, kind, of, text } = violated
   return {
     format: counterexampleFormat,

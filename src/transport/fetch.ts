@@ -93,7 +93,7 @@ function start(network: Network, context: Context, outgoing: FetchRequest, coded
 }
 
 /** The redirects of one fetch so far, and whether one led to another origin. */
-interface Trail {
+interface Redirects {
   readonly count: number
   readonly crossed: boolean
   /** The caller undoes a Content-Encoding itself. */
@@ -104,7 +104,7 @@ async function follow(
   network: Network,
   context: Context,
   outgoing: FetchRequest,
-  { count, crossed, coded }: Trail,
+  { count, crossed, coded }: Redirects,
 ): Promise<Response> {
   const reply = await call(network, context, outgoing)
   const { request, redirect, signal } = outgoing

@@ -4,24 +4,24 @@ import { isDead, type Context, type Life } from '../simulate/context.ts'
 import { optionOf, processOf } from '../simulate/globals.ts'
 
 /** A place in a connection. */
-export interface Connection {
+export interface ConnectionSlot {
   /** Resolves when it is this request's turn. */
   readonly free: Promise<void>
   release(): void
 }
 
-interface Place extends Connection {
+interface QueuedRequest extends ConnectionSlot {
   readonly life: Life
   readonly take: () => void
 }
 
 /** Requests that are under way or wait, in their order. */
-type Line = Place[]
+type RequestQueue = QueuedRequest[]
 
-const lines = new WeakMap<object, WeakMap<Life, Map<string, Line>>>()
+const lines = new WeakMap<object, WeakMap<Life, Map<string, RequestQueue>>>()
 
 /** Takes a place, or queues for one. */
-export function connectionOf(dispatcher: object, { life }: Context, origin: string): Connection {
+export function connectionOf(dispatcher: object, { life }: Context, origin: string): ConnectionSlot {
   const most = mostAtOnce(dispatcher)
   const { promise: free, resolve: take } = Promise.withResolvers<void>()
   if (most === Infinity) take()
@@ -31,7 +31,7 @@ export function connectionOf(dispatcher: object, { life }: Context, origin: stri
     line.splice(0, line.length, ...open)
     for (const place of line.slice(0, most)) place.take()
   }
-  const own: Place = {
+  const own: QueuedRequest = {
     life,
     free,
     take,
@@ -46,10 +46,10 @@ export function connectionOf(dispatcher: object, { life }: Context, origin: stri
   return own
 }
 
-function lineOf(dispatcher: object, process: Life, origin: string): Line {
-  const ofDispatcher = lines.get(dispatcher) ?? new WeakMap<Life, Map<string, Line>>()
+function lineOf(dispatcher: object, process: Life, origin: string): RequestQueue {
+  const ofDispatcher = lines.get(dispatcher) ?? new WeakMap<Life, Map<string, RequestQueue>>()
   lines.set(dispatcher, ofDispatcher)
-  const ofProcess = ofDispatcher.get(process) ?? new Map<string, Line>()
+  const ofProcess = ofDispatcher.get(process) ?? new Map<string, RequestQueue>()
   ofDispatcher.set(process, ofProcess)
   const line = ofProcess.get(origin) ?? []
   ofProcess.set(origin, line)

@@ -18,16 +18,16 @@ export interface ResponseHead {
 }
 
 /** Whatever methods a handler has: each generation leaves some out. */
-type Handler = Readonly<Partial<Record<string, (...args: readonly unknown[]) => unknown>>>
+type UndiciHandler = Readonly<Partial<Record<string, (...args: readonly unknown[]) => unknown>>>
 
 /** Speaks to a handler in the words of its generation; it may call `abort` with a reason. */
 export function listenerOf(given: object, abort: (reason: unknown) => void): DispatchListener {
-  const handler = given as Handler
+  const handler = given as UndiciHandler
   const gate = new Gate()
   return handler['onRequestStart'] === undefined ? older(handler, gate, abort) : newer(handler, gate, abort)
 }
 
-function older(handler: Handler, gate: Gate, abort: (reason: unknown) => void): DispatchListener {
+function older(handler: UndiciHandler, gate: Gate, abort: (reason: unknown) => void): DispatchListener {
   const resume = (): void => gate.open()
   return {
     started: () => handler['onConnect']?.(abort, {}),
@@ -44,7 +44,7 @@ function older(handler: Handler, gate: Gate, abort: (reason: unknown) => void): 
   }
 }
 
-function newer(handler: Handler, gate: Gate, abort: (reason: unknown) => void): DispatchListener {
+function newer(handler: UndiciHandler, gate: Gate, abort: (reason: unknown) => void): DispatchListener {
   const controller = {
     aborted: false,
     reason: undefined as unknown,
@@ -67,7 +67,7 @@ function newer(handler: Handler, gate: Gate, abort: (reason: unknown) => void): 
     headed: ({ status, statusText, headers }) => {
       controller.rawHeaders = rawOf(headers)
       handler['onResponseStarted']?.()
-      handler['onResponseStart']?.(controller, status, named(headers), statusText)
+      handler['onResponseStart']?.(controller, status, headersByName(headers), statusText)
     },
     received: (bytes) => {
       handler['onResponseData']?.(controller, Buffer.from(bytes))
@@ -83,7 +83,7 @@ function rawOf(headers: ResponseHead['headers']): readonly Buffer[] {
 }
 
 /** A header that stands there more than once is a list. */
-function named(headers: ResponseHead['headers']): Readonly<Record<string, string | readonly string[]>> {
+function headersByName(headers: ResponseHead['headers']): Readonly<Record<string, string | readonly string[]>> {
   return Object.fromEntries(
     Object.entries(Object.groupBy(headers, ([name]) => name)).map(([name, all = []]) => {
       const [first = '', ...more] = all.map(([, value]) => value)

@@ -1,13 +1,13 @@
 // Parts of a history take turns: whether one of them needs more memory is no reason to stop while another can go on.
 import { expect, test } from 'vitest'
 import { decide } from '../../src/check/linearizable/decide.ts'
-import type { Progress, Search } from '../../src/check/linearizable/search-order.ts'
+import type { Progress, PlacementSearch } from '../../src/check/linearizable/search-order.ts'
 
 /** A search that comes out like this, turn by turn. */
-function search(...turns: readonly Progress[]): Search {
+function search(...turns: readonly Progress[]): PlacementSearch {
   let turn = 0
   // Decide asks nothing else of it
-  return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as Search
+  return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as PlacementSearch
 }
 
 const budget = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })

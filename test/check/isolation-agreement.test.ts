@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ConsistencyModel } from '../../src/verdict/consistency.ts'
 import { isolation } from '../../src/check/isolation.ts'
-import { judged } from '../../src/check/transactional/transactional.ts'
+import { judgeTransactions } from '../../src/check/transactional/transactional.ts'
 import { weakest } from '../../src/check/weakest.ts'
 import { amount } from '../full.ts'
 import { compare, often } from './brute-force/agree.ts'
@@ -145,7 +145,7 @@ test('each anomaly comes in these histories', () => {
   const counts = new Map<string, number>()
   fc.assert(
     fc.property(fc.oneof(smallStores('list'), smallStores('register')), (history) => {
-      for (const { name } of judged(history, undefined, 'real time').anomalies)
+      for (const { name } of judgeTransactions(history, undefined, 'real time').anomalies)
         counts.set(name, (counts.get(name) ?? 0) + 1)
     }),
     { seed: 20_260_101, numRuns: amount(6_000) },

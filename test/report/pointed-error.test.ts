@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import { expect, test } from 'vitest'
-import { calledIn, callSite, pointedError, type CallSite } from '../../src/report/pointed-error.ts'
+import { calledIn, userCall, pointedError, type UserCall } from '../../src/report/pointed-error.ts'
 
 /** As a function of the package that a user calls. */
-function declare(): CallSite {
-  return callSite(declare)
+function declare(): UserCall {
+  return userCall(declare)
 }
 
 test('an error has the text, a name, and the stack of its user', () => {

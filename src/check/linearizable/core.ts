@@ -5,7 +5,7 @@ import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { decide } from './decide.ts'
 import { partOf, type StatePartition } from './state-partition.ts'
-import { searchFor, type Rule } from './search-order.ts'
+import { searchFor, type OrderRule } from './search-order.ts'
 import { weakened } from './weaken.ts'
 
 /** What one question may cost. A question that costs more is answered no: the core stays larger than it need be. */
@@ -25,7 +25,7 @@ export function isStuck(
   model: Model<unknown>,
   key: StatePartition['key'],
   operations: readonly Acted<Act>[],
-  rule: Rule,
+  rule: OrderRule,
 ): boolean {
   return decide([searchFor(model, partOf(model, key, operations), rule)], { ...question }).kind === 'not-linearizable'
 }
@@ -35,7 +35,7 @@ export function coreOf(
   model: Model<unknown>,
   key: StatePartition['key'],
   operations: readonly Acted<Act>[],
-  rule: Rule,
+  rule: OrderRule,
 ): Core {
   let strong = operations.filter(({ known }) => known)
   let asked = 0

@@ -1,6 +1,6 @@
 // Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide
 // another that fails at once. Knows searches; must not know verdicts.
-import type { RemainingBudget, Search } from './search-order.ts'
+import type { RemainingBudget, PlacementSearch } from './search-order.ts'
 
 /**
  * How the parts came out. `not-linearizable`: this one has no order. `exhausted`: this budget ran out before this one
@@ -8,20 +8,20 @@ import type { RemainingBudget, Search } from './search-order.ts'
  */
 export type Decision =
   | { readonly kind: 'linearizable' }
-  | { readonly kind: 'not-linearizable'; readonly search: Search }
+  | { readonly kind: 'not-linearizable'; readonly search: PlacementSearch }
   | {
       readonly kind: 'exhausted'
       readonly budget: 'steps' | 'bytes'
-      readonly search: Search
+      readonly search: PlacementSearch
       readonly undecided: number
     }
 
 const firstSlice = 1_024
 
-export function decide(searches: readonly Search[], left: RemainingBudget): Decision {
+export function decide(searches: readonly PlacementSearch[], left: RemainingBudget): Decision {
   let open = searches
   for (let slice = firstSlice; open.length > 0; slice *= 2) {
-    const unfinished: Search[] = []
+    const unfinished: PlacementSearch[] = []
     let isFull = true
     for (const search of open) {
       const progress = search.run(slice, left)

@@ -8,13 +8,13 @@ import { list, seqs, shown } from '../reason-words.ts'
 import { coreOf, isStuck, type Core } from './core.ts'
 import { isStanding } from './joint.ts'
 import { partOf, type StatePartition } from './state-partition.ts'
-import { reached, type End, type Reached } from './reached.ts'
-import type { Rule } from './search-order.ts'
+import { reached, type ReachedState, type Reached } from './reached.ts'
+import type { OrderRule } from './search-order.ts'
 import { endSeq, prefix } from './weaken.ts'
 import { answered, asked, on, span } from './operation-words.ts'
 
 /** The reason why a part has no order. Its words and events are found when they are first read. */
-export function reasonFor(model: Model<unknown>, part: StatePartition, rule: Rule): Reason {
+export function reasonFor(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reason {
   let told: Told | undefined
   const tell = (): Told => (told ??= explanation(model, part, rule))
   return {
@@ -31,7 +31,7 @@ export function reasonFor(model: Model<unknown>, part: StatePartition, rule: Rul
 
 type Told = Pick<Reason, 'text' | 'events'>
 
-function explanation(model: Model<unknown>, part: StatePartition, rule: Rule): Told {
+function explanation(model: Model<unknown>, part: StatePartition, rule: OrderRule): Told {
   const operations = part.operations.toSorted((a, b) => a.call.invoke.seq - b.call.invoke.seq)
   const seen = rule.isTimed ? prefix(model, operations, firstStuck(model, part, operations, rule)) : operations
   const core = coreOf(model, part.key, seen, rule)
@@ -51,7 +51,7 @@ function firstStuck(
   model: Model<unknown>,
   { key }: StatePartition,
   operations: readonly Acted<Act>[],
-  rule: Rule,
+  rule: OrderRule,
 ): number {
   const ends = operations
     .filter(({ known }) => known)
@@ -73,7 +73,7 @@ function refusal(
   model: Model<unknown>,
   part: StatePartition,
   { blocked, ends, isAll }: Reached,
-  { isTimed, keeps }: Rule,
+  { isTimed, keeps }: OrderRule,
 ): string {
   const [first] = blocked
   if (first === undefined || (isTimed && !isAll)) return `no order of the operations${on(part)} keeps to ${keeps}`
@@ -87,18 +87,18 @@ function refusal(
     .slice(0, mostShown)
     .map(
       (one) =>
-        `${told(model, one)} (${span(one)}), but the ${model.name} was ` +
+        `${operationText(model, one)} (${span(one)}), but the ${model.name} was ` +
         (end === undefined ? 'another' : endText(model, one, end)),
     )
   return `no order that keeps each client's own${on(part)} comes further than this: ${refused.join('; ')}`
 }
 
 /** Where all keys are searched as one, an operation says its own. */
-function told(model: Model<unknown>, one: Acted<Act>): string {
+function operationText(model: Model<unknown>, one: Acted<Act>): string {
   return isStanding(model) ? `${answered(one)}${on(one.act)}` : answered(one)
 }
 
-function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: End): string {
+function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: ReachedState): string {
   if (isStanding(model)) return shown(model.jointPart(state as readonly number[], act)) // a state of this model
   return `${shown(state)} (${last === undefined ? 'at first' : `after ${asked(last)}`})`
 }
@@ -122,7 +122,7 @@ function coreText(model: Model<unknown>, { operations, isMinimal }: Core, all: n
   const rest = all > operations.length ? ', whatever became of the others' : ''
   if (operations.length === 1) return `Nothing that was asked for could bring that about${rest}.`
   const hidden = operations.length - mostOfCore
-  const some = operations.slice(0, mostOfCore).map((one) => told(model, one))
+  const some = operations.slice(0, mostOfCore).map((one) => operationText(model, one))
   return (
     `These contradict each other${rest}${isMinimal ? '; without any one of them there is an order' : ''}: ` +
     `${list(hidden > 0 ? [...some, `${hidden} more`] : some)}.`

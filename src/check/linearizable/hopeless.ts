@@ -1,7 +1,7 @@
 // Hopeless configurations: a read that was answered needs something that no operation left can do. Knows a part, its
 // timeline and what the model names as needs; must not know how the search goes on.
 import type { Need } from '../../system/model.ts'
-import type { Marks } from './marks.ts'
+import type { PlacementMarks } from './marks.ts'
 import type { StatePartition } from './state-partition.ts'
 import type { Timeline } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
@@ -17,7 +17,7 @@ export function hopelessOf(
   { kinds, completed, readOnly }: StatePartition,
   transitions: Transitions,
   timeline: Timeline,
-  { isPlaced, isUsed }: Marks,
+  { isPlaced, isUsed }: PlacementMarks,
 ): Hopeless {
   const { events, openFrom, open, uncertain, answeredAt } = timeline
   const reads = (operation: number): boolean => readOnly[kinds[operation] ?? 0] === true

@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.ts'
  * Words: the state at `at`; the place in the timeline; a bit for each open operation that is placed; a bit for each
  * used one that may have happened.
  */
-export interface Marks {
+export interface PlacementMarks {
   readonly exact: number
   readonly used: number
   /** Whether an open operation that was answered is placed. */
@@ -20,7 +20,7 @@ export interface Marks {
   readonly forget: (words: Int32Array, at: number, operation: number) => void
 }
 
-export function marksOf({ kinds, completed }: StatePartition, { slots, width }: Timeline): Marks {
+export function marksOf({ kinds, completed }: StatePartition, { slots, width }: Timeline): PlacementMarks {
   const exact = 1 + Math.ceil(width / 32)
   return {
     exact,

@@ -21,7 +21,7 @@ export function answered(one: Acted<Act>): string {
 }
 
 /** `write by client 1 (event 17)`: for errors. */
-export function named({ act, call }: Acted<Act>): string {
+export function actAt({ act, call }: Acted<Act>): string {
   return `${act.f} by ${clientWords(call.invoke.client)} (event ${call.invoke.seq})`
 }
 

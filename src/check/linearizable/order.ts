@@ -6,7 +6,7 @@ import type { Shape } from './configurations.ts'
  * The rules of an order, over configurations: the state's number at `at`, then the rule's own words.
  * Whatever costs no choice is done at once in `settle`: passing what is placed, placing what only reads and fits.
  */
-export interface Order extends Shape {
+export interface PlacementOrder extends Shape {
   /** Returns how much was done; for budgets. */
   settle(words: Int32Array, at: number): number
   /** Whether every operation that was answered is placed. */

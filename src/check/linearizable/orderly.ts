@@ -10,7 +10,7 @@ import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
 import type { StatePartition } from './state-partition.ts'
 import { assertReadOnly } from './read-only.ts'
-import { searchFor, type RemainingBudget, type Rule, type Search } from './search-order.ts'
+import { searchFor, type RemainingBudget, type OrderRule, type PlacementSearch } from './search-order.ts'
 import { on } from './operation-words.ts'
 
 /** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
@@ -40,7 +40,7 @@ export interface Problem {
  * @throws where the budget is not a valid one
  */
 export function orderly(
-  { adjective, isTimed }: Rule,
+  { adjective, isTimed }: OrderRule,
   model: Model<unknown>,
   operations: readonly InterpretedOperation<Act>[] | undefined,
   budget: SearchBudget,
@@ -65,7 +65,7 @@ export function orderly(
 }
 
 /** What a search for an order of each part says. */
-export function verdictOn(problems: readonly Problem[], rule: Rule, budget: RemainingBudget): Verdict {
+export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget: RemainingBudget): Verdict {
   if (problems.every(({ part }) => part.completed === 0))
     return vacuous('no operation that the model knows was answered ok: any order will do.')
   const decision = decide(
@@ -80,12 +80,12 @@ export function verdictOn(problems: readonly Problem[], rule: Rule, budget: Rema
     case 'exhausted':
       return unknown(outOf(decision, budget))
     default:
-      return never(decision)
+      return decision satisfies never
   }
 }
 
 /** A violation that stands on an untrue readOnly would be none. */
-function refuted({ model, part }: Search, rule: Rule): Verdict {
+function refuted({ model, part }: PlacementSearch, rule: OrderRule): Verdict {
   assertReadOnly(model, part)
   return violated(reasonFor(model, part, rule))
 }
@@ -100,8 +100,4 @@ function outOf(
     `operations${on(part)} had an order, or none was left to try${others}. ` +
     `Give more { ${budget} }, or let fewer operations run at once.`
   )
-}
-
-function never(decision: never): never {
-  throw new Error(`Bug: unknown decision ${JSON.stringify(decision)}`)
 }

@@ -1,11 +1,11 @@
 // Program order: each client's operations in its own order, whatever the time (Lamport, "How to Make a Multiprocessor
 // Computer That Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
-import { hasBit, setBit, type Order } from './order.ts'
+import { hasBit, setBit, type PlacementOrder } from './order.ts'
 import type { StatePartition } from './state-partition.ts'
-import type { Rule } from './search-order.ts'
+import type { OrderRule } from './search-order.ts'
 import { refused, type Transitions } from './transitions.ts'
 
-export const programOrder: Rule = {
+export const programOrder: OrderRule = {
   adjective: 'sequential',
   keeps: 'the order of each client',
   isTimed: false,
@@ -16,7 +16,7 @@ export const programOrder: Rule = {
  * Words: state; how many answered operations of each client are placed; bits of used operations that may have happened.
  * Those wait for what their client had been answered before, and nothing waits for them.
  */
-function orderOf(part: StatePartition, transitions: Transitions): Order {
+function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder {
   const { kinds, completed, readOnly } = part
   const { chains, clients, after } = programsOf(part)
   const exact = chains.length

@@ -4,12 +4,12 @@ import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { stateAt } from './configurations.ts'
 import type { StatePartition } from './state-partition.ts'
-import { searchFor, type Rule, type Search } from './search-order.ts'
+import { searchFor, type OrderRule, type PlacementSearch } from './search-order.ts'
 
 const bound = { steps: 200_000, bytes: 32 * 2 ** 20 }
 
 /** One way to come that far. */
-export interface End {
+export interface ReachedState {
   readonly state: unknown
   /** What was placed last on the way, but for what only reads. */
   readonly last: Acted<Act> | undefined
@@ -19,17 +19,17 @@ export interface Reached {
   /** Operations that have to be placed next, one of which cannot be. */
   readonly blocked: readonly Acted<Act>[]
   /** By state, each once. */
-  readonly ends: readonly End[]
+  readonly ends: readonly ReachedState[]
   /** Whether every order was tried. */
   readonly isAll: boolean
 }
 
-export function reached(model: Model<unknown>, part: StatePartition, rule: Rule): Reached {
+export function reached(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reached {
   const search = searchFor(model, part, rule, false)
   const isAll = search.run(bound.steps, { ...bound }) === 'not-linearizable'
   const rows = furthestRows(search)
   const [first] = rows
-  const ends = new Map<number, End>()
+  const ends = new Map<number, ReachedState>()
   for (const row of rows) {
     const state = search.configurations.words[wordsAt(search, row)] ?? 0
     if (!ends.has(state))
@@ -42,11 +42,11 @@ export function reached(model: Model<unknown>, part: StatePartition, rule: Rule)
   return { blocked: blocked.flatMap((operation) => part.operations[operation] ?? []), ends: [...ends.values()], isAll }
 }
 
-function wordsAt({ configurations }: Search, row: number): number {
+function wordsAt({ configurations }: PlacementSearch, row: number): number {
   return row * configurations.stride + stateAt
 }
 
-function furthestRows(search: Search): readonly number[] {
+function furthestRows(search: PlacementSearch): readonly number[] {
   const { configurations, order } = search
   let [rows, furthest]: [number[], number] = [[], -1]
   for (let row = 0; row < configurations.count; row++) {

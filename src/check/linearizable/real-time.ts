@@ -3,16 +3,16 @@
 // how the search goes on.
 import { hopelessOf } from './hopeless.ts'
 import { marksOf } from './marks.ts'
-import type { Order } from './order.ts'
+import type { PlacementOrder } from './order.ts'
 import type { StatePartition } from './state-partition.ts'
-import type { Rule } from './search-order.ts'
+import type { OrderRule } from './search-order.ts'
 import { timelineOf } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
 
-export const realTime: Rule = { adjective: 'linearizable', keeps: 'real time', isTimed: true, order: orderOf }
+export const realTime: OrderRule = { adjective: 'linearizable', keeps: 'real time', isTimed: true, order: orderOf }
 
 /** Of operations with equal acts only the first to end is a candidate: the others can do nothing that it cannot. */
-function orderOf(part: StatePartition, transitions: Transitions): Order {
+function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder {
   const { kinds, completed, readOnly } = part
   const timeline = timelineOf(part)
   const { events, openFrom, open, uncertain, twin } = timeline

@@ -2,7 +2,7 @@
 // words of a configuration only through its order.
 import type { Model } from '../../system/model.ts'
 import { Configurations, stateAt } from './configurations.ts'
-import type { Order } from './order.ts'
+import type { PlacementOrder } from './order.ts'
 import type { StatePartition } from './state-partition.ts'
 import { refused, Transitions } from './transitions.ts'
 
@@ -27,25 +27,30 @@ const noMore = 2 ** 30
 const mostAtOnce = 256
 
 /** What an order has to keep to. */
-export interface Rule {
+export interface OrderRule {
   readonly adjective: 'linearizable' | 'sequential'
   /** In words: `real time`. */
   readonly keeps: string
   /** Whether a history that has an order has one at every earlier moment. */
   readonly isTimed: boolean
-  order(part: StatePartition, transitions: Transitions): Order
+  order(part: StatePartition, transitions: Transitions): PlacementOrder
 }
 
 /** @param isPruning whether to leave out what the model calls hopeless */
-export function searchFor(model: Model<unknown>, part: StatePartition, rule: Rule, isPruning = true): Search {
+export function searchFor(
+  model: Model<unknown>,
+  part: StatePartition,
+  rule: OrderRule,
+  isPruning = true,
+): PlacementSearch {
   const transitions = new Transitions(model, part)
-  return new Search(model, part, transitions, rule.order(part, transitions), isPruning)
+  return new PlacementSearch(model, part, transitions, rule.order(part, transitions), isPruning)
 }
 
-export class Search {
+export class PlacementSearch {
   readonly model: Model<unknown>
   readonly part: StatePartition
-  readonly order: Order
+  readonly order: PlacementOrder
   readonly transitions: Transitions
   readonly configurations: Configurations
   readonly #isPruning: boolean
@@ -53,7 +58,13 @@ export class Search {
   #bytes = 0
   #cost = 0
 
-  constructor(model: Model<unknown>, part: StatePartition, transitions: Transitions, order: Order, isPruning: boolean) {
+  constructor(
+    model: Model<unknown>,
+    part: StatePartition,
+    transitions: Transitions,
+    order: PlacementOrder,
+    isPruning: boolean,
+  ) {
     this.model = model
     this.#isPruning = isPruning
     this.part = part

@@ -4,7 +4,7 @@ import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { contentOf } from '../content.ts'
-import { named } from './operation-words.ts'
+import { actAt } from './operation-words.ts'
 
 /** The operations on one part of the state. */
 export interface StatePartition {
@@ -54,7 +54,7 @@ export function partOf(
   const silent = completed.find((one) => one.act.output === undefined && reads(one))
   if (silent !== undefined)
     throw new Error(
-      `${named(silent)} only reads and was answered ok, but its act has no output; give what it read, null for ` +
+      `${actAt(silent)} only reads and was answered ok, but its act has no output; give what it read, null for ` +
         'nothing there, or isOutputUnknown: true where nobody knows.',
     )
   const doubtful = operations.filter((one) => !one.known || (one.isDamaged === true && reads(one))).map(withoutOutput)

@@ -77,7 +77,7 @@ function insertByRank(current: number[], operation: number, ranks: readonly numb
   current[at] = operation
 }
 
-interface Slots {
+interface FreeSlots {
   readonly of: readonly number[]
   take(operation: number): void
   free(operation: number): void
@@ -85,7 +85,7 @@ interface Slots {
 }
 
 /** The lowest numbers that are free. */
-function slotsFor(count: number): Slots {
+function slotsFor(count: number): FreeSlots {
   const of = zeros(count)
   const free: number[] = []
   let width = 0

@@ -5,7 +5,7 @@ import type { Model, Need } from '../../system/model.ts'
 import { Interned } from '../content.ts'
 import { shown } from '../reason-words.ts'
 import type { StatePartition } from './state-partition.ts'
-import { named } from './operation-words.ts'
+import { actAt } from './operation-words.ts'
 
 /** The act cannot come back so in this state. */
 export const refused = -1
@@ -144,6 +144,6 @@ export class Transitions {
 
   #name(kind: number): string {
     const sample = this.#part.samples[kind]
-    return sample === undefined ? 'An operation' : named(sample)
+    return sample === undefined ? 'An operation' : actAt(sample)
   }
 }

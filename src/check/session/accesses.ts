@@ -15,18 +15,18 @@ import {
 } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
 import { elementsOf, transactionsOf, type Item, type Txn } from '../transactions.ts'
-import type { Access, Version, Versions } from './version.ts'
+import type { Access, Version, KeyVersions } from './version.ts'
 
 /** All accesses, in order of invocation. */
 export interface Accesses {
   readonly accesses: readonly Access[]
   readonly versions: readonly Version[]
-  readonly keys: readonly Versions[]
+  readonly keys: readonly KeyVersions[]
   /** Reads that no order of the writes explains. */
   readonly reasons: readonly Reason[]
 }
 
-interface Growing extends Versions {
+interface GrowingVersions extends KeyVersions {
   readonly item: Item
   chain: readonly Version[]
   /** Whoever read the chain. */
@@ -35,7 +35,7 @@ interface Growing extends Versions {
 }
 
 interface ListRead extends Answered {
-  readonly of: Growing
+  readonly of: GrowingVersions
   readonly elements: readonly Version[]
   readonly access: Access
 }
@@ -65,9 +65,9 @@ export function accessesOf(
 }
 
 /** An item with its versions: nothing there, and one for each write that may have happened. */
-function opened(item: Item, versions: Version[]): Growing {
+function opened(item: Item, versions: Version[]): GrowingVersions {
   const written = new Map<unknown, Version>()
-  const of: Omit<Growing, 'initial'> = {
+  const of: Omit<GrowingVersions, 'initial'> = {
     item,
     key: item.key,
     list: item.list,
@@ -76,8 +76,8 @@ function opened(item: Item, versions: Version[]): Growing {
     longest: undefined,
     reads: 0,
   }
-  const growing: Growing = Object.assign(of, {
-    initial: { id: versions.length, of: of as Growing, value: null, writer: undefined, step: -1 },
+  const growing: GrowingVersions = Object.assign(of, {
+    initial: { id: versions.length, of: of as GrowingVersions, value: null, writer: undefined, step: -1 },
   }) // whole from here on
   versions.push(growing.initial)
   for (const [identity, { txn, value, step }] of item.writes) {
@@ -95,7 +95,7 @@ interface Resolved {
   readonly reasons: Reason[]
 }
 
-function resolved(txns: readonly Txn[], keys: ReadonlyMap<string | number, Growing>): Resolved {
+function resolved(txns: readonly Txn[], keys: ReadonlyMap<string | number, GrowingVersions>): Resolved {
   const found: Resolved = { accesses: [], lists: [], reasons: [] }
   for (const { steps, call, fate } of txns) {
     if (fate === 'failed') continue
@@ -112,11 +112,11 @@ function resolved(txns: readonly Txn[], keys: ReadonlyMap<string | number, Growi
   return found
 }
 
-interface Step extends Answered {
+interface AccessStep extends Answered {
   readonly step: number
 }
 
-function resolveRead({ accesses, lists, reasons }: Resolved, of: Growing, read: Step): void {
+function resolveRead({ accesses, lists, reasons }: Resolved, of: GrowingVersions, read: AccessStep): void {
   const elements: Version[] = []
   for (const value of elementsOf(of.item, read)) {
     const version = of.written.get(identityOf(value))
@@ -133,12 +133,12 @@ function resolveRead({ accesses, lists, reasons }: Resolved, of: Growing, read: 
 }
 
 /** Whether a version cannot have been there for a read: asked for after the read had ended. */
-function isLater({ writer, step }: Version, read: Step): boolean {
+function isLater({ writer, step }: Version, read: AccessStep): boolean {
   if (writer === undefined || read.call.end === undefined) return false
   return writer === read.call ? step > read.step : writer.invoke.seq > read.call.end.seq
 }
 
-function badRead(item: Item, read: Step, value: unknown, later: Version | undefined): Reason {
+function badRead(item: Item, read: AccessStep, value: unknown, later: Version | undefined): Reason {
   if (later?.writer !== undefined)
     return later.writer === read.call ? futureRead(item, read, value) : readTooEarly(item, read, value, later.writer)
   const failed = item.writes.get(identityOf(value))?.txn

@@ -1,4 +1,5 @@
 // The sentence for a violation of causality: what a client read, what it knew, and how it came to know it. Text only.
+import { bug } from '../../plain/bug.ts'
 import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seconds, seqs, shown } from '../reason-words.ts'
@@ -29,8 +30,8 @@ export function effectBeforeCause(ways: readonly (readonly Access[])[]): Reason 
 function misread(way: readonly Access[]): string {
   const read = way.at(-1)
   const [known] = way
-  if (read === undefined || known === undefined) throw new Error('Bug: a way from cause to read is empty')
-  return `${told(read)} although ${shown(known.version.value)} was among its causes (${steps(way.slice(0, -1))})`
+  if (read === undefined || known === undefined) bug('a way from cause to read is empty')
+  return `${accessWords(read)} although ${shown(known.version.value)} was among its causes (${steps(way.slice(0, -1))})`
 }
 
 /** The reason for lists that show an effect before its cause. */
@@ -66,11 +67,11 @@ export function circular(accesses: readonly Access[]): Reason {
 
 function steps(accesses: readonly Access[]): string {
   const hidden = accesses.length - mostTold
-  const all = accesses.map(told)
+  const all = accesses.map(accessWords)
   return list(hidden > 0 ? [...all.slice(0, mostTold), `${hidden} more`] : all)
 }
 
-function told({ kind, version, call: { invoke, end }, known }: Access): string {
+function accessWords({ kind, version, call: { invoke, end }, known }: Access): string {
   const what =
     version.writer === undefined
       ? 'nothing'

@@ -7,11 +7,18 @@ import type { Reason } from '../../verdict/reason.ts'
 import { holds, unknown, vacuous, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { causesOf, clocksOf, type Causes } from './causes.ts'
-import { nameOf } from '../reason-words.ts'
+import { checkerName } from '../reason-words.ts'
 import { againstLists, circular, effectBeforeCause } from './causal-words.ts'
 import { knownOrder } from './guarantee.ts'
-import { linksOnCycles, outgoing, shortestCycle, shortestWay, type Outgoing, type Precedence } from './precedence.ts'
-import type { Access, Versions } from './version.ts'
+import {
+  linksOnCycles,
+  outgoing,
+  shortestCycle,
+  shortestWay,
+  type OutgoingLinks,
+  type Precedence,
+} from './precedence.ts'
+import type { Access, KeyVersions } from './version.ts'
 
 /** Numbers that may be held for the clocks: 256 MiB. */
 const mostClocks = 64 * 1_024 * 1_024
@@ -42,14 +49,14 @@ const mostReasons = 10
 export function causal(operations?: readonly InterpretedOperation<Transaction>[]): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf('causal', operations),
+    name: checkerName('causal', operations),
     effects: [],
     model: 'causal',
-    check: (history: History) => judged(accessesOf(history, operations)),
+    check: (history: History) => judgeCausal(accessesOf(history, operations)),
   }
 }
 
-function judged(found: Accesses): Verdict {
+function judgeCausal(found: Accesses): Verdict {
   const causes = causesOf(found)
   const cells = causes.graph.nodes * causes.clients.size
   if (cells > mostClocks)
@@ -70,7 +77,7 @@ function judged(found: Accesses): Verdict {
  * In pairs the nodes of a read, and of an access of its key among its causes: the version of that does not stand after
  * what was read.
  */
-interface Known {
+interface KnownReads {
   readonly causes: readonly number[]
   readonly reads: readonly number[]
 }
@@ -79,10 +86,10 @@ function knownTo(
   found: Accesses,
   causes: Causes,
   clocks: Int32Array,
-): { readonly known: Known; readonly compared: number } {
+): { readonly known: KnownReads; readonly compared: number } {
   const { clients, ranks } = causes
   const byClient = accessesByClient(found, causes)
-  const known: { readonly [side in keyof Known]: number[] } = { causes: [], reads: [] }
+  const known: { readonly [side in keyof KnownReads]: number[] } = { causes: [], reads: [] }
   let compared = 0
   for (const [read, { kind, version, call }] of found.accesses.entries()) {
     if (kind === 'write') continue
@@ -105,8 +112,8 @@ function knownTo(
 function accessesByClient(
   { accesses }: Accesses,
   { clients }: Causes,
-): ReadonlyMap<Versions, ReadonlyMap<number, readonly number[]>> {
-  const byKey = new Map<Versions, Map<number, number[]>>()
+): ReadonlyMap<KeyVersions, ReadonlyMap<number, readonly number[]>> {
+  const byKey = new Map<KeyVersions, Map<number, number[]>>()
   for (const [
     node,
     {
@@ -141,7 +148,7 @@ function countBelow(nodes: readonly number[], ranks: Int32Array, limit: number):
  * Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to
  * them.
  */
-function contradictions(found: Accesses, causes: Causes, known: Known): readonly Reason[] {
+function contradictions(found: Accesses, causes: Causes, known: KnownReads): readonly Reason[] {
   const order = found.keys.flatMap(knownOrder)
   const firstKnown = causes.graph.from.length + order.length
   const node = (place: number): number => causes.nodeOf(found.accesses[place]?.version)
@@ -170,7 +177,13 @@ function contradictions(found: Accesses, causes: Causes, known: Known): readonly
 }
 
 /** How the client that read came to know: from the cause to the read. */
-function wayTo(found: Accesses, { graph }: Causes, effects: Outgoing, cause: number, read: number): readonly Access[] {
+function wayTo(
+  found: Accesses,
+  { graph }: Causes,
+  effects: OutgoingLinks,
+  cause: number,
+  read: number,
+): readonly Access[] {
   const links = shortestWay(graph, effects, cause, read)
   return accessesOn(links, graph, found).concat(found.accesses[read] ?? [])
 }

@@ -17,7 +17,7 @@ export interface Causes {
   readonly ranks: Int32Array
 }
 
-interface Links {
+interface CausalLinks {
   readonly from: number[]
   readonly to: number[]
 }
@@ -26,7 +26,7 @@ export function causesOf({ accesses, versions, keys }: Accesses): Causes {
   const nodes = new Int32Array(versions.length)
   for (const [node, { kind, version }] of accesses.entries()) if (kind === 'write') nodes[version.id] = node
   for (const [place, { initial }] of keys.entries()) nodes[initial.id] = accesses.length + place
-  const links: Links = { from: [], to: [] }
+  const links: CausalLinks = { from: [], to: [] }
   const beginnings = linkLists(links, keys, nodes, accesses.length + keys.length)
   const { clients, ranks } = linkSessions(links, accesses)
   for (const [node, { kind, version }] of accesses.entries()) {
@@ -42,7 +42,7 @@ export function causesOf({ accesses, versions, keys }: Accesses): Causes {
   }
 }
 
-function link({ from, to }: Links, cause: number, effect: number): void {
+function link({ from, to }: CausalLinks, cause: number, effect: number): void {
   from.push(cause)
   to.push(effect)
 }
@@ -52,7 +52,7 @@ function link({ from, to }: Links, cause: number, effect: number): void {
  * before.
  */
 function linkLists(
-  links: Links,
+  links: CausalLinks,
   keys: Accesses['keys'],
   nodes: Int32Array,
   first: number,
@@ -70,7 +70,7 @@ function linkLists(
 }
 
 /** What was answered comes before what its client did then; what was not, before nothing. */
-function linkSessions(links: Links, accesses: readonly Access[]): Pick<Causes, 'clients' | 'ranks'> {
+function linkSessions(links: CausalLinks, accesses: readonly Access[]): Pick<Causes, 'clients' | 'ranks'> {
   const clients = new Map<number, number>()
   const lastKnown = new Map<number, number>()
   const ranks = new Int32Array(accesses.length)

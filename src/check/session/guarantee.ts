@@ -7,10 +7,10 @@ import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
 import type { Reason, ReasonKind } from '../../verdict/reason.ts'
 import { holds, unknown, vacuous, type Invariant, type Verdict } from '../../verdict/verdict.ts'
-import { nameOf, seconds, seqs, shown, toldAt } from '../reason-words.ts'
+import { checkerName, seconds, seqs, shown, toldAt } from '../reason-words.ts'
 import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
-import type { Access, Version, Versions } from './version.ts'
+import type { Access, Version, KeyVersions } from './version.ts'
 
 /** What a client did with a key before an access of it: what stands last of that. */
 export interface Before {
@@ -54,14 +54,14 @@ export function sessionGuarantee(
 ): Invariant {
   return {
     kind: 'invariant',
-    name: nameOf(guarantee.name, operations),
+    name: checkerName(guarantee.name, operations),
     effects: [],
     model: guarantee.model,
-    check: (history: History) => judged(guarantee, accessesOf(history, operations)),
+    check: (history: History) => judgeGuarantee(guarantee, accessesOf(history, operations)),
   }
 }
 
-function judged(guarantee: Guarantee, found: Accesses): Verdict {
+function judgeGuarantee(guarantee: Guarantee, found: Accesses): Verdict {
   const { links, compared } = linksOf(guarantee, found)
   const cyclic = linksOnCycles(graphOf(links, found)).flat()
   const { reasons, inDoubt } =
@@ -107,7 +107,7 @@ function linksOf(
 }
 
 /** Nothing stands before everything; of a list the chain that was read, and after it what no read shows. */
-export function knownOrder({ initial, written, chain }: Versions): Link[] {
+export function knownOrder({ initial, written, chain }: KeyVersions): Link[] {
   const links: Link[] = []
   const last = chain.at(-1)
   const shownVersions = new Set(chain)
@@ -123,7 +123,7 @@ export function knownOrder({ initial, written, chain }: Versions): Link[] {
  * known of when it happened: it comes after what its client did before, and nothing comes after it.
  */
 export function forEachAccess(accesses: readonly Access[], visit: (access: Access, before: Before) => void): void {
-  const sessions = new Map<number, Map<Versions, Memory>>()
+  const sessions = new Map<number, Map<KeyVersions, Memory>>()
   const places = new Map<Version, number>()
   for (const access of accesses) {
     const { client } = access.call.invoke
@@ -134,7 +134,7 @@ export function forEachAccess(accesses: readonly Access[], visit: (access: Acces
   }
 }
 
-function begun(sessions: Map<number, Map<Versions, Memory>>, client: number, of: Versions): Memory {
+function begun(sessions: Map<number, Map<KeyVersions, Memory>>, client: number, of: KeyVersions): Memory {
   const memory: Memory = { wrote: undefined, read: undefined, reads: [] }
   const session = sessions.get(client)
   if (session === undefined) sessions.set(client, new Map([[of, memory]]))
@@ -181,7 +181,7 @@ function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'
 interface Contradictions {
   readonly reasons: readonly Reason[]
   /** A key of which what is granted is not so. */
-  readonly inDoubt: Versions | undefined
+  readonly inDoubt: KeyVersions | undefined
 }
 
 /** For each key of which no order is as it must be, a shortest cycle through the first demanded link on one. */
@@ -200,7 +200,7 @@ function contradictions(
   )
   const byKey = Map.groupBy(links, ({ from }) => from.of)
   const reasons = Array.from(byKey).flatMap(([of, those]) =>
-    doubtful.has(of) ? [] : [contradiction(guarantee, of, joined(cycleIn(those, found)))],
+    doubtful.has(of) ? [] : [cycleReason(guarantee, of, mergeSteps(cycleIn(those, found)))],
   )
   return { reasons, inDoubt: Array.from(byKey.keys()).find((of) => doubtful.has(of)) }
 }
@@ -215,7 +215,7 @@ function cycleIn(links: readonly Link[], found: Accesses): readonly Link[] {
 }
 
 /** Steps of one client in a row, or along one list, are one step. */
-function joined(cycle: readonly Link[]): readonly Link[] {
+function mergeSteps(cycle: readonly Link[]): readonly Link[] {
   const steps: Link[] = []
   for (const link of cycle) {
     const before = steps.at(-1)
@@ -231,9 +231,9 @@ function goesOn(before: Link, link: Link): boolean {
   return link.later === undefined && before.from.writer !== undefined && link.to.of.chain.includes(link.to)
 }
 
-function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly Link[]): Reason {
+function cycleReason(guarantee: Guarantee, { key }: KeyVersions, cycle: readonly Link[]): Reason {
   return {
-    text: `Of ${shown(key)}, ${told(cycle)}; expected that ${guarantee.expected}.`,
+    text: `Of ${shown(key)}, ${cycleSentence(cycle)}; expected that ${guarantee.expected}.`,
     kind: guarantee.kind,
     subject: key,
     events: seqs(
@@ -248,7 +248,7 @@ function contradiction(guarantee: Guarantee, { key }: Versions, cycle: readonly 
 const mostTold = 5
 
 /** The initial state is not mentioned: no operation wrote it. */
-function told(cycle: readonly Link[]): string {
+function cycleSentence(cycle: readonly Link[]): string {
   const lines = cycle.flatMap(({ from, to, earlier, later }) => {
     if (earlier !== undefined && later !== undefined)
       return [`${clientWords(later.call.invoke.client)} ${deed(earlier)} and then ${deed(later)}`]

@@ -9,12 +9,12 @@ export interface Precedence {
 }
 
 /** Links by the node that they leave: those of a node stand from its start up to the next one's, in their order. */
-export interface Leaving {
+export interface LinksByNode {
   readonly start: Int32Array
   readonly links: Int32Array
 }
 
-export function leaving({ nodes, from }: Precedence): Leaving {
+export function leaving({ nodes, from }: Precedence): LinksByNode {
   const start = new Int32Array(nodes + 1)
   for (const node of from) start[node + 1] = (start[node + 1] ?? 0) + 1
   for (let node = 0; node < nodes; node++) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0)
@@ -92,9 +92,9 @@ function components(graph: Precedence): Int32Array {
 }
 
 /** Which of some links leave a node, for {@link shortestWay}. */
-export type Outgoing = (node: number) => readonly number[]
+export type OutgoingLinks = (node: number) => readonly number[]
 
-export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoing {
+export function outgoing({ from }: Precedence, links: Iterable<number>): OutgoingLinks {
   const byNode = Map.groupBy(links, (link) => from[link] ?? -1)
   return (node) => byNode.get(node) ?? []
 }
@@ -102,7 +102,7 @@ export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoin
 /** The links of a shortest path from one node to another; empty where there is no path. */
 export function shortestWay(
   { from, to }: Precedence,
-  leave: Outgoing,
+  leave: OutgoingLinks,
   origin: number,
   target: number,
 ): readonly number[] {

@@ -36,7 +36,7 @@ export function sessionsJudged(
   const lists = new Set(keys.filter(({ list }) => list).map(({ key }) => key))
   // Reads of what nobody committed are no matter of sessions
   const unreadable = new Set(reasons.map(failureName))
-  const verdicts = guarantees.map((guarantee) => judged(guarantee(operations), history))
+  const verdicts = guarantees.map((guarantee) => verdictWithModel(guarantee(operations), history))
   return {
     models: verdicts.filter(({ kind }) => kind === 'holds' || kind === 'violated').flatMap(({ model }) => model ?? []),
     anomalies: verdicts.flatMap(({ model, kind, reasons: found }) =>
@@ -53,7 +53,10 @@ export function sessionsJudged(
   }
 }
 
-function judged(invariant: Invariant, history: History): ReturnType<Invariant['check']> & Pick<Invariant, 'model'> {
+function verdictWithModel(
+  invariant: Invariant,
+  history: History,
+): ReturnType<Invariant['check']> & Pick<Invariant, 'model'> {
   return { ...invariant.check(history), ...(invariant.model === undefined ? {} : { model: invariant.model }) }
 }
 

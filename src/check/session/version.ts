@@ -5,7 +5,7 @@ import type { Call } from '../calls.ts'
 export interface Version {
   /** Position among all versions. */
   readonly id: number
-  readonly of: Versions
+  readonly of: KeyVersions
   /** What was written or appended; `null` is nothing there. */
   readonly value: unknown
   /** Undefined where nothing is there yet. */
@@ -15,7 +15,7 @@ export interface Version {
 }
 
 /** The versions of one key. */
-export interface Versions {
+export interface KeyVersions {
   readonly key: string | number
   /** Whether it is a list that only grows. */
   readonly list: boolean

@@ -24,7 +24,7 @@ const forbiddenBy: Readonly<Record<AnomalyName, readonly ConsistencyModel[]>> = 
 }
 
 /** Which order among transactions a cycle needs beyond what they read and wrote. */
-export type Order = 'none' | 'session' | 'real time'
+export type TransactionOrder = 'none' | 'session' | 'real time'
 
 /** Something that went wrong, and the weakest models that forbid it. */
 export interface Anomaly {
@@ -34,7 +34,11 @@ export interface Anomaly {
 }
 
 /** An anomaly. With an order it is a cycle that only models which respect that order forbid. */
-export function anomaly(name: AnomalyName, reason: Omit<Reason, 'kind' | 'of'>, order: Order = 'none'): Anomaly {
+export function anomaly(
+  name: AnomalyName,
+  reason: Omit<Reason, 'kind' | 'of'>,
+  order: TransactionOrder = 'none',
+): Anomaly {
   const full = order === 'none' ? name : `${name} with ${order}`
   const models = order === 'none' ? forbiddenBy[name] : strong(name, order)
   return {

@@ -2,7 +2,7 @@
 // 2016). Data, and the cycles of a whole graph. Must not know how an order of versions is found.
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { AnomalyName } from '../../verdict/reason.ts'
-import type { Order } from './anomaly.ts'
+import type { TransactionOrder } from './anomaly.ts'
 import { worstCycle } from './cycles.ts'
 import { edgeKinds, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components } from './walk.ts'
@@ -26,7 +26,7 @@ export const anomalyOf: Readonly<Record<CycleRule, AnomalyName>> = {
 }
 
 /** The weakest models that forbid such cycles, in graphs with the edges of an order. */
-export function modelsOf(rule: CycleRule, order: Order): readonly ConsistencyModel[] {
+export function modelsOf(rule: CycleRule, order: TransactionOrder): readonly ConsistencyModel[] {
   switch (rule) {
     case 'fractured':
       return order === 'none' ? ['read atomic'] : []
@@ -37,17 +37,17 @@ export function modelsOf(rule: CycleRule, order: Order): readonly ConsistencyMod
     case 'any':
       return serials[order]
     default:
-      return never(rule)
+      return rule satisfies never
   }
 }
 
-const snapshots: Readonly<Record<Order, ConsistencyModel>> = {
+const snapshots: Readonly<Record<TransactionOrder, ConsistencyModel>> = {
   none: 'snapshot isolation',
   session: 'strong session snapshot isolation',
   'real time': 'strong snapshot isolation',
 }
 
-const serials: Readonly<Record<Order, readonly ConsistencyModel[]>> = {
+const serials: Readonly<Record<TransactionOrder, readonly ConsistencyModel[]>> = {
   none: ['repeatable read', 'serializable'],
   session: ['strong session serializable'],
   'real time': ['strict serializable'],
@@ -72,7 +72,7 @@ export function forbidden(graph: Graph, rule: CycleRule): readonly (readonly num
       return [nodesOf(graph, worst.edges)]
     }
     default:
-      return never(rule)
+      return rule satisfies never
   }
 }
 
@@ -97,8 +97,4 @@ function fractures(graph: Graph): readonly (readonly number[])[] {
     if (graph.kind[edge] === rw && read.has(pair(to, from))) return [[from, to]]
   }
   return []
-}
-
-function never(rule: never): never {
-  throw new Error(`Bug: unknown rule of cycles ${String(rule)}`)
 }

@@ -32,11 +32,11 @@ export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   const strong = components(all)
   if (strong.cyclic.length === 0) return undefined
   const flow = shortCycle(walkAlong(graph, ['ww', 'wr', ...orders]))
-  if (flow !== undefined) return named(graph, flow)
+  if (flow !== undefined) return nameCycle(graph, flow)
   const apart = adjacent ? walkApart(graph) : all
   const fork = adjacent ? components(apart) : strong
-  if (fork.cyclic.length > 0) return single(graph, fork) ?? named(graph, shortCycle(apart, fork))
-  return named(graph, shortCycle(all, strong))
+  if (fork.cyclic.length > 0) return single(graph, fork) ?? nameCycle(graph, shortCycle(apart, fork))
+  return nameCycle(graph, shortCycle(all, strong))
 }
 
 /** A cycle of overwrites alone. */
@@ -45,7 +45,7 @@ export function overwriteCycle(graph: Graph): Cycle | undefined {
   return edges && { name: 'G0', edges }
 }
 
-function named(graph: Graph, edges: readonly number[] = []): Cycle {
+function nameCycle(graph: Graph, edges: readonly number[] = []): Cycle {
   const kinds = edges.map((edge) => edgeKinds[graph.kind[edge] ?? 0]).filter((kind) => kind !== 'on')
   const anti = kinds.filter((kind) => kind === 'rw').length
   if (anti === 0) return { name: kinds.includes('wr') ? 'G1c' : 'G0', edges }
@@ -83,9 +83,9 @@ function single(graph: Graph, { of }: Components): Cycle | undefined {
     const back = shortestPath(walk, to, from, inside, memory, budget)
     if (back !== undefined && (best === undefined || back.length + 1 < best.length)) best = [edge, ...back]
     if (best !== undefined && (best.length === 2 || budget.left < singleSteps - shorteningSteps)) break
-    if (budget.left <= 0) return { ...named(graph, shortCycle(walkApart(graph))), singleUnknown: true }
+    if (budget.left <= 0) return { ...nameCycle(graph, shortCycle(walkApart(graph))), singleUnknown: true }
   }
-  return best && named(graph, best)
+  return best && nameCycle(graph, best)
 }
 
 interface SearchMemory {

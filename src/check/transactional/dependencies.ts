@@ -1,18 +1,18 @@
 // Dependencies among transactions: Adya's direct serialization graph from versions, and the order of sessions and of
 // real time. Knows versions and graphs; must not know cycles.
-import type { Order } from './anomaly.ts'
+import type { TransactionOrder } from './anomaly.ts'
 import { graphOf, type Graph, type GraphBuilder } from './graph.ts'
 import { certainOrder } from './list-versions.ts'
 import type { Transactions, Txn } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 import type { Evidence } from './versions.ts'
 
 /** All dependencies, where transactions respect this order. */
 export function dependencies(
   { txns }: Transactions,
-  versions: readonly Version[],
+  versions: readonly InstalledVersion[],
   committed: (txn: Txn) => boolean,
-  order: Order,
+  order: TransactionOrder,
 ): Graph {
   const graph = graphOf(txns.length)
   versions.forEach((version, place) => {
@@ -28,9 +28,9 @@ export function dependencies(
 export function overwrites(
   { txns }: Transactions,
   { items }: Evidence,
-): { readonly graph: Graph; readonly versions: readonly Version[] } {
+): { readonly graph: Graph; readonly versions: readonly InstalledVersion[] } {
   const graph = graphOf(txns.length)
-  const versions: Version[] = []
+  const versions: InstalledVersion[] = []
   for (const { item, shown } of items) {
     const certain = item.list ? certainOrder(item, shown) : undefined
     if (certain === undefined) continue
@@ -38,20 +38,20 @@ export function overwrites(
     order.forEach((write, index) => {
       const later = order[index + 1]
       const next = (later === undefined ? unread : [later]).map((one) => ({ write: one }))
-      const version: Version = { item, write, readers: [], next }
+      const version: InstalledVersion = { item, write, readers: [], next }
       overwritten(graph, version, versions.push(version) - 1)
     })
   }
   return { graph: graph.built(), versions }
 }
 
-function written(graph: GraphBuilder, { write, readers }: Version, place: number): void {
+function written(graph: GraphBuilder, { write, readers }: InstalledVersion, place: number): void {
   if (write === undefined) return
   for (const { txn } of readers) graph.edge('wr', write.txn.id, txn.id, place)
 }
 
 /** From whoever wrote or read a version to those who wrote later ones. */
-function overwritten(graph: GraphBuilder, version: Version, place: number): void {
+function overwritten(graph: GraphBuilder, version: InstalledVersion, place: number): void {
   const { write, readers, next } = version
   const direct = (kind: 'ww' | 'rw', from: Txn): void =>
     next.forEach((later, index) => graph.edge(kind, from.id, later.write.txn.id, place, index))

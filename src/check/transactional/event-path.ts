@@ -1,7 +1,8 @@
 // A path along dependencies from one event to another, through events that are not laid yet. Must not know why it is
 // asked for.
+import { bug } from '../../plain/bug.ts'
 import type { EventGraph } from './event-graph.ts'
-import type { Steps } from './order-search.ts'
+import type { StepBudget } from './order-search.ts'
 
 /** Learnt: this event has to come before another. Certain where every order has it so, for these nodes. */
 export interface Learnt {
@@ -22,7 +23,7 @@ export interface PathSearch {
   readonly graph: EventGraph
   readonly isLaid: Uint8Array
   readonly learntTo: ReadonlyMap<number, readonly Learnt[]>
-  readonly steps: Steps
+  readonly steps: StepBudget
 }
 
 /** How the search came to an event: the next event on the path, and what was learnt, where that made the step. */
@@ -57,7 +58,7 @@ function walked({ nodeOf }: EventGraph, from: number, came: ReadonlyMap<number, 
   for (let event = from; event >= 0;) {
     nodes.add(nodeOf(event))
     const step = came.get(event)
-    if (step === undefined) throw new Error('Bug: a path through an event that was not visited')
+    if (step === undefined) bug('a path through an event that was not visited')
     if (step.learnt !== undefined) {
       isCertain &&= step.learnt.isCertain
       for (const node of step.learnt.nodes) nodes.add(node)

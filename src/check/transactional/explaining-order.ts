@@ -1,29 +1,37 @@
 // Whether some order of the versions of registers explains what was read: a guess, and where that is wrong a search
 // among the transactions that contradict each other. After the polygraphs of Papadimitriou (1979), as Cobra (Tan et
 // al., OSDI 2020) and PolySI (Huang et al., VLDB 2023) use them. Must not know words.
+import { bug } from '../../plain/bug.ts'
 import type { Item, Transactions, Txn } from '../transactions.ts'
-import type { Order } from './anomaly.ts'
+import type { TransactionOrder } from './anomaly.ts'
 import { forbidden, type CycleRule } from './cycle-rule.ts'
 import { dependencies } from './dependencies.ts'
 import { edgeKinds, type Graph } from './graph.ts'
 import { laidOrder, type VersionOrders } from './laid-order.ts'
-import type { Version } from './installed-version.ts'
-import { searchOrder, type Arrow, type Choice, type OrderProblem, type Refutation, type Steps } from './order-search.ts'
+import type { InstalledVersion } from './installed-version.ts'
+import {
+  searchOrder,
+  type CycleEdge,
+  type Choice,
+  type OrderProblem,
+  type Refutation,
+  type StepBudget,
+} from './order-search.ts'
 
 /** What is known where transactions respect an order. */
 export interface KnownVersions {
   readonly transactions: Transactions
   readonly committed: (txn: Txn) => boolean
-  readonly order: Order
-  readonly versions: readonly Version[]
+  readonly order: TransactionOrder
+  readonly versions: readonly InstalledVersion[]
   /** Dependencies as far as the versions' order is known. */
   readonly graph: Graph
 }
 
 /** Versions of one register of which nobody knows which is the earlier: `earlier` is it where the choice stands. */
 export interface Pair {
-  readonly earlier: Version
-  readonly later: Version
+  readonly earlier: InstalledVersion
+  readonly later: InstalledVersion
 }
 
 /**
@@ -48,7 +56,7 @@ const stepsAnEdge = 8
 const mostChoices = 4_000
 
 /** @param known its graph has no forbidden cycle itself */
-export function explain(known: KnownVersions, rule: CycleRule, steps: Steps): Explanation {
+export function explain(known: KnownVersions, rule: CycleRule, steps: StepBudget): Explanation {
   const open = openVersions(known.versions)
   if (open.length === 0) return { kind: 'explained' }
   const { transactions, graph: before } = known
@@ -62,7 +70,7 @@ export function explain(known: KnownVersions, rule: CycleRule, steps: Steps): Ex
     if (cyclic === undefined) break
     if (cyclic.length === 0) return { kind: 'explained' }
     const close = cyclic.map((nodes) => withWriters(nodes, open))
-    for (const nodes of joined(groups, close, known, open)) {
+    for (const nodes of mergeGroups(groups, close, known, open)) {
       const problem = problemOf(
         known,
         [...nodes].sort((a, b) => a - b),
@@ -85,21 +93,21 @@ export function explain(known: KnownVersions, rule: CycleRule, steps: Steps): Ex
 export function canBeLaid(
   { graph, transactions: { txns }, versions }: KnownVersions,
   isSerial: boolean,
-  steps: Steps,
+  steps: StepBudget,
 ): boolean {
   const open = openVersions(versions)
   return open.length === 0 || laidOrder({ graph, txns, versions: open, isSerial }, steps).kind === 'laid'
 }
 
 /** The versions of registers of which several were written. */
-function openVersions(versions: readonly Version[]): readonly Version[] {
+function openVersions(versions: readonly InstalledVersion[]): readonly InstalledVersion[] {
   const written = new Map<Item, number>()
   for (const { item, write } of versions)
     if (!item.list && write !== undefined) written.set(item, (written.get(item) ?? 0) + 1)
   return versions.filter(({ item }) => (written.get(item) ?? 0) > 1)
 }
 
-function spentOn(open: readonly Version[]): Explanation {
+function spentOn(open: readonly InstalledVersion[]): Explanation {
   return {
     kind: 'spent',
     writes: open.filter(({ write }) => write !== undefined).length,
@@ -109,9 +117,9 @@ function spentOn(open: readonly Version[]): Explanation {
 
 /** The dependencies where the versions are in these orders. */
 function completed({ transactions, committed, order, versions }: KnownVersions, orders: VersionOrders): Graph {
-  const places = new Map<Version, Version | undefined>()
+  const places = new Map<InstalledVersion, InstalledVersion | undefined>()
   for (const ordered of orders.values()) ordered.forEach((version, place) => places.set(version, ordered[place + 1]))
-  const all = versions.map((version): Version => {
+  const all = versions.map((version): InstalledVersion => {
     const ordered = orders.get(version.item)
     if (ordered === undefined) return version
     const next = version.write === undefined ? ordered[0] : places.get(version)
@@ -124,11 +132,11 @@ function completed({ transactions, committed, order, versions }: KnownVersions, 
  * Groups of transactions, with what contradicts itself now added; those that have a transaction in common are one. A
  * group to which nothing was added was searched in vain: it gets its neighbours.
  */
-function joined(
+function mergeGroups(
   groups: Set<number>[],
   cyclic: readonly (readonly number[])[],
   { graph }: KnownVersions,
-  open: readonly Version[],
+  open: readonly InstalledVersion[],
 ): readonly Set<number>[] {
   const changed = new Set<Set<number>>()
   for (const nodes of cyclic) {
@@ -147,7 +155,7 @@ function joined(
 }
 
 /** With whoever a dependency joins to one of them, and whoever accessed a register that one of them accessed. */
-function withNeighbours(nodes: ReadonlySet<number>, graph: Graph, open: readonly Version[]): Set<number> {
+function withNeighbours(nodes: ReadonlySet<number>, graph: Graph, open: readonly InstalledVersion[]): Set<number> {
   const more = new Set(nodes)
   for (let edge = 0; edge < graph.edges; edge++) {
     const [from, to] = [graph.from[edge] ?? 0, graph.to[edge] ?? 0]
@@ -166,7 +174,7 @@ function withNeighbours(nodes: ReadonlySet<number>, graph: Graph, open: readonly
 }
 
 /** With who wrote what one of them read and another wrote over: between these two writes is the choice. */
-function withWriters(nodes: readonly number[], open: readonly Version[]): readonly number[] {
+function withWriters(nodes: readonly number[], open: readonly InstalledVersion[]): readonly number[] {
   const here = new Set(nodes)
   const written = new Set<Item>()
   for (const { item, write } of open) if (write !== undefined && here.has(write.txn.id)) written.add(item)
@@ -192,14 +200,14 @@ function problemOf(
 ): LocalProblem | undefined {
   const places = new Map(all.map((node, place) => [node, place]))
   const here = (node: number | undefined): number => places.get(node ?? -1) ?? -1
-  const known: Arrow[] = []
+  const known: CycleEdge[] = []
   for (let edge = 0; edge < graph.edges; edge++) {
     const [from, to] = [here(graph.from[edge]), here(graph.to[edge])]
     if (from >= 0 && to >= 0) known.push({ kind: edgeKinds[graph.kind[edge] ?? 0] ?? 'on', from, to, edge })
   }
   const pairs = pairsOf(orders, (version) => here(version.write?.txn.id) >= 0)
   if (pairs === undefined) return undefined
-  const readers = ({ readers: all }: Version): readonly number[] =>
+  const readers = ({ readers: all }: InstalledVersion): readonly number[] =>
     [...new Set(all.map(({ txn }) => here(txn.id)))].filter((reader) => reader >= 0)
   const choices = pairs.map(({ earlier, later }): Choice => ({
     writers: [here(earlier.write?.txn.id), here(later.write?.txn.id)],
@@ -208,7 +216,7 @@ function problemOf(
   return { nodes: all.length, known, choices, rule, pairs, all }
 }
 
-function pairsOf(orders: VersionOrders, isHere: (version: Version) => boolean): readonly Pair[] | undefined {
+function pairsOf(orders: VersionOrders, isHere: (version: InstalledVersion) => boolean): readonly Pair[] | undefined {
   const pairs: Pair[] = []
   for (const ordered of orders.values()) {
     const present = ordered.filter(isHere)
@@ -222,7 +230,7 @@ function pairsOf(orders: VersionOrders, isHere: (version: Version) => boolean): 
 
 /** The orders, with the versions that the choices are about in their new order, in the places that they had. */
 function changed(orders: VersionOrders, pairs: readonly Pair[], isSwapped: readonly boolean[]): VersionOrders {
-  const before = new Map<Version, number>() // how many of them come before each
+  const before = new Map<InstalledVersion, number>() // how many of them come before each
   pairs.forEach(({ earlier, later }, choice) => {
     for (const version of [earlier, later]) before.set(version, before.get(version) ?? 0)
     const last = isSwapped[choice] === true ? earlier : later
@@ -249,7 +257,7 @@ const mostStepsAQuestion = 200_000
 const mostQuestions = 200
 
 /** The refutation among as few transactions as refute each other without any one of them. */
-function smallest(problem: LocalProblem, why: Refutation, txns: number, steps: Steps): Explanation {
+function smallest(problem: LocalProblem, why: Refutation, txns: number, steps: StepBudget): Explanation {
   let [left, reason] = [problem, why]
   let asked = 0
   for (const [node, id] of problem.all.entries()) {
@@ -269,14 +277,12 @@ function without(problem: LocalProblem, node: number): LocalProblem {
   return {
     ...problem,
     known: problem.known.filter(({ from, to }) => from !== node && to !== node),
-    pairs: problem.pairs.filter((_, choice) => isLeft(problem.choices[choice] ?? never())),
+    pairs: problem.pairs.filter((_, choice) =>
+      isLeft(problem.choices[choice] ?? bug('a pair of versions that is no choice')),
+    ),
     choices: problem.choices.filter(isLeft).map(({ writers, readers: [first, second] }) => ({
       writers,
       readers: [first.filter((one) => one !== node), second.filter((one) => one !== node)],
     })),
   }
-}
-
-function never(): never {
-  throw new Error('Bug: a pair of versions that is no choice')
 }

@@ -1,6 +1,6 @@
 // Events that have to wait for another because of what was laid, by the register that they wait for.
 import type { Item } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 
 /** So many of the events that are held are looked at in search of a contradiction. */
 const mostLookedAt = 64
@@ -17,7 +17,7 @@ export class HeldEvents {
   readonly #heldOn = new Map<Item, Set<number>>()
 
   /** The event waits on each register that it writes. */
-  hold(event: number, written: readonly Version[]): void {
+  hold(event: number, written: readonly InstalledVersion[]): void {
     this.#held.add(event)
     for (const { item } of written) {
       const others = this.#heldOn.get(item)

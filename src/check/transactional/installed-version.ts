@@ -2,7 +2,7 @@
 import type { Item, Read, Txn, Write } from '../transactions.ts'
 
 /** One state of an item. */
-export interface Version {
+export interface InstalledVersion {
   readonly item: Item
   /** What made it; undefined for nothing there, where all begins. */
   readonly write: Write | undefined

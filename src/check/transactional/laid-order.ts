@@ -1,25 +1,26 @@
 // An order of transactions, laid one after the other: those that ended first first, none writes over what somebody has
 // still to read, and for snapshots none begins to write what another is writing. Where nothing can go on, what
 // contradicts it is learnt and the order is taken back so far. Must not know what it is for.
+import { bug } from '../../plain/bug.ts'
 import type { Item, Txn } from '../transactions.ts'
 import { accessesOf, momentsOf, type RegisterAccesses } from './register-accesses.ts'
 import { eventGraph, type EventGraph } from './event-graph.ts'
 import { eventPath, type EventPath, type Learnt } from './event-path.ts'
 import type { Graph } from './graph.ts'
 import { HeldEvents, type Blocker } from './held-events.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 import { NodeQueue } from './node-queue.ts'
-import type { Steps } from './order-search.ts'
+import type { StepBudget } from './order-search.ts'
 
 /** The versions of each register that were written, the earliest first. */
-export type VersionOrders = ReadonlyMap<Item, readonly Version[]>
+export type VersionOrders = ReadonlyMap<Item, readonly InstalledVersion[]>
 
 /** What is laid. */
 export interface Layable {
   readonly graph: Graph
   readonly txns: readonly Txn[]
   /** The versions of registers with several writes. */
-  readonly versions: readonly Version[]
+  readonly versions: readonly InstalledVersion[]
   /** One after the other, or snapshots. */
   readonly isSerial: boolean
 }
@@ -34,7 +35,7 @@ export interface Laid {
   readonly nodes: readonly number[]
 }
 
-export function laidOrder(layable: Layable, steps: Steps): Laid {
+export function laidOrder(layable: Layable, steps: StepBudget): Laid {
   const laying = new Laying(layable, steps)
   const nodes = laying.run()
   const kind = nodes === undefined ? 'laid' : nodes.length === 0 ? 'stuck' : 'contradictory'
@@ -47,17 +48,17 @@ const mostGuesses = 1_000
 class Laying {
   readonly #graph: EventGraph
   readonly #accesses: ReadonlyMap<number, RegisterAccesses>
-  readonly #steps: Steps
+  readonly #steps: StepBudget
   readonly #isSerial: boolean
-  readonly #versions: readonly Version[]
+  readonly #versions: readonly InstalledVersion[]
   readonly #waitsFor: Int32Array
   readonly #isLaid: Uint8Array
   readonly #ready: NodeQueue
   readonly #moments: Float64Array
   /** The events that were laid, and what the registers held before each. */
-  readonly #trail: { readonly event: number; readonly before: readonly Version[] }[] = []
-  readonly #current = new Map<Item, Version>()
-  readonly #unread = new Map<Version, number>()
+  readonly #trail: { readonly event: number; readonly before: readonly InstalledVersion[] }[] = []
+  readonly #current = new Map<Item, InstalledVersion>()
+  readonly #unread = new Map<InstalledVersion, number>()
   /** Who is writing a register: its snapshot is laid, and its commit is not. */
   readonly #writing = new Map<Item, number>()
   readonly #held = new HeldEvents()
@@ -67,7 +68,7 @@ class Laying {
   readonly #learntTo = new Map<number, Learnt[]>()
   #guesses = 0
 
-  constructor({ graph, txns, versions, isSerial }: Layable, steps: Steps) {
+  constructor({ graph, txns, versions, isSerial }: Layable, steps: StepBudget) {
     this.#graph = eventGraph(graph, txns.length, isSerial)
     this.#accesses = accessesOf(versions)
     this.#steps = steps
@@ -112,15 +113,15 @@ class Laying {
 
   /** What was laid, and behind it the rest by the time it ended. */
   orders(): VersionOrders {
-    const orders = new Map<Item, Version[]>(this.#versions.map(({ item }) => [item, []]))
-    const isLaid = ({ write }: Version): boolean =>
+    const orders = new Map<Item, InstalledVersion[]>(this.#versions.map(({ item }) => [item, []]))
+    const isLaid = ({ write }: InstalledVersion): boolean =>
       write !== undefined && this.#isLaid[this.#graph.commitOf(write.txn.id)] === 1
     for (const { event } of this.#trail)
       if (this.#isCommit(event))
         for (const version of this.#accesses.get(this.#graph.nodeOf(event))?.written ?? [])
           orders.get(version.item)?.push(version)
     const rest = this.#versions.filter((version) => version.write !== undefined && !isLaid(version))
-    const momentOf = ({ write }: Version): number => this.#moments[write?.txn.id ?? -1] ?? 0
+    const momentOf = ({ write }: InstalledVersion): number => this.#moments[write?.txn.id ?? -1] ?? 0
     for (const version of rest.sort((a, b) => momentOf(a) - momentOf(b))) orders.get(version.item)?.push(version)
     return orders
   }
@@ -147,7 +148,7 @@ class Laying {
   }
 
   /** The version that a register holds, where another transaction has still to read it. */
-  #unreadOf(item: Item, { read }: RegisterAccesses): Version | undefined {
+  #unreadOf(item: Item, { read }: RegisterAccesses): InstalledVersion | undefined {
     const version = this.#current.get(item)
     if (version?.write === undefined) return undefined
     const own = this.#isSerial && read.has(version) ? 1 : 0
@@ -179,7 +180,7 @@ class Laying {
   #lay(event: number): void {
     const node = this.#graph.nodeOf(event)
     const accesses = this.#accesses.get(node)
-    const before: Version[] = []
+    const before: InstalledVersion[] = []
     this.#isLaid[event] = 1
     if (accesses !== undefined) {
       if (this.#isSnapshot(event)) {
@@ -206,7 +207,7 @@ class Laying {
 
   #takeBack(until: number): void {
     while (this.#isLaid[until] === 1) {
-      const { event, before } = this.#trail.pop() ?? never()
+      const { event, before } = this.#trail.pop() ?? bug('an event that was not placed in the order')
       const node = this.#graph.nodeOf(event)
       const accesses = this.#accesses.get(node)
       this.#isLaid[event] = 0
@@ -229,7 +230,7 @@ class Laying {
     for (const event of held) this.#ready.add(event)
   }
 
-  #readOnce(version: Version): void {
+  #readOnce(version: InstalledVersion): void {
     const left = (this.#unread.get(version) ?? 0) - 1
     this.#unread.set(version, left)
     // where one reader is left, that may be the writer who waits
@@ -290,8 +291,4 @@ class Laying {
       steps: this.#steps,
     })
   }
-}
-
-function never(): never {
-  throw new Error('Bug: an event that was not laid')
 }

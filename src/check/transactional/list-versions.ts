@@ -3,19 +3,19 @@
 import { incompatibleOrder } from '../bad-reads.ts'
 import { shown } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
-import { by, told, type Shown } from './reads.ts'
+import { by, readReason, type Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 
 export function listVersions(
   item: Item,
   all: readonly Shown[],
   committed: (txn: Txn) => boolean,
   found: Anomalies,
-): readonly Version[] {
+): readonly InstalledVersion[] {
   const longest = longestOf(all)
   const order = longest?.writes.slice(0, longest.count) ?? []
-  const versions: Version[] = [undefined, ...order].map((write) => ({ item, write, readers: [], next: [] }))
+  const versions: InstalledVersion[] = [undefined, ...order].map((write) => ({ item, write, readers: [], next: [] }))
   order.forEach((write, index) => versions[index]?.next.push({ write }))
   const later = unread(item, order, committed)
   for (const write of later) versions.at(-1)?.next.push({ write })
@@ -82,7 +82,7 @@ function outOfOrder(order: readonly Write[], later: readonly Write[]): readonly 
   return undefined
 }
 
-function incompatible(item: Item, { read }: Shown, { read: other }: Shown): ReturnType<typeof told> {
+function incompatible(item: Item, { read }: Shown, { read: other }: Shown): ReturnType<typeof readReason> {
   return incompatibleOrder(
     item,
     { call: read.txn.call, value: read.value },
@@ -90,8 +90,12 @@ function incompatible(item: Item, { read }: Shown, { read: other }: Shown): Retu
   )
 }
 
-function ownOrder(item: Item, { read }: Shown, [first, second]: readonly [Write, Write]): ReturnType<typeof told> {
-  return told(
+function ownOrder(
+  item: Item,
+  { read }: Shown,
+  [first, second]: readonly [Write, Write],
+): ReturnType<typeof readReason> {
+  return readReason(
     `${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(first.txn)} appended ` +
       `${shown(second.value)} before ${shown(first.value)}; expected its order.`,
     item,

@@ -1,11 +1,12 @@
 // The search for an order of versions without a forbidden cycle, among few transactions: choices that can only be made
 // one way are made, the others tried both ways. Where no order is left, what refutes each is kept. Knows nodes and
 // edges; must not know transactions or words.
+import { bug } from '../../plain/bug.ts'
 import type { CycleRule } from './cycle-rule.ts'
 import type { EdgeKind } from './graph.ts'
 
 /** An edge of a cycle: of the graph that is given, or one that a choice brought. */
-export interface Arrow {
+export interface CycleEdge {
   readonly kind: EdgeKind
   readonly from: number
   readonly to: number
@@ -27,14 +28,14 @@ export interface Choice {
 /** Few transactions, what is known of their order, and what is not. */
 export interface OrderProblem {
   readonly nodes: number
-  readonly known: readonly Arrow[]
+  readonly known: readonly CycleEdge[]
   readonly choices: readonly Choice[]
   readonly rule: CycleRule
 }
 
 /** Why no order is left: a cycle, or a choice of which either way is refuted. */
 export type Refutation =
-  | { readonly kind: 'cycle'; readonly arrows: readonly Arrow[] }
+  | { readonly kind: 'cycle'; readonly arrows: readonly CycleEdge[] }
   | { readonly kind: 'choice'; readonly choice: number; readonly first: Refutation; readonly swapped: Refutation }
 
 /** `found`: whether each choice was made the other way round. `spent`: the budget was. */
@@ -44,11 +45,11 @@ export type OrderFound =
   | { readonly kind: 'spent' }
 
 /** What is left to spend: dependencies looked at, and what else takes as long as that. */
-export interface Steps {
+export interface StepBudget {
   left: number
 }
 
-export function searchOrder(problem: OrderProblem, steps: Steps): OrderFound {
+export function searchOrder(problem: OrderProblem, steps: StepBudget): OrderFound {
   const search = new OrderSearch(problem, steps)
   try {
     const why = search.refutation()
@@ -68,20 +69,20 @@ const deepest = 2_000
 class OrderSearch {
   readonly #choices: readonly Choice[]
   readonly #rule: CycleRule
-  readonly #steps: Steps
-  readonly #out: Arrow[][]
+  readonly #steps: StepBudget
+  readonly #out: CycleEdge[][]
   /** 0: open; 1: made as it stands; 2: swapped. */
   readonly #made: Uint8Array
   /** Choices in the order in which they were made, to be taken back. */
   readonly #trail: number[] = []
-  readonly #arrows: Arrow[] = []
+  readonly #arrows: CycleEdge[] = []
   /** By state (node, and what led there): the search that saw it last, and the arrow that led there. */
   readonly #seen: Int32Array
-  readonly #came: (Arrow | undefined)[]
+  readonly #came: (CycleEdge | undefined)[]
   readonly #before: Int32Array
   #search = 0
 
-  constructor({ nodes, known, choices, rule }: OrderProblem, steps: Steps) {
+  constructor({ nodes, known, choices, rule }: OrderProblem, steps: StepBudget) {
     this.#choices = choices
     this.#rule = rule
     this.#steps = steps
@@ -150,7 +151,7 @@ class OrderSearch {
     const arrows = this.#arrowsOf(choice, isSwapped)
     this.#steps.left -= stepsAnArrow * arrows.length
     let added = 0
-    let cycle: readonly Arrow[] | undefined
+    let cycle: readonly CycleEdge[] | undefined
     for (const arrow of arrows) {
       cycle = this.#closed(arrow)
       if (cycle !== undefined) break
@@ -161,15 +162,15 @@ class OrderSearch {
     return cycle && { kind: 'cycle', arrows: cycle }
   }
 
-  #arrowsOf(choice: number, isSwapped: boolean): readonly Arrow[] {
-    const { writers, readers } = this.#choices[choice] ?? never()
+  #arrowsOf(choice: number, isSwapped: boolean): readonly CycleEdge[] {
+    const { writers, readers } = this.#choices[choice] ?? bug('a choice that does not exist')
     const [earlier, later] = isSwapped ? [writers[1], writers[0]] : writers
     const made = { choice, isSwapped }
     return [
       { kind: 'ww', from: earlier, to: later, ...made },
       ...readers[isSwapped ? 1 : 0]
         .filter((reader) => reader !== later && reader !== earlier)
-        .map((reader): Arrow => ({ kind: 'rw', from: reader, to: later, ...made })),
+        .map((reader): CycleEdge => ({ kind: 'rw', from: reader, to: later, ...made })),
     ]
   }
 
@@ -194,12 +195,12 @@ class OrderSearch {
    * The shortest forbidden cycle that an arrow closes. States are nodes, the second half of them reached by an
    * anti-dependency (`apart`), or by a path with one (`single`).
    */
-  #closed(last: Arrow): readonly Arrow[] | undefined {
+  #closed(last: CycleEdge): readonly CycleEdge[] | undefined {
     const nodes = this.#out.length
     const isAnti = last.kind === 'rw'
     const search = ++this.#search
     const queue: number[] = []
-    const visit = (state: number, arrow: Arrow, before: number): void => {
+    const visit = (state: number, arrow: CycleEdge, before: number): void => {
       if (this.#seen[state] === search) return
       this.#seen[state] = search
       this.#came[state] = arrow
@@ -228,7 +229,7 @@ class OrderSearch {
   }
 
   /** Whether the state after an arrow is in the second half; undefined where the rule does not let it follow. */
-  #after({ kind, from, to }: Arrow, isSecond: boolean, last: Arrow): boolean | undefined {
+  #after({ kind, from, to }: CycleEdge, isSecond: boolean, last: CycleEdge): boolean | undefined {
     switch (this.#rule) {
       case 'any':
         return false
@@ -241,24 +242,16 @@ class OrderSearch {
         if (last.kind === 'rw') return kind === 'wr' && from === last.to && to === last.from ? true : undefined
         return kind === 'rw' ? undefined : isSecond
       default:
-        return unknownRule(this.#rule)
+        return this.#rule satisfies never
     }
   }
 
-  #path(end: number): readonly Arrow[] {
-    const path: Arrow[] = []
+  #path(end: number): readonly CycleEdge[] {
+    const path: CycleEdge[] = []
     for (let state = end; state >= 0; state = this.#before[state] ?? -1) {
       const arrow = this.#came[state]
       if (arrow !== undefined) path.push(arrow)
     }
     return path.reverse()
   }
-}
-
-function never(): never {
-  throw new Error('Bug: a choice that there is not')
-}
-
-function unknownRule(rule: never): never {
-  throw new Error(`Bug: unknown rule of cycles ${String(rule)}`)
 }

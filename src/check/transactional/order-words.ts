@@ -1,12 +1,13 @@
 // A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs
 // and versions.
+import { bug } from '../../plain/bug.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seqs, shown } from '../reason-words.ts'
 import type { Txn } from '../transactions.ts'
 import type { Explanation, KnownVersions, Pair } from './explaining-order.ts'
-import type { Version } from './installed-version.ts'
-import type { Arrow, Refutation } from './order-search.ts'
-import { involved, stepWords, type Step } from './prose.ts'
+import type { InstalledVersion } from './installed-version.ts'
+import type { CycleEdge, Refutation } from './order-search.ts'
+import { involved, stepWords, type CycleStep } from './prose.ts'
 import { by } from './reads.ts'
 
 type Refuted = Extract<Explanation, { readonly kind: 'refuted' }>
@@ -17,7 +18,9 @@ const mostCases = 6
 /** Why no order of the versions explains what was read. */
 export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<Reason, 'kind' | 'of'> {
   const cases = casesOf(refuted.why, []).map(({ assumed, arrows }) => ({
-    assumed: assumed.map(({ choice, isSwapped }) => turned(refuted.pairs[choice] ?? never(), isSwapped)),
+    assumed: assumed.map(({ choice, isSwapped }) =>
+      turned(refuted.pairs[choice] ?? bug('a choice between versions that nobody wrote'), isSwapped),
+    ),
     steps: stepsOf(arrows, refuted, known),
   }))
   const all = new Set(cases.flatMap(({ steps }) => steps.flatMap(({ from, to }) => [from, to])))
@@ -50,7 +53,7 @@ export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<R
 
 interface Case {
   readonly assumed: readonly { readonly choice: number; readonly isSwapped: boolean }[]
-  readonly arrows: readonly Arrow[]
+  readonly arrows: readonly CycleEdge[]
 }
 
 /** The cycles, each with the choices that it needs. */
@@ -73,22 +76,24 @@ function turned({ earlier, later }: Pair, isSwapped: boolean): Pair {
 
 /** `T1 wrote 9 to "x" before T2 wrote 1`. */
 function assumption({ earlier, later }: Pair, name: (txn: Txn) => string): string {
-  const wrote = ({ write }: Version): string =>
-    write === undefined ? never() : `${name(write.txn)} wrote ${shown(write.value)}`
+  const wrote = ({ write }: InstalledVersion): string =>
+    write === undefined
+      ? bug('a choice between versions that nobody wrote')
+      : `${name(write.txn)} wrote ${shown(write.value)}`
   return `${wrote(earlier)} to ${shown(earlier.item.key)} before ${wrote(later)}`
 }
 
 /** From the earliest transaction on; what meeting points join is one step. */
 function stepsOf(
-  arrows: readonly Arrow[],
+  arrows: readonly CycleEdge[],
   { nodes, pairs }: Refuted,
   { transactions: { txns }, graph, versions }: KnownVersions,
-): readonly Step[] {
+): readonly CycleStep[] {
   const txnAt = (place: number): Txn | undefined => txns[nodes[place] ?? -1]
   const ids = arrows.map(({ from }) => txnAt(from)?.id ?? Infinity)
   const first = ids.indexOf(Math.min(...ids))
-  const steps: Step[] = []
-  let begun: Arrow | undefined
+  const steps: CycleStep[] = []
+  let begun: CycleEdge | undefined
   for (const arrow of [...arrows.slice(first), ...arrows.slice(0, first)]) {
     if (txnAt(arrow.from) !== undefined) begun = arrow
     const [from, to] = [txnAt(begun?.from ?? -1), txnAt(arrow.to)]
@@ -102,10 +107,9 @@ function stepsOf(
 }
 
 /** As if it were known that the one came directly before the other. */
-function assumedVersion({ earlier, later: { write } }: Pair): { readonly version: Version; readonly next: number } {
+function assumedVersion({ earlier, later: { write } }: Pair): {
+  readonly version: InstalledVersion
+  readonly next: number
+} {
   return { version: { ...earlier, next: write === undefined ? [] : [{ write }] }, next: 0 }
-}
-
-function never(): never {
-  throw new Error('Bug: a choice between versions that nobody wrote')
 }

@@ -7,14 +7,14 @@ import { list, seconds, seqs, shown } from '../reason-words.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { by } from './reads.ts'
 import type { Txn, Write } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 
 /** One transaction before another, meeting points left out. */
-export interface Step {
+export interface CycleStep {
   readonly kind: EdgeKind
   readonly from: Txn
   readonly to: Txn
-  readonly version: Version | undefined
+  readonly version: InstalledVersion | undefined
   readonly next: number
 }
 
@@ -22,17 +22,17 @@ export interface Step {
 const mostSteps = 8
 
 /** Why a cycle cannot be. */
-export function contradiction(
+export function cycleWords(
   graph: Graph,
   edges: readonly number[],
   txns: readonly Txn[],
-  versions: readonly Version[],
+  versions: readonly InstalledVersion[],
 ): Omit<Reason, 'kind' | 'of'> {
   const steps = stepsOf(graph, edges, txns, versions)
   const names = new Map(steps.map(({ from }, index) => [from, `T${index + 1}`]))
   const name = (txn: Txn): string => names.get(txn) ?? by(txn)
   const hidden = steps.length - mostSteps
-  const brief = (tell: (step: Step, index: number) => string): readonly string[] =>
+  const brief = (tell: (step: CycleStep, index: number) => string): readonly string[] =>
     hidden <= 0
       ? steps.map(tell)
       : [
@@ -54,11 +54,11 @@ function stepsOf(
   graph: Graph,
   edges: readonly number[],
   txns: readonly Txn[],
-  versions: readonly Version[],
-): readonly Step[] {
+  versions: readonly InstalledVersion[],
+): readonly CycleStep[] {
   const sources = edges.map((edge) => graph.from[edge] ?? 0)
   const first = sources.indexOf(sources.reduce((least, one) => Math.min(least, one)))
-  const steps: Step[] = []
+  const steps: CycleStep[] = []
   let begun = -1
   for (const edge of [...edges.slice(first), ...edges.slice(0, first)]) {
     if ((graph.from[edge] ?? 0) < txns.length) begun = edge
@@ -76,12 +76,12 @@ function stepsOf(
 }
 
 /** Who did it, and who shows the order of its versions. */
-export function involved({ from, version, next }: Step): readonly Call[] {
+export function involved({ from, version, next }: CycleStep): readonly Call[] {
   const why = version?.next[next]?.why
   return why === undefined ? [from.call] : [from.call, why.first.call, why.then.call]
 }
 
-export function stepWords(step: Step, name: (txn: Txn) => string): string {
+export function stepWords(step: CycleStep, name: (txn: Txn) => string): string {
   const [from, to] = [name(step.from), name(step.to)]
   switch (step.kind) {
     case 'session':
@@ -100,21 +100,21 @@ export function stepWords(step: Step, name: (txn: Txn) => string): string {
     case 'on':
       return `${from} is before ${to}`
     default:
-      return never(step.kind)
+      return step.kind satisfies never
   }
 }
 
-function made({ version }: Step, from: string): string {
+function made({ version }: CycleStep, from: string): string {
   const verb = version?.item.list === true ? 'appended' : 'wrote'
   return `${from} ${verb} ${shown(version?.write?.value)} to ${shown(version?.item.key)}`
 }
 
-function readAs({ version, from }: Step): string {
+function readAs({ version, from }: CycleStep): string {
   return shown(version?.readers.find(({ txn }) => txn === from)?.value)
 }
 
 /** What came after the version, by whom, and how that is known. */
-function later({ kind, version, next }: Step, to: string, name: (txn: Txn) => string): string {
+function later({ kind, version, next }: CycleStep, to: string, name: (txn: Txn) => string): string {
   const after = version?.next[next]
   const value = shown(after?.write.value)
   if (version?.item.list === true)
@@ -133,10 +133,6 @@ function knew(txn: Txn, write: Write | undefined, name: (txn: Txn) => string): s
   return txn === write?.txn ? name(txn) : `${name(txn)}, which read ${shown(write?.value)},`
 }
 
-function key({ version }: Step): string {
+function key({ version }: CycleStep): string {
   return shown(version?.item.key)
-}
-
-function never(kind: never): never {
-  throw new Error(`Bug: unknown edge ${String(kind)}`)
 }

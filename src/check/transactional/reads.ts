@@ -69,7 +69,7 @@ function intermediate(item: Item, read: Read, write: Write | undefined, found: A
   const last = item.last.get(write.txn.id)
   if (last === undefined || last === write) return
   found.add('G1b', () =>
-    told(
+    readReason(
       `${by(read.txn)} read ${shown(read.value)} of ${shown(item.key)}, but ${by(write.txn)}, which ` +
         `${wrote(item)} ${shown(write.value)}, ${wrote(item)} ${shown(last.value)} after it; expected only what ` +
         'stood at its end.',
@@ -138,9 +138,14 @@ function agrees({ whole, elements }: Expected, read: readonly unknown[]): boolea
   )
 }
 
-function inconsistent(item: Item, txn: Txn, value: unknown, { whole, elements }: Expected): ReturnType<typeof told> {
+function inconsistent(
+  item: Item,
+  txn: Txn,
+  value: unknown,
+  { whole, elements }: Expected,
+): ReturnType<typeof readReason> {
   const state = item.list ? shown(elements) : shown(elements[0] ?? null)
-  return told(
+  return readReason(
     `${by(txn)} read ${shown(value)} of ${shown(item.key)}; by its own steps before, expected ` +
       `${whole ? state : `a list that ends with ${state}`}.`,
     item,
@@ -157,7 +162,7 @@ export function by({ call }: Txn): string {
   return `${who(call)} at ${seconds(call.invoke.atMs)}`
 }
 
-export function told(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'kind' | 'of'> {
+export function readReason(text: string, item: Item, ...txns: readonly Txn[]): Omit<Reason, 'kind' | 'of'> {
   return {
     text,
     subject: item.key,

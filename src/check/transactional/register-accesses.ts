@@ -1,15 +1,15 @@
 // What each transaction reads and writes of registers with several writes, and when it ended. Must not know orders.
 import type { Txn } from '../transactions.ts'
 import type { EventGraph } from './event-graph.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 
 /** What a transaction does to registers with several writes. */
 export interface RegisterAccesses {
-  readonly read: Set<Version>
-  readonly written: Version[]
+  readonly read: Set<InstalledVersion>
+  readonly written: InstalledVersion[]
 }
 
-export function accessesOf(versions: readonly Version[]): ReadonlyMap<number, RegisterAccesses> {
+export function accessesOf(versions: readonly InstalledVersion[]): ReadonlyMap<number, RegisterAccesses> {
   const accesses = new Map<number, RegisterAccesses>()
   const of = ({ id }: Txn): RegisterAccesses => {
     const own = accesses.get(id) ?? { read: new Set(), written: [] }

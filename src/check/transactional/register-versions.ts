@@ -1,10 +1,10 @@
 // The versions of a register, whose order no read shows. Known is: nothing there comes first; who read a version and
 // then wrote made a later one; and, where transactions respect an order, what is seen later is no earlier version.
 // After Elle (VLDB 2020), section 5. What follows from other dependencies is left to the search. Must not know graphs.
-import type { Order } from './anomaly.ts'
+import type { TransactionOrder } from './anomaly.ts'
 import type { Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
-import type { Next, Version } from './installed-version.ts'
+import type { Next, InstalledVersion } from './installed-version.ts'
 
 /**
  * At most so many transactions are compared with each that begins: those that ended last. Others are left out, which
@@ -16,10 +16,10 @@ export function registerVersions(
   item: Item,
   all: readonly Shown[],
   committed: (txn: Txn) => boolean,
-  order: Order,
-): readonly Version[] {
-  const nothing: Version = { item, write: undefined, readers: [], next: [] }
-  const versions = new Map<Write, Version>()
+  order: TransactionOrder,
+): readonly InstalledVersion[] {
+  const nothing: InstalledVersion = { item, write: undefined, readers: [], next: [] }
+  const versions = new Map<Write, InstalledVersion>()
   for (const write of item.last.values())
     if (committed(write.txn)) versions.set(write, { item, write, readers: [], next: [] })
   for (const write of versions.keys()) nothing.next.push({ write })
@@ -32,11 +32,15 @@ export function registerVersions(
 /** A transaction and the versions of the item that it saw or made first and last. */
 interface Touch {
   readonly txn: Txn
-  first: Version
-  last: Version
+  first: InstalledVersion
+  last: InstalledVersion
 }
 
-function touchesOf(all: readonly Shown[], nothing: Version, versions: ReadonlyMap<Write, Version>): readonly Touch[] {
+function touchesOf(
+  all: readonly Shown[],
+  nothing: InstalledVersion,
+  versions: ReadonlyMap<Write, InstalledVersion>,
+): readonly Touch[] {
   const touches = new Map<number, Touch>()
   for (const {
     read,
@@ -59,7 +63,7 @@ function touchesOf(all: readonly Shown[], nothing: Version, versions: ReadonlyMa
   return [...touches.values()].sort((a, b) => a.txn.id - b.txn.id)
 }
 
-function link({ write, next }: Version, later: Next): void {
+function link({ write, next }: InstalledVersion, later: Next): void {
   if (write !== later.write) next.push(later)
 }
 

@@ -4,11 +4,11 @@ import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
 import { implies, type ConsistencyModel } from '../../verdict/consistency.ts'
-import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type Order } from './anomaly.ts'
+import { anomalies, anomaly, rulesOut, type Anomalies, type Anomaly, type TransactionOrder } from './anomaly.ts'
 import { isCyclic, overwriteCycle, worstCycle } from './cycles.ts'
 import { dependencies, overwrites } from './dependencies.ts'
 import type { KnownVersions } from './explaining-order.ts'
-import { contradiction } from './prose.ts'
+import { cycleWords } from './prose.ts'
 import { internal } from './reads.ts'
 import { transactionsOf, type Transactions } from '../transactions.ts'
 import { unexplained, type Undecided } from './unexplained.ts'
@@ -28,13 +28,13 @@ export interface Question {
   /** The model that is asked about. @default all models up to the order */
   readonly model?: ConsistencyModel
   /** The order that versions of one register are taken to follow, whatever transactions do. @default 'none' */
-  readonly versions?: Order
+  readonly versions?: TransactionOrder
   /** How many dependencies may be looked at in search of an order of versions. @default 20_000_000 */
   readonly steps?: number
 }
 
 /** Models that respect an order, each with the order. */
-export function orderOf(model: ConsistencyModel): Order {
+export function orderOf(model: ConsistencyModel): TransactionOrder {
   if (implies(model, 'strong snapshot isolation')) return 'real time'
   return implies(model, 'strong session snapshot isolation') ? 'session' : 'none'
 }
@@ -44,17 +44,17 @@ export function orderOf(model: ConsistencyModel): Order {
  *
  * @throws where the history is not one of transactions, or writes cannot be told apart
  */
-export function judged(
+export function judgeTransactions(
   history: History,
   operations: readonly InterpretedOperation<Transaction>[] | undefined,
-  strongest: Order,
+  strongest: TransactionOrder,
   { model, versions = 'none', steps = 20_000_000 }: Question = {},
 ): Judged {
   const transactions = transactionsOf(history, operations)
   const nothing = nothingIn(transactions)
   if (nothing !== undefined) return { anomalies: [], nothing, undecided: [] }
   const found = anomalies()
-  const known: Known = {
+  const known: JudgedTransactions = {
     transactions,
     evidence: evidenceOf(transactions, found),
     found,
@@ -63,8 +63,8 @@ export function judged(
   internal(transactions, found)
   const cycles = overwritten(known)
   const order = timedAs(history, strongest)
-  const graphs = new Map<Order, KnownVersions>()
-  const knownIn = (one: Order): KnownVersions => {
+  const graphs = new Map<TransactionOrder, KnownVersions>()
+  const knownIn = (one: TransactionOrder): KnownVersions => {
     const versioned = graphs.get(one) ?? knownVersions(known, one)
     graphs.set(one, versioned)
     return versioned
@@ -82,15 +82,15 @@ export function judged(
 }
 
 /** Without times only the order of each client is left. */
-function timedAs({ timed }: History, order: Order): Order {
+function timedAs({ timed }: History, order: TransactionOrder): TransactionOrder {
   return timed === false && order === 'real time' ? 'session' : order
 }
 
-interface Known {
+interface JudgedTransactions {
   readonly transactions: Transactions
   readonly evidence: Evidence
   readonly found: Anomalies
-  readonly versions: Order
+  readonly versions: TransactionOrder
 }
 
 function nothingIn({ txns, items }: Transactions): string | undefined {
@@ -101,28 +101,35 @@ function nothingIn({ txns, items }: Transactions): string | undefined {
     : 'no transaction that was answered ok read anything: nobody saw what was written.'
 }
 
-function overwritten({ transactions, evidence }: Known): Anomaly[] {
+function overwritten({ transactions, evidence }: JudgedTransactions): Anomaly[] {
   const { graph, versions } = overwrites(transactions, evidence)
   const cycle = overwriteCycle(graph)
-  return cycle === undefined ? [] : [anomaly('G0', contradiction(graph, cycle.edges, transactions.txns, versions))]
+  return cycle === undefined ? [] : [anomaly('G0', cycleWords(graph, cycle.edges, transactions.txns, versions))]
 }
 
-const orders: readonly Order[] = ['none', 'session', 'real time']
+const orders: readonly TransactionOrder[] = ['none', 'session', 'real time']
 
 /**
  * All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them.
  * Gives what stays undecided.
  */
-function searched(strongest: Order, cycles: Anomaly[], known: (order: Order) => KnownVersions): readonly Undecided[] {
+function searched(
+  strongest: TransactionOrder,
+  cycles: Anomaly[],
+  known: (order: TransactionOrder) => KnownVersions,
+): readonly Undecided[] {
   if (!isCyclic(known(strongest).graph)) return []
   return upTo(strongest).flatMap((order) => worst(known(order), cycles))
 }
 
-function upTo(strongest: Order): readonly Order[] {
+function upTo(strongest: TransactionOrder): readonly TransactionOrder[] {
   return orders.slice(0, orders.indexOf(strongest) + 1)
 }
 
-function knownVersions({ transactions, evidence, found, ...given }: Known, order: Order): KnownVersions {
+function knownVersions(
+  { transactions, evidence, found, ...given }: JudgedTransactions,
+  order: TransactionOrder,
+): KnownVersions {
   const versions = versionsOf(
     evidence,
     orders.indexOf(given.versions) > orders.indexOf(order) ? given.versions : order,
@@ -141,7 +148,7 @@ function worst({ graph, versions, transactions, order }: KnownVersions, cycles: 
   if (cycle === undefined) return []
   // Only if an unknown end was a commit: else somebody read what was rolled back
   const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name
-  cycles.push(anomaly(name, contradiction(graph, cycle.edges, transactions.txns, versions), order))
+  cycles.push(anomaly(name, cycleWords(graph, cycle.edges, transactions.txns, versions), order))
   return cycle.singleUnknown === true && order === 'none' ? [singleUnknown] : []
 }
 
@@ -154,7 +161,7 @@ const singleUnknown: Undecided = {
  * The weakest model that a cycle of this order may break, beyond which there is nothing to look for; and the one that
  * any breaks.
  */
-function limits(order: Order): readonly [ConsistencyModel, ConsistencyModel] {
+function limits(order: TransactionOrder): readonly [ConsistencyModel, ConsistencyModel] {
   switch (order) {
     case 'none':
       return ['read committed', 'serializable']
@@ -163,7 +170,7 @@ function limits(order: Order): readonly [ConsistencyModel, ConsistencyModel] {
     case 'real time':
       return ['strong snapshot isolation', 'strict serializable']
     default:
-      return never(order)
+      return order satisfies never
   }
 }
 
@@ -188,7 +195,3 @@ export const transactional: readonly ConsistencyModel[] = [
   'strong session serializable',
   'strict serializable',
 ]
-
-function never(order: never): never {
-  throw new Error(`Bug: unknown order ${String(order)}`)
-}

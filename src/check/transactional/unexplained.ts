@@ -2,7 +2,7 @@
 // Ties the search for an order to models. Must not know how it is found.
 import { implies, type ConsistencyModel } from '../../verdict/consistency.ts'
 import { list, shown } from '../reason-words.ts'
-import { anomaly, rulesOut, type Anomaly, type Order } from './anomaly.ts'
+import { anomaly, rulesOut, type Anomaly, type TransactionOrder } from './anomaly.ts'
 import { anomalyOf, cycleRules, modelsOf, type CycleRule } from './cycle-rule.ts'
 import { canBeLaid, explain, type Explanation, type KnownVersions } from './explaining-order.ts'
 import { refutationReason } from './order-words.ts'
@@ -19,14 +19,14 @@ export interface Unexplained {
 }
 
 /** What may be looked for, and how long. */
-export interface Search {
+export interface SearchLimits {
   /** @default all models */
   readonly model?: ConsistencyModel
   readonly steps: number
 }
 
-interface Asked {
-  readonly order: Order
+interface OrderQuestion {
+  readonly order: TransactionOrder
   readonly rule: CycleRule
 }
 
@@ -37,19 +37,19 @@ interface Asked {
  * @param orders the weakest first
  */
 export function unexplained(
-  orders: readonly Order[],
-  knownIn: (order: Order) => KnownVersions,
+  orders: readonly TransactionOrder[],
+  knownIn: (order: TransactionOrder) => KnownVersions,
   found: readonly Anomaly[],
-  { model, steps }: Search,
+  { model, steps }: SearchLimits,
 ): Unexplained {
   const refuted: Anomaly[] = []
   const open: Undecided[] = []
   const isOut = (one: ConsistencyModel): boolean => [...found, ...refuted].some((each) => rulesOut(each, one))
   if (model !== undefined && isOut(model)) return { refuted, open }
   const asked = orders
-    .flatMap((order) => cycleRules.map((rule): Asked => ({ order, rule })))
+    .flatMap((order) => cycleRules.map((rule): OrderQuestion => ({ order, rule })))
     .filter(({ order, rule }) => relevant(modelsOf(rule, order), model))
-  const isLeft = ({ order, rule }: Asked): boolean => !modelsOf(rule, order).every(isOut)
+  const isLeft = ({ order, rule }: OrderQuestion): boolean => !modelsOf(rule, order).every(isOut)
   const left = notLaid(asked.filter(isLeft), knownIn, steps)
   for (const one of left) {
     if (!isLeft(one)) continue
@@ -62,13 +62,17 @@ export function unexplained(
   return { refuted, open }
 }
 
-const strongestFirst: readonly Order[] = ['real time', 'session', 'none']
+const strongestFirst: readonly TransactionOrder[] = ['real time', 'session', 'none']
 
 /**
  * What is left to be asked where transactions can be laid in an order: one after the other, or else as snapshots. Most
  * histories satisfy more than what is asked, and an order that keeps to real time is found at once.
  */
-function notLaid(asked: readonly Asked[], knownIn: (order: Order) => KnownVersions, steps: number): readonly Asked[] {
+function notLaid(
+  asked: readonly OrderQuestion[],
+  knownIn: (order: TransactionOrder) => KnownVersions,
+  steps: number,
+): readonly OrderQuestion[] {
   let left = asked
   for (const rule of ['any', 'apart'] as const) {
     for (const order of strongestFirst) {
@@ -84,7 +88,7 @@ function notLaid(asked: readonly Asked[], knownIn: (order: Order) => KnownVersio
 const stepsShare = 4
 
 /** Whether what one order forbids is forbidden by the other, too. */
-function isWithin(one: Asked, other: Asked): boolean {
+function isWithin(one: OrderQuestion, other: OrderQuestion): boolean {
   return (
     strongestFirst.indexOf(one.order) >= strongestFirst.indexOf(other.order) &&
     cycleRules.indexOf(one.rule) <= cycleRules.indexOf(other.rule)

@@ -1,12 +1,12 @@
 // The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost
 // among them. Knows items and reads; must not know graphs.
 import { shown } from '../reason-words.ts'
-import type { Anomalies, Order } from './anomaly.ts'
+import type { Anomalies, TransactionOrder } from './anomaly.ts'
 import { listVersions } from './list-versions.ts'
-import { by, shownBy, told, type Shown } from './reads.ts'
+import { by, shownBy, readReason, type Shown } from './reads.ts'
 import { registerVersions } from './register-versions.ts'
 import type { Item, Transactions, Txn, Write } from '../transactions.ts'
-import type { Version } from './installed-version.ts'
+import type { InstalledVersion } from './installed-version.ts'
 
 /**
  * What each item showed, and which transactions with an unknown end must have committed as somebody read what they
@@ -33,8 +33,12 @@ export function evidenceOf({ items }: Transactions, found: Anomalies): Evidence 
 }
 
 /** The versions of all items, as far as they are known where transactions respect this order. */
-export function versionsOf({ items, committed }: Evidence, order: Order, found: Anomalies): readonly Version[] {
-  const versions: Version[] = []
+export function versionsOf(
+  { items, committed }: Evidence,
+  order: TransactionOrder,
+  found: Anomalies,
+): readonly InstalledVersion[] {
+  const versions: InstalledVersion[] = []
   for (const { item, shown } of items) {
     const own = item.list
       ? listVersions(item, shown, committed, found)
@@ -46,7 +50,7 @@ export function versionsOf({ items, committed }: Evidence, order: Order, found: 
 }
 
 /** Two transactions that read one version and each wrote the next. */
-function lostUpdate(versions: readonly Version[], found: Anomalies): void {
+function lostUpdate(versions: readonly InstalledVersion[], found: Anomalies): void {
   for (const { item, write, readers } of versions) {
     let first: Txn | undefined
     for (const { txn, external } of readers) {
@@ -56,7 +60,7 @@ function lostUpdate(versions: readonly Version[], found: Anomalies): void {
         const [one, other] = [first, txn]
         const state = write === undefined ? 'nothing' : `the state that ${shown(write.value)} made`
         found.add('lost update', () =>
-          told(
+          readReason(
             `${by(one)} and ${by(other)} both read ${state} of ${shown(item.key)} before they wrote to it; ` +
               'expected that no update overwrites what it has not read.',
             item,

@@ -1,5 +1,6 @@
 // globalThis.fetch. It is replaced only while histories run, since msw's listen and close wrap and unwrap it in
 // between.
+import { bug } from '../../plain/bug.ts'
 
 let depth = 0
 let fetchBefore: PropertyDescriptor | undefined
@@ -20,7 +21,7 @@ export function assertFetch(replacement: typeof fetch): void {
 
 /** Ends one run. The last one puts back exactly what was there before the first. */
 export function restoreFetch(): void {
-  if (depth === 0) throw new Error('Bug: fetch was restored more often than it was replaced.')
+  if (depth === 0) bug('fetch was restored more often than it was replaced.')
   depth -= 1
   if (depth > 0) return
   if (fetchBefore === undefined) Reflect.deleteProperty(globalThis, 'fetch')

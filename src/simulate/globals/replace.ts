@@ -1,5 +1,6 @@
 // Replaces native functions without a visible difference: each native has one replacement wherever it can be reached,
 // with the same name, length and symbols (util.promisify.custom). Must not know what is replaced.
+import { bug } from '../../plain/bug.ts'
 
 /** Any function, called with any `this`. */
 export type Callable = (this: unknown, ...args: unknown[]) => unknown
@@ -30,7 +31,7 @@ export function replaceAll(
 export function put(owner: object, name: PropertyKey, value: unknown): void {
   const enumerable = Object.getOwnPropertyDescriptor(owner, name)?.enumerable ?? false
   if (!Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true })) {
-    throw new Error(`Bug: ${String(name)} of this Node (${process.version}) cannot be replaced.`)
+    bug(`${String(name)} of this Node (${process.version}) cannot be replaced.`)
   }
 }
 

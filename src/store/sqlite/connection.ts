@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 
 /** A connection, for the adapter's own use. */
-export interface Connection {
+export interface SqliteConnection {
   readonly db: DatabaseSync
   exec(sql: string): void
   /** Rows, with integers as bigint, so that none is rounded. */
@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 /** The connection of a database. */
-export function connectionTo(db: DatabaseSync): Connection {
+export function connectionTo(db: DatabaseSync): SqliteConnection {
   const kept = new Map<string, StatementSync>()
   const keep = (sql: string): StatementSync => {
     const statement = kept.get(sql) ?? prepareExact(db, sql)

@@ -1,7 +1,7 @@
 // Ghosts and how their writes are undone. A ghost is the code of a dead life that runs on until its synchronous stretch
 // ends. All its writes go into a transaction or savepoint, the cover, which `settle` rolls back. We throw no error at a
 // ghost. Knows one connection, and not who calls.
-import type { Connection } from './connection.ts'
+import type { SqliteConnection } from './connection.ts'
 import type { Control } from './sql.ts'
 
 const outer = 'two_generals_ghost'
@@ -16,14 +16,14 @@ type Cover = 'none' | 'outermost' | 'within' | 'withheld'
 
 /** The ghosts of one database. */
 export class Ghosts {
-  readonly #connection: Connection
+  readonly #connection: SqliteConnection
   #cover: Cover = 'none'
   /** The ghost believes that it has a transaction open. */
   #begun = false
   /** That transaction is our inner savepoint. */
   #nested = false
 
-  constructor(connection: Connection) {
+  constructor(connection: SqliteConnection) {
     this.#connection = connection
   }
 

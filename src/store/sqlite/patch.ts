@@ -1,6 +1,7 @@
 // Patches the prototypes of node:sqlite, once per worker, and knows which databases are watched. It patches prototypes
 // and not instances because statements that were prepared before the test must be observed too. Calls from outside a
 // simulation go straight to the native methods.
+import { bug } from '../../plain/bug.ts'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { storeCaller } from '../../simulate/store-call.ts'
 import { splitStatements } from './sql.ts'
@@ -53,8 +54,7 @@ function ownerOf(instance: object, method: string): object {
   let found: unknown = Object.getPrototypeOf(instance)
   while (typeof found === 'object' && found !== null && !Object.hasOwn(found, method))
     found = Object.getPrototypeOf(found)
-  if (typeof found !== 'object' || found === null)
-    throw new Error(`Bug: no prototype of the SQLite driver has ${method}().`)
+  if (typeof found !== 'object' || found === null) bug(`no prototype of the SQLite driver has ${method}().`)
   return found
 }
 

@@ -1,7 +1,7 @@
 // Restores a database from a snapshot by delete and insert, in one transaction, never by `deserialize`: so the
 // connection, the user's prepared statements and other connections to the same file stay valid. Knows nothing of
 // simulations.
-import { quotedName, type Connection } from './connection.ts'
+import { quotedName, type SqliteConnection } from './connection.ts'
 import {
   schemaObjectsOf,
   hasForeignKeys,
@@ -22,7 +22,7 @@ export interface Restorer {
 }
 
 /** Remembers the state after the last restore, so that restoring an unchanged database takes microseconds. */
-export function restorer(connection: Connection, content: DatabaseContent): Restorer {
+export function restorer(connection: SqliteConnection, content: DatabaseContent): Restorer {
   let unchanged = changeMark(connection)
   let schema = schemaMark(connection)
   return {
@@ -36,12 +36,12 @@ export function restorer(connection: Connection, content: DatabaseContent): Rest
 }
 
 /** Restores the content in any case. */
-export function restoreContent(connection: Connection, content: DatabaseContent): void {
+export function restoreContent(connection: SqliteConnection, content: DatabaseContent): void {
   restoreAll(connection, content, true)
 }
 
 /** A text that changes when the content may have changed, by this connection, another one, or a setting. */
-function changeMark(connection: Connection): string {
+function changeMark(connection: SqliteConnection): string {
   return [...connection.values(changeMarkQuery), schemaMark(connection)].join()
 }
 
@@ -49,7 +49,7 @@ const changeMarkQuery =
   'SELECT total_changes(), user_version, data_version, foreign_keys FROM pragma_user_version, ' +
   'pragma_data_version, pragma_foreign_keys'
 
-function schemaMark(connection: Connection): string {
+function schemaMark(connection: SqliteConnection): string {
   return schemaNames.flatMap((schema) => connection.values(`PRAGMA ${schema}.schema_version`)).join()
 }
 
@@ -57,7 +57,7 @@ function schemaMark(connection: Connection): string {
  * `altered`: the schema may differ from the snapshot's. AUTOINCREMENT counters are rows of sqlite_sequence and are
  * dropped with their tables.
  */
-function restoreAll(connection: Connection, content: DatabaseContent, altered: boolean): void {
+function restoreAll(connection: SqliteConnection, content: DatabaseContent, altered: boolean): void {
   const guarded = altered || content.entries.some((entry) => /\breferences\b/i.test(entry.sql))
   if (guarded) connection.exec('PRAGMA foreign_keys = OFF') // a setting that is ignored inside a transaction
   connection.exec('BEGIN IMMEDIATE')
@@ -84,7 +84,7 @@ function restoreAll(connection: Connection, content: DatabaseContent, altered: b
 }
 
 /** Triggers must not fire while rows are restored. Node offers no other way to switch them off. */
-function dropTriggers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
+function dropTriggers(connection: SqliteConnection, content: DatabaseContent): readonly SchemaObject[] {
   const triggers = content.entries.filter((entry) => entry.type === 'trigger')
   for (const trigger of triggers) drop(connection, trigger)
   return triggers
@@ -93,7 +93,7 @@ function dropTriggers(connection: Connection, content: DatabaseContent): readonl
 const dropOrder = ['trigger', 'view', 'index', 'table']
 
 /** Drops whatever differs from the snapshot, and all triggers. Returns what is then missing. */
-function dropStrangers(connection: Connection, content: DatabaseContent): readonly SchemaObject[] {
+function dropStrangers(connection: SqliteConnection, content: DatabaseContent): readonly SchemaObject[] {
   const wanted = new Set(content.entries.filter((entry) => entry.type !== 'trigger').map(schemaObjectId))
   const strangers = schemaObjectsOf(connection).filter((entry) => !wanted.has(schemaObjectId(entry)))
   // In order of creation: a virtual table comes before its shadow tables, which are dropped with it.
@@ -106,18 +106,18 @@ function schemaObjectId({ schema, type, name, table, sql }: SchemaObject): strin
   return JSON.stringify([schema, type, name, table, sql])
 }
 
-function drop(connection: Connection, { type, schema, name }: SchemaObject): void {
+function drop(connection: SqliteConnection, { type, schema, name }: SchemaObject): void {
   connection.exec(`DROP ${type} IF EXISTS ${schema}.${quotedName(name)}`)
 }
 
 /** SQLite stores the text of a CREATE without its TEMP. */
-function create(connection: Connection, entries: readonly SchemaObject[]): void {
+function create(connection: SqliteConnection, entries: readonly SchemaObject[]): void {
   for (const { schema, type, sql } of entries) {
     connection.exec(schema === 'temp' && type !== 'index' ? sql.replace(/^CREATE /i, 'CREATE TEMP ') : sql)
   }
 }
 
-function refill(connection: Connection, { schema, name, columns, rows }: TableContent): void {
+function refill(connection: SqliteConnection, { schema, name, columns, rows }: TableContent): void {
   const table = `${schema}.${quotedName(name)}`
   connection.run(`DELETE FROM ${table}`, [])
   if (rows.length === 0) return

@@ -1,6 +1,6 @@
 // The exact content of a database as plain values: schema and rows. Only reads. Knows nothing of simulations.
 import type { SQLInputValue } from 'node:sqlite'
-import { quotedName, type Connection } from './connection.ts'
+import { quotedName, type SqliteConnection } from './connection.ts'
 
 /** Where the objects of a connection are. Temporary ones disappear with the connection. */
 export type SchemaName = 'main' | 'temp'
@@ -37,7 +37,7 @@ export interface DatabaseContent {
  *
  * @throws where a table is virtual, since only its module may write the tables that hold its rows
  */
-export function takeSnapshot(connection: Connection, storeName: string): DatabaseContent {
+export function takeSnapshot(connection: SqliteConnection, storeName: string): DatabaseContent {
   const entries = schemaObjectsOf(connection)
   const virtual = entries.find(isVirtual)
   if (virtual !== undefined) throw noVirtual(storeName, virtual)
@@ -51,12 +51,12 @@ export function takeSnapshot(connection: Connection, storeName: string): Databas
 }
 
 /** Whether foreign keys are enforced, as Node does by default. */
-export function hasForeignKeys(connection: Connection): boolean {
+export function hasForeignKeys(connection: SqliteConnection): boolean {
   return Number(connection.rows('PRAGMA foreign_keys')[0]?.['foreign_keys']) === 1
 }
 
 /** The user's objects in order of creation. SQLite creates and drops its own (such as automatic indexes) with them. */
-export function schemaObjectsOf(connection: Connection): readonly SchemaObject[] {
+export function schemaObjectsOf(connection: SqliteConnection): readonly SchemaObject[] {
   return schemaNames.flatMap((schema) =>
     connection
       .rows(
@@ -82,14 +82,14 @@ function schemaTable(schema: SchemaName): string {
 }
 
 /** The AUTOINCREMENT counters. They are restored last, since filling the tables changes them. */
-function sequences(connection: Connection): readonly TableContent[] {
+function sequences(connection: SqliteConnection): readonly TableContent[] {
   const counting = schemaNames.filter(
     (schema) => connection.rows(`SELECT 1 FROM ${schemaTable(schema)} WHERE name = 'sqlite_sequence'`).length > 0,
   )
   return counting.map((schema) => tableContentOf(connection, schema, 'sqlite_sequence'))
 }
 
-function tableContentOf(connection: Connection, schema: SchemaName, name: string): TableContent {
+function tableContentOf(connection: SqliteConnection, schema: SchemaName, name: string): TableContent {
   const info = connection.rows(`PRAGMA ${schema}.table_xinfo(${quotedName(name)})`)
   const names = info.map((column) => String(column['name']))
   const written = names.filter((_, index) => info[index]?.['hidden'] === 0n) // hidden columns are generated
@@ -103,7 +103,7 @@ function tableContentOf(connection: Connection, schema: SchemaName, name: string
 
 /** The rowid, by a name that no column has. Empty for a table WITHOUT ROWID. */
 function rowidOf(
-  connection: Connection,
+  connection: SqliteConnection,
   schema: SchemaName,
   table: string,
   columns: readonly string[],

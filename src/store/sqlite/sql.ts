@@ -1,5 +1,6 @@
 // Reads just enough SQL to classify statements: where one ends, what it does to which table, whether it writes, and
 // whether it opens or closes a transaction. Knows SQLite's lexical rules, and nothing of databases or simulations.
+import { bug } from '../../plain/bug.ts'
 
 /** What a statement does to transactions. `connection`: a setting, or VACUUM, which no rollback undoes. */
 export type Control =
@@ -83,7 +84,7 @@ function* tokens(sql: string): Generator<Token> {
   while (end < sql.length) {
     lexicon.lastIndex = end
     const match = lexicon.exec(sql)
-    if (match === null) throw new Error(`Bug: the SQL lexicon has no token at ${end} of "${sql}".`)
+    if (match === null) bug(`the SQL lexicon has no token at ${end} of "${sql}".`)
     end += match[0].length
     if (match.groups?.['space'] === undefined)
       yield { text: match[0], word: match.groups?.['word']?.toUpperCase() ?? '', end }

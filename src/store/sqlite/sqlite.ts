@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
-import { connectionTo, type Connection } from './connection.ts'
+import { connectionTo, type SqliteConnection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { restoreContent, restorer, type Restorer } from './restore.ts'
 import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
@@ -90,7 +90,7 @@ function requireDriver(db: DatabaseSync, name: string): void {
   )
 }
 
-function attachDatabase(store: Store, connection: Connection, options: SqliteOptions): AttachedDatabase {
+function attachDatabase(store: Store, connection: SqliteConnection, options: SqliteOptions): AttachedDatabase {
   refuseUnsafe(store.name, connection, options.wipe === true)
   patchDriver(connection.db)
   const watched = new WatchedDatabase(store, connection)
@@ -105,7 +105,7 @@ function attachDatabase(store: Store, connection: Connection, options: SqliteOpt
 }
 
 /** Refuses a database that could lose data, before anything is changed. */
-function refuseUnsafe(name: string, connection: Connection, wipe: boolean): void {
+function refuseUnsafe(name: string, connection: SqliteConnection, wipe: boolean): void {
   if (!isUsable(connection))
     throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
   const databases = connection.rows('PRAGMA database_list')
@@ -130,7 +130,7 @@ function refuseUnsafe(name: string, connection: Connection, wipe: boolean): void
 /** The content that every history starts from. What a failing seed wrote is undone. */
 function seeded(
   name: string,
-  connection: Connection,
+  connection: SqliteConnection,
   original: DatabaseContent,
   { seed }: SqliteOptions,
 ): DatabaseContent {
@@ -151,7 +151,7 @@ function seeded(
   }
 }
 
-function resetDatabase(name: string, { restore }: Restorer, connection: Connection): void {
+function resetDatabase(name: string, { restore }: Restorer, connection: SqliteConnection): void {
   if (!isUsable(connection)) {
     throw new Error(
       `sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
@@ -182,6 +182,6 @@ function detachDatabase(watched: WatchedDatabase, original: DatabaseContent): vo
   }
 }
 
-function isUsable({ db }: Connection): boolean {
+function isUsable({ db }: SqliteConnection): boolean {
   return !('isOpen' in db) || db.isOpen
 }

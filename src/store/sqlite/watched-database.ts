@@ -2,7 +2,7 @@
 // transaction. Knows the store that it belongs to, and not how drivers are patched.
 import { storeCalled, storeCaller, storeOwner } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
-import type { Connection } from './connection.ts'
+import type { SqliteConnection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
 import { classify, type Statement } from './sql.ts'
 
@@ -19,14 +19,14 @@ export interface DriverCall<T> {
 /** A database while it is watched. */
 export class WatchedDatabase {
   readonly store: Store
-  readonly connection: Connection
+  readonly connection: SqliteConnection
   readonly #ghosts: Ghosts
   /** The life that opened the transaction. Valid only while one is open. */
   #opener: object | undefined
   /** The open transaction has changed something. */
   #isDirty = false
 
-  constructor(store: Store, connection: Connection) {
+  constructor(store: Store, connection: SqliteConnection) {
     this.store = store
     this.connection = connection
     this.#ghosts = new Ghosts(connection)

@@ -93,7 +93,7 @@ const text = String.raw`"(?:[^"\\\n]|\\.)*"`
 
 function textAfter(field: string, json: string): string | undefined {
   const found = jsonAfter(field, text, json)
-  return found === undefined ? undefined : String(found)
+  return typeof found === 'string' ? found : undefined
 }
 
 function listAfter(field: string, json: string): readonly string[] | undefined {

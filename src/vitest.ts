@@ -195,12 +195,12 @@ function isFirstOfItsName(task: TestContext['task']): boolean {
 
 function sameNameText(name: TestName): string {
   return (
-    `A second test of this file is named "${joinedName(name, ' > ')}": their saved counterexamples could not be told ` +
-    'apart, nor be run one by one. Give each a name of its own; of the cases of `each`, with %s, %# or $field.'
+    `A second test of this file is named "${joinedName(name, ' > ')}": their saved counterexamples could not be ` +
+    'told apart, nor be run one by one. Give each a name of its own; of the cases of `each`, with %s, %# or $field.'
   )
 }
 
-/** A file of an older version does not say which of two tests with one joined name it is of: of the one that it fits. */
+/** A file of an older version does not say of which tests with one joined name it is: of those that it fits. */
 function mayBeOfAnother({ test: saved }: SavedCounterexample, name: TestName, tests: readonly TestName[]): boolean {
   return saved.suites === undefined && tests.filter((other) => joinedName(other) === joinedName(name)).length > 1
 }

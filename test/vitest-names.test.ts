@@ -1,5 +1,5 @@
-// Names of tests in vitest: tests whose names are one when joined have counterexamples of their own, and a second test of
-// the very same name is told to change it.
+// Names of tests in vitest: tests whose names are one when joined have counterexamples of their own, and a second test
+// of the very same name is told to change it.
 // @module-tag full
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shopHead, VitestProject, type VitestRun } from './vitest-project.ts'

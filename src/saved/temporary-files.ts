@@ -1,6 +1,6 @@
 // The temporary files that become counterexamples: each is its process' own, and one whose process was killed is swept.
 // Real files: never used inside a simulation.
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
@@ -9,19 +9,16 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}.tmp`)
 }
 
-/** No file is written for so long. */
-const mostMs = 3_600_000
-
 /** Removes those whose process is gone. What cannot be removed stays: it is passed over by all who read the folder. */
 export function sweepTemporaryFiles(directory: string): void {
   for (const name of readdirSync(directory)) {
     const pid = /^\..+\.json\.(\d+)-\d+\.tmp$/.exec(name)?.[1]
     if (pid === undefined) continue
-    const path = join(directory, name)
+    if (isAlive(Number(pid))) continue
     try {
-      if (!isAlive(Number(pid)) || Date.now() - statSync(path).mtimeMs > mostMs) rmSync(path, { force: true })
+      rmSync(join(directory, name), { force: true })
     } catch {
-      // renamed in this moment, or not ours to remove
+      // not ours to remove
     }
   }
 }

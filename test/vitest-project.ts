@@ -103,7 +103,7 @@ function plain(text: string): string {
   return stripVTControlCharacters(text)
 }
 
-/** The head of a test file with a shop that charges whenever it is asked to, `naive`, and one that does not, `sound`. */
+/** The head of a test file with a shop that charges whenever it is asked to, `naive`, and with its twin, `sound`. */
 export const shopHead = `
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -116,7 +116,8 @@ const pay = op('pay', fc.record({ order: fc.uuid() }),
   (input) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }), { retries: 2, timeout: 5_000 })
 const once = exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
 const shop = (handler, more = {}) => ({
-  nodes: { shop: serve(() => handler) }, operations: [pay], invariants: [once], tolerates: ['lose', 'duplicate'], ...more,
+  nodes: { shop: serve(() => handler) }, operations: [pay], invariants: [once], tolerates: ['lose', 'duplicate'],
+  ...more,
 })
 const naive = shop(async (request) => { charge.add(await request.json()); return new Response() })
 const sound = shop(async (request) => {

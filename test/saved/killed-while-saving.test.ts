@@ -73,7 +73,8 @@ test('two that save at once, tests of one folder, lose nothing', async () => {
     const { saveCounterexample } = await import(${saveModule})
     const { workerData: { testFile, twice, name } } = await import('node:worker_threads')
     for (let i = 0; i <= ${last}; i++)
-      for (const test of [name, 'shared']) saveCounterexample(testFile, { suites: [], name: test }, { ...twice, hash: String(i) })`
+      for (const test of [name, 'shared'])
+        saveCounterexample(testFile, { suites: [], name: test }, { ...twice, hash: String(i) })`
   const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`)
   const saving = (name: string): Promise<unknown> =>
     once(new Worker(url, { workerData: { testFile: file.path, twice, name } }), 'exit')

@@ -3,7 +3,8 @@
 // healing. breaker.ts judges what a breaker let through.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
-import { isRefusalWhy, isStatusWhy } from '../history/status-why.ts'
+import { isRefusalWhy } from '../history/status-why.ts'
+import { recoveredAt } from '../history/told.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -40,8 +41,9 @@ export interface Containment {
  *   after a restart. A node with several instances is not judged, nor one that was replaced while it was paused.
  *   Clients are judged with `from: 'client'`, where an `actor` holds a breaker for each.
  * - `recoveryMs`: every operation that was invoked after healing (a `probe` operation) and ended later than this was
- *   answered. Let a probe retry until then. An operation that never ends is violated; one that is open when the history
- *   ends at a bound is unknown.
+ *   answered; a 429 is not an answer. A probe that was not answered is repeated once at that time. If a Retry-After
+ *   asked for a time after healing, the recovery time begins then. An operation that never ends is violated; one that
+ *   is open when the history ends at a bound is unknown.
  *
  * Vacuous when there was nothing to judge: no spared operation met a failure, no breaker had to open, and nothing was
  * invoked after healing.
@@ -67,6 +69,7 @@ export function contained(dependency: string, claims: Containment): Invariant {
     kind: 'invariant',
     name: `contained(${[dependency, ...claimed].join(', ')})`,
     effects: [],
+    ...(recoveryMs === undefined ? {} : { recoveryMs }),
     check(history: History) {
       const found = [
         ...(spared === undefined ? [] : [spread(history, dependency, spared)]),
@@ -147,15 +150,18 @@ function spread(
   }
 }
 
-/** A 4xx counts as an answer; a refused connection does not. */
+/**
+ * A 4xx counts as an answer. A refused connection does not, nor does a 429, whatever the operation's `outcome` makes of
+ * it.
+ */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' ? isStatusWhy(end.why) : isRefusalWhy(end?.why))
+  return end?.kind === 'ok' || isRefusalWhy(end?.why)
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {
   const heal = history.events.find(({ kind }) => kind === 'heal')
   const after = heal === undefined ? [] : callsOf(history).filter(({ invoke }) => invoke.seq > heal.seq)
-  const dueMs = (heal?.atMs ?? 0) + recoveryMs
+  const dueMs = recoveredAt(history.events, recoveryMs) ?? 0
   const wrong = after.filter((call) =>
     call.end === undefined ? isQuiet(history) : call.end.atMs > dueMs && !isAnswered(call),
   )

@@ -2,8 +2,8 @@
 // caller received. Checkers of retries start from these. Knows histories; must not know what is claimed about them.
 import { invocationOf } from '../scenario/address.ts'
 import { parentId, rootText } from '../scenario/address-text.ts'
-import { deliveryOf } from '../scenario/fault/registry.ts'
-import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
+import type { Arrive, History, Send } from '../history/history.ts'
+import { toldIn, type Told } from '../history/told.ts'
 
 /** One attempt of a call. */
 export interface SendAttempt {
@@ -11,8 +11,8 @@ export interface SendAttempt {
   /** The arrival of its answer, if the caller was still waiting and had not sent the next attempt. */
   readonly answer?: Arrive
   readonly status?: number
-  /** The value of its Retry-After, in milliseconds. */
-  readonly toldMs?: number
+  /** The Retry-After of its answer. */
+  readonly told?: Told
   readonly next?: Send
 }
 
@@ -87,30 +87,22 @@ interface Heard {
 interface Hearing {
   /** By `seq` of the request: the first answer that arrived while the caller waited. */
   readonly answers: ReadonlyMap<number, Heard>
-  /** By `seq` of the request: the Retry-After with which a throttle fault answers it, in milliseconds. */
-  readonly told: ReadonlyMap<number, number>
+  /** By `seq` of the request: the Retry-After of its answer. */
+  readonly told: ReadonlyMap<number, Told>
 }
 
 function hearing({ events }: History): Hearing {
   const replies = new Map<number, Send>()
   const answers = new Map<number, Heard>()
-  const told = new Map<number, number>()
   for (const event of events) {
     if (event.kind === 'send' && event.request !== -1) replies.set(event.seq, event)
-    else if (event.kind === 'fault') note(told, event)
     else if (event.kind === 'arrive' && !event.late) {
       const reply = replies.get(event.cause)
       if (reply !== undefined && !answers.has(reply.request))
         answers.set(reply.request, { answer: event, status: reply.status })
     }
   }
-  return { answers, told }
-}
-
-/** Notes the Retry-After of a throttle fault, rounded up to whole seconds, as in the header. */
-function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
-  const retryAfterMs = deliveryOf([fault]).answer?.retryAfterMs
-  if (retryAfterMs !== undefined) told.set(cause, Math.ceil(retryAfterMs / 1_000) * 1_000)
+  return { answers, told: toldIn(events) }
 }
 
 /** Splits the sends of one group into calls: a good answer ends a call, and the next request begins a new one. */
@@ -128,9 +120,13 @@ function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly 
   return calls
 }
 
-function asked(send: Send, heard: Heard | undefined, toldMs: number | undefined, next: Send | undefined): SendAttempt {
-  const told = heard?.status === 429 && toldMs !== undefined
-  return { send, ...heard, ...(told ? { toldMs } : {}), ...(next === undefined ? {} : { next }) }
+function asked(send: Send, heard: Heard | undefined, told: Told | undefined, next: Send | undefined): SendAttempt {
+  return {
+    send,
+    ...heard,
+    ...(heard === undefined || told === undefined ? {} : { told }),
+    ...(next === undefined ? {} : { next }),
+  }
 }
 
 function overlap(sends: readonly Send[], answers: Hearing['answers']): boolean {

@@ -3,7 +3,7 @@
 // breaker let through is in breaker.ts.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
-import { isStatusWhy } from '../history/status-why.ts'
+import { isRefusalWhy, isStatusWhy } from '../history/status-why.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -154,7 +154,7 @@ function spread(
 
 /** A 4xx is an answer too; a refused connection is not. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' && isStatusWhy(end.why))
+  return end?.kind === 'ok' || (end?.kind === 'fail' ? isStatusWhy(end.why) : isRefusalWhy(end?.why))
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {

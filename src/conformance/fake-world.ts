@@ -79,5 +79,6 @@ function contextOf(host: Host, life: Life): Context {
     invocation: 0,
     cause: -1,
     counts: new Map(),
+    sends: undefined,
   }
 }

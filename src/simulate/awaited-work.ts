@@ -1,6 +1,8 @@
-// Real asynchronous work that code waits for while virtual time stands still. Its results are released one a step, in
-// the order in which the work began.
-import type { Context } from './context.ts'
+// Real asynchronous work that code waits for. Its result comes as a step of its own at the virtual time at which the
+// work began, behind what is due then already: as in a real process, others get their turn meanwhile.
+import { isDead, type Context } from './context.ts'
+import { hold } from './paused.ts'
+import type { Scheduler } from './scheduler.ts'
 
 /** Work that has begun. */
 export interface AwaitedWork {
@@ -10,10 +12,25 @@ export interface AwaitedWork {
   release: (() => void) | undefined
 }
 
-/** Appends work to a queue, and returns what its code waits for. */
-export function awaitWork<T>(queue: AwaitedWork[], context: Context, what: string, work: PromiseLike<T>): Promise<T> {
+/** What a world offers to work that is awaited. */
+interface Waiting {
+  readonly scheduler: Scheduler
+  /** Work whose turn has come: nothing else happens until it is done. */
+  readonly realWork: AwaitedWork[]
+}
+
+/** Takes work into the order of steps, and returns what its code waits for. */
+export function awaitWork<T>(
+  { scheduler, realWork }: Waiting,
+  context: Context,
+  what: string,
+  work: PromiseLike<T>,
+): Promise<T> {
   const entry: AwaitedWork = { context, what, release: undefined }
-  queue.push(entry)
+  const step = (): void => {
+    if (!isDead(context.life) && !hold(context.life, step)) realWork.push(entry)
+  }
+  scheduler.add(scheduler.nowMs, step)
   return new Promise<T>((resolve, reject) => {
     work.then(
       (value) => {

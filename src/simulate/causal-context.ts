@@ -1,7 +1,7 @@
 // Contexts by what caused them, and the addresses of what code issues in one.
 import type { Address, Leg, PathStep, Root } from '../scenario/address.ts'
 import { rootText, stepText } from '../scenario/address-text.ts'
-import type { Context, Host, Life } from './context.ts'
+import type { Context, Host, Life, SentCall } from './context.ts'
 
 /** The context of what starts a causal chain. Those of one root share their counts. */
 export function rootContext(
@@ -11,8 +11,9 @@ export function rootContext(
   invocation: number,
   cause: number,
   counts: Map<string, number>,
+  sends: SentCall[] | undefined,
 ): Context {
-  return { host, life, root, path: [], id: rootText(root), invocation, cause, counts }
+  return { host, life, root, path: [], id: rootText(root), invocation, cause, counts, sends }
 }
 
 /** The context of what a call of another causes. `id` is the identity of that call. */
@@ -32,6 +33,7 @@ export function servedContext(
     invocation,
     cause,
     counts: new Map(),
+    sends: undefined,
   }
 }
 

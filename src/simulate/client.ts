@@ -3,18 +3,21 @@
 // happens.
 import { invocationRoot } from '../scenario/address.ts'
 import { copyOf } from '../plain/copy.ts'
-import type { Operation, Outcome } from '../system/operation.ts'
+import { outcomeOf, type Operation, type Outcome } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
-import { within, type Context, type Life } from './context.ts'
+import { within, type Context, type Life, type SentCall } from './context.ts'
+import { mayBeDone } from './sent-calls.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
 /** How an attempt ended. */
 interface AttemptResult {
   readonly outcome: Outcome
+  /** The user's own outcome found a failure where the default would not. */
+  readonly judged?: boolean
   readonly why?: string
   readonly value?: unknown
   readonly error?: unknown
@@ -80,7 +83,8 @@ function invoke(client: Client, invocation: Invocation): void {
     client: invocation.client,
     input: invocation.input,
   })
-  startAttempt({ client, invocation, operation, counts: new Map(), cause: seq, number: 1, unsure: false })
+  const fresh = { counts: new Map<string, number>(), sends: [], before: 0, number: 1, unsure: false }
+  startAttempt({ client, invocation, operation, cause: seq, ...fresh })
 }
 
 interface RunningAttempt {
@@ -88,6 +92,10 @@ interface RunningAttempt {
   readonly invocation: Invocation
   readonly operation: Operation<unknown>
   readonly counts: Map<string, number>
+  /** What all attempts have sent so far. */
+  readonly sends: SentCall[]
+  /** How many of them earlier attempts had sent. */
+  readonly before: number
   readonly cause: number
   readonly number: number
   /** An earlier attempt may have taken effect. */
@@ -117,7 +125,7 @@ function startAttempt(current: RunningAttempt): void {
     attempt: number,
   })
   const root = invocationRoot(operation.name, invocation.id)
-  const context = rootContext(world, life, root, invocation.id, seq, current.counts)
+  const context = rootContext(world, life, root, invocation.id, seq, current.counts, current.sends)
   let over = false
   const end = (ending: AttemptResult): void => {
     if (over) return
@@ -143,8 +151,10 @@ function carryOut(
   const succeed = (result: unknown): void => {
     try {
       const { value, why } = client.read(result)
+      const outcome = checkedOutcome(operation.outcome(result))
       end({
-        outcome: checkedOutcome(operation.outcome(result)),
+        outcome,
+        judged: outcome === 'fail' && outcomeOf(result) !== 'fail',
         ...(why === undefined ? {} : { why }),
         ...(value === undefined ? {} : { value }),
       })
@@ -181,23 +191,26 @@ function checkedOutcome(outcome: unknown): Outcome {
 function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
   const { client, invocation, operation, number } = current
   const { world } = client
-  const unsure = current.unsure || ending.outcome === 'info'
+  const { sends } = current
+  const hasFailed = (own: readonly SentCall[]): boolean =>
+    ending.outcome === 'fail' && !mayBeDone(own, ending.judged === true)
   const again = number <= operation.retries && (ending.outcome === 'info' || ending.why === 'refused')
   if (again) {
+    const failed = hasFailed(sends.slice(current.before))
     const seq = world.record({
       kind: 'attempt-end',
       node: client.life.node,
       cause: current.cause,
       invocation: invocation.id,
       attempt: number,
-      outcome: ending.outcome === 'info' ? 'info' : 'fail',
+      outcome: failed ? 'fail' : 'info',
       why: ending.why ?? 'error',
     })
     noteError(world, seq, ending)
-    startAttempt({ ...current, number: number + 1, unsure })
+    startAttempt({ ...current, before: sends.length, number: number + 1, unsure: current.unsure || !failed })
     return
   }
-  const outcome = ending.outcome === 'fail' && unsure ? 'info' : ending.outcome
+  const outcome = ending.outcome === 'fail' && (current.unsure || !hasFailed(sends)) ? 'info' : ending.outcome
   const seq = world.record({
     kind: outcome,
     node: client.life.node,

@@ -59,6 +59,20 @@ export interface Context {
   readonly cause: number
   /** How many equal calls have been issued, and random numbers drawn, under this parent. */
   readonly counts: Map<string, number>
+  /** What a client has sent in its operation so far. Undefined where no client carries out an operation. */
+  readonly sends: SentCall[] | undefined
+}
+
+/** A request of a client, and what the client can know of it. See sent-calls.ts. */
+export interface SentCall {
+  /** `seq` of its send; -1 before that. */
+  readonly sent: number
+  /** The code of its reply, or how else it ended for the client: `refused`, say. Undefined while it is open. */
+  readonly ended: number | string | undefined
+  readonly wire: {
+    readonly request: unknown
+    readonly protocol: { isRead(request: unknown): boolean; isDone(code: number): boolean | undefined }
+  }
 }
 
 /** A virtual timer. */
@@ -85,8 +99,8 @@ export interface Host {
   /** Runs `callback` as a step of its own at the present virtual time, in this context. */
   soon(context: Context, callback: () => void): VirtualTimer
   /**
-   * Waits for real asynchronous work while virtual time stands still. Results are released one per step, in the order
-   * of these calls.
+   * Waits for real asynchronous work while virtual time stands still. Each result is a step of its own, behind those
+   * that are due already, in the order of these calls.
    */
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
   /** A random 32-bit unsigned integer, derived from seed and causal path. `source` is the function that was called. */

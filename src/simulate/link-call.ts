@@ -29,6 +29,8 @@ export interface LinkCall {
   settled: boolean
   /** Accepted and never answered: no limit of its platform ends it. */
   hung: boolean
+  /** How it ended for its caller; undefined while that waits. */
+  ended: number | CallFailure | 'given up' | undefined
   /** `seq` of its request's send; -1 before that. */
   sent: number
   /** `seq` of its reply's send; -1 before that. */
@@ -109,7 +111,8 @@ export function callClass({ context, step }: LinkCall): string {
 }
 
 /** Nobody waits for a call any more, since it was answered (in the way that a code names), failed or was given up. */
-export function hasEnded({ lasso }: World, call: LinkCall, way: number | CallFailure | 'given up'): void {
+export function hasEnded({ lasso }: World, call: LinkCall, way: NonNullable<LinkCall['ended']>): void {
+  call.ended = way
   if (lasso.watches) lasso.went(callClass(call), way)
 }
 

@@ -32,10 +32,12 @@ export class Links {
       limited: true,
       settled: false,
       hung: false,
+      ended: undefined,
       sent: -1,
       replied: -1,
     }
     this.#add(call)
+    context.sends?.push(call)
     world.outbox.push({ id: `${call.id} request`, send: () => sendRequest(world, call) })
     return call
   }

@@ -37,7 +37,7 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
   // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
   world.lasso.went(`boot ${name} ${instance.number}`, '')
-  const context = rootContext(world, life, bootRoot(name), -1, seq, node.counts)
+  const context = rootContext(world, life, bootRoot(name), -1, seq, node.counts, undefined)
   const start = (): void => {
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
   }

@@ -21,6 +21,10 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   traceOf(request: Request): string | undefined
   /** Whether anybody on its way may deliver a request again. */
   isIdempotent(request: Request): boolean
+  /** Whether a request asks for no change. */
+  isRead(request: Request): boolean
+  /** Whether a reply with this code says that the work was done; undefined where nobody knows. */
+  isDone(code: number): boolean | undefined
   /** The number by which the history tells replies apart. */
   codeOf(reply: Reply): number
   /**

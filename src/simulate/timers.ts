@@ -3,6 +3,7 @@
 import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { ArmedTimer } from '../history/unfinished.ts'
+import { rootContext } from './causal-context.ts'
 import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
 import { timerClass, type Lasso } from './lasso.ts'
@@ -180,9 +181,8 @@ export class Timers {
 }
 
 /** Each tick of an interval is a root of its own. */
-function tickContext({ host, life, cause }: Context, ticker: number, n: number): Context {
-  const root = tickRoot(life.node, ticker, n)
-  return { host, life, root, path: [], id: rootText(root), invocation: -1, cause, counts: new Map() }
+function tickContext({ host, life, cause, sends }: Context, ticker: number, n: number): Context {
+  return rootContext(host, life, tickRoot(life.node, ticker, n), -1, cause, new Map(), sends)
 }
 
 /** Whether a causal identity is another one, or of something that it caused. */

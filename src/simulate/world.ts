@@ -66,6 +66,7 @@ export class World implements Host {
   readonly sites: Site[] = []
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
+  /** Real work whose turn it is. */
   readonly realWork: AwaitedWork[] = []
   /** Requests that nodes of the user have accepted and not answered yet. */
   readonly serving: Set<Serving> = new Set()
@@ -235,7 +236,7 @@ export class World implements Host {
 
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T> {
     this.slow = true
-    return awaitWork(this.realWork, context, what, work)
+    return awaitWork(this, context, what, work)
   }
 
   draw(context: Context, source: string): number {

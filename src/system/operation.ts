@@ -2,6 +2,7 @@
 // fast-check's Arbitrary as a type, and nothing of simulation.
 import type { Arbitrary } from 'fast-check'
 import type { Key } from '../history/effect.ts'
+import { isRefusal } from '../history/status-why.ts'
 
 /** How an attempt ended, in Jepsen's words. `info`: nobody knows. */
 export type Outcome = 'ok' | 'fail' | 'info'
@@ -25,7 +26,8 @@ export interface OperationOptions {
    */
   readonly doubleSubmit?: boolean
   /**
-   * Derives the outcome from what `run` returned.
+   * Derives the outcome from what `run` returned. What `fail` says is believed of the last answer alone: where `run`
+   * sends several requests, the operation is `info` unless the others were certainly refused, or were reads.
    *
    * @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok`
    */
@@ -134,6 +136,5 @@ function checkOptions(name: string, { retries, timeout }: OperationOptions): voi
 export function outcomeOf(result: unknown): Outcome {
   if (!(result instanceof Response)) return 'ok'
   if (result.ok) return 'ok'
-  const { status } = result
-  return status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429 ? 'fail' : 'info'
+  return result.status >= 400 && isRefusal(result.status) ? 'fail' : 'info'
 }

@@ -1,5 +1,6 @@
 // HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on
 // this wire. Pure functions over wire messages; knows neither fetch nor any framework.
+import { isRefusal } from '../history/status-why.ts'
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
 import type { Damage } from '../scenario/fault/delivery.ts'
@@ -12,8 +13,10 @@ export type HttpServer = Server<WireRequest, WireReply>
 /** A node that answers HTTP requests. */
 export type HttpCallee = Callee<WireRequest, WireReply>
 
+/** RFC 9110, section 9.2.1. */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 /** RFC 9110, section 9.2.2. */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+const idempotent = new Set([...safe, 'PUT', 'DELETE'])
 
 /** The protocol that links carry for `fetch`. */
 export const http: Protocol<WireRequest, WireReply> = {
@@ -22,6 +25,8 @@ export const http: Protocol<WireRequest, WireReply> = {
   textsOf: ({ url, body }) => (typeof body === 'string' ? [url.href, body] : [url.href]),
   traceOf: ({ headers }) => traceIn(headers),
   isIdempotent: ({ method }) => idempotent.has(method),
+  isRead: ({ method }) => safe.has(method),
+  isDone: (status) => (isRefusal(status) ? false : status >= 200 && status < 400 ? true : undefined),
   codeOf: ({ status }) => status,
   bodyBytesOf({ method }, { body, rest }) {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined

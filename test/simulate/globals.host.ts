@@ -43,6 +43,7 @@ export class FakeHost implements Host {
       invocation: -1,
       cause: 0,
       counts: new Map<string, number>(),
+      sends: undefined,
     }
   }
 

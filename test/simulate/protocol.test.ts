@@ -25,6 +25,8 @@ const words: Protocol<string, string> = {
   textsOf: (word) => [word],
   traceOf: () => undefined,
   isIdempotent: () => false,
+  isRead: () => false,
+  isDone: () => undefined,
   codeOf: (reply) => reply.length,
   bodyBytesOf: (_, reply) => (reply === '' ? undefined : reply.length),
   replyInstead: () => 'busy',

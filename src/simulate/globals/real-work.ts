@@ -1,6 +1,6 @@
 // Real asynchronous work that is common and harmless: crypto, zlib, reading files, WebAssembly. It is started natively,
-// outside the context, and the Host releases its results one per step, in the order of the calls. Synchronous variants
-// run at once. escapes.ts sees neither. Generated keys are truly random: nothing seeds OpenSSL.
+// outside the context, and each result comes as a step of its own, in the order of the calls. Synchronous variants run
+// at once. escapes.ts sees neither. Generated keys are truly random: nothing seeds OpenSSL.
 import nodeCrypto from 'node:crypto'
 import fs from 'node:fs'
 import zlib from 'node:zlib'

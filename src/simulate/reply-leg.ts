@@ -3,6 +3,7 @@
 import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
+import { epochMs } from './clock.ts'
 import { isDead, within, type Context } from './context.ts'
 import {
   asLinksAre,
@@ -60,7 +61,7 @@ const breakAfterMs = 1
 function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
   const { answer, body, breaksAtByte } = delivery
   const { protocol, request } = wire
-  if (answer !== undefined) return protocol.replyInstead(answer)
+  if (answer !== undefined) return protocol.replyInstead(answer, epochMs + world.nowMs)
   if ((body === undefined && breaksAtByte === undefined) || protocol.bodyBytesOf(request, reply) === undefined)
     return reply
   const damaged = body === undefined ? reply : protocol.damaged(reply, body)

@@ -6,6 +6,7 @@ import type { Leg } from '../scenario/address.ts'
 import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import { instanceFor } from './balance.ts'
 import { callId, servedContext } from './causal-context.ts'
+import { epochMs } from './clock.ts'
 import { isDead, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
 import {
@@ -66,8 +67,8 @@ function requestLost(world: World, call: LinkCall, delivery: Delivery, message: 
 /** Somebody on the way answers in the callee's place. */
 function answerInstead(world: World, call: LinkCall, answer: InjectedAnswer, request: number): void {
   const { protocol } = call.wire
-  const reply = protocol.replyInstead(answer)
   world.scheduler.add(world.nowMs + latencyMs, () => {
+    const reply = protocol.replyInstead(answer, epochMs + world.nowMs)
     const address = legAddress(call, 'reply')
     const seq = world.record(sentReply(call.target.name, request, address, request, protocol.codeOf(reply)))
     call.replied = seq

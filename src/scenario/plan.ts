@@ -2,14 +2,17 @@
 // Only listed plans are shrunk, saved or printed. Knows faults through their registry; draws through a given hash.
 import { withoutKeys, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
+import { lateId, type LateChange } from './late-change.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
 
-/** A sparse set of faults, written out. Empty: a perfect network. */
+/** A sparse set of faults, written out, and the order of processes. Empty: a perfect network. */
 export interface ListedPlan {
   readonly kind: 'listed'
   readonly faults: readonly Fault[]
+  /** Changes that come after what other processes read at the same moment. @default the order of steps alone */
+  readonly order?: readonly LateChange[]
 }
 
 /** Faults drawn as the run meets their sites: the same seed meets the same faults, whatever the order. */
@@ -29,7 +32,7 @@ export type Plan = ListedPlan | DrawnPlan
 export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 
 /**
- * A plan of these faults, and no other.
+ * A plan of these faults, and no other; with an order of two processes on a store where one is given.
  *
  * @example
  * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
@@ -40,8 +43,13 @@ export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
  *   },
  * ])
  */
-export function listed(faults: readonly Fault[]): ListedPlan {
-  return { kind: 'listed', faults }
+export function listed(faults: readonly Fault[], order: readonly LateChange[] = []): ListedPlan {
+  return order.length === 0 ? { kind: 'listed', faults } : { kind: 'listed', faults, order }
+}
+
+/** The late changes of a plan. A drawn one has none. */
+export function orderOf(plan: Plan): readonly LateChange[] {
+  return plan.kind === 'listed' ? (plan.order ?? []) : []
 }
 
 /** Whether the user's claim allows a kind of fault at a site. */
@@ -119,12 +127,15 @@ export function singleFaults(sites: readonly Site[], allows: Allows): readonly F
 
 /** The plan without one fault. */
 export function without(plan: ListedPlan, fault: Fault): ListedPlan {
-  return listed(plan.faults.filter((other) => other !== fault))
+  return listed(
+    plan.faults.filter((other) => other !== fault),
+    plan.order,
+  )
 }
 
 /** One text for a plan: equal for plans that do the same. */
 export function planId(plan: ListedPlan): string {
-  return plan.faults.map(faultId).sort().join('\n')
+  return [...plan.faults.map(faultId), ...orderOf(plan).map(lateId)].sort().join('\n')
 }
 
 /** One text for a fault. */

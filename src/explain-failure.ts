@@ -12,6 +12,7 @@ import { minimise, type Minimised } from './shrink/minimise.ts'
 import { necessity, orderNecessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import type { Simulation } from './simulation.ts'
+import { boundsOf } from './system/system.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
 import type { Reason } from './verdict/reason.ts'
 
@@ -87,6 +88,7 @@ function minimised(
     run: memo.run,
     memo,
     allows: simulation.claim.allows,
+    clients: boundsOf(simulation.system).clients,
     maxExecutions,
     deadline: timeIsUp,
     inputs: (invocation) => workloads.smallerInputs(invocation),

@@ -9,7 +9,8 @@ import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
-import { findingOf } from './saved/saved-counterexample.ts'
+import { findingOf, type SavedCounterexample } from './saved/saved-counterexample.ts'
+import { joinedName, testNameOf, type TestName } from './saved/test-name.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
@@ -137,15 +138,22 @@ async function verify(
   at: UserCall,
 ): Promise<void> {
   const { task } = context
-  const name = fullName(task)
+  const name = testNameOf(task)
   reportOrphans(task.file)
+  if (!isFirstOfItsName(task)) throw pointedError(sameNameText(name), at, packageName)
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAtAll(problems, at)
   const simulation = await openOf(given, context, at)
   try {
-    const unknown = found.flatMap((saved) => renamedSince(saved, simulation.system))
+    const saved = found.filter(
+      (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
+    )
+    const unknown = saved.flatMap((one) => renamedSince(one, simulation.system))
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
-    const assessment = await assessOpen(simulation, { ...assessOptions(options, name, task.timeout), saved: found })
+    const assessment = await assessOpen(simulation, {
+      ...assessOptions(options, joinedName(name), task.timeout),
+      saved,
+    })
     report(context, assessment, at)
   } catch (error) {
     throw atTheirLine(error, at)
@@ -160,13 +168,41 @@ const reported = new WeakSet<object>()
 function reportOrphans(file: TestContext['task']['file']): void {
   if (reported.has(file)) return
   reported.add(file)
-  for (const text of orphans(file.filepath, testsIn(file.tasks).map(fullName))) console.warn(text)
+  for (const text of orphans(file.filepath, testsOf(file))) console.warn(text)
 }
 
-type Task = TestContext['task']['file']['tasks'][number]
+type TestFile = TestContext['task']['file']
+type Task = TestFile['tasks'][number]
 
-function testsIn(tasks: readonly Task[]): readonly Task[] {
-  return tasks.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
+/** All tests of a file, run or not. */
+function testsOf({ tasks }: Pick<TestFile, 'tasks'>): readonly TestName[] {
+  const testsIn = (some: readonly Task[]): readonly Task[] =>
+    some.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
+  return testsIn(tasks).map(testNameOf)
+}
+
+/** Resilience tests by file and name: a retry is the same test again. */
+const firstOfName = new WeakMap<TestFile, Map<string, Task>>()
+
+function isFirstOfItsName(task: TestContext['task']): boolean {
+  const known = firstOfName.get(task.file) ?? new Map<string, Task>()
+  firstOfName.set(task.file, known)
+  const { suites, name } = testNameOf(task)
+  const key = JSON.stringify([suites, name])
+  if (!known.has(key)) known.set(key, task)
+  return known.get(key) === task
+}
+
+function sameNameText(name: TestName): string {
+  return (
+    `A second test of this file is named "${joinedName(name, ' > ')}": their saved counterexamples could not be ` +
+    'told apart, nor be run one by one. Give each a name of its own; of the cases of `each`, with %s, %# or $field.'
+  )
+}
+
+/** A file of an older version does not say of which tests with one joined name it is: of those that it fits. */
+function mayBeOfAnother({ test: saved }: SavedCounterexample, name: TestName, tests: readonly TestName[]): boolean {
+  return saved.suites === undefined && tests.filter((other) => joinedName(other) === joinedName(name)).length > 1
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */
@@ -209,7 +245,7 @@ function seedOf(variable: string | undefined, option: number | undefined, name: 
 /** Passes, or throws the story of the failure, which is saved. */
 function report(context: TestContext, assessment: Assessment, at: UserCall): void {
   const { task } = context
-  const name = fullName(task)
+  const name = testNameOf(task)
   const place = { test: task.name, file: calledIn(task.file.filepath, at) }
   const style = { colour: hasColour() }
   if (assessment.kind === 'holds') {
@@ -221,13 +257,17 @@ function report(context: TestContext, assessment: Assessment, at: UserCall): voi
     throw pointedError(formatAssessment(assessment, place, style), at, assessmentTitles[assessment.kind])
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
-  const found = { ...place, replay: replayCommand(task.file.filepath, name), ...(saved === undefined ? {} : { saved }) }
+  const found = {
+    ...place,
+    replay: replayCommand(task.file.filepath, joinedName(name)),
+    ...(saved === undefined ? {} : { saved }),
+  }
   throw pointedError(formatAssessment({ ...assessment, remarks }, found, style), at, assessmentTitles.violated)
 }
 
 function save(
   file: string,
-  name: string,
+  name: TestName,
   { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>,
   remarks: string[],
 ): string | undefined {
@@ -244,17 +284,6 @@ function hasColour(): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false
   return (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') || process.stdout.isTTY
-}
-
-/** A test or a describe block. */
-interface SuiteOrTest {
-  readonly name: string
-  readonly suite?: SuiteOrTest | undefined
-}
-
-/** The name as `vitest -t` takes it: the describe blocks, then the test. */
-function fullName(task: SuiteOrTest): string {
-  return task.suite === undefined || task.suite.name === '' ? task.name : `${fullName(task.suite)} ${task.name}`
 }
 
 /** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */

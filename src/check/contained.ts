@@ -3,7 +3,8 @@
 // breaker let through is in breaker.ts.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
-import { isRefusalWhy, isStatusWhy } from '../history/status-why.ts'
+import { isRefusalWhy } from '../history/status-why.ts'
+import { recoveredAt } from '../history/told.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -44,9 +45,9 @@ export interface Containment {
  *   `from: 'client'`:
  *   an `actor` holds a breaker for each.
  * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that
- *   ended later than so long
- *   after it were answered. Let a probe ask again until then. One that never ends is violated, one open at a bound
- *   unknown.
+ *   ended later than so long after it were answered (being turned away with 429 is no answer). A probe that was not
+ *   answered is asked once more at that time. Where a Retry-After asked for patience beyond healing, the time runs from
+ *   its end. One that never ends is violated, one open at a bound unknown.
  *
  * Vacuous when no claim had anything to look at: no spared operation met a failure, no breaker had to open, nothing was
  * asked after healing.
@@ -72,6 +73,7 @@ export function contained(dependency: string, claims: Containment): Invariant {
     kind: 'invariant',
     name: `contained(${[dependency, ...claimed].join(', ')})`,
     effects: [],
+    ...(recoveryMs === undefined ? {} : { recoveryMs }),
     check(history: History) {
       const found = [
         ...(spared === undefined ? [] : [spread(history, dependency, spared)]),
@@ -152,15 +154,15 @@ function spread(
   }
 }
 
-/** A 4xx is an answer too; a refused connection is not. */
+/** A 4xx is an answer too; a refused connection is not, nor is a 429, whatever an `outcome` makes of it. */
 function isAnswered({ end }: Call): boolean {
-  return end?.kind === 'ok' || (end?.kind === 'fail' ? isStatusWhy(end.why) : isRefusalWhy(end?.why))
+  return end?.kind === 'ok' || isRefusalWhy(end?.why)
 }
 
 function notRecovered(history: History, recoveryMs: number): Found {
   const heal = history.events.find(({ kind }) => kind === 'heal')
   const after = heal === undefined ? [] : callsOf(history).filter(({ invoke }) => invoke.seq > heal.seq)
-  const dueMs = (heal?.atMs ?? 0) + recoveryMs
+  const dueMs = recoveredAt(history.events, recoveryMs) ?? 0
   const wrong = after.filter((call) =>
     call.end === undefined ? isQuiet(history) : call.end.atMs > dueMs && !isAnswered(call),
   )

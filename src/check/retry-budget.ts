@@ -23,8 +23,8 @@ export interface RetryLimits {
    */
   readonly backoffMs?: number | ((retry: number) => number)
   /**
-   * After an answer with Retry-After, no request before its time. Judged after `throttle` faults, whose answers are
-   * known.
+   * After an answer with Retry-After (seconds or a date, 429 or 503), no request before its time. Judged after
+   * `throttle` faults, whose answers are known.
    *
    * @default false
    */
@@ -70,7 +70,7 @@ export function retryBudget(limits: RetryLimits): Invariant {
         ...claim(limits.backoffMs, retriesIn(calls), tooSoon),
         ...claim(
           limits.honourRetryAfter === true ? true : undefined,
-          calls.flatMap((call) => call.filter(({ toldMs }) => toldMs !== undefined)),
+          calls.flatMap((call) => call.filter(({ told }) => told !== undefined)),
           tooEager,
         ),
       ]
@@ -186,14 +186,17 @@ function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits
   ]
 }
 
-function tooEager({ send, answer, status, toldMs = 0, next }: SendAttempt): readonly Reason[] {
-  if (next === undefined || answer === undefined || next.atMs - answer.atMs >= toldMs) return []
+function tooEager({ send, answer, status, told, next }: SendAttempt): readonly Reason[] {
+  if (next === undefined || answer === undefined || told === undefined) return []
+  const { waitMs, untilMs } = told
+  const dueMs = waitMs === undefined ? untilMs : answer.atMs + waitMs
+  if (next.atMs >= dueMs) return []
   return [
     {
       text:
         `${words(next)} was tried again at ${seconds(next.atMs)}, though it was answered ${status} with ` +
-        `Retry-After ${toldMs / 1_000} at ${seconds(answer.atMs)}; ` +
-        `expected nothing before ${seconds(answer.atMs + toldMs)}.`,
+        `Retry-After ${waitMs === undefined ? 'and a date' : waitMs / 1_000} at ${seconds(answer.atMs)}; ` +
+        `expected nothing before ${seconds(dueMs)}.`,
       kind: 'retry-after-ignored',
       ...linkOf(send),
       events: [send.seq, answer.seq, next.seq],

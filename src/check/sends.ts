@@ -2,8 +2,8 @@
 // heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
 import { invocationOf } from '../scenario/address.ts'
 import { parentId, rootText } from '../scenario/address-text.ts'
-import { deliveryOf } from '../scenario/fault/registry.ts'
-import type { Arrive, FaultEvent, History, Send } from '../history/history.ts'
+import type { Arrive, History, Send } from '../history/history.ts'
+import { toldIn, type Told } from '../history/told.ts'
 
 /** One attempt at a call. */
 export interface SendAttempt {
@@ -11,8 +11,8 @@ export interface SendAttempt {
   /** The arrival of its answer while somebody waited, if that was before the next attempt. */
   readonly answer?: Arrive
   readonly status?: number
-  /** What its Retry-After said, in milliseconds. */
-  readonly toldMs?: number
+  /** What its Retry-After said. */
+  readonly told?: Told
   readonly next?: Send
 }
 
@@ -84,30 +84,22 @@ interface Heard {
 interface Hearing {
   /** By `seq` of the request: the first answer that somebody waited for. */
   readonly answers: ReadonlyMap<number, Heard>
-  /** By `seq` of the request: what a throttle fault answers it, in milliseconds. */
-  readonly told: ReadonlyMap<number, number>
+  /** By `seq` of the request: what its answer's Retry-After said. */
+  readonly told: ReadonlyMap<number, Told>
 }
 
 function hearing({ events }: History): Hearing {
   const replies = new Map<number, Send>()
   const answers = new Map<number, Heard>()
-  const told = new Map<number, number>()
   for (const event of events) {
     if (event.kind === 'send' && event.request !== -1) replies.set(event.seq, event)
-    else if (event.kind === 'fault') note(told, event)
     else if (event.kind === 'arrive' && !event.late) {
       const reply = replies.get(event.cause)
       if (reply !== undefined && !answers.has(reply.request))
         answers.set(reply.request, { answer: event, status: reply.status })
     }
   }
-  return { answers, told }
-}
-
-/** Retry-After has whole seconds. */
-function note(told: Map<number, number>, { fault, cause }: FaultEvent): void {
-  const retryAfterMs = deliveryOf([fault]).answer?.retryAfterMs
-  if (retryAfterMs !== undefined) told.set(cause, Math.ceil(retryAfterMs / 1_000) * 1_000)
+  return { answers, told: toldIn(events) }
 }
 
 /** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */
@@ -125,9 +117,13 @@ function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly 
   return calls
 }
 
-function asked(send: Send, heard: Heard | undefined, toldMs: number | undefined, next: Send | undefined): SendAttempt {
-  const told = heard?.status === 429 && toldMs !== undefined
-  return { send, ...heard, ...(told ? { toldMs } : {}), ...(next === undefined ? {} : { next }) }
+function asked(send: Send, heard: Heard | undefined, told: Told | undefined, next: Send | undefined): SendAttempt {
+  return {
+    send,
+    ...heard,
+    ...(heard === undefined || told === undefined ? {} : { told }),
+    ...(next === undefined ? {} : { next }),
+  }
 }
 
 function overlap(sends: readonly Send[], answers: Hearing['answers']): boolean {

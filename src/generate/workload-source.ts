@@ -2,7 +2,7 @@
 // inputs for what they drew. A class for that memory. Must not know what workloads are for.
 import { hash32 } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
-import { workloadDefaults, type System } from '../system/system.ts'
+import { boundsOf, type System } from '../system/system.ts'
 import { Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
@@ -45,12 +45,7 @@ export class WorkloadSource {
 
   /** Any operations by any clients, as the system limits them. */
   random(seed: number): Workload {
-    const {
-      operations,
-      clients = workloadDefaults.clients,
-      maxOperations = workloadDefaults.maxOperations,
-    } = this.#system
-    return randomWorkload(seed, { operations, clients, maxOperations }, this.#shrinkers)
+    return randomWorkload(seed, { ...boundsOf(this.#system), operations: this.#system.operations }, this.#shrinkers)
   }
 
   /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */

@@ -1,7 +1,7 @@
 // The JSON form of a saved counterexample, strict as that of its scenario. Writes the newest version, and reads every
 // version that was ever written: files in users' repositories are for ever. Must not know files.
 import { bug } from '../plain/bug.ts'
-import { checkFormat, didYouMean, fieldsOf, jsonProblem, readText, type Spot } from '../plain/json.ts'
+import { checkFormat, didYouMean, fieldsOf, jsonProblem, readList, readText, type Spot } from '../plain/json.ts'
 import { decodeScenario, encodeScenario } from '../scenario/codec.ts'
 import { isReasonKind, reasonKinds, type ReasonKind } from '../verdict/reason.ts'
 import { reasonOfV1 } from './reason-of-v1.ts'
@@ -22,7 +22,7 @@ export function encodeCounterexample(test: SavedTest, { violated, scenario, hash
   return {
     format: counterexampleFormat,
     version: newest,
-    test: { file: test.file, name: test.name },
+    test: { file: test.file, suites: test.suites ?? [], name: test.name },
     violated: { invariant, kind, ...(of === undefined ? {} : { of }), text },
     scenario: encodeScenario(scenario),
     ...(hash === undefined ? {} : { hash }),
@@ -77,13 +77,18 @@ function readViolationV1(spot: Spot): SavedViolation {
 }
 
 function readTest(spot: Spot): SavedTest {
-  const at = fieldsOf(spot, ['file', 'name'])
+  const at = fieldsOf(spot, ['file', 'name'], ['suites'])
   const file = readText(at('file'))
+  const suites = at('suites')
   if (/[\\/]/.test(file))
     throw jsonProblem(
       at('file'),
       `is ${JSON.stringify(file)}`,
       "Expected a file's name without folders: it stands one folder up.",
     )
-  return { file, name: readText(at('name'), true) }
+  return {
+    file,
+    ...(suites.json === undefined ? {} : { suites: readList(suites, (suite) => readText(suite, true)) }),
+    name: readText(at('name'), true),
+  }
 }

@@ -6,6 +6,7 @@ import { counterexampleFormat, decodeCounterexample } from './counterexample-cod
 import type { SavedCounterexample, SavedTest } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { slug } from './slug.ts'
+import { isSameTest, joinedName, type TestName } from './test-name.ts'
 
 /** A file, read or refused. */
 export interface CounterexampleFile {
@@ -75,18 +76,35 @@ function refused(path: string, text: string, cause: unknown): CounterexampleFile
 }
 
 /** Whose a file is that is not valid, as far as its text shows. */
-function testIn(text: string): Partial<SavedTest> {
-  if (!text.includes(counterexampleFormat)) return {}
-  const test = text.slice(text.indexOf('"test"'))
+function testIn(json: string): Partial<SavedTest> {
+  if (!json.includes(counterexampleFormat)) return {}
+  const test = json.slice(json.indexOf('"test"'))
   const file = textAfter('file', test)
+  const suites = listAfter('suites', test)
   const name = textAfter('name', test)
-  return { ...(file === undefined ? {} : { file }), ...(name === undefined ? {} : { name }) }
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(suites === undefined ? {} : { suites }),
+    ...(name === undefined ? {} : { name }),
+  }
 }
 
-function textAfter(field: string, text: string): string | undefined {
-  const found = new RegExp(`"${field}"\\s*:\\s*("(?:[^"\\\\\\n]|\\\\.)*")`).exec(text)?.[1]
+const text = String.raw`"(?:[^"\\\n]|\\.)*"`
+
+function textAfter(field: string, json: string): string | undefined {
+  const found = jsonAfter(field, text, json)
+  return typeof found === 'string' ? found : undefined
+}
+
+function listAfter(field: string, json: string): readonly string[] | undefined {
+  const found = jsonAfter(field, String.raw`\[\s*(?:${text}\s*,?\s*)*\]`, json)
+  return Array.isArray(found) ? found.map(String) : undefined
+}
+
+function jsonAfter(field: string, pattern: string, json: string): unknown {
+  const found = new RegExp(String.raw`"${field}"\s*:\s*(${pattern})`).exec(json)?.[1]
   try {
-    return found === undefined ? undefined : String(JSON.parse(found))
+    return found === undefined ? undefined : JSON.parse(found)
   } catch {
     return undefined // a bad escape
   }
@@ -97,11 +115,14 @@ function textAfter(field: string, text: string): string | undefined {
  * there. A file that names no test belongs to the test that its own name is made of, and to every test where its name
  * is made of none.
  */
-export function mayBelong({ path, test: found }: CounterexampleFile, test: SavedTest): boolean {
+export function mayBelong(
+  { path, test: found }: CounterexampleFile,
+  test: TestName & { readonly file: string },
+): boolean {
   if (found.name === undefined) {
     const named = /^(.+)-[0-9a-f]{10}(?:-\d+)?\.json$/.exec(basename(path))?.[1]
-    return named === undefined || named === slug(test.name)
+    return named === undefined || named === slug(joinedName(test))
   }
-  if (found.name !== test.name) return false
+  if (!isSameTest(test, found)) return false
   return found.file === undefined || found.file === test.file || !existsSync(join(dirname(path), '..', found.file))
 }

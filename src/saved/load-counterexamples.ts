@@ -1,9 +1,12 @@
 // Loading saved counterexamples: those of one test, which run first, and all of a test file. Real files: never used
 // inside a simulation.
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { counterexamplesOf, errorText, mayBelong, readFolder } from './counterexample-files.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
+import { sweepTemporaryFiles } from './temporary-files.ts'
+import type { TestName } from './test-name.ts'
 
 /** What a test finds in its folder. */
 export interface LoadedCounterexamples {
@@ -16,10 +19,11 @@ export interface LoadedCounterexamples {
  * The saved counterexamples of one test, by file name. Files of other tests are passed over, unless their test file is
  * gone: then a test of the same name has inherited them.
  */
-export function loadCounterexamples(testFile: string, testName: string): LoadedCounterexamples {
+export function loadCounterexamples(testFile: string, name: TestName): LoadedCounterexamples {
   const directory = counterexamplesOf(testFile)
-  const test = { file: basename(testFile), name: testName }
+  const test = { ...name, file: basename(testFile) }
   try {
+    if (existsSync(directory)) sweepTemporaryFiles(directory)
     const files = readFolder(directory).filter((file) => mayBelong(file, test))
     return {
       found: files.flatMap(({ saved }) => (saved === undefined ? [] : [saved])),

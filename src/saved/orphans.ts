@@ -4,28 +4,35 @@ import { basename } from 'node:path'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { savedBeside } from './load-counterexamples.ts'
 import { shownPath } from './shown-path.ts'
+import { isSameTest, joinedName, type TestName } from './test-name.ts'
 
 /**
  * A remark for each saved counterexample of a test file that belongs to none of its tests. Empty where all are
  * replayed.
  *
- * @param testNames all tests that the file declares, run or not, as `vitest -t` takes them
+ * @param tests all that the file declares, run or not
  */
-export function orphans(testFile: string, testNames: readonly string[]): readonly string[] {
+export function orphans(testFile: string, tests: readonly TestName[]): readonly string[] {
   try {
-    const lost = savedBeside(testFile).filter(({ test }) => !testNames.includes(test.name))
+    const lost = savedBeside(testFile).filter(({ test }) => !tests.some((other) => isSameTest(other, test)))
     return lost.map(
-      ({ path, test: { name } }) =>
-        `${shownPath(path)} is not replayed: ${basename(testFile)} has no test "${name}". ${whatToDo(name, testNames)}`,
+      ({ path, test: { suites = [], name } }) =>
+        `${shownPath(path)} is not replayed: ${basename(testFile)} has no test ` +
+        `"${joinedName({ suites, name }, ' > ')}". ${whatToDo({ suites, name }, tests)}`,
     )
   } catch {
     return [] // the test that looks for its own counterexamples reports a folder that cannot be read
   }
 }
 
-function whatToDo(name: string, testNames: readonly string[]): string {
-  const near = mostSimilar(name, testNames)
-  return near === undefined
-    ? 'Write the current name of its test into the file, under test.name, or delete the file.'
-    : `Was it renamed to "${near}"? Write that into the file, under test.name, or delete the file.`
+function whatToDo(test: TestName, tests: readonly TestName[]): string {
+  const near = mostSimilar(
+    joinedName(test),
+    tests.map((other) => joinedName(other)),
+  )
+  const now = tests.find((other) => joinedName(other) === near)
+  return now === undefined
+    ? 'Write the current names into the file, under test.suites and test.name, or delete the file.'
+    : `Was it renamed? Write "suites": ${JSON.stringify(now.suites)}, "name": ${JSON.stringify(now.name)} into the ` +
+        'file, under test, or delete the file.'
 }

@@ -1,8 +1,7 @@
 // Saving a counterexample: which file it belongs into, and how that is replaced without ever being half written. Real
 // files: never used inside a simulation.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { threadId } from 'node:worker_threads'
+import { basename, join } from 'node:path'
 import { hashText } from '../plain/hash-text.ts'
 import { jsonText } from '../plain/json.ts'
 import { failureName, isSameFailure } from '../verdict/reason.ts'
@@ -15,9 +14,11 @@ import {
   readFolder,
   type CounterexampleFile,
 } from './counterexample-files.ts'
-import type { Finding, SavedTest, SavedViolation } from './saved-counterexample.ts'
+import type { Finding, SavedViolation } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { slug } from './slug.ts'
+import { temporaryPath } from './temporary-files.ts'
+import { joinedName, type TestName } from './test-name.ts'
 
 /**
  * Saves what a test found: one file for a test, an invariant and a class of failure, so that finding it again replaces
@@ -27,9 +28,9 @@ import { slug } from './slug.ts'
  * @returns the file's path
  * @throws where the scenario cannot be written as JSON, or the folder cannot be written to
  */
-export function saveCounterexample(testFile: string, testName: string, finding: Finding): string {
+export function saveCounterexample(testFile: string, name: TestName, finding: Finding): string {
   const directory = counterexamplesOf(testFile)
-  const test = { file: basename(testFile), name: testName }
+  const test = { ...name, file: basename(testFile) }
   const text = jsonText(encodeCounterexample(test, finding))
   try {
     mkdirSync(directory, { recursive: true })
@@ -38,7 +39,7 @@ export function saveCounterexample(testFile: string, testName: string, finding: 
     return path
   } catch (cause) {
     throw new Error(
-      `Cannot save the counterexample of "${testName}" in ${shownPath(directory)}: ${errorText(cause)}. ` +
+      `Cannot save the counterexample of "${joinedName(name)}" in ${shownPath(directory)}: ${errorText(cause)}. ` +
         'The failure stands, but it will not run first next time: make the folder writable and run the test again.',
       { cause },
     )
@@ -49,7 +50,7 @@ export function saveCounterexample(testFile: string, testName: string, finding: 
 const maxNames = 100
 
 /** The file that already holds this failure, whatever its name; else the first free name. */
-function pathFor(directory: string, test: SavedTest, violated: SavedViolation): string {
+function pathFor(directory: string, test: TestName & { readonly file: string }, violated: SavedViolation): string {
   const holdsIt = (file: CounterexampleFile): boolean =>
     file.saved !== undefined &&
     mayBelong(file, test) &&
@@ -57,7 +58,8 @@ function pathFor(directory: string, test: SavedTest, violated: SavedViolation): 
     isSameFailure(file.saved.violated, violated)
   const known = readFolder(directory).find(holdsIt)
   if (known !== undefined) return known.path
-  const name = `${slug(test.name)}-${shortHash([test.file, test.name, violated.invariant, failureName(violated)])}`
+  const whose = [test.file, ...(test.suites.length === 0 ? [] : [test.suites]), test.name]
+  const name = `${slug(joinedName(test))}-${shortHash([...whose, violated.invariant, failureName(violated)])}`
   for (let n = 1; n <= maxNames; n++) {
     const path = join(directory, `${name}${n === 1 ? '' : `-${n}`}.json`)
     // Another process may have made it since the folder was read
@@ -68,16 +70,16 @@ function pathFor(directory: string, test: SavedTest, violated: SavedViolation): 
   )
 }
 
-function shortHash(parts: readonly string[]): string {
+function shortHash(parts: readonly unknown[]): string {
   return hashText(JSON.stringify(parts)).padStart(10, '0').slice(-10)
 }
 
 /**
  * Writes beside the file, then renames, so that readers see either the old file or the new one. Where the process is
- * killed in between, a temporary file stays, which is passed over.
+ * killed in between, a temporary file stays, which is passed over and swept later.
  */
 function replaceWhole(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}.tmp`)
+  const temporary = temporaryPath(path)
   try {
     writeFileSync(temporary, text, { flush: true })
     renameSync(temporary, path)

@@ -8,7 +8,8 @@ import type { FailureClass } from '../verdict/reason.ts'
 export interface SavedTest {
   /** The test file's name, without folders: it stands one folder up. */
   readonly file: string
-  /** As `vitest -t` takes it. */
+  /** The names of the describe blocks around it. Older versions have not written it: there `name` begins with them. */
+  readonly suites?: readonly string[]
   readonly name: string
 }
 

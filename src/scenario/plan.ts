@@ -1,13 +1,15 @@
-// The plan: what the adversary will do, decided before the run. Listed, or drawn by a pure function of the address.
-// Only listed plans are shrunk, saved or printed. Knows faults through their registry; draws through a given hash.
+// The plan: what the adversary will do, decided before the run. A listed plan names its faults; a drawn plan chooses
+// them by a pure function of the address. Only listed plans are shrunk, saved or printed. This file knows fault kinds
+// only through their registry.
 import { withoutKeys, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
+import { fewOf, likeOf } from './alike.ts'
+import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { lateId, type LateChange } from './late-change.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
 
-/** A sparse set of faults, written out, and the order of processes. Empty: a perfect network. */
+/** A list of faults, and the order of processes on a store. Without both it is a perfect network. */
 export interface ListedPlan {
   readonly kind: 'listed'
   readonly faults: readonly Fault[]
@@ -15,24 +17,27 @@ export interface ListedPlan {
   readonly order?: readonly LateChange[]
 }
 
-/** Faults drawn as the run meets their sites: the same seed meets the same faults, whatever the order. */
+/**
+ * Faults drawn when the run reaches their sites. The draw depends on the seed and the site's address alone, not on the
+ * order in which sites are reached.
+ */
 export interface DrawnPlan {
   readonly kind: 'drawn'
   readonly seed: number
-  /** Chance of each kind at each site where it applies, 0 to 1. */
+  /** The probability of each kind at each site where it applies, from 0 to 1. */
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>
-  /** After so many it draws no more. */
+  /** After so many faults no more are drawn. */
   readonly maxFaults: number
 }
 
-/** What the adversary will do: written out, or drawn by a pure function of the address. */
+/** What the adversary will do: a list of faults, or a rule that draws them from addresses. */
 export type Plan = ListedPlan | DrawnPlan
 
 /** The perfect network. */
 export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 
 /**
- * A plan of these faults, and no other; with an order of two processes on a store where one is given.
+ * A plan of exactly these faults, and of these changes that come late: by default none.
  *
  * @example
  * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
@@ -52,19 +57,19 @@ export function orderOf(plan: Plan): readonly LateChange[] {
   return plan.kind === 'listed' ? (plan.order ?? []) : []
 }
 
-/** Whether the user's claim allows a kind of fault at a site. */
+/** Whether `tolerates` allows a kind of fault at a site. */
 export type Allows = (kind: FaultKind, site: Site) => boolean
 
-/** What a plan answers at a site, asked once an address. */
+/** Gives the faults of a plan for each site. The simulation asks at most once for each address. */
 export interface Adversary {
   at(site: Site): readonly Fault[]
-  /** Whether a site at this address can matter, so that nothing is built in vain. */
+  /** Whether the plan may have a fault at this address. If not, the caller need not build the site. */
   awaits(addressOf: () => string): boolean
 }
 
 const nothing: readonly Fault[] = []
 
-/** The plan as the simulation asks it. `allows` is the claim: which kinds may strike where. */
+/** The plan in the form that the simulation uses. `allows` says which kinds of fault may strike where. */
 export function adversary(plan: Plan, allows: Allows): Adversary {
   return plan.kind === 'listed' ? listedAdversary(plan) : drawnAdversary(plan, allows)
 }
@@ -100,29 +105,34 @@ function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
 function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: Allows): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
-  const values = faultSpec(kind).values(site)
+  const values = faultsAt(kind, site)
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
 }
 
 /**
- * An address without its keys: aliases change names when an earlier operation is dropped, and the draws for the others
- * must not.
+ * The address without its keys. When shrinking drops an operation, aliases of later values change; the draws for the
+ * remaining operations must not.
  */
 function drawId(address: Address): string {
   return addressId(withoutKeys(address))
 }
 
 /**
- * Every single fault of a catalogue, most telling first: by kind, and around the end of the work before its beginning.
+ * Every fault that applies at one of these sites, most informative first: ordered by kind, then replies before
+ * requests. The rarer values of a kind come last, at the first two and the last of sites that are alike.
  */
 export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
   const ordered = [
     ...sites.filter(({ address }) => address.leg === 'reply'),
     ...sites.filter(({ address }) => address.leg === 'request'),
   ]
-  return faultKinds.flatMap((kind) =>
-    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
-  )
+  const some = fewOf(ordered, ({ address }) => likeOf(withoutKeys(address)))
+  const at = (among: readonly Site[], values: (kind: FaultKind, site: Site) => readonly Fault[]): readonly Fault[] =>
+    faultKinds.flatMap((kind) => among.flatMap((site) => (allows(kind, site) ? values(kind, site) : [])))
+  return [
+    ...at(ordered, (kind, site) => faultSpec(kind).values(site)),
+    ...at(some, (kind, site) => faultSpec(kind).rarer?.(site) ?? []),
+  ]
 }
 
 /** The plan without one fault. */
@@ -133,12 +143,12 @@ export function without(plan: ListedPlan, fault: Fault): ListedPlan {
   )
 }
 
-/** One text for a plan: equal for plans that do the same. */
+/** A text that identifies a plan: plans with the same faults in any order have the same text. */
 export function planId(plan: ListedPlan): string {
   return [...plan.faults.map(faultId), ...orderOf(plan).map(lateId)].sort().join('\n')
 }
 
-/** One text for a fault. */
+/** A text that identifies a fault. */
 export function faultId(fault: Fault): string {
   const { at, ...rest } = fault
   return `${addressId(at)} ${JSON.stringify(rest)}`

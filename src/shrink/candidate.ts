@@ -27,6 +27,8 @@ export interface ShrinkOptions {
   readonly inputs: (invocation: Invocation) => Iterable<unknown>
   /** Limits faults that were not in the plan, but that shrinking tries in place of others. */
   readonly allows: Allows
+  /** How many clients the system has at most. No pass gives operations to more of them. */
+  readonly clients: number
 }
 
 /** A part of shrinking: yields candidates, and receives the outcome of each. */

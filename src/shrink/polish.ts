@@ -18,7 +18,7 @@ const maxOperationPairs = 40
 export function* polish(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   return (
     (yield* otherFaults(search, options)) ||
-    (yield* overlapInstead(search)) ||
+    (yield* overlapInstead(search, options)) ||
     (yield* oneOperation(search, options)) ||
     (yield* operationsAtOnce(search))
   )
@@ -60,11 +60,12 @@ function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readon
 }
 
 /**
- * One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once.
+ * One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once,
+ * as far as there are clients for them.
  */
-function* overlapInstead(search: ShrinkSearch): Shrinking<boolean> {
+function* overlapInstead(search: ShrinkSearch, { clients }: ShrinkOptions): Shrinking<boolean> {
   if (search.faults.length !== 1 || search.invocations.length < 2) return false
-  const atOnce = search.invocations.map((invocation, client) => ({ ...invocation, client, afterMs: 0 }))
+  const atOnce = search.invocations.map((invocation, index) => ({ ...invocation, client: index % clients, afterMs: 0 }))
   return yield* search.attempt(renumber({ ...search.withInvocations(atOnce), plan: noFaults }))
 }
 

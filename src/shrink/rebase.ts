@@ -12,9 +12,9 @@ interface Placed {
 }
 
 /**
- * The faults, or late changes, with the addresses that they have under a changed workload. Invocations keep their ids. An alias follows
- * the position of its value: its invocation, its field, and its number among the values of that field. Faults whose
- * invocation is gone are dropped: they could never fire.
+ * The faults, or late changes, with the addresses that they have under a changed workload. Invocations keep their ids.
+ * An alias follows the position of its value: its invocation, its field, and its number among the values of that
+ * field. Those whose invocation is gone are dropped: they could never fire.
  */
 export function rebase<T extends Placed>(faults: readonly T[], before: Workload, after: Workload): T[] {
   return rename(faults, before, after, new Map(after.invocations.map(({ id }) => [id, id])))

@@ -1,22 +1,22 @@
-// The state of links that outlasts one leg: partitions, slow links, slow nodes. Made by the first fault that needs it,
-// dropped by healing, so that a history without such a fault never asks. Pure but for the list: what a leg's time is
-// depends on its name alone.
+// The conditions of links that last longer than one message: partitions, slow links, slow nodes. The first fault that
+// needs them creates them and healing drops them, so that a history without such faults never asks. The time of a slow
+// leg is drawn from its name alone, so it does not depend on the order of events.
 import type { Condition, Delivery, Side } from '../scenario/fault/delivery.ts'
 import type { Leg } from '../scenario/address.ts'
 import { chance } from '../plain/random.ts'
 
-/** A leg that leaves now. */
+/** A leg (a request or a reply) that is being sent now. */
 export interface Leaving {
   readonly from: string
   readonly to: string
   readonly leg: Leg
-  /** Its name in the history, by which its time is drawn. */
+  /** Its name in the history. The time that it takes on a slow link is drawn from this name. */
   readonly id: string
-  /** How long it takes usually, in milliseconds. */
+  /** How long it takes without a fault, in milliseconds. */
   readonly usualMs: number
 }
 
-/** All that lasts. */
+/** All conditions that are in force. */
 export class Conditions {
   readonly #lasting: { readonly condition: Condition; readonly untilMs: number }[] = []
 
@@ -26,7 +26,8 @@ export class Conditions {
   }
 
   /**
-   * A leg's delivery as the links are at this moment. Several slow ones add up; a cut one loses whatever it carries.
+   * The delivery of a leg under the conditions of this moment. The delays of several slow links add up; a link that is
+   * cut loses everything.
    */
   on(delivery: Delivery, leaving: Leaving, nowMs: number): Delivery {
     let { fate, delayMs } = delivery
@@ -38,7 +39,7 @@ export class Conditions {
     return fate === delivery.fate && delayMs === delivery.delayMs ? delivery : { ...delivery, fate, delayMs }
   }
 
-  /** Whether bytes from one to the other are lost now. */
+  /** Whether bytes between these two nodes are lost at this moment. */
   cuts(from: string, to: string, nowMs: number): boolean {
     return this.#lasting.some(
       ({ condition, untilMs }) =>
@@ -59,12 +60,12 @@ function extraMs(what: Exclude<Condition['what'], { readonly kind: 'cut' }>, { i
   return what.kind === 'slower' ? what.byMs : drawnMs(what, chance(0, `${what.key} ${id}`)) - usualMs
 }
 
-/** Nothing takes longer than one in a thousand would, nor shorter. */
+/** Draws beyond the 99.9th percentile, or below the 0.1th, are cut off there. */
 const longestShare = 0.999
 
 /**
- * The quantile of a log-logistic distribution with this median and this 99th percentile, whole milliseconds: engines
- * may differ in the last digit of a power.
+ * The quantile of a log-logistic distribution with this median and this 99th percentile, in whole milliseconds, because
+ * JavaScript engines may differ in the last digit of a power.
  */
 function drawnMs(
   { typicalMs, tailMs }: { readonly typicalMs: number; readonly tailMs: number },

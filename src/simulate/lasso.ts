@@ -1,36 +1,40 @@
-// When a history goes round in circles. Whatever shape a loop has, all that waits in it is of some class, and ends in
-// some way: once each waiting class has come and gone some times since anything changed or was new, the history is a
-// lasso (a way in, and a cycle for ever), and its cycle adds nothing. Knows no timers and no calls.
+// Detects a history that only repeats itself. Every timer, call or message that waits belongs to a class, and each ends
+// in some way, whatever shape a loop has. Once each waiting class has come and gone several times since anything
+// changed or was new, the history is a lasso: a beginning, then a cycle for ever. Its cycle adds nothing. This file
+// knows neither timers nor calls.
 import type { Context } from './context.ts'
 import type { Scheduler } from './scheduler.ts'
 import { rootText } from '../scenario/address-text.ts'
 
-/** How often all that waits has to come and go while a system is explored. */
+/** How often each waiting class has to come and go while a system is explored. */
 const hastyRounds = 3
-/** The same before anybody is accused: code may count in memory, and act after so many looks or ticks. */
+/** The same before a violation is reported: code may count in memory, and act only after so many polls or ticks. */
 const patientRounds = 100
 
-/** Delays within this factor are of one class: jitter is, an exponential back-off is not. */
+/**
+ * Delays within this factor belong to one class: those that differ by jitter do, those of an exponential back-off do
+ * not.
+ */
 const jitter = Math.log(1.5)
 
-/** Counts what comes and goes. */
+/** Counts how often each class of waiting things has come and gone. */
 export class Lasso {
   /**
-   * Whether it counts. Before healing it does not while an operation is open: that end is a change anyway, and the
-   * messages of ordinary operations cost nothing.
+   * Whether it counts. Before healing it does not count while an operation is open: the end of that operation is a
+   * change anyway, and this way the messages of ordinary operations cost nothing.
    */
   watches = false
   /** When anything last changed or was new. */
   sinceMs = 0
-  /** A node has read a clock since the last change: it may wait for a point in time. */
+  /** Whether a node has read a clock since the last change. If so, it may be waiting for a point in time. */
   readsClock = false
   readonly #rounds: number
   readonly #scheduler: Scheduler
-  /** By class: how often one of it has gone since anything changed or was new. */
+  /** How often one of each class has gone since anything changed or was new. */
   readonly #gone = new Map<string, number>()
-  /** In what ways those of each class have gone. */
+  /** The ways in which members of each class have ended. */
   readonly #ways = new Set<string>()
-  /** Nothing has gone since some waiting class was found to have gone too rarely. */
+  /** Whether the last check found a class that has gone too rarely, and nothing has gone since. */
   #isKnownOpen = false
 
   constructor(scheduler: Scheduler, patient: boolean) {
@@ -38,7 +42,10 @@ export class Lasso {
     this.#rounds = patient ? patientRounds : hastyRounds
   }
 
-  /** An effect, a change of stored state, the end of the last open operation, healing: loops may have more to do. */
+  /**
+   * Called for an effect, a change of stored state, the end of the last open operation, and healing: after any of
+   * these, loops may have more to do.
+   */
   changed(): void {
     this.#gone.clear()
     this.#ways.clear()
@@ -47,7 +54,7 @@ export class Lasso {
     this.#isKnownOpen = false
   }
 
-  /** Something that waited has gone, in this way. A way that was not seen before is news. */
+  /** Called when something that waited has ended in this way. A way that was not seen before counts as a change. */
   went(recurring: string, way: string | number): void {
     if (!this.watches) return
     const seen = `${recurring} ${way}`
@@ -77,13 +84,13 @@ export class Lasso {
   }
 }
 
-/** Whose code waits, for a class: its node and instance, and what it came from, without numbers that grow. */
+/** Part of a class: whose code waits. It names node, instance and origin, without numbers that grow. */
 export function strandOf({ life, root, path }: Context): string {
   const from = root.kind === 'tick' ? `tick ${root.timer}` : rootText(root)
   return `${life.node} ${life.instance ?? 0} ${from} ${path.length}`
 }
 
-/** The class of a timer. A `limit` was unref'd as it was armed, as that of `AbortSignal.timeout`. */
+/** The class of a timer. A `limit` is a timer that was armed unref'd, such as that of `AbortSignal.timeout`. */
 export function timerClass(context: Context, delayMs: number, sort: 'timer' | 'interval' | 'limit'): string {
   return `${sort} ${strandOf(context)} ${Math.round(Math.log(delayMs) / jitter)}`
 }

@@ -1,5 +1,5 @@
-// What a delivery does to the nodes at its ends: they crash, stop for a while, their clocks go wrong. Carries out what
-// the faults decided.
+// What a fault does to the nodes at the ends of a message: they crash, they stop for a while, or their clocks go wrong.
+// The faults decide; this file carries it out.
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
 import { drift } from './timer-drift.ts'
@@ -8,7 +8,7 @@ import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
-/** Crashes a life that a delivery means. `running`: in the midst of its synchronous stretch. */
+/** Crashes a life if the delivery says so. `running`: the life is in the middle of its synchronous code. */
 export function crashMeant(
   world: World,
   { crashes }: Delivery,
@@ -25,7 +25,7 @@ export function crashMeant(
   return true
 }
 
-/** Pauses a life that a delivery means; several pauses at one point are the longest. */
+/** Pauses a life if the delivery says so. Of several pauses at one point, the longest counts. */
 export function pauseMeant(world: World, { pauses }: Delivery, life: Life | undefined, cause: number): void {
   if (pauses.length === 0 || life === undefined || world.healed) return
   const meant = pauses.filter((pause) => pause.node === life.node)
@@ -39,13 +39,16 @@ export function pauseMeant(world: World, { pauses }: Delivery, life: Life | unde
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
 }
 
-/** The clock of a life that a delivery means steps, or runs at another pace from here on. */
+/** Makes the clock of a life jump, or run at another pace from now on, if the delivery says so. */
 export function misleadClock(world: World, delivery: Delivery, life: Life): void {
   world.jump(delivery, life)
   drift(world, delivery, life)
 }
 
-/** Its process manager takes it for dead. A life that was replaced already stays so. */
+/**
+ * The process manager takes a paused life for dead, and starts another in its place. This happens at most once for a
+ * life.
+ */
 function replace(world: World, node: Node, life: Life, cause: number): void {
   const instance = instanceOf(node, life)
   if (instance.life !== life && instance.starting !== life) return
@@ -61,7 +64,7 @@ function resume(world: World, node: Node, life: Life, cause: number): void {
   wake(world.scheduler, life)
 }
 
-/** Healing: paused lives go on, zombies too. */
+/** Healing: every paused life goes on, also a zombie (one that was replaced while it was paused). */
 export function resumeAll(world: World, cause: number): void {
   for (const node of world.nodes.values()) for (const life of livesOf(node)) resume(world, node, life, cause)
 }

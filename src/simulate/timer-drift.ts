@@ -1,11 +1,11 @@
-// Timer clocks that run fast or slow, from a fault until its end or healing. Armed timers follow: they are due on their
-// clock, not on ours.
+// Timer clocks that run fast or slow, from a fault until its end or until healing. Timers that are already armed
+// follow: they are due by the node's clock, not by virtual time.
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
 import type { Life } from './context.ts'
 import type { World } from './world.ts'
 
-/** Changes the pace of a node's timer clock as a delivery tells; several drifts add up. */
+/** Changes the pace of a node's timer clock if the delivery says so. Several drifts add up. */
 export function drift(world: World, { drifts }: Delivery, { node: name, clock }: Life): void {
   for (const { node, ppm, forMs } of drifts) if (node === name && !world.healed) begin(world, clock, ppm, forMs)
 }
@@ -26,7 +26,7 @@ function stop(world: World, drifting: Drifting): void {
   setPace(world, drifting.clock)
 }
 
-/** Healing: drift stops. What has run apart stays apart. */
+/** Healing: drift stops. The error that clocks have by then remains. */
 export function steadyClocks(world: World): void {
   for (const drifting of [...world.drifting]) stop(world, drifting)
 }

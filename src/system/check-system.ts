@@ -1,5 +1,5 @@
 // Whether a system makes sense as a whole: what its types cannot say. Knows nothing of how it runs.
-import { workloadDefaults, type System } from './system.ts'
+import { boundsOf, type System } from './system.ts'
 
 /** @throws where a part is empty or out of range, or where two things have one name */
 export function checkSystem(system: System): void {
@@ -54,13 +54,9 @@ function assertUnique(what: string, names: readonly string[]): void {
     )
 }
 
-function checkLimits({
-  clients = workloadDefaults.clients,
-  maxOperations = workloadDefaults.maxOperations,
-  faultsForMs,
-  recoverForMs,
-}: System): void {
-  for (const [field, value] of Object.entries({ clients, maxOperations })) {
+function checkLimits(system: System): void {
+  const { faultsForMs, recoverForMs } = system
+  for (const [field, value] of Object.entries(boundsOf(system))) {
     if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
   }
   for (const [field, value] of Object.entries({ faultsForMs, recoverForMs })) {

@@ -58,7 +58,7 @@ export interface System {
   readonly tolerates?: Tolerates
   /** How many clients act at once. @default 3 */
   readonly clients?: number
-  /** The most operations in one history. @default 8 */
+  /** The most operations in one history; the smallest has each operation once, however many there are. @default 8 */
   readonly maxOperations?: number
   /**
    * When healing begins at the latest, in milliseconds of virtual time.
@@ -130,10 +130,12 @@ function wordsFor(value: unknown): string {
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
-/** The defaults of the workload options. */
-export const workloadDefaults: { readonly clients: number; readonly maxOperations: number } = {
-  clients: 3,
-  maxOperations: 8,
+/** How large its workloads are at most. */
+export function boundsOf({ clients = 3, maxOperations = 8 }: System): {
+  readonly clients: number
+  readonly maxOperations: number
+} {
+  return { clients, maxOperations }
 }
 
 /** Names of the journals that its invariants read. */

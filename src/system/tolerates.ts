@@ -1,19 +1,20 @@
-// The claim as a predicate: which kinds of fault may strike where. It limits the adversary, never the judge.
+// Reads `tolerates`: which kinds of fault may strike where. It limits which faults are injected, never which violations
+// count.
 import { faultKinds, isFaultKind, type FaultKind } from '../scenario/fault/registry.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import type { Allows } from '../scenario/plan.ts'
 import type { System, Tolerates } from './system.ts'
 
-/** A claim, read. */
+/** `tolerates` in the form in which it is asked. */
 export interface Claim {
   readonly allows: Allows
-  /** The kinds that may fire at all, most telling first. */
+  /** The kinds that may fire anywhere, most informative first. */
   readonly kinds: readonly FaultKind[]
-  /** Whether the user named them, so that one that never fires fails the test. */
+  /** Whether the user named these kinds. If so, the test fails when one of them never fires. */
   readonly named: boolean
 }
 
-/** Reads `tolerates`. @throws where it names an unknown kind or node */
+/** Reads `tolerates`. @throws if it names an unknown kind or node */
 export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[]): Claim {
   if (tolerates === undefined) return { allows: () => true, kinds: faultKinds, named: false }
   if (isList(tolerates)) return claimOfKinds(tolerates, true)
@@ -70,7 +71,7 @@ function checkKind(kind: string): void {
   if (!isFaultKind(kind)) throw new Error(`tolerates: "${kind}" is no kind of fault${suggestion(kind, faultKinds)}`)
 }
 
-/** The names that a link may have at its ends, beside `client` and outside hosts. */
+/** The names that may stand at the ends of a link, besides `client` and outside hosts. */
 export function endsOf({ nodes, stores = [] }: System): readonly string[] {
   return [...Object.keys(nodes), ...stores.map(({ name }) => name)]
 }

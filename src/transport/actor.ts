@@ -1,5 +1,6 @@
-// actor: a client with state of its own, as an SDK with a breaker or a store behind a screen. What it holds lives as
-// long as its client in one history: longer than an attempt, so that its timers go on when an operation was given up.
+// actor: a client with state of its own, such as an SDK with a circuit breaker, or the store behind a screen. The state
+// lives as long as the client does in one history. Its timers therefore keep running after an operation's attempt is
+// given up.
 import type { Arbitrary } from 'fast-check'
 import { effect, type Effect } from '../history/effect.ts'
 import { op, type Operation, type OperationOptions } from '../system/operation.ts'
@@ -9,8 +10,8 @@ import { describeError } from '../plain/describe-error.ts'
 /** A stateful client. */
 export interface Actor<S> {
   /**
-   * An operation on what `boot` made; otherwise as `op`. A client begins its next one when this has ended: where users
-   * do not wait, let `run` give nothing to wait for, so that what they do overlaps.
+   * An operation on the state that `boot` made; in every other respect as `op`. A client begins its next operation when
+   * this one has ended. Where real users do not wait, let `run` return nothing to wait for, so that operations overlap.
    *
    * @example screen.op('save', todo, (store, one) => { void store.save(one) })
    */
@@ -21,10 +22,9 @@ export interface Actor<S> {
     options?: OperationOptions,
   ): Operation<T, Promise<R>>
   /**
-   * Effects read from what each client holds: each value that `view` shows at the end of a history is one effect.
-   * `convergence` takes each client's view for a replica of its own; a client that never carried out an operation of
-   * this actor has none. On a failing history the view is read after every step as well, so that each value gets a
-   * time.
+   * Effects read from the state of each client: each value that `view` returns at the end of a history is one effect.
+   * `convergence` treats the view of each client as a replica; a client that never carried out an operation of this
+   * actor has no replica. In a failing history the view is also read after every step, so that each value gets a time.
    *
    * @param view a pure function of what `boot` made; it runs outside the simulation
    * @example
@@ -35,12 +35,12 @@ export interface Actor<S> {
 }
 
 /**
- * A client with state: `boot` makes it once for each client in each history, at its first operation, on the client's
- * own clock and network. Operations of one client share it.
+ * A client with state: `boot` makes the state once for each client in each history, at the client's first operation. It
+ * runs on the client's own clock and network. All operations of one client share the state.
  *
- * A `boot` that throws fails the operation, and is tried again by the client's next one.
+ * If `boot` throws, the operation fails, and the client's next operation calls `boot` again.
  *
- * @throws where the name is not one word or `boot` is no function
+ * @throws if the name is not one word, or `boot` is not a function
  * @example
  * const sdk = actor('sdk', () => new PaymentClient({ url: 'http://shop', breaker: { failures: 3 } }))
  * const pay = sdk.op('pay', fc.record({ order: fc.uuid() }), (client, order) => client.pay(order), { timeout: 5_000 })
@@ -50,7 +50,7 @@ export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S>
     throw new Error(`actor("${name}"): a name is one word without spaces; it stands in messages.`)
   if (typeof boot !== 'function')
     throw new Error(`actor("${name}"): its second argument is ${String(boot)}, not a function that makes the client.`)
-  const key = Symbol(name) // two actors of one name are two
+  const key = Symbol(name) // two actors with the same name have separate state
   return {
     op: (operation, arbitrary, run, options) =>
       op(
@@ -69,13 +69,16 @@ export function actor<S>(name: string, boot: () => S | PromiseLike<S>): Actor<S>
           `actor("${name}").reads("${shown}"): its second argument is ${String(view)}, not a function that ` +
             'shows what the client holds.',
         )
-      // What this actor's boot gave
+      // The cast holds: the key is this actor's, so the state comes from its own boot
       return effect({ from: 'reads', name: shown, actor: name, key, view: (state) => view(state as S) })
     },
   }
 }
 
-/** The running attempt's context, with the life of the actor: what it leaves undone goes on after the attempt. */
+/**
+ * The context of the running attempt, with the actor's life instead of the attempt's: what the actor starts goes on
+ * after the attempt has ended.
+ */
 function own(name: string, key: symbol): Context {
   const context = current()
   if (context === undefined)
@@ -108,5 +111,5 @@ function booted<S>(name: string, key: symbol, boot: () => S | PromiseLike<S>, co
       { cause: error },
     )
   })
-  return one.state as Promise<S> // what this actor's boot gave
+  return one.state as Promise<S> // the cast holds: only this actor's boot writes it
 }

@@ -1,6 +1,6 @@
-// deliveries: the two-line entry for a bare `(event) => Promise<void>`. A provider that delivers at least once stands
-// before it, as an operation; the handler is a node of its own, so that every fault of calls and nodes applies. Knows
-// no simulation.
+// deliveries: the two-line way to test a bare `(event) => Promise<void>`. A provider that delivers at least once calls
+// the handler, as an operation. The handler is a node of its own, so that every fault of calls and nodes applies to it.
+// This file does not know how a simulation works.
 import { bug } from '../plain/bug.ts'
 import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
@@ -13,29 +13,32 @@ import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/
 import { serve } from './serve.ts'
 
 /**
- * The parts of a system that are added to the handler; a function is given the operation `deliver`, to be joined with
+ * The parts of a system that are added to the handler. A function receives the operation `deliver`, to join it with
  * effects.
  */
 export type DeliveryParts<E> = Partial<System> | ((deliver: Operation<E>) => Partial<System>)
 
 /** How long the provider waits for an answer, in milliseconds. */
 const answerWithinMs = 10_000
-/** Its first pause before it delivers again, doubled each time up to the longest, in milliseconds. */
+/**
+ * The provider's first pause before it delivers again, and the longest: each pause is twice the one before. In
+ * milliseconds.
+ */
 const [firstPauseMs, longestPauseMs] = [1_000, 60_000] as const
-/** How long its pauses go on after the last fault, in milliseconds. */
+/** How long the provider goes on trying after the last fault, in milliseconds. */
 const patienceMs = 300_000
 const defaultFaultsForMs = 60_000
 
 /**
- * A system of one handler of events. Each event is an operation `deliver` of a provider that delivers at least once,
- * unordered and overlapping: again after 10 s without an answer and whenever the handler throws, until it is accepted.
- * The node `handler` may crash in between; what its module remembers survives that. Every event must be accepted in the
- * end; your own claims, stores and journals are added in `parts`.
+ * A system with one event handler. Each event is an operation `deliver` of a provider that delivers at least once, in
+ * any order and overlapping. The provider delivers again after 10 s without an answer, and whenever the handler throws,
+ * until the handler accepts the event. The node `handler` may crash in between; module-level memory survives that.
+ * Every event must be accepted in the end. Add your own invariants, stores and journals in `parts`.
  *
- * Events are drawn one by one from the lists that `events` makes: give them few ids where they should be about one
- * thing.
+ * Events are drawn one by one from the lists that `events` generates. Where several events should concern one thing,
+ * let `events` draw their ids from a small set.
  *
- * @throws where `handler` is no function or `events` no arbitrary
+ * @throws if `handler` is not a function, or `events` is not an arbitrary
  * @example
  * testResilience('a credit counts once', deliveries(receive, fc.array(event),
  *   (deliver) => {
@@ -69,7 +72,7 @@ export function deliveries<E>(
     clients: 3,
     maxOperations: 6,
     ...added,
-    // an event is of this arbitrary, as the provider wrote it
+    // the cast holds: the provider sends only events of this arbitrary
     nodes: { ...added.nodes, handler: serve(() => (request) => receive((event) => handler(event as E), request)) },
     operations: [deliver, ...(added.operations ?? [])],
     invariants: [...(added.invariants ?? []), accepted],
@@ -81,7 +84,7 @@ async function receive(handler: (event: unknown) => unknown, request: Request): 
   return new Response(null, { status: 204 })
 }
 
-/** Delivers until the event is accepted. Undefined when it gives up. */
+/** Delivers until the handler accepts the event. Gives `undefined` when it gives up. */
 async function provide(event: unknown, patience: number): Promise<Response | undefined> {
   const body = JSON.stringify(encodeValue(event))
   let pausedMs = 0
@@ -98,11 +101,11 @@ async function attempt(body: string): Promise<Response | undefined> {
   try {
     return await fetch('http://handler/', { method: 'POST', body, signal: AbortSignal.timeout(answerWithinMs) })
   } catch {
-    return undefined // refused, reset or too late: delivered again
+    return undefined // refused, reset or timed out: the provider delivers again
   }
 }
 
-/** Virtual milliseconds. */
+/** Waits so many milliseconds of virtual time. */
 function pause(ms: number): Promise<void> {
   const context = current()
   if (context === undefined) bug('a delivery outside a simulation')
@@ -133,10 +136,13 @@ const accepted: Invariant = {
   },
 }
 
-/** Lists drawn in search of one that is not empty. */
+/** How many lists are drawn at most until one is not empty. */
 const mostEmptyLists = 100
 
-/** One event: the last of a list. Its context is that list, so that it is shrunk as the user's arbitrary shrinks it. */
+/**
+ * Generates one event: the last of a generated list. Its shrinking context is that list, so that the event shrinks as
+ * the user's arbitrary shrinks it.
+ */
 class EventOf<E> extends fc.Arbitrary<E> {
   readonly #lists: fc.Arbitrary<readonly E[]>
 
@@ -163,7 +169,7 @@ class EventOf<E> extends fc.Arbitrary<E> {
 
   override shrink(value: E, context: unknown): fc.Stream<fc.Value<E>> {
     const list =
-      // Made by lastOf, or by nobody
+      // The cast holds: only lastOf makes such a context
       context instanceof fc.Value ? (context as fc.Value<readonly E[]>) : new fc.Value<readonly E[]>([value], undefined)
     return fc.stream(this.#smaller(list))
   }
@@ -182,5 +188,5 @@ class EventOf<E> extends fc.Arbitrary<E> {
 }
 
 function lastOf<E>(list: fc.Value<readonly E[]>): fc.Value<E> {
-  return new fc.Value(list.value_.at(-1) as E, list) // it is not empty
+  return new fc.Value(list.value_.at(-1) as E, list) // the cast holds: the list is not empty
 }

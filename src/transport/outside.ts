@@ -1,5 +1,5 @@
-// The outside world: hosts that ordinary msw handlers stand for. Every host becomes a node of that name, that never
-// crashes and whose memory of accepted idempotency keys outlasts everything, as the real provider's does.
+// The outside world: hosts that ordinary msw handlers stand for. Each host becomes a node with the host's name. Such a
+// node never crashes, and never forgets an idempotency key that it accepted, as a real provider would not.
 import type { RequestsSource } from '../history/effect.ts'
 import type { BodyListener, BodyPiece } from '../simulate/protocol.ts'
 import type { HttpCallee, HttpServer } from './http.ts'
@@ -12,7 +12,7 @@ import type { Outside } from '../system/system.ts'
 import { sameValue } from '../plain/value.ts'
 import { toReply, toRequest } from './serve.ts'
 
-/** What msw's `getResponse` does: finds the handler of a request and gives its response. */
+/** msw's `getResponse`: finds the handler of a request and gives its response. */
 export type GetResponse = (handlers: readonly unknown[], request: Request) => Promise<Response | undefined>
 
 /** The user's stubs, ready to answer. */
@@ -22,9 +22,9 @@ export interface Stubs {
 }
 
 /**
- * Reads `outside` of a system. Imports msw only where there are stubs.
+ * Reads the `outside` of a system. Imports msw only if there are stubs.
  *
- * @throws where it is neither a server nor a list of handlers
+ * @throws if it is neither a server nor a list of handlers
  */
 export async function stubsOf(outside: Outside | undefined): Promise<Stubs | undefined> {
   if (outside === undefined) return undefined
@@ -32,10 +32,11 @@ export async function stubsOf(outside: Outside | undefined): Promise<Stubs | und
   const handlers = 'listHandlers' in outside ? outside.listHandlers() : outside
   if (!Array.isArray(handlers))
     throw new SetupError('`outside` is neither the result of setupServer(...) nor an array of msw handlers.')
-  return { handlers, answer: getResponse as unknown as GetResponse } // msw's own handler type, of the user's version
+  // its parameter type belongs to the user's version of msw
+  return { handlers, answer: getResponse as unknown as GetResponse }
 }
 
-/** `once` handlers and generators start anew with every history. */
+/** Makes handlers with `once`, and generators, start anew for the next history. */
 export function resetStubs({ handlers }: Stubs): void {
   for (const handler of handlers) {
     const stub = handler as { reset?: () => void; isUsed?: boolean } // msw 2 and 3: RequestHandler
@@ -86,7 +87,8 @@ function server(world: World, stubs: Stubs, watched: readonly Watched[], memory:
         if (reply.status >= 200 && reply.status < 300) entry.reply = reply
         return reply
       } finally {
-        if (entry.reply === undefined) memory.delete(id) // it failed: the next one is a first one
+        // it failed, so the next request with this key counts as the first
+        if (entry.reply === undefined) memory.delete(id)
       }
     },
   }
@@ -105,7 +107,7 @@ function replay({ request: first, reply }: Remembered, request: WireRequest): Wi
   return sameValue(first.body, request.body) ? reply : problem(422, 'this idempotency key was used with another body')
 }
 
-/** A slow body that can be heard more than once. */
+/** A reply whose slow body can have more than one listener: later ones first hear what was already sent. */
 function audible(reply: WireReply): WireReply {
   const { rest } = reply
   if (rest === undefined) return reply
@@ -184,7 +186,10 @@ async function recordEffects(effects: readonly RequestsSource[], wire: WireReque
   }
 }
 
-/** Whether a request is one of an effect's: method and URL alike, `:name` segments open, the query ignored. */
+/**
+ * Whether a request belongs to an effect: method and URL must be equal. A `:name` segment matches anything, and the
+ * query is ignored.
+ */
 function patternOf({ method, url }: RequestsSource): Watched['fits'] {
   const [, given = '', path = '/'] = /^(https?:\/\/[^/?#]+)(\/[^?#]*)?/.exec(url) ?? []
   const origin = URL.canParse(given) ? new URL(given).origin : given

@@ -1,15 +1,15 @@
-// A Response as a simulated caller receives it: of the platform's class (so that `instanceof` and `new Response(r.body,
-// r)` behave), but nothing native is built until code asks for headers or a stream. Each read of the body is a
-// completion of the simulation.
+// The Response that a simulated caller receives. It is an instance of the platform's class, so that `instanceof` and
+// `new Response(r.body, r)` work, but nothing native is built until code asks for headers or a stream. Each read of the
+// body completes as an event of the simulation.
 import type { WireReply } from './wire.ts'
 import { current } from '../simulate/context.ts'
 import { nullBodyStatuses } from '../simulate/globals.ts'
 import type { World } from '../simulate/world.ts'
 import { completion } from './completion.ts'
 
-/** What was asked for. */
+/** The request that this response answers. */
 export interface FinalRequest {
-  /** Of the last request, after redirects; without a fragment. */
+  /** The URL of the last request, after redirects; without its fragment. */
   readonly url: string
   readonly redirected: boolean
   /** A redirect led to another origin. */
@@ -19,21 +19,19 @@ export interface FinalRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/**
- * Makes instances of Response's subclasses without its constructor, which costs more than a whole round trip should.
- */
+/** A stand-in for Response's constructor, which alone costs more than a whole simulated round trip should. */
 function bare(): void {
   /* `this` has the subclass's prototype */
 }
 bare.prototype = Response.prototype
-// Its instances are of that class, without its slots
+// The cast holds: its instances inherit from Response, though they lack the internal slots
 const BareResponse: typeof Response = bare as unknown as typeof Response
 
 export class Received extends BareResponse {
   readonly #reply: WireReply
   readonly #world: World
   readonly #asked: FinalRequest
-  /** There is no body, not even an empty one: it can be read any number of times. */
+  /** There is no body, not even an empty one, so that it can be read any number of times. */
   readonly #none: boolean
   #headers: Headers | undefined
   #used = false
@@ -76,7 +74,7 @@ export class Received extends BareResponse {
     return (this.#headers ??= Object.setPrototypeOf(
       new Headers(this.#reply.headers as [string, string][]),
       Unchangeable.prototype,
-    ) as Headers) // it returns what it was given
+    ) as Headers) // the cast holds: setPrototypeOf returns its argument
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
@@ -126,12 +124,12 @@ export class Received extends BareResponse {
     return twin
   }
 
-  /** What the history keeps of it. */
+  /** The part of the response that the history records. */
   summary(): { readonly status: number; readonly body?: string } {
     return this.#reply.rest === undefined ? { status: this.status, body: this.#textOf() } : { status: this.status }
   }
 
-  /** The body, where all of it is there. */
+  /** The body, if all of it has arrived. */
   whole(): Uint8Array<ArrayBuffer> | undefined {
     return this.#reply.rest === undefined ? this.#bytes() : undefined
   }
@@ -180,7 +178,8 @@ export class Received extends BareResponse {
       this.#reply.rest === undefined && this.#asked.signal === undefined ? this.#bytes() : this.#streamed(),
       init,
     )
-    if (this.#used) native.arrayBuffer().catch(nothing) // read by other means: disturbed and locked, as after any read
+    // the body was read without this stream: mark the stream as read, too
+    if (this.#used) native.arrayBuffer().catch(nothing)
     return native
   }
 
@@ -234,7 +233,7 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 const nothing = (): void => undefined
 
-/** A body that ends before its end, as undici throws it. */
+/** The error that undici throws when a body breaks off. */
 function terminated(how: 'reset' | 'timeout'): TypeError {
   const cause =
     how === 'reset'
@@ -243,7 +242,7 @@ function terminated(how: 'reset' | 'timeout'): TypeError {
   return new TypeError('terminated', { cause })
 }
 
-/** Headers of what came over the network: the platform guards them against changes. */
+/** Headers that came over the network: as on the platform, they cannot be changed. */
 class Unchangeable extends Headers {
   override append(): void {
     throw new TypeError('immutable')
@@ -258,6 +257,6 @@ class Unchangeable extends Headers {
   }
 }
 
-// Their constructors are the platform's, as it is by then: the simulation replaces Response.
+// Instances then inherit `constructor` from the global class of that moment: the simulation replaces Response.
 Reflect.deleteProperty(Unchangeable.prototype, 'constructor')
 Reflect.deleteProperty(Received.prototype, 'constructor')

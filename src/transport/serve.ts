@@ -8,7 +8,7 @@ import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
 
-/** A handler in one of the shapes the platform knows. */
+/** A handler in one of the usual shapes. */
 export type FetchHandler =
   | ((request: Request) => Response | PromiseLike<Response>)
   | { fetch(request: Request): Response | PromiseLike<Response> }
@@ -21,16 +21,16 @@ export type FetchHandler =
 /** Where a node is reachable. */
 export interface ServeOptions {
   /**
-   * The origin it answers at, where the code under test calls it by another name.
+   * The origin at which the node is reachable, if the code under test calls it by another name.
    *
    * @default `http://<its key in nodes>`
    */
   readonly at?: string
   /**
-   * How many lives of the node run at once behind a balancer, each made by a `boot` of its own, with its own memory,
-   * timers and clocks. They share the node's name and its stores. A request goes to one by its name: a retry, or the
-   * copy of a request, goes to the next. One that is down is passed over; connections are refused only while all are
-   * down. A whole number from 1.
+   * How many instances of the node run at once behind a load balancer. Each is made by its own call of `boot` and has
+   * its own memory, timers and clocks. They share the node's name and its stores. The request decides which instance
+   * serves it; a retry, or a duplicate, goes to the next instance. Instances that are down are skipped; connections are
+   * refused only while all of them are down. A whole number from 1.
    *
    * @default 1
    */
@@ -38,10 +38,10 @@ export interface ServeOptions {
 }
 
 /**
- * A node that answers requests. `boot` is called for every incarnation: what it creates dies with a crash, registered
- * stores and what it reads from elsewhere stay.
+ * A node that answers requests. `boot` is called for every incarnation of the node: what it creates is lost in a crash.
+ * Registered stores survive, and so does module-level memory.
  *
- * @throws where `at` is no origin, or `instances` no whole number from 1
+ * @throws if `at` is not an origin, or `instances` is not a whole number from 1
  * @example
  * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
  */
@@ -85,13 +85,13 @@ async function handle(app: unknown, request: Request): Promise<Response> {
 type RequestHandler = (request: Request) => unknown
 
 function handlerOf(app: unknown, method: string): RequestHandler | 'none' | undefined {
-  // A function that is no framework's object takes the request
+  // A framework's app may be a function that has `fetch`; any other function is the handler itself
   if (typeof app === 'function' && !('fetch' in app)) return app as RequestHandler
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
   if ('fetch' in app && typeof app.fetch === 'function')
     return (request) => (app as { fetch: RequestHandler }).fetch(request)
   const methods = app as Record<string, unknown>
-  // As frameworks do: the body is dropped
+  // Frameworks, too, answer HEAD by GET and drop the body
   const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined)
   if (typeof handler === 'function') return (request) => (handler as RequestHandler).call(app, request)
   return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
@@ -100,7 +100,7 @@ function handlerOf(app: unknown, method: string): RequestHandler | 'none' | unde
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value !== 'object') return `a ${typeof value}`
-  // None has what was made without a prototype, as a module's namespace
+  // An object without a prototype, such as a module namespace, has no constructor
   const { constructor } = value as { readonly constructor?: unknown }
   return typeof constructor === 'function'
     ? `an instance of ${constructor.name}`
@@ -118,12 +118,12 @@ export function serverOf(definition: Pick<NodeDefinition, 'handle'>): HttpServer
   return { handle: (app, request) => definition.handle(app, toRequest(request)).then(toReply) }
 }
 
-/** The one Request of a delivery, built at its target. */
+/** The Request that the handler receives, built when the message is delivered. */
 export function toRequest(request: WireRequest): Request {
   return new Delivered(request)
 }
 
-/** A handler's Response as bytes. `Response.error()` is a connection that breaks: status 0. */
+/** A handler's Response as bytes. `Response.error()` stands for a broken connection: status 0. */
 export function toReply(response: Response): WireReply | Promise<WireReply> {
   if (response.type === 'error') return { status: 0, statusText: '', headers: [], body: null }
   return readReply(response, () => current()?.host.touch())

@@ -130,6 +130,7 @@ async function shrinkOne(
     run: (candidate) => memo.run(candidate),
     memo,
     allows: claim.allows,
+    clients: system.clients ?? 2,
     maxExecutions,
     deadline: () => false,
     inputs: ({ operation, input }) => {

@@ -3,20 +3,20 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadCounterexamples } from '../../src/saved/load-counterexamples.ts'
 import { saveCounterexample } from '../../src/saved/save-counterexample.ts'
-import { TemporaryTestFile, twice } from './one-finding.ts'
+import { named, TemporaryTestFile, twice } from './one-finding.ts'
 
 const file = new TemporaryTestFile()
 
 /** The text of a file that `pay` has saved; the file is gone. */
 function savedText(): string {
-  const text = readFileSync(saveCounterexample(file.path, 'pay', twice), 'utf8')
+  const text = readFileSync(saveCounterexample(file.path, named('pay'), twice), 'utf8')
   rmSync(file.directory, { recursive: true })
   return text
 }
 
 describe('a test finds', () => {
   test('nothing where there is no folder', () => {
-    expect(loadCounterexamples(file.path, 'pay')).toStrictEqual({ found: [], problems: [] })
+    expect(loadCounterexamples(file.path, named('pay'))).toStrictEqual({ found: [], problems: [] })
   })
 
   test('its own files, in the order of their names, whatever those are', () => {
@@ -25,8 +25,8 @@ describe('a test finds', () => {
     const refund = file.put('c.json', text.replace('"name": "pay"', '"name": "refund"'))
     file.put('readme.md', 'about these files')
 
-    const ofPay = loadCounterexamples(file.path, 'pay').found
-    const ofRefund = loadCounterexamples(file.path, 'refund').found
+    const ofPay = loadCounterexamples(file.path, named('pay')).found
+    const ofRefund = loadCounterexamples(file.path, named('refund')).found
 
     expect(ofPay.map(({ hash }) => hash)).toStrictEqual(['Z.json', 'a.json', 'b.json'])
     expect(ofRefund.map(({ path }) => path)).toStrictEqual([refund])
@@ -35,23 +35,25 @@ describe('a test finds', () => {
   test('a file that an editor began with a byte order mark', () => {
     file.put('marked.json', `\uFEFF${savedText()}`)
 
-    expect(loadCounterexamples(file.path, 'pay')).toMatchObject({ found: [twice], problems: [] })
+    expect(loadCounterexamples(file.path, named('pay'))).toMatchObject({ found: [twice], problems: [] })
   })
 
   test('what was saved under the old name of its test file, once that is gone', () => {
-    saveCounterexample(file.path, 'pay', twice)
+    saveCounterexample(file.path, named('pay'), twice)
     const renamed = join(file.folder, 'payment.test.ts')
     writeFileSync(renamed, '')
 
-    const before = loadCounterexamples(renamed, 'pay').found // it still belongs to the other file
+    const before = loadCounterexamples(renamed, named('pay')).found // it still belongs to the other file
     rmSync(file.path)
-    const after = loadCounterexamples(renamed, 'pay').found
-    saveCounterexample(renamed, 'pay', twice)
+    const after = loadCounterexamples(renamed, named('pay')).found
+    saveCounterexample(renamed, named('pay'), twice)
 
     expect(before).toHaveLength(0)
     expect(after).toHaveLength(1)
     expect(file.saved).toHaveLength(1)
-    expect(loadCounterexamples(renamed, 'pay').found.map((saved) => saved.test.file)).toStrictEqual(['payment.test.ts'])
+    expect(loadCounterexamples(renamed, named('pay')).found.map((saved) => saved.test.file)).toStrictEqual([
+      'payment.test.ts',
+    ])
   })
 })
 
@@ -59,7 +61,7 @@ describe('a problem is', () => {
   test('a folder that cannot be read', () => {
     writeFileSync(file.directory, 'a file')
 
-    const { found, problems } = loadCounterexamples(file.path, 'pay')
+    const { found, problems } = loadCounterexamples(file.path, named('pay'))
 
     expect(found).toStrictEqual([])
     expect(problems.map(String)).toStrictEqual([
@@ -70,7 +72,7 @@ describe('a problem is', () => {
   test('a folder that is named like a file', () => {
     mkdirSync(join(file.directory, 'x.json'), { recursive: true })
 
-    expect(loadCounterexamples(file.path, 'pay').problems.map(String)).toStrictEqual([
+    expect(loadCounterexamples(file.path, named('pay')).problems.map(String)).toStrictEqual([
       expect.stringMatching(/Cannot read .*x\.json: EISDIR/),
     ])
   })
@@ -118,11 +120,11 @@ describe('a problem is', () => {
     ['a hash that is no text', (text) => text.replace('"1a2b3c"', '7'), 'hash is 7. Expected a text'],
   ]
   test.each(cases)('%s: it is named, and the file is kept byte for byte', (_, broken, message) => {
-    const path = saveCounterexample(file.path, 'pay', twice)
+    const path = saveCounterexample(file.path, named('pay'), twice)
     const bytes = broken(readFileSync(path, 'utf8'))
     writeFileSync(path, bytes)
 
-    const { found, problems } = loadCounterexamples(file.path, 'pay')
+    const { found, problems } = loadCounterexamples(file.path, named('pay'))
 
     expect(found).toStrictEqual([])
     expect(problems).toHaveLength(1)
@@ -136,14 +138,14 @@ describe('a problem is', () => {
 })
 
 describe('a broken file', () => {
-  const troubled = (testName: string): boolean => loadCounterexamples(file.path, testName).problems.length > 0
+  const troubled = (testName: string): boolean => loadCounterexamples(file.path, named(testName)).problems.length > 0
 
   test.each([
     ['cut off after the name of its test', (text: string) => text.slice(0, 200)],
     ['of a newer version', (text: string) => text.replace('"version": 2', '"version": 3')],
     ['that is empty, but has its own name', () => ''],
   ])('%s is a problem of its own test only', (_, broken) => {
-    const path = saveCounterexample(file.path, 'pay', twice)
+    const path = saveCounterexample(file.path, named('pay'), twice)
     writeFileSync(path, broken(readFileSync(path, 'utf8')))
 
     expect(troubled('pay')).toBe(true)
@@ -151,11 +153,48 @@ describe('a broken file', () => {
   })
 
   test('is a problem of every test where neither its text nor its name shows whose it is', () => {
-    const path = saveCounterexample(file.path, 'pay', twice)
+    const path = saveCounterexample(file.path, named('pay'), twice)
     writeFileSync(path, '')
     renameSync(path, join(file.directory, 'mine.json'))
 
     expect(troubled('pay')).toBe(true)
     expect(troubled('refund')).toBe(true)
+  })
+})
+
+describe('tests whose names are one when joined', () => {
+  const first = { suites: ['a'], name: 'b c' }
+  const second = { suites: ['a b'], name: 'c' }
+  const plain = named('a b c')
+
+  test('have files of their own, and find no others', () => {
+    const paths = [first, second, plain].map((test) => saveCounterexample(file.path, test, twice))
+
+    expect(new Set(paths).size).toBe(3)
+    for (const [index, test] of [first, second, plain].entries())
+      expect(loadCounterexamples(file.path, test).found.map(({ path }) => path)).toStrictEqual([paths[index]])
+  })
+
+  test('all find a file of an older version, which says only the joined name; who saves it again owns it', () => {
+    const text = savedText()
+    const old = file.put('old.json', text.replace('"suites": [], "name": "pay"', '"name": "a b c"'))
+    const finders = (): readonly boolean[] =>
+      [first, second, plain].map((test) => loadCounterexamples(file.path, test).found.length === 1)
+
+    expect(finders()).toStrictEqual([true, true, true])
+    expect(saveCounterexample(file.path, second, twice)).toBe(old)
+    expect(finders()).toStrictEqual([false, true, false])
+  })
+
+  test.each([0, 200])('a broken file of one is a problem of that one only (cut off after %s)', (after) => {
+    const path = saveCounterexample(file.path, { suites: ['odd ] "names"', ''], name: 'b' }, twice)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, after === 0 ? text.replace('"version": 2', '"version": 3') : text.slice(0, after))
+    const isTroubled = (suites: readonly string[]): boolean =>
+      loadCounterexamples(file.path, { suites, name: 'b' }).problems.length > 0
+
+    expect(isTroubled(['odd ] "names"', ''])).toBe(true)
+    expect(isTroubled(['odd ] "names"'])).toBe(false)
+    expect(isTroubled([])).toBe(false)
   })
 })

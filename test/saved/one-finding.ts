@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import type { TestName } from '../../src/saved/test-name.ts'
 import type { Finding } from '../../src/saved/saved-counterexample.ts'
 import { invocationRoot, type Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
@@ -45,6 +46,11 @@ export const twice: Finding = {
   },
   scenario,
   hash: '1a2b3c',
+}
+
+/** A test outside all describe blocks. */
+export function named(name: string): TestName {
+  return { suites: [], name }
 }
 
 /** A test file in a folder of its own, made anew for each test of the file that calls this. */

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noFaults } from 'two-generals'
+import { named } from './one-finding.ts'
 import { orphans } from '../../src/saved/orphans.ts'
 import { counterexamplesOf } from '../../src/saved/counterexample-files.ts'
 import { saveCounterexample } from '../../src/saved/save-counterexample.ts'
@@ -27,31 +28,31 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('none where each belongs to a test, or there is none', () => {
-  expect(orphans(testFile, ['an order is charged once'])).toEqual([])
-  saveCounterexample(testFile, 'an order is charged once', finding)
-  expect(orphans(testFile, ['another', 'an order is charged once'])).toEqual([])
+  expect(orphans(testFile, [named('an order is charged once')])).toEqual([])
+  saveCounterexample(testFile, named('an order is charged once'), finding)
+  expect(orphans(testFile, ['another', 'an order is charged once'].map(named))).toEqual([])
 })
 
 test('one whose test was renamed, with the name that is most like it', () => {
-  const path = saveCounterexample(testFile, 'an order is charged once', finding)
-  expect(orphans(testFile, ['shop an order is charged once', 'x'])).toEqual([
+  const path = saveCounterexample(testFile, named('an order is charged once'), finding)
+  expect(orphans(testFile, [{ suites: ['shop'], name: 'an order is charged once' }, named('x')])).toEqual([
     `${path} is not replayed: checkout.test.ts has no test "an order is charged once". ` +
-      'Was it renamed to "shop an order is charged once"? Write that into the file, under test.name, or delete ' +
-      'the file.',
+      'Was it renamed? Write "suites": ["shop"], "name": "an order is charged once" into the file, under test, or ' +
+      'delete the file.',
   ])
-  expect(orphans(testFile, ['x'])[0]).toContain(
-    'Write the current name of its test into the file, under test.name, or delete the file.',
+  expect(orphans(testFile, [named('x')])[0]).toContain(
+    'Write the current names into the file, under test.suites and test.name, or delete the file.',
   )
 })
 
 test('those of other files are theirs, and what cannot be read is passed over', () => {
-  saveCounterexample(join(folder, 'other.test.ts'), 'gone', finding)
+  saveCounterexample(join(folder, 'other.test.ts'), named('gone'), finding)
   writeFileSync(join(counterexamplesOf(testFile), 'bad.json'), '{')
-  expect(orphans(testFile, ['here'])).toEqual([])
+  expect(orphans(testFile, [named('here')])).toEqual([])
 })
 
 test('vitest says so once a file, and replays what was not renamed', { tags: ['full'], timeout: 60_000 }, async () => {
-  for (const name of ['shop still here', 'shop case 1', 'shop gone']) saveCounterexample(testFile, name, finding)
+  for (const name of ['still here', 'case 1', 'gone']) saveCounterexample(testFile, { suites: ['shop'], name }, finding)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   writeFileSync(
@@ -85,7 +86,7 @@ test('vitest says so once a file, and replays what was not renamed', { tags: ['f
     .filter((line) => line.includes('is not replayed'))
   expect(told).toEqual([
     expect.stringMatching(
-      /^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop gone"\. /,
+      /^__counterexamples__\/shop-gone-\w+\.json is not replayed: checkout\.test\.ts has no test "shop > gone"\. /,
     ),
   ])
 })

@@ -33,7 +33,7 @@ const cases = bugs.flatMap(([cls, bug]) =>
     run: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
   })),
 )
-const options = { inputs: toyInputs, allows: () => true }
+const options = { inputs: toyInputs, allows: () => true, clients: 8 }
 
 function unbounded(run: MinimiseOptions['run']): MinimiseOptions {
   return { ...options, run, deadline: () => false, maxExecutions: 10_000 }

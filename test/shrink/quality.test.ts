@@ -67,6 +67,7 @@ async function shrinkAll(
         run,
         inputs: toyInputs,
         allows: swarm.allows ?? (() => true),
+        clients: 8,
         deadline: () => false,
         maxExecutions: 5_000,
       }),
@@ -209,6 +210,7 @@ describe('shrinking swarm failures', () => {
         run: unguarded,
         inputs: toyInputs,
         allows: () => true,
+        clients: 8,
         deadline: () => false,
         maxExecutions: 5_000,
       }

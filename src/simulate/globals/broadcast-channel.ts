@@ -1,5 +1,6 @@
-// BroadcastChannel in a simulation: a message goes to the other channels of its name in the same process, as a step of
-// its own, cloned, in order. Other nodes, instances and incarnations hear nothing. Outside a simulation it is native.
+// BroadcastChannel in a simulation. A message is cloned and goes to the other channels with the same name in the same
+// process, in order, each delivery as a step of its own. Other nodes, instances and incarnations do not receive it.
+// Outside a simulation the native class works as always.
 import { transferableAbortController } from 'node:util'
 import workerThreads from 'node:worker_threads'
 import { current, isDead, type Context, type Life } from '../context.ts'
@@ -8,19 +9,21 @@ import { imitate, put, replace, type Callable } from './replace.ts'
 import { callerOf, userFrame } from './user-frame.ts'
 
 /**
- * Patches the constructor, and the methods on the prototype that simulated and native channels share, so that
- * `instanceof` and subclasses behave.
+ * Patches the constructor, and the methods of the prototype. Simulated and native channels share that prototype, so
+ * that `instanceof` and subclasses work.
  */
 export function installBroadcastChannel(): void {
   const Native = globalThis.BroadcastChannel
-  const Base = Object.getPrototypeOf(Native) as typeof EventTarget // Node's, also where jsdom has replaced the global
+  // Node's own EventTarget, even if jsdom has replaced the global
+  const Base = Object.getPrototypeOf(Native) as typeof EventTarget
   const prototype: object = Native.prototype
   function SimulatedBroadcastChannel(...args: unknown[]): object {
     const context = current()
-    if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never // throws: a class needs new
+    // throws, as a class called without `new` does
+    if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never
     // The cast holds: constructing a class gives an object
     if (context === undefined || args.length === 0) return Reflect.construct(Native, args, new.target) as object
-    const target = Reflect.construct(Base, [], new.target) as EventTarget // what Base constructs
+    const target = Reflect.construct(Base, [], new.target) as EventTarget // the cast holds: Base constructs it
     open(target, { name: String(args[0]), owner: context })
     return target
   }
@@ -64,7 +67,7 @@ interface Channel {
 /** The channels made in a simulation. */
 const channels = new WeakMap<object, Channel>()
 
-/** The open ones of each process, in the order in which they were made. */
+/** The open channels of each process, in the order in which they were made. */
 const openInProcess = new WeakMap<Life, Set<EventTarget>>()
 
 function openBeside({ owner }: Channel): Set<EventTarget> {
@@ -80,10 +83,13 @@ function open(target: EventTarget, channel: Channel): void {
 }
 
 function close(target: object, channel: Channel): void {
-  openBeside(channel).delete(target as EventTarget) // an instance of BroadcastChannel
+  openBeside(channel).delete(target as EventTarget) // the cast holds: it is a BroadcastChannel
 }
 
-/** Each receiver gets a copy and runs in a life of its own, caused by the one who posted. */
+/**
+ * Each receiver gets a copy, and handles it in the life that opened the channel. In the history the sender is its
+ * cause.
+ */
 function post(sender: object, channel: Channel, args: readonly unknown[]): void {
   if (args.length === 0) throw new TypeError('The "message" argument must be specified')
   const beside = openBeside(channel)
@@ -100,7 +106,7 @@ function post(sender: object, channel: Channel, args: readonly unknown[]): void 
   }
 }
 
-/** In jsdom and happy-dom the global events are not Node's, and Node's EventTarget takes none of them. */
+/** In jsdom and happy-dom the global event classes are not Node's, and Node's EventTarget rejects their instances. */
 function messageEvent(data: unknown): Event {
   if (MessageEvent.prototype instanceof NodeEvent) return new MessageEvent('message', { data })
   return Object.defineProperty(new NodeEvent('message'), 'data', { value: data, enumerable: true })
@@ -109,9 +115,10 @@ function messageEvent(data: unknown): Event {
 const NodeEvent = nodeEvent()
 
 function nodeEvent(): typeof Event {
-  const controller = transferableAbortController() // Node's, whatever the global is
+  const controller = transferableAbortController() // Node's own, whatever the global is
   let seen = Event
-  controller.signal.addEventListener('abort', (event) => (seen = event.constructor as typeof Event)) // made by it
+  // the cast holds: it is the class of an event
+  controller.signal.addEventListener('abort', (event) => (seen = event.constructor as typeof Event))
   controller.abort()
   return seen
 }
@@ -123,7 +130,7 @@ function simulatedOr(native: Callable, simulated: (target: object, channel: Chan
   }
 }
 
-/** A native channel reaches the whole process, in real time. */
+/** Refuses a native channel inside a simulation: it would reach the whole real process, in real time. */
 function refuseInside(): void {
   const context = current()
   if (context === undefined || isDead(context.life)) return

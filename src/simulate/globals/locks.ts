@@ -1,14 +1,18 @@
-// navigator.locks (W3C Web Locks) in a simulation, where this Node has it: each process has a lock manager of its own,
-// which is gone with the process. The callback of a granted lock runs as a step of its own. Refusals are Node's own.
+// navigator.locks (W3C Web Locks) in a simulation, if this version of Node has it. Each process has its own lock
+// manager, which ends with the process. The callback of a granted lock runs as a step of its own. Calls that Node would
+// refuse go to Node, so that errors are its own.
 import { current, isDead, neverSettles, outsideContext, type Context, type Life } from '../context.ts'
 import { processOf } from './process-life.ts'
 import { replace } from './replace.ts'
 
-/** Patches the methods of LockManager, so that code that keeps `navigator.locks` sees the same locks. */
+/**
+ * Patches the methods of LockManager rather than the global, so that code that has kept `navigator.locks` uses the same
+ * locks.
+ */
 export function installLocks(): void {
   const manager: unknown = Reflect.get(globalThis.navigator, 'locks')
   if (typeof manager !== 'object' || manager === null) return
-  const prototype = Object.getPrototypeOf(manager) as object // of LockManager, which is not a global
+  const prototype = Object.getPrototypeOf(manager) as object // the prototype of LockManager, which is not a global
   replace(
     [prototype],
     'request',
@@ -51,12 +55,12 @@ interface LockRequest extends LockArguments {
   readonly reject: (error: unknown) => void
 }
 
-/** Undefined where the native refuses. */
+/** The arguments, or `undefined` if Node would refuse them. */
 function readArguments([name, given, last]: readonly unknown[]): LockArguments | undefined {
   const callback = last ?? given
   const options = last === undefined || given === undefined ? {} : given
   if (typeof callback !== 'function' || typeof options !== 'object') return undefined
-  // The cast holds: any object may be asked for any property; the values are checked below
+  // The cast holds: reading any property of an object is allowed, and the values are checked below
   const {
     mode = 'exclusive',
     ifAvailable,
@@ -78,7 +82,7 @@ function readArguments([name, given, last]: readonly unknown[]): LockArguments |
   }
 }
 
-/** The locks of one process, and the requests that wait, in the order in which they were made. */
+/** The locks of one process, and the requests that wait, oldest first. */
 interface Locks {
   held: LockRequest[]
   pending: LockRequest[]
@@ -86,7 +90,10 @@ interface Locks {
 
 const locksOfProcess = new WeakMap<Life, Locks>()
 
-/** What an operation's attempt held when it ended is free again: an attempt is less than its client's process. */
+/**
+ * The locks of the process that a life belongs to. Locks of lives that have ended are released: an attempt of a client
+ * can end while the client's process goes on.
+ */
 function locksOf(life: Life): Locks {
   const process = processOf(life)
   const locks = locksOfProcess.get(process) ?? { held: [], pending: [] }
@@ -106,7 +113,7 @@ function request(context: Context, asked: LockArguments): Promise<unknown> {
   return promise
 }
 
-/** The code that held the lock goes on; it hears that the lock is gone. */
+/** Takes the lock from its holder. The holder's code goes on, but its request is rejected. */
 function steal(locks: Locks, own: LockRequest): void {
   for (const { name, reject } of locks.held)
     if (name === own.name) reject(new DOMException('The operation was aborted', 'AbortError'))
@@ -127,7 +134,7 @@ function enqueue(locks: Locks, own: LockRequest): void {
   signal?.addEventListener('abort', abort, { once: true })
 }
 
-/** Grants what can be granted, first come first served. */
+/** Grants the requests that can be granted, first come, first served. */
 function grant(locks: Locks): void {
   const waiting: LockRequest[] = []
   for (const own of locks.pending) {
@@ -169,7 +176,7 @@ function snapshotOf(life: Life): LockManagerSnapshot {
   return { held: held.map(info), pending: pending.map(info) }
 }
 
-/** As the callback receives it. */
+/** The lock that the callback receives. */
 class Lock {
   readonly #name: string
   readonly #mode: LockMode

@@ -1,11 +1,11 @@
-// The streams of node:zlib in a simulation (createGzip and its siblings, and CompressionStream, which Node builds on
-// them): each piece is worked on at once instead of in a thread, and its result comes as a step of its own. No thread
-// decides when bytes come.
+// The streams of node:zlib in a simulation: createGzip and its siblings, and CompressionStream, which Node builds on
+// them. Each chunk is processed synchronously instead of in a thread, and its result arrives as a step of its own, so
+// that no thread decides when bytes arrive.
 import zlib from 'node:zlib'
 import { current, isDead, type Context } from '../context.ts'
 import { replace, type Callable } from './replace.ts'
 
-/** One of each kind of engine. */
+/** One factory for each native class that does the compression (called engine here). */
 const factories = [
   'createGzip',
   'createBrotliCompress',
@@ -14,21 +14,21 @@ const factories = [
   'createZstdDecompress',
 ]
 
-/** Patches the engines below the streams, so that a factory that was taken from its module earlier is simulated too. */
+/** Patches the engines that the streams use, so that a factory that was imported earlier is simulated, too. */
 export function installZlibStreams(): void {
   for (const name of factories) {
     const create: unknown = Reflect.get(zlib, name)
     if (typeof create !== 'function') continue // no Zstandard before Node 22.15
     const stream = (create as () => zlib.Gzip)()
-    const engine: object = Reflect.get(stream, '_handle') as object // until the stream is closed
-    const prototype = Object.getPrototypeOf(engine) as object // of an instance of a class of Node's own
+    const engine: object = Reflect.get(stream, '_handle') as object // it exists until the stream is closed
+    const prototype = Object.getPrototypeOf(engine) as object // the prototype of a class that Node does not export
     stream.close()
     replace([prototype], 'init', rememberingCallback)
     replace([prototype], 'write', workingAtOnce)
   }
 }
 
-/** What Node calls when an engine has worked, and the context that made its stream. */
+/** For each engine: the callback that Node gave it, and the context that made its stream. */
 const owners = new WeakMap<object, { readonly callback: Callable; readonly maker: Context | undefined }>()
 
 function rememberingCallback(native: Callable): Callable {
@@ -39,7 +39,7 @@ function rememberingCallback(native: Callable): Callable {
   }
 }
 
-/** An engine, with what this file uses of it. */
+/** The part of an engine that this file uses. */
 interface Engine {
   readonly writeSync: Callable
   onerror: Callable
@@ -55,7 +55,10 @@ function workingAtOnce(native: Callable): Callable {
   }
 }
 
-/** The engine reports an error at once, too: Node hears of either as a step of its own. */
+/**
+ * Processes a chunk. The engine reports a result or an error synchronously; Node's callback gets it as a step of its
+ * own.
+ */
 function work(context: Context, engine: Engine, callback: Callable, args: readonly unknown[]): void {
   const { onerror } = engine
   let report = callback

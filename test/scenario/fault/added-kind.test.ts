@@ -108,8 +108,8 @@ describe('a failure under the kind', async () => {
   test('is saved and read again', () => {
     const testFile = join(folder, 'pay.test.ts')
 
-    saveCounterexample(testFile, 'an order is paid once', findingOf(counterexample))
-    const { found, problems } = loadCounterexamples(testFile, 'an order is paid once')
+    saveCounterexample(testFile, { suites: [], name: 'an order is paid once' }, findingOf(counterexample))
+    const { found, problems } = loadCounterexamples(testFile, { suites: [], name: 'an order is paid once' })
 
     expect(problems).toEqual([])
     expect(found.map(({ scenario }) => scenario)).toStrictEqual([counterexample.scenario])

@@ -27,11 +27,8 @@ export class WorkloadSource {
 
   /** Two operations at once, each with each, twice over. None where the system has one client. */
   *pairs(seed: number): Generator<Workload, void> {
-    const {
-      operations,
-      clients = workloadDefaults.clients,
-      maxOperations = workloadDefaults.maxOperations,
-    } = this.#system
+    const { operations } = this.#system
+    const { clients, maxOperations } = boundsOf(this.#system)
     if (clients < 2 || maxOperations < 2) return
     for (const round of [1, 2])
       for (const first of operations)

@@ -6,7 +6,7 @@ export type Items = readonly string[] | 'all'
 
 /**
  * What of a batch was not accepted, by what its handler returned; undefined where all was. As AWS documents it, no
- * `batchItemFailures`, null or an empty list accept everything; where the list, or an item in it, is malformed, or names
+ * `batchItemFailures`, null or an empty list accept everything. Where the list or an item in it is malformed, or names
  * no message of the batch, the whole batch has failed.
  */
 export function failedItems(ids: readonly string[], returned: unknown): Items | undefined {

@@ -90,7 +90,7 @@ async function receive(handler: (event: unknown) => unknown, request: Request): 
   return failed === undefined ? new Response(null, { status: 204 }) : Response.json(failed, { status: notAccepted })
 }
 
-/** Delivers until the handler accepts the event, of a batch what was not accepted. Gives `undefined` when it gives up. */
+/** Delivers until the handler accepts the event, or all items of a batch. Gives `undefined` when it gives up. */
 async function provide(event: unknown, patience: number): Promise<Response | undefined> {
   let rest = event
   let pausedMs = 0

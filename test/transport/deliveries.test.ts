@@ -15,6 +15,7 @@ import {
   deliveries,
   simulate,
   type Assessment,
+  type History,
   type Scenario,
   type System,
 } from 'two-generals'
@@ -245,11 +246,15 @@ describe('a batch', () => {
     )
   }
 
-  async function comes(handle: Handler, plan: Scenario['plan'] = noFaults): Promise<readonly unknown[]> {
-    const input = { id: 0, operation: 'deliver', client: 0, afterMs: 0, input: batch }
-    const history = await simulate(system(handle), { workload: { invocations: [input] }, plan, seed: 1 })
+  async function delivered(handle: Handler, plan: Scenario['plan'] = noFaults): Promise<History> {
+    const one = { id: 0, operation: 'deliver', client: 0, afterMs: 0, input: batch }
+    const history = await simulate(system(handle), { workload: { invocations: [one] }, plan, seed: 1 })
     expect(outcomesOf(history)).toEqual(['ok'])
-    return effectsIn(history, 'came').map(({ value }) => value)
+    return history
+  }
+
+  async function comes(handle: Handler, plan?: Scenario['plan']): Promise<readonly unknown[]> {
+    return effectsIn(await delivered(handle, plan), 'came').map(({ value }) => value)
   }
 
   test('is delivered again as far as it was not accepted', async () => {
@@ -283,15 +288,9 @@ describe('a batch', () => {
   })
 
   test('is delivered again as a whole where the answer is damaged', async () => {
-    const at = {
-      root: rootOf('deliver#0'),
-      path: [],
-      from: 'client',
-      to: 'handler',
-      operation: 'POST /',
-      leg: 'reply',
-      nth: 1,
-    } as const
+    const [reply] = eventsOf(await delivered(() => undefined), 'send').filter(({ request }) => request !== -1)
+    if (reply === undefined) throw new Error('There is no reply')
+    const at = reply.address
     for (const body of ['truncated', 'empty', 'html'] as const) {
       const plan = listed([{ kind: 'garble', at, body }])
       expect(await comes((_, nth) => (nth === 1 ? failing('c') : undefined), plan)).toEqual(['abc', 'abc'])

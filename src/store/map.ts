@@ -162,7 +162,7 @@ function attachMap(store: Store, content: Collection): AttachedMap {
     settle,
     reset,
     isCovered: () => before !== undefined,
-    remember: content.entries,
+    remember: () => content.entries(),
     early(remembered, read) {
       const now = content.entries()
       fill(content, remembered)

@@ -237,7 +237,7 @@ describe('other ways to share', () => {
   test('two pollers take one job, unless taking it is one statement', async () => {
     db.exec("create table if not exists job (id text primary key, state text default 'new')")
     const done = journal<string>('done')
-    const polling = (take: () => unknown): System => ({
+    const polling = (take: () => string): System => ({
       nodes: {
         api: serve(() => (request) => {
           db.prepare('insert or ignore into job (id) values (?)').run(new URL(request.url).pathname)
@@ -247,7 +247,7 @@ describe('other ways to share', () => {
           () => {
             setInterval(() => {
               const id = take()
-              if (typeof id === 'string') done.add(id)
+              if (id !== '') done.add(id)
             }, 100)
             return () => new Response('ok')
           },
@@ -259,16 +259,17 @@ describe('other ways to share', () => {
       tolerates: ['delay'],
       invariants: [atMostOnce(done.by((id) => id))],
     })
-    const first = (): unknown => db.prepare("select id from job where state = 'new'").get()?.['id']
-    const lookThenTake = (): unknown => {
+    const first = (): string =>
+      String(db.prepare("select coalesce(min(id), '') as id from job where state = 'new'").get()?.['id'])
+    const lookThenTake = (): string => {
       const id = first()
-      if (id !== undefined) db.prepare("update job set state = 'taken' where id = ?").run(String(id))
+      if (id !== '') db.prepare("update job set state = 'taken' where id = ?").run(id)
       return id
     }
-    const takeIfNew = (): unknown => {
-      const id = String(first())
-      const { changes } = db.prepare("update job set state = 'taken' where id = ? and state = 'new'").run(id)
-      return changes === 1 ? id : undefined
+    const takeIfNew = (): string => {
+      const id = first()
+      const taken = db.prepare("update job set state = 'taken' where id = ? and state = 'new'").run(id)
+      return taken.changes === 1 ? id : ''
     }
     expect(planOf(await assess(polling(lookThenTake), few))).toEqual([0, 1])
     expect(planOf(await assess(polling(takeIfNew), { ...few, numRuns: 10 }))).toBe('holds')

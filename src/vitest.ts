@@ -16,6 +16,7 @@ import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
 import { calledIn, userCall, pointedError, type UserCall } from './report/pointed-error.ts'
 import { replayCommand } from './report/replay-command.ts'
+import { startedWith } from './report/started-with.ts'
 import { SetupError } from './simulate/setup-error.ts'
 
 /** Options of a resilience test, in vitest's and fast-check's names. */
@@ -259,10 +260,19 @@ function report(context: TestContext, assessment: Assessment, at: UserCall): voi
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = {
     ...place,
-    replay: replayCommand(task.file.filepath, joinedName(name)),
+    replay: replayOf(task, place.file),
     ...(saved === undefined ? {} : { saved }),
   }
   throw pointedError(formatAssessment({ ...assessment, remarks }, found, style), at, assessmentTitles.violated)
+}
+
+/** @param place `checkout.test.ts:12` */
+function replayOf(task: TestContext['task'], place: string): string {
+  const { file } = task
+  const line = /:(\d+)$/.exec(place)?.[1]
+  const { filepath, projectName: project } = file
+  const [test, tests] = [testNameOf(task), testsOf(file)]
+  return replayCommand({ file: filepath, test, tests, line, project, given: startedWith() })
 }
 
 function save(

@@ -79,6 +79,7 @@ export async function open(system: System): Promise<Simulation> {
     stubs,
     stores,
     probes,
+    recoveryMs: longestRecovery(system),
     rows: sources.filter((source) => source.from === 'rows'),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
@@ -118,12 +119,18 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
   }
 }
 
-/** Each probe with one drawn input, the same in every history: its key is in no small workload. */
+/** Each probe with drawn inputs, the same in every history: their keys are in no small workload. */
 function probesOf({ probe = [] }: System): readonly Probe[] {
-  return probe.map((operation) => ({
-    operation,
-    input: drawValue(operation.name, operation.arbitrary, hash32(0, `probe ${operation.name}`) | 0).value_,
-  }))
+  return probe.map((operation) => {
+    const { name, arbitrary } = operation
+    const draw = (what: string): unknown => drawValue(name, arbitrary, hash32(0, `${what} ${name}`) | 0).value_
+    return { operation, input: draw('probe'), again: draw('probe again') }
+  })
+}
+
+function longestRecovery({ invariants }: System): number | undefined {
+  const claimed = invariants.flatMap(({ recoveryMs }) => recoveryMs ?? [])
+  return claimed.length === 0 ? undefined : Math.max(...claimed)
 }
 
 interface Ready {
@@ -132,6 +139,7 @@ interface Ready {
   readonly stubs: Stubs | undefined
   readonly stores: readonly Store[]
   readonly probes: readonly Probe[]
+  readonly recoveryMs: number | undefined
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
@@ -143,7 +151,7 @@ async function execute(
   scenario: Scenario,
   { collect = false, annotate = false, patient = false }: RunOptions,
 ): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, journals, probes } = ready
+  const { system, claim, stubs, stores, rows, views, journals, probes, recoveryMs } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
@@ -153,6 +161,7 @@ async function execute(
       adversary: adversary(scenario.plan, claim.allows),
       operations: system.operations,
       probes,
+      recoveryMs,
       stores,
       rows,
       views,

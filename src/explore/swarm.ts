@@ -3,7 +3,7 @@
 // one at a later site of the same chain or key.
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
+import { faultKinds, faultsAt, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
 import { listed, noFaults, type Allows, type DrawnPlan } from '../scenario/plan.ts'
 import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
@@ -83,7 +83,7 @@ function pickFault(
   name: string,
 ): Fault | undefined {
   const possible = sites.flatMap((site) =>
-    faultKinds.flatMap((kind) => (kinds.includes(kind) && allows(kind, site) ? faultSpec(kind).values(site) : [])),
+    faultKinds.flatMap((kind) => (kinds.includes(kind) && allows(kind, site) ? faultsAt(kind, site) : [])),
   )
   return possible[Math.floor(chance(seed, name) * possible.length)]
 }

@@ -2,7 +2,7 @@
 // a smaller scenario. Proves nothing: whoever moves a fault there has to execute the plan.
 import { callChain, sameRoot, type Address } from './address.ts'
 import { addressId, stepText } from './address-text.ts'
-import { faultSpec, type Fault } from './fault/registry.ts'
+import { faultsAt, type Fault } from './fault/registry.ts'
 import type { Site } from './site.ts'
 
 /** A site where a fault could strike instead, and how alike the two addresses are. */
@@ -39,9 +39,9 @@ export function nearestSites(
 
 /** Whether a fault of this kind, on this node if it is about a node, makes sense at a site. */
 function strikesAt(fault: Fault, site: Site): boolean {
-  return faultSpec(fault.kind)
-    .values(site)
-    .some((value) => !('node' in fault) || ('node' in value && value.node === fault.node))
+  return faultsAt(fault.kind, site).some(
+    (value) => !('node' in fault) || ('node' in value && value.node === fault.node),
+  )
 }
 
 /**

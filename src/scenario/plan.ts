@@ -3,7 +3,8 @@
 // only through their registry.
 import { withoutKeys, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
+import { fewOf, likeOf } from './alike.ts'
+import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
 
@@ -96,7 +97,7 @@ function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
 function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: Allows): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
-  const values = faultSpec(kind).values(site)
+  const values = faultsAt(kind, site)
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
 }
 
@@ -110,16 +111,20 @@ function drawId(address: Address): string {
 
 /**
  * Every fault that applies at one of these sites, most informative first: ordered by kind, then replies before
- * requests.
+ * requests. The rarer values of a kind come last, at the first two and the last of sites that are alike.
  */
 export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
   const ordered = [
     ...sites.filter(({ address }) => address.leg === 'reply'),
     ...sites.filter(({ address }) => address.leg === 'request'),
   ]
-  return faultKinds.flatMap((kind) =>
-    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
-  )
+  const some = fewOf(ordered, ({ address }) => likeOf(withoutKeys(address)))
+  const at = (among: readonly Site[], values: (kind: FaultKind, site: Site) => readonly Fault[]): readonly Fault[] =>
+    faultKinds.flatMap((kind) => among.flatMap((site) => (allows(kind, site) ? values(kind, site) : [])))
+  return [
+    ...at(ordered, (kind, site) => faultSpec(kind).values(site)),
+    ...at(some, (kind, site) => faultSpec(kind).rarer?.(site) ?? []),
+  ]
 }
 
 /** The plan without one fault. */

@@ -32,12 +32,13 @@ function slotsOf(search: ShrinkSearch): readonly Slot[] {
 function* toTarget(search: ShrinkSearch, slot: Slot): Shrinking<void> {
   const { field } = slot
   if (field.type === 'node' || field.type === 'nodes') return
+  const isOptional = field.optional === true
+  if (isOptional && (yield* search.attempt(withValue(search, [slot], undefined)))) return
   if (field.type !== 'choice') {
-    if (field.optional === true && (yield* search.attempt(withValue(search, [slot], undefined)))) return
     yield* search.attempt(withValue(search, [slot], field.target))
     return
   }
-  for (const choice of field.choices) {
+  for (const choice of field.choices.slice(isOptional ? 1 : 0)) {
     if (choice === valueOf(search, slot) || (yield* search.attempt(withValue(search, [slot], choice)))) return
   }
 }

@@ -30,7 +30,7 @@ export type DescribeResult = (result: unknown) => {
   readonly refused?: boolean
 }
 
-/** Starts all clients of a workload. */
+/** Starts all clients of a workload; one that is known already goes on. */
 export function startClients(
   world: World,
   invocations: readonly Invocation[],
@@ -41,8 +41,11 @@ export function startClients(
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
-    const life: Life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
-    world.clients.push(life)
+    let life = world.clients.find((known) => known.node === node)
+    if (life === undefined) {
+      life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
+      world.clients.push(life)
+    }
     scheduleNext({ world, life, operations, read, rest: [...own] })
   }
 }

@@ -31,8 +31,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
    * How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one.
    */
   bodyBytesOf(request: Request, reply: Reply): number | undefined
-  /** The reply of somebody who answers in the callee's place. */
-  replyInstead(answer: InjectedAnswer): Reply
+  /** The reply of somebody who answers in the callee's place at a time, in milliseconds since the epoch. */
+  replyInstead(answer: InjectedAnswer, nowMs: number): Reply
   /** The reply of a callee whose handler threw. */
   replyOfFailure(): Reply
   /** A reply whose body is not what its callee sent. */

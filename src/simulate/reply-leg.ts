@@ -3,6 +3,7 @@
 import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
+import { epochMs } from './clock.ts'
 import { isDead, within, type Context } from './context.ts'
 import {
   asLinksAre,
@@ -25,8 +26,9 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (isDead(served.life)) return
   const { life } = served
   const { protocol, request } = call.wire
-  const { delivery: asked, faults } = world.ask(`${call.id} reply`, () =>
-    callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
+  const { delivery: asked, faults } = world.ask(
+    () => `${call.id} reply`,
+    () => callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
   )
   const delivery = asLinksAre(world, call, asked, 'reply')
   const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
@@ -59,7 +61,7 @@ const breakAfterMs = 1
 function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
   const { answer, body, breaksAtByte } = delivery
   const { protocol, request } = wire
-  if (answer !== undefined) return protocol.replyInstead(answer)
+  if (answer !== undefined) return protocol.replyInstead(answer, epochMs + world.nowMs)
   if ((body === undefined && breaksAtByte === undefined) || protocol.bodyBytesOf(request, reply) === undefined)
     return reply
   const damaged = body === undefined ? reply : protocol.damaged(reply, body)

@@ -35,6 +35,8 @@ export interface RunSetup {
   readonly adversary: Adversary
   readonly operations: readonly Operation<unknown>[]
   readonly probes: readonly Probe[]
+  /** How soon after healing probes must be answered, in milliseconds. */
+  readonly recoveryMs?: number | undefined
   readonly stores: readonly Store[]
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
@@ -113,7 +115,7 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
 type Looped = ReadAnnotations & Pick<Run, 'circled'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
-  const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations)
+  const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()

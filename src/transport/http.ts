@@ -32,10 +32,10 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   },
-  replyInstead: ({ status, retryAfterMs }) => ({
+  replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) => ({
     status,
     statusText: '',
-    headers: retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(retryAfterMs / 1_000))]],
+    headers: retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs),
     body: null,
   }),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
@@ -45,6 +45,21 @@ export const http: Protocol<WireRequest, WireReply> = {
     return { ...reply, body: whole.subarray(0, atByte), rest: brokenRest(reply.rest, atByte - whole.byteLength, later) }
   },
   relayed: (reply, relay) => (reply.rest === undefined ? reply : { ...reply, rest: relay(reply.rest) }),
+}
+
+type Headers = WireReply['headers']
+
+function inSeconds(ms: number): Headers {
+  return [['retry-after', String(Math.ceil(ms / 1_000))]]
+}
+
+/** A date has no fractions of a second. Whoever does not trust his own clock compares it with the answer's. */
+function untilDate(ms: number, nowMs: number): Headers {
+  const utc = (atMs: number): string => new Date(atMs).toUTCString()
+  return [
+    ['date', utc(nowMs)],
+    ['retry-after', utc(Math.ceil((nowMs + ms) / 1_000) * 1_000)],
+  ]
 }
 
 const page =

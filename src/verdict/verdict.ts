@@ -22,6 +22,8 @@ export interface Invariant {
   readonly effects: readonly EffectSource[]
   /** The consistency model that it claims: where several are violated, the weakest is what went wrong. */
   readonly model?: ConsistencyModel
+  /** How soon after healing probes must be answered, in milliseconds: those that were not are asked again then. */
+  readonly recoveryMs?: number
   check(history: History): Verdict
 }
 

@@ -2,6 +2,7 @@
 // only.
 import type { Address, Leg } from '../../src/scenario/address.ts'
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
+import type { Throttle } from '../../src/scenario/fault/throttle.ts'
 import { rootOf, stepOf } from '../address-of.ts'
 
 /** One line of a hand-written history. */
@@ -163,7 +164,12 @@ export function arrives(atMs: number, message: number, late = false): Line {
 }
 
 /** A throttle fault on the request at `request`. */
-export function throttled(atMs: number, request: number, retryAfterMs: number): Line {
+export function throttled(
+  atMs: number,
+  request: number,
+  retryAfterMs: number,
+  more: Pick<Throttle, 'status' | 'form'> = {},
+): Line {
   const at = {
     root: rootOf('pay#0'),
     path: [],
@@ -179,7 +185,7 @@ export function throttled(atMs: number, request: number, retryAfterMs: number): 
     atMs,
     node: 'shop',
     cause: request,
-    fault: { kind: 'throttle', at, retryAfterMs },
+    fault: { kind: 'throttle', at, retryAfterMs, ...more },
   }))
 }
 

@@ -18,7 +18,18 @@ import {
   sparedTwin,
   struckBy,
 } from './brute-force/contained.ts'
-import { addressOn, arrives, ends, historyOf, invoke, over, replies, sends, type Line } from './build-history.ts'
+import {
+  addressOn,
+  arrives,
+  ends,
+  historyOf,
+  invoke,
+  over,
+  replies,
+  sends,
+  throttled,
+  type Line,
+} from './build-history.ts'
 
 const browse = op('browse', fc.constant(null), () => undefined)
 const spared = contained('bank', { spared: { operations: [browse], withinMs: 500 } })
@@ -227,7 +238,7 @@ describe('contained: breaker', () => {
 
 describe('contained: recoveryMs', () => {
   const back = contained('bank', { recoveryMs: 1_000 })
-  const asked = (endMs: number, kind: 'ok' | 'info', why?: string) =>
+  const asked = (endMs: number, kind: 'ok' | 'fail' | 'info', why?: string) =>
     historyOf(heals(100), invoke(200, 'buy', 0), ends(endMs, kind, 0, why), over(9_999))
 
   test('holds when what is asked after healing is answered, or fails only within the time', () => {
@@ -249,6 +260,27 @@ describe('contained: recoveryMs', () => {
     expect(back.check(historyOf(heals(100), invoke(200, 'buy', 0), over(300))).reasons[0]?.text).toContain(
       'never ended',
     )
+  })
+
+  test.each(['status 408', 'status 425', 'status 429'])('is violated when it is turned away (%s)', (why) => {
+    for (const kind of ['info', 'fail'] as const) expect(back.check(asked(1_101, kind, why)).kind).toBe('violated')
+    expect(back.check(asked(1_101, 'fail', 'status 404')).kind).toBe('holds')
+  })
+
+  test('counts from when the patience is over that somebody was asked for', () => {
+    const [asking, told] = [sends(0, bank), throttled(0, 0, 2_000)]
+    const history = (endMs: number) =>
+      historyOf(
+        asking,
+        told,
+        replies(20, 0, 429, bank),
+        heals(100),
+        invoke(200, 'buy', 0),
+        ends(endMs, 'info', 0),
+        over(9_999),
+      )
+    expect(back.check(history(3_020)).kind).toBe('vacuous')
+    expect(back.check(history(3_021)).kind).toBe('violated')
   })
 
   test('is unknown while one is open at a bound, and vacuous without healing', () => {

@@ -272,6 +272,39 @@ describe('contained', () => {
     expect(await found(system(true, recovery, Infinity))).toBe('no-recovery again')
   })
 
+  describe('recoveryMs asks a probe again that was turned away at once', () => {
+    const knock = op('knock', fc.constant(null), () => fetch('http://door/', { signal: AbortSignal.timeout(5_000) }))
+
+    /** A door that is shut for `shutMs` after a failure behind it. `turnsAway`: what it says then. */
+    const door = (shutMs: number, turnsAway: number): System => ({
+      nodes: {
+        door: serve(() => {
+          let shutUntilMs = 0
+          return async () => {
+            if (performance.now() < shutUntilMs) return new Response(null, { status: turnsAway })
+            const behind = await fetch('http://room/').catch(() => undefined)
+            if (behind?.ok !== true) shutUntilMs = performance.now() + shutMs
+            return new Response(null, { status: behind?.ok === true ? 200 : 503 })
+          }
+        }),
+        room: serve(() => () => new Response()),
+      },
+      operations: [knock],
+      probe: [knock],
+      invariants: [contained('room', { recoveryMs: 20_000 })],
+      faultsForMs: 10_000,
+      tolerates: { 'door -> room': ['error', 'refuse', 'reset'] },
+    })
+
+    test.each([429, 503])('finds one that is shut for ever (%i)', async (status) => {
+      expect(await found(door(Infinity, status))).toBe('no-recovery knock')
+    })
+
+    test('holds where it opens again in time', async () => {
+      expect(await found(door(15_000, 429))).toBe('holds')
+    })
+  })
+
   test('holds with a bulkhead, a time limit and a breaker', async () => {
     expect(await found(system(true, spared))).toBe('holds')
     expect(await found(system(true, breaker))).toBe('holds')

@@ -170,6 +170,21 @@ describe('retryBudget: honourRetryAfter', () => {
     ])
   })
 
+  test('is also said with 503, and until a date, whose seconds are whole', () => {
+    const dated = (again: number) => [
+      sends(0, bank),
+      throttled(0, 2, 1_500, { status: 503, form: 'date' }),
+      replies(20, 2, 503, bank),
+      arrives(40, 4),
+      sends(again, bank),
+    ]
+    expect(verdict({ honourRetryAfter: true }, ...dated(2_000)).kind).toBe('holds')
+    expect(verdict({ honourRetryAfter: true }, ...dated(500)).reasons[0]?.text).toBe(
+      'POST /work shop -> bank was tried again at 0.500 s, though it was answered 503 with Retry-After and a date at ' +
+        '0.040 s; expected nothing before 2.000 s.',
+    )
+  })
+
   test('is vacuous where nobody heard it', () => {
     expect(verdict({ honourRetryAfter: true }, sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)).kind).toBe(
       'vacuous',

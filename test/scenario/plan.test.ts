@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { invocationRoot } from '../../src/scenario/address.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
-import { faultKinds, faultSpec, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import { faultKinds, faultsAt, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import {
   adversary,
   faultId,
@@ -91,10 +92,10 @@ describe('a drawn plan', () => {
           const plan = drawn({ seed, rates: Object.fromEntries(rated.map((kind) => [kind, 1])) })
           const faults = draw(plan, [site], (kind) => allowed.includes(kind))
           const expected = faultKinds.filter(
-            (kind) => rated.includes(kind) && allowed.includes(kind) && faultSpec(kind).values(site).length > 0,
+            (kind) => rated.includes(kind) && allowed.includes(kind) && faultsAt(kind, site).length > 0,
           )
           expect(faults.map(({ kind }) => kind)).toStrictEqual(expected)
-          for (const fault of faults) expect(faultSpec(fault.kind).values(site)).toContainEqual(fault)
+          for (const fault of faults) expect(faultsAt(fault.kind, site)).toContainEqual(fault)
         },
       ),
     )
@@ -125,7 +126,7 @@ describe('a drawn plan', () => {
 })
 
 describe('singleFaults', () => {
-  test('are every value at every site, kinds in their order, as far as allowed', () => {
+  test('are every value at every site, kinds in their order, as far as allowed; then the rarer ones', () => {
     const sites = [request, writeSite, bootSite]
     expect(singleFaults(sites, all).map(({ kind }) => kind)).toStrictEqual([
       'lose',
@@ -157,11 +158,26 @@ describe('singleFaults', () => {
       'drift',
       'drift',
       'drift',
+      ...['error', 'error', 'error'],
+      ...['throttle', 'throttle', 'throttle', 'throttle'],
     ])
     expect(singleFaults(sites, (kind, site) => kind === 'crash' && site.kind === 'store')).toStrictEqual([
       { kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 },
     ])
     expect(singleFaults([], all)).toStrictEqual([])
+  })
+
+  test('the rarer values come at the first two and the last of alike sites: of one call, by one path of code', () => {
+    const at = (operation: string, invocation: number, nth: number, key: string): Site =>
+      callSite('request', { address: { ...request.address, root: invocationRoot(operation, invocation), nth, key } })
+    const loop = [1, 2, 3, 4, 5].map((nth) => at('pay', 0, nth, `item#${nth}`))
+    const other = [at('refund', 1, 1, 'item#1'), at('refund', 2, 1, 'item#1')]
+    const rarer = singleFaults([...loop, ...other], (kind) => kind === 'error').filter(
+      (fault) => fault.kind === 'error' && fault.status === 502,
+    )
+    expect(rarer.map((fault) => fault.at)).toStrictEqual(
+      [loop[0], loop[1], loop[4], ...other].map((site) => site?.address),
+    )
   })
 
   test('no two are alike', () => {

@@ -81,7 +81,7 @@ const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken:
     ],
   ],
   ['refused', 'ok', ['crash bank on reply of GET /incarnation', 'refuse request of POST /pay']],
-  ['status 503', 'ok', ['error request of POST /pay']],
+  ['status 503', 'ok', ['error request of POST /pay', 'throttle request of POST /pay']],
   ['status 503', 'fail', ['error reply of POST /pay']],
   ['status 429', 'ok', ['throttle request of POST /pay']],
   ['reset', 'ok', ['reset request of POST /pay', 'hang request of POST /pay']],

@@ -42,13 +42,22 @@ test('a request carries its traceparent', () => {
 test('answers in the place of the callee have a status, no body, and whole seconds in Retry-After', () => {
   const none = { statusText: '', headers: [], body: null }
 
-  expect(http.replyInstead({ status: 503 })).toEqual({ ...none, status: 503 })
-  expect(http.replyInstead({ status: 429, retryAfterMs: 1_001 })).toEqual({
+  expect(http.replyInstead({ status: 503 }, 0)).toEqual({ ...none, status: 503 })
+  expect(http.replyInstead({ status: 429, retryAfterMs: 1_001 }, 0)).toEqual({
     ...none,
     status: 429,
     headers: [['retry-after', '2']],
   })
   expect(http.replyOfFailure()).toEqual({ ...none, status: 500 })
+})
+
+test('a date in Retry-After comes with the date of the answer, both as HTTP writes them', () => {
+  const { headers } = http.replyInstead({ status: 503, retryAfterMs: 1_000, dated: true }, 1_767_225_600_020)
+
+  expect(headers).toEqual([
+    ['date', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+    ['retry-after', 'Thu, 01 Jan 2026 00:00:02 GMT'],
+  ])
 })
 
 test('a body has bytes, unless there is none, it is empty, or HEAD was asked', () => {

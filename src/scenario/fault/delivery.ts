@@ -36,6 +36,8 @@ export interface Delivery {
 export interface InjectedAnswer {
   readonly status: number
   readonly retryAfterMs?: number
+  /** It says until when, by its own true clock, and not how long. */
+  readonly dated?: true
 }
 
 /** A reply's body: its first half, nothing, or a proxy's page. */

@@ -1,8 +1,10 @@
 // A 5xx answer. On the request leg it comes before the work (an overloaded proxy); on the reply leg it replaces the
 // answer after the work was done (a proxy that lost its upstream). The caller cannot tell which of the two it was.
+// Which of the four it is says nothing about that either, whatever code believes of one of them.
 // Survives: a retry that is safe in both cases.
 // Example: "500 means it did not happen, so charge again".
 import type { Address } from '../address.ts'
+import type { Site } from '../site.ts'
 import { linkPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
@@ -17,11 +19,16 @@ export interface ErrorReply {
 export const error: FaultSpec<ErrorReply> = {
   kind: 'error',
   fields: { status: { type: 'choice', choices: [503, 500, 502, 504] } },
-  values: (site) => (site.kind === 'call' ? [{ kind: 'error', at: site.address, status: 503 }] : []),
+  values: (site) => errors(site, 503),
+  rarer: (site) => errors(site, 500, 502, 504),
   rewrite: (delivery, { status }) => ({ ...delivery, answer: { status } }),
   words: (fault) => `${fault.status} ${workPhrase(fault)}`,
   phrase: (fault) => `answer ${fault.status} ${workPhrase(fault)} to ${linkPhrase(fault.at)}`,
   milder: ({ at }, sites) => delaysInstead(at, sites),
+}
+
+function errors({ kind, address: at }: Site, ...statuses: readonly ErrorReply['status'][]): readonly ErrorReply[] {
+  return kind === 'call' ? statuses.map((status) => ({ kind: 'error', at, status })) : []
 }
 
 function workPhrase({ at }: ErrorReply): string {

@@ -24,6 +24,13 @@ export function faultSpec(kind: FaultKind): FaultSpec<Fault> {
   return byKind.get(kind) as FaultSpec<Fault> // each spec handles its own kind, and is only given faults of that kind
 }
 
+/** All faults of a kind that are worth trying at a site, the rarer ones last. */
+export function faultsAt(kind: FaultKind, site: Site): readonly Fault[] {
+  const spec = faultSpec(kind)
+  const values = spec.values(site)
+  return spec.rarer === undefined ? values : [...values, ...spec.rarer(site)]
+}
+
 /** Whether a text names a kind of fault. */
 export function isFaultKind(text: string): text is FaultKind {
   return byKind.has(text)

@@ -20,6 +20,11 @@ export interface FaultSpec<F extends AnyFault> {
    * The faults of this kind that are worth trying at a site, most telling first; none where the world does not do it.
    */
   values(site: Site): readonly F[]
+  /**
+   * Other values of the same: random plans draw them as well; single faults try them only at some of the sites that are
+   * alike. Absent: there are none.
+   */
+  rarer?(site: Site): readonly F[]
   /** What becomes of the leg. */
   rewrite(delivery: Delivery, fault: F): Delivery
   /** A few words for the margin of the story. */
@@ -46,7 +51,7 @@ export interface Milder {
   readonly words: string
 }
 
-/** A field of a fault. `ms` and `number` shrink towards `target`; `choice` towards its first. */
+/** A field of a fault. `ms` and `number` shrink towards `target`; `choice` towards its first, which absence means. */
 export type Field =
   | { readonly type: 'ms' | 'number'; readonly target: number; readonly min?: number; readonly optional?: boolean }
   | { readonly type: 'choice'; readonly choices: readonly (string | number)[]; readonly optional?: boolean }

@@ -1,7 +1,9 @@
-// A 429 with Retry-After (RFC 6585, section 4), before the work: the callee is busy, nothing was done.
+// A 429 with Retry-After (RFC 6585, section 4), or a 503 with it (RFC 9110, section 10.2.3), before the work: the
+// callee is busy, nothing was done. It asks for any patience, in seconds or until a date.
 // Survives: waiting as long as the answer says, within a budget.
-// Example: a client that retries at once and is throttled for ever.
+// Example: a client that retries at once and is throttled for ever; one that takes a date for a number.
 import type { Address } from '../address.ts'
+import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { linkPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'
@@ -12,17 +14,49 @@ export interface Throttle {
   readonly at: Address
   /** Sent as Retry-After, rounded up to whole seconds; in milliseconds. */
   readonly retryAfterMs: number
+  /** @default 429 */
+  readonly status?: 429 | 503
+  /** How Retry-After is written; a date is that of true time. @default 'seconds' */
+  readonly form?: 'seconds' | 'date'
 }
+
+/** Longer than code waits that does not look at what it was told. */
+const longMs = 120_000
 
 export const throttle: FaultSpec<Throttle> = {
   kind: 'throttle',
-  fields: { retryAfterMs: { type: 'ms', target: 1_000, min: 0 } },
-  values: (site) =>
-    site.kind === 'call' && site.address.leg === 'request'
-      ? [{ kind: 'throttle', at: site.address, retryAfterMs: 1_000 }]
-      : [],
-  rewrite: (delivery, { retryAfterMs }) => ({ ...delivery, answer: { status: 429, retryAfterMs } }),
-  words: ({ retryAfterMs }) => `429, retry after ${durationWords(Math.ceil(retryAfterMs / 1_000) * 1_000)}`,
-  phrase: ({ at, retryAfterMs }) => `answer 429 (retry after ${durationWords(retryAfterMs)}) to ${linkPhrase(at)}`,
+  fields: {
+    retryAfterMs: { type: 'ms', target: 1_000, min: 0 },
+    status: { type: 'choice', choices: [429, 503], optional: true },
+    form: { type: 'choice', choices: ['seconds', 'date'], optional: true },
+  },
+  values: (site) => throttles(site, { retryAfterMs: 1_000 }),
+  /** Each length, status and form with each of the others, but for what follows from the rest. */
+  rarer: (site) =>
+    throttles(
+      site,
+      { retryAfterMs: longMs },
+      { retryAfterMs: longMs, form: 'date' },
+      { retryAfterMs: longMs, status: 503 },
+      { retryAfterMs: 1_000, status: 503, form: 'date' },
+    ),
+  rewrite: (delivery, { retryAfterMs, status = 429, form }) => ({
+    ...delivery,
+    answer: { status, retryAfterMs, ...(form === 'date' ? { dated: true } : {}) },
+  }),
+  words: (fault) => `${fault.status ?? 429}, retry ${patienceWords(fault)}`,
+  phrase: (fault) => `answer ${fault.status ?? 429} (retry ${patienceWords(fault)}) to ${linkPhrase(fault.at)}`,
   milder: ({ at }, sites) => delaysInstead(at, sites),
+}
+
+function throttles(
+  { kind, address: at }: Site,
+  ...ways: readonly Omit<Throttle, 'kind' | 'at'>[]
+): readonly Throttle[] {
+  return kind === 'call' && at.leg === 'request' ? ways.map((way) => ({ kind: 'throttle', at, ...way })) : []
+}
+
+function patienceWords({ retryAfterMs, form }: Throttle): string {
+  const long = durationWords(Math.ceil(retryAfterMs / 1_000) * 1_000)
+  return form === 'date' ? `at the date ${long} later` : `after ${long}`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { deliveryOf, faultsAt, faultWords } from '../../../src/scenario/fault/registry.ts'
 import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { error } from '../../../src/scenario/fault/error.ts'
 import { bootSite, callSite, writeSite } from './sites.ts'
@@ -14,5 +14,12 @@ test('comes before the work on the request, after it on the reply', () => {
     expect(error.values(site).map(faultWords)).toStrictEqual([words])
     expect(deliveryOf(error.values(site))).toStrictEqual({ ...undisturbed, answer: { status: 503 } })
   }
-  expect([writeSite, bootSite].flatMap((site) => error.values(site))).toStrictEqual([])
+  expect([writeSite, bootSite].flatMap((site) => faultsAt('error', site))).toStrictEqual([])
+})
+
+test('is 500, 502, 503 or 504 on either leg', () => {
+  for (const leg of ['request', 'reply'] as const) {
+    const statuses = faultsAt('error', callSite(leg)).map((fault) => deliveryOf([fault]).answer)
+    expect(statuses).toStrictEqual([503, 500, 502, 504].map((status) => ({ status })))
+  }
 })

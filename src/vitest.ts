@@ -9,8 +9,9 @@ import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
-import { findingOf, type SavedCounterexample } from './saved/saved-counterexample.ts'
-import { joinedName, testNameOf, type TestName } from './saved/test-name.ts'
+import { findingOf } from './saved/saved-counterexample.ts'
+import { joinedName, testNameOf, type TestName } from './plain/test-name.ts'
+import { isFirstOfItsName, mayBeOfAnother, sameNameText, testsOf } from './saved/tests-of-file.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
@@ -170,40 +171,6 @@ function reportOrphans(file: TestContext['task']['file']): void {
   if (reported.has(file)) return
   reported.add(file)
   for (const text of orphans(file.filepath, testsOf(file))) console.warn(text)
-}
-
-type TestFile = TestContext['task']['file']
-type Task = TestFile['tasks'][number]
-
-/** All tests of a file, run or not. */
-function testsOf({ tasks }: Pick<TestFile, 'tasks'>): readonly TestName[] {
-  const testsIn = (some: readonly Task[]): readonly Task[] =>
-    some.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
-  return testsIn(tasks).map(testNameOf)
-}
-
-/** Resilience tests by file and name: a retry is the same test again. */
-const firstOfName = new WeakMap<TestFile, Map<string, Task>>()
-
-function isFirstOfItsName(task: TestContext['task']): boolean {
-  const known = firstOfName.get(task.file) ?? new Map<string, Task>()
-  firstOfName.set(task.file, known)
-  const { suites, name } = testNameOf(task)
-  const key = JSON.stringify([suites, name])
-  if (!known.has(key)) known.set(key, task)
-  return known.get(key) === task
-}
-
-function sameNameText(name: TestName): string {
-  return (
-    `A second test of this file is named "${joinedName(name, ' > ')}": their saved counterexamples could not be ` +
-    'told apart, nor be run one by one. Give each a name of its own; of the cases of `each`, with %s, %# or $field.'
-  )
-}
-
-/** A file of an older version does not say of which tests with one joined name it is: of those that it fits. */
-function mayBeOfAnother({ test: saved }: SavedCounterexample, name: TestName, tests: readonly TestName[]): boolean {
-  return saved.suites === undefined && tests.filter((other) => joinedName(other) === joinedName(name)).length > 1
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */

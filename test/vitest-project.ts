@@ -8,8 +8,8 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 
 const root = resolve(import.meta.dirname, '..')
 /**
- * A folder in which another version of vitest, and the built package, are installed: `OTHER_VITEST=/tmp/v4 npx vitest run
- * --mode full test/vitest-*` runs these tests with that.
+ * A folder in which another version of vitest, and the built package, are installed: with `OTHER_VITEST=/tmp/v4` in the
+ * environment these tests use that.
  */
 const other = process.env['OTHER_VITEST']
 const modules = join(other ?? root, 'node_modules')

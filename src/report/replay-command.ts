@@ -1,6 +1,6 @@
 // The command that runs one test again, ready to be pasted into a shell.
 import { relative } from 'node:path'
-import type { TestName } from '../saved/test-name.ts'
+import type { TestName } from '../plain/test-name.ts'
 
 /** Which test, among which others, and how vitest was started. */
 export interface Replayed {

@@ -34,7 +34,8 @@ export function startedWith(): readonly string[] {
   let pid = process.pid
   for (let up = 0; up <= mostParents; up++) {
     const one = processOf(pid)
-    if (one === undefined || (up > 0 && isWorker(one))) return [] // the worker of another vitest, which started this one
+    // The worker of another vitest may have started this one
+    if (one === undefined || (up > 0 && isWorker(one))) return []
     const args = one.args.flatMap(wordsOf)
     const own = args.findIndex((arg) => /(^|[\\/])vitest(\.m?js)?$/.test(arg))
     if (own >= 0) return chosenOptions(args.slice(own + 1))
@@ -49,14 +50,15 @@ function isWorker({ args }: Process): boolean {
 
 /** A title of a process or a line for a shell holds several words. */
 function wordsOf(arg: string): readonly string[] {
-  if (!/\bvitest\s/.test(arg)) return [arg]
+  if (!/\bvitest\b.*\s/.test(arg)) return [arg]
   return (arg.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'))
 }
 
 function processOf(pid: number): Process | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) // after the name, which may hold anything
+    const afterName = stat.slice(stat.lastIndexOf(')') + 2) // the name may hold anything
+    const parent = Number(afterName.split(' ')[1])
     return { parent, args: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }
   } catch {
     return listedProcess(pid)

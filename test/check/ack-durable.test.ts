@@ -19,6 +19,7 @@ const saved = [invoke(0, 'save', 0, 1), ends(10, 'ok', 0)]
 describe('ackDurable', () => {
   test('holds when what was acknowledged is there, and what was not answered is or is not', () => {
     const unanswered = [invoke(20, 'save', 1, 2), ends(30, 'info', 1, 'timeout'), invoke(40, 'save', 2, 3)]
+
     expect(
       durable.check(historyOf(...saved, ...unanswered, over(50), row('note', { id: 1 }), row('note', { id: 2 }))),
     ).toEqual({ kind: 'holds', reasons: [] })
@@ -51,6 +52,7 @@ describe('ackDurable', () => {
         row('note', { id: 2 }),
       ),
     )
+
     expect(verdict).toEqual({
       kind: 'violated',
       reasons: [

@@ -6,7 +6,7 @@ import type { Act } from '../../src/history/act.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'
 import { op } from '../../src/system/operation.ts'
 import { actsOf, conventionalAct, conventionalTransaction } from '../../src/check/acts.ts'
-import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
+import { answers, ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const acts = (...lines: readonly Line[]): readonly unknown[] =>
   actsOf(historyOf(...lines), undefined, conventionalAct).map(({ act }) => act)
@@ -15,13 +15,12 @@ const transactions = (...lines: readonly Line[]): readonly unknown[] =>
 
 describe('acts by convention', () => {
   test('an operation is its name, what was asked, and what came back', () => {
-    expect(acts(invoke(0, 'cas', 0, [1, 2]), ends(5, 'ok', 0, undefined, true))).toEqual([
-      { f: 'cas', input: [1, 2], output: true },
-    ])
+    expect(acts(invoke(0, 'cas', 0, [1, 2]), answers(5, 0, true))).toEqual([{ f: 'cas', input: [1, 2], output: true }])
   })
 
   test('answered nothing is null; not answered is not known', () => {
     expect(acts(invoke(0, 'read', 0), ends(5, 'ok', 0))).toEqual([{ f: 'read', input: undefined, output: null }])
+
     for (const unanswered of [
       acts(invoke(0, 'read', 0)),
       acts(invoke(0, 'read', 0), ends(5, 'info', 0, 'timeout', 7)),
@@ -33,13 +32,14 @@ describe('acts by convention', () => {
 
   test('of an answer that was damaged on its way only that it came is known', () => {
     const [one] = actsOf(
-      historyOf(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)),
+      historyOf(invoke(0, 'read', 0), garbled(3, 'read', 0), answers(5, 0, 7)),
       undefined,
       conventionalAct,
     )
+
     expect(one).toMatchObject({ known: true, isDamaged: true })
     expect(one?.act).not.toHaveProperty('output')
-    expect(transactions(invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7))).toEqual([
+    expect(transactions(invoke(0, 'read', 0), garbled(3, 'read', 0), answers(5, 0, 7))).toEqual([
       [['r', 'register', undefined]],
     ])
   })
@@ -48,6 +48,7 @@ describe('acts by convention', () => {
     const history = historyOf(invoke(0, 'read', 0))
     const [event] = history.events
     const keyed: History = { ...history, events: [{ ...event, key: 0 } as HistoryEvent] } // an invoke may have one
+
     expect(actsOf(keyed, undefined, conventionalAct).map(({ act }) => act)).toEqual([
       { f: 'read', key: 0, input: undefined },
     ])
@@ -69,6 +70,7 @@ describe('acts by convention', () => {
       undefined,
       conventionalAct,
     )
+
     expect(acted.map(({ act, known, call }) => [act.f, act.input, known, call.invoke.seq, call.end?.seq])).toEqual([
       ['write', 2, true, 1, 4],
       ['write', 3, false, 2, 6],
@@ -94,7 +96,8 @@ describe('transactions by convention', () => {
       ['append', 'y', 1],
       ['w', 2, 'z'],
     ]
-    expect(transactions(invoke(0, 'txn', 0, asked), ends(5, 'ok', 0, undefined, answered))).toEqual([answered])
+
+    expect(transactions(invoke(0, 'txn', 0, asked), answers(5, 0, answered))).toEqual([answered])
     expect(transactions(invoke(0, 'txn', 0, asked), ends(5, 'info', 0, 'timeout', asked))).toEqual([
       [
         ['r', 'x', undefined],
@@ -109,14 +112,14 @@ describe('transactions by convention', () => {
         ['w', 2, 'z'],
       ],
     ])
-    expect(transactions(invoke(0, 'txn', 0, []), ends(5, 'ok', 0, undefined, []))).toEqual([[]])
+    expect(transactions(invoke(0, 'txn', 0, []), answers(5, 0, []))).toEqual([[]])
   })
 
   test('a plain operation is a transaction of one, on "register" where there is no key', () => {
     expect(
       transactions(
         invoke(0, 'read', 0),
-        ends(1, 'ok', 0, undefined, 4),
+        answers(1, 0, 4),
         invoke(2, 'r', 1),
         ends(3, 'ok', 1),
         invoke(4, 'write', 2, 5),
@@ -147,8 +150,9 @@ describe('transactions by convention', () => {
   ])('%j is no transaction', (value) => {
     const message =
       /^Event 0 is a transaction of .+; write a list of \["r", key, value\], \["w", key, value\] or \["append", key, element\]\.$/
+
     expect(() => transactions(invoke(0, 'txn', 0, value))).toThrow(message)
-    expect(() => transactions(invoke(0, 'txn', 0, []), ends(1, 'ok', 0, undefined, value))).toThrow(message)
+    expect(() => transactions(invoke(0, 'txn', 0, []), answers(1, 0, value))).toThrow(message)
   })
 
   test('an operation without a meaning as a transaction is named', () => {
@@ -167,13 +171,14 @@ describe("acts in the user's words", () => {
   test('only the operations that were given, each with its answer; undefined where nobody knows it', () => {
     const history = historyOf(
       invoke(0, 'get', 0, { key: 'a' }),
-      ends(1, 'ok', 0, undefined, 3),
+      answers(1, 0, 3),
       invoke(2, 'ping', 1),
       ends(3, 'ok', 1),
       invoke(4, 'get', 2, { key: 'b' }),
       ends(5, 'info', 2, 'timeout', 4),
       invoke(6, 'put', 3, 9),
     )
+
     expect(actsOf(history, [meant, put], conventionalAct).map(({ act, known }) => [act, known])).toEqual([
       [{ f: 'read', key: 'a', output: 3 }, true],
       [{ f: 'read', key: 'b', output: undefined }, false],
@@ -187,13 +192,14 @@ describe("acts in the user's words", () => {
     const fail = (): never => {
       throw new TypeError('no answer')
     }
+
     expect(() => actsOf(historyOf(invoke(0, 'get', 0, { key: 'a' })), [strict], conventionalAct)).toThrow(
       'get.as(...) threw TypeError: no answer for {"key":"a"}, answered nothing (undefined); give a meaning to ' +
         'every operation, also to one whose answer is not known.',
     )
-    expect(() =>
-      actsOf(historyOf(invoke(0, 'get', 0, null), ends(1, 'ok', 0, undefined, 7)), [meant], conventionalAct),
-    ).toThrow(/^get\.as\(\.\.\.\) threw TypeError.+ for null, answered 7;/)
+    expect(() => actsOf(historyOf(invoke(0, 'get', 0, null), answers(1, 0, 7)), [meant], conventionalAct)).toThrow(
+      /^get\.as\(\.\.\.\) threw TypeError.+ for null, answered 7;/,
+    )
   })
 })
 
@@ -219,6 +225,7 @@ describe('no history that clients could have seen', () => {
 
   test('an end of nothing, of another operation, or twice', () => {
     const message = 'write of client 0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
+
     expect(() => told({ ...whole, events: whole.events.slice(1) })).toThrow(message)
     expect(() => told(edited(whole, 1, { invocation: 4 }))).toThrow(message)
     expect(() => told(edited(whole, 1, { client: 3 }))).toThrow(
@@ -239,6 +246,7 @@ describe('no history that clients could have seen', () => {
 
   test('also where the operations that are looked at are fine', () => {
     const put = op('put', fc.nat(), () => undefined).as<Act>((value) => ({ f: 'write', input: value }))
+
     expect(() => actsOf(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)), [put], conventionalAct)).toThrow(
       'client 0 begins read',
     )

@@ -39,6 +39,7 @@ describe('always', () => {
   test('asks after each effect of the history, with all so far', () => {
     const asked: number[][] = []
     always('seen', ledger, (all) => asked.push([...all]) > 0).check(entries(1, 2, 3))
+
     expect(asked).toEqual([[1], [1, 2], [1, 2, 3]])
   })
 
@@ -56,6 +57,7 @@ describe('always', () => {
     const verdict = always('sums to 0 or more', table, (all) => asked.push([...all]) > 0 && sum(all) >= 0).check(
       transfer,
     )
+
     expect([verdict.kind, asked]).toEqual([
       'holds',
       [
@@ -72,6 +74,7 @@ describe('always', () => {
       rows('entry', () => [0]),
       (all) => asked.push([...all]) > 0 && sum(all) > 0,
     ).check(historyOf(over(9), row('entry', -5), row('entry', 5)))
+
     expect(asked).toEqual([[-5, 5]])
     expect(verdict.reasons).toEqual([
       { text: '"more than 0" was broken after 2 entry.', kind: 'custom', of: 'more than 0', events: [] },
@@ -81,6 +84,7 @@ describe('always', () => {
   test('shows all at once where only some times are known: the others may have been before', () => {
     const asked: number[][] = []
     const history = historyOf(commit(5), over(9), row('entry', -5, { atMs: 5, event: 0 }), row('entry', 5))
+
     expect(
       always(
         'more',
@@ -95,6 +99,7 @@ describe('always', () => {
     const verdict = always('careless', ledger, () => {
       throw new TypeError('no such field')
     }).check(entries(1))
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('the predicate of "careless" threw TypeError: no such field')
   })
@@ -105,6 +110,7 @@ describe('always', () => {
     ['a number', () => 1, 'returned 1'],
   ])('is unknown where the predicate returns %s', (_, predicate, text) => {
     const careless = predicate as unknown as () => boolean // what JavaScript lets through
+
     expect(always('careless', ledger, careless).check(entries(1))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining(text) as string }],
@@ -116,6 +122,7 @@ describe('always', () => {
       if (all.length === 1) throw new Error('too few')
       return false
     })
+
     expect(late.check(entries(1, 2)).kind).toBe('violated')
   })
 
@@ -129,6 +136,7 @@ describe('always', () => {
       if (total(values) === 2) throw new Error('will not say')
       return total(values) < 4 || 'too much'
     }
+
     expectAgreement(always('little', charge, predicate), alwaysTwin('little', predicate), [
       'holds',
       'violated',

@@ -46,6 +46,7 @@ describe('atLeastOnce', () => {
 
   test('is vacuous where nothing was accepted', () => {
     const failed = sent.check(historyOf(invoke(0, 'order', 0, 1), ends(10, 'fail', 0), over(20)))
+
     expect(failed).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('no "order" operation was answered ok') as string }],

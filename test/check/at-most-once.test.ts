@@ -28,6 +28,7 @@ describe('atMostOnce', () => {
       effect(5_120, 'charge', { order: 'o-1' }),
       over(6_000),
     )
+
     expect(once.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -54,13 +55,16 @@ describe('atMostOnce', () => {
   test('leaves out times that are not known, and cuts long lists of them', () => {
     const order = rows('order', () => [] as { id: number }[])
     const history = historyOf(...[1, 2, 3].map(() => row('order', { id: 7 })), over(1))
+
     expect(atMostOnce(order.by((o) => o.id)).check(history).reasons[0]?.text).toBe(
       'order happened 3 times for 7; expected at most one.',
     )
+
     const many = historyOf(
       ...[10, 20, 30, 40, 50, 60].map((atMs) => effect(atMs, 'charge', { order: 'o-1' })),
       over(70),
     )
+
     expect(once.check(many).reasons[0]?.text).toBe(
       'charge happened 6 times for "o-1": at 0.010 s, at 0.020 s, at 0.030 s, at 0.040 s and 2 more; expected ' +
         'at most one.',
@@ -70,11 +74,13 @@ describe('atMostOnce', () => {
   test('reports one reason for each key, and equal keys of other types apart', () => {
     const mixed = journalOfAnything()
     const history = historyOf(...[1, '1', 1, '1', true].map((key, atMs) => effect(atMs, 'any', key)), over(9))
+
     expect(mixed.check(history).reasons.map(({ subject }) => subject)).toEqual([1, '1'])
   })
 
   test('is unknown where an effect has no key, and says what it found', () => {
     const [verdict] = check(historyOf(effect(1, 'charge', { currency: 'eur' }), over(2)), [once])
+
     expect(verdict?.kind).toBe('unknown')
     expect(verdict?.reasons[0]?.text).toBe(
       'atMostOnce(charge) threw: charge.by(...) gave undefined for {"currency":"eur"}; give a string, number, ' +
@@ -84,6 +90,7 @@ describe('atMostOnce', () => {
 
   test('is unknown where the key function throws, and says on what', () => {
     const [verdict] = check(historyOf(effect(1, 'charge', null), over(2)), [once])
+
     expect(verdict?.kind).toBe('unknown')
     expect(verdict?.reasons[0]?.text).toMatch(
       /charge\.by\(\.\.\.\) threw TypeError: .* for null; give a key for every value\.$/,

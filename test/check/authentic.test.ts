@@ -101,6 +101,7 @@ describe('authentic', () => {
 
   test('agrees with its twin', () => {
     const plain = ({ key, quantity }: Item) => ({ key, content: quantity })
+
     expectAgreement(
       authentic(pay.as(plain), charge, plain, { maxAgeMs: 4 }),
       authenticTwin(4),

@@ -28,6 +28,7 @@ describe('boundedCall', () => {
 
   test('is violated by one that is pending past its limit, at a bound too', () => {
     const verdict = boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(1_001, 'recoverForMs')))
+
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]).toMatchObject({ kind: 'too-slow', of: 'pay', events: [0, 1] })
     expect(verdict.reasons[0]?.text).toBe(

@@ -43,6 +43,7 @@ describe('boundedStaleness', () => {
 
   test('takes nothing for overwritten that may be newer', () => {
     const [one, other] = [did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 2])]
+
     expect(
       verdict(0, one.slice(0, 1), other.slice(0, 1), one.slice(1), other.slice(1), did(2, 500, ['r', 'x', 1]))?.kind,
     ).toBe('holds')
@@ -58,6 +59,7 @@ describe('boundedStaleness', () => {
       did(1, 200, ['r', 'x', 2]),
       did(2, 500, ['r', 'x', 1]),
     ]
+
     expect(verdict(0, ...lines)?.reasons[0]?.text).toMatchInlineSnapshot(
       `"txn of client 2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client 0 was there (read by client 1 at 0.205 s); expected nothing older than 0.000 s."`,
     )

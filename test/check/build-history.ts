@@ -57,6 +57,11 @@ export function ends(atMs: number, kind: Completion['kind'], invocation: number,
   })
 }
 
+/** An invocation is answered ok, with this value. */
+export function answers(atMs: number, invocation: number, value: unknown): Line {
+  return ends(atMs, 'ok', invocation, undefined, value)
+}
+
 export function effect(atMs: number, name: string, value: unknown): Line {
   return event((seq) => ({ kind: 'effect', seq, atMs, node: 'shop', cause: -1, effect: name, value }))
 }

@@ -14,6 +14,7 @@ function invariant(name: string, run: () => unknown): Invariant {
 describe('check', () => {
   test('gives the verdict of each invariant, in their order', () => {
     const found = violated({ text: 'it broke', kind: 'custom', of: 'broken', events: [1] })
+
     expect(
       check(history, [invariant('a', () => vacuous('nothing')), noHang(), invariant('b', () => found)]).map(
         ({ kind }) => kind,
@@ -27,6 +28,7 @@ describe('check', () => {
       invariant('mine', () => {
         throw error
       })
+
     expect(check(history, [throws(new Error('out of budget')), throws('a text'), noHang()])).toEqual([
       { kind: 'unknown', reasons: [{ text: 'mine threw: out of budget', kind: 'no-verdict', events: [] }] },
       { kind: 'unknown', reasons: [{ text: 'mine threw: a text', kind: 'no-verdict', events: [] }] },

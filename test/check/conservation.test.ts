@@ -22,6 +22,7 @@ describe('conservation of rows', () => {
       row('account', { cents: 40 }, { atMs: 5, event: 0 }),
       row('account', { cents: 60 }, { atMs: 6, event: 1 }),
     )
+
     expect(kept.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
@@ -61,6 +62,7 @@ describe('conservation of rows', () => {
 
   test('agrees with its twin', () => {
     const item = rows<Item>('charge', () => [])
+
     expectAgreement(conservation(item, quantityOf, { total: 2 }), finalSumTwin(2), ['holds', 'violated', 'unknown'])
     expectAgreement(conservation(item, quantityOf, { total: 0 }), finalSumTwin(0), [
       'holds',
@@ -96,6 +98,7 @@ describe('conservation of snapshots', () => {
 
   test('is unknown where an amount is no number', () => {
     const [verdict] = check(historyOf(effect(1, 'balances', [100, Number.NaN]), over(9)), [balances])
+
     expect(verdict).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('balances: the amount of') as string }],

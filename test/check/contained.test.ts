@@ -50,6 +50,7 @@ describe('contained: spared', () => {
       ends(9, 'fail', 1, 'status 404'),
       over(999),
     )
+
     expect(spared.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
@@ -66,6 +67,7 @@ describe('contained: spared', () => {
         events: [0, 1, 2],
       },
     ])
+
     for (const [kind, why] of [
       ['info', 'timeout'],
       ['fail', 'refused'],
@@ -75,6 +77,7 @@ describe('contained: spared', () => {
           ?.text,
       ).toContain(`was ${kind} (${why}) at 0.009 s`)
     }
+
     expect(spared.check(historyOf(struckBy(1, lost), invoke(2, 'browse', 0), over(3))).reasons[0]?.text).toContain(
       'never ended',
     )
@@ -96,6 +99,7 @@ describe('contained: spared', () => {
   test('is unknown while one is open, within its time', () => {
     const open = (nowMs: number) =>
       spared.check(historyOf(struckBy(1, lost), invoke(2, 'browse', 0), over(nowMs, 'maxSteps')))
+
     expect([open(502).kind, open(503).kind]).toEqual(['unknown', 'violated'])
   })
 
@@ -107,6 +111,7 @@ describe('contained: spared', () => {
 
   test('agrees with its twin', () => {
     const within = contained('bank', { spared: { operations: [browse], withinMs: 4 } })
+
     expectAgreement(within, sparedTwin(4), ['holds', 'violated', 'unknown', 'vacuous'], outageHistory)
   })
 })
@@ -159,7 +164,9 @@ describe('contained: breaker', () => {
   test('counts what is not answered in time, a reset, and that its own limit ended the wait', () => {
     const silent = (atMs: number) =>
       open.check(historyOf(sends(0, bank), sends(0, bank), sends(atMs, bank), sends(atMs, bank)))
+
     expect([silent(100).kind, silent(101).kind]).toEqual(['vacuous', 'violated'])
+
     for (const why of ['reset', 'timeout'] as const) {
       expect(
         open.check(
@@ -167,6 +174,7 @@ describe('contained: breaker', () => {
         ).kind,
       ).toBe('violated')
     }
+
     expect(
       contained('bank', { breaker: { ...breaker, timeoutMs: 1_000 } }).check(
         historyOf(sends(0, bank), sends(0, bank), sends(101, bank), sends(101, bank)),
@@ -176,7 +184,9 @@ describe('contained: breaker', () => {
 
   test('forgets when its node starts again, and is left alone when there are two of it', () => {
     expect(open.check(historyOf(...failures, boots(41, 'shop'), sends(42, bank), sends(42, bank))).kind).toBe('holds')
+
     const at = addressOn(bank, 'request')
+
     expect(
       open.check(
         historyOf(
@@ -194,7 +204,9 @@ describe('contained: breaker', () => {
 
   test('is of each caller alone, and of no client', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(41, { ...bank, from: 'desk' }))).kind).toBe('holds')
+
     const client = [0, 0, 200, 200].map((atMs) => sends(atMs, { ...bank, from: 'client' }))
+
     expect(open.check(historyOf(...client)).reasons[0]?.text).toBe(
       'no node heard bank fail 2 times in a row: is "bank" a node or outside host? Clients are counted only ' +
         "with { from: 'client' }, where an actor holds the breaker.",
@@ -217,6 +229,7 @@ describe('contained: breaker', () => {
       sends(1_700, link),
       over(1_800),
     )
+
     expect(
       contained('bank', { breaker: { opensAfter: 2, openForMs: 10_000, timeoutMs: 1_000 } }).check(history).kind,
     ).toBe('vacuous')
@@ -264,6 +277,7 @@ describe('contained: recoveryMs', () => {
 
   test.each(['status 408', 'status 425', 'status 429'])('is violated when it is turned away (%s)', (why) => {
     for (const kind of ['info', 'fail'] as const) expect(back.check(asked(1_101, kind, why)).kind).toBe('violated')
+
     expect(back.check(asked(1_101, 'fail', 'status 404')).kind).toBe('holds')
   })
 
@@ -279,6 +293,7 @@ describe('contained: recoveryMs', () => {
         ends(endMs, 'info', 0),
         over(9_999),
       )
+
     expect(back.check(history(3_020)).kind).toBe('vacuous')
     expect(back.check(history(3_021)).kind).toBe('violated')
   })

@@ -40,11 +40,13 @@ describe('convergence', () => {
       row('right', { text: 'x', id: 'b' }),
       row('right', entry('a')),
     )
+
     expect(equal.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
   test('is violated where one has another value, or more of it', () => {
     const history = historyOf(over(9), row('left', entry('a', 'old')), row('right', entry('a', 'new')))
+
     expect(equal.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -59,9 +61,11 @@ describe('convergence', () => {
         },
       ],
     })
+
     const twice = equal.check(
       historyOf(over(9), row('left', entry('a')), row('right', entry('a')), row('right', entry('a'))),
     )
+
     expect(twice.reasons[0]?.text).toBe(
       'left and right differ at the end: only right has {"id":"a","text":"x"}; expected equal.',
     )
@@ -71,11 +75,13 @@ describe('convergence', () => {
     const verdict = convergence([left, right, third]).check(
       historyOf(over(9), row('left', entry('a')), row('right', entry('a'))),
     )
+
     expect(verdict.reasons.map(failureName)).toEqual(['diverged left and third'])
   })
 
   test('is violated where all forgot what was acknowledged', () => {
     const verdict = faithful.check(historyOf(...done, struck(5), over(50)))
+
     expect(verdict.reasons.map(failureName)).toEqual(['missing left', 'missing right'])
     expect(verdict.reasons[0]).toEqual({
       text: 'put was answered ok for "a" at 0.010 s, but left is not there at the end; expected it in every replica.',
@@ -88,6 +94,7 @@ describe('convergence', () => {
 
   test('is violated where all have what nobody asked for', () => {
     const verdict = faithful.check(historyOf(over(50), row('left', entry('b')), row('right', entry('b'))))
+
     expect(verdict.reasons.map(failureName)).toEqual(['phantom left', 'phantom right'])
   })
 
@@ -118,10 +125,12 @@ describe('convergence', () => {
   test('refuses what cannot be compared', () => {
     expect(() => convergence([left])).toThrow('convergence([left]): give at least two replicas.')
     expect(() => convergence([left, left])).toThrow('two replicas are named "left"')
+
     const unkeyed = convergence(
       [left, right] as unknown as Parameters<typeof convergence<string>>[0],
       put.by((p) => p.id),
     ) // as JavaScript may
+
     expect(check(historyOf(over(1)), [unkeyed])[0]).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('left lacks .by(...)') as string }],
@@ -130,13 +139,16 @@ describe('convergence', () => {
 
   test('agrees with its twin', () => {
     const [a, b, c] = smallReplicas
+
     expectAgreement(
       convergence([a, b, c]),
       convergenceTwin(['left', 'middle', 'right']),
       ['holds', 'violated', 'unknown', 'vacuous'],
       replicatedHistory,
     )
+
     const putItem = op('put', fc.record({ key: fc.string() }), () => undefined)
+
     expectAgreement(
       convergence(
         [a.by(keyOf), b.by(keyOf)],
@@ -171,6 +183,7 @@ describe('views of an actor', () => {
       'client#0': [entry('a')],
       'client#1': [entry('a')],
     })
+
     expect(screens.check(history).kind).toBe('holds')
     expect(faithfulScreens.check(history).kind).toBe('holds')
   })
@@ -189,6 +202,7 @@ describe('views of an actor', () => {
       between: ['shown', 'shown'],
       events: [],
     }
+
     expect(screens.check(history)).toEqual({ kind: 'violated', reasons: [reason] })
     expect(convergence([shown]).check(history)).toEqual({ kind: 'violated', reasons: [reason] })
     expect(faithfulScreens.check(history)).toMatchObject({
@@ -207,7 +221,9 @@ describe('views of an actor', () => {
     expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe(
       'unknown',
     )
+
     const none = historyOf(...done, over(20), row('left', entry('a')))
+
     expect(screens.check(none)).toEqual({
       kind: 'vacuous',
       reasons: [{ text: 'left is the only replica that there is', kind: 'vacuous', events: [] }],

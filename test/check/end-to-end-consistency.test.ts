@@ -104,6 +104,7 @@ test('a register is linearizable, and its reads and writes are transactions', as
 test('a queue is linearizable, and delivers: what nobody saw come out was taken by somebody who did not hear of it', async () => {
   const step: Step = (state, { f, value }) =>
     f === 'enqueue' ? [[...state, value], null] : f === 'drain' ? [[], state] : [state.slice(1), state[0] ?? null]
+
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [queueDelivery(acts(operations))], 'drain')
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [linearizable(fifoQueue(), acts(operations))])
 })

@@ -168,6 +168,7 @@ describe('mutualExclusion', () => {
 
   test('holds for leases that run out, and where the document looks at tokens', async () => {
     const leased = mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step, forMs: () => 3_000 })
+
     expect(await found(system(true, [fencing, leased]))).toBe('holds')
   })
 })

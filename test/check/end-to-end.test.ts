@@ -195,10 +195,12 @@ describe('sometimes and retryBudget', () => {
 
   test('find a pause that is too short, and a Retry-After that is ignored', async () => {
     expect(await found(system(3, 10))).toBe('retried-too-soon shop -> bank')
+
     const {
       invariants: [, ...others],
       ...rest
     } = system(3, 10)
+
     expect(
       await found({
         ...rest,
@@ -210,6 +212,7 @@ describe('sometimes and retryBudget', () => {
 
   test('hold where a shop waits, and asks again', async () => {
     const patient = { ...system(3, 2_000, true), tolerates: { except: ['jump', 'skew', 'drift'] } } satisfies System
+
     expect(await found(patient)).toBe('holds')
   })
 

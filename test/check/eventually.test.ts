@@ -16,7 +16,9 @@ const begun = invoke(0, 'ship', 0)
 describe('eventually', () => {
   test('holds when it is so at the end, though it was not before', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'))).kind).toBe('holds')
+
     const sum = eventually('paid back', journal<number>('entry'), (entries) => entries.reduce((a, b) => a + b, 0) === 0)
+
     expect(sum.check(historyOf(effect(1, 'entry', -5), effect(2, 'entry', 5), over(9))).kind).toBe('holds')
     expect(sum.check(historyOf(effect(1, 'entry', 0), effect(2, 'entry', 5), over(9))).kind).toBe('violated')
   })
@@ -44,9 +46,11 @@ describe('eventually', () => {
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('"all shipped" might still come true') as string }],
     })
+
     const careless = eventually('careless', order, () => {
       throw new Error('no such field')
     })
+
     expect(careless.check(historyOf(begun, over(9)))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('no such field') as string }],
@@ -63,6 +67,7 @@ describe('eventually', () => {
       if (total === 5) throw new Error('will not say')
       return total < 4 || 'too much'
     }
+
     expectAgreement(eventually('little', charge, predicate), eventuallyTwin('little', predicate), [
       'holds',
       'violated',

@@ -37,6 +37,7 @@ describe('exactlyOnce', () => {
       ends(80, 'info', 0, 'timeout'),
       invoke(1, 'pay', 1, order('o-2')),
     ]
+
     expect(once.check(historyOf(...unanswered, effect(60, 'charge', order('o-1')), over(90))).kind).toBe('holds')
   })
 
@@ -47,6 +48,7 @@ describe('exactlyOnce', () => {
       ends(80, 'ok', 0),
       ends(81, 'ok', 1),
     ]
+
     expect(once.check(historyOf(...doubleClick, effect(60, 'charge', order('o-1')), over(90))).kind).toBe('holds')
     expect(
       once.check(
@@ -63,6 +65,7 @@ describe('exactlyOnce', () => {
       ends(5_200, 'ok', 0),
       over(6_000, 'recoverForMs'),
     )
+
     expect(once.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -83,6 +86,7 @@ describe('exactlyOnce', () => {
     const verdict = once.check(
       historyOf(...unanswered, effect(60, 'charge', order('o-1')), effect(70, 'charge', order('o-1')), over(90)),
     )
+
     expect(verdict.reasons[0]?.text).toBe(
       'charge happened twice for "o-1": at 0.060 s and at 0.070 s; expected at most one, as no pay for it was ' +
         'answered ok.',
@@ -91,6 +95,7 @@ describe('exactlyOnce', () => {
 
   test('is violated by a promise that was not kept', () => {
     const history = historyOf(...paid('o-1'), effect(60, 'charge', order('o-2')), struck(70), over(90))
+
     expect(once.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -107,6 +112,7 @@ describe('exactlyOnce', () => {
 
   test('suspects the pattern where an effect never comes at all without a fault, in the same class', () => {
     const [reason] = once.check(historyOf(...paid('o-1'), over(90))).reasons
+
     expect(reason).toMatchObject({ kind: 'missing', of: 'charge' })
     expect(reason?.text).toMatch(
       / No charge happened in this whole history, and no fault struck: does "POST https:\/\/api\.bank\.com\/charges" match/,
@@ -116,6 +122,7 @@ describe('exactlyOnce', () => {
 
   test('is unknown where a promised effect may still have come', () => {
     const verdict = once.check(historyOf(...paid('o-1'), over(90, 'maxSteps')))
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toMatch(
       /^the history ended at its bound maxSteps, with work left to do, when this was so: pay was answered ok for "o-1"/,
@@ -125,6 +132,7 @@ describe('exactlyOnce', () => {
 
   test('is unknown where the keys of both sides can never be equal', () => {
     const [verdict] = check(historyOf(...paid('7'), effect(60, 'charge', { order: 7 }), over(90)), [once])
+
     expect(verdict?.kind).toBe('unknown')
     expect(verdict?.reasons[0]?.text).toContain(
       'pay.by(...) gives the string "7" and charge.by(...) the number 7, which can never be equal',
@@ -136,7 +144,9 @@ describe('exactlyOnce', () => {
       kind: 'vacuous',
       reasons: [{ text: 'no "pay" operation was attempted: is it in the system\'s operations?' }],
     })
+
     const refused = once.check(historyOf(invoke(0, 'pay', 0, order('o-1')), ends(1, 'fail', 0, 'status 409'), over(2)))
+
     expect(refused.kind).toBe('vacuous')
     expect(refused.reasons[0]?.text).toMatch(
       /^no "pay" operation was answered ok and no "charge" effect happened: does "POST/,

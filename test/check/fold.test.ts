@@ -34,6 +34,7 @@ describe('fold', () => {
     ['vacuous', [], undefined],
   ])('is %s for %j', (kind, kinds, because) => {
     const result = folded(kinds)
+
     expect([result.kind, result.because]).toEqual([kind, because])
     expect('because' in result).toBe(because !== undefined)
   })
@@ -42,6 +43,7 @@ describe('fold', () => {
     const run = fold([{ name: 'once' }])
     run.add([unknown('first')])
     run.add([unknown('second')])
+
     expect(run.result()[0]?.because).toBe('first')
   })
 
@@ -50,6 +52,7 @@ describe('fold', () => {
     run.add([holds, vacuous('nothing')])
     const before = run.result()
     run.add([unknown('bound'), holds])
+
     expect(before).toEqual([
       { invariant: 'a', kind: 'holds', counts: { holds: 1, violated: 0, unknown: 0, vacuous: 0 } },
       {
@@ -65,6 +68,7 @@ describe('fold', () => {
   test('tells apart two invariants of one name', () => {
     const run = fold([{ name: 'once' }, { name: 'once' }])
     run.add([holds, violated()])
+
     expect(run.result().map(({ kind }) => kind)).toEqual(['holds', 'violated'])
   })
 

@@ -7,7 +7,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { idempotentReplayTwin } from './brute-force/late-twins.ts'
 import { keyOf, pay as payItem } from './brute-force/nouns.ts'
 import { answeredHistory } from './brute-force/random-replays.ts'
-import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { answers, ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const pay = op('pay', fc.record({ key: fc.string(), amount: fc.nat() }), () => undefined)
 const replays = idempotentReplay(pay.by((p) => p.key))
@@ -17,9 +17,7 @@ type Paid = readonly [amount: number, answer: unknown]
 const paid = (...calls: readonly Paid[]): Line[] =>
   calls.flatMap(([amount, answer], id) => [
     invoke(10 * id, 'pay', id, { key: 'k', amount }),
-    answer === 'fail' || answer === 'info'
-      ? ends(10 * id + 5, answer, id)
-      : ends(10 * id + 5, 'ok', id, undefined, answer),
+    answer === 'fail' || answer === 'info' ? ends(10 * id + 5, answer, id) : answers(10 * id + 5, id, answer),
   ])
 const created = { status: 201, body: 'ch_1' }
 const verdict = (...calls: readonly Paid[]) => replays.check(historyOf(...paid(...calls), over(99)))
@@ -79,11 +77,13 @@ describe('idempotentReplay', () => {
       pay.by((p) => p.key),
       { answer: (value) => (value as typeof created).body },
     )
+
     expect(bodies.check(historyOf(...paid([1, created], [1, { ...created, status: 200 }]))).kind).toBe('holds')
   })
 
   test('is unknown where a key is none', () => {
     const [keyless] = check(historyOf(invoke(0, 'pay', 0, {}), ends(1, 'ok', 0)), [replays])
+
     expect(keyless).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('pay.by(...) gave undefined') as string }],

@@ -14,7 +14,7 @@ import { op } from '../../src/system/operation.ts'
 import * as fc from 'fast-check'
 import type { History } from '../../src/history/history.ts'
 import { inTurn, together, type Told } from './build-transactions.ts'
-import { ends, historyOf, invoke, over } from './build-history.ts'
+import { answers, ends, historyOf, invoke, over } from './build-history.ts'
 
 const r = (key: string, value: unknown): MicroOp => ['r', key, value]
 const add = (key: string, element: unknown): MicroOp => ['append', key, element]
@@ -52,6 +52,7 @@ function texts(history: History): readonly string[] {
 describe('one read is wrong by itself', () => {
   test('thin air: what nobody wrote', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 7])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(readCommitted().check(history)).toEqual({
       kind: 'violated',
@@ -75,6 +76,7 @@ describe('one read is wrong by itself', () => {
 
   test('an element twice', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 1])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
       'duplicate element: txn of client 1 read [1,1] of "x" at 0.011 s, with 1 more than once; expected each ' +
@@ -84,6 +86,7 @@ describe('one read is wrong by itself', () => {
 
   test('G1a: what was rolled back; but not what may have been committed', () => {
     const read = (fate: 'ok' | 'fail' | 'info') => together([0, [add('x', 1)], fate], [1, [r('x', [1])]])
+
     expect(violatedBy(read('fail'))).toBe(fromCommitted)
     expect(texts(read('fail'))).toEqual([
       'G1a: txn of client 1 read [1] of "x" at 0.011 s, but txn of client 0, which appended 1, failed at 0.010 ' +
@@ -95,6 +98,7 @@ describe('one read is wrong by itself', () => {
 
   test('G1b: the middle of a transaction', () => {
     const history = together([0, [w('x', 1), w('x', 2)]], [1, [r('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
       'G1b: txn of client 1 at 0.001 s read 1 of "x", but txn of client 0 at 0.000 s, which wrote 1, wrote 2 ' +
@@ -105,6 +109,7 @@ describe('one read is wrong by itself', () => {
 
   test('a read of what the transaction itself writes later', () => {
     const history = together([0, [r('x', [1]), add('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
       'future read: txn of client 0 read [1] of "x" at 0.010 s, but appended 1 itself only after that; expected ' +
@@ -115,6 +120,7 @@ describe('one read is wrong by itself', () => {
 
   test('internal: against its own steps', () => {
     const history = together([0, [add('x', 1), r('x', [])]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
       'internal: txn of client 0 at 0.000 s read [] of "x"; by its own steps before, expected a list that ends ' +
@@ -128,6 +134,7 @@ describe('one read is wrong by itself', () => {
 
   test('two reads that no order of appends shows', () => {
     const history = together([0, [add('x', 1)]], [1, [add('x', 2)]], [2, [r('x', [1, 2])]], [3, [r('x', [2])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
       'incompatible order: txn of client 3 read [2] of "x" at 0.013 s, and txn of client 2 read [1,2]; expected ' +
@@ -144,6 +151,7 @@ describe('transactions in a circle', () => {
   test('G0: each wrote over the other', () => {
     const both = (y: readonly number[]) =>
       together([0, [add('x', 1), add('y', 1)]], [1, [add('x', 2), add('y', 2)]], [2, [r('x', [1, 2]), r('y', y)]])
+
     expect(violatedBy(both([2, 1]))).toBe(fromCommitted)
     expect(readCommitted().check(both([2, 1])).reasons).toEqual([
       {
@@ -163,6 +171,7 @@ describe('transactions in a circle', () => {
 
   test('G1c: each read from the other', () => {
     const history = together([0, [add('x', 1), r('y', [1])]], [1, [add('y', 1), r('x', [1])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toContain(
       'G1c: T1 appended 1 to "x", which T2 read; T2 appended 1 to "y", which T1 read. So T1 is before T2 and T2 ' +
@@ -174,6 +183,7 @@ describe('transactions in a circle', () => {
 
   test('a fractured read: half of what another wrote', () => {
     const history = together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)[0]).toContain(
       'fractured read: T1 wrote 1 to "x", which T2 read; T2 read "y" as null, where T1 wrote 1. So T1 is before ' +
@@ -184,6 +194,7 @@ describe('transactions in a circle', () => {
 
   test('G-single: an effect without its cause', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1]), add('y', 1)]], [2, [r('y', [1]), r('x', null)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)[0]).toContain(
       'G-single: T1 appended 1 to "x", which T2 read; T2 appended 1 to "y", which T3 read; T3 read "x" as null, ' +
@@ -197,6 +208,7 @@ describe('transactions in a circle', () => {
 
   test('lost update: two read one version and wrote the next', () => {
     const history = together([0, [r('x', null), w('x', 1)]], [1, [r('x', null), w('x', 2)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
       'lost update: txn of client 0 at 0.000 s and txn of client 1 at 0.001 s both read nothing of "x" before ' +
@@ -214,6 +226,7 @@ describe('transactions in a circle', () => {
         [2, [r('x', [1]), r('y', null)]],
         [3, [r('x', second), r('y', [1])]],
       )
+
     expect(violatedBy(history(null))).toBe(fromSnapshot)
     expect(texts(history(null))[0]).toContain(
       'long fork: T1 appended 1 to "x", which T2 read; T2 read "y" as null, without 1, which T3 appended; T3 ' +
@@ -226,6 +239,7 @@ describe('transactions in a circle', () => {
 
   test('G2-item: write skew', () => {
     const history = together([0, [r('x', null), w('y', 1)]], [1, [r('y', null), w('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromRepeatable)
     expect(texts(history)[0]).toContain(
       'G2-item: T1 read "x" as null, where T2 wrote 1; T2 read "y" as null, where T1 wrote 1.',
@@ -237,6 +251,7 @@ describe('transactions in a circle', () => {
     const ring = together(
       ...Array.from({ length: 20 }, (_, n): Told => [n, [r(`k${n}`, null), add(`k${(n + 1) % 20}`, 1)]]),
     )
+
     expect(serializable().check(ring).reasons[0]).toMatchObject({
       kind: 'anomaly',
       of: 'G2-item',
@@ -248,6 +263,7 @@ describe('transactions in a circle', () => {
 
   test('real time: an append that was answered is not there', () => {
     const late = inTurn([0, [add('x', 1)]], [1, [r('x', [])]])
+
     expect(violatedBy(late)).toBe('strictSerializable')
     expect(strictSerializable().check(late).reasons).toEqual([
       {
@@ -268,6 +284,7 @@ describe('transactions in a circle', () => {
 
   test('real time: a register goes back to what was written over', () => {
     const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 1)]])
+
     expect(violatedBy(history)).toBe('strictSerializable')
     expect(texts(history)[0]).toContain(
       'T1 wrote 1 to "x", over which T2 wrote 2 (T1 ended before T2 began); ' +
@@ -287,12 +304,14 @@ describe('what is not known', () => {
 
   test('reads whose value is not known say nothing', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', undefined), r('y', null)]])
+
     expect(violatedBy(history)).toBe('')
     expect(serializable().check(together([0, [add('x', 1)]], [1, [r('x', undefined)]])).kind).toBe('vacuous')
   })
 
   test('vacuous where nothing was read, answered or done', () => {
     const why = (history: History) => serializable().check(history)
+
     expect(why(inTurn())).toEqual({
       kind: 'vacuous',
       reasons: [{ text: 'there is no transaction in the history.', kind: 'vacuous', events: [] }],
@@ -310,13 +329,16 @@ describe('registers whose versions are said to follow an order', () => {
   test('any order of versions may be the one, unless it is given', () => {
     expect(serializable().check(history).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(history).kind).toBe('holds')
+
     const { kind, reasons } = serializable(undefined, { versions: 'real time' }).check(history)
+
     expect(kind).toBe('violated')
     expect(reasons[0]?.text).toContain('over which T2 wrote 2 (T1 ended before T2 began)')
   })
 
   test('the order of one client', () => {
     const own = inTurn([0, [w('x', 1)]], [0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
+
     expect(serializable().check(own).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]).toMatchObject({
       kind: 'anomaly',
@@ -350,13 +372,16 @@ test('a long way round to a skewed read is found beside a shorter long fork', ()
     [2, [r('x', [1]), r('y', null)]],
     [3, [r('y', [2]), r('x', null)]],
   ]
+
   expect(violatedBy(together(...fork))).toBe(fromSnapshot)
+
   const heard: readonly Told[] = [
     [4, [r('x', [1]), add('a', 1)]],
     [5, [r('a', [1]), add('b', 1)]],
     [6, [r('b', [1]), add('c', 1)]],
     [7, [r('c', [1]), r('x', null)]],
   ]
+
   expect(violatedBy(together(...fork, ...heard))).toBe(fromParallel)
   expect(weakest(together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])).violated).toContain(
     'read atomic',
@@ -415,9 +440,7 @@ describe('unknown, with what to do', () => {
   })
 
   test('what is no transaction', () => {
-    expect(why(historyOf(invoke(0, 'txn', 0, 'x'), ends(1, 'ok', 0, undefined, 'x')))).toContain(
-      'Event 0 is a transaction of "x"',
-    )
+    expect(why(historyOf(invoke(0, 'txn', 0, 'x'), answers(1, 0, 'x')))).toContain('Event 0 is a transaction of "x"')
   })
 })
 
@@ -429,9 +452,10 @@ describe('where transactions come from', () => {
       invoke(2, 'w', 1, 2),
       ends(3, 'ok', 1),
       invoke(4, 'read', 2),
-      ends(5, 'ok', 2, undefined, 1),
+      answers(5, 2, 1),
       over(9),
     )
+
     expect(violatedBy(history)).toBe('strictSerializable')
   })
 
@@ -443,9 +467,10 @@ describe('where transactions come from', () => {
     const history = historyOf(
       invoke(0, 'buy', 0, { ticket: 't' }),
       invoke(1, 'noise', 1, 5, 1),
-      ends(2, 'ok', 0, undefined, { before: 3 }),
+      answers(2, 0, { before: 3 }),
       over(9),
     )
+
     expect(serializable([bought]).check(history).reasons[0]?.text).toContain(
       'thin air: buy of client 0 read [3] of "t" at 0.002 s',
     )

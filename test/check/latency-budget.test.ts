@@ -14,6 +14,7 @@ const took = (...all: readonly (readonly [count: number, ms: number])[]): readon
 describe('latencyBudget', () => {
   test('holds when so large a share is within it, exactly as long included', () => {
     const limits = latencyBudget({ p50: 100, p99: 1_000 }, pay)
+
     expect(limits.check(historyOf(...took([50, 100], [49, 1_000], [1, 9_000]), over(9_999)))).toEqual({
       kind: 'holds',
       reasons: [],
@@ -24,6 +25,7 @@ describe('latencyBudget', () => {
     const { reasons } = latencyBudget({ p99: 1_000 }, pay).check(
       historyOf(...took([97, 100], [1, 2_000], [1, 3_000]), over(9_999)),
     )
+
     expect(reasons).toEqual([
       {
         text:
@@ -41,6 +43,7 @@ describe('latencyBudget', () => {
 
   test('is violated by one that never ends, and unknown where that is not known', () => {
     const open = [...took([1, 5]), invoke(0, 'pay', 9)]
+
     expect(latencyBudget({ max: 50 }).check(historyOf(...open, over(9))).reasons[0]?.text).toBe(
       'max of all operations was never reached: 1 of 2 took longer than 0.050 s, the slowest pay of client 0, ' +
         'invoked at 0.000 s and never ended; expected max within that.',

@@ -68,8 +68,11 @@ describe.each(rules)('$rule', ({ rule, of, twin }) => {
       },
       histories,
     )
+
     expect(cores).toBe(Math.min(mostCores, counts.violated))
+
     console.info(`${rule}(${workload.name}) agrees with its twin on random histories: ${JSON.stringify(counts)}`)
+
     expect(Math.min(counts.holds, counts.violated)).toBeGreaterThanOrEqual(often)
     expect(counts.unknown).toBe(0)
   })

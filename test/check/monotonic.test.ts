@@ -31,6 +31,7 @@ describe('monotonic', () => {
       effect(2, 'status', { order: 'o-2', state: 'paid' }),
       over(9),
     )
+
     expect(forward.check(history).kind).toBe('holds')
   })
 
@@ -61,7 +62,9 @@ describe('monotonic', () => {
         events: [0, 1],
       },
     ])
+
     const last = monotonic(status, (s) => s.order, { state: (s) => s.state, order })
+
     expect([
       last.check(states('shipped', 'cancelled')).kind,
       last.check(states('cancelled', 'paid')).reasons[0]?.kind,
@@ -80,6 +83,7 @@ describe('monotonic', () => {
 
   test('is violated by a version that goes back, against the highest seen', () => {
     const history = historyOf(...[1, 3, 3, 2].map((n) => effect(n, 'version', n)), over(9))
+
     expect(version.check(history).reasons).toEqual([
       {
         text:
@@ -111,7 +115,9 @@ describe('monotonic', () => {
       row('status', { order: 'o-1', state: 'paid' }, at),
       row('status', { order: 'o-1', state: 'placed' }, at),
     )
+
     expect(table.check(together).kind).toBe('vacuous')
+
     const untimed = table.check(
       historyOf(
         over(9),
@@ -119,6 +125,7 @@ describe('monotonic', () => {
         row('status', { order: 'o-1', state: 'placed' }),
       ),
     )
+
     expect(untimed).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('write each change down in a journal') as string }],
@@ -142,6 +149,7 @@ describe('monotonic', () => {
       (declared: readonly string[], terminal: readonly string[] = []) =>
       () =>
         monotonic(status, (s) => s.order, { state: (s) => s.state, order: declared, terminal })
+
     expect(by([])).toThrow('monotonic(status): the order is empty')
     expect(by(['a', 'b', 'a'])).toThrow('names "a" twice')
     expect(by(['a', 'b'], ['c'])).toThrow('the terminal state "c" is not in the order ("a" and "b")')
@@ -149,6 +157,7 @@ describe('monotonic', () => {
 
   test('agrees with its twin', () => {
     const ordered = monotonic(charge, keyOf, { state: quantityOf, order: [0, 1, 2, 3, -1], terminal: [1, -1] })
+
     expectAgreement(ordered, monotonicTwin([0, 1, 2, 3, -1], [1, -1]), ['holds', 'violated', 'unknown', 'vacuous'])
     expectAgreement(
       monotonic(charge, keyOf, { state: quantityOf, order: [0, 1, 2, 3] }),

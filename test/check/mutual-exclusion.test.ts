@@ -19,7 +19,7 @@ import {
   type Step,
   type Write,
 } from './brute-force/mutual-exclusion.ts'
-import { commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
+import { answers, commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
 
 const lease = journal<Lease>('lease')
 const leases = mutualExclusion(lease, {
@@ -120,6 +120,7 @@ describe('mutualExclusion of steps', () => {
       rows<Step>('lock', () => []),
       { holder: (l) => l.holder, step: (l) => l.step },
     )
+
     expect(
       table.check(
         historyOf(
@@ -161,6 +162,7 @@ describe('mutualExclusion of a fenced resource', () => {
       { token: (w) => w.token },
     )
     const at = { atMs: 5, event: 0 }
+
     expect(
       table.check(historyOf(commit(5), row('written', { token: 2 }, at), row('written', { token: 1 }, at))).kind,
     ).toBe('vacuous')
@@ -204,9 +206,9 @@ describe('mutualExclusion of operations', () => {
   })
 
   test('knows nothing of an acquire without an answer, with one that was damaged on its way, or that said false', () => {
-    expect(
-      mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'ok', 0, undefined, false), ...theirs)).kind,
-    ).toBe('vacuous')
+    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), answers(1, 0, false), ...theirs)).kind).toBe(
+      'vacuous',
+    )
     expect(
       mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), garbled(1, 'acquire', 0), ends(1, 'ok', 0), ...theirs))
         .kind,
@@ -232,6 +234,7 @@ describe('mutualExclusion of operations', () => {
       invoke(2, 'take', 1, 'doc', 1),
       ends(3, 'ok', 1),
     )
+
     expect([taking.name, taking.check(history).reasons[0]?.subject]).toEqual(['mutualExclusion(take)', 'doc'])
   })
 })

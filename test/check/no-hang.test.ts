@@ -31,6 +31,7 @@ describe('noHang', () => {
 
   test('is unknown where a bound was reached with an operation pending', () => {
     const verdict = noHang().check(historyOf(invoke(0, 'pay', 0), over(90, 'maxSteps')))
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('maxSteps')
     expect(verdict.reasons[0]?.text).toContain('pay of client 0')

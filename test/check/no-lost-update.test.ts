@@ -39,6 +39,7 @@ describe('noLostUpdate', () => {
   test('tells four of many, not all', () => {
     const many = Array.from({ length: 1_000 }, (_, client) => did(client, 0, ['r', 'x', null], ['w', 'x', client + 1]))
     const reason = verdict(...many)?.reasons[0]
+
     expect(reason?.text).toMatch(
       /^1000 transactions read nothing .* client 3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/,
     )

@@ -76,6 +76,7 @@ describe('noOversell', () => {
       const at = backFirst ? { atMs: 20, event: 1 } : { atMs: 10, event: 0 }
       return shop.check(historyOf(first, second, over(90), row('line', tea(4), at)))
     }
+
     expect(sold(true).kind).toBe('holds')
     expect(sold(false).reasons).toEqual([
       {
@@ -94,6 +95,7 @@ describe('noOversell', () => {
       over(90),
       row('line', tea(5), { atMs: 20, event: 1 }),
     )
+
     expect(shop.check(history).reasons).toMatchObject([
       {
         text: 'line: 5 sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.',
@@ -106,10 +108,12 @@ describe('noOversell', () => {
     expect(
       shop.check(historyOf(effect(10, 'return', 'tea'), over(90), row('line', tea(2)), row('line', tea(2)))).kind,
     ).toBe('holds')
+
     const refunds = noOversell(
       ticket.by((event) => event),
       { stock: 1, restocked: rows('refund', () => ['']).by((event) => event) },
     )
+
     expect(
       refunds.check(
         historyOf(effect(1, 'ticket', 'opera'), effect(2, 'ticket', 'opera'), over(3), row('refund', 'opera')),
@@ -132,6 +136,7 @@ describe('noOversell', () => {
       row('shelf', { sku: 'tea', left: 0 }),
       row('shelf', { sku: 'tea', left: -1 }, { atMs: 20, event: 0 }),
     )
+
     expect(shop.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -160,6 +165,7 @@ describe('noOversell', () => {
     ['the stock', line.by((l) => l.sku), Number.NaN, 'noOversell: the stock of "tea" is NaN; give a number from 0.'],
   ])('is unknown where %s is no number, which would pass for enough', (_, sold, stock, text) => {
     const [verdict] = check(historyOf(over(1), row('line', tea(1))), [noOversell(sold, { stock: () => stock })])
+
     expect([verdict?.kind, verdict?.reasons[0]?.text]).toEqual(['unknown', `noOversell(line) threw: ${text}`])
   })
 
@@ -187,6 +193,7 @@ describe('noOversell', () => {
       restocked: counted(restock, keyOf, quantityOf),
       level: counted(level, keyOf, quantityOf),
     })
+
     expectAgreement(invariant, noOversellTwin(2), ['holds', 'violated', 'unknown', 'vacuous'])
   })
 })

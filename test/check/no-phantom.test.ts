@@ -23,6 +23,7 @@ describe('noPhantom', () => {
       ends(9, 'info', 1),
       invoke(0, 'pay', 2, 'c'),
     ]
+
     expect(
       asked.check(historyOf(...mayHave, ...['a', 'b', 'c'].map((id) => effect(5, 'charge', id)), over(20))).kind,
     ).toBe('holds')
@@ -30,6 +31,7 @@ describe('noPhantom', () => {
 
   test('holds when one of several operations with the key did not fail', () => {
     const both = [invoke(0, 'pay', 0, 'a'), ends(2, 'fail', 0), invoke(3, 'pay', 1, 'a'), ends(9, 'info', 1)]
+
     expect(asked.check(historyOf(...both, effect(5, 'charge', 'a'), over(20))).kind).toBe('holds')
   })
 
@@ -73,6 +75,7 @@ describe('noPhantom', () => {
 
   test('looks at all the operations that are named', () => {
     const history = historyOf(invoke(0, 'renew', 0, 'a'), ends(9, 'ok', 0), effect(5, 'charge', 'a'), over(20))
+
     expect(noPhantom([pay, renew], charge).check(history).kind).toBe('holds')
     expect(asked.check(history).kind).toBe('violated')
     expect(

@@ -6,7 +6,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
-import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
+import { answers, effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
 import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
@@ -64,7 +64,7 @@ describe('queueDelivery of a recorded history', () => {
     expect(
       kindOf(
         acts(0, 0, 'enqueue', 1),
-        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)],
+        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), answers(15, 9, null)],
         acts(2, 20, 'drain', null, []),
       ),
     ).toBe('holds')
@@ -133,6 +133,7 @@ describe('queueDelivery of an operation and an effect', () => {
       effect(12, 'charge', { key: 'a', quantity: 1 }),
       over(20),
     )
+
     expect(check(history, [keyed])[0]).toEqual({ kind: 'holds', reasons: [] })
     expect(keyed.name).toBe('queueDelivery(pay, charge)')
   })
@@ -145,6 +146,7 @@ describe('queueDelivery of an operation and an effect', () => {
       effect(11, 'charge', { key: 'a', quantity: 1 }),
       over(20),
     )
+
     expect(check(turned, [keyed])[0]).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -173,6 +175,7 @@ describe('queueDelivery of an operation and an effect', () => {
       order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
     })
     const later = { atMs: 9, event: 3 }
+
     expect(
       check(
         historyOf(

@@ -61,6 +61,7 @@ describe('multi-register', () => {
         ['r', 'z', null],
       ],
     )
+
     expect(judged(linearizable(multiRegister({ x: 1 })), both, seen)?.kind).toBe('holds')
     expect(judged(linearizable(multiRegister()), both, seen)?.kind).toBe('violated')
   })
@@ -74,11 +75,13 @@ describe('multi-register', () => {
     )
     const kindOf = (nilUnknown: boolean): string | undefined =>
       check(readHistory(text, { nilUnknown }), [linearizable(multiRegister())])[0]?.kind
+
     expect([kindOf(true), kindOf(false)]).toEqual(['holds', 'violated'])
   })
 
   test('says what it takes', () => {
     const verdict = judged(linearizable(multiRegister()), acts(0, 0, 'txn', { x: 1 }, 1))
+
     expect(verdict?.reasons[0]?.text).toContain('give a list of ["r", register, value] and ["w", register, value].')
   })
 })
@@ -88,6 +91,7 @@ describe('a sum that is kept', () => {
 
   test('whenever transfers are seen', () => {
     const moved = acts(0, 0, 'transfer', { from: 'a', to: 'b', amount: 1 }, true)
+
     expect(
       judged(conservedReads({ a: 10, b: 10 }), moved, read(10, { a: 10, b: 10 }), read(20, { a: 9, b: 11 }))?.kind,
     ).toBe('holds')
@@ -100,6 +104,7 @@ describe('a sum that is kept', () => {
     [null, 'below-total read', 'read null at 0.015 s, which sums to 0; expected 20.'],
   ])('%j', (balances, failure, text) => {
     const verdict = judged(conservedReads({ a: 10, b: 10 }), read(0, [12, 8]), read(10, balances))
+
     expect(verdict?.kind).toBe('violated')
     expect(verdict?.reasons.map(failureName)).toEqual([failure])
     expect(verdict?.reasons[0]?.text).toContain(text)
@@ -114,6 +119,7 @@ describe('a sum that is kept', () => {
 
   test('exactly, however large', () => {
     const large = 9_007_199_254_740_993n
+
     expect(judged(conservedReads(large), read(0, { a: large - 1n, b: 1 }))?.kind).toBe('holds')
     expect(judged(conservedReads(large), read(0, { a: large - 1n, b: 0 }))?.kind).toBe('violated')
   })
@@ -143,6 +149,7 @@ describe('long forks', () => {
       txn(3, ['r', 'x', 1], ['r', 'y', null], ['r', 'z', 1]),
       txn(4, ['r', 'z', null], ['r', 'y', 1], ['r', 'x', null]),
     )
+
     expect(verdict?.reasons.map(failureName)).toEqual(['anomaly long fork', 'anomaly long fork'])
     expect(verdict?.reasons[0]?.text).toBe(
       'long fork: txn of client 3 read 1 of "z" and nothing of "y" at 0.035 s, and txn of client 4 read 1 of "y" and ' +
@@ -160,6 +167,7 @@ describe('long forks', () => {
       txn(5, ['r', 'y', 1], ['r', 'x', 1], ['r', 'z', null]),
       txn(6, ['r', 'z', 1], ['r', 'w', null]),
     )
+
     expect(grown?.kind).toBe('holds')
   })
 
@@ -174,11 +182,13 @@ describe('long forks', () => {
       [3, 'invoke', 'read', '[[:r 1 nil] [:r 0 nil]]'],
       [3, 'ok', 'read', '[[:r 1 1] [:r 0 nil]]'],
     )
+
     expect(check(readHistory(text), [longFork()])[0]?.kind).toBe('violated')
   })
 
   test('nothing there may be another value', () => {
     const readers = [txn(3, ['r', 'x', 1], ['r', 'y', 0]), txn(4, ['r', 'x', 0], ['r', 'y', 1])]
+
     expect([0, null].map((initial) => judged(longFork(initial), ...writes, ...readers)?.kind)).toEqual([
       'violated',
       'holds',

@@ -15,8 +15,11 @@ describe('recorded histories', () => {
 
   test.each(logs)('$file', ({ model, history, expected }) => {
     const verdict = linearizable(model).check(history)
+
     expect(verdict.kind).toBe(expected ? 'holds' : 'violated')
+
     if (expected) return
+
     expect(verdict.reasons[0]?.text).toMatch(
       /^\w+ .*by client \d+.* \(\d+\.\d+ s to \d+\.\d+ s\), but the (register|value) was .+ then.*These contradict each other, whatever became of the others; without any one of them/,
     )

@@ -42,6 +42,7 @@ describe('what no order of the versions explains', () => {
 
   test('breaks the weakest models that forbid it, in every order', () => {
     const found = weakest(crossed)
+
     expect(found.kind).toBe('violated')
     expect(found.violated).toEqual(['read atomic', 'consistent view', 'repeatable read', 'causal'])
   })
@@ -57,6 +58,7 @@ describe('what no order of the versions explains', () => {
         ...others,
       ),
     ).reasons
+
     expect(reason?.text).toMatch(/Here T1 is .* and T4 is txn of client 3 at 0\.003 s\.$/)
   })
 
@@ -70,6 +72,7 @@ describe('what no order of the versions explains', () => {
       [4, [r('b', 1), r('x', 3)]],
       [5, [r('c', 1), r('x', 1)]],
     )
+
     expect(kindOf('serializable', ring)).toBe('violated')
     expect(kindOf('snapshot isolation', ring)).toBe('violated')
   })
@@ -80,6 +83,7 @@ describe('what no order of the versions explains', () => {
       [1, [r('x', 1), r('y', 1), w('x', 2)]],
       [2, [r('x', 1), r('y', 1), w('y', 2)]],
     )
+
     expect([kindOf('serializable', skew), kindOf('snapshot isolation', skew)]).toEqual(['violated', 'holds'])
   })
 
@@ -87,6 +91,7 @@ describe('what no order of the versions explains', () => {
     // client 1 sees 2 and then 1; nothing else orders them
     const back = inTurn([0, [w('x', 1)]], [2, [w('x', 2)]], [1, [r('x', 2)]], [1, [r('x', 1)]], [3, [r('x', 2)]])
     const models = ['serializable', 'strong session serializable', 'strict serializable'] as const
+
     expect(models.map((model) => kindOf(model, back))).toEqual(['holds', 'holds', 'violated'])
   })
 })
@@ -124,6 +129,7 @@ describe('what an order explains', () => {
 describe('where the budget runs out', () => {
   test('nothing holds: it is unknown, with what is not known', () => {
     const verdict = serializable(undefined, { steps: 1 }).check(crossed)
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toBe(
       'the budget of 1 steps ran out before an order of the 2 writes to "x" was found that explains what was read, or ' +
@@ -134,6 +140,7 @@ describe('where the budget runs out', () => {
 
   test('what is known without a search is violated all the same', () => {
     const stale = inTurn([0, [w('x', 1)]], [1, [r('x', null)]])
+
     expect(strictSerializable(undefined, { steps: 1 }).check(stale).kind).toBe('violated')
   })
 

@@ -62,12 +62,14 @@ describe('retryBudget: attempts', () => {
 
   test("leaves a client's own tries to the client, but not what a client's code repeats in one of them", () => {
     const own = { root: 'pay#0', from: 'client', to: 'shop' }
+
     expect(verdict({ attempts: 1 }, sends(0, own), tries(50, 0, 2), sends(50, own)).kind).toBe('holds')
     expect(verdict({ attempts: 1 }, sends(0, own), sends(50, own)).kind).toBe('violated')
   })
 
   test('looks only at the link that it is given', () => {
     const lines = asked([0], [500])
+
     expect(verdict({ attempts: 1, link: 'shop -> mail' }, ...lines).kind).toBe('vacuous')
     expect(verdict({ attempts: 1, link: 'shop -> bank' }, ...lines).kind).toBe('violated')
   })
@@ -127,6 +129,7 @@ describe('retryBudget: backoffMs', () => {
 
   test('may grow', () => {
     const backoffMs = (retry: number): number => 100 * 2 ** (retry - 1)
+
     expect(verdict({ backoffMs }, ...asked([0], [100], [300])).kind).toBe('holds')
     expect(verdict({ backoffMs }, ...asked([0], [100], [299])).reasons[0]?.text).toContain(
       'expected to wait 0.200 s before retry 2',
@@ -137,7 +140,9 @@ describe('retryBudget: backoffMs', () => {
     expect(verdict({ backoffMs: 1 }, ...asked([0])).reasons[0]?.text).toBe(
       'no request was tried again or told to wait.',
     )
+
     const history = historyOf(...begin, ...asked([0], [100]))
+
     expect(check(history, [retryBudget({ backoffMs: () => Number.NaN })])[0]).toMatchObject({ kind: 'unknown' })
   })
 })
@@ -178,6 +183,7 @@ describe('retryBudget: honourRetryAfter', () => {
       arrives(40, 4),
       sends(again, bank),
     ]
+
     expect(verdict({ honourRetryAfter: true }, ...dated(2_000)).kind).toBe('holds')
     expect(verdict({ honourRetryAfter: true }, ...dated(500)).reasons[0]?.text).toBe(
       'POST /work shop -> bank was tried again at 0.500 s, though it was answered 503 with Retry-After and a date at ' +

@@ -63,6 +63,7 @@ describe('runsOncePerSlot', () => {
   test('goes by what runs say, each job for itself', () => {
     const runs = (...all: readonly (readonly [atMs: number, job: string, slot: number])[]) =>
       historyOf(...all.map(([atMs, job, slot]) => effect(atMs, 'report', { job, slot })), over(2_600))
+
     expect(told.check(runs([1_000, 'a', 0], [2_400, 'b', 0], [2_500, 'a', 1])).kind).toBe('holds')
     expect(
       told

@@ -98,7 +98,9 @@ describe('saga', () => {
         against: [1],
       },
     ])
+
     const wrong = historyOf(...did('flight', 'hotel', 'noFlight', 'noHotel'))
+
     expect(alone.check(wrong).reasons).toEqual([
       {
         text:
@@ -136,6 +138,7 @@ describe('saga', () => {
       { done: rows<Item>('seat', () => []).by(keyOf) },
       { done: flight.by(keyOf), undone: noFlight.by(keyOf) },
     ])
+
     expect(seats.check(historyOf(...did('flight', 'noFlight'), over(99))).kind).toBe('holds')
     expect(
       seats.check(historyOf(...did('flight', 'noFlight'), over(99), row('seat', { key: 't-1' }))).reasons[0]?.text,

@@ -36,6 +36,7 @@ describe('sequential', () => {
       [2, 'r', undefined, 1],
       [2, 'r', undefined, 2],
     )
+
     expect(registers.check(late)).toEqual({ kind: 'holds', reasons: [] })
     expect(linearizable(register(0)).check(late).kind).toBe('violated')
   })
@@ -47,6 +48,7 @@ describe('sequential', () => {
       [2, 'r', undefined, 2],
       [2, 'r', undefined, 1],
     )
+
     expect(registers.check(back)).toEqual({
       kind: 'violated',
       reasons: [
@@ -66,6 +68,7 @@ describe('sequential', () => {
   test('is violated where two keys, each in order, contradict each other: both clients write first and neither is seen', () => {
     const dekker = oneByOne([1, 'w', 'x', 1], [2, 'w', 'y', 1], [1, 'r', 'y', 0], [2, 'r', 'x', 0])
     const verdict = registers.check(dekker)
+
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]?.text).toBe(
       'no order that keeps each client\'s own comes further than this: read by client 2 returned 0 on "x" ' +
@@ -83,6 +86,7 @@ describe('sequential', () => {
       events: events.map((event) => (event.kind === 'invoke' ? { ...event, key: key(event.seq) } : event)),
       ...rest,
     })
+
     expect(registers.check(keyed(() => 1)).kind).toBe('holds')
     expect(registers.check(keyed((seq) => (seq === 0 ? 1 : '1'))).kind).toBe('violated')
   })
@@ -94,6 +98,7 @@ describe('sequential', () => {
       'x',
       9,
     ])
+
     expect(sequential(register(0), undefined, { steps: 50 }).check(many)).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('the budget of 50 steps ran out') as string }],

@@ -56,6 +56,7 @@ describe('conservation of rows after every commit', () => {
 
   test('is violated in between though the end is right, at a bound too', () => {
     const history = committed([both(100, 0), begin, both(70, 0), both(70, 30)], 'maxSteps')
+
     expect(kept.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -101,6 +102,7 @@ describe('monotonic rows after every commit', () => {
   test('is violated by a step back from what was there before anything happened, which has no event', () => {
     const { snapshots = [], ...history } = committed([begin, both(2, 1)])
     const before: Snapshot = { effect: 'account', rows: both(3, 1), atMs: 0, event: -1 }
+
     expect(rising.check({ ...history, snapshots: [before, ...snapshots] })).toMatchObject({
       kind: 'violated',
       reasons: [{ events: [1] }],
@@ -162,6 +164,7 @@ describe('on random histories', () => {
         { maxLength: 5 },
       )
       .map((all) => committed([begin, ...all]))
+
     expectAgreement(
       rising,
       (history) => {
@@ -224,7 +227,9 @@ describe('a transfer in a database', () => {
 
   test('of two commits is violated in between though the end is right; of one it holds', async () => {
     expect((await assess(bank(false, false), { numRuns: 10 })).kind).toBe('holds')
+
     const broken = await assess(bank(false, true), { numRuns: 10 })
+
     expect(broken).toMatchObject({
       kind: 'violated',
       counterexample: { scenario: { workload: { invocations: [{ input: { cents: 1 } }] }, plan: { faults: [] } } },
@@ -243,6 +248,7 @@ describe('a transfer in a database', () => {
       await simulate(bank(false, false), scenario),
       await simulate(bank(false, true), scenario),
     ]
+
     expect(historyBytes(having)).toBe(historyBytes(without))
     expect(without.snapshots).toBe(undefined)
     expect(
@@ -265,6 +271,7 @@ describe('a transfer in a database', () => {
         ),
       ],
     }
+
     expect((await assess(slow, { numRuns: 5 })).kind).toBe('holds')
   })
 })

@@ -24,6 +24,7 @@ describe('sometimes', () => {
       rows('t', () => [0]),
       (all) => all.length === 1,
     )
+
     expect(one.check(historyOf(commit(5), over(9), row('t', 1, first), row('t', 2, first))).kind).toBe('vacuous')
   })
 
@@ -48,6 +49,7 @@ describe('sometimes', () => {
       if (all.length === 1) throw new Error('too few')
       return all.length > 2
     })
+
     expect(careless.check(emails(2))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('too few') as string }],
@@ -58,11 +60,14 @@ describe('sometimes', () => {
   test('fails a test in which no history reached it, and passes where one did', () => {
     const run = fold([two])
     run.add([two.check(emails(1))])
+
     expect(judge(run.result())).toMatchObject({
       passes: false,
       failures: ['two emails had nothing to look at in 1 history: "two emails" was not true at any "email" effect.'],
     })
+
     run.add([two.check(emails(2))])
+
     expect(judge(run.result())).toMatchObject({ passes: true, failures: [], remarks: [] })
   })
 
@@ -72,6 +77,7 @@ describe('sometimes', () => {
       if (total === 1) throw new Error('will not say')
       return total === 3
     }
+
     expectAgreement(sometimes('three', charge, predicate), sometimesTwin(predicate), ['holds', 'unknown', 'vacuous'])
   })
 })

@@ -49,6 +49,7 @@ describe('traced', () => {
       tells(2, undefined, atBank),
       tells(3, header('b'), { ...atBank, from: 'bank', to: 'ledger' }),
     )
+
     expect(traced().check(lost)).toEqual({
       kind: 'violated',
       reasons: [
@@ -64,7 +65,9 @@ describe('traced', () => {
         },
       ],
     })
+
     const early = historyOf(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atShop))
+
     expect(traced().check(early)).toMatchObject({
       kind: 'violated',
       reasons: [{ kind: 'no-trace', of: 'client -> shop', events: [1, 2] }],
@@ -75,9 +78,12 @@ describe('traced', () => {
     const another = traced().check(
       historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, header('b'), atBank), over(9, 'maxSteps')),
     )
+
     expect(another).toMatchObject({ kind: 'violated', reasons: [{ kind: 'another-trace', of: 'shop -> bank' }] })
     expect(another.reasons[0]?.text).toContain(`carries trace ${ids.b}, caused by pay#0`)
+
     const odd = traced().check(historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, 'xyz', atBank)))
+
     expect(odd.reasons[0]?.text).toContain('carries "xyz", which is no traceparent, caused by pay#0')
   })
 
@@ -91,11 +97,13 @@ describe('traced', () => {
       tells(4, header('b'), { ...atBank, root: 'pay#1' }),
       tells(5, undefined, { ...atBank, root: 'tick(shop#0, 1)', path: [] }),
     )
+
     expect(traced().check(history).kind).toBe('holds')
   })
 
   test('whom it is not told to is not looked at', () => {
     const history = historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, undefined, atBank))
+
     expect(traced({ except: ['bank'] }).check(history).kind).toBe('holds')
     expect(traced({ except: ['bank', 'shop'] }).check(history).kind).toBe('vacuous')
   })
@@ -105,6 +113,7 @@ describe('traced', () => {
       const { kind, reasons } = traced().check(historyOf(...lines))
       return kind === 'vacuous' ? reasons[0]?.text : kind
     }
+
     expect(reason(over(9))).toBe('no operation sent a request.')
     expect(reason(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atBank))).toBe(
       'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.',
@@ -228,6 +237,7 @@ describe('in a simulation', () => {
       seed: 1,
     })
     const sent = events.filter((event) => event.kind === 'send')
+
     expect(sent.map(({ address, trace }) => [address.to, address.leg, trace])).toEqual([
       ['shop', 'request', header('a', 5)],
       ['bank', 'request', undefined],

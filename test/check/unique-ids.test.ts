@@ -35,7 +35,9 @@ describe('uniqueIds', () => {
         ],
       }
     `)
+
     const read = uniqueIds(create.as((_, answer) => answer?.id))
+
     expect(
       check(historyOf(...acts(0, 0, 'create', null, { id: 1 }), ...acts(0, 10, 'create', null, { id: 1 })), [read])[0]
         ?.kind,

@@ -13,7 +13,7 @@ import { register } from '../../src/check/models/register.ts'
 import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { op } from '../../src/system/operation.ts'
-import { ends, garbled, historyOf, invoke, type Line } from './build-history.ts'
+import { answers, ends, garbled, historyOf, invoke, type Line } from './build-history.ts'
 import { acts, did } from './build-transactions.ts'
 
 /** An operation that was answered ok, and what came back was damaged on its way. */
@@ -21,7 +21,7 @@ function damaged(client: number, atMs: number, f: string, invocation: number, in
   return [
     invoke(atMs, f, invocation, input, client),
     garbled(atMs + 1, f, invocation),
-    ends(atMs + 2, 'ok', invocation, undefined, 'half'),
+    answers(atMs + 2, invocation, 'half'),
   ]
 }
 
@@ -44,6 +44,7 @@ describe('a damaged answer', () => {
       [anything('read').as((_, answer) => heard.push(answer))],
       () => 0,
     )
+
     expect(heard).toEqual([undefined, 7])
   })
 
@@ -53,6 +54,7 @@ describe('a damaged answer', () => {
       ...acts(0, 10, 'generate', null, 7),
       ...acts(0, 20, 'generate', null, 8),
     )
+
     expect(check(history, [uniqueIds()])[0]?.kind).toBe('holds')
     expect(check(history, [uniqueIds(anything('generate').as((_, answer) => answer))])[0]?.kind).toBe('holds')
   })
@@ -63,7 +65,9 @@ describe('a damaged answer', () => {
       ...damaged(1, 10, 'acquire', 9),
       ...acts(0, 20, 'release', 1),
     )
+
     expect(linearizable(mutex()).check(locked).kind).toBe('holds')
+
     for (const seen of [0, 1])
       expect(
         linearizable(casRegister(0)).check(
@@ -78,6 +82,7 @@ describe('an operation without an answer', () => {
     const certain = anything('cas').as((input): Act => ({ f: 'cas', input, output: false }))
     const reading = anything('read').as((_, output): Act => ({ f: 'read', output }))
     const history = historyOf(...unanswered(0, 0, 'cas', 9, [0, 1]), ...acts(1, 20, 'read', null, 1))
+
     expect(linearizable(casRegister(0), [certain, reading]).check(history).kind).toBe('holds')
   })
 
@@ -97,6 +102,7 @@ describe('an operation without an answer', () => {
     const many = Array.from({ length: 40 }, (_, place) => unanswered(place, place, 'write', place, place)).flat()
     const reading = (...values: readonly number[]) =>
       linearizable(register()).check(historyOf(...many, ...reads(100, ...values))).kind
+
     expect(reading(32, 0, 7, 39)).toBe('holds')
     expect(reading(0, 32, 7, 32)).toBe('violated')
     expect(reading(32, 0, 0, 7, 0)).toBe('violated')
@@ -105,7 +111,7 @@ describe('an operation without an answer', () => {
 
 test('more operations are open at once than a word has bits, and each takes effect once', () => {
   const begun = Array.from({ length: 40 }, (_, place) => invoke(place, 'read', place, null, place))
-  const ended = Array.from({ length: 40 }, (_, place) => ends(200 + place, 'ok', place, undefined, null))
+  const ended = Array.from({ length: 40 }, (_, place) => answers(200 + place, place, null))
   const reading = (last: number) =>
     linearizable(register()).check(
       historyOf(
@@ -118,6 +124,7 @@ test('more operations are open at once than a word has bits, and each takes effe
         ends(300, 'ok', 80),
       ),
     ).kind
+
   expect(reading(8)).toBe('holds')
   expect(reading(9)).toBe('violated')
 })

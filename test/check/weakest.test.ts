@@ -13,6 +13,7 @@ describe('weakest', () => {
 
   test('names the weakest model that is violated, what that leaves, and what not', () => {
     const found = weakest(skew)
+
     expect(found).toMatchObject({
       kind: 'violated',
       violated: ['repeatable read'],
@@ -32,6 +33,7 @@ describe('weakest', () => {
       [2, [r('x', [1]), r('y', null)]],
       [3, [r('x', null), r('y', [1])]],
     )
+
     expect(weakest(fork)).toMatchObject({ violated: ['repeatable read', 'snapshot isolation'] })
     expect(weakest(fork).text).toContain(
       'Not repeatable read and snapshot isolation (long fork); so neither serializable',
@@ -53,17 +55,21 @@ describe('weakest', () => {
 
   test('names a session guarantee where that is weaker than any model of transactions', () => {
     const unseen = weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]))
+
     expect([unseen.violated, unseen.reasons[0]?.kind]).toEqual([['read your writes'], 'own-write-unseen'])
     expect(unseen.alsoViolated).toContain('strong session snapshot isolation')
     expect(unseen.text).toMatch(
       /^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/,
     )
+
     const back = inTurn([0, [add('x', 1)]], [1, [r('x', [1])]], [1, [r('x', [])]])
+
     expect(weakest(back).violated).toEqual(['monotonic reads'])
   })
 
   test('says of a register only that some guarantee is broken, and so the causal model', () => {
     const set = inTurn([0, [['w', 'x', 1]]], [0, [r('x', null)]])
+
     expect(weakest(set).violated).toEqual(['causal'])
   })
 
@@ -74,6 +80,7 @@ describe('weakest', () => {
       [2, [r('y', null), add('z', 1)]],
       [3, [r('z', null), add('y', 1)]],
     )
+
     expect(weakest(both).reasons.map(failureName)).toEqual(['anomaly G1a', 'anomaly G2-item'])
     expect(weakest(both, undefined, [ofTransactions]).text).toMatch(
       /^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/,
@@ -111,6 +118,7 @@ describe('weakest', () => {
       ],
     })
     const found = weakest(skew, undefined, [ofTransactions, sessions])
+
     expect(found.violated).toEqual(['repeatable read', 'monotonic reads'])
     expect(found.alsoViolated).toContain('strong snapshot isolation')
     expect(found.notRuledOut).not.toContain('causal')

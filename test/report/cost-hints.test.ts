@@ -19,6 +19,7 @@ test('too many requests are not told to be made idempotent', async () => {
     { numRuns: 5 },
   )
   const text = formatAssessment(assessment, { test: 'cheap' })
+
   expect(text).toContain('browse#0 caused 9 requests')
   expect(text).not.toMatch(/idempotent|on conflict|effects stem/)
 })

@@ -38,6 +38,7 @@ Note        module memory survived`)
 
 it('never says "all" of single faults that were cut short', () => {
   const cut = { ...green, singles: { run: 40, violated: 0, total: 61 } }
+
   expect(formatHolds({ test: 't', explored: cut, folded: [holds] })).toContain('only 40 of 61 single faults')
 })
 
@@ -49,6 +50,7 @@ it('says of a vacuous invariant which it is, why, and what to do, and claims not
     because: 'no pay was answered ok',
   }
   const text = formatVerdict({ test: 't', explored: green, folded: [vacuous] })
+
   expect(text).toContain(
     'exactlyOnce(pay, charge) had nothing to look at in any of 163 histories: the test shows nothing.',
   )
@@ -65,6 +67,7 @@ it('says of an undecided invariant in how many histories', () => {
     because: 'it ran out of budget',
   }
   const text = formatVerdict({ test: 't', explored: green, folded: [unknown] })
+
   expect(text).toContain('could not be decided in 63 of 163 histories')
   expect(text).toContain('Because: it ran out of budget')
 })

@@ -68,6 +68,7 @@ it.each<readonly [FailureClass & Pick<Reason, 'between'>, string]>([
 it('advises no key where the tries are too many, and not what they did', () => {
   const { history, scenario, necessity, violation } = naiveDoubleCharge()
   const tried: Reason = { ...violation.reason, kind: 'too-many-attempts', of: 'shop -> api.stripe.com' }
+
   expect(
     hintsFor({ history, scenario, necessity, executions: 1, violation: { invariant: 'retryBudget', reason: tried } }),
   ).toEqual(['give up after fewer tries, and let one layer alone retry'])
@@ -94,6 +95,7 @@ it('advises a client whose view is stale to ignore old answers', () => {
 it('advises no key where calls are too many, which are no effect', () => {
   const { history, scenario, violation } = naiveDoubleCharge()
   const costly: Reason = { ...violation.reason, kind: 'too-many-requests', of: 'pay' }
+
   expect(hintsFor(counterexample(history, scenario.workload, [], costly))).toEqual([])
 })
 

@@ -37,5 +37,6 @@ test.each<readonly [string, number, System['invariants'][number], readonly strin
   const lines = await pointing(system(status, invariant))
 
   expect(lines.map((line) => line.slice(line.indexOf('<- ')))).toEqual(expected)
+
   for (const line of lines) expect(line).toContain('GET /')
 })

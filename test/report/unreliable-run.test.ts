@@ -58,6 +58,7 @@ describe('state that leaks between histories', () => {
         }),
       ),
     )
+
     expect(text).toMatch(/^State leaks between histories/)
     expect(text).toMatch(
       /They differ from event 5 on:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/,
@@ -78,6 +79,7 @@ describe('state that leaks between histories', () => {
       nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
       tolerates: { 'shop -> bank': ['refuse'] },
     } satisfies System
+
     expect(textOf(await assess(leaking))).toMatch(/^State leaks between histories/)
   })
 
@@ -94,6 +96,7 @@ describe('state that leaks between histories', () => {
       nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
       tolerates: { 'shop -> bank': ['refuse'] },
     } satisfies System
+
     expect(textOf(await assess(leaking, { numRuns: 3 }))).toMatch(/^State leaks between histories/)
   })
 
@@ -109,6 +112,7 @@ describe('state that leaks between histories', () => {
       ),
       { numRuns: 5 },
     )
+
     expect(assessment).toMatchObject({ kind: 'holds', remarks: [] })
   })
 })
@@ -124,6 +128,7 @@ describe('code that is not deterministic', () => {
         }),
       ),
     )
+
     expect(text).toMatch(/the code under test is not deterministic\. They differ from event 6 on:\n {2}first /)
   })
 
@@ -141,6 +146,7 @@ describe('code that is not deterministic', () => {
         ),
       ),
     )
+
     expect(text).toContain('not deterministic')
     expect(text).toContain('"kind":"effect"')
   })
@@ -171,6 +177,7 @@ describe('a failure is confirmed as the first history after a fresh start', () =
       },
       { stores: [watched], tolerates: ['lose'] },
     )
+
     expect((await assess(system)).kind).toBe('violated')
     expect(said.filter((what) => what !== 'reset')).toEqual(['attach', 'detach', 'attach', 'detach'])
     expect(said[said.lastIndexOf('attach') + 1]).toBe('reset')
@@ -188,9 +195,12 @@ describe('a failure is confirmed as the first history after a fresh start', () =
     )
     await simulation.run(scenarioOf(simulation.system))
     await simulation.reopen()
+
     expect([...content]).toEqual([['order', 'old']])
+
     await simulation.run(scenarioOf(simulation.system))
     await simulation.close()
+
     expect([...content]).toEqual([['order', 'old']])
   })
 })
@@ -215,6 +225,7 @@ describe('memory that a crash should have taken', () => {
       ),
       { test: 'paid' },
     ).replaceAll(/\s+/g, ' ')
+
     expect(told.split(words)).toHaveLength(2)
   })
 
@@ -249,6 +260,7 @@ describe('memory that a crash should have taken', () => {
       expect(assessment).toMatchObject({ kind: 'violated', explored: { survivors: ['shop'] } })
       return formatAssessment(assessment, { test: 'paid' })
     }
+
     expect(await toldOf(['crash'])).toContain('module memory survived')
     expect(await toldOf(['crash', 'lose'])).not.toContain('module memory survived')
   })
@@ -262,6 +274,7 @@ describe('memory that a crash should have taken', () => {
       one,
       scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 10 }]),
     )
+
     expect(survivors).toEqual(['shop'])
     expect((await runOnce(one)).survivors).toEqual([])
   })
@@ -274,6 +287,7 @@ test.each([
   ['the invariant returned a promise', noVerdict('x returned a promise'), false],
 ])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
   const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3)
+
   expect(told.includes('Raise recoverForMs')).toBe(waits)
 })
 

@@ -64,6 +64,7 @@ describe.each([1, 2, 3])('with %i clients at most', (clients) => {
         expect(plan.faults.length).toBeLessThanOrEqual(start.plan.faults.length)
       }
     }
+
     expect(looked).toBeGreaterThan(amount(60))
   })
 })
@@ -127,6 +128,7 @@ test('two clients with one token need no fault', async () => {
   const assessment = await assess(renewing(2), { seed: 1, numRuns: 20 })
   if (assessment.kind !== 'violated') throw new Error(assessment.kind)
   const { plan, workload } = assessment.counterexample.scenario
+
   expect(plan.kind === 'listed' && plan.faults).toEqual([])
   expect(clientsIn(workload)).toBe(2)
 })

@@ -61,6 +61,7 @@ const outcome: CandidateOutcome = { fails: true, verdict: 'violated', fired: [],
 describe('the nearest passing neighbour', () => {
   it('of a lost reply delays it, but by less than its caller waits', async () => {
     const { run, ran } = system((fault) => deliveryOf([fault]).fate === 'lost' || deliveryOf([fault]).delayMs > 4_840)
+
     expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({
       change: 'delay that reply by 4.8 s instead',
     })
@@ -69,6 +70,7 @@ describe('the nearest passing neighbour', () => {
 
   it('of a delay is a shorter one', async () => {
     const { run } = system((fault) => deliveryOf([fault]).delayMs >= 4_841)
+
     expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({
       change: 'delay that reply by 4.84 s instead',
     })
@@ -76,6 +78,7 @@ describe('the nearest passing neighbour', () => {
 
   it('of a crash is one at the moment before or after', async () => {
     const { run } = system((fault) => fault.kind === 'crash' && fault.at.leg === 'reply' && fault.at.to === 'shop')
+
     expect(
       await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run),
     ).toEqual({
@@ -85,6 +88,7 @@ describe('the nearest passing neighbour', () => {
 
   it('of a duplicate has another gap', async () => {
     const { run } = system((fault) => fault.kind === 'duplicate' && fault.after === 'request')
+
     expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual(
       {
         change: 'deliver the copy 10 ms after the reply instead',
@@ -111,6 +115,7 @@ describe('the nearest passing neighbour', () => {
     }
     const twoWays: Fault = { kind: 'partition', at: request, side: ['shop'], way: 'both', forMs: 500 }
     const { run } = system((fault) => fault.kind === 'partition' && fault.way === 'both')
+
     expect(await neighbour(plan(twoWays), outcome, run)).toEqual({
       change: 'nothing of shop reaches all others, for 500 ms instead',
     })
@@ -138,6 +143,7 @@ describe('the nearest passing neighbour', () => {
       ran.push(candidate)
       return Promise.resolve(outcome)
     }
+
     expect(
       await neighbour(
         plan(
@@ -168,6 +174,7 @@ describe('necessity', () => {
     const lose: Fault = { kind: 'lose', at: reply }
     const hang: Fault = { kind: 'hang', at: request }
     const { run } = system((fault) => fault.kind === 'lose')
+
     expect(await necessity(plan(lose, hang), run)).toEqual([
       { fault: lose, without: 'holds' },
       { fault: hang, without: 'violated' },

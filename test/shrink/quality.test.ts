@@ -111,6 +111,7 @@ function isPlain({ workload: { invocations }, plan }: ListedScenario, operations
 describe('shrinking swarm failures', () => {
   it('finds the one lost answer of a double charge', async () => {
     const shrunk = await shrinkAll('double charge', noisy, retrying, doubleCharge, 'double charge')
+
     expectMinima(shrunk, (scenario) => {
       const [fault] = scenario.plan.faults
       if (!isPlain(scenario, 1, 1) || fault === undefined) return false
@@ -137,6 +138,7 @@ describe('shrinking swarm failures', () => {
       twoFaults,
       'charged after recorded',
     )
+
     expectMinima(shrunk, (scenario) => {
       const [first, second] = scenario.plan.faults
       return isPlain(scenario, 1, 2) && first?.at.nth === 1 && second?.kind === 'crash' && second.at.path[0]?.nth === 2
@@ -148,7 +150,9 @@ describe('shrinking swarm failures', () => {
     const workload = { invocations: found?.start.workload.invocations.slice(0, 1) ?? [] }
     const calm = toyRun({ workload, plan: listed([]), seed: 1 }, retrying)
     const singles = singleFaults(calm.sites, () => true)
+
     expect(singles.length).toBeGreaterThan(20)
+
     for (const single of singles)
       expect(twoFaults(toyRun({ workload, plan: listed([single]), seed: 1 }, retrying))).toBe(undefined)
   })
@@ -160,6 +164,7 @@ describe('shrinking swarm failures', () => {
       ...options,
       timers: true,
     })
+
     expectMinima(shrunk, (scenario) => {
       const [fault] = scenario.plan.faults
       return isPlain(scenario, 1, 1) && fault?.kind === 'delay' && fault.byMs === lateReplyMs
@@ -168,6 +173,7 @@ describe('shrinking swarm failures', () => {
 
   it('finds two operations of two clients that overlap, without any fault', async () => {
     const shrunk = await shrinkAll('overlap', noisy, retrying, overlap, 'oversold')
+
     expectMinima(
       shrunk,
       (scenario) =>
@@ -189,12 +195,14 @@ describe('shrinking swarm failures', () => {
       retrying,
       pairsToo,
     )
+
     expectMinima(shrunk, (scenario) => isPlain(scenario, 1, 3))
   })
 
   it('does not slide to another bug that is easier to meet', async () => {
     const shrunk = await shrinkAll('two bugs', { ...noisy, leastFired: 6 }, retrying, twoBugs, 'charged after recorded')
     for (const { scenario } of shrunk) expect(twoBugs(toyRun(scenario, retrying))).toBe('charged after recorded')
+
     expectMinima(shrunk, (scenario) => isPlain(scenario, 1, 2))
   })
 
@@ -217,6 +225,7 @@ describe('shrinking swarm failures', () => {
       const { scenario } = await minimise(start, outcome, options)
       if (twoBugs(toyRun(scenario, retrying)) === 'not answered') slid += 1
     }
+
     expect(slid).toBe(slides)
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import { causal } from '../../../src/check/session/causal.ts'
 import type { Reason } from '../../../src/verdict/reason.ts'
-import { ends, historyOf, invoke, type Line } from '../build-history.ts'
+import { answers, historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did } from '../build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [causal()])[0]?.kind
@@ -59,6 +59,7 @@ describe('causal', () => {
       did(2, 30, ['r', 'y', 2]),
       did(2, 40, ['r', 'x', null]),
     ]
+
     expect(kindOf(...lines)).toBe('violated')
   })
 
@@ -71,6 +72,7 @@ describe('causal', () => {
       did(0, 20, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -141,15 +143,16 @@ describe('causal', () => {
         ],
         1,
       ),
-      ends(5, 'ok', 0, undefined, [
+      answers(5, 0, [
         ['r', 'y', 2],
         ['w', 'x', 1],
       ]),
-      ends(5, 'ok', 1, undefined, [
+      answers(5, 1, [
         ['r', 'x', 1],
         ['w', 'y', 2],
       ]),
     )
+
     expect(check(both, [causal()])[0]?.reasons[0]).toMatchInlineSnapshot(`
       {
         "events": [
@@ -182,6 +185,7 @@ describe('causal', () => {
     const many = Array.from({ length: 8_000 }, (_, client) =>
       did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]),
     )
+
     expect(reasonOf(...many)?.text).toBe('8000 clients with 16000 reads and writes are more than causal can follow')
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
   })

@@ -92,11 +92,14 @@ describe('a replica that is told two seconds later', () => {
           }) as const,
       ),
     ]
+
     expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not-linearizable')
+
     const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), {
       numRuns: 40,
       seed: 3,
     })
+
     expect(wordsOf(all)).toBe('own-write-unseen')
     expect(all).toMatchObject({ also: [{ kind: 'not-linearizable' }] })
   })

@@ -52,6 +52,7 @@ describe.each(guarantees)('%s agrees with its twin', (name, invariant, cls) => {
         : name === 'writesFollowReads'
           ? fc.oneof(conversations, register)
           : register
+
     expectAgreement(invariant(), guaranteeTwin(name, cls), ['holds', 'violated', 'unknown', 'vacuous'], histories, cls)
   })
 

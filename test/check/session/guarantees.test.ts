@@ -85,6 +85,7 @@ describe('readYourWrites', () => {
       did(0, 10, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -180,6 +181,7 @@ describe('readYourWrites', () => {
       did(0, 10, ['r', 'x', [1, 2]]),
       did(1, 10, ['r', 'x', [2, 1]]),
     ]
+
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -275,6 +277,7 @@ describe('monotonicReads', () => {
       did(0, 20, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -388,6 +391,7 @@ describe('monotonicWrites', () => {
       did(0, 30, ['r', 'x', 1]),
       did(0, 40, ['r', 'x', 2]),
     ]
+
     expect(kindOf(monotonicWrites(), ...lines)).toBe('unknown')
     expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe(
       'monotonicReads does not hold for "x", so monotonicWrites cannot be judged there',

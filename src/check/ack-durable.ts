@@ -18,9 +18,8 @@ import { phantom } from './no-phantom.ts'
  * left to do, after healing; unknown when the history reached a bound. Vacuous when nothing was answered ok and the
  * final state is empty.
  *
- * What Jepsen's `set` checker calls lost and unexpected elements. Rows that a store holds from the start were asked for
- * by nobody: leave them out of the query of `rows`. What another operation may remove has to leave a trace that the
- * query shows.
+ * What Jepsen's `set` checker calls lost and unexpected elements. Rows that were there when the history began need no
+ * operation. What another operation may remove has to leave a trace that the query shows.
  *
  * @param operation keyed by what the client sends
  * @param effect the final state, usually `rows`, keyed alike; of a `journal` or of `requests`, all that ever happened

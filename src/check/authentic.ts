@@ -8,7 +8,7 @@ import type { InterpretedOperation } from '../system/operation.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { assertKeysCanMeet, inOrder, keyFor } from './by-key.ts'
+import { assertKeysCanMeet, inOrder, isNew, keyFor } from './by-key.ts'
 import { callsOf, type Call } from './calls.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
@@ -38,7 +38,8 @@ export interface Freshness {
  * already). A client's own retries are one message, however it ended.
  *
  * Genuine are the operations that are named: let an attacker be an operation that is not. Effects without a time
- * (`rows`) are as fresh as need be. Vacuous when no effect happened.
+ * (`rows`) are as fresh as need be, and rows that were there when the history began are none. Vacuous when no effect
+ * happened.
  *
  * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness.
  * Stripe's "Verify webhook signatures" suggests 300,000 ms; a sender that signs anew with each retry is fresh for as
@@ -72,10 +73,12 @@ export function authentic<T>(
     name: `authentic(${names}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const done = inOrder(effectsOf(history, effect.name)).map((observed) => ({
-        observed,
-        ...read(effect.name, observed.value, message(observed.value as T)),
-      })) // values under this name
+      const done = inOrder(effectsOf(history, effect.name))
+        .filter(isNew)
+        .map((observed) => ({
+          observed,
+          ...read(effect.name, observed.value, message(observed.value as T)),
+        })) // values under this name
       if (done.length === 0) return vacuous(noEffect(effect.source))
       const sent = sentIn(history, senders)
       const byKey = Map.groupBy(sent, ({ key }) => key)

@@ -13,7 +13,8 @@ import { whereToLook } from './reason-words.ts'
 /**
  * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one:
  * an operation whose answer is not known may have happened, once. Several operations with one key (a double click)
- * are one claim. An effect for a key that failed, or that nobody asked for, is the business of `noPhantom`.
+ * are one claim. An effect for a key that failed, or that nobody asked for, is the business of `noPhantom`. A row that
+ * was there when the history began is there for its key, and does not count as a second one.
  *
  * Too many is violated however the history ended. Missing is violated when nothing was left to do, unknown when the
  * history reached a bound: the effect may come after the answer. Vacuous when the operation was never attempted, or was

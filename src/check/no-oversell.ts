@@ -13,7 +13,7 @@ export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
 }
 
 export interface Stock<K extends Key> {
-  /** How much there is to sell at the start, of each key. */
+  /** How much there is to sell, of each key. Rows that are there when a history begins count as sold from it. */
   readonly stock: number | ((key: K) => number)
   /** What comes back for sale; without `counted`, one each. @default nothing */
   readonly restocked?: KeyedEffect<Agreeing<K>> | CountedEffect<Agreeing<K>>

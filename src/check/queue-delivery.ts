@@ -32,7 +32,8 @@ export interface DeliveryLimits<T = unknown> {
  * message without an answer may come out or not.
  *
  * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when
- * nothing was left to do; unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f:
+ * nothing was left to do; unknown when the history reached a bound. Rows that were there when the history began had
+ * come out before. With acts, `{ f: 'enqueue', input }`, `{ f:
  * 'dequeue', output }` (`null`: it was empty) and `{ f: 'drain', output: [...] }`, a message is its value: let values
  * differ. There it may still be in the queue, which is unknown, until a drain that was answered ok began after it had
  * been enqueued. Then it is lost, unless a dequeue of which nobody knows what it took can have taken it: so many of
@@ -109,7 +110,9 @@ function limitsOf({ duplicates = 0, order }: DeliveryLimits = {}): Limits {
 
 function judgeQueue({ duplicates, order }: Limits, found: QueueMessages): Verdict {
   const { messages, unseen } = found
-  const missing = messages.filter(({ sent, received }) => received.length === 0 && sent.some(isAccepted))
+  const missing = messages.filter(
+    ({ sent, received, hadComeOut }) => received.length === 0 && hadComeOut !== true && sent.some(isAccepted),
+  )
   const gone = missing.filter((message) => found.isOver(message))
   const reasons = [
     ...messages.flatMap((message) => fromThinAir(found, message)),

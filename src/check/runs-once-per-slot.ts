@@ -5,7 +5,7 @@ import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { inOrder, keyFor } from './by-key.ts'
+import { inOrder, isNew, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
 /** When a job is to run: slot 0 begins at `firstMs`, each next one `everyMs` later. */
@@ -24,7 +24,8 @@ export interface Slots<T> {
 
 /**
  * Holds when every slot that is over has exactly one run, and no slot has two, none too early and none too late. A slot
- * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
+ * is over once the history has an event later than its `withinMs`. A row that was there when the history began is a
+ * run, but no second one. Without `slot`, a run belongs to the slot in which
  * it happened, and one before the first slot is too early. Runs without a time (`rows`) need `slot`; only their number
  * is judged.
  *
@@ -55,7 +56,8 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
         slot: slotOf(plan, schedule, observed),
       }))
       const lastOver = lastOverIn(plan, history)
-      if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
+      const fresh = new Set(runs.filter(({ observed }) => isNew(observed)))
+      if (fresh.size === 0 && (lastOver < 0 || schedule.key !== undefined)) {
         return vacuous(
           `${
             lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
@@ -66,10 +68,11 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
         schedule.key === undefined
           ? new Map([[undefined, runs]])
           : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
-      const reasons = Array.from(jobs).flatMap(([key, own]) => [
-        ...perSlot(plan, key, own),
-        ...missed(plan, key, own, lastOver),
-      ])
+      const reasons = Array.from(jobs).flatMap(([key, own]) => {
+        const ran = own.filter((run) => fresh.has(run))
+        if (ran.length === 0 && key !== undefined) return []
+        return [...perSlot(plan, key, ran), ...missed(plan, key, own, lastOver)]
+      })
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
     },
   }

@@ -16,11 +16,12 @@ export function rootContext(
   return { host, life, root, path: [], id: rootText(root), invocation, cause, counts, sends }
 }
 
-/** The context of what a call of another causes. */
+/** The context of what a call of another causes. `id` is the identity of that call. */
 export function servedContext(
   life: Life,
-  { host, root, path, id, invocation }: Context,
+  { host, root, path, invocation }: Context,
   step: PathStep,
+  id: string,
   cause: number,
 ): Context {
   return {
@@ -28,12 +29,17 @@ export function servedContext(
     life,
     root,
     path: [...path, step],
-    id: `${id} | ${stepText(step)}`,
+    id,
     invocation,
     cause,
     counts: new Map(),
     sends: undefined,
   }
+}
+
+/** The identity of a call under a parent. */
+export function callId({ id }: Context, step: PathStep): string {
+  return `${id} | ${stepText(step)}`
 }
 
 /** The address of one leg of a call under a parent. */

@@ -2,9 +2,8 @@
 // sent at the end of the drain that issued it and meets the adversary there. Here calls are issued, and those that are
 // still open are kept.
 import type { PathStep } from '../scenario/address.ts'
-import { stepText } from '../scenario/address-text.ts'
 import { aliasIn } from '../scenario/alias.ts'
-import { senderName } from './causal-context.ts'
+import { callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
 import { callClass, failCall, isOver, type LinkCall } from './link-call.ts'
@@ -28,7 +27,7 @@ export class Links {
       wire,
       target: wire.callee.node,
       step,
-      id: `${context.id} | ${stepText(step)}`,
+      id: callId(context, step),
       limitMs: world.nowMs + wire.protocol.patienceMs,
       limited: true,
       settled: false,

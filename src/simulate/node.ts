@@ -48,11 +48,14 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
 function skewClock(world: World, life: Life, number: number): void {
   const { node: name } = life
   const address = bootAddress(name, number)
-  const { delivery, faults } = world.ask(addressId(address), () => ({
-    kind: 'boot',
-    address,
-    nodes: [name],
-  }))
+  const { delivery, faults } = world.ask(
+    () => addressId(address),
+    () => ({
+      kind: 'boot',
+      address,
+      nodes: [name],
+    }),
+  )
   world.struck(faults, name, -1)
   world.jump(delivery, life)
   drift(world, delivery, life)

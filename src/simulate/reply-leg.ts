@@ -26,8 +26,9 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (isDead(served.life)) return
   const { life } = served
   const { protocol, request } = call.wire
-  const { delivery: asked, faults } = world.ask(`${call.id} reply`, () =>
-    callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
+  const { delivery: asked, faults } = world.ask(
+    () => `${call.id} reply`,
+    () => callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
   )
   const delivery = asLinksAre(world, call, asked, 'reply')
   const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)

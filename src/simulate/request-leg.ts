@@ -5,7 +5,7 @@ import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'
 import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import { instanceFor } from './balance.ts'
-import { servedContext } from './causal-context.ts'
+import { callId, servedContext } from './causal-context.ts'
 import { epochMs } from './clock.ts'
 import { isDead, type Context, type Life } from './context.ts'
 import { userFrame } from './globals/user-frame.ts'
@@ -35,7 +35,10 @@ export function sendRequest(world: World, call: LinkCall): void {
   const { node } = context.life
   // It was aborted, or its sender died, before it left
   if (call.settled || (context.life.within === undefined && context.life.dead)) return
-  const { delivery: asked, faults } = world.ask(`${call.id} request`, () => callSite(world, call, 'request'))
+  const { delivery: asked, faults } = world.ask(
+    () => `${call.id} request`,
+    () => callSite(world, call, 'request'),
+  )
   const delivery = asLinksAre(world, call, asked, 'request')
   const trace = wire.protocol.traceOf(wire.request)
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace))
@@ -115,7 +118,8 @@ function refusedByDown(world: World, call: LinkCall, copy: number): void {
 function accepted(world: World, call: LinkCall, delivery: Delivery, copy: number, life: Life, app: unknown): void {
   const { context, target, sent } = call
   const seq = world.record(inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, late: false }))
-  const served = servedContext(life, context, copy === 0 ? call.step : { ...call.step, copy }, seq)
+  const step = copy === 0 ? call.step : { ...call.step, copy }
+  const served = servedContext(life, context, step, copy === 0 ? call.id : callId(context, step), seq)
   world.enter(served, () => work(world, call, delivery, copy, served, app))
 }
 

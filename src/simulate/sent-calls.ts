@@ -4,14 +4,17 @@ import type { SentCall } from './context.ts'
 
 /**
  * Whether an operation that failed, as its last answer or error says, may have been done nevertheless: by a request
- * that was not certainly refused. A read that was answered beside requests that ask for a change is none of the work.
+ * that was not certainly refused. A read beside requests that ask for a change is no part of the work.
  *
- * @param judged whether the user's own outcome found that the answer means "failed": then that answer is believed
+ * @param judged whether the user's own outcome says "failed" of what `run` saw last: then that is believed of the last
+ *   request that asked for a change, and where that one had no answer, of all that had none
  */
 export function mayBeDone(sends: readonly SentCall[], judged: boolean): boolean {
-  const believed = judged ? sends.findLast(isAnswered) : undefined
-  const changes = sends.some((call) => !isRead(call))
-  return sends.some((call) => call !== believed && !isRefused(call) && !(changes && isRead(call) && isDone(call)))
+  const changes = sends.filter((call) => !isRead(call))
+  const work = changes.length > 0 ? changes : sends
+  const last = work.at(-1)
+  const isBelieved = (call: SentCall): boolean => judged && (call === last || !(isAnswered(call) || isAnswered(last)))
+  return work.some((call) => !isBelieved(call) && !isRefused(call))
 }
 
 function isAnswered(call: SentCall | undefined): boolean {
@@ -20,10 +23,6 @@ function isAnswered(call: SentCall | undefined): boolean {
 
 function isRead({ wire }: SentCall): boolean {
   return wire.protocol.isRead(wire.request)
-}
-
-function isDone({ ended, wire }: SentCall): boolean {
-  return typeof ended === 'number' && wire.protocol.isDone(ended) === true
 }
 
 /** Nothing was done: it was refused, or taken back before it left. */

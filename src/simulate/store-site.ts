@@ -1,9 +1,9 @@
 // Calls on stores, and entries in journals, as the world sees them: an event, and the crash point directly after it.
 import { pathStepOf, type Address } from '../scenario/address.ts'
-import { stepText } from '../scenario/address-text.ts'
 import { aliasIn } from '../scenario/alias.ts'
+import type { StoreSite } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { addressUnder, senderName } from './causal-context.ts'
+import { addressUnder, callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
 import type { StoreAccess } from './store-access.ts'
@@ -46,7 +46,7 @@ function noted(world: World, context: Context, journal: string, value: unknown, 
 /** The site of a call, and what the adversary answers there. */
 interface MetSite extends StruckLeg {
   readonly address: Address
-  readonly id: string
+  readonly idOf: () => string
 }
 
 function meet(world: World, context: Context, to: string, { operation, values, write }: StoreAccess): MetSite {
@@ -55,20 +55,16 @@ function meet(world: World, context: Context, to: string, { operation, values, w
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, senderName(context), to, operation, key, 'reply', nth)
-  const id = `${context.id} | ${stepText(pathStepOf(address))} reply`
-  const { delivery, faults } = world.ask(id, () => ({
-    kind: 'store',
-    address,
-    nodes: world.nodes.has(node) ? [node] : [],
-    write,
-  }))
-  return { address, id, delivery, faults }
+  const site = (): StoreSite => ({ kind: 'store', address, nodes: world.nodes.has(node) ? [node] : [], write })
+  const idOf = (): string => `${callId(context, pathStepOf(address))} reply`
+  const { delivery, faults } = world.ask(idOf, site)
+  return { address, idOf, delivery, faults }
 }
 
 /** Directly after the call a process may die; a pause begins at the end of the stretch that made the call. */
-function strikeAt(world: World, { life }: Context, { id, delivery, faults }: MetSite, seq: number): void {
+function strikeAt(world: World, { life }: Context, { idOf, delivery, faults }: MetSite, seq: number): void {
   if (faults.length === 0) return
   world.struck(faults, life.node, seq)
   if (!crashMeant(world, delivery, life, seq, true) && delivery.pauses.length > 0)
-    world.outbox.push({ id, send: () => pauseMeant(world, delivery, life, seq) })
+    world.outbox.push({ id: idOf(), send: () => pauseMeant(world, delivery, life, seq) })
 }

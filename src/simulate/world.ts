@@ -158,8 +158,8 @@ export class World implements Host {
   // What the adversary does.
 
   /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
-  ask(id: string, site: () => Site): StruckLeg {
-    if (this.healed || (!this.#collect && !this.#adversary.awaits(() => id))) return untouched
+  ask(idOf: () => string, site: () => Site): StruckLeg {
+    if (this.healed || (!this.#collect && !this.#adversary.awaits(idOf))) return untouched
     const met = site()
     if (this.#collect) this.sites.push(met)
     const faults = this.#adversary.at(met)

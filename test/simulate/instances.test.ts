@@ -278,7 +278,7 @@ describe('a set of keys that were seen', () => {
       Both "charged" effects stem from one operation, pay order#0: attempts 1 and 2.
       Necessary   lose the reply shop -> client of pay order#0, attempt 1; without it: holds
       Nearest     delay that reply by 950 ms instead: holds
-      Explored    perfect network 12 times: holds; all 4 single faults: 2 violated; shrunk and confirmed
+      Explored    perfect network 12 times: holds; all 10 single faults: 5 violated; shrunk and confirmed
                   in 3 executions; seed 1
       Hint        make the write idempotent: a unique key from the order, and "on conflict do nothing""
     `)

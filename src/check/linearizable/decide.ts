@@ -1,10 +1,10 @@
-// Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide
-// another that fails at once. Knows searches; must not know verdicts.
+// Searches all parts of a history in turn. In each round the slices are twice as long, so that one part whose search
+// explodes does not hide another that fails at once. Knows searches; must not know verdicts.
 import type { RemainingBudget, PlacementSearch } from './search-order.ts'
 
 /**
- * How the parts came out. `not-linearizable`: this one has no order. `exhausted`: this budget ran out before this one
- * was decided.
+ * The result for all parts. `not-linearizable`: this part has no order. `exhausted`: this budget ran out before this
+ * part was decided.
  */
 export type Decision =
   | { readonly kind: 'linearizable' }

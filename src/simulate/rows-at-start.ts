@@ -1,6 +1,6 @@
-// What the rows of `rows` effects showed when the histories of one system began, with the nodes booted and nothing asked
-// yet. Stores are reset before every history, so the first one says it for all. If a later one begins with other rows,
-// state outlives a history. A class for that memory. Must not know who reads the rows.
+// What the rows of `rows` effects showed when the histories of one system began, with the nodes booted and nothing
+// asked yet. Stores are reset before every history, so the first one says it for all. If a later one begins with other
+// rows, state outlives a history. A class for that memory. Must not know who reads the rows.
 import { inspect } from 'node:util'
 import { canonical, encodeValue } from '../plain/value.ts'
 

@@ -1,5 +1,5 @@
-// Acts: what the operations of a history mean, by the conventions of recorded histories and by the user's own words;
-// and what is no history that clients could have seen.
+// Acts: what the operations of a history mean, by the conventions of recorded histories and by the user's `as(...)`;
+// and histories that sequential clients cannot have produced.
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import type { Act } from '../../src/history/act.ts'
@@ -14,11 +14,11 @@ const transactions = (...lines: readonly Line[]): readonly unknown[] =>
   actsOf(historyOf(...lines), undefined, conventionalTransaction).map(({ act }) => act)
 
 describe('acts by convention', () => {
-  test('an operation is its name, what was asked, and what came back', () => {
+  test('an act holds the name, the input and the answer of an operation', () => {
     expect(acts(invoke(0, 'cas', 0, [1, 2]), answers(5, 0, true))).toEqual([{ f: 'cas', input: [1, 2], output: true }])
   })
 
-  test('answered nothing is null; not answered is not known', () => {
+  test('an empty answer is null; without an answer the output is not known', () => {
     expect(acts(invoke(0, 'read', 0), ends(5, 'ok', 0))).toEqual([{ f: 'read', input: undefined, output: null }])
 
     for (const unanswered of [
@@ -30,7 +30,7 @@ describe('acts by convention', () => {
     }
   })
 
-  test('of an answer that was damaged on its way only that it came is known', () => {
+  test('a damaged answer shows only that the operation happened', () => {
     const [one] = actsOf(
       historyOf(invoke(0, 'read', 0), garbled(3, 'read', 0), answers(5, 0, 7)),
       undefined,
@@ -44,7 +44,7 @@ describe('acts by convention', () => {
     ])
   })
 
-  test('the key stands beside the input, and is left out where there is none', () => {
+  test('the key stands beside the input, and is left out if there is none', () => {
     const history = historyOf(invoke(0, 'read', 0))
     const [event] = history.events
     const keyed: History = { ...history, events: [{ ...event, key: 0 } as HistoryEvent] } // an invoke may have one
@@ -55,7 +55,7 @@ describe('acts by convention', () => {
     expect(acts(invoke(0, 'read', 0))[0]).not.toHaveProperty('key')
   })
 
-  test('in order of invocation, each with its call; what certainly failed is left out', () => {
+  test('acts are in order of invocation, each with its call, without operations that failed', () => {
     const acted = actsOf(
       historyOf(
         invoke(0, 'write', 0, 1, 0),
@@ -78,14 +78,14 @@ describe('acts by convention', () => {
     ])
   })
 
-  test('nothing is nothing', () => {
+  test('an empty history has no acts', () => {
     expect(acts()).toEqual([])
     expect(acts(over(0))).toEqual([])
   })
 })
 
 describe('transactions by convention', () => {
-  test('txn holds micro-operations: as answered, or as asked with reads not known', () => {
+  test('txn holds micro-operations: those of the answer or, without one, those of the input with unknown reads', () => {
     const asked = [
       ['r', 'x', null],
       ['append', 'y', 1],
@@ -115,7 +115,7 @@ describe('transactions by convention', () => {
     expect(transactions(invoke(0, 'txn', 0, []), answers(5, 0, []))).toEqual([[]])
   })
 
-  test('a plain operation is a transaction of one, on "register" where there is no key', () => {
+  test('a plain operation is a transaction of one micro-operation, on "register" without a key', () => {
     expect(
       transactions(
         invoke(0, 'read', 0),
@@ -155,7 +155,7 @@ describe('transactions by convention', () => {
     expect(() => transactions(invoke(0, 'txn', 0, []), answers(1, 0, value))).toThrow(message)
   })
 
-  test('an operation without a meaning as a transaction is named', () => {
+  test('an operation that is not a transaction is refused by name', () => {
     expect(() => transactions(invoke(0, 'transfer', 0))).toThrow(
       'Event 0 is "transfer", which is no transaction (have txn, read, write, append). Say what the operation means: give ' +
         'operation.as(...).',
@@ -168,7 +168,7 @@ describe("acts in the user's words", () => {
   const meant = get.as<Act>(({ key }, answer) => ({ f: 'read', key, output: answer }))
   const put = op('put', fc.nat(), () => undefined).as<Act>((value) => ({ f: 'write', input: value }))
 
-  test('only the operations that were given, each with its answer; undefined where nobody knows it', () => {
+  test('reads only the given operations, each with its answer, or undefined without one', () => {
     const history = historyOf(
       invoke(0, 'get', 0, { key: 'a' }),
       answers(1, 0, 3),
@@ -187,7 +187,7 @@ describe("acts in the user's words", () => {
     expect(actsOf(history, [], conventionalAct)).toEqual([])
   })
 
-  test('what throws is told with what it was asked', () => {
+  test('an error of the function is reported with its arguments', () => {
     const strict = get.as<Act>(({ key }, answer) => ({ f: 'read', key, output: answer?.toFixed() ?? fail() }))
     const fail = (): never => {
       throw new TypeError('no answer')
@@ -203,7 +203,7 @@ describe("acts in the user's words", () => {
   })
 })
 
-describe('no history that clients could have seen', () => {
+describe('refuses a history that sequential clients cannot have produced', () => {
   const edited = (history: History, seq: number, change: object): History => ({
     ...history,
     events: history.events.map((event) => (event.seq === seq ? { ...event, ...change } : event)),
@@ -211,7 +211,7 @@ describe('no history that clients could have seen', () => {
   const whole = historyOf(invoke(0, 'write', 0, 1), ends(5, 'ok', 0))
   const told = (history: History): unknown => actsOf(history, undefined, conventionalAct)
 
-  test('two open operations of one client', () => {
+  test('two overlapping operations of one client', () => {
     expect(() => told(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)))).toThrow(
       'client 0 begins read (event 1) while its write (event 0) is open. A client does one thing at a time: ' +
         'give each concurrent operation a client (process) of its own.',
@@ -219,11 +219,11 @@ describe('no history that clients could have seen', () => {
     expect(() => told(historyOf(invoke(0, 'write', 0, 1, 0), invoke(1, 'read', 1, undefined, 1)))).not.toThrow()
   })
 
-  test('a client may go on after an unknown end', () => {
+  test('but a client may go on after an unknown outcome', () => {
     expect(() => told(historyOf(invoke(0, 'write', 0, 1), ends(1, 'info', 0), invoke(2, 'read', 1)))).not.toThrow()
   })
 
-  test('an end of nothing, of another operation, or twice', () => {
+  test('an end without an invocation, of another operation, or for a second time', () => {
     const message = 'write of client 0 ends (event 1, ok) before it is invoked. Is the history in order, and whole?'
 
     expect(() => told({ ...whole, events: whole.events.slice(1) })).toThrow(message)
@@ -237,14 +237,14 @@ describe('no history that clients could have seen', () => {
     expect(() => told({ ...whole, events: whole.events.toReversed() })).toThrow(message)
   })
 
-  test('an end before its beginning in time; at the same time is in order', () => {
+  test('an end that is earlier than its invocation; at the same time is allowed', () => {
     expect(() => told(edited(whole, 0, { atMs: 6 }))).toThrow(
       'write of client 0 ends at 0.005 s (event 1) but is invoked at 0.006 s (event 0). Is the history in order?',
     )
     expect(() => told(edited(whole, 0, { atMs: 5 }))).not.toThrow()
   })
 
-  test('also where the operations that are looked at are fine', () => {
+  test('even if only other operations are affected', () => {
     const put = op('put', fc.nat(), () => undefined).as<Act>((value) => ({ f: 'write', input: value }))
 
     expect(() => actsOf(historyOf(invoke(0, 'write', 0, 1), invoke(1, 'read', 1)), [put], conventionalAct)).toThrow(

@@ -16,7 +16,7 @@ describe('always', () => {
     expect(solvent.check(entries(5, -5, 1)).kind).toBe('holds')
   })
 
-  test('is violated at the first moment it is not so, though it is so later', () => {
+  test('is violated at the first moment at which the predicate is false, even if it is true later', () => {
     expect(solvent.check(entries(5, -6, 7))).toEqual({
       kind: 'violated',
       reasons: [
@@ -30,20 +30,20 @@ describe('always', () => {
     })
   })
 
-  test('takes false for an answer', () => {
+  test('accepts false as an answer', () => {
     expect(always('small', ledger, (all) => sum(all) < 3).check(entries(1, 2)).reasons[0]?.text).toBe(
       '"small" was broken after 2 entry at 0.010 s.',
     )
   })
 
-  test('asks after each effect of the history, with all so far', () => {
+  test('evaluates the predicate after each effect, with all effects so far', () => {
     const asked: number[][] = []
     always('seen', ledger, (all) => asked.push([...all]) > 0).check(entries(1, 2, 3))
 
     expect(asked).toEqual([[1], [1, 2], [1, 2, 3]])
   })
 
-  test('shows the rows of one commit together: between them there was no state', () => {
+  test('adds the rows of one commit together, since there was no state between them', () => {
     const table = rows('entry', () => [0])
     const transfer = historyOf(
       commit(5),
@@ -67,7 +67,7 @@ describe('always', () => {
     ])
   })
 
-  test('shows rows without times once, all of them', () => {
+  test('adds rows without times all at once', () => {
     const asked: number[][] = []
     const verdict = always(
       'more than 0',
@@ -81,7 +81,7 @@ describe('always', () => {
     ])
   })
 
-  test('shows all at once where only some times are known: the others may have been before', () => {
+  test('adds everything at once if only some times are known, since the others may have come before', () => {
     const asked: number[][] = []
     const history = historyOf(commit(5), over(9), row('entry', -5, { atMs: 5, event: 0 }), row('entry', 5))
 
@@ -95,7 +95,7 @@ describe('always', () => {
     expect(asked).toEqual([[-5, 5]])
   })
 
-  test('is unknown where the predicate throws', () => {
+  test('is unknown when the predicate throws', () => {
     const verdict = always('careless', ledger, () => {
       throw new TypeError('no such field')
     }).check(entries(1))
@@ -117,7 +117,7 @@ describe('always', () => {
     })
   })
 
-  test('is violated by what it does say, though it threw before', () => {
+  test('is violated when the predicate returns false, even if it threw before', () => {
     const late = always('late', ledger, (all) => {
       if (all.length === 1) throw new Error('too few')
       return false

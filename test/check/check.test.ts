@@ -7,7 +7,7 @@ import { ends, historyOf, invoke, over } from './build-history.ts'
 const history = historyOf(invoke(0, 'pay', 0), ends(1, 'ok', 0), over(2))
 
 function invariant(name: string, run: () => unknown): Invariant {
-  // JavaScript may return anything
+  // A user's JavaScript may return anything
   return { kind: 'invariant', name, effects: [], check: run as () => ReturnType<Invariant['check']> }
 }
 
@@ -23,7 +23,7 @@ describe('check', () => {
     expect(check(history, [])).toEqual([])
   })
 
-  test('makes one that throws unknown, and goes on', () => {
+  test('makes an invariant that throws unknown, and goes on', () => {
     const throws = (error: unknown) =>
       invariant('mine', () => {
         throw error
@@ -48,7 +48,7 @@ describe('check', () => {
     ])
   })
 
-  test('makes a reason of no known kind unknown, and says how to write one', () => {
+  test('makes a reason of unknown kind unknown, and says how to write one', () => {
     const ofVersion1 = { text: 'it is late', class: 'late', events: [] }
 
     const [verdict] = check(history, [invariant('mine', () => ({ kind: 'violated', reasons: [ofVersion1] }))])

@@ -32,7 +32,7 @@ const entry = (id: string, text = 'x') => ({ id, text })
 const done = [invoke(0, 'put', 0, entry('a')), ends(10, 'ok', 0)]
 
 describe('convergence', () => {
-  test('holds when all have the same, in any order of rows and fields', () => {
+  test('holds when all replicas have the same values, in any order of rows and fields', () => {
     const history = historyOf(
       over(9),
       row('left', entry('a')),
@@ -44,7 +44,7 @@ describe('convergence', () => {
     expect(equal.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated where one has another value, or more of it', () => {
+  test('is violated when one replica has another value, or more copies of it', () => {
     const history = historyOf(over(9), row('left', entry('a', 'old')), row('right', entry('a', 'new')))
 
     expect(equal.check(history)).toEqual({
@@ -79,7 +79,7 @@ describe('convergence', () => {
     expect(verdict.reasons.map(failureName)).toEqual(['diverged left and third'])
   })
 
-  test('is violated where all forgot what was acknowledged', () => {
+  test('is violated when all replicas lack an acknowledged key', () => {
     const verdict = faithful.check(historyOf(...done, struck(5), over(50)))
 
     expect(verdict.reasons.map(failureName)).toEqual(['missing left', 'missing right'])
@@ -92,13 +92,13 @@ describe('convergence', () => {
     })
   })
 
-  test('is violated where all have what nobody asked for', () => {
+  test('is violated when all replicas have a key that nobody wrote', () => {
     const verdict = faithful.check(historyOf(over(50), row('left', entry('b')), row('right', entry('b'))))
 
     expect(verdict.reasons.map(failureName)).toEqual(['phantom left', 'phantom right'])
   })
 
-  test('leaves open whether what was not answered is there', () => {
+  test('allows the key of an operation without an answer to be there or not', () => {
     const unanswered = [invoke(20, 'put', 1, entry('b')), ends(30, 'info', 1)]
     for (const there of [[], [row('left', entry('b')), row('right', entry('b'))]]) {
       expect(
@@ -115,14 +115,14 @@ describe('convergence', () => {
     }
   })
 
-  test('is vacuous where there is nothing', () => {
+  test('is vacuous when all replicas are empty', () => {
     expect(equal.check(historyOf(over(9))).reasons[0]?.text).toContain('all replicas are empty')
     expect(faithful.check(historyOf(invoke(0, 'put', 0, entry('a')), over(9))).reasons[0]?.text).toContain(
       'no "put" operation was answered ok',
     )
   })
 
-  test('refuses what cannot be compared', () => {
+  test('refuses replicas that cannot be compared', () => {
     expect(() => convergence([left])).toThrow('convergence([left]): give at least two replicas.')
     expect(() => convergence([left, left])).toThrow('two replicas are named "left"')
 
@@ -168,7 +168,7 @@ describe('views of an actor', () => {
     [shown.by((e) => e.id), left.by((e) => e.id)],
     put.by((p) => p.id),
   )
-  /** A history in which these clients have a view, and see this. */
+  /** A history in which these clients have a view, with these values. */
   const seen = (history: History, views: Readonly<Record<string, readonly Entry[]>>): History => ({
     ...history,
     readings: [
@@ -178,7 +178,7 @@ describe('views of an actor', () => {
     views: Object.keys(views).map((node) => ({ effect: 'shown', node })),
   })
 
-  test('hold when each client shows what is there', () => {
+  test('hold when each client shows the rows of the store', () => {
     const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
       'client#0': [entry('a')],
       'client#1': [entry('a')],
@@ -188,7 +188,7 @@ describe('views of an actor', () => {
     expect(faithfulScreens.check(history).kind).toBe('holds')
   })
 
-  test('are violated when one of them does not, an empty one too', () => {
+  test('are violated when one of them does not, even if it is empty', () => {
     const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
       'client#0': [entry('a')],
       'client#1': [],
@@ -217,7 +217,7 @@ describe('views of an actor', () => {
     })
   })
 
-  test('are unknown while more is to come, and vacuous without a client that has one', () => {
+  test('are unknown at a bound, and vacuous when no client has a view', () => {
     expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe(
       'unknown',
     )

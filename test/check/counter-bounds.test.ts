@@ -7,7 +7,7 @@ import { acts } from './build-transactions.ts'
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [counterBounds()])[0]
 
 describe('counterBounds', () => {
-  test('holds between what was certainly added and what may have been', () => {
+  test('holds when a read is between the certain and the possible sum', () => {
     const unsure = [invoke(10, 'add', 7, 2, 1), ends(15, 'info', 7)]
 
     expect(verdict(acts(0, 0, 'add', 3), unsure, acts(0, 20, 'read', null, 3), acts(0, 30, 'read', null, 5))).toEqual({
@@ -16,7 +16,7 @@ describe('counterBounds', () => {
     })
   })
 
-  test('is violated below and above', () => {
+  test('is violated below the certain and above the possible sum', () => {
     expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 2))).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -75,7 +75,7 @@ describe('counterBounds', () => {
     expect(verdict(lines)?.reasons[0]?.subject).toBe('b')
   })
 
-  test('is unknown where a read is no number or an act none of a counter, vacuous where nobody reads', () => {
+  test('is unknown when a read is not a number or an act not one of a counter, vacuous without reads', () => {
     expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain(
       'read of client 0 (event 0) read "many"; give a finite number',
     )

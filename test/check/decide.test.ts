@@ -1,18 +1,18 @@
-// Parts of a history take turns: whether one of them needs more memory is no reason to stop while another can go on.
+// The parts of a history take turns: if one of them needs more memory than is left, the others still go on.
 import { expect, test } from 'vitest'
 import { decide } from '../../src/check/linearizable/decide.ts'
 import type { Progress, PlacementSearch } from '../../src/check/linearizable/search-order.ts'
 
-/** A search that comes out like this, turn by turn. */
+/** A search with these results, one for each turn. */
 function search(...turns: readonly Progress[]): PlacementSearch {
   let turn = 0
-  // Decide asks nothing else of it
+  // The cast holds: decide uses nothing else of a search
   return { run: () => turns[turn++] ?? turns.at(-1), release: () => undefined } as unknown as PlacementSearch
 }
 
 const budget = (): { steps: number; bytes: number } => ({ steps: 1_000_000, bytes: 1_000_000 })
 
-test('goes on while any part can, whichever is full', () => {
+test('goes on while any part can, even if another is out of memory', () => {
   expect(decide([search('exhausted', 'exhausted', 'not-linearizable'), search('full')], budget()).kind).toBe(
     'not-linearizable',
   )
@@ -21,7 +21,7 @@ test('goes on while any part can, whichever is full', () => {
   )
 })
 
-test('is spent once all that is left is full', () => {
+test('is exhausted once every remaining part is out of memory', () => {
   expect(decide([search('full'), search('linearizable')], budget())).toMatchObject({
     kind: 'exhausted',
     budget: 'bytes',

@@ -14,7 +14,7 @@ const settled = eventually('all shipped', order, (states) => {
 const begun = invoke(0, 'ship', 0)
 
 describe('eventually', () => {
-  test('holds when it is so at the end, though it was not before', () => {
+  test('holds when the predicate is true at the end, even if it was false before', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'))).kind).toBe('holds')
 
     const sum = eventually('paid back', journal<number>('entry'), (entries) => entries.reduce((a, b) => a + b, 0) === 0)
@@ -23,11 +23,11 @@ describe('eventually', () => {
     expect(sum.check(historyOf(effect(1, 'entry', 0), effect(2, 'entry', 5), over(9))).kind).toBe('violated')
   })
 
-  test('takes no effects for an answer, once something was asked for', () => {
+  test('judges an empty list of effects once an operation was invoked', () => {
     expect(settled.check(historyOf(begun, over(9))).kind).toBe('holds')
   })
 
-  test('is violated when it is not so and nothing is left to do', () => {
+  test('is violated when the predicate is false and nothing is left to do', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'), row('order', 'paid')))).toEqual({
       kind: 'violated',
       reasons: [
@@ -41,7 +41,7 @@ describe('eventually', () => {
     })
   })
 
-  test('is unknown at a bound, and where the predicate throws', () => {
+  test('is unknown at a bound, and when the predicate throws', () => {
     expect(settled.check(historyOf(begun, over(9, 'maxSteps'), row('order', 'paid')))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('"all shipped" might still come true') as string }],
@@ -57,7 +57,7 @@ describe('eventually', () => {
     })
   })
 
-  test('is vacuous where nothing happened', () => {
+  test('is vacuous when nothing happened', () => {
     expect(settled.check(historyOf(over(9))).kind).toBe('vacuous')
   })
 

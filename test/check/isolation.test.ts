@@ -28,7 +28,7 @@ const models = [
   serializable(),
   strictSerializable(),
 ]
-/** The names of the models that the history violates, in order of strength; each of the others holds. */
+/** The names of the models that the history violates, the weakest first; all others hold. */
 function violatedBy(history: History): string {
   const verdicts = check(history, models)
   expect(new Set(verdicts.map(({ kind }) => kind))).not.toContain('unknown')
@@ -49,8 +49,8 @@ function texts(history: History): readonly string[] {
     .reasons.map(({ text }) => text)
 }
 
-describe('one read is wrong by itself', () => {
-  test('thin air: what nobody wrote', () => {
+describe('a single read is wrong', () => {
+  test('thin air: a value that nobody wrote', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 7])]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -74,7 +74,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [add('x', 1)]], [1, [add('x', 7)]], [2, [r('x', [1, 7])]]))).toBe('')
   })
 
-  test('an element twice', () => {
+  test('duplicate element: a list shows an element twice', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 1])]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -84,7 +84,7 @@ describe('one read is wrong by itself', () => {
     )
   })
 
-  test('G1a: what was rolled back; but not what may have been committed', () => {
+  test('G1a: a read of a rolled back write, but not of one that may have been committed', () => {
     const read = (fate: 'ok' | 'fail' | 'info') => together([0, [add('x', 1)], fate], [1, [r('x', [1])]])
 
     expect(violatedBy(read('fail'))).toBe(fromCommitted)
@@ -96,7 +96,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [w('x', 1)], 'fail'], [1, [r('x', 1)]]))).toBe(fromCommitted)
   })
 
-  test('G1b: the middle of a transaction', () => {
+  test('G1b: a read of an intermediate write', () => {
     const history = together([0, [w('x', 1), w('x', 2)]], [1, [r('x', 1)]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -107,7 +107,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [w('x', 1), r('x', 1), w('x', 2)]], [1, [r('x', 2)]]))).toBe('')
   })
 
-  test('a read of what the transaction itself writes later', () => {
+  test('future read: a read of a value that the transaction itself writes later', () => {
     const history = together([0, [r('x', [1]), add('x', 1)]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -118,7 +118,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [r('x', 2), w('x', 1), w('x', 2)]]))).toBe(fromCommitted)
   })
 
-  test('internal: against its own steps', () => {
+  test("internal: a read that contradicts the transaction's own steps", () => {
     const history = together([0, [add('x', 1), r('x', [])]])
 
     expect(violatedBy(history)).toBe(fromParallel)
@@ -132,7 +132,7 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [add('x', 1), r('x', [1]), add('x', 2), r('x', [1, 2])]]))).toBe('')
   })
 
-  test('two reads that no order of appends shows', () => {
+  test('incompatible order: two reads that no order of appends explains', () => {
     const history = together([0, [add('x', 1)]], [1, [add('x', 2)]], [2, [r('x', [1, 2])]], [3, [r('x', [2])]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -147,8 +147,8 @@ describe('one read is wrong by itself', () => {
   })
 })
 
-describe('transactions in a circle', () => {
-  test('G0: each wrote over the other', () => {
+describe('transactions depend on each other in a cycle', () => {
+  test('G0: each overwrote a write of the other', () => {
     const both = (y: readonly number[]) =>
       together([0, [add('x', 1), add('y', 1)]], [1, [add('x', 2), add('y', 2)]], [2, [r('x', [1, 2]), r('y', y)]])
 
@@ -169,7 +169,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(both([1, 2]))).toBe('')
   })
 
-  test('G1c: each read from the other', () => {
+  test('G1c: each read a write of the other', () => {
     const history = together([0, [add('x', 1), r('y', [1])]], [1, [add('y', 1), r('x', [1])]])
 
     expect(violatedBy(history)).toBe(fromCommitted)
@@ -181,7 +181,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [add('x', 1), r('y', [])]], [1, [add('y', 1), r('x', [1])]]))).toBe('')
   })
 
-  test('a fractured read: half of what another wrote', () => {
+  test('fractured read: one write of another transaction, but not its other write', () => {
     const history = together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])
 
     expect(violatedBy(history)).toBe(fromParallel)
@@ -192,7 +192,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', 1)]]))).toBe('')
   })
 
-  test('G-single: an effect without its cause', () => {
+  test('G-single: an effect is visible without its cause', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1]), add('y', 1)]], [2, [r('y', [1]), r('x', null)]])
 
     expect(violatedBy(history)).toBe(fromParallel)
@@ -206,7 +206,7 @@ describe('transactions in a circle', () => {
     ).toBe('')
   })
 
-  test('lost update: two read one version and wrote the next', () => {
+  test('lost update: two transactions read one version and both overwrote it', () => {
     const history = together([0, [r('x', null), w('x', 1)]], [1, [r('x', null), w('x', 2)]])
 
     expect(violatedBy(history)).toBe(fromParallel)
@@ -218,7 +218,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [r('x', null), w('x', 1)]], [1, [r('x', 1), w('x', 2)]]))).toBe('')
   })
 
-  test('long fork: two readers saw two writes in two orders', () => {
+  test('long fork: two readers saw two writes in opposite orders', () => {
     const history = (second: null | readonly number[]) =>
       together(
         [0, [add('x', 1)]],
@@ -247,7 +247,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [r('x', null), w('y', 1)]], [1, [r('y', 1), w('x', 1)]]))).toBe('')
   })
 
-  test('a long circle is told in part', () => {
+  test('a long cycle is shortened', () => {
     const ring = together(
       ...Array.from({ length: 20 }, (_, n): Told => [n, [r(`k${n}`, null), add(`k${(n + 1) % 20}`, 1)]]),
     )
@@ -261,7 +261,7 @@ describe('transactions in a circle', () => {
     expect(texts(ring)[0]?.length).toBeLessThan(1_200)
   })
 
-  test('real time: an append that was answered is not there', () => {
+  test('real time: an acknowledged append is not visible', () => {
     const late = inTurn([0, [add('x', 1)]], [1, [r('x', [])]])
 
     expect(violatedBy(late)).toBe('strictSerializable')
@@ -282,7 +282,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(inTurn([0, [add('x', 1)], 'info'], [1, [r('x', [])]]))).toBe('')
   })
 
-  test('real time: a register goes back to what was written over', () => {
+  test('real time: a register goes back to an overwritten value', () => {
     const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 1)]])
 
     expect(violatedBy(history)).toBe('strictSerializable')
@@ -294,22 +294,22 @@ describe('transactions in a circle', () => {
   })
 })
 
-describe('what is not known', () => {
-  test('a transaction without an answer has committed where its effect was read: all of it', () => {
+describe('outcomes and values that are not known', () => {
+  test('a transaction without an answer has committed, as a whole, if one of its writes was read', () => {
     expect(violatedBy(together([0, [add('x', 1), add('y', 1)], 'info'], [1, [r('x', [1]), r('y', [])]]))).toBe(
       fromParallel,
     )
     expect(violatedBy(together([0, [add('x', 1), add('y', 1)], 'info'], [1, [r('x', []), r('y', [])]]))).toBe('')
   })
 
-  test('reads whose value is not known say nothing', () => {
+  test('reads with an unknown value are ignored', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', undefined), r('y', null)]])
 
     expect(violatedBy(history)).toBe('')
     expect(serializable().check(together([0, [add('x', 1)]], [1, [r('x', undefined)]])).kind).toBe('vacuous')
   })
 
-  test('vacuous where nothing was read, answered or done', () => {
+  test('vacuous when nothing was read, answered or invoked', () => {
     const why = (history: History) => serializable().check(history)
 
     expect(why(inTurn())).toEqual({
@@ -323,10 +323,10 @@ describe('what is not known', () => {
   })
 })
 
-describe('registers whose versions are said to follow an order', () => {
+describe('registers whose versions are assumed to follow an order', () => {
   const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
 
-  test('any order of versions may be the one, unless it is given', () => {
+  test('without an assumption any order of versions is possible', () => {
     expect(serializable().check(history).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(history).kind).toBe('holds')
 
@@ -336,7 +336,7 @@ describe('registers whose versions are said to follow an order', () => {
     expect(reasons[0]?.text).toContain('over which T2 wrote 2 (T1 ended before T2 began)')
   })
 
-  test('the order of one client', () => {
+  test('the order of each client can be assumed', () => {
     const own = inTurn([0, [w('x', 1)]], [0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
 
     expect(serializable().check(own).kind).toBe('holds')
@@ -347,7 +347,7 @@ describe('registers whose versions are said to follow an order', () => {
   })
 })
 
-test('a reader that breaks the order of two others breaks no snapshot, whoever comes first', () => {
+test('a reader that breaks the order of two others breaks no snapshot, in whatever order they are invoked', () => {
   const [first, second, reader]: readonly [Told, Told, Told] = [
     [0, [r('x', null), add('y', 1)]],
     [1, [add('x', 2)]],
@@ -365,7 +365,7 @@ test('a reader that breaks the order of two others breaks no snapshot, whoever c
   }
 })
 
-test('a long way round to a skewed read is found beside a shorter long fork', () => {
+test('a long cycle with a read skew is found beside a shorter long fork', () => {
   const fork: readonly Told[] = [
     [0, [add('x', 1)]],
     [1, [add('y', 2)]],
@@ -401,7 +401,7 @@ test('registers: a write without an answer may come after what its client did ne
   }
 })
 
-test('a value is known by its content, whatever the order of its keys', () => {
+test('values are compared by content, whatever the order of their keys', () => {
   expect(serializable().check(inTurn([0, [w('x', { a: 1, b: 2 })]], [1, [r('x', { b: 2, a: 1 })]])).kind).toBe('holds')
 })
 
@@ -430,7 +430,7 @@ describe('unknown, with what to do', () => {
     )
   })
 
-  test('nothing as a value', () => {
+  test('undefined or null as a value', () => {
     expect(why(together([0, [w('x', undefined)]]))).toContain(
       'writes a value that nobody knows (undefined) to "x": name one that is known without the answer',
     )
@@ -439,12 +439,12 @@ describe('unknown, with what to do', () => {
     )
   })
 
-  test('what is no transaction', () => {
+  test('an input that is not a transaction', () => {
     expect(why(historyOf(invoke(0, 'txn', 0, 'x'), answers(1, 0, 'x')))).toContain('Event 0 is a transaction of "x"')
   })
 })
 
-describe('where transactions come from', () => {
+describe('the meaning of operations', () => {
   test('plain reads, writes and appends of recorded histories', () => {
     const history = historyOf(
       invoke(0, 'w', 0, 1),
@@ -459,7 +459,7 @@ describe('where transactions come from', () => {
     expect(violatedBy(history)).toBe('strictSerializable')
   })
 
-  test('operations with a meaning; others are left out', () => {
+  test('operations with as(...); other operations are ignored', () => {
     const buy = op('buy', fc.constant({ ticket: 't' }), () => ({ before: 0 }))
     const bought = buy.as(({ ticket }, answer): readonly MicroOp[] => [
       ['r', ticket, answer === undefined ? undefined : [answer.before]],

@@ -5,14 +5,14 @@ import { latencyTwin } from './brute-force/budgets.ts'
 import { pay } from './brute-force/nouns.ts'
 import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
-/** So many operations, each of so many milliseconds. */
+/** One operation for each of these durations, in milliseconds. */
 const took = (...all: readonly (readonly [count: number, ms: number])[]): readonly Line[] =>
   all
     .flatMap(([count, ms]) => Array.from({ length: count }, () => ms))
     .flatMap((ms, id) => [invoke(0, 'pay', id), ends(ms, 'ok', id)])
 
 describe('latencyBudget', () => {
-  test('holds when so large a share is within it, exactly as long included', () => {
+  test('holds when the share of operations is within the limit, or exactly at it', () => {
     const limits = latencyBudget({ p50: 100, p99: 1_000 }, pay)
 
     expect(limits.check(historyOf(...took([50, 100], [49, 1_000], [1, 9_000]), over(9_999)))).toEqual({
@@ -21,7 +21,7 @@ describe('latencyBudget', () => {
     })
   })
 
-  test('is violated by one more', () => {
+  test('is violated by one slow operation too many', () => {
     const { reasons } = latencyBudget({ p99: 1_000 }, pay).check(
       historyOf(...took([97, 100], [1, 2_000], [1, 3_000]), over(9_999)),
     )
@@ -41,7 +41,7 @@ describe('latencyBudget', () => {
     ).toMatchObject({ kind: 'percentile-too-slow', of: 'p50 of all operations' })
   })
 
-  test('is violated by one that never ends, and unknown where that is not known', () => {
+  test('is violated by an operation that never ends, and unknown when it may still end', () => {
     const open = [...took([1, 5]), invoke(0, 'pay', 9)]
 
     expect(latencyBudget({ max: 50 }).check(historyOf(...open, over(9))).reasons[0]?.text).toBe(

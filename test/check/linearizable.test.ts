@@ -50,7 +50,7 @@ describe('linearizable', () => {
     expect(registers.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('takes a read whose answer was damaged on its way for one that says nothing', () => {
+  test('ignores a read whose answer was damaged', () => {
     const damaged = [invoke(0, 'read', 0), garbled(3, 'read', 0), answers(5, 0, 7)]
 
     expect(registers.check(historyOf(...damaged, over(9))).kind).toBe('vacuous')
@@ -79,7 +79,7 @@ describe('linearizable', () => {
     })
   })
 
-  test('says that nobody asked for what was read', () => {
+  test('says when no operation can have caused the value that was read', () => {
     expect(registers.check(inOrder({ client: 1, ms: [0, 1], f: 'read', answer: 7 })).reasons[0]).toMatchObject({
       text:
         'read by client 1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that ' +
@@ -88,7 +88,7 @@ describe('linearizable', () => {
     })
   })
 
-  test('judges keys apart, and names the one', () => {
+  test('judges each key on its own, and names the one that is violated', () => {
     const at = (key: string, line: Line): Line => ({
       kind: 'event',
       make: (seq, before) => {
@@ -114,7 +114,7 @@ describe('linearizable', () => {
     })
   })
 
-  test('takes an operation without an answer as done at any later time, or never, but not twice', () => {
+  test('lets an operation without an answer happen at any later time, or never, but not twice', () => {
     const lost = historyOf(
       invoke(0, 'write', 0, 1, 1),
       ends(1, 'info', 0, 'timeout'),
@@ -147,7 +147,7 @@ describe('linearizable', () => {
     expect(registers.check(twice).kind).toBe('violated')
   })
 
-  test('takes an operation that failed as not done', () => {
+  test('treats an operation that failed as not done', () => {
     const refused = historyOf(
       invoke(0, 'write', 0, 1, 1),
       ends(1, 'fail', 0, 'status 409'),
@@ -159,7 +159,7 @@ describe('linearizable', () => {
     expect(registers.check(refused).kind).toBe('violated')
   })
 
-  test('reads operations by what they are said to mean, and leaves others out', () => {
+  test('reads operations by as(...), and ignores others', () => {
     const get = op('get', fc.constant(null), () => Promise.resolve({ body: '1' }))
     const put = op('put', fc.nat(), () => Promise.resolve(null))
     const told = linearizable(register(0), [
@@ -176,7 +176,7 @@ describe('linearizable', () => {
     expect([told.check(history('1')).kind, told.check(history('0')).kind]).toEqual(['holds', 'violated'])
   })
 
-  test('a read whose answer was damaged on its way says nothing', () => {
+  test('ignores a damaged answer even if as(...) returns something for it', () => {
     const get = op('get', fc.constant(null), () => fetch('http://x/'))
     const told = linearizable(register('a'), [get.as((_, answer) => ({ f: 'read', output: answer?.body }))])
     const garbled: Line = {
@@ -206,7 +206,7 @@ describe('linearizable', () => {
     expect([told.check(reads(garbled)).kind, told.check(reads()).kind]).toEqual(['holds', 'violated'])
   })
 
-  test('is vacuous where nothing was answered', () => {
+  test('is vacuous when nothing was answered', () => {
     expect(registers.check(historyOf(over(0))).kind).toBe('vacuous')
     expect(
       registers.check(historyOf(invoke(0, 'write', 0, 1), ends(1, 'info', 0), over(9))).reasons[0]?.text,
@@ -221,7 +221,7 @@ describe('linearizable', () => {
   })
 })
 
-test('a read that gave nothing is said to have returned null', () => {
+test('a read without a value is reported as returning null', () => {
   const [verdict] = check(
     inOrder({ client: 1, ms: [0, 10], f: 'write', input: 1 }, { client: 2, ms: [20, 30], f: 'read' }),
     [registers],
@@ -233,7 +233,10 @@ test('a read that gave nothing is said to have returned null', () => {
 })
 
 describe('budgets', () => {
-  /** A read of what none of these writes ever leaves, each on its own bit: every subset is a state of its own. */
+  /**
+   * Writes that each flip one bit, and a read of a state that they never reach. Every subset of the writes leads to
+   * another state, so that the search explodes.
+   */
   const bits: Model<number> = {
     name: 'bits',
     initial: () => 0,
@@ -267,7 +270,7 @@ describe('budgets', () => {
     )
   })
 
-  test('a key that explodes does not hide one that is violated', () => {
+  test('a key whose search explodes does not hide one that is violated', () => {
     const keyed = historyOf(
       ...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)),
       invoke(40, 'read', 30, null, 30),
@@ -294,21 +297,21 @@ describe('budgets', () => {
     expect(registers.check(historyOf(...writes, ...reads([...values, 7]))).kind).toBe('violated')
   })
 
-  test('a budget that is none is refused', () => {
+  test('an invalid budget is refused', () => {
     expect(() => linearizable(register(), undefined, { steps: 0 })).toThrow(
       'linearizable(register): the budget of steps is 0; give a number above 0.',
     )
   })
 })
 
-describe('what cannot be judged is an error that names the operation', () => {
+describe('a model or history that cannot be judged gives an error that names the operation', () => {
   const read = inOrder({ client: 4, ms: [0, 1], f: 'read', answer: 0 })
   const said = (model: Model<unknown>, history: History = read): string | undefined => {
     const [verdict] = check(history, [linearizable(model)])
     return verdict?.kind === 'unknown' ? verdict.reasons[0]?.text : `${verdict?.kind}`
   }
 
-  test('a model whose step is no function of its arguments', () => {
+  test('a model whose step depends on more than its arguments', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
 
@@ -343,14 +346,14 @@ describe('what cannot be judged is an error that names the operation', () => {
     )
   })
 
-  test('a read that is none', () => {
+  test('an operation that is declared read-only but changes the state', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 })).toBe(
       'linearizable(queue) threw: read by client 4 (event 0) is declared read-only, but the model queue turns 3 ' +
         'into 2. Correct readOnly, or step.',
     )
   })
 
-  test('a read that is none, and of which nobody knows how it ended: no violation stands on it', () => {
+  test('the same with an unknown answer: it must not lead to a violation', () => {
     const stock: Model<number> = {
       name: 'stock',
       initial: () => 3,

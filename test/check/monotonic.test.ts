@@ -24,7 +24,7 @@ describe('monotonic', () => {
     expect(forward.check(states('placed', 'placed', 'shipped', 'shipped'))).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('judges each key for itself', () => {
+  test('judges each key on its own', () => {
     const history = historyOf(
       effect(0, 'status', { order: 'o-1', state: 'paid' }),
       effect(1, 'status', { order: 'o-2', state: 'placed' }),
@@ -50,7 +50,7 @@ describe('monotonic', () => {
     })
   })
 
-  test('is violated by a step out of a terminal state, forward in the order too', () => {
+  test('is violated by a step out of a terminal state, even forward in the order', () => {
     expect(forward.check(states('shipped', 'cancelled')).reasons).toEqual([
       {
         text:
@@ -71,7 +71,7 @@ describe('monotonic', () => {
     ]).toEqual(['holds', 'after-the-end'])
   })
 
-  test('is violated by a state that nobody declared', () => {
+  test('is violated by a state that is not in the order', () => {
     expect(forward.check(states('lost')).reasons[0]).toEqual({
       text: 'status was "lost" for "o-1" at 0.000 s; expected a state of its order.',
       kind: 'undeclared-state',
@@ -132,19 +132,19 @@ describe('monotonic', () => {
     })
   })
 
-  test('is unknown where a version is none', () => {
+  test('is unknown when a version is not a number', () => {
     expect(check(historyOf(effect(1, 'version', Number.NaN)), [version])[0]).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('version: the version of') as string }],
     })
   })
 
-  test('is vacuous where no key was seen twice', () => {
+  test('is vacuous when no key was seen at two moments', () => {
     expect(forward.check(states('placed')).kind).toBe('vacuous')
     expect(forward.check(states()).reasons[0]?.text).toContain('no "status" effect happened')
   })
 
-  test('refuses an order that is none', () => {
+  test('refuses an invalid order', () => {
     const by =
       (declared: readonly string[], terminal: readonly string[] = []) =>
       () =>

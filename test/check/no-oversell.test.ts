@@ -39,13 +39,13 @@ const shop = noOversell(
 const tea = (quantity: number) => ({ sku: 'tea', quantity })
 
 describe('noOversell', () => {
-  test('holds when the last one is sold once, each key for itself', () => {
+  test('holds when the last item is sold once, each key on its own', () => {
     expect(
       lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(70, 'ticket', 'match'), over(90))).kind,
     ).toBe('holds')
   })
 
-  test('is violated when the last one is sold twice', () => {
+  test('is violated when the last item is sold twice', () => {
     expect(
       lastTicket.check(
         historyOf(
@@ -68,7 +68,7 @@ describe('noOversell', () => {
     })
   })
 
-  test('counts quantities, and what came back until then', () => {
+  test('counts quantities, and restocks so far', () => {
     const sold = (backFirst: boolean) => {
       const [first, second] = backFirst
         ? [effect(10, 'return', 'tea'), commit(20)]
@@ -88,7 +88,7 @@ describe('noOversell', () => {
     ])
   })
 
-  test('says what was restocked', () => {
+  test('says how many items were restocked', () => {
     const history = historyOf(
       effect(10, 'return', 'tea'),
       commit(20),
@@ -104,7 +104,7 @@ describe('noOversell', () => {
     ])
   })
 
-  test('compares totals where rows have no time, and gives restocks the benefit of the doubt', () => {
+  test('compares totals when rows have no time, and counts restocks from the start', () => {
     expect(
       shop.check(historyOf(effect(10, 'return', 'tea'), over(90), row('line', tea(2)), row('line', tea(2)))).kind,
     ).toBe('holds')
@@ -129,7 +129,7 @@ describe('noOversell', () => {
     ])
   })
 
-  test('is violated by a level below 0, at a bound too', () => {
+  test('is violated by a level below 0, even at a bound', () => {
     const history = historyOf(
       commit(20),
       over(90, 'maxSteps'),
@@ -169,12 +169,12 @@ describe('noOversell', () => {
     expect([verdict?.kind, verdict?.reasons[0]?.text]).toEqual(['unknown', `noOversell(line) threw: ${text}`])
   })
 
-  test('is vacuous when nothing was sold, whatever the level shows', () => {
+  test('is vacuous when nothing was sold, whatever the level', () => {
     expect(lastTicket.check(historyOf(over(1))).kind).toBe('vacuous')
     expect(shop.check(historyOf(over(1), row('shelf', { sku: 'tea', left: 3 }))).kind).toBe('vacuous')
   })
 
-  test('refuses a stock that is none', () => {
+  test('refuses an invalid stock', () => {
     expect(() =>
       noOversell(
         ticket.by((event) => event),
@@ -183,7 +183,7 @@ describe('noOversell', () => {
     ).toThrow('noOversell: stock is -1; give a number from 0.')
   })
 
-  test('tells the simulation all the effects it looks at', () => {
+  test('declares all the effects that it reads', () => {
     expect(shop.effects.map(({ name }) => name)).toEqual(['line', 'return', 'shelf'])
   })
 

@@ -1,4 +1,4 @@
-// The recorded histories: every verdict as porcupine's.
+// The recorded histories: every verdict is the same as porcupine's.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
 import { sequential } from '../../src/check/linearizable/sequential.ts'
@@ -26,7 +26,7 @@ describe('recorded histories', () => {
     expect(verdict.reasons[0]?.events.length).toBeLessThanOrEqual(16)
   })
 
-  test('what is linearizable is sequential', () => {
+  test('a linearizable history is sequential', () => {
     for (const { model, history, expected, file } of logs)
       if (expected) expect(sequential(model).check(history).kind, file).toBe('holds')
   })

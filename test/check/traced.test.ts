@@ -42,7 +42,7 @@ describe('traced', () => {
     ).toBe('holds')
   })
 
-  test('is violated by a request without, whoever sends it; the first is told, the others are counted', () => {
+  test('is violated by a request without a traceparent, whoever sends it; the first is named, the others are counted', () => {
     const lost = historyOf(
       invoke(0, 'pay', 0),
       tells(1, header('a'), atShop),
@@ -74,7 +74,7 @@ describe('traced', () => {
     })
   })
 
-  test('is violated by another trace, and by what is no traceparent', () => {
+  test('is violated by another trace, and by an invalid traceparent', () => {
     const another = traced().check(
       historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, header('b'), atBank), over(9, 'maxSteps')),
     )
@@ -87,7 +87,7 @@ describe('traced', () => {
     expect(odd.reasons[0]?.text).toContain('carries "xyz", which is no traceparent, caused by pay#0')
   })
 
-  test('each operation has a trace of its own, and only those that began with one are looked at', () => {
+  test('gives each operation its own trace, and judges only operations that began with one', () => {
     const history = historyOf(
       invoke(0, 'pay', 0),
       tells(1, header('a'), atShop),
@@ -101,14 +101,14 @@ describe('traced', () => {
     expect(traced().check(history).kind).toBe('holds')
   })
 
-  test('whom it is not told to is not looked at', () => {
+  test('ignores hosts in except', () => {
     const history = historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, undefined, atBank))
 
     expect(traced({ except: ['bank'] }).check(history).kind).toBe('holds')
     expect(traced({ except: ['bank', 'shop'] }).check(history).kind).toBe('vacuous')
   })
 
-  test('is vacuous where no client sent a traceparent, and says why', () => {
+  test('is vacuous when no client sent a traceparent, and says why', () => {
     const reason = (...lines: readonly Line[]): string | undefined => {
       const { kind, reasons } = traced().check(historyOf(...lines))
       return kind === 'vacuous' ? reasons[0]?.text : kind
@@ -220,7 +220,7 @@ describe('in a simulation', () => {
     return assessment.kind === 'violated' ? failureName(assessment.counterexample.violation.reason) : assessment.kind
   }
 
-  test('holds where the shop passes the trace on, and finds where it does not', async () => {
+  test('holds when the shop passes the trace on, and is violated when it does not', async () => {
     expect(await words(system((trace) => ({ Traceparent: trace ?? '' })))).toBe('holds')
     expect(await words(system(() => ({})))).toBe('no-trace shop -> bank')
     expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another-trace shop -> bank')
@@ -229,7 +229,7 @@ describe('in a simulation', () => {
     )
   })
 
-  test('a history holds the header of requests that carry one, and nothing of others', async () => {
+  test('a history records the header of requests that carry one, and nothing for others', async () => {
     const tested = system(() => ({}))
     const { events } = await simulate(tested, {
       workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input: 4 }] },

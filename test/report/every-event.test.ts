@@ -1,5 +1,5 @@
-// Every event of every violated reason is pointed at in its story, and nothing else is: on random histories of every
-// checker, on the failures that the broken systems of the examples end in, and on the histories of the report's tests.
+// The story points at every event of a violated reason, and at nothing else: on random histories of every checker, on
+// the failures of the broken examples, and on the histories of the report's tests.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ackDurable } from '../../src/check/ack-durable.ts'
@@ -131,7 +131,7 @@ const browse = op('browse', fc.constant(null), () => undefined)
 const content = ({ key, quantity }: Item) => ({ key, content: quantity })
 const [left, middle, right] = smallReplicas
 
-/** Each checker, with the histories on which it is compared with its twin. */
+/** Each checker, with the random histories on which it is compared with its twin. */
 const compared: readonly (readonly [Invariant, fc.Arbitrary<History>])[] = [
   [exactlyOnce(pay.by(keyOf), charge.by(keyOf)), smallHistory],
   [atMostOnce(charge.by(keyOf)), smallHistory],
@@ -373,7 +373,7 @@ test.each([
   expectPointed(history, scenario, violation.reason)
 })
 
-/** Kinds of reasons that no violation of a history by itself has. */
+/** Kinds of reason that no violation of a single history has. */
 const notViolated: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
   'model-violated',
   'unknown',

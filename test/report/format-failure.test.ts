@@ -82,7 +82,7 @@ describe('the report of a failure', () => {
     expect(coloured.replace(escapes, '').replace(/ +$/gm, '')).toBe(formatFailure(found))
   })
 
-  it('names only the client that is left of two', () => {
+  it('names the only client that is left', () => {
     expect(formatFailure(failure(noisy()))).toMatch(/time {2}client 0 +shop/)
   })
 
@@ -101,7 +101,7 @@ describe('the report of a failure', () => {
     expect(text).toContain("shop's clock is 60 s slow from its start")
   })
 
-  it('tells a crash that swallows the reply at the crash', () => {
+  it('shows a reply that a crash prevented in the row of the crash', () => {
     const text = formatFailure(failure(swallowed()))
 
     expect(text).toMatch(/0\.020 {2}\| +X crashes +shop crashes before it answers, restarts after 1 s/)
@@ -143,7 +143,7 @@ describe('the report of a failure', () => {
     expect(text).toContain('Unfinished  shrinking stopped early (80 % of the timeout)')
   })
 
-  it('reports other violations apart and bounded', () => {
+  it('reports other violations separately, and only a few', () => {
     const others = Array.from({ length: 8 }, (_, n): Reason => ({
       text: `Order ${order} is late (${n}).`,
       kind: 'custom',
@@ -168,7 +168,7 @@ describe('the report of a failure', () => {
     expect(text).toContain(String.raw`a\u001b[2Jb\u0007`)
   })
 
-  it('tells a chain of nine nodes with a store each within the width', () => {
+  it('fits a chain of nine nodes with a store each into the width', () => {
     const text = formatFailure(failure(chain(9)))
 
     expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(100)
@@ -224,7 +224,7 @@ function delayed(): Counterexample {
   })
 }
 
-/** The shop crashes between work and reply: the reply is written, and never leaves. */
+/** The shop crashes between work and reply, so that the reply never leaves. */
 function swallowed(): Counterexample {
   const pen = new Pen()
   const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
@@ -238,7 +238,7 @@ function swallowed(): Counterexample {
   return counterexample(pen.history(), paying(), [crash], { text: 'x', kind: 'custom', of: 'custom', events: [answer] })
 }
 
-/** Both copies of one request are served; a copy is an arrival of its own, and has no reply. */
+/** Both copies of a request are served. The second copy has an arrival of its own, but no reply. */
 function duplicated(): Counterexample {
   const pen = new Pen()
   const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
@@ -298,7 +298,7 @@ function chain(length: number): Counterexample {
   })
 }
 
-/** Histories of up to 300 events with any shape at all: the report must not assume that they make sense. */
+/** Histories of up to 300 random events: the report must not assume that a history makes sense. */
 const anyStory: fc.Arbitrary<Counterexample> = fc
   .record({
     steps: fc.array(

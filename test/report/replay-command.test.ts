@@ -6,7 +6,7 @@ import { replayCommand, type Replayed } from '../../src/report/replay-command.ts
 const file = join(process.cwd(), 'test/checkout.test.ts')
 const one = { suites: [], name: 'an order is charged once' }
 
-/** The words that a shell makes of a command. */
+/** The words into which a shell splits a command. */
 function wordsOf(replayed: Replayed): readonly string[] {
   const text = execFileSync('sh', ['-c', `printf '%s\\0' ${replayCommand(replayed)}`], { encoding: 'utf8' })
   return text.split('\0').slice(0, -1)

@@ -1,4 +1,4 @@
-// What the story of a history says beside the diagram.
+// The lines of a story outside the diagram.
 import { expect, it } from 'vitest'
 import { listed } from '../../src/scenario/plan.ts'
 import { storyOf } from '../../src/report/story-of.ts'
@@ -19,7 +19,7 @@ it('names a fault of the plan that did not fire', () => {
   )
 })
 
-it('shows both ends of a reply that its sender held while it paused', async () => {
+it('shows both ends of a reply whose sender paused before it could leave', async () => {
   const system = {
     nodes: { shop: node(() => undefined) },
     operations: [post('ask', 'http://shop/')],

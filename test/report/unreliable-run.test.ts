@@ -1,5 +1,5 @@
-// Whether a run can be trusted: state that leaks between histories, code that is not deterministic, memory that a crash
-// should have taken.
+// Runs that cannot be trusted: state that leaks between histories, code that is not deterministic, memory that survives
+// a crash.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { noVerdict, unknown } from '../../src/verdict/verdict.ts'
@@ -48,7 +48,7 @@ function textOf(assessment: Assessment): string {
 }
 
 describe('state that leaks between histories', () => {
-  test('seen at once: the second equal run takes another course, and so does every one after it', async () => {
+  test('is seen at once: every equal run after the first takes another course', async () => {
     const paid = new Set<string>()
     const text = textOf(
       await assess(
@@ -65,7 +65,7 @@ describe('state that leaks between histories', () => {
     )
   })
 
-  test('left by a faulty history: the perfect network is not perfect any more, and what it violates is no violation', async () => {
+  test('left by a history with faults is not reported as a violation on the perfect network', async () => {
     let troubled = false
     const system = paying(async (id) => {
       done.add(id)
@@ -83,7 +83,7 @@ describe('state that leaks between histories', () => {
     expect(textOf(await assess(leaking))).toMatch(/^State leaks between histories/)
   })
 
-  test('left by a faulty history, and no invariant minds', async () => {
+  test('left by a history with faults is found even if all invariants hold', async () => {
     let troubled = false
     const system = paying(async (id) => {
       if (!troubled) done.add(id)
@@ -100,7 +100,7 @@ describe('state that leaks between histories', () => {
     expect(textOf(await assess(leaking, { numRuns: 3 }))).toMatch(/^State leaks between histories/)
   })
 
-  test('not in a store that is registered: it begins anew', async () => {
+  test('is not reported for a registered store, which is reset', async () => {
     const paid = new Map<string, string>()
     const assessment = await assess(
       paying(
@@ -118,7 +118,7 @@ describe('state that leaks between histories', () => {
 })
 
 describe('code that is not deterministic', () => {
-  test('on the perfect network: named, with the first event that differs', async () => {
+  test('on the perfect network is reported with the first event that differs', async () => {
     let calls = 0
     const text = textOf(
       await assess(
@@ -132,7 +132,7 @@ describe('code that is not deterministic', () => {
     expect(text).toMatch(/the code under test is not deterministic\. They differ from event 6 on:\n {2}first /)
   })
 
-  test('a failure that does not come back is no violation', async () => {
+  test('a failure that does not occur again is not a violation', async () => {
     let calls = 0
     const text = textOf(
       await assess(
@@ -217,7 +217,7 @@ describe('memory that a crash should have taken', () => {
     'module memory survived a crash: "shop" gave the same object again. Where it keeps state, make it anew: ' +
     'serve(() => createApp()).'
 
-  test('is said once, where a crash fired and the factory gave the same object again', async () => {
+  test('is reported once, when a crash fired and the factory returned the same object again', async () => {
     const told = formatAssessment(
       await assess(
         system(() => app),
@@ -229,7 +229,7 @@ describe('memory that a crash should have taken', () => {
     expect(told.split(words)).toHaveLength(2)
   })
 
-  test('is not said where the factory makes it anew, or where nothing crashed', async () => {
+  test('is not reported when the factory makes a new object, or when nothing crashed', async () => {
     expect(
       (
         await assess(
@@ -248,7 +248,7 @@ describe('memory that a crash should have taken', () => {
     ).toEqual([])
   })
 
-  test('is said beside a story only where the node crashes in it', async () => {
+  test('is reported beside a story only if the node crashes in it', async () => {
     const kept = {
       fetch: async (request: Request): Promise<Response> => {
         done.add(await request.text())
@@ -265,7 +265,7 @@ describe('memory that a crash should have taken', () => {
     expect(await toldOf(['crash', 'lose'])).not.toContain('module memory survived')
   })
 
-  test('is known of a single run', async () => {
+  test('is known for a single run', async () => {
     const one = system(() => app)
     const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
     const site = sites.find(({ kind }) => kind !== 'boot')

@@ -40,7 +40,7 @@ function plan(...faults: readonly Fault[]): ListedScenario {
   return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }
 }
 
-/** Fails where one fault satisfies the predicate; counts its runs. */
+/** A system that fails if some fault satisfies the predicate, and records its runs. */
 function system(bad: (fault: Fault) => boolean): {
   readonly run: (candidate: ListedScenario) => Promise<CandidateOutcome>
   readonly ran: readonly ListedScenario[]
@@ -59,7 +59,7 @@ function system(bad: (fault: Fault) => boolean): {
 const outcome: CandidateOutcome = { fails: true, verdict: 'violated', fired: [], sites }
 
 describe('the nearest passing neighbour', () => {
-  it('of a lost reply delays it, but by less than its caller waits', async () => {
+  it('of a lost reply is a delay that is shorter than the caller waits', async () => {
     const { run, ran } = system((fault) => deliveryOf([fault]).fate === 'lost' || deliveryOf([fault]).delayMs > 4_840)
 
     expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({
@@ -86,7 +86,7 @@ describe('the nearest passing neighbour', () => {
     })
   })
 
-  it('of a duplicate has another gap', async () => {
+  it('of a duplicate is one with another gap', async () => {
     const { run } = system((fault) => fault.kind === 'duplicate' && fault.after === 'request')
 
     expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual(
@@ -96,7 +96,7 @@ describe('the nearest passing neighbour', () => {
     )
   })
 
-  it('of what lasts is lighter: half as slow, without the tail, or shorter and one way', async () => {
+  it('of a lasting fault is a milder one: half as slow, without the tail, or shorter and one way', async () => {
     const lasting: readonly (readonly [Fault, string])[] = [
       [{ kind: 'slow', at: request, byMs: 5_000 }, 'shop answers 2.5 s later instead'],
       [
@@ -121,7 +121,7 @@ describe('the nearest passing neighbour', () => {
     })
   })
 
-  it('of a reset or a garbled body comes whole, but late', async () => {
+  it('of a reset or a garbled body is the whole reply, but late', async () => {
     for (const fault of [
       { kind: 'reset', at: reply },
       { kind: 'garble', at: reply, body: 'html' },
@@ -131,7 +131,7 @@ describe('the nearest passing neighbour', () => {
     }
   })
 
-  it('is not there where nothing tried holds, after six tries at most', async () => {
+  it('is undefined if nothing holds after six tries', async () => {
     const ran: ListedScenario[] = []
     const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({
       kind: 'crash',
@@ -160,7 +160,7 @@ describe('the nearest passing neighbour', () => {
     expect(await neighbour(plan(), outcome, run)).toBe(undefined)
   })
 
-  it('is never one whose verdict is unknown', async () => {
+  it('never has an unknown verdict', async () => {
     expect(
       await neighbour(plan({ kind: 'lose', at: reply }), outcome, () =>
         Promise.resolve({ ...outcome, fails: false, verdict: 'unknown' }),

@@ -15,11 +15,11 @@ const found = did(0, 10, ['w', 'answer', 'found it'])
 const heard = did(1, 20, ['r', 'answer', 'found it'])
 
 describe('causal', () => {
-  test('holds when who sees an effect sees its cause', () => {
+  test('holds when a client that sees an effect also sees its cause', () => {
     expect(kindOf(question, found, heard, did(1, 30, ['r', 'question', 'lost my ring']))).toBe('holds')
   })
 
-  test('holds when who has not seen the effect misses the cause', () => {
+  test('holds when a client that misses the cause has not seen the effect', () => {
     expect(
       kindOf(
         question,
@@ -51,7 +51,7 @@ describe('causal', () => {
     `)
   })
 
-  test('is violated over a client between', () => {
+  test('is violated through a third client in between', () => {
     const lines = [
       did(0, 0, ['w', 'x', 1]),
       did(1, 10, ['r', 'x', 1]),
@@ -96,7 +96,7 @@ describe('causal', () => {
     `)
   })
 
-  test('is violated by a list without what stands before an effect', () => {
+  test('is violated by a list that lacks the elements before an effect', () => {
     expect(
       reasonOf(
         did(0, 0, ['append', 'x', 1]),
@@ -168,7 +168,7 @@ describe('causal', () => {
     `)
   })
 
-  test('asks nothing of a write without an answer, unless somebody has read it', () => {
+  test('ignores a write without an answer, unless somebody has read it', () => {
     expect(
       kindOf(
         asks(0, 0, ['w', 'x', 1]),
@@ -181,7 +181,7 @@ describe('causal', () => {
     expect(kindOf(asks(0, 0, ['w', 'x', 1]), did(1, 20, ['r', 'x', 1]), did(1, 30, ['r', 'x', null]))).toBe('violated')
   })
 
-  test('is unknown with more clients than it can follow, and where writes cannot be told apart', () => {
+  test('is unknown with too many clients, and when two writes of one value cannot be told apart', () => {
     const many = Array.from({ length: 8_000 }, (_, client) =>
       did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]),
     )
@@ -190,7 +190,7 @@ describe('causal', () => {
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
   })
 
-  test('is vacuous where no read could have been wrong', () => {
+  test('is vacuous when no read could have been wrong', () => {
     expect(kindOf()).toBe('vacuous')
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 10, ['r', 'x', null]))).toBe('vacuous')
   })

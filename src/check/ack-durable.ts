@@ -1,5 +1,6 @@
-// ackDurable: what was answered ok is still there at the end, and nothing else is. A liveness half (nothing lost) and a
-// safety half (nothing from thin air), judged as such. Knows calls and the final state.
+// ackDurable: what was acknowledged is still there at the end, and nothing is there that nobody wrote. The first half
+// (nothing lost) is a liveness property, the second (nothing from thin air) a safety property. Knows calls and the
+// final state.
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -10,21 +11,22 @@ import { isQuiet } from './calls.ts'
 import { phantom } from './no-phantom.ts'
 
 /**
- * Holds when every key with an operation that was answered ok is in the final state, and every key in it had an
- * operation that may have happened: one that did not fail definitely. An operation without an answer may be there or
- * not. How often a key is there is the business of `exactlyOnce`.
+ * Holds when every key that was acknowledged (an operation for it was answered ok) is in the final state, and every key
+ * in the final state has an operation that may have happened, that is, one that did not definitely fail. The key of an
+ * operation without an answer may be there or not. How often a key is there does not matter; `exactlyOnce` checks that.
  *
- * A key that nobody may have written is violated however the history ended. A lost one is violated when nothing was
- * left to do, after healing; unknown when the history reached a bound. Vacuous when nothing was answered ok and the
- * final state is empty.
+ * A key that nobody can have written is a violation no matter how the history ended. A lost key is a violation if the
+ * history is quiet (healed, with nothing left to do), and unknown if the history ended at a bound. Vacuous when nothing
+ * was answered ok and the final state is empty.
  *
- * What Jepsen's `set` checker calls lost and unexpected elements. Rows that a store holds from the start were asked for
- * by nobody: leave them out of the query of `rows`. What another operation may remove has to leave a trace that the
+ * Jepsen's `set` checker calls these lost and unexpected elements. Nobody wrote the rows that a store holds from the
+ * start: exclude them in the query of `rows`. If another operation can remove a key, it must leave a trace that the
  * query shows.
  *
  * @param operation keyed by what the client sends
- * @param effect the final state, usually `rows`, keyed alike; of a `journal` or of `requests`, all that ever happened
- * @throws in `check`, where a key function throws or gives no key, or the keys of both sides can never be equal
+ * @param effect the final state, usually `rows`, with the same keys; a `journal` or `requests` counts everything that
+ *   ever happened
+ * @throws in `check`, if a key function throws or returns no key, or if the keys of both sides have no type in common
  * @example
  * ackDurable(
  *   save.by((s) => s.id),

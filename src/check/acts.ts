@@ -1,6 +1,6 @@
-// Acts: what the operations of a history mean to a checker of consistency, each with its call. Operations that
-// certainly did not happen are left out; of those with an unknown end only what was asked is known. Knows calls; must
-// not know any checker.
+// Acts: what the operations of a history mean to a consistency checker, each act with its call. Operations that
+// certainly did not happen are left out. Of an operation with an unknown outcome only the request is known, not the
+// answer. Knows calls; must not know any checker.
 import { clientWords } from '../history/node-words.ts'
 import type { Act, MicroOp, Transaction } from '../history/act.ts'
 import type { Completion, History, Invoke } from '../history/history.ts'
@@ -9,7 +9,7 @@ import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
 
-/** One operation that happened, or may have. */
+/** An operation that happened, or may have happened. */
 export interface Acted<A> {
   readonly act: A
   readonly call: Call
@@ -18,27 +18,29 @@ export interface Acted<A> {
    * was invoked.
    */
   readonly known: boolean
-  /** Its answer was damaged on its way: it happened, and what it said is not known. @default it came whole */
+  /** Its answer was damaged on the way: the operation happened, but its result is not known. @default not damaged */
   readonly isDamaged?: true
 }
 
-/** One operation, whatever became of it. */
+/** An operation with any outcome. */
 export interface Attempted<A> {
   readonly act: A
   readonly call: Call
   /**
-   * `ok`: it happened. `unknown`: it may have, once, at any time after it was invoked. `failed`: it certainly did not.
+   * `ok`: it happened. `unknown`: it may have happened, once, at any time after it was invoked. `failed`: it certainly
+   * did not happen.
    */
   readonly fate: 'ok' | 'unknown' | 'failed'
-  /** Its answer was damaged on its way: nobody knows what it was. */
+  /** Its answer was damaged on the way, so its result is not known. */
   readonly isDamaged?: true
 }
 
 /**
- * The acts of a history in order of invocation: those of the given operations, or all by the conventions of recorded
- * histories. Of an answer that was damaged on its way only that it came is known.
+ * The acts of a history in order of invocation: those of the given operations or, without any given, of all operations
+ * by the conventions of recorded histories. An answer that was damaged on the way shows only that the operation
+ * happened.
  *
- * @throws where no clients could have seen the history, or the user's function throws
+ * @throws if sequential clients cannot have produced the history, or if the user's function throws
  */
 export function actsOf<A>(
   history: History,
@@ -59,8 +61,8 @@ export function actsOf<A>(
 }
 
 /**
- * The same with operations that failed, of which only what was asked is known: whoever saw their effects saw what was
- * rolled back.
+ * As `actsOf`, together with the operations that failed: a read that shows their writes is a read of rolled back data.
+ * Of a failed operation only the request is known.
  */
 export function attemptsOf<A>(
   history: History,
@@ -129,7 +131,7 @@ export function conventionalAct({ invoke, end }: Call): Act {
   }
 }
 
-/** What came back. Where `null` may mean that it was not written down, reads of `null` are not known. */
+/** The answer. In a format where `null` may mean "not recorded", a read of `null` counts as not known. */
 function answerOf({ value = null, isNilUnknown }: Completion): Pick<Act, 'output' | 'isOutputUnknown'> {
   if (isNilUnknown !== true) return { output: value }
   if (value === null) return { isOutputUnknown: true }
@@ -142,10 +144,11 @@ function isNilRead(micro: unknown): micro is readonly unknown[] {
 }
 
 /**
- * An operation of a recorded history as a transaction: `txn` holds its micro-operations, with the values read where it
- * was answered, and so do others with a list of them; `read`, `write` and `append` are transactions of one.
+ * An operation of a recorded history as a transaction. `txn` holds a list of micro-operations, with the values that
+ * were read if it was answered ok; so does any other operation with such a list. `read`, `write` and `append` are
+ * transactions of one micro-operation.
  *
- * @throws where the operation is not one of these
+ * @throws if the operation is none of these
  */
 export function conventionalTransaction({ invoke, end }: Call): Transaction {
   const ok = end?.kind === 'ok'
@@ -177,7 +180,7 @@ function isMicroList(value: unknown): boolean {
 /** Short and long names of micro-operations. */
 const microNames: Readonly<Record<string, MicroOp[0]>> = { r: 'r', read: 'r', w: 'w', write: 'w', append: 'append' }
 
-/** A read that was only asked for has not read `null`. */
+/** The micro-operations of a list. Without an answer (`ok` is false) the values of reads are not known. */
 function microOps(value: unknown, ok: boolean, seq: number): Transaction {
   const micros = Array.isArray(value) ? value.map((one: unknown) => microOp(one, ok)) : [undefined]
   if (micros.every((micro) => micro !== undefined)) return micros
@@ -187,7 +190,7 @@ function microOps(value: unknown, ok: boolean, seq: number): Transaction {
   )
 }
 
-/** Undefined where it is not a key. An integer that a number cannot hold is a text as a key. */
+/** One micro-operation, or `undefined` if the value is none. A key that is a bigint becomes a string. */
 function microOp(value: unknown, ok: boolean): MicroOp | undefined {
   if (!Array.isArray(value) || value.length < 2) return undefined
   const [name, written, content] = value as readonly unknown[]
@@ -195,17 +198,18 @@ function microOp(value: unknown, ok: boolean): MicroOp | undefined {
   const key = typeof written === 'bigint' ? String(written) : written
   if (f === undefined || (typeof key !== 'string' && typeof key !== 'number')) return undefined
   if (f === 'r' && !ok) return ['r', key, undefined]
-  return f === name && key === written ? (value as unknown as MicroOp) : [f, key, content] // just tested
+  // the cast holds: name and key were just tested
+  return f === name && key === written ? (value as unknown as MicroOp) : [f, key, content]
 }
 
 /**
- * A client does one thing after the other: who begins while an operation is open, or ends what was not begun, is not
- * one client, and nothing can be said of an order among its operations.
+ * Asserts that each client does one thing at a time. If operations of one client overlap, or one ends that was never
+ * invoked, the client's order of operations means nothing.
  *
- * @throws naming the operation
+ * @throws an error that names the operation
  */
 function assertSequentialClients({ events }: History): void {
-  const open = new Map<number, Invoke | undefined>() // nothing is deleted: setting what is there is cheaper
+  const open = new Map<number, Invoke | undefined>() // entries are overwritten rather than deleted, which is faster
   for (const event of events) {
     if (event.kind === 'invoke') {
       const before = open.get(event.client)
@@ -228,8 +232,7 @@ function assertSequentialClients({ events }: History): void {
       if (event.atMs < begun.atMs) {
         throw new Error(
           `${event.operation} of ${clientWords(event.client)} ends at ${seconds(event.atMs)} (event ` +
-            `${event.seq}) but ` +
-            `is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
+            `${event.seq}) but is invoked at ${seconds(begun.atMs)} (event ${begun.seq}). Is the history in order?`,
         )
       }
       open.set(event.client, undefined)

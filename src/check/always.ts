@@ -1,5 +1,5 @@
-// always: the user's own claim about the effects so far, asked after each of them. Knows effects; the rest is the
-// user's.
+// always: a predicate of the user's on the effects so far, evaluated after each effect. Knows effects; the predicate is
+// the user's.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -9,15 +9,16 @@ import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /**
  * Holds when the predicate is true of the effects so far, after every effect. Effects of one moment (the rows of one
- * commit) come together: no state is shown that never was. Rows that were read only at the end are shown once, all of
- * them. Violated where the predicate says so; else unknown where it throws; vacuous when no effect happened.
+ * commit) are added together, so that the predicate never sees a state that did not exist. Rows that were read only at
+ * the end are all added at once. Violated as soon as the predicate is false; unknown if it throws and is never false;
+ * vacuous when no effect happened.
  *
  * The operator "henceforth" of Pnueli, "The Temporal Logic of Programs" (1977).
  *
  * @param name the claim in words; it names the invariant
- * @param predicate a pure function of the effects' values in order of time. `true`: it is so. `false`, or a reason as
- *   text: it
- *   is not. Anything else, a promise too, makes the verdict unknown. The list grows in place: don't keep it.
+ * @param predicate a pure function of the effects' values in order of time. `true`: the claim is true so far. `false`,
+ *   or a text that says why: it is not. Any other result, even a promise, makes the verdict unknown. The same growing
+ *   list is passed every time: do not keep it.
  * @example
  * always('the balance never goes below 0', ledger, (entries) => {
  *   const balance = entries.reduce((sum, entry) => sum + entry.cents, 0)
@@ -39,7 +40,8 @@ export function always<T>(
       const seen: T[] = []
       let doubt: Verdict | undefined
       for (const group of groups) {
-        for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source
+        // the cast holds: values under this name come from this source
+        for (const { value } of group) seen.push(value as T)
         const answer = ask<readonly T[]>(name, predicate, seen)
         if (answer.kind === 'no')
           return { kind: 'violated', reasons: [broken(name, effect.name, seen.length, group, answer.text)] }
@@ -50,16 +52,21 @@ export function always<T>(
   }
 }
 
-/** Effects that happened in one event; one group of all where a time is not known. Ordered already. */
+/**
+ * Groups effects, which are in order, by the event in which they happened. If the event of any is unknown, all form one
+ * group.
+ */
 export function momentsOf(effects: readonly Observed[]): readonly (readonly Observed[])[] {
   if (effects.some(({ event }) => event === undefined)) return [effects]
   return Array.from(Map.groupBy(effects, ({ event }) => event).values())
 }
 
-/** What a predicate of the user's said. */
+/** The answer of a user's predicate. */
 export type PredicateAnswer = { readonly kind: 'yes' } | { readonly kind: 'no' | 'unclear'; readonly text: string }
 
-/** Asks a predicate of the user's: `true` is yes, `false` or a text no, anything else and an error unclear. */
+/**
+ * Evaluates a user's predicate: `true` means yes; `false` or a text means no; anything else, or an error, is unclear.
+ */
 export function ask<S>(name: string, predicate: (state: S) => unknown, seen: S): PredicateAnswer {
   try {
     const said = predicate(seen)

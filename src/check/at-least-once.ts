@@ -1,5 +1,5 @@
-// atLeastOnce: what was answered ok did happen. A liveness property: the effect may come after the answer (an outbox, a
-// queue), so that it is missed only when nothing is left to do.
+// atLeastOnce: every acknowledged operation has its effect. A liveness property: the effect may come after the answer
+// (through an outbox or a queue), so it counts as missing only when nothing is left to do.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -11,12 +11,12 @@ import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
 
 /**
  * Holds when every key with an operation that was answered ok has at least one effect at the end of the history.
- * Unknown when one is missing and the history reached a bound. Vacuous when nothing was answered ok.
+ * Unknown when an effect is missing and the history ended at a bound. Vacuous when nothing was answered ok.
  *
- * After Spector, "Performing Remote Operations Efficiently on a Local Computer Network" (1982); what is missing is what
- * Jepsen's `total-queue` checker calls lost.
+ * After Spector, "Performing Remote Operations Efficiently on a Local Computer Network" (1982); a missing effect is
+ * what Jepsen's `total-queue` checker calls lost.
  *
- * @throws in `check`, where a key function throws or gives no key, or the keys of both sides can never be equal
+ * @throws in `check`, if a key function throws or returns no key, or if the keys of both sides have no type in common
  * @example
  * atLeastOnce(order.by((o) => o.id), email.by((e) => e.order))
  */
@@ -37,13 +37,15 @@ export function atLeastOnce<K extends Key>(
   }
 }
 
-/** Both sides of an invariant under their keys. */
+/** The calls and the effects of an invariant, both grouped by key. */
 export interface Joined {
   readonly calls: ReadonlyMap<Key, readonly Call[]>
   readonly effects: ReadonlyMap<Key, readonly Observed[]>
 }
 
-/** Joins an operation with its effect. @throws where keys are no keys or can never meet */
+/**
+ * Joins an operation with its effect. @throws if a key is not a key, or the keys of both sides have no type in common
+ */
 export function joinByKey(history: History, operation: KeyedOperation<Key>, effect: KeyedEffect<Key>): Joined {
   const calls = callsByKey(history, operation)
   const effects = effectsByKey(history, effect)
@@ -56,7 +58,7 @@ interface AtLeastOnceClaim {
   readonly operation: KeyedOperation<Key>
   readonly effect: KeyedEffect<Key>
   readonly expected: string
-  /** What is said of an effect that is not there. @default 'never happened for it' */
+  /** The words for an effect that is missing. @default 'never happened for it' */
   readonly absent?: string
 }
 
@@ -75,8 +77,7 @@ export function missing(
       {
         text:
           `${operation.name} was answered ok for ${shown(key)} at ${seconds(first.end.atMs)}, but ` +
-          `${effect.name} ${absent}; ` +
-          `expected ${expected}.${hint}`,
+          `${effect.name} ${absent}; expected ${expected}.${hint}`,
         kind: 'missing' as const,
         of: effect.name,
         subject: key,
@@ -86,13 +87,13 @@ export function missing(
   })
 }
 
-/** Without faults, an effect that never comes at all is more often misspelt than lost. */
+/** If no fault struck and the effect never happened at all, its name or query is probably wrong. */
 function neverHappenedHint(history: History, { name, source }: KeyedEffect<Key>): string {
   if (history.events.some((event) => event.kind === 'fault')) return ''
   return ` No ${name} happened in this whole history, and no fault struck: ${whereToLook(source)}`
 }
 
-/** The verdict where effects are missing but more was to come. */
+/** The verdict when effects are missing, but the history ended before all work was done. */
 export function tooEarly(history: History, [first]: readonly Reason[]): Verdict {
   return undecided(`${cutShort(history)}, when this was so: ${first?.text ?? 'an effect was missing'}`)
 }
@@ -105,7 +106,7 @@ export function anyAccepted(calls: Joined['calls']): boolean {
   return Array.from(calls.values()).some((made) => made.some(isAccepted))
 }
 
-/** Why a verdict is vacuous for want of operations. */
+/** Why a verdict is vacuous: no operation was attempted, or none was answered ok. */
 export function nothingAccepted(operation: string, calls: Joined['calls']): string {
   return calls.size === 0
     ? `no "${operation}" operation was attempted: is it in the system's operations?`

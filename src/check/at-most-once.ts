@@ -1,5 +1,5 @@
-// atMostOnce: no effect is made twice for one key. A safety property: it stands however the history ended.
-// Knows effects only; what clients saw is no matter here.
+// atMostOnce: no key has two effects. A safety property: it is violated no matter how the history ended. Knows effects
+// only, not what clients saw.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -13,7 +13,7 @@ import { moments, noEffect, seqs, shown, times, without } from './reason-words.t
  *
  * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): at most once.
  *
- * @throws in `check`, where the key function throws or gives no key; `check` of this package makes that `unknown`
+ * @throws in `check`, if the key function throws or returns no key; this package's `check` turns that into `unknown`
  * @example
  * atMostOnce(receipt.by((r) => r.order))
  */
@@ -31,7 +31,7 @@ export function atMostOnce<K extends Key>(effect: KeyedEffect<K>): Invariant {
   }
 }
 
-/** What was expected for a key, and the calls that made it so. */
+/** The number of effects that was expected for a key, and the calls on which the expectation rests. */
 export interface Expectation {
   readonly expected: string
   readonly calls: readonly Call[]

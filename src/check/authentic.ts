@@ -1,6 +1,5 @@
-// authentic: only what somebody genuine sent has an effect: as it was sent, once, and while it was fresh. A safety
-// property. What became of a message at its sender is no matter here (that is noPhantom), and neither is how often one
-// key may happen (that is atMostOnce).
+// authentic: every effect comes from a genuine message: unchanged, once, and fresh. A safety property. It ignores what
+// became of a message at its sender (`noPhantom` checks that), and how often one key may happen (`atMostOnce`).
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -12,41 +11,41 @@ import { assertKeysCanMeet, inOrder, keyFor } from './by-key.ts'
 import { callsOf, type Call } from './calls.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
-/** What is compared of a message and of what it did. */
+/** What identifies a message, and what an effect must have in common with its message. */
 export interface Message {
-  /** Which message: the id of an event, of an order. */
+  /** Identifies the message, such as the id of an event or of an order. */
   readonly key: Key
-  /** What must not be changed on the way: an amount, an account. Compared as data. @default nothing but the key */
+  /** The fields that must not change on the way, such as amount and account. Compared as data. @default only the key */
   readonly content?: unknown
 }
 
 /** Further options of {@link authentic}. */
 export interface Freshness {
   /**
-   * How long after it was begun a message may have its effect, in milliseconds of virtual time; exactly as long is
-   * fresh.
+   * How many milliseconds of virtual time after it was sent a message may have its effect. An effect after exactly that
+   * time is still fresh.
    *
-   * @default for ever
+   * @default no limit
    */
   readonly maxAgeMs?: number
 }
 
 /**
- * Holds when every effect can be given a genuine message of its own: one that was begun before it, at most `maxAgeMs`
- * before it, with its key and its content. Else the effect is of a forged message (no such key was sent), a tampered
- * one (with other content), a stale one, or one that was replayed (each message like it accounts for another effect
- * already). A client's own retries are one message, however it ended.
+ * Holds when every effect can be matched with a genuine message of its own: one that was sent before the effect, at
+ * most `maxAgeMs` before, with the same key and content. Otherwise the effect comes from a forged message (no message
+ * has this key), a tampered one (other content), a stale one, or a replayed one (each matching message already has
+ * another effect). The retries of a client are one message, no matter how it ended.
  *
- * Genuine are the operations that are named: let an attacker be an operation that is not. Effects without a time
- * (`rows`) are as fresh as need be. Vacuous when no effect happened.
+ * The operations that you name are genuine; model an attacker as an operation that you do not name. Effects without a
+ * time (`rows`) are never stale. Vacuous when no effect happened.
  *
  * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness.
- * Stripe's "Verify webhook signatures" suggests 300,000 ms; a sender that signs anew with each retry is fresh for as
- * long as it retries.
+ * Stripe's "Verify webhook signatures" suggests 300,000 ms; the messages of a sender that signs each retry anew stay
+ * fresh as long as it retries.
  *
  * @param genuine operations as {@link Message}s
- * @throws where no operation is named, or `maxAgeMs` is not above 0; in `check`, where a function throws, or a key is
- *   none or can never meet
+ * @throws if no operation is named, or `maxAgeMs` is not above 0; in `check`, if a function throws, a key is not a key,
+ *   or the keys of both sides have no type in common
  * @example
  * authentic(
  *   deliver.as((e) => ({ key: e.id, content: e.cents })),
@@ -75,7 +74,7 @@ export function authentic<T>(
       const done = inOrder(effectsOf(history, effect.name)).map((observed) => ({
         observed,
         ...read(effect.name, observed.value, message(observed.value as T)),
-      })) // values under this name
+      })) // the cast holds: values under this name come from this source
       if (done.length === 0) return vacuous(noEffect(effect.source))
       const sent = sentIn(history, senders)
       const byKey = Map.groupBy(sent, ({ key }) => key)
@@ -97,7 +96,7 @@ export function authentic<T>(
 interface Identified {
   readonly key: Key
   readonly content: unknown
-  /** Equal for messages that agree. */
+  /** Equal for messages with the same key and content. */
   readonly id: string
 }
 
@@ -133,13 +132,13 @@ function sentIn(history: History, senders: readonly InterpretedOperation<Message
 type Accounting = 'accounted for' | 'not sent' | 'stale' | 'replayed'
 
 /**
- * Messages that are alike, given away one an effect, the oldest fresh one first: as all stay fresh equally long, no
- * other choice accounts for more. Asked in order of time.
+ * Assigns messages of equal key and content to effects, one to each, in order of time. Each effect gets the oldest
+ * message that is still fresh. Since all stay fresh equally long, no other assignment can match more effects.
  */
 class Allotment {
   readonly #sent: readonly SentContent[]
   readonly #maxAgeMs: number
-  /** The first that is neither given away nor stale. */
+  /** The index of the first message that is neither assigned nor stale. */
   #next = 0
   #given = 0
   #begun = 0
@@ -149,7 +148,7 @@ class Allotment {
     this.#maxAgeMs = maxAgeMs
   }
 
-  /** The last of them that was begun by the latest effect. */
+  /** The last of the messages that was sent before the latest effect. */
   get last(): SentContent | undefined {
     return this.#sent[this.#begun - 1]
   }
@@ -167,7 +166,7 @@ class Allotment {
     return this.#isFresh(this.last, atMs) ? 'replayed' : 'stale'
   }
 
-  /** Without a time any that is left will do. */
+  /** An effect without a time may take any message that is left. */
   #takeAny(): Accounting {
     this.#begun = this.#sent.length
     if (this.#given === this.#sent.length) return 'replayed'

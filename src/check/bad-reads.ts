@@ -1,23 +1,23 @@
-// Bad reads: what a read shows that no order of the writes explains. From thin air, of what failed, of what its
-// transaction did only later, of lists that contradict each other. Words only; must not know how reads were matched
-// with writes.
+// Bad reads: values that no order of the writes can explain. A read from thin air, of an operation that failed, of a
+// write that the same transaction made only later, or of lists that contradict each other. Makes the reasons only; must
+// not know how reads were matched with writes.
 import { anomalyFailure, type AnomalyName, type Reason } from '../verdict/reason.ts'
 import type { Call } from './calls.ts'
 import type { Item } from './transactions.ts'
 import { seconds, seqs, shown, toldAt, who } from './reason-words.ts'
 
-/** A read as it was answered. */
+/** A read, and the value that it returned. */
 export interface Answered {
   readonly call: Call
   readonly value: unknown
 }
 
-/** Nobody wrote the value. */
+/** The reason for a value that nobody wrote. */
 export function thinAir(item: Item, read: Answered, value: unknown): Reason {
   return bad('thin air', item, read, `but nobody ${wrote(item)} ${shown(value)}; expected only what was written.`)
 }
 
-/** It was written only after the read had been answered. */
+/** The reason for a value that was written only after the read had been answered. */
 export function readTooEarly(item: Item, read: Answered, value: unknown, writer: Call): Reason {
   return bad(
     'thin air',
@@ -28,7 +28,7 @@ export function readTooEarly(item: Item, read: Answered, value: unknown, writer:
   )
 }
 
-/** The transaction itself wrote it, but after the read. */
+/** The reason for a value that the transaction itself wrote, but after the read. */
 export function futureRead(item: Item, read: Answered, value: unknown): Reason {
   return bad(
     'future read',
@@ -38,7 +38,7 @@ export function futureRead(item: Item, read: Answered, value: unknown): Reason {
   )
 }
 
-/** Only an operation that failed wrote it: Adya's G1a. */
+/** The reason for a value that only a failed operation wrote: Adya's G1a. */
 export function abortedRead(item: Item, read: Answered, value: unknown, writer: Call): Reason {
   return bad(
     'G1a',
@@ -50,12 +50,12 @@ export function abortedRead(item: Item, read: Answered, value: unknown, writer: 
   )
 }
 
-/** A list shows an element twice. */
+/** The reason for a list that shows an element twice. */
 export function duplicateElement(item: Item, read: Answered, element: unknown): Reason {
   return bad('duplicate element', item, read, `with ${shown(element)} more than once; expected each element once.`)
 }
 
-/** Of two lists none is the beginning of the other. */
+/** The reason for two lists of which neither is a prefix of the other. */
 export function incompatibleOrder(item: Item, read: Answered, other: Answered): Reason {
   return bad(
     'incompatible order',
@@ -81,7 +81,7 @@ function bad(
   }
 }
 
-/** What is done to an item, in a word. */
+/** The verb for a write to an item. */
 export function wrote({ list }: Pick<Item, 'list'>): string {
   return list ? 'appended' : 'wrote'
 }

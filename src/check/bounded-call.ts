@@ -1,5 +1,5 @@
-// boundedCall: every operation ends in time, whatever it does about it (all its retries included).
-// Knows operations only. Virtual time is the same for everyone, so that the limit is exact.
+// boundedCall: every operation ends in time, all its retries included. Knows operations only. Virtual time is the same
+// for every node, so the limit is exact.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -8,15 +8,16 @@ import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
 /**
- * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Violated also by
- * one that is pending past its limit, or pending when nothing is left to do: it would never end. Unknown when one is
- * pending within its limit and the history reached a bound. Vacuous when none was invoked.
+ * Holds when every operation ends (ok, fail or info) within `ms` of its invocation, retries included. Also violated by
+ * an operation that is still pending after its limit, or pending when nothing is left to do, since it would never end.
+ * Unknown when an operation is pending within its limit and the history ended at a bound. Vacuous when no operation was
+ * invoked.
  *
  * A deadline over all attempts, as in Nygard, "Release It!" (2nd edition, 2018, "Timeouts"), and gRPC's deadlines.
  *
- * @param ms milliseconds of virtual time; exactly as long is in time
+ * @param ms milliseconds of virtual time; exactly this long is in time
  * @param operation only this one. @default every operation
- * @throws where `ms` is not above 0
+ * @throws if `ms` is not above 0
  * @example
  * boundedCall(15_000, pay)
  */

@@ -1,5 +1,5 @@
-// boundedStaleness: no read is older than its budget. A safety property in virtual time.
-// Speaks for clients: knows when operations were asked for and answered; must not know replicas.
+// boundedStaleness: no read returns data older than its budget. A safety property in virtual time. Speaks for clients:
+// it knows when operations were invoked and answered; must not know replicas.
 import { clientWords } from '../history/node-words.ts'
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
@@ -12,14 +12,14 @@ import type { Access, Version, KeyVersions } from './session/version.ts'
 import { checkerName, seconds, seqs, shown, who } from './reason-words.ts'
 
 /**
- * Holds when no read shows a version that had certainly been overwritten more than `ms` before the read was asked for.
- * A version is there for certain when its write was answered ok, or once a read has shown it. It is overwritten for
- * certain when another write of its key was asked for after it was there, and is there itself; of a list (`append`)
- * when an element is there that the read does not show. So a write without an answer makes no read stale before
- * somebody has read it. 0: no read is older than its own request.
+ * Holds when no read returns a version that had certainly been overwritten more than `ms` before the read was invoked.
+ * A version is certainly visible once its write was answered ok, or once a read has returned it. A version is certainly
+ * overwritten once another write of its key that was invoked after the version was visible is visible itself. A list
+ * (`append`) is certainly outdated once an element is visible that the read does not contain. So a write without an
+ * answer makes no read stale until somebody has read it. With 0, no read may be older than its own invocation.
  *
- * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when nothing was
- * read after a write of its key was there.
+ * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when no key was
+ * read after a write of it was visible.
  *
  * After Torres-Rojas, Ahamad and Raynal, "Timed Consistency for Shared Distributed Objects" (PODC 1999), and the
  * Δ-atomicity of Golab, Li and Shah, "Analyzing Consistency Properties for Fun and Profit" (PODC 2011).
@@ -27,9 +27,8 @@ import { checkerName, seconds, seqs, shown, who } from './reason-words.ts'
  * @param ms the budget, in milliseconds of virtual time
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws where `ms` is below 0 or NaN; in `check`, where one value is written to a key twice or the history is none
- *   that clients
- *   could have seen
+ * @throws if `ms` is below 0 or NaN; in `check`, if one value is written to a key twice, or if sequential clients
+ *   cannot have produced the history
  * @example
  * boundedStaleness(5_000, [
  *   put.as(({ sku, price }) => [['w', sku, price]]),
@@ -61,13 +60,13 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
   }
 }
 
-/** A version that is certainly visible since an event. */
+/** A version, and the event from which on it is certainly visible. */
 interface VisibleVersion {
   readonly version: Version
   readonly writer: Call
   readonly seq: number
   readonly atMs: number
-  /** By whose answer it is known. */
+  /** The call whose answer shows it. */
   readonly by: Call
 }
 
@@ -84,7 +83,7 @@ function visibleVersions({ accesses, keys }: Accesses): readonly VisibleVersion[
   return Array.from(since.values())
 }
 
-/** What stands before an element is there when that is. */
+/** The elements before a visible element of a list are visible, too. */
 function showBeginnings(
   chain: readonly Version[],
   since: ReadonlyMap<Version, VisibleVersion>,
@@ -97,12 +96,12 @@ function showBeginnings(
   }
 }
 
-/** Since when the version of a read is overwritten for certain: the earliest version that was there instead. */
+/** Gives the earliest visible version that certainly replaced the version that a read returned. */
 type Overwriting = (read: Access) => VisibleVersion | undefined
 
 /**
- * Of the versions asked for after another was there, the one that was there first: minima from behind, in order of
- * asking.
+ * Of the versions whose writes were invoked after another was visible, the one that became visible first. `earliest`
+ * holds the minima over all suffixes of the versions in order of invocation.
  */
 function overwritten(there: readonly VisibleVersion[]): Overwriting {
   const since = new Map(there.map((one) => [one.version, one.seq]))
@@ -113,8 +112,8 @@ function overwritten(there: readonly VisibleVersion[]): Overwriting {
 }
 
 /**
- * Of the elements that stand after the last one shown, the one that was there first: minima from behind, in order of
- * places.
+ * Of the elements after the last one that the read returned, the one that became visible first. `earliest` holds the
+ * minima over all suffixes of the list.
  */
 function overListed({ chain }: KeyVersions, there: readonly VisibleVersion[]): Overwriting {
   const byVersion = new Map(there.map((one) => [one.version, one]))
@@ -135,7 +134,7 @@ function sooner(a: VisibleVersion | undefined, b: VisibleVersion | undefined): V
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.seq < b.seq) ? a : b
 }
 
-/** How many of a sorted list are at most a limit. */
+/** How many items of a sorted list have a number up to the limit. */
 function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) => number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
@@ -147,7 +146,7 @@ function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) =
   return low
 }
 
-/** The first read of a key that is too old, and whether any could have been. */
+/** The first read of a key that is too old, and whether there was any read that could have been. */
 function staleRead(
   ms: number,
   reads: readonly Access[],

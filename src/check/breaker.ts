@@ -1,33 +1,34 @@
-// What a circuit breaker let through: the requests to a dependency that left after so many failures in a row. Knows the
-// messages of a history, and what their caller can have heard of them; must not know any breaker.
+// What a circuit breaker let through: the requests to a dependency that were sent after too many failures in a row.
+// Knows the messages of a history, and which of them their caller can have noticed; must not know any breaker.
 import { nodeWords } from '../history/node-words.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
 
-/** A circuit breaker as it is seen from outside. */
+/** A circuit breaker, described by its behaviour on the network. */
 export interface Breaker {
   /**
-   * It is open after so many failures in a row: answers from 500, 429, connections that were reset, and what
-   * `timeoutMs` says. A refused connection counts for nothing, since when its caller hears of it is in no history.
+   * The breaker opens after so many failures in a row. Failures are statuses from 500 and 429, connections that were
+   * reset, and requests that outlast `timeoutMs`. A refused connection does not count, since the history does not show
+   * when its caller notices.
    */
   readonly opensAfter: number
-  /** While it is open, at most `probes` requests leave in any stretch of so many milliseconds of virtual time. */
+  /** While it is open, at most `probes` requests may be sent in any period of so many milliseconds of virtual time. */
   readonly openForMs: number
   /** @default 1 */
   readonly probes?: number
-  /** A request without an answer is a failure after so many milliseconds of virtual time. @default it is nothing */
+  /** After so many milliseconds of virtual time a request without an answer is a failure. @default it never is */
   readonly timeoutMs?: number
   /**
-   * Only of this caller; `'client'`: each client has one, as an `actor` holds it.
+   * The only caller that has a breaker. `'client'`: each client has its own, such as one that an `actor` holds.
    *
-   * @default every calling node has a breaker of its own, and clients have none
+   * @default each calling node has its own breaker, and clients have none
    */
   readonly from?: string
 }
 
-/** Requests to the dependency that should not have left, and whether any breaker had to open. */
+/** Finds requests to the dependency that should not have been sent, and whether any breaker had to open. */
 export function overProbed(
   { events }: History,
   dependency: string,
@@ -69,12 +70,12 @@ export function overProbed(
   }
 }
 
-/** Most clients have none: what they ask is load, and not a call that a node makes. */
+/** Clients have no breaker by default: their requests are the load on the system. */
 function hasBreaker(caller: string, { from }: Breaker): boolean {
   return from === undefined ? caller !== 'client' : caller === from
 }
 
-/** Of a request that arrives, or that is lost on its way, its caller hears nothing. */
+/** Passes on what the caller of a request notices. It does not notice that a request arrives, or that it is lost. */
 function hears(
   { caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number },
   event: HistoryEvent,
@@ -87,7 +88,7 @@ function hears(
   else caller.succeeds(request, event.atMs)
 }
 
-/** One calling node, as it sees the dependency. */
+/** One calling node, and what it knows of the dependency. */
 class Caller {
   readonly node: string
   readonly #dependency: string
@@ -95,11 +96,11 @@ class Caller {
   readonly #waiting = new Map<number, Send>()
   #failures: number[] = []
   #openSince: { readonly atMs: number; readonly events: readonly number[] } | undefined
-  /** Requests that left while it was open. */
+  /** Requests that were sent while the breaker was open. */
   #probes: Send[] = []
   /**
-   * The last request with a good answer: what was sent before it and still waits may have been given up before that
-   * answer.
+   * The last request with a good answer. The caller may have given up any request that it sent before this one and that
+   * still waits.
    */
   #answered = -1
   #two = false
@@ -140,14 +141,14 @@ class Caller {
     this.#close()
   }
 
-  /** A new life begins with a closed breaker, and waits for nothing. */
+  /** A new incarnation begins with a closed breaker and no open requests. */
   forgets(nowMs: number): void {
     this.giveUp(nowMs)
     this.#waiting.clear()
     this.#close()
   }
 
-  /** Two incarnations, or two instances, have two breakers, and their requests cannot be distinguished. */
+  /** Two incarnations at once, or two instances, have two breakers, but their requests cannot be told apart. */
   isTwo(): void {
     this.#two = true
   }
@@ -159,8 +160,8 @@ class Caller {
   }
 
   /**
-   * What it waited for in vain; what is due at this very moment it may not know yet. In order of sending, so that the
-   * first that is not due ends it.
+   * Counts the requests that have timed out. A timeout that is due at this very moment may not have fired yet. Requests
+   * are in order of sending, so the first that is not due ends the loop.
    */
   giveUp(nowMs: number): void {
     const { timeoutMs } = this.#breaker

@@ -1,5 +1,5 @@
-// Joining operations and effects by key: the types that make both sides agree, and the grouping at run time.
-// Knows calls and effects; must not know what a checker expects of them.
+// Joins operations and effects by key: the types that make both sides agree, and the grouping at run time. Knows calls
+// and effects; must not know what a checker expects of them.
 import { effectsOf, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -25,11 +25,12 @@ export type Agreeing<K extends Key> = K extends boolean
         : never
 
 /**
- * A record with a literal key demands that property; one with `string`, `number` or a brand of them is only an index.
+ * A record type with a literal key requires that property; a record type over `string`, `number` or a brand of them
+ * does not.
  */
 type IsLiteral<K extends string | number> = Record<never, never> extends Record<K, 1> ? false : true
 
-/** Effects under their keys, keys in order of appearance. @throws where a key is not a key */
+/** Effects by key, the keys in order of appearance. @throws if a key is not a key */
 export function effectsByKey<K extends Key>(
   history: History,
   effect: KeyedEffect<K>,
@@ -37,7 +38,7 @@ export function effectsByKey<K extends Key>(
   return Map.groupBy(inOrder(effectsOf(history, effect.name)), ({ value }) => keyFor(effect, value))
 }
 
-/** Calls under their keys, keys in order of appearance. @throws where a key is not a key */
+/** Calls by key, the keys in order of appearance. @throws if a key is not a key */
 export function callsByKey<K extends Key>(
   history: History,
   operation: KeyedOperation<K>,
@@ -45,12 +46,14 @@ export function callsByKey<K extends Key>(
   return Map.groupBy(callsOf(history, operation.name), ({ invoke }) => keyFor(operation, invoke.input))
 }
 
-/** Effects by the event they happened in; those without one, read at the end, last and in the order they were read. */
+/**
+ * Sorts effects by the event in which they happened. Effects that were read at the end, without an event, come last.
+ */
 export function inOrder(effects: readonly Observed[]): readonly Observed[] {
   return isInOrder(effects) ? effects : effects.toSorted((a, b) => momentOrder(a) - momentOrder(b))
 }
 
-/** Most are: events come in their order. */
+/** Avoids the sort in the usual case: effects are already in order. */
 function isInOrder(effects: readonly Observed[]): boolean {
   let latest = -1
   for (const effect of effects) {
@@ -61,16 +64,16 @@ function isInOrder(effects: readonly Observed[]): boolean {
   return true
 }
 
-/** Finite, so that two that are unknown compare as equal. */
+/** Finite rather than Infinity, so that the difference of two unknown moments is 0 and not NaN. */
 function momentOrder({ event }: Observed): number {
   return event ?? Number.MAX_SAFE_INTEGER
 }
 
 /**
- * The key of a value. What has no key can be neither counted nor excused, so that a missing one is the caller's
- * mistake.
+ * The key of a value. A value without a key can be neither counted nor ignored, so a missing key is an error of the
+ * caller.
  *
- * @throws where the user's function throws or gives no key
+ * @throws if the user's function throws or returns no key
  */
 export function keyFor<K extends Key>(keyed: { readonly name: string; keyOf(value: unknown): K }, value: unknown): K {
   const key = called(keyed, value)
@@ -90,16 +93,16 @@ function called<K extends Key>(keyed: { readonly name: string; keyOf(value: unkn
   }
 }
 
-/** Types say so already; values that were parsed from a body may not know. */
+/** The type of `key` promises this, but values that were parsed from a body may break the promise. */
 function isKey(key: unknown): boolean {
   return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean'
 }
 
 /**
- * Refuses keys that can never meet, as the string "7" and the number 7 that `any` let through: judged, they would look
- * like lost effects.
+ * Refuses keys that can never be equal, such as the string "7" and the number 7, which `any` lets through. Their
+ * effects would be reported as lost.
  *
- * @throws where both sides have keys and no type of key in common
+ * @throws if both sides have keys, and no type of key in common
  */
 export function assertKeysCanMeet(operation: KeySide, effect: KeySide): void {
   const [a] = operation.keys.keys()
@@ -109,8 +112,7 @@ export function assertKeysCanMeet(operation: KeySide, effect: KeySide): void {
   if (Array.from(typesOf(effect)).some((type) => types.has(type))) return
   throw new Error(
     `${operation.name}.by(...) gives the ${typeof a} ${shown(a)} and ${effect.name}.by(...) the ${typeof b} ` +
-      `${shown(b)}, ` +
-      'which can never be equal. Convert one of them, for example with String(...).',
+      `${shown(b)}, which can never be equal. Convert one of them, for example with String(...).`,
   )
 }
 

@@ -1,5 +1,5 @@
-// Calls: each operation of a history together with its end, and how the history itself ended. What every checker that
-// speaks for a client starts from. Knows histories; must not know effects or verdicts.
+// Calls: each operation of a history together with its completion, and how the history ended. Every checker that speaks
+// for a client starts from these. Knows histories; must not know effects or verdicts.
 import { invocationOf } from '../scenario/address.ts'
 import { damagesAnswer } from '../scenario/fault/delivery.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
@@ -15,7 +15,7 @@ export interface Call {
 /** The calls of one operation, or of all, in order of invocation. */
 export function callsOf(history: History, operation?: string): readonly Call[] {
   const calls: Call[] = []
-  // By invocation: a list is several times faster than a map
+  // The open call of each invocation; an array is several times faster than a Map
   const open: ({ -readonly [property in keyof Call]: Call[property] } | undefined)[] = []
   for (const event of history.events) {
     if (event.kind === 'invoke') {
@@ -33,7 +33,7 @@ export function callsOf(history: History, operation?: string): readonly Call[] {
   return calls
 }
 
-/** Invocations whose answer was replaced or broke off on its way: that is not what the server said. */
+/** Invocations whose answer was replaced, or cut off, on the way: it is not what the server sent. */
 export function damagedAnswers({ events }: History): ReadonlySet<number> {
   const damaged = new Set<number>()
   for (const event of events) {
@@ -44,18 +44,18 @@ export function damagedAnswers({ events }: History): ReadonlySet<number> {
   return damaged
 }
 
-/** How the history ended; undefined for a part of one. */
+/** How the history ended; undefined if it is only part of a history. */
 export function endOf(history: History): End | undefined {
   const last = history.events.at(-1)
   return last?.kind === 'end' ? last : undefined
 }
 
-/** Whether nothing was left to do: only then has what did not happen been missed. */
+/** Whether nothing was left to do. Only then is an effect that did not happen really missing. */
 export function isQuiet(history: History): boolean {
   return endOf(history)?.reason === 'quiet'
 }
 
-/** Why the history says nothing about what was still to come; for the text of an `unknown`. */
+/** Why a missing effect might still have come; for the text of an `unknown` verdict. */
 export function cutShort(history: History): string {
   const end = endOf(history)
   if (end === undefined) return 'the history has no end'

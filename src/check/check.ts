@@ -1,12 +1,12 @@
-// check: asks every invariant about one history. Whatever an invariant does, each has a verdict, and a broken one never
-// holds. Must not know any particular checker.
+// check: gives the verdict of every invariant on one history. An invariant that throws or misbehaves gets a verdict as
+// well, which is never `holds`. Must not know any particular checker.
 import type { History } from '../history/history.ts'
 import { isReasonKind, type FailureClass } from '../verdict/reason.ts'
 import { noVerdict, type Invariant, type Verdict, type VerdictKind } from '../verdict/verdict.ts'
 
 /**
- * The verdict of each invariant, in their order. One that throws, or that returns no verdict, is `unknown` with the
- * error as its reason: never `holds`. As Jepsen's `check-safe`.
+ * The verdict of each invariant, in the same order. An invariant that throws, or does not return a verdict, is
+ * `unknown` with the error as its reason, never `holds`; like Jepsen's `check-safe`.
  *
  * @example
  * const [once] = check(history, [exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))])
@@ -22,10 +22,10 @@ export function check(history: History, invariants: readonly Invariant[]): reado
 }
 
 /**
- * The verdict of one invariant. An invariant of the user's may be JavaScript, or asynchronous by mistake: what is no
- * verdict is `unknown`, and every verdict but `holds` has a reason.
+ * The verdict of one invariant. A user's invariant may be plain JavaScript, or asynchronous by mistake: a result that
+ * is not a verdict becomes `unknown`, and every verdict but `holds` gets a reason.
  *
- * @throws what the invariant throws
+ * @throws whatever the invariant throws
  */
 export function verdictOf(invariant: Invariant, history: History): Verdict {
   const { name } = invariant
@@ -49,7 +49,7 @@ export function verdictOf(invariant: Invariant, history: History): Verdict {
   }
 }
 
-/** The verdict where an invariant threw. */
+/** The verdict of an invariant that threw. */
 export function thrown({ name }: Invariant, error: unknown): Verdict {
   return noVerdict(`${name} threw: ${error instanceof Error ? error.message : String(error)}`)
 }

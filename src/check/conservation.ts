@@ -1,5 +1,5 @@
-// conservation: what is moved about is neither made nor lost. Knows snapshots and how much each row of them counts;
-// must not know who moved it.
+// conservation: transfers neither create nor lose anything. Knows snapshots and the amount in each row; must not know
+// who moved it.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
@@ -11,29 +11,25 @@ import { momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
 /** What {@link conservation} expects. */
 export interface Conserved {
-  /** What every snapshot sums to, in whole units: cents, not fractions, since sums are compared exactly. */
+  /** The sum of every snapshot, in whole units (cents, not fractions), since sums are compared exactly. */
   readonly total: number
 }
 
 /**
- * Holds when every atomic snapshot sums to the total. What is a snapshot depends on where the effect comes from:
+ * Holds when every atomic snapshot sums to the total. Where the effect comes from decides what a snapshot is:
  *
- * - `rows`: all rows at the end of the history are one. Violated where nothing was left to do; at a bound another sum
- *   is unknown,
- *   as a transfer may be half done. No rows at all are a sum of 0: violated where the total is not 0, else vacuous.
- *   With `everyCommit`
- *   all rows after each commit are one as well, from when the first operation begins, violated however the history
- *   ended: a transfer has
- *   to be one commit.
- * - `journal`, `requests`: each value is one of its own, as when a handler reads all balances in one transaction and
- *   writes them
- *   down; `amount` sums it up. Violated however the history ended. Vacuous without effects.
+ * - `rows`: all rows at the end of the history are one snapshot. A wrong sum is violated when nothing was left to do,
+ *   and unknown when the history ended at a bound, as a transfer may be half done. No rows at all sum to 0: vacuous if
+ *   the total is 0, otherwise violated. With `everyCommit`, all rows after each commit are a snapshot as well, from the
+ *   first operation on. A wrong sum there is violated no matter how the history ended: a transfer has to be one commit.
+ * - `journal`, `requests`: each value is a snapshot, for example when a handler reads all balances in one transaction
+ *   and records them; `amount` adds them up. Violated no matter how the history ended. Vacuous without effects.
  *
- * After the `bank` workload of Jepsen, whose reads of all accounts have to sum to one total; a read that does not is
- * read skew (A5A) of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
+ * After the `bank` workload of Jepsen, where each read of all accounts has to sum to one total. A read with another sum
+ * is read skew (A5A) of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995).
  *
- * @param amount how much of the total a row holds, or a snapshot altogether
- * @throws where `total` is not a finite number; in `check`, where an amount is not one
+ * @param amount the amount in a row, or the sum of a whole snapshot
+ * @throws if `total` is not a finite number; in `check`, if an amount is not a finite number
  * @example
  * conservation(
  *   rows('account', () => db.prepare('select * from accounts').all() as Account[]),
@@ -49,7 +45,7 @@ export interface Conserved {
  */
 export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, { total }: Conserved): Invariant {
   if (!Number.isFinite(total)) throw new Error(`conservation(${effect.name}): total is ${shown(total)}; give a number.`)
-  // Values under this name come from this source
+  // The cast holds: values under this name come from this source
   const amountOf = (value: unknown): number => finite(effect.name, value, amount(value as T))
   return {
     kind: 'invariant',
@@ -68,7 +64,7 @@ export function conservation<T>(effect: Effect<T>, amount: (value: T) => number,
   }
 }
 
-/** NaN compares as false with everything, and would be reported as a loss. */
+/** Refuses NaN, which differs from every total and would be reported as a loss. */
 function finite(name: string, value: unknown, found: number): number {
   if (Number.isFinite(found)) return found
   throw new Error(`${name}: the amount of ${shown(value)} is ${shown(found)}; give a number.`)
@@ -150,7 +146,7 @@ function off(name: string, snapshot: Observed, sum: number, total: number): read
   ]
 }
 
-/** Made and lost are two bugs. */
+/** Too much and too little are different bugs, so they are different kinds. */
 function kindOf(sum: number, total: number): ReasonKind {
   return sum > total ? 'above-total' : 'below-total'
 }

@@ -1,5 +1,5 @@
-// conservedReads: what clients read of all accounts sums to one total. Speaks for the clients of a recorded history;
-// who moved what does not matter.
+// conservedReads: every read of all accounts has the same sum. Speaks for the clients of a recorded history; who moved
+// what does not matter.
 import type { Act } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,16 +10,16 @@ import { exactSum, isNumeric, type Numeric } from './exact-sum.ts'
 import { callAt, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when every `read` that was answered ok shows balances (a record or a list of numbers) with the same sum.
- * Reads are enough: whether a transfer took place, or when, is no matter. A balance of `null` counts as 0. Vacuous
- * where no read was answered.
+ * Holds when every `read` that was answered ok returned balances (a record or a list of numbers) with the same sum.
+ * Only reads are needed: whether and when a transfer took place does not matter. A balance of `null` counts as 0.
+ * Vacuous when no read was answered.
  *
- * The `bank` checker of Jepsen (jepsen.tests.bank), as far as it is about the total; `linearizable(bank(...))` also
- * says when a transfer has to be seen.
+ * The part of Jepsen's `bank` checker (jepsen.tests.bank) that concerns the total; `linearizable(bank(...))` also
+ * checks when a transfer has to be visible.
  *
- * @param total the sum, or the balances at first @default the sum of the first read
+ * @param total the sum, or the initial balances @default the sum of the first read
  * @param operations what each operation reads @default `read` of a recorded history
- * @throws in `check`, where a read shows something else than numbers
+ * @throws in `check`, if a read returned anything but numbers
  * @example
  * check(recorded, [conservedReads(20)])
  */
@@ -51,7 +51,7 @@ function noBalances({ call, act }: Acted<Act>): string {
   return `${callAt(call)} read ${shown(act.output)}; give what each account holds: {"a": 10, "b": 10}.`
 }
 
-/** @throws what it is told where there is no sum */
+/** The sum of balances. @throws the given error if they have no sum */
 function totalOf(balances: unknown, error: () => Error): Numeric {
   if (isNumeric(balances)) return exactSum(balances, 0)
   if (balances === null) return 0

@@ -1,6 +1,6 @@
-// contained: a dependency that fails takes nothing else with it. Three claims, each of its own: operations that do not
-// need it are answered in time, a breaker before it stays open, and all is well again soon after it has healed. What a
-// breaker let through is in breaker.ts.
+// contained: the failure of a dependency does not spread. Three independent claims: operations that do not need the
+// dependency are answered in time, the circuit breaker in front of it stays open, and everything works again soon after
+// healing. breaker.ts judges what a breaker let through.
 import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import { isRefusalWhy } from '../history/status-why.ts'
@@ -12,10 +12,10 @@ import { overProbed, type Breaker } from './breaker.ts'
 import { callsOf, cutShort, endOf, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown, who } from './reason-words.ts'
 
-/** What must not spread; at least one of the claims. */
+/** The claims; give at least one. */
 export interface Containment {
   /**
-   * Operations that do not need the dependency, and how long each may take in milliseconds of virtual time.
+   * Operations that do not need the dependency, and how many milliseconds of virtual time each may take.
    *
    * @default not claimed
    */
@@ -23,39 +23,35 @@ export interface Containment {
     readonly operations: readonly Pick<Operation<unknown>, 'kind' | 'name'>[]
     readonly withinMs: number
   }
-  /** What callers of the dependency may still send it while it fails. @default not claimed */
+  /** The circuit breaker that limits what callers still send to the dependency while it fails. @default not claimed */
   readonly breaker?: Breaker
-  /** How soon after healing everything works, in milliseconds of virtual time. @default not claimed */
+  /** How many milliseconds of virtual time after healing everything has to work. @default not claimed */
   readonly recoveryMs?: number
 }
 
 /**
- * Holds when what is claimed is so.
+ * Holds when every claim is true.
  *
- * - `spared`: each of these operations that ended, or was begun, after a fault had struck the dependency was answered
- *   (ok, or refused with a 4xx
- *   status) within its time. Only while nothing but the dependency has failed: a fault anywhere else ends the claim, so
- *   give
- *   `tolerates: { 'shop -> bank': [...] }`. One that never ends is violated; one that is open at a bound, within its
- *   time, unknown.
- * - `breaker`: after `opensAfter` failures in a row that a caller heard of, at most `probes` of its requests leave in
- *   any stretch of `openForMs`,
- *   until it hears a good answer. Each calling node has a breaker of its own, which forgets when the node starts again;
- *   nothing is said of one with several instances, or once it was replaced while it paused. Clients are judged with
- *   `from: 'client'`:
- *   an `actor` holds a breaker for each.
- * - `recoveryMs`: of the operations that were begun after everything had healed (`probe` operations), those that
- *   ended later than so long after it were answered (being turned away with 429 is no answer). A probe that was not
- *   answered is asked once more at that time. Where a Retry-After asked for patience beyond healing, the time runs from
- *   its end. One that never ends is violated, one open at a bound unknown.
+ * - `spared`: each of these operations that was open, or invoked, after a fault had struck the dependency was answered
+ *   in time (ok, or refused with a 4xx status). Judged only while nothing but the dependency has failed: a fault
+ *   anywhere else ends the claim, so give `tolerates: { 'shop -> bank': [...] }`. An operation that never ends is
+ *   violated; one that is still within its time when the history ends at a bound is unknown.
+ * - `breaker`: after a caller has noticed `opensAfter` failures in a row, it sends at most `probes` requests in any
+ *   period of `openForMs`, until it gets a good answer. Each calling node has its own breaker, which is closed again
+ *   after a restart. A node with several instances is not judged, nor one that was replaced while it was paused.
+ *   Clients are judged with `from: 'client'`, where an `actor` holds a breaker for each.
+ * - `recoveryMs`: every operation that was invoked after healing (a `probe` operation) and ended later than this was
+ *   answered; a 429 is not an answer. A probe that was not answered is repeated once at that time. If a Retry-After
+ *   asked for a time after healing, the recovery time begins then. An operation that never ends is violated; one that
+ *   is open when the history ends at a bound is unknown.
  *
- * Vacuous when no claim had anything to look at: no spared operation met a failure, no breaker had to open, nothing was
- * asked after healing.
+ * Vacuous when there was nothing to judge: no spared operation met a failure, no breaker had to open, and nothing was
+ * invoked after healing.
  *
  * Nygard, "Release It!" (2nd edition, 2018), chapters 4 and 5: cascading failures, bulkheads, circuit breakers.
  *
  * @param dependency the node or outside host that may fail
- * @throws where nothing is claimed, or a number is not above 0
+ * @throws if nothing is claimed, or a number is not above 0
  * @example
  * contained('bank', {
  *   spared: { operations: [browse], withinMs: 500 },
@@ -112,11 +108,11 @@ function assertClaims(name: string, { spared, breaker, recoveryMs }: Containment
 interface Found {
   readonly reasons: readonly Reason[]
   readonly looked: boolean
-  /** Operations that are not over, and may still be right. */
+  /** Operations that have not ended, and may still end in time. */
   readonly open: readonly Call[]
 }
 
-/** Between a failure of the dependency and one of anything else. */
+/** Judges spared operations between the first failure of the dependency and the first of anything else. */
 function spread(
   history: History,
   dependency: string,
@@ -154,7 +150,10 @@ function spread(
   }
 }
 
-/** A 4xx is an answer too; a refused connection is not, nor is a 429, whatever an `outcome` makes of it. */
+/**
+ * A 4xx counts as an answer. A refused connection does not, nor does a 429, whatever the operation's `outcome` makes of
+ * it.
+ */
 function isAnswered({ end }: Call): boolean {
   return end?.kind === 'ok' || isRefusalWhy(end?.why)
 }
@@ -217,7 +216,7 @@ function nothingFailed(dependency: string, { spared, breaker, recoveryMs }: Cont
   ].join(' ')
 }
 
-/** Where to look. */
+/** A hint where to look for the mistake. */
 function notHeard(dependency: string, { from }: Breaker): string {
   if (from !== undefined) return '.'
   return (

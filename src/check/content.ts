@@ -1,13 +1,18 @@
-// Content: one text for plain values that are equal, and numbers for values by content. What states and acts are
-// compared by. Knows values only.
+// Content: a text that is the same for equal plain values, and numbers for values by content. States and acts are
+// compared by these. Knows values only.
 import { canonical, encodeValue } from '../plain/value.ts'
 
-/** Whether two plain values are equal in content, key order aside. 0 and -0 are: JSON knows one of them only. */
+/**
+ * Whether two plain values have equal content, in any order of keys. 0 equals -0, since JSON cannot tell them apart.
+ */
 export function alike(a: unknown, b: unknown): boolean {
   return a === b || Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && contentOf(a) === contentOf(b))
 }
 
-/** Whether values are not {@link alike} one that many are compared with: its content is written once. */
+/**
+ * A function that says whether a value is not {@link alike} the expected one. The content of the expected value is
+ * computed only once, as many values are compared with it.
+ */
 export function unlike(expected: unknown): (value: unknown) => boolean {
   let content: string | undefined
   return (value) =>
@@ -17,14 +22,12 @@ export function unlike(expected: unknown): (value: unknown) => boolean {
       contentOf(value) !== (content ??= contentOf(expected)))
 }
 
-/**
- * One text for equal values: records whatever the order of their keys, sets and maps whatever the order of their items.
- */
+/** A text that is the same for equal values, whatever the order of keys in records, and of items in sets and maps. */
 export function contentOf(value: unknown): string {
-  if (typeof value === 'string') return `${value.length}"${value}` // its length says where it ends
+  if (typeof value === 'string') return `${value.length}"${value}` // the length shows where the text ends
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
     return String(value)
-  if (Array.isArray(value)) return `[${value.map(contentOf).join(',')}]` // holes are as undefined
+  if (Array.isArray(value)) return `[${value.map(contentOf).join(',')}]` // holes count as undefined
   if (value instanceof Set) return `Set${unordered(value)}`
   if (value instanceof Map) return `Map${unordered(value)}`
   return isRecord(value) ? recordContent(value) : canonical(encodeValue(value))
@@ -47,7 +50,7 @@ function recordContent(value: Readonly<Record<string, unknown>>): string {
     .join(',')}}`
 }
 
-/** What a Map can use to distinguish plain values: primitives themselves, other values by their content. */
+/** A Map key that is equal for equal plain values: a number or boolean itself, anything else by its content. */
 export function identityOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null
     ? `content ${contentOf(value)}`
@@ -56,10 +59,10 @@ export function identityOf(value: unknown): unknown {
       : value
 }
 
-/** Numbers values from 0 in order of appearance: equal content, equal number. */
+/** Numbers values from 0 in order of appearance; values with equal content get the same number. */
 export class Interned<T = unknown> {
   readonly values: T[] = []
-  /** About how much memory the values take. */
+  /** A rough estimate of the memory that the values take. */
   bytes = 0
   readonly #primitives = new Map<unknown, number>()
   readonly #contents = new Map<string, number>()

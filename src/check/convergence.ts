@@ -1,5 +1,5 @@
-// convergence: once faults are over and nothing is left to do, all replicas hold the same, and that is what was
-// acknowledged. A liveness property. Knows the final rows of each replica and calls; must not know how replicas
+// convergence: once faults are over and nothing is left to do, all replicas hold the same values, and these are what
+// was acknowledged. A liveness property. Knows the final rows of each replica and calls; must not know how replicas
 // exchange them.
 import { nodeWords } from '../history/node-words.ts'
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
@@ -15,24 +15,23 @@ import { phantom } from './no-phantom.ts'
 import { list, noEffect, seqs, shown } from './reason-words.ts'
 
 /**
- * Holds when, at the end of a quiet history, all replicas have equal values, as often, in any order; and, where an
- * operation is given, when each replica has every key that was answered ok, and no key but of operations that may have
- * happened. Let each replica's query read only what is to be equal. Of an actor's `reads`, each client's view is a
- * replica of its own: every screen converges; a client without one has nothing to compare.
+ * Holds when, at the end of a quiet history, all replicas hold the same values, each equally often, in any order. If an
+ * operation is given, each replica must also have every key that was answered ok, and no key but those of operations
+ * that may have happened. Let the query of each replica read only what has to be equal. With an actor's `reads`, the
+ * view of each client is a replica (every screen converges); a client without a view has nothing to compare.
  *
- * Unknown when the history reached a bound: more was to come. Vacuous when all replicas are empty and nothing was
- * answered ok, or when fewer than two are there.
+ * Unknown when the history ended at a bound, as replicas might still have converged. Vacuous when all replicas are
+ * empty and nothing was answered ok, or when there are fewer than two replicas.
  *
  * After Terry et al., "Managing Update Conflicts in Bayou" (SOSP 1995): eventual consistency; Shapiro et al.,
  * "Conflict-free Replicated Data Types" (SSS 2011): eventual delivery and convergence.
  *
- * @param replicas two or more effects of different names, usually `rows`, or one of `reads`; keyed where an operation
- *   is given
- * @param operation what must be there and may be there, keyed alike. @default replicas are compared with each other
- *   only
- * @throws where there are fewer than two replicas and that is no `reads`, or two of one name; in `check`, where a key
- *   function throws or gives no key,
- *   or keys can never be equal
+ * @param replicas two or more effects with different names, usually `rows`, or one of `reads`; keyed if an operation is
+ *   given
+ * @param operation decides which keys must be there, and which may be, with the same keys. @default replicas are only
+ *   compared with each other
+ * @throws if there are fewer than two replicas, unless that is one of `reads`, or if two have the same name; in
+ *   `check`, if a key function throws or returns no key, or if the keys of both sides have no type in common
  * @example
  * convergence([rows('left', () => [...left.values()]), rows('right', () => [...right.values()])])
  * @example
@@ -69,15 +68,15 @@ export function convergence(replicas: readonly Replica[], operation?: KeyedOpera
 
 type Replica = Pick<Effect<unknown>, 'name' | 'source'> | KeyedEffect<Key>
 
-/** One replica in a history that knows no other of its name. */
+/** One replica, with a history that has readings of this replica alone under its name. */
 interface Copy {
   readonly history: History
   readonly replica: Replica
-  /** The name of all that are alike, where each client has one. */
+  /** The name of the view, if each client has a replica of its own; otherwise the name of the replica. */
   readonly of: string
 }
 
-/** A replica is there once; a view, once for each client, under that client's name. */
+/** The replica itself; or, for a view, one replica for each client, named after the client. */
 function copiesOf(history: History, replica: Replica): readonly Copy[] {
   const { name, source } = replica
   if (source.from !== 'reads') return [{ history, replica, of: name }]
@@ -95,13 +94,13 @@ function copiesOf(history: History, replica: Replica): readonly Copy[] {
 
 interface State {
   readonly name: string
-  /** For what a reason is about: which client it was is no matter. */
+  /** The subject of a reason, without the client: failures of the same view count as one, whichever client has it. */
   readonly of: string
   readonly values: readonly Observed[]
 }
 
 interface Compared extends State {
-  /** Of each value: equal values have equal ones. */
+  /** One for each value; equal values have equal identities. */
   readonly identities: readonly unknown[]
 }
 
@@ -120,7 +119,7 @@ function assertReplicas(replicas: readonly Replica[]): void {
     )
 }
 
-/** A reason for every replica that is not as the first. */
+/** A reason for every replica that differs from the first. */
 function apart(states: readonly State[]): readonly Reason[] {
   if (states.length < 2) return []
   const [first, ...others] = states.map((state): Compared => ({
@@ -145,7 +144,7 @@ function apart(states: readonly State[]): readonly Reason[] {
   })
 }
 
-/** What the first has more often than the second. */
+/** The values that the first has more often than the second. */
 function surplus(a: Compared, b: Compared): readonly Observed[] {
   const there = new Map<unknown, number>()
   for (const one of b.identities) there.set(one, (there.get(one) ?? 0) + 1)
@@ -184,7 +183,7 @@ function unfaithful(copies: readonly Copy[], operation: KeyedOperation<Key>): re
   })
 }
 
-/** Views are there only once their client has carried out an operation. */
+/** A view exists only once its client has carried out an operation. */
 function tooFew([only]: readonly State[]): string {
   return only === undefined
     ? 'no client has booted the actor whose views are compared: are its operations in the system?'

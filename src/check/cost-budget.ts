@@ -1,5 +1,5 @@
-// costBudget: what one operation costs in requests and store calls, its whole tree of causes together. A safety
-// property: what was spent is spent. Knows the sends and store calls of a history; must not know what they were for.
+// costBudget: how many requests and store calls one operation causes, directly and indirectly. A safety property: the
+// cost of a history only grows. Knows the sends and store calls of a history; must not know what they were for.
 import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
@@ -8,9 +8,11 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { list, seconds, shown } from './reason-words.ts'
 
-/** The most that one operation may cause; at least one limit. */
+/** How much one operation may cause; give at least one limit. */
 export interface CostLimits {
-  /** Requests on all links together: the client's own, its retries, and all that they cause. @default no limit */
+  /**
+   * Requests on all links together: the client's own, its retries, and all requests that these cause. @default no limit
+   */
   readonly calls?: number
   /** Calls on all stores together. @default no limit */
   readonly storeCalls?: number
@@ -18,14 +20,14 @@ export interface CostLimits {
 
 /**
  * Holds when no operation of a client caused more requests, or more store calls, than its limit: directly, through
- * other nodes, or through the work that a duplicate of one of its messages started. What nodes do on their own (at
- * boot, periodically) is nobody's cost. Vacuous when no operation caused any of what is limited.
+ * other nodes, or through the work that a duplicate of one of its messages started. Work that nodes do on their own (at
+ * boot, periodically) is not counted. Vacuous when no operation caused anything that is limited.
  *
  * The eighth fallacy, "transport cost is zero" (Deutsch and Gosling, "The Eight Fallacies of Distributed Computing");
  * the N+1 queries of Fowler, "Patterns of Enterprise Application Architecture" (2002, "Lazy Load": ripple loading).
  *
  * @param operation only this one. @default every operation
- * @throws where no limit is given, or one is no whole number above 0
+ * @throws if no limit is given, or one is not a whole number above 0
  * @example
  * costBudget({ calls: 5, storeCalls: 3 }, showCart)
  */
@@ -78,7 +80,7 @@ type Spent = Send | StoreCall
 interface Costs {
   readonly looked: boolean
   readonly limit: number
-  /** What each operation above the limit caused, by its invocation. */
+  /** For each operation above the limit, by its invocation: everything that it caused. */
   readonly above: ReadonlyMap<number, readonly Spent[]>
 }
 
@@ -92,7 +94,7 @@ function isStoreCall(event: HistoryEvent): event is StoreCall {
   return event.kind === 'store'
 }
 
-/** Counts first: of most operations nothing else has to be known. */
+/** Counts first, and collects the events only of operations above the limit. */
 function spentOn(
   { events }: History,
   only: string | undefined,
@@ -125,8 +127,7 @@ function tooMany(only: string | undefined, kind: keyof typeof nouns, { above, li
       {
         text:
           `${rootText(first.address.root)} caused ${spent.length} ${nouns[kind]} by ` +
-          `${seconds(spent.at(-1)?.atMs ?? 0)}: ` +
-          `${list(mostOf(spent))}; expected at most ${limit}.`,
+          `${seconds(spent.at(-1)?.atMs ?? 0)}: ${list(mostOf(spent))}; expected at most ${limit}.`,
         kind,
         ...(only === undefined ? {} : { of: only }),
         events: spent.slice(limit).map(({ seq }) => seq),

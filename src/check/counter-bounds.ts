@@ -13,18 +13,19 @@ import { UnknownActError } from './unknown-act.ts'
 
 /**
  * Holds when every read of a counter, which starts at 0, lies between what was certainly added and what may have been
- * added. Certain is an add that was answered ok before the read was asked for; possible is every add that was asked for
- * before the read was answered and has not failed. So without negative adds: the sum of the certain ones <= the read <=
- * the sum of the possible ones; a negative add that is possible lowers the lower bound, and only a certain one the
- * upper bound. Acts are `{ f: 'add', input }` and `{ f: 'read', output }`, each counter under its `key`. Vacuous when
- * no read was answered.
+ * added. An add is certain if it was answered ok before the read was invoked. An add is possible if it was invoked
+ * before the read was answered, and did not fail. Without negative adds: sum of the certain adds <= read <= sum of the
+ * possible adds. A negative add lowers the lower bound as soon as it is possible, and the upper bound only when it is
+ * certain. Acts are `{ f: 'add', input }` and `{ f: 'read', output }`, each counter under its `key`. Vacuous when no
+ * read was answered.
  *
- * A bound, not a set: a read between both that no subset of the adds makes is not found; `linearizable` does that.
+ * Only bounds are checked: a read between them that no subset of the adds can make is not found; `linearizable` finds
+ * it.
  *
- * The `counter` checker of Jepsen (jepsen.checker), with adds below 0.
+ * Jepsen's `counter` checker (jepsen.checker), extended to negative adds.
  *
  * @param operations what each operation adds or reads @default `add` and `read` of a recorded history
- * @throws in `check`, where an add or a read is no finite number, or an act is neither
+ * @throws in `check`, if an add or a read is not a finite number, or an act is neither add nor read
  * @example
  * counterBounds([
  *   like.as(({ post }) => ({ f: 'add', key: post, input: 1 })),
@@ -48,7 +49,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
   }
 }
 
-/** A read without an answer is skipped: it shows nothing. @throws where it is not an act of a counter */
+/** Whether an act counts: a read without an answer shows nothing. @throws if it is not an act of a counter */
 function tells({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
@@ -65,13 +66,13 @@ interface ReadBounds {
   readonly most: Numeric
 }
 
-/** What was added until a moment: up and down. */
+/** The sums of the positive and of the negative adds so far. */
 interface Sums {
   up: Numeric
   down: Numeric
 }
 
-/** At most so many of the adds that a read should have shown are named. */
+/** How many of the adds that a read should have shown are pointed at, at most. */
 const mostTold = 8
 
 function isCertainBefore({ act, known, call: { end } }: Acted<Act>, seq: number): boolean {
@@ -84,7 +85,10 @@ interface CounterMoment {
   readonly end: boolean
 }
 
-/** One pass over the moments of one counter: at a read's request what is certain, at its answer what is possible. */
+/**
+ * Passes once over the moments of one counter: records the certain adds when a read is invoked, and the possible adds
+ * when it is answered.
+ */
 function boundsOf(acts: readonly Acted<Act>[]): readonly ReadBounds[] {
   const [certain, possible]: [Sums, Sums] = [
     { up: 0, down: 0 },

@@ -1,13 +1,13 @@
-// Sums of whole numbers, exact however large. Knows nothing else.
+// Exact sums of whole numbers of any size.
 
-/** A number, or where that could not hold it a whole one as bigint. */
+/** A number; or a bigint, for a whole number that a number cannot hold exactly. */
 export type Numeric = number | bigint
 
 export function isNumeric(value: unknown): value is Numeric {
   return typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
 }
 
-/** The sum; a bigint only where a number could not hold it. Fractions are added as numbers. */
+/** The exact sum; a bigint only if a number could not hold it. With fractions it is an ordinary sum of numbers. */
 export function exactSum(a: Numeric, b: Numeric): Numeric {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b
@@ -19,7 +19,7 @@ export function exactSum(a: Numeric, b: Numeric): Numeric {
   return Number.isSafeInteger(Number(sum)) ? Number(sum) : sum
 }
 
-/** A bigint that a number can hold as a number; anything else as it is. */
+/** Turns a bigint into a number if a number can hold it; returns anything else unchanged. */
 export function plainNumber(value: unknown): unknown {
   return typeof value === 'bigint' ? exactSum(value, 0) : value
 }

@@ -1,5 +1,6 @@
-// exactlyOnce: at most once for every key, at least once for every key that was answered ok. Its halves are safety and
-// liveness and judged as such. Knows its halves; must not know how operations and effects are observed.
+// exactlyOnce: at most one effect for every key, and at least one for every key that was answered ok. The first half is
+// a safety property, the second a liveness property. Knows these halves; must not know how operations and effects are
+// observed.
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -11,20 +12,20 @@ import { isQuiet } from './calls.ts'
 import { whereToLook } from './reason-words.ts'
 
 /**
- * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one:
- * an operation whose answer is not known may have happened, once. Several operations with one key (a double click)
- * are one claim. An effect for a key that failed, or that nobody asked for, is the business of `noPhantom`.
+ * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one,
+ * since an operation without an answer may have happened, once. Several operations with one key (a double click) count
+ * as one. Whether a key that failed, or that nobody asked for, may have an effect is checked by `noPhantom`.
  *
- * Too many is violated however the history ended. Missing is violated when nothing was left to do, unknown when the
- * history reached a bound: the effect may come after the answer. Vacuous when the operation was never attempted, or was
- * never answered ok and made no effect.
+ * Too many effects are violated no matter how the history ended. A missing effect is violated when nothing was left to
+ * do, and unknown when the history ended at a bound, since the effect may come after the answer. Vacuous when the
+ * operation was never attempted, or was never answered ok and had no effect.
  *
  * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): if the call returns, the procedure has been
  * invoked precisely once; otherwise once or not at all.
  *
  * @param operation keyed by what the client sends
- * @param effect keyed alike: the types of both keys must agree, literal types and their base apart
- * @throws in `check`, where a key function throws or gives no key, or the keys of both sides can never be equal
+ * @param effect with the same keys; their types must agree, except that a literal type agrees with its base type
+ * @throws in `check`, if a key function throws or returns no key, or if the keys of both sides have no type in common
  * @example
  * exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))
  */

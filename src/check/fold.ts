@@ -1,20 +1,23 @@
-// fold: what all histories together say of each invariant, and whether the test passes for it. Counts only, so that it
-// takes any number of histories. Must not know how histories were found.
+// fold: combines the verdicts of all histories for each invariant, and judges whether the test passes. It keeps only
+// counts, so it takes any number of histories. Must not know how histories were found.
 import { bug } from '../plain/bug.ts'
 import type { Folded } from '../verdict/explored.ts'
 import type { Verdict, VerdictKind } from '../verdict/verdict.ts'
 
-/** A fold that goes on: add each history's verdicts as they come, ask for the result at any time. */
+/** An incremental fold: add the verdicts of each history as they come, and ask for the result at any time. */
 export interface Fold {
-  /** One history's verdicts, in the order of the invariants. @throws where there are more or fewer than invariants */
+  /**
+   * Adds the verdicts of one history, in the order of the invariants. @throws if their number is not that of the
+   * invariants
+   */
   add(verdicts: readonly Verdict[]): void
-  /** What they say together, so far, in the order of the invariants. */
+  /** The combined verdicts so far, in the order of the invariants. */
   result(): readonly Folded[]
 }
 
 /**
- * Starts a fold. An invariant is violated if it was in any history; else unknown if in any; else it holds if in any;
- * else it is vacuous.
+ * Starts a fold. The combined verdict of an invariant is violated if any history violates it; otherwise unknown if it
+ * is unknown in any; otherwise it holds if it holds in any; otherwise it is vacuous.
  *
  * @example
  * const run = fold(system.invariants)
@@ -32,7 +35,7 @@ export function fold(invariants: readonly { readonly name: string }[]): Fold {
   }
 }
 
-/** The stronger first. */
+/** The first of these kinds that occurs is the combined verdict. */
 const byStrength: readonly VerdictKind[] = ['violated', 'unknown', 'holds', 'vacuous']
 
 class VerdictCounts {
@@ -66,19 +69,20 @@ class VerdictCounts {
   }
 }
 
-/** Whether a test passes, with a line for each invariant that needs a word. */
+/** Whether a test passes, with a line for each invariant that needs one. */
 export interface Judgement {
   readonly passes: boolean
-  /** Why it fails; empty when it passes. */
+  /** The reasons why the test fails; empty when it passes. */
   readonly failures: readonly string[]
-  /** What is to be printed though it does not fail: a few histories about which nothing is known. */
+  /** Remarks that do not fail the test: an invariant is unknown in a few histories. */
   readonly remarks: readonly string[]
 }
 
 /**
- * Judges a test by the fold over its histories. Violated or vacuous fails. Unknown fails when the invariant held in no
- * history, when over 1 % of the histories are unknown, and when one of them ended at a bound while something was
- * missing: that may be a violation. Else it is a remark. A test without invariants fails.
+ * Judges a test by the fold over its histories. An invariant that is violated or vacuous fails the test. An unknown one
+ * fails the test if it holds in no history, if over 1 % of the histories are unknown, or if a history ended at a bound
+ * while something was missing, since that may be a violation. Otherwise it is a remark. A test without invariants
+ * fails.
  *
  * @example const { passes, failures } = judge(run.result())
  */

@@ -1,5 +1,5 @@
-// idempotentReplay: asking again for the same gets the same answer; a key cannot be used for something else. A safety
-// property. Speaks for the client: knows calls and what they were answered, never effects.
+// idempotentReplay: repeating a request gets the same answer, and an idempotency key cannot be used for another
+// request. A safety property. Speaks for the client: knows calls and their answers, never effects.
 import type { Key } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -14,28 +14,29 @@ import { seqs, shown, toldAt } from './reason-words.ts'
 /** What {@link idempotentReplay} compares. */
 export interface Replays {
   /**
-   * What of an answer must be the same: given the completion's `value`, for a Response `{ status, body }`.
+   * Selects the part of an answer that must be the same. It gets the completion's `value`, which for a Response is `{
+   * status, body }`.
    *
-   * @default all of it
+   * @default the whole value
    */
   readonly answer?: (value: unknown) => unknown
 }
 
 /**
- * Holds when all operations with one key and one payload (the whole input) that were answered ok got one answer (status
- * and body), and no key was answered ok for two payloads. An operation that failed or whose answer is not known says
- * nothing: it may have done nothing, so that another payload may use its key. Vacuous when no key was answered ok
- * twice, nor once and refused for another payload: let the arbitrary repeat keys, as `fc.constantFrom('k-1', 'k-2')`
- * does.
+ * Holds when all operations with the same key and payload (the whole input) that were answered ok got the same answer
+ * (status and body), and no key was answered ok for two payloads. An operation that failed, or has no answer, is not
+ * compared: it may have done nothing, so another payload may use its key. Vacuous unless some key was answered ok
+ * twice, or was answered ok once and refused for another payload: let the arbitrary repeat keys, as
+ * `fc.constantFrom('k-1', 'k-2')` does.
  *
- * A client's own `retries` are one operation: it is judged by what it finally answered.
+ * An operation and its own `retries` count as one, and only its final answer is compared.
  *
  * After Stripe, "Idempotent requests" (API reference), which saves "the resulting status code and body of the first
- * request" for its key and refuses other parameters; draft-ietf-httpapi-idempotency-key-header-07, "Idempotency
+ * request" for a key and refuses other parameters; draft-ietf-httpapi-idempotency-key-header-07, "Idempotency
  * Fingerprint" and "Error Scenarios".
  *
- * @param operation keyed by what the server takes for the idempotency key
- * @throws in `check`, where the key function or `answer` throws, or a key is no key
+ * @param operation keyed by the value that the server uses as idempotency key
+ * @throws in `check`, if the key function or `answer` throws, or a key is not a key
  * @example
  * idempotentReplay(pay.by((p) => p.key))
  * @example
@@ -97,7 +98,7 @@ function reuse(operation: string, key: Key, first: Call, other: Call): Reason {
   }
 }
 
-/** The first answer that is not like the first of all. */
+/** A reason for the first answer that differs from the earliest one. */
 function differing(operation: string, key: Key, accepted: readonly Call[], answer: AnswerKey): readonly Reason[] {
   const answered = accepted
     .toSorted((a, b) => endSeq(a) - endSeq(b))
@@ -111,8 +112,7 @@ function differing(operation: string, key: Key, accepted: readonly Call[], answe
     {
       text:
         `${operation} was answered ${shown(first.value)} for ${shown(key)} at ${toldAt(first.call)}, and ` +
-        `${shown(other.value)} at ${toldAt(other.call)} for the same; ` +
-        'expected the same answer.',
+        `${shown(other.value)} at ${toldAt(other.call)} for the same; expected the same answer.`,
       kind: 'different-answers',
       of: operation,
       subject: key,
@@ -125,7 +125,7 @@ function endSeq({ invoke, end }: Call): number {
   return end?.seq ?? invoke.seq
 }
 
-/** Whether a key was used again in a way that could have gone wrong. */
+/** Whether a key was used twice in a way that can show a violation. */
 function isTelling(calls: readonly Call[]): boolean {
   const accepted = calls.filter(isAccepted)
   const [first] = accepted

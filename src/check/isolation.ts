@@ -1,5 +1,5 @@
-// Isolation of transactions: one invariant for each model. What goes wrong is found in transactional/; here only what
-// each model promises is said.
+// Isolation of transactions: one invariant for each model. transactional/ finds the anomalies; this file only says
+// which model forbids which.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,42 +10,42 @@ import { judgeTransactions, orderOf } from './transactional/transactional.ts'
 import { checkerName, noTimes } from './reason-words.ts'
 
 /**
- * Operations that are transactions, each `as` its reads, writes and appends. Without them: the conventions of recorded
- * histories.
+ * Operations that are transactions, each with `as(...)` for its reads, writes and appends. If not given, the
+ * conventions of recorded histories apply.
  */
 export type Transactional = readonly InterpretedOperation<Transaction>[]
 
-/** What may be taken for granted of registers. */
+/** What the checker may assume about registers. */
 export interface RegisterOptions {
   /**
-   * Versions of one register follow the order of each client (`session`), or real time: what was seen or written before
-   * another access began is no later version. True where single keys are sequential or linearizable, whatever
-   * transactions are; then more can be found. @default neither
+   * Versions of one register follow the order of each client (`session`), or real time: a version that was seen or
+   * written before another access began is not later than the version of that access. True if single keys are
+   * sequentially consistent or linearizable, whatever transactions are; the checker then finds more. @default neither
    */
   readonly versions?: 'session' | 'real time'
   /**
-   * How many dependencies may be looked at in search of an order of the versions; ten million take about a second. It
-   * is counted, not measured: the same history has the same verdict everywhere. @default 20_000_000
+   * How many dependencies the search for an order of versions may examine; ten million take about a second. The limit
+   * is a count, not a time, so that the same history has the same verdict everywhere. @default 20_000_000
    */
   readonly steps?: number
 }
 
 /**
- * Holds when no transaction read what was rolled back (G1a), what its writer itself wrote over (G1b), or what nobody
- * wrote, and no transactions wrote and read each other's writes in a circle (G0, G1c). A transaction that failed did
- * not happen; one without an answer may have committed, and has where somebody read what it wrote.
+ * Holds when no transaction read a value that was rolled back (G1a), that its own writer overwrote (G1b) or that nobody
+ * wrote, and when no transactions depend on each other in a cycle of writes and reads (G0, G1c). A transaction that
+ * failed did not happen. One without an answer may have committed, and certainly did if somebody read its write.
  *
- * Of lists (`append`) the order of versions is what reads show. Of registers (`w`) reads show it only in part: models
- * above this one hold where an order of all versions is found that explains what was read, are violated where there is
- * none, and are unknown where the budget runs out before. Each value is written to a key once. Vacuous when no
- * transaction that was answered ok read anything.
+ * The order of the versions of a list (`append`) is known from reads. For a register (`w`), reads show this order only
+ * in part. Models that are stronger than this one hold if an order of all versions is found that explains every read,
+ * are violated if there is none, and are unknown if the budget runs out first. Each value is written to a key once.
+ * Vacuous when no transaction that was answered ok read anything.
  *
- * PL-2 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
+ * PL-2 of Adya, "Weak Consistency" (1999), found by the method of Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
- * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as
- *   recorded
- * @throws in `check`, where an operation is no transaction, a value is written to a key twice, or a key is both a
- *   list and a register
+ * @param operations transactions; if not given, the operations named `txn`, `read`, `write` and `append` of a recorded
+ *   history
+ * @throws in `check`, if an operation is not a transaction, a value is written to a key twice, or a key is both a list
+ *   and a register
  * @example
  * // a version is the id of the request that made it
  * readCommitted([
@@ -60,9 +60,9 @@ export function readCommitted(operations?: Transactional, options: RegisterOptio
 }
 
 /**
- * Holds when, besides {@link readCommitted}, no transactions read and wrote over each other's reads in a circle
- * (G2-item): what a transaction read does not change until it ends. Without predicates, which histories of keys do not
- * have, this is serializability.
+ * Holds when {@link readCommitted} holds and no transactions overwrote each other's reads in a cycle (G2-item): what a
+ * transaction read does not change until it ends. Without predicate reads, which these histories do not have, this is
+ * serializability.
  *
  * PL-2.99 of Adya, "Weak Consistency" (1999).
  *
@@ -75,12 +75,12 @@ export function repeatableRead(operations?: Transactional, options: RegisterOpti
 }
 
 /**
- * Holds when each transaction reads from one snapshot, in which it sees all of another transaction or nothing, and of
- * two that write one key one sees the other: no lost update, no skewed read (G-single). Snapshots need not agree on the
- * order of transactions (long fork).
+ * Holds when each transaction reads from one snapshot, which has all writes of another transaction or none; and when of
+ * any two transactions that write one key, one sees the other. So there is no lost update and no read skew (G-single).
+ * Snapshots need not agree on the order of transactions (long fork).
  *
- * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as by Cerone and Gotsman, "Analysing
- * Snapshot Isolation" (PODC 2016), without the order of sessions.
+ * Sovran et al., "Transactional Storage for Geo-Replicated Systems" (SOSP 2011), as defined by Cerone and Gotsman,
+ * "Analysing Snapshot Isolation" (PODC 2016), without the order of sessions.
  *
  * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
@@ -91,12 +91,12 @@ export function parallelSnapshotIsolation(operations?: Transactional, options: R
 }
 
 /**
- * Holds when each transaction reads from a snapshot of what was committed at some moment, and no two that overlap write
- * one key. Write skew (G2-item) is allowed; every circle of dependencies in which no two anti-dependencies follow each
- * other is not. The snapshot may be old.
+ * Holds when each transaction reads from a snapshot of what was committed at some moment, and no two overlapping
+ * transactions write one key. Write skew (G2-item) is allowed. Every other cycle of dependencies is forbidden, that is,
+ * every cycle without two anti-dependencies in a row. The snapshot may be old.
  *
- * Berenson et al. (SIGMOD 1995), as by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without the
- * order of sessions.
+ * Berenson et al. (SIGMOD 1995), as defined by Cerone and Gotsman, "Analysing Snapshot Isolation" (PODC 2016), without
+ * the order of sessions.
  *
  * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
@@ -107,10 +107,10 @@ export function snapshotIsolation(operations?: Transactional, options: RegisterO
 }
 
 /**
- * Holds when some order of the transactions, one after the other, explains all reads; it may be another than that of
- * time.
+ * Holds when all reads can be explained by running the transactions one after the other in some order, which need not
+ * be that of time.
  *
- * PL-3 of Adya, "Weak Consistency" (1999), found as by Kingsbury and Alvaro, "Elle" (VLDB 2020).
+ * PL-3 of Adya, "Weak Consistency" (1999), found by the method of Kingsbury and Alvaro, "Elle" (VLDB 2020).
  *
  * @throws in `check`, as {@link readCommitted}; vacuous as that
  * @example
@@ -121,8 +121,8 @@ export function serializable(operations?: Transactional, options: RegisterOption
 }
 
 /**
- * Holds when some order of the transactions explains all reads, in which each that ended before another began comes
- * before it.
+ * Holds when all reads can be explained by running the transactions one after the other in an order where a transaction
+ * that ended before another began comes first.
  *
  * Papadimitriou, "The Serializability of Concurrent Database Updates" (1979); PL-SS of Adya (1999).
  *
@@ -134,7 +134,7 @@ export function strictSerializable(operations?: Transactional, options: Register
   return isolation('strictSerializable', 'strict serializable', operations, options)
 }
 
-/** The invariant of any model of transactions. */
+/** The invariant for a given model of transactions. */
 export function isolation(
   name: string,
   model: ConsistencyModel,

@@ -1,5 +1,5 @@
-// latencyBudget: how long operations take from end to end, as percentiles. A claim about all operations of one history
-// together; about each alone it is boundedCall. Knows operations only; must not know what they were waiting for.
+// latencyBudget: limits on percentiles of the time that operations take from end to end. It judges all operations of a
+// history together; `boundedCall` judges each alone. Knows operations only; must not know what they were waiting for.
 import type { History } from '../history/history.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -8,8 +8,8 @@ import { callsOf, cutShort, isQuiet, type Call } from './calls.ts'
 import { invoked, seconds, seqs, shown } from './reason-words.ts'
 
 /**
- * The most milliseconds of virtual time, each for a share of the operations; exactly as long is within it. At least
- * one.
+ * Limits in milliseconds of virtual time, each for a share of the operations; exactly this long is within the limit.
+ * Give at least one.
  */
 export interface LatencyLimits {
   readonly p50?: number
@@ -17,7 +17,7 @@ export interface LatencyLimits {
   readonly p95?: number
   readonly p99?: number
   readonly p999?: number
-  /** For all of them. */
+  /** The limit for every operation. */
   readonly max?: number
 }
 
@@ -31,20 +31,20 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
 }
 
 /**
- * Holds when, for each limit, so large a share of the operations of a history ended (ok, fail or info) within it, from
- * invocation to end, retries included. The percentile is the nearest rank: of n operations the p99 is the one with
- * place ⌈0.99 n⌉ by duration, and of fewer than 100 it is the slowest. An operation that never ends takes for ever;
- * where the history reached a bound, or was cut off, it took at least until then, and the verdict is unknown where the
- * rest would decide it. Vacuous when none was invoked.
+ * Holds when, for each limit, that share of the operations ended (ok, fail or info) within it, counted from invocation
+ * to end, retries included. Percentiles are by nearest rank: the p99 of n operations is number ⌈0.99 n⌉ by duration, so
+ * with fewer than 100 operations it is the slowest. An operation that never ends takes for ever. If the history ended
+ * at a bound, or was cut off, an open operation took at least until then, and the verdict is unknown if the rest of its
+ * time would decide. Vacuous when no operation was invoked.
  *
- * For what all of them are to do under every fault use `boundedCall`; a budget is usually claimed with
- * `tolerates: ['latency', 'slow']`, or of a recorded history.
+ * To limit every operation under every fault use `boundedCall`. A budget is usually claimed with `tolerates:
+ * ['latency', 'slow']`, or for a recorded history.
  *
  * Dean and Barroso, "The Tail at Scale" (CACM 2013); the nearest-rank percentile of Hyndman and Fan, "Sample Quantiles
  * in Statistical Packages" (1996), definition 1.
  *
  * @param operation only this one. @default every operation
- * @throws where no limit is given, or one is not above 0
+ * @throws if no limit is given, or one is not above 0
  * @example
  * latencyBudget({ p50: 100, p99: 1_000 }, search)
  */
@@ -78,14 +78,14 @@ export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<
 
 interface PercentileLimit {
   readonly percentile: string
-  /** Of a thousand. */
+  /** The share in thousandths. */
   readonly share: number
   readonly ms: number
 }
 
 function percentileLimitsOf(limits: LatencyLimits): readonly PercentileLimit[] {
   const claims = (Object.keys(shares) as (keyof LatencyLimits)[]).flatMap((percentile) => {
-    // its keys are those
+    // The cast holds: `shares` has exactly these keys
     const ms = limits[percentile]
     return ms === undefined ? [] : [{ percentile, share: shares[percentile], ms }]
   })
@@ -111,12 +111,12 @@ function durations(history: History, calls: readonly Call[]): readonly Took[] {
   })
 }
 
-/** Not a subtraction: two infinities are equal. */
+/** Compares without subtraction, since Infinity - Infinity is NaN. */
 function ascending(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The nearest rank: whole numbers, so that no rounding decides. */
+/** The nearest rank, computed with whole numbers so that rounding errors cannot decide. */
 function rank({ share }: PercentileLimit, sorted: readonly number[]): number {
   return sorted[Math.ceil((share * sorted.length) / 1_000) - 1] ?? 0
 }

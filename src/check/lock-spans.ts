@@ -1,5 +1,5 @@
-// Who held a lock, from when until when: read from leases, from steps that take and release, or from what clients did.
-// Knows effects and acts; must not know what is claimed of the spans.
+// Who held a lock and for how long, derived from leases, from steps that acquire and release, or from the operations of
+// clients. Knows effects and acts; must not know what is claimed about the spans.
 import { clientWords } from '../history/node-words.ts'
 import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
@@ -9,36 +9,38 @@ import { actsOf, conventionalAct } from './acts.ts'
 import { keyFor } from './by-key.ts'
 import { seconds, seqs, shown } from './reason-words.ts'
 
-/** Each effect is a whole lease. */
+/** How to read effects that are whole leases. */
 export interface Leases<T> {
   holder(value: T): Key
-  /** From when it is valid, in any unit, by the same clock as `until`. */
+  /** The time from which the lease is valid, in any unit, by the same clock as `until`. */
   from(value: T): number
-  /** The first moment at which it is not valid any more. */
+  /** The first moment at which the lease is no longer valid. */
   until(value: T): number
   /** Which lock. @default there is one */
   key?(value: T): Key
 }
 
-/** Effects that take and release a lock. */
+/** How to read effects that acquire and release a lock. */
 export interface Steps<T> {
   holder(value: T): Key
   step(value: T): 'acquire' | 'release'
-  /** How long it is held at most once it was taken, in milliseconds of virtual time. @default until released */
+  /**
+   * How long the lock is held at most after it was acquired, in milliseconds of virtual time. @default until released
+   */
   forMs?(value: T): number
   /** Which lock. @default there is one */
   key?(value: T): Key
 }
 
-/** A moment: a time, and within it a place. */
+/** A moment: a time, and a position among the moments of the same time. */
 interface LockMoment {
   readonly at: number
   readonly place: number
 }
 
-/** Somebody has a lock, from a moment until just before another. */
+/** A holder has a lock from one moment until just before another. */
 export interface LockSpan {
-  /** Absent where there is one lock. */
+  /** Absent if there is only one lock. */
   readonly key: Key | undefined
   readonly holder: Key
   readonly from: LockMoment
@@ -54,7 +56,7 @@ export function isBefore(a: LockMoment, b: LockMoment): boolean {
   return a.at < b.at || (a.at === b.at && a.place < b.place)
 }
 
-/** Leases of no length were never valid. */
+/** The spans of leases. A lease of no length was never valid, and has no span. */
 export function spansOfLeases<T>(effect: Effect<T>, by: Leases<T>, effects: readonly Observed[]): readonly LockSpan[] {
   const who = reader(effect, by)
   return effects.flatMap((observed): readonly LockSpan[] => {
@@ -86,7 +88,7 @@ type TimedObservation = Observed & { readonly atMs: number; readonly event: numb
 
 const never: LockMoment = { at: Infinity, place: 0 }
 
-/** A release ends all that its holder has of the lock; one without a holding does nothing. */
+/** The spans of steps. A release ends every hold that its holder has on the lock, and does nothing without one. */
 export function spansOfSteps<T>(effect: Effect<T>, by: Steps<T>, effects: readonly Observed[]): readonly LockSpan[] {
   const who = reader(effect, by)
   const spans: LockSpan[] = []
@@ -121,7 +123,7 @@ function stepOf<T>(name: string, by: Steps<T>, value: T): 'acquire' | 'release' 
   throw new Error(`${name}: the step of ${shown(value)} is ${shown(step)}; give "acquire" or "release".`)
 }
 
-/** A lease that ends at a time is over before anything else of that time. */
+/** When a lock expires: before anything else that happens at that time. */
 function expiryOf<T>(name: string, by: Steps<T>, { atMs }: TimedObservation, value: T): LockMoment {
   return by.forMs === undefined ? never : { at: atMs + numeric(name, 'forMs', value, by.forMs(value)), place: -1 }
 }
@@ -153,7 +155,7 @@ function of(key: Key | undefined): string {
   return key === undefined ? '' : ` of ${shown(key)}`
 }
 
-/** NaN compares as false with everything: such a lease would overlap nothing. */
+/** Refuses NaN: every comparison with it is false, so such a lease would overlap nothing. */
 function numeric(name: string, what: string, value: unknown, found: unknown): number {
   if (typeof found === 'number' && !Number.isNaN(found)) return found
   throw new Error(`${name}: ${what} of ${shown(value)} is ${shown(found)}; give a number.`)
@@ -166,8 +168,8 @@ interface Acquired {
 }
 
 /**
- * The lock is certainly held from the answer to `acquire` until `release` is invoked. A client that was answered
- * `false`, or got no answer, holds anything.
+ * The spans of operations. A client certainly holds the lock from the answer to its `acquire` until it invokes
+ * `release`. A client whose `acquire` was answered `false`, or has no answer, does not certainly hold it.
  */
 export function spansOfActs(
   history: History,

@@ -1,5 +1,4 @@
-// longFork: of two writes, all readers that see only one see the same one. Speaks for the clients of a recorded
-// history.
+// longFork: no two readers see two writes in opposite orders. Speaks for the clients of a recorded history.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,18 +9,18 @@ import { alike } from './content.ts'
 import { callAt, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when no two transactions saw two writes in opposite orders: one of them the write of x and not that of y, the
- * other that of y and not that of x. Snapshot isolation forbids it, parallel snapshot isolation does not. Each key is
- * written once, so that what was read is its value or nothing. Vacuous where no transaction that was answered ok read
- * two keys.
+ * Holds when no two transactions saw two writes in opposite orders: one saw the write of x but not that of y, the other
+ * that of y but not that of x. Snapshot isolation forbids this, parallel snapshot isolation does not. Each key is
+ * written once, so a read returns that value or nothing. Vacuous when no transaction that was answered ok read two
+ * keys.
  *
- * The `long-fork` checker of Jepsen (jepsen.tests.long-fork); the anomaly is of Sovran et al., "Transactional Storage
- * for Geo-Replicated Systems" (SOSP 2011).
+ * The `long-fork` checker of Jepsen (jepsen.tests.long-fork); the anomaly comes from Sovran et al., "Transactional
+ * Storage for Geo-Replicated Systems" (SOSP 2011).
  *
- * @param initial what a key holds before it is written @default null
- * @param operations transactions; without them `txn`, `read` and `write` with lists of micro-operations are taken as
- *   recorded
- * @throws in `check`, where a key is written twice
+ * @param initial the value of a key before it is written @default null
+ * @param operations transactions; if not given, `txn`, `read` and `write` of a recorded history, with lists of
+ *   micro-operations
+ * @throws in `check`, if a key is written twice
  * @example
  * check(recorded, [longFork()])
  */
@@ -56,9 +55,8 @@ function assertWrittenOnce(attempts: readonly TransactionAttempt[]): void {
       const before = writers.get(key)
       if (before !== undefined)
         throw new Error(
-          `${callAt(attempt.call)} writes ${shown(key)}, which ${callAt(before.call)} writes as well; a long fork ` +
-            'is looked ' +
-            'for among keys that are written once. Ask for snapshot-isolation instead.',
+          `${callAt(attempt.call)} writes ${shown(key)}, which ${callAt(before.call)} writes as well; ` +
+            'longFork needs keys that are written once. Check snapshot-isolation instead.',
         )
       writers.set(key, attempt)
     }
@@ -72,7 +70,7 @@ interface ReadView {
   readonly unseen: ReadonlySet<string | number>
 }
 
-/** Only first reads, and of keys that it has not written itself. */
+/** What a transaction saw: only its first read of each key counts, and only if it had not written the key itself. */
 function viewOf(attempt: TransactionAttempt, initial: unknown): ReadView {
   const touched = new Set<string | number>()
   const seen = new Map<string | number, unknown>()
@@ -87,9 +85,9 @@ function viewOf(attempt: TransactionAttempt, initial: unknown): ReadView {
   return { attempt, seen, unseen }
 }
 
-/** One for each two keys. */
+/** One reason for each pair of keys. */
 function forksOf(views: readonly ReadView[]): readonly Reason[] {
-  // By the key that was seen and the one that was not
+  // For each pair of a key that was seen and one that was not: the first transaction with that view
   const firsts = new Map<string | number, Map<string | number, ReadView>>()
   const forks: Reason[] = []
   for (const view of views) {

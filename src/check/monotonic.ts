@@ -1,5 +1,5 @@
-// monotonic: what was observed of one thing only goes forward. A safety property over the states of each key, in order
-// of time. Knows effects only; what clients asked for is no matter here.
+// monotonic: the observed state of a key never goes back. A safety property over the states of each key, in order of
+// time. Knows effects only, not what clients asked for.
 import { effectsOf, type Effect, type Key, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -12,9 +12,9 @@ import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
 export interface OrderedStates<T, S extends string | number> {
   /** The state that an effect shows. */
   state(value: T): S
-  /** All states, earlier ones first; states may be left out on the way. */
+  /** All states, earlier ones first; a thing may skip states. */
   readonly order: readonly NoInfer<S>[]
-  /** States that nothing follows, wherever they stand in the order. @default the last one */
+  /** States after which no other may follow, wherever they stand in the order. @default the last one */
   readonly terminal?: readonly NoInfer<S>[]
 }
 
@@ -24,21 +24,21 @@ export interface Versions<T> {
 }
 
 /**
- * Holds when, for every key, no observed state is before one that was observed earlier, and none differs from an
- * earlier terminal one; or when no version is lower than one observed earlier. The same again is no step back. States
- * of one moment (one commit) have no order among each other. A state that is not in the order is violated.
+ * Holds when, for every key, no observed state comes before an earlier observed one in the order, and no other state
+ * follows a terminal one; or, with `version`, when no version is lower than an earlier one. Equal states or versions
+ * are allowed. States of one moment (one commit) are not ordered among each other. A state that is not in the order is
+ * violated.
  *
- * Only states whose time is known are compared: those of a `journal` or of `requests`, and of `rows` that are read
- * after every commit (`everyCommit`). Other `rows` show how things are at the end, so that states before that are gone.
- * Vacuous when no key was observed at two moments.
+ * Only states with a known time are compared: those of a `journal` or of `requests`, and of `rows` that are read after
+ * every commit (`everyCommit`). Other `rows` show only the final state. Vacuous when no key was observed at two
+ * moments.
  *
  * After "monotonic reads" of Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (PDIS 1994), and
  * Lamport's version numbers in "Concurrent Reading and Writing" (1977).
  *
- * @param key of what the effect shows a state
- * @throws where the order is empty, names a state twice, or lacks a terminal one; in `check`, where a key is no key,
- *   or a version
- *   no number
+ * @param key the key of the thing whose state the effect shows
+ * @throws if the order is empty, names a state twice, or lacks a terminal one; in `check`, if a key is not a key, or a
+ *   version is not a number
  * @example
  * monotonic(status, (s) => s.order, {
  *   state: (s) => s.state,
@@ -56,7 +56,8 @@ export function monotonic<T, S extends string | number>(
   if ('order' in by) assertOrder(effect.name, by)
   const keyed = effect.by(key)
   const read = (value: unknown): RankedState =>
-    'order' in by ? placeOf(by, value as T) : versionOf(effect.name, by, value as T) // values under this name
+    // the cast holds: values under this name come from this source
+    'order' in by ? placeOf(by, value as T) : versionOf(effect.name, by, value as T)
   return {
     kind: 'invariant',
     name: `monotonic(${effect.name})`,
@@ -76,18 +77,20 @@ export function monotonic<T, S extends string | number>(
   }
 }
 
-/** Rows that were read after every commit: each as it came up. */
+/**
+ * The observed states, in order of time. Rows that were read after every commit count at the commit where they appear.
+ */
 function statesOf(history: History, { name, source }: Pick<Effect<unknown>, 'name' | 'source'>): readonly Observed[] {
   return source.from === 'rows' && source.everyCommit === true
     ? appearancesOf(snapshotsOf(history, name))
     : inOrder(effectsOf(history, name))
 }
 
-/** Where a state stands. */
+/** A state with its position in the order. */
 interface RankedState {
   readonly kind: 'state' | 'version'
   readonly shown: string
-  /** Absent for a state that was not declared. */
+  /** Absent if the state is not in the order. */
   readonly rank?: number | bigint
   readonly terminal: boolean
 }
@@ -119,7 +122,7 @@ function placeOf<T, S extends string | number>(
   return { kind: 'state', shown: shown(state), terminal: terminal.includes(state), ...(rank === -1 ? {} : { rank }) }
 }
 
-/** NaN compares as false with everything, and would never go back. */
+/** Refuses NaN: every comparison with it is false, so it would never go back. */
 function versionOf<T>(name: string, by: Versions<T>, value: T): RankedState {
   const rank: unknown = by.version(value)
   if (typeof rank === 'bigint' || (typeof rank === 'number' && !Number.isNaN(rank)))
@@ -144,8 +147,8 @@ function undeclared(name: string, key: Key, sightings: readonly Sighting[]): rea
 }
 
 /**
- * The first sighting that cannot follow an earlier one. Only where the bounds say that there is one, all earlier ones
- * are looked at.
+ * A reason for the first sighting that contradicts an earlier one. Earlier sightings are searched only once the bounds
+ * show that there is one.
  */
 function stepBack(name: string, key: Key, sightings: readonly Sighting[]): readonly Reason[] {
   const before: Sighting[] = []
@@ -165,7 +168,9 @@ function stepBack(name: string, key: Key, sightings: readonly Sighting[]): reado
   return []
 }
 
-/** What earlier sightings leave to later ones: nothing below the highest, nothing but the terminal state. */
+/**
+ * Which states may follow the sightings so far: none below the highest, and only the terminal one after a terminal one.
+ */
 class SeenStates {
   #highest: number | bigint | undefined
   readonly #terminals = new Set<number | bigint>()
@@ -208,7 +213,7 @@ function backwardReason(name: string, key: Key, earlier: Sighting, later: Sighti
     kind: final ? 'after-the-end' : 'went-back',
     of: name,
     subject: key,
-    // What was there from the start has no event
+    // Rows that existed from the start have no event
     events: seqs([earlier.observed, later.observed]).filter((seq) => seq >= 0),
   }
 }

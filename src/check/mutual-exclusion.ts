@@ -1,5 +1,6 @@
-// mutualExclusion: a lock has one holder at a time; what it protects refuses whoever held it before. Safety properties.
-// Finds spans that overlap; how they are read from what was seen is in held.ts. Must not know who grants locks, or how.
+// mutualExclusion: a lock has one holder at a time, and the resource it protects rejects an earlier holder. Safety
+// properties. Finds spans that overlap; lock-spans.ts derives the spans from a history. Must not know who grants locks,
+// or how.
 import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
@@ -20,38 +21,34 @@ import {
 } from './lock-spans.ts'
 import { momentOf, checkerName, noEffect, seqs, shown } from './reason-words.ts'
 
-/** What a protected resource accepted, each under the token of the lease it came with. */
+/** How to read effects that a protected resource accepted, each with the fencing token of a lease. */
 export interface Fencing<T> {
-  /** Grows with every lease that is granted. */
+  /** The token; it grows with every lease that is granted. */
   token(value: T): number | bigint
   /** Which resource. @default there is one */
   key?(value: T): Key
 }
 
 /**
- * Holds when no two holders have one lock at one time. What says who holds it:
+ * Holds when no two holders have one lock at the same time. Who holds it is derived from:
  *
- * - `holder`, `from` and `until`: each effect is a whole lease, valid from one time until just before the other, both
- *   of one clock.
- * - `holder` and `step`: effects take and release the lock; it is held from the one to the other, for at most
- *   `forMs`, by true time
- *   (virtual, the same for everyone) whatever the holder's clock says. Effects without a time are left out.
- * - `token`: effects are what the protected resource accepted; it holds when none comes with a token lower than one
- *   seen before. The
- *   same again, and effects of one moment (one commit), have no order.
- * - no effect: the operations `acquire` and `release`, of one client each; who holds a lock is certain from when its
- *   `acquire` was answered
- *   ok until its `release` is invoked, unless that failed. An `acquire` whose answer is not known, or `false`, holds
- *   nothing for certain.
+ * - `holder`, `from` and `until`: each effect is a whole lease, valid from `from` until just before `until`, both by
+ *   one clock.
+ * - `holder` and `step`: effects acquire and release the lock. It is held from one to the other, but at most `forMs`,
+ *   by virtual time, whatever the holder's own clock says. Effects without a time are ignored.
+ * - `token`: effects are what the protected resource accepted; it holds when no effect has a lower token than an
+ *   earlier one. Equal tokens are allowed, and effects of one moment (one commit) have no order.
+ * - no effect: the operations `acquire` and `release` of sequential clients. A client certainly holds a lock from when
+ *   its `acquire` was answered ok until it invokes a `release` that does not fail. An `acquire` that was answered
+ *   `false`, or has no answer, holds nothing for certain.
  *
- * A lock that its holder takes again (renewed, re-entered) is the same holding; one release ends it. Vacuous when no
- * lock had two holders, one after the other; for `token`, when no resource accepted anything at two moments.
+ * When its holder acquires a lock again (renewal, re-entry), this is still one hold, and one release ends it. Vacuous
+ * when no lock had two holders, one after the other; for `token`, when no resource accepted anything at two moments.
  *
  * Dijkstra, "Solution of a Problem in Concurrent Programming Control" (1965); Gray and Cheriton, "Leases" (SOSP 1989);
  * Kleppmann, "How to do distributed locking" (2016), for fencing tokens; the `mutex` workloads of Jepsen.
  *
- * @throws in `check`, where a key, holder, time, step or token is not a valid one; for operations, where clients
- *   are not sequential
+ * @throws in `check`, if a key, holder, time, step or token is invalid; for operations, if clients are not sequential
  * @example
  * mutualExclusion(lease, {
  *   holder: (l) => l.worker,
@@ -110,8 +107,8 @@ function disjoint(name: string, spans: readonly LockSpan[]): Verdict {
 }
 
 /**
- * The first span that begins while another holder has the lock. As long as there was none, spans of different holders
- * follow one another, so that only the one that lasts longest can be in the way of the next.
+ * A reason for the first span that begins while another holder has the lock. Until then, spans of different holders do
+ * not overlap, so only the span that lasts longest can overlap the next one.
  */
 function firstOverlap(name: string, spans: readonly LockSpan[]): readonly Reason[] {
   let longest: LockSpan | undefined
@@ -167,7 +164,7 @@ function firstStale<T>(
 ): readonly Reason[] {
   let highest: Accepted | undefined
   for (const moment of momentsOf(effects)) {
-    // Values under this name
+    // The cast holds: values under this name come from this source
     const accepted = moment.map((observed) => ({ observed, token: tokenOf(name, by, observed.value as T) }))
     const before = highest
     const stale = before && accepted.find(({ token }) => token < before.token)
@@ -177,7 +174,7 @@ function firstStale<T>(
   return []
 }
 
-/** NaN compares as false with everything, and would always pass. */
+/** Refuses NaN: every comparison with it is false, so it would always pass. */
 function tokenOf<T>(name: string, by: Fencing<T>, value: T): number | bigint {
   const token: unknown = by.token(value)
   if (typeof token === 'bigint' || (typeof token === 'number' && !Number.isNaN(token))) return token
@@ -189,8 +186,7 @@ function staleToken(name: string, key: Key | undefined, before: Accepted, stale:
     text:
       `${name}${key === undefined ? '' : ` for ${shown(key)}`} was accepted with token ` +
       `${shown(stale.token)}${momentOf(stale.observed)}, after token ` +
-      `${shown(before.token)}${momentOf(before.observed)}; ` +
-      'expected that whoever held the lock before is refused.',
+      `${shown(before.token)}${momentOf(before.observed)}; expected that an earlier holder is refused.`,
     kind: 'stale-token',
     of: name,
     ...(key === undefined ? {} : { subject: key }),

@@ -1,5 +1,5 @@
-// noHang: every operation ends by itself, and every request is answered. Liveness in its mildest form: judged only
-// where nothing was left that could still end it. Knows no effects. A stricter limit is boundedCall.
+// noHang: every operation ends by itself, and every request is answered. The mildest liveness property: judged only
+// when nothing is left that could still end the operation. Knows no effects. boundedCall is stricter.
 import type { End, History, HistoryEvent } from '../history/history.ts'
 import { invocationOf } from '../scenario/address.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -8,12 +8,12 @@ import { callsOf, cutShort, endOf, type Call } from './calls.ts'
 import { invoked, seconds } from './reason-words.ts'
 
 /**
- * Holds when every operation was answered or given up, and no request hangs. At the end, when the history is quiet and
- * healed, with nothing left to do, it is violated by an operation that is pending (invoked, and neither ok nor fail nor
- * info); by a request that a living node never answered, whether its caller waited or had left; and by an operation
- * that only the platform's own limit of 300 s ended, with no fault before that could explain it. A handler that has
- * asked for the signal of its request is not blamed for waiting until its caller leaves. Unknown when an operation
- * is pending and the history reached a bound. Vacuous when no operation was invoked.
+ * Holds when every operation was answered or given up, and no request hangs. Judged at the end, once the history is
+ * quiet and healed with nothing left to do. Violated by an operation that is pending (invoked, but neither ok nor fail
+ * nor info); by a request that a living node never answered, whether or not its caller still waited; and by an
+ * operation that only the platform's own limit of 300 s ended, if no earlier fault can explain it. A handler that has
+ * read the signal of its request may wait until its caller leaves. Unknown when an operation is pending and the history
+ * ended at a bound. Vacuous when no operation was invoked.
  *
  * Pending as in Herlihy and Wing, "Linearizability" (1990); liveness as in Alpern and Schneider, "Defining Liveness"
  * (1985).
@@ -35,7 +35,8 @@ export function noHang(): Invariant {
       const unanswered = end?.unanswered ?? []
       if (end?.reason === 'quiet') {
         const reasons = [
-          ...atPlatformLimit, // first, as this is certain at a bound too: shrinking keeps to the first reason
+          // first, because these are certain even at a bound, and shrinking follows the first reason
+          ...atPlatformLimit,
           ...pending.map((call) => neverEnded(call, end)),
           ...unanswered.map((arrival) => neverAnswered(history, arrival, end)),
         ]
@@ -72,15 +73,17 @@ function neverAnswered({ events }: History, arrival: number, end: End): Reason {
   return {
     text:
       `${operation} of ${from} arrived at ${arrived.node} at ${seconds(arrived.atMs)} and was never answered: ` +
-      'nothing ' +
-      'was left that could end its handler; expected an answer.',
+      'nothing was left that could end its handler; expected an answer.',
     kind: 'unanswered',
     of: arrived.node,
     events: [sent.seq, arrived.seq, end.seq],
   }
 }
 
-/** Its own call ended at the platform's limit, and the operation with it. What a fault may explain is let pass. */
+/**
+ * Whether a call of the operation ran into the platform's limit and ended the operation. If a fault came before, it may
+ * be the cause, so the answer is no.
+ */
 function wasEndedByPlatform({ events }: History, { invoke, end }: Call): boolean {
   if (end === undefined || end.kind === 'ok') return false
   const isOwnLimit = (event: HistoryEvent): boolean => {
@@ -103,8 +106,7 @@ function outlasted({ invoke, end }: Call): Reason {
   return {
     text:
       `${invoked({ invoke, end })}, was ended by the platform's own limit alone, with no fault to explain it; ` +
-      'expected ' +
-      'an answer or a timeout.',
+      'expected an answer or a timeout.',
     kind: 'ended-by-platform',
     of: invoke.operation,
     events: end === undefined ? [invoke.seq] : [invoke.seq, end.seq],

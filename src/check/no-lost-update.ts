@@ -1,5 +1,5 @@
-// noLostUpdate: of two changes that start from the same, both last. A safety property of transactions that read and
-// then write. Speaks for clients; must not know locks or isolation levels.
+// noLostUpdate: no update overwrites another that it has not seen. A safety property of transactions that read and then
+// write. Speaks for clients; must not know locks or isolation levels.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,19 +10,19 @@ import type { Access, Version } from './session/version.ts'
 import { list, checkerName, seqs, shown, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key: the
- * later one overwrites the earlier unseen. One whose outcome is not known says nothing of what it read, and is not
- * counted. A compare-and-set is such a transaction; appends to a list overwrite nothing.
+ * Holds when no two transactions that were answered ok read the same version of a key and then both wrote that key,
+ * since the later write would overwrite the earlier one unseen. It is not known what a transaction without an answer
+ * read, so it is not counted. A compare-and-set is such a transaction; appends to a list overwrite nothing.
  *
  * A read from thin air, or of an operation that failed, is violated as in `readYourWrites`. Vacuous when no transaction
  * read a key and then wrote it.
  *
- * P4 of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995); in Adya's terms (1999), two write
- * dependencies on one version that was read.
+ * P4 of Berenson et al., "A Critique of ANSI SQL Isolation Levels" (SIGMOD 1995); in Adya's terms (1999), two
+ * transactions that read one version and both overwrite it.
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
+ * @throws in `check`, if one value is written to a key twice, or if sequential clients cannot have produced the history
  * @example
  * // a version is the id of the request that made it
  * noLostUpdate([
@@ -55,7 +55,7 @@ export function noLostUpdate(operations?: readonly InterpretedOperation<Transact
   }
 }
 
-/** For each version that a transaction read before it wrote its key: the last writes of these. */
+/** For each version that transactions read before they wrote its key: the last write of each of these transactions. */
 function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly Access[]> {
   const updates = new Map<Version, Access[]>()
   for (const transaction of transactionsOf(accesses)) {
@@ -71,7 +71,10 @@ function updatesOf(accesses: readonly Access[]): ReadonlyMap<Version, readonly A
   return updates
 }
 
-/** Most transactions have one key: for a million of them a map each would take longer than all else. */
+/**
+ * Groups the accesses of a transaction by key. Most transactions have one key, and skipping the map for these saves
+ * most of the time on a million transactions.
+ */
 function byKey(transaction: readonly Access[]): Iterable<readonly Access[]> {
   const of = transaction[0]?.version.of
   return transaction.every(({ version }) => version.of === of)
@@ -79,7 +82,7 @@ function byKey(transaction: readonly Access[]): Iterable<readonly Access[]> {
     : Map.groupBy(transaction, ({ version }) => version.of).values()
 }
 
-/** Those of one call stand together. */
+/** Groups accesses by call; those of one call are adjacent. */
 function transactionsOf(accesses: readonly Access[]): readonly (readonly Access[])[] {
   const transactions: Access[][] = []
   for (const access of accesses) {

@@ -1,5 +1,5 @@
-// noOversell: never is more sold than there is. A safety property over sums, each key for itself.
-// Knows effects and how much each of them counts; must not know who bought.
+// noOversell: at no moment is more sold than there is. A safety property over sums, each key on its own. Knows effects
+// and their quantities; must not know who bought.
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -7,35 +7,36 @@ import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
-/** Effects with the key they are joined by and a quantity; made by {@link counted}. */
+/** Effects with a key and a quantity; made by {@link counted}. */
 export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
   quantityOf(value: unknown): number
 }
 
 export interface Stock<K extends Key> {
-  /** How much there is to sell at the start, of each key. */
+  /** The stock of each key at the start. */
   readonly stock: number | ((key: K) => number)
-  /** What comes back for sale; without `counted`, one each. @default nothing */
+  /** What comes back into stock; without `counted`, one for each effect. @default nothing */
   readonly restocked?: KeyedEffect<Agreeing<K>> | CountedEffect<Agreeing<K>>
   /**
-   * The stock as the system's own books show it: `counted` rows, whose quantity is the level.
+   * The stock in the system's own data: `counted` rows, whose quantity is the level.
    *
-   * @default not looked at
+   * @default not checked
    */
   readonly level?: CountedEffect<Agreeing<K>>
 }
 
 /**
- * Holds when, at every moment and for every key, what was sold is at most the stock and what was restocked until then,
- * and no level that was read is below 0. Effects of one moment (the rows of one commit) count together. Where rows were
- * read only at the end, totals are compared, and a restock without a time counts from the start: when in doubt it is no
- * oversale. Vacuous when nothing was sold.
+ * Holds when, at every moment and for every key, no more was sold than the stock plus what was restocked so far, and no
+ * level that was read is below 0. Effects of one moment (the rows of one commit) count together. If rows were read only
+ * at the end, totals are compared, and a restock without a time counts from the start, so that doubt is no violation.
+ * Vacuous when nothing was sold.
  *
  * The invariant "non-negative stock" that needs coordination, in Bailis et al., "Coordination Avoidance in Database
  * Systems" (VLDB 2014); O'Neil, "The Escrow Transactional Method" (1986).
  *
- * @param sold keyed by what is sold; without `counted`, each effect sells one
- * @throws where `stock` is a number below 0 or NaN; in `check`, where a key, stock or quantity is no key or no number
+ * @param sold keyed by the thing that is sold; without `counted`, each effect sells one
+ * @throws if `stock` is a number below 0 or NaN; in `check`, if a key is not a key, or a stock or quantity is not a
+ *   number
  * @example
  * noOversell(ticket.by((t) => t.event), { stock: 1 })
  * @example
@@ -71,7 +72,7 @@ export function noOversell<K extends Key>(
 }
 
 /**
- * An effect keyed and counted: `.by(key)` with a quantity beside it, in whole units.
+ * An effect with a key and a quantity in whole units: `.by(key)` with one more function.
  *
  * @example
  * counted(line, (l) => l.sku, (l) => l.quantity)
@@ -81,7 +82,7 @@ export function counted<T, K extends Key>(
   key: (value: T) => K,
   quantity: (value: T) => number,
 ): CountedEffect<K> {
-  // Values under this name come from this source
+  // The cast holds: values under this name come from this source
   return { ...effect.by(key), quantityOf: (value) => quantity(value as T) }
 }
 
@@ -107,13 +108,13 @@ function stockOf<K extends Key>(stock: Stock<K>['stock'], key: K): number {
   return typeof stock === 'number' ? stock : finite(stock(key), `noOversell: the stock of ${shown(key)}`, 0)
 }
 
-/** NaN compares as false with everything, and would pass for enough. */
+/** Refuses NaN: every comparison with it is false, so it would count as enough. */
 function finite(found: number, what: string, least = -Infinity): number {
   if (Number.isFinite(found) && found >= least) return found
   throw new Error(`${what} is ${shown(found)}; give a number${least === 0 ? ' from 0' : ''}.`)
 }
 
-/** The first moment at which more is sold than there is. */
+/** A reason for the first moment at which more was sold than there was. */
 function surplus(
   name: string,
   key: Key,
@@ -143,7 +144,7 @@ function surplus(
   return []
 }
 
-/** Not a subtraction: two infinities are equal. */
+/** Compares without subtraction, since Infinity - Infinity is NaN. */
 function order(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

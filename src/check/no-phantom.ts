@@ -1,5 +1,5 @@
-// noPhantom: nothing happens that nobody asked for, or that certainly did not happen. A safety property.
-// Speaks for the outside: an operation without an answer (info, or still open) excuses its effect.
+// noPhantom: no effect happens that nobody asked for, or whose operations all definitely failed. A safety property. An
+// operation without an answer (info, or still open) may have made its effect.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -11,17 +11,17 @@ import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-
 
 /**
  * Holds when every effect has an operation with its key that may have made it. Violated by an effect whose key no
- * operation attempted, or for whose key every operation failed definitely. Vacuous when no effect happened, also where
- * operations failed: one effect has to be seen, or a misspelt pattern would pass for a rejection.
+ * operation attempted, or whose key only operations attempted that definitely failed. Vacuous when no effect happened,
+ * even if operations failed: without any effect, a wrong pattern would look like a correct rejection.
  *
- * Name every operation that may make the effect. Rows that a store holds from the start were asked for by nobody: leave
- * them out of the query of `rows`.
+ * Name every operation that may make the effect. Nobody asked for the rows that a store holds from the start: exclude
+ * them in the query of `rows`.
  *
- * A failed write whose effect shows is the aborted read (G1a) of Adya, "Weak Consistency" (1999); an effect that nobody
- * attempted is what Jepsen's `set` and `total-queue` checkers call unexpected.
+ * A failed write whose effect is visible is the aborted read (G1a) of Adya, "Weak Consistency" (1999). Jepsen's `set`
+ * and `total-queue` checkers call an effect that nobody attempted unexpected.
  *
- * @throws where no operation is named; in `check`, where a key function throws or gives no key, or keys can never be
- *   equal
+ * @throws if no operation is named; in `check`, if a key function throws or returns no key, or if the keys of both
+ *   sides have no type in common
  * @example
  * noPhantom(pay.by((p) => p.order), charge.by((c) => c.order))
  * @example
@@ -58,7 +58,7 @@ function merged(sides: readonly ReadonlyMap<Key, readonly Call[]>[]): ReadonlyMa
   return all
 }
 
-/** A reason where no operation may have made the effects of a key. */
+/** A reason for the effects of a key, if no operation may have made them. */
 export function phantom(
   operations: readonly string[],
   effect: string,

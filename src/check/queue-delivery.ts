@@ -1,5 +1,6 @@
-// queueDelivery: a queue loses nothing, invents nothing, repeats little and keeps the order of each partition. Losing
-// is judged when nothing more can come; the rest is safety. Must not know how messages are found in a history.
+// queueDelivery: a queue loses nothing, invents nothing, duplicates little, and keeps the order of each partition. Loss
+// is judged only when no message can still come; the rest are safety properties. Must not know how messages are found
+// in a history.
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -17,39 +18,39 @@ import {
 } from './queue-messages.ts'
 import { list, seconds, seqs, shown, times, without } from './reason-words.ts'
 
-/** What {@link queueDelivery} allows and demands. */
+/** What {@link queueDelivery} allows and requires. */
 export interface DeliveryLimits<T = unknown> {
-  /** How often more than it was sent a message may come out. @default 0 */
+  /** How many more times than it was sent a message may be received. @default 0 */
   readonly duplicates?: number
-  /** Which partition a message belongs to, and where it stands in it. @default any order */
+  /** The partition of a message, and its position in it. @default order is not checked */
   readonly order?: (value: T) => { readonly partition: Key; readonly sequence: number }
 }
 
 /**
- * Holds when every message whose sending was answered ok came out at least once; nothing came out that nobody sent
- * (`thin air`), sent later, or only failed to send; each came out at most `duplicates` times more often than it was
- * sent; and within a partition no message came out for the first time certainly after another that stands behind it. A
- * message without an answer may come out or not.
+ * Holds when every message that was sent (answered ok) was received at least once; no message was received that nobody
+ * sent, or that was sent only later, or whose sending failed (`thin air`); each message was received at most
+ * `duplicates` more times than it was sent; and within a partition, no message was first received certainly after
+ * another that has a higher position. A message whose sending has no answer may be received or not.
  *
- * With an operation and an effect that are keyed alike, a message is its key, and what never came out is lost when
- * nothing was left to do; unknown when the history reached a bound. With acts, `{ f: 'enqueue', input }`, `{ f:
- * 'dequeue', output }` (`null`: it was empty) and `{ f: 'drain', output: [...] }`, a message is its value: let values
- * differ. There it may still be in the queue, which is unknown, until a drain that was answered ok began after it had
- * been enqueued. Then it is lost, unless a dequeue of which nobody knows what it took can have taken it: so many of
- * those, so many messages may be gone.
+ * With an operation and an effect that have the same keys, the key identifies a message. A message that was never
+ * received is lost when nothing is left to do, and unknown when the history ended at a bound.
  *
- * Vacuous when nothing was sent ok and nothing came out.
+ * With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: the queue was empty) and `{ f: 'drain',
+ * output: [...] }`, the value identifies a message, so values must differ. A message that never came out may still be
+ * in the queue (unknown) until a drain that was answered ok began after the message had been enqueued. After that it is
+ * lost, unless a dequeue with an unknown result may have taken it: each of those excuses one missing message, and a
+ * drain with an unknown result excuses all.
  *
- * The `total-queue` checker of Jepsen (jepsen.checker), with its words lost, unexpected and duplicated; order per
+ * Vacuous when nothing was sent ok and nothing was received.
+ *
+ * Jepsen's `total-queue` checker (jepsen.checker), which calls these lost, unexpected and duplicated; order per
  * partition as Kafka promises it.
  *
- * @param operation keyed by what it sends, or what each operation does to a queue @default `enqueue`, `dequeue` and
- *   `drain` of a recorded history
- * @param received an effect of each reception, keyed alike
- * @throws where `duplicates` is below 0 or NaN; in `check`, where keys are not keys or can never match, or an act is
- *   not one
- *   of a queue, or a
- *   sequence is no number
+ * @param operation keyed by the message that it sends, or the acts of each operation on a queue @default `enqueue`,
+ *   `dequeue` and `drain` of a recorded history
+ * @param received an effect for each message that is received, with the same keys
+ * @throws if `duplicates` is below 0 or NaN; in `check`, if keys are not keys or have no type in common, an act is not
+ *   one of a queue, or a position is not a number
  * @example
  * queueDelivery(publish.by((m) => m.id), handled.by((m) => m.id), {
  *   duplicates: 1, order: (m: Message) => ({ partition: m.account, sequence: m.sequence }),
@@ -75,7 +76,7 @@ export function queueDelivery(
   third?: DeliveryLimits<never>,
 ): Invariant {
   const effect = second !== undefined && 'kind' in second ? second : undefined
-  // Order gets what was received, as its type says
+  // The cast holds: `order` is called with values that were received
   const limits = limitsOf((effect === undefined ? second : third) as DeliveryLimits | undefined)
   const names =
     first === undefined
@@ -132,7 +133,7 @@ function isAccepted({ end }: Call): boolean {
   return end?.kind === 'ok'
 }
 
-/** What came out before anybody had asked to send it. */
+/** A reason for a message that was received before anybody sent it, or that nobody sent. */
 function fromThinAir(
   { sending, receiving }: QueueMessages,
   { key, sent, failed, received }: QueueMessage,
@@ -190,7 +191,7 @@ function lost({ sending, receiving }: QueueMessages, { key, sent }: QueueMessage
   }
 }
 
-/** Where a message stands, and between which events it came out for the first time. */
+/** The position of a message, and the events between which it was first received. */
 interface Sequenced {
   readonly key: unknown
   readonly partition: Key
@@ -216,7 +217,7 @@ function sequenced({ key, received }: QueueMessage, order: NonNullable<Limits['o
   return [{ key, partition, sequence, from: least(0), to: least(1), received }]
 }
 
-/** The first message of a partition that came out after one that stands behind it had. */
+/** A reason for the first message of a partition that was received after one with a higher position. */
 function overtaken(partition: readonly Sequenced[]): readonly Reason[] {
   const ended = partition.toSorted((a, b) => a.to - b.to)
   let place = 0

@@ -1,5 +1,5 @@
-// Messages: what was given to a queue and what came out of it, from operations and effects with keys or from the acts
-// of a recorded history. Must not know what is expected of a queue.
+// Messages: what was sent to a queue and what was received, derived from operations and effects with keys, or from the
+// acts of a recorded history. Must not know what is expected of a queue.
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -11,38 +11,38 @@ import { identityOf } from './content.ts'
 import { callAt, shown } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
 
-/** One time that a message came out: at some moment between two events. */
+/** One reception of a message, at some moment between two events. */
 export interface Reception {
   readonly value: unknown
-  /** Undefined where nobody knows when: a row that was read at the end. */
+  /** Undefined if the moment is not known, as for a row that was read at the end. */
   readonly between: readonly [from: number, to: number] | undefined
   readonly atMs: number | undefined
 }
 
-/** A message: what one key, or one value, is about. */
+/** A message, identified by its key or value. */
 export interface QueueMessage {
   readonly key: unknown
-  /** Operations that gave it to the queue, or may have. */
+  /** Operations that sent it, or may have sent it. */
   readonly sent: readonly Call[]
   readonly failed: readonly Call[]
   readonly received: readonly Reception[]
 }
 
-/** All messages, and what is known of those that never came out. */
+/** All messages, and how to judge those that were never received. */
 export interface QueueMessages {
   readonly messages: readonly QueueMessage[]
   readonly sending: string
   readonly receiving: string
-  /** Whether it would have come out by the end, had it not been lost. */
+  /** Whether the message would have been received by the end if it had not been lost. */
   isOver(message: QueueMessage): boolean
   /**
-   * How many may have come out unseen: operations that take one, and of which nobody knows what they took. Infinity
-   * where one may have taken all.
+   * How many messages may have been taken by operations whose result is not known. Infinity if one of these may have
+   * taken any number.
    */
   readonly unseen: number
 }
 
-/** An operation that sends, and an effect of receptions, keyed alike. */
+/** The messages of an operation that sends and an effect for receptions, with the same keys. */
 export function keyedMessages(
   history: History,
   operation: KeyedOperation<Key>,
@@ -82,8 +82,8 @@ interface GrowingMessage extends QueueMessage {
 }
 
 /**
- * Acts `enqueue`, `dequeue` and `drain`: a message is its value. What was in the queue before a drain has come out by
- * its end.
+ * The messages of acts `enqueue`, `dequeue` and `drain`; the value identifies a message. A message that was in the
+ * queue before a drain began is received by the end of the drain.
  */
 export function actedMessages(
   history: History,
@@ -122,7 +122,9 @@ export function actedMessages(
   }
 }
 
-/** What an act took out of the queue. @throws where it is no act of a queue, or drained no list */
+/**
+ * The messages that an act took out of the queue. @throws if it is not an act of a queue, or a drain returned no list
+ */
 function taken({ act, call, fate }: Attempted<Act>): readonly unknown[] {
   if (act.f !== 'dequeue' && act.f !== 'drain') {
     throw new UnknownActError(

@@ -1,18 +1,18 @@
-// How reasons speak: keys, times, counts and lists of events, so that every checker says them alike.
-// Knows how an effect was observed; must not know any checker.
+// The words of reasons: keys, times, counts and lists of events, so that all checkers write them in the same way. Knows
+// how an effect was observed; must not know any checker.
 import { clientWords } from '../history/node-words.ts'
 import type { EffectSource, Observed } from '../history/effect.ts'
 import { writtenValue } from '../plain/written.ts'
 import type { Call } from './calls.ts'
 
-/** Virtual time as people read it. */
+/** Virtual time for people: `0.060 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(3)} s`
 }
 
 const longestValue = 80
 
-/** For errors: what a transaction wrote has to be known even where its answer is lost. */
+/** For errors: the value that a transaction writes must be known even if its answer is lost. */
 export function unknownWrite(key: unknown): string {
   return (
     `writes a value that nobody knows (undefined) to ${shown(key)}: name one that is known without the answer, ` +
@@ -20,11 +20,11 @@ export function unknownWrite(key: unknown): string {
   )
 }
 
-/** Why a model of real time cannot be judged. */
+/** Why a model that depends on real time cannot be judged. */
 export const noTimes: string =
   'the history does not say when operations began and ended: only the order of each client is known.'
 
-/** A value as it stands in a sentence: JSON, cut after 80 characters. */
+/** A value for a sentence: JSON, cut after 80 characters. */
 export function shown(value: unknown): string {
   const text = typeof value === 'bigint' || typeof value === 'number' ? String(value) : jsonOf(value)
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
@@ -34,7 +34,7 @@ function jsonOf(value: unknown): string {
   try {
     return value === undefined ? 'undefined' : writtenValue(value)
   } catch {
-    return `a ${typeof value}` // functions, cycles: what it is must do
+    return `a ${typeof value}` // JSON cannot write functions and cyclic objects
   }
 }
 
@@ -45,7 +45,7 @@ export function times(count: number): string {
 
 const mostMoments = 4
 
-/** `: at 0.060 s and at 5.120 s`; empty where a time is not known. */
+/** `: at 0.060 s and at 5.120 s`; empty if a time is not known. */
 export function moments(effects: readonly Observed[]): string {
   const known = effects.flatMap(({ atMs }) => (atMs === undefined ? [] : [`at ${seconds(atMs)}`]))
   if (known.length < effects.length) return ''
@@ -53,7 +53,7 @@ export function moments(effects: readonly Observed[]): string {
   return `: ${list(hidden > 0 ? [...known.slice(0, mostMoments), `${hidden} more`] : known)}`
 }
 
-/** `pay of client 0`: who did something. */
+/** `pay of client 0`: an operation and its client. */
 export function who({ invoke }: Call): string {
   return `${invoke.operation} of ${clientWords(invoke.client)}`
 }
@@ -68,12 +68,12 @@ export function invoked(call: Call): string {
   return `${who(call)}, invoked at ${seconds(call.invoke.atMs)}`
 }
 
-/** When a call was answered, or else asked for. */
+/** When a call was answered or, without an answer, invoked. */
 export function toldAt({ invoke, end }: Call): string {
   return seconds(end?.atMs ?? invoke.atMs)
 }
 
-/** The name of an invariant: `causal(put, get)`, or `causal` where it takes a history's own words. */
+/** The name of an invariant: `causal(put, get)`, or `causal` if it uses the conventions of recorded histories. */
 export function checkerName(checker: string, operations: readonly { readonly name: string }[] | undefined): string {
   return operations === undefined ? checker : `${checker}(${operations.map(({ name }) => name).join(', ')})`
 }
@@ -83,12 +83,12 @@ export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** ` at 0.060 s`; empty where the time is not known. */
+/** ` at 0.060 s`; empty if the time is not known. */
 export function momentOf(effect: Observed | undefined): string {
   return effect?.atMs === undefined ? '' : ` at ${seconds(effect.atMs)}`
 }
 
-/** `seq` of effects and calls, each once, ascending. */
+/** The `seq` of the events of effects and calls, each once, ascending. */
 export function seqs(effects: readonly Observed[], calls: readonly Call[] = []): readonly number[] {
   const found = new Set<number>()
   for (const { event } of effects) if (event !== undefined) found.add(event)
@@ -99,12 +99,12 @@ export function seqs(effects: readonly Observed[], calls: readonly Call[] = []):
   return [...found].sort((a, b) => a - b)
 }
 
-/** What is in the first list of `seq` only. */
+/** The events of the first list that are not in the second. */
 export function without(events: readonly number[], others: readonly number[]): readonly number[] {
   return events.filter((seq) => !others.includes(seq))
 }
 
-/** What to look at where effects of a source never come. A question that ends a sentence. */
+/** A question that ends a sentence: where to look for the mistake if effects of a source never happen. */
 export function whereToLook(source: EffectSource): string {
   switch (source.from) {
     case 'requests':
@@ -122,7 +122,7 @@ export function whereToLook(source: EffectSource): string {
   }
 }
 
-/** Why a verdict is vacuous for want of effects. */
+/** Why a verdict is vacuous: no effect happened. */
 export function noEffect(source: EffectSource): string {
   return `no "${source.name}" effect happened: ${whereToLook(source)}`
 }

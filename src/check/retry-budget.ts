@@ -1,5 +1,5 @@
-// retryBudget: trying again has limits: how often, how soon, and how much load it makes downstream. A safety property
-// of the requests that left. What follows what is in sends.ts; here is what is claimed of it.
+// retryBudget: retries have limits: how often, how soon, and how much load they cause downstream. A safety property of
+// the requests that were sent. sends.ts groups requests into calls; this file judges them.
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
@@ -7,9 +7,9 @@ import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOnLinks, type SendAttempt } from './sends.ts'
 import { seconds, shown, times } from './reason-words.ts'
 
-/** What may be spent on trying again; at least one of the limits. */
+/** The limits of retries; give at least one. */
 export interface RetryLimits {
-  /** The most requests for one call, the first included. @default no limit */
+  /** The most requests for one call, including the first. @default no limit */
   readonly attempts?: number
   /**
    * The most requests that one operation of a client causes on one link, retries of retries included.
@@ -18,13 +18,13 @@ export interface RetryLimits {
    */
   readonly perOperation?: number
   /**
-   * The least time between a failure and the next request, in milliseconds of virtual time; a function is given which
-   * retry it is, from 1. @default no limit
+   * The least time between a failure and the next request, in milliseconds of virtual time. A function gets the number
+   * of the retry, from 1. @default no limit
    */
   readonly backoffMs?: number | ((retry: number) => number)
   /**
-   * After an answer with Retry-After (seconds or a date, 429 or 503), no request before its time. Judged after
-   * `throttle` faults, whose answers are known.
+   * After an answer with Retry-After (seconds or a date, 429 or 503), no request may be sent before that time. Judged
+   * only for answers that faults made, as the history records these.
    *
    * @default false
    */
@@ -34,19 +34,19 @@ export interface RetryLimits {
 }
 
 /**
- * Holds when every call keeps within the limits that are given. A call is what one handler (or client) does with one
- * operation and business key on one link; a request for it is another attempt where the one before got no good answer
- * (below 400). Requests that overlap (sent before the one before was answered) cannot be distinguished: they count
- * for `perOperation` alone, and so do a client's own `retries`. A failure is the arrival of its answer; where none came
- * it is the request itself, so that waiting for an answer counts as waiting.
+ * Holds when every call stays within the given limits. A call is everything that one handler (or client) sends for one
+ * operation and business key on one link. A request belongs to the call before it if that has had no good answer (below
+ * 400) yet. Requests that overlap (one is sent before the one before was answered) cannot be told apart: they count
+ * only for `perOperation`, and so do a client's own `retries`. A failure counts from the arrival of its answer. Without
+ * an answer it counts from the request itself, so that time spent waiting for an answer is part of the back-off.
  *
- * Vacuous when no request left that a limit is about: for `attempts` and `perOperation` any, for `backoffMs` a retry,
- * for `honourRetryAfter` a request after an answer with Retry-After, or an end without one.
+ * Vacuous when no request was sent to which a limit applies: any request for `attempts` and `perOperation`, a retry for
+ * `backoffMs`, an answer with Retry-After for `honourRetryAfter`.
  *
  * After Nygard, "Release It!" (2nd edition, 2018); Beyer et al., "Site Reliability Engineering" (2016), chapter 22, on
  * retry budgets and amplification; RFC 9110 section 10.2.3 for Retry-After.
  *
- * @throws where no limit is given, or one is no number above 0; in `check`, where `backoffMs` gives no number
+ * @throws if no limit is given, or one is not a number above 0; in `check`, if `backoffMs` does not return a number
  * @example
  * retryBudget({
  *   attempts: 3,
@@ -154,7 +154,7 @@ function tooMuch(sends: readonly Send[], perOperation: number): readonly Reason[
 interface Retry {
   readonly failed: SendAttempt
   readonly next: Send
-  /** From 1. */
+  /** Counts from 1. */
   readonly number: number
 }
 

@@ -1,5 +1,6 @@
-// runsOncePerSlot: a job on a schedule runs once for each of its times, and on time. A safety property: a slot that is
-// over is missed for good, however the history ended. Knows effects and the schedule; must not know who keeps it.
+// runsOncePerSlot: a scheduled job runs once in each of its slots, and on time. A safety property: once a slot is over,
+// a missed run cannot be made good, no matter how the history ends. Knows effects and the schedule; must not know who
+// keeps it.
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
@@ -8,35 +9,37 @@ import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
-/** When a job is to run: slot 0 begins at `firstMs`, each next one `everyMs` later. */
+/** When a job has to run: slot 0 begins at `firstMs`, and each further slot `everyMs` later. */
 export interface Slots<T> {
   /** Milliseconds of virtual time from one slot to the next. */
   readonly everyMs: number
-  /** When slot 0 begins, in milliseconds of virtual time since the start. @default everyMs, as setInterval has it */
+  /** When slot 0 begins, in milliseconds of virtual time since the start. @default everyMs, as with setInterval */
   readonly firstMs?: number
-  /** How late a run may be, in milliseconds after its slot began; exactly as late is on time. @default everyMs */
+  /** How late a run may be, in milliseconds after its slot began; exactly this late is on time. @default everyMs */
   readonly withinMs?: number
-  /** For which slot a run was, from 0. @default the last one that had begun when it ran */
+  /** The slot that a run was for, from 0. @default the last slot that had begun when it ran */
   slot?(value: T): number
-  /** Which of several jobs with this schedule ran; each that ran at all is judged. @default there is one */
+  /**
+   * Which of several jobs with this schedule ran; each job that ran at least once is judged. @default there is one job
+   */
   key?(value: T): Key
 }
 
 /**
- * Holds when every slot that is over has exactly one run, and no slot has two, none too early and none too late. A slot
+ * Holds when every slot that is over has exactly one run, no slot has two, and no run is too early or too late. A slot
  * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
- * it happened, and one before the first slot is too early. Runs without a time (`rows`) need `slot`; only their number
- * is judged.
+ * it happened, and a run before the first slot is too early. Runs without a time (`rows`) need `slot`; only their
+ * number is judged.
  *
- * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. Simulated histories end when nothing
- * but periodic timers is left: let operations last for as long as the schedule is to be watched.
+ * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. A simulated history ends when only
+ * periodic timers are left: let operations last as long as you want to watch the schedule.
  *
  * Liu and Layland, "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment" (1973), for periods and
  * deadlines; Beyer et al., "Site Reliability Engineering" (2016), chapter 24, for runs that are skipped or doubled when
  * a scheduler fails over.
  *
- * @throws where a time is none; in `check`, where `slot` gives no whole number from 0, or a run has neither time nor
- *   slot
+ * @throws if a time is invalid; in `check`, if `slot` does not return a whole number from 0, or if a run has neither
+ *   time nor slot
  * @example
  * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 5_000 })
  * @example
@@ -84,7 +87,7 @@ interface SlotPlan {
 
 interface Ran {
   readonly observed: Observed
-  /** Below 0: before the first. */
+  /** Below 0 if the run came before the first slot. */
   readonly slot: number
 }
 
@@ -116,7 +119,7 @@ function slotOf<T>({ name, everyMs, firstMs }: SlotPlan, schedule: Slots<T>, { v
       )
     return Math.floor((atMs - firstMs) / everyMs)
   }
-  const found = schedule.slot(value as T) // values under this name come from this source
+  const found = schedule.slot(value as T) // the cast holds: values under this name come from this source
   if (Number.isInteger(found) && found >= 0) return found
   throw new Error(`${name}: the slot of ${shown(value)} is ${shown(found)}; give a whole number from 0.`)
 }
@@ -125,7 +128,7 @@ function beginOf({ firstMs, everyMs }: SlotPlan, slot: number): number {
   return firstMs + slot * everyMs
 }
 
-/** The last slot whose time is up; -1 where none is. */
+/** The last slot that is over; -1 if none is. */
 function lastOverIn(plan: SlotPlan, { events }: History): number {
   const nowMs = events.at(-1)?.atMs ?? 0
   return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
@@ -171,7 +174,7 @@ function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): re
   })
 }
 
-/** Slots in a row that nobody ran for are one reason. */
+/** One reason for each series of consecutive slots without a run. */
 function missed(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
   const first = new Map<number, Observed>()
   for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)

@@ -1,6 +1,6 @@
-// saga: a piece of work of several steps is done as a whole, or undone as a whole. That it is done twice, or undone
-// twice or in the wrong order, is wrong however the history ended; that it is half done only when nothing is left to
-// do. Knows effects, joined by key, and what clients were answered; must not know who coordinates.
+// saga: several steps are done as a whole, or undone as a whole. Doing or undoing a step twice, or undoing in the wrong
+// order, is a violation no matter how the history ended; half done is a violation only when nothing is left to do.
+// Knows effects, joined by key, and the answers of operations; must not know who coordinates.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
@@ -12,42 +12,44 @@ import { assertKeysCanMeet, callsByKey, effectsByKey } from './by-key.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
-/** One step of a saga, and what undoes it. */
+/** One step of a saga, and its compensation. */
 export interface SagaStep<K extends Key> {
   readonly done: KeyedEffect<K>
-  /** The compensation. @default nothing undoes it; as `rows`, it is undone where its row is gone */
+  /** The compensation. @default none; a step of `rows` is undone if its row is gone */
   readonly undone?: KeyedEffect<K>
 }
 
 /** Further options of {@link saga}. */
 export interface SagaOptions<K extends Key> {
   /**
-   * What clients ask for, keyed alike: answered ok means done, failed means undone.
+   * The operation of clients, with the same keys: answered ok means done, failed means undone.
    *
    * @default only the effects are judged
    */
   readonly operation?: KeyedOperation<K>
-  /** Whether what was done last has to be undone first. @default 'reverse' */
+  /** Whether the step that was done last has to be undone first. @default 'reverse' */
   readonly order?: 'reverse' | 'any'
 }
 
 /**
  * Holds when, for every key, either all steps are in effect at the end or none is; no step and no compensation happened
- * twice; and of two steps that were undone, what was done later was undone earlier. With `operation`: a key that was
- * answered ok has all steps in effect; one whose every operation failed definitely has none (what was reserved for it
- * is released); an answer that is not known may be either.
+ * twice; and of two steps that were undone, the one that was done later was undone earlier. With `operation`: a key
+ * that was answered ok has all steps in effect; a key whose operations all definitely failed has none (everything
+ * reserved for it is released); a key without an answer may have either.
  *
- * A step is in effect when it happened and no compensation came after it: one that came before it (the step was late)
- * has undone nothing. A compensation without its step is not judged: whoever does not know whether a step
- * happened must undo it. What has no time (`rows`) has no order: there a compensation counts as later.
+ * A step is in effect when it happened and no compensation came after it. A compensation that came before its step (the
+ * step was late) has undone nothing. A compensation without its step is allowed, since a coordinator that does not know
+ * whether the step happened has to undo it. Effects without a time (`rows`) have no order: there a compensation counts
+ * as later.
  *
- * Half done is violated when nothing was left to do, unknown when the history reached a bound. Vacuous when no step and
- * no compensation happened, and nothing was answered ok.
+ * Half done is violated when nothing was left to do, and unknown when the history ended at a bound. Vacuous when no
+ * step and no compensation happened, and nothing was answered ok.
  *
  * Garcia-Molina and Salem, "Sagas" (SIGMOD 1987): T1 ... Tn, or T1 ... Tj Cj ... C1.
  *
- * @param steps in any order; the order that counts is that in which they happened
- * @throws where there is no step; in `check`, where a key function throws or gives no key, or keys can never be equal
+ * @param steps in any order; the order in which they happened counts
+ * @throws if there is no step; in `check`, if a key function throws or returns no key, or if the keys of both sides
+ *   have no type in common
  * @example
  * saga([
  *   { done: flight.by((f) => f.trip), undone: flightCancelled.by((f) => f.trip) },
@@ -166,7 +168,7 @@ function isInEffect(done: readonly Observed[], undone: readonly Observed[]): boo
   )
 }
 
-/** Two steps that were undone in the order in which they were done; the first such pair. */
+/** A reason for the first pair of steps that were undone in the order in which they were done. */
 function outOfOrder({ key, steps }: SagaRun): readonly Reason[] {
   if (steps.every(({ inEffect, undone }) => inEffect || undone.length === 0)) return []
   const undone = steps
@@ -197,7 +199,7 @@ function outOfOrder({ key, steps }: SagaRun): readonly Reason[] {
   return []
 }
 
-/** How things are at the end, against how they may be. */
+/** A reason if the steps in effect at the end do not fit each other, or the answers. */
 function halfDone({ key, calls, steps }: SagaRun): readonly Reason[] {
   const there = steps.filter(({ inEffect }) => inEffect)
   const gone = steps.filter(({ inEffect }) => !inEffect)

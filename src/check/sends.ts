@@ -1,23 +1,23 @@
-// Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer its caller
-// heard. What checkers of retries start from. Knows histories; must not know what is claimed of them.
+// Sends: the requests of a history, grouped into calls that were tried once or more, each with the answer that its
+// caller received. Checkers of retries start from these. Knows histories; must not know what is claimed about them.
 import { invocationOf } from '../scenario/address.ts'
 import { parentId, rootText } from '../scenario/address-text.ts'
 import type { Arrive, History, Send } from '../history/history.ts'
 import { toldIn, type Told } from '../history/told.ts'
 
-/** One attempt at a call. */
+/** One attempt of a call. */
 export interface SendAttempt {
   readonly send: Send
-  /** The arrival of its answer while somebody waited, if that was before the next attempt. */
+  /** The arrival of its answer, if the caller was still waiting and had not sent the next attempt. */
   readonly answer?: Arrive
   readonly status?: number
-  /** What its Retry-After said. */
+  /** The Retry-After of its answer. */
   readonly told?: Told
   readonly next?: Send
 }
 
 export interface Requests {
-  /** Attempts at one call, in order. Requests that overlap cannot be distinguished and are left out. */
+  /** The attempts of each call, in order. Requests that overlap cannot be told apart and are left out. */
   readonly calls: readonly (readonly SendAttempt[])[]
   /** All requests that one operation of a client caused on one link. */
   readonly byOperation: ReadonlyMap<string, readonly Send[]>
@@ -48,11 +48,14 @@ export function callsOnLinks(history: History, link?: string): Requests {
 
 interface CallSend {
   readonly send: Send
-  /** Whose attempt it is: equal for a request and its retries. */
+  /** Identifies the call: equal for a request and its retries. */
   readonly call: string
 }
 
-/** A client's own retries are new calls: its options set how often it tries. */
+/**
+ * The requests of a history, with their calls. A client's own retries count as new calls, since its options set how
+ * often it retries.
+ */
 function sendsOf({ events }: History): readonly CallSend[] {
   const trying = new Map<number, number>()
   const sent: CallSend[] = []
@@ -82,9 +85,9 @@ interface Heard {
 }
 
 interface Hearing {
-  /** By `seq` of the request: the first answer that somebody waited for. */
+  /** By `seq` of the request: the first answer that arrived while the caller waited. */
   readonly answers: ReadonlyMap<number, Heard>
-  /** By `seq` of the request: what its answer's Retry-After said. */
+  /** By `seq` of the request: the Retry-After of its answer. */
   readonly told: ReadonlyMap<number, Told>
 }
 
@@ -102,7 +105,7 @@ function hearing({ events }: History): Hearing {
   return { answers, told: toldIn(events) }
 }
 
-/** The sends of one group as calls; a good answer ends a call, and the next request is a new one. */
+/** Splits the sends of one group into calls: a good answer ends a call, and the next request begins a new one. */
 function attempts(sends: readonly Send[], { answers, told }: Hearing): readonly (readonly SendAttempt[])[] {
   if (overlap(sends, answers)) return []
   const calls: SendAttempt[][] = []

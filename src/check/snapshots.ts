@@ -1,5 +1,5 @@
-// Snapshots: what rows showed after each commit, where their effect asks for it. Knows histories; must not know what a
-// checker expects of them.
+// Snapshots: the rows after each commit, for effects with `everyCommit`. Knows histories; must not know what a checker
+// expects of them.
 import type { Observed } from '../history/effect.ts'
 import type { History, Snapshot } from '../history/history.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
@@ -10,13 +10,13 @@ export function snapshotsOf({ snapshots = [] }: History, name: string): readonly
   return snapshots.filter(({ effect }) => effect === name)
 }
 
-/** Those from when the first operation begins: what nodes write before that is being set up. */
+/** The snapshots after the first operation began: what nodes write before that is set-up. */
 export function snapshotsInUse(history: History, name: string): readonly Snapshot[] {
   const begunAt = history.events.find(({ kind }) => kind === 'invoke')?.seq ?? Infinity
   return snapshotsOf(history, name).filter(({ event }) => event > begunAt)
 }
 
-/** Each row where it came up in a snapshot that the one before did not hold: a row that changes comes up anew. */
+/** Each row at the first snapshot that has it when the one before did not. A row that changes appears again. */
 export function appearancesOf(snapshots: readonly Snapshot[]): readonly Observed[] {
   const found: Observed[] = []
   let before = new Map<string, number>()
@@ -37,6 +37,6 @@ function idOf(value: unknown): string {
   try {
     return canonical(encodeValue(value))
   } catch {
-    return shown(value) // an instance of a class: told apart by what it shows
+    return shown(value) // an instance of a class: its printed form identifies it
   }
 }

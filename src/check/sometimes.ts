@@ -1,6 +1,6 @@
-// sometimes: a claim about the exploration, not about one history: that something interesting was reached at all. A
-// history that did not reach it is vacuous, never violated; the fold over all histories fails when every one is. Knows
-// effects; the rest is the user's.
+// sometimes: a claim about the exploration as a whole: something interesting was reached at least once. A history that
+// did not reach it is vacuous, never violated; the fold over all histories fails when every one is vacuous. Knows
+// effects; the predicate is the user's.
 import { effectsOf, type Effect, type EffectSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { holds, noVerdict, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
@@ -8,20 +8,19 @@ import { ask, momentsOf, type PredicateAnswer } from './always.ts'
 import { inOrder } from './by-key.ts'
 
 /**
- * Holds in a history in which the predicate was true at some moment, of the effects until then; vacuous in one in which
- * it never was. So a test fails when no history ever reached it, and says so: the breaker never opened, no retry was
- * ever seen, and what the other invariants claim of such histories was never tried. Effects of one moment come
- * together, as for `always`. Unknown where it was never true and threw, or gave neither `true` nor `false`. Never
+ * Holds in a history in which the predicate was true at some moment, for the effects until then; vacuous in a history
+ * in which it never was. So a test fails, and says so, when no history reached the situation: the breaker never opened,
+ * no retry was ever made, and the other invariants were never tested in it. Effects of one moment are added together,
+ * as for `always`. Unknown if the predicate was never true and threw, or returned neither `true` nor `false`. Never
  * violated.
  *
- * "Sometimes" of Lamport, "'Sometime' is Sometimes 'Not Never'" (POPL 1980), existential over runs as the
- * sometimes-assertions of Antithesis are.
+ * "Sometimes" of Lamport, "'Sometime' is Sometimes 'Not Never'" (POPL 1980), required of at least one run, like the
+ * sometimes-assertions of Antithesis.
  *
  * @param name the claim in words; it names the invariant
- * @param effect whose values the predicate is asked about, after each of them; without it, the predicate is asked
- *   once, about the
+ * @param effect the predicate is evaluated after each of its effects; without an effect, it is evaluated once, on the
  *   whole history
- * @param predicate a pure function. The list of values grows in place: don't keep it.
+ * @param predicate a pure function. The same growing list of values is passed every time: do not keep it.
  * @example
  * sometimes('two charges of one history', charge, (all) => all.length > 1)
  * @example
@@ -53,7 +52,7 @@ function invariant(
     kind: 'invariant',
     name,
     effects,
-    check: (history) => verdict(answersIn(history), `"${name}" was not so at ${where}.`),
+    check: (history) => verdict(answersIn(history), `"${name}" was not true at ${where}.`),
   }
 }
 
@@ -74,7 +73,7 @@ function* answers<T>(
 ): Generator<PredicateAnswer, void> {
   const seen: T[] = []
   for (const group of momentsOf(inOrder(effectsOf(history, effect.name)))) {
-    for (const { value } of group) seen.push(value as T) // values recorded under this name come from this source
+    for (const { value } of group) seen.push(value as T) // the cast holds: values under this name come from this source
     if (group.length > 0) yield ask<readonly T[]>(name, predicate, seen)
   }
 }

@@ -1,5 +1,5 @@
-// traced: one trace joins all that an operation caused. A safety property over the requests of each operation. Knows
-// sends and their `traceparent`; effects and answers are no matter here.
+// traced: all requests that an operation causes belong to one trace. A safety property over the requests of each
+// operation. Knows sends and their `traceparent`, not effects or answers.
 import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
@@ -8,11 +8,11 @@ import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { seconds, shown } from './reason-words.ts'
 
-/** Of whom nothing is claimed. */
+/** Options of {@link traced}. */
 export interface TracedOptions {
   /**
-   * Hosts and nodes that do not receive the trace, such as a provider outside the company: requests to them are not
-   * looked at.
+   * Hosts and nodes that need not receive the trace, such as a provider outside the company. Requests to them are
+   * ignored.
    *
    * @default none
    */
@@ -20,10 +20,10 @@ export interface TracedOptions {
 }
 
 /**
- * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries one of
- * the same trace: the client's own tries, and those of all nodes on the way. The client's first `traceparent` says
- * which; derive it from the input, so that tries share it. Violated where a request carries none, one of another trace,
- * or what is no `traceparent`. It is never unknown: what was not sent needs no trace.
+ * Holds when, for every operation that a client sends with a `traceparent`, every request that it causes carries the
+ * same trace id: the client's own attempts, and the requests of all nodes on the way. The client's first `traceparent`
+ * is the one that counts; derive it from the input, so that retries share it. Violated by a request with no
+ * `traceparent`, with another trace id, or with an invalid one. Never unknown: what was not sent needs no trace.
  *
  * Vacuous when no operation's client sent a `traceparent`: let the operation's `run` set the header.
  *
@@ -52,8 +52,8 @@ export function traced({ except = [] }: TracedOptions = {}): Invariant {
 }
 
 /**
- * The requests of each operation of a client, in order. What a node does on its own (at boot, by a timer) is no
- * operation.
+ * The requests of each operation of a client, in order, without those that a node sends on its own (at boot, by a
+ * timer).
  */
 function operationsIn({ events }: History, outside: ReadonlySet<string>): readonly (readonly Send[])[] {
   const invoked = new Set(events.flatMap((event) => (event.kind === 'invoke' ? [event.invocation] : [])))
@@ -69,7 +69,7 @@ function operationsIn({ events }: History, outside: ReadonlySet<string>): readon
   return [...requests.values()]
 }
 
-/** An operation with its trace. */
+/** An operation, and its trace. */
 interface Traced {
   readonly requests: readonly Send[]
   readonly first: Send
@@ -84,7 +84,7 @@ function tracedFrom(requests: readonly Send[]): readonly Traced[] {
   return []
 }
 
-/** Where the trace broke first; what comes after that is mostly its consequence, and only counted. */
+/** A reason for the first request without the trace. Later ones are mostly a consequence, so they are only counted. */
 function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
   const wrong = requests.filter(({ trace }) => trace === undefined || traceParent(trace)?.traceId !== traceId)
   const [broken] = wrong
@@ -95,8 +95,7 @@ function brokenIn({ requests, first, traceId }: Traced): readonly Reason[] {
     {
       text:
         `${operation} from ${from} to ${to} at ${seconds(broken.atMs)} ${carries(broken)}, caused by ` +
-        `${rootText(root)}, ` +
-        `whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
+        `${rootText(root)}, whose client sent trace ${traceId} at ${seconds(first.atMs)}${more}; ` +
         'expected the same trace.',
       kind: broken.trace === undefined ? 'no-trace' : 'another-trace',
       ...ofLink(from, to),
@@ -117,7 +116,7 @@ function nothingTraced(requests: readonly Send[]): Verdict {
   if (odd !== undefined)
     return vacuous(
       `no client sent a traceparent: ${shown(odd.trace)} of ${rootText(odd.address.root)} at ${seconds(odd.atMs)} is ` +
-        'none; write "00-<32 hex digits>-<16 hex digits>-01".',
+        'not one; write "00-<32 hex digits>-<16 hex digits>-01".',
     )
   return vacuous(
     requests.length === 0

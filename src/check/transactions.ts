@@ -1,5 +1,5 @@
-// The transactions of a history, and who wrote and read what of each item. Knows acts; must not know versions
-// or what is expected of them.
+// The transactions of a history, and the writes and reads of each item. Knows acts; must not know versions, or what is
+// expected of them.
 import type { MicroOp, Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -29,18 +29,18 @@ export interface Read {
   readonly txn: Txn
   readonly step: number
   readonly value: unknown
-  /** The transaction had not written the item before. */
+  /** Whether the transaction had not written the item before. */
   readonly external: boolean
 }
 
-/** What is known by one key: a register, which is written over, or a list, which is appended to. */
+/** The object under one key: a register, which writes replace, or a list, to which transactions append. */
 export interface Item {
   readonly key: string | number
   readonly list: boolean
-  /** By value: {@link identityOf}. */
+  /** By the {@link identityOf} of the value. */
   readonly writes: ReadonlyMap<unknown, Write>
   readonly reads: readonly Read[]
-  /** The last write of each transaction, by its id: the others are intermediate. */
+  /** The last write of each transaction, by its id; its other writes are intermediate versions. */
   readonly last: ReadonlyMap<number, Write>
 }
 
@@ -60,7 +60,7 @@ interface OpenItem {
 /**
  * The transactions of a history.
  *
- * @throws where a value is written twice, a key is appended to and written over, or a list is read as something else
+ * @throws if a value is written twice, a key is both appended to and written, or a list is read as something else
  */
 export function transactionsOf(
   history: History,
@@ -77,10 +77,10 @@ export function transactionsOf(
   return { txns, items: Array.from(items.values(), closed) }
 }
 
-/** The elements that a read shows: of a list all, of a register its value. `null` is nothing there. */
+/** The elements that a read returned: all of a list, or the value of a register. `null` means that nothing is there. */
 export function elementsOf(item: Item, { value }: Pick<Read, 'value'>): readonly unknown[] {
   if (value === null) return []
-  return item.list ? (value as readonly unknown[]) : [value] // lists were checked when the item was closed
+  return item.list ? (value as readonly unknown[]) : [value] // the cast holds: `closed` has checked the reads of lists
 }
 
 function note(items: Map<string | number, OpenItem>, txn: Txn, step: number): void {
@@ -114,20 +114,21 @@ function noteWrite(item: OpenItem, [f, key, value]: MicroOp, txn: Txn, step: num
     throw new Error(
       `${callAt(txn.call)} writes ${shown(value)} to ${shown(key)}, which means that nothing is there; write a value.`,
     )
-  const write: Write = { item: item as unknown as Item, txn, step, value } // closed before anyone reads it, see closed
+  // the cast holds: the item is closed before it is used
+  const write: Write = { item: item as unknown as Item, txn, step, value }
   const identity = identityOf(value)
   const before = item.writes.get(identity)
   if (before !== undefined && before.txn.fate !== 'failed' && txn.fate !== 'failed') {
     throw new Error(
-      `${callAt(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${callAt(before.txn.call)} did: who read ` +
-        'it cannot be told. Write each value to a key once.',
+      `${callAt(txn.call)} writes ${shown(value)} to ${shown(key)}, as ${callAt(before.txn.call)} did, ` +
+        'so a read of it cannot be matched to one of them. Write each value to a key once.',
     )
   }
   if (before === undefined || before.txn.fate === 'failed') item.writes.set(identity, write)
   item.last.set(txn.id, write)
 }
 
-/** In place: a million items need no copies. */
+/** Closes an item, in place, since copies of a million items would be slow. */
 function closed(item: OpenItem): Item {
   item.list ??= item.reads.some(({ value }) => Array.isArray(value))
   if (item.list) {
@@ -139,5 +140,5 @@ function closed(item: OpenItem): Item {
       )
     }
   }
-  return item as Item // its kind is known now
+  return item as Item // the cast holds: `list` is set now
 }

@@ -1,5 +1,5 @@
-// uniqueIds: no id is given twice. A safety property of answers.
-// Speaks for clients; must not know how ids are made.
+// uniqueIds: no id is given twice. A safety property of answers. Speaks for clients; must not know how ids are
+// generated.
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -10,14 +10,14 @@ import { identityOf } from './content.ts'
 import { list, callAt, checkerName, seqs, shown, times, toldAt, who } from './reason-words.ts'
 
 /**
- * Holds when the ids of distinct operations differ. An operation with its retries is one operation with one id, that of
- * its answer; one without an answer has no id that anybody knows. Ids are compared as plain data: the text "7" is not
+ * Holds when the ids of distinct operations differ. An operation with its retries counts once, with the id of its final
+ * answer; the id of an operation without an answer is not known. Ids are compared as plain data: the text "7" is not
  * the number 7. Vacuous when fewer than two operations were answered ok.
  *
- * The `unique-ids` workload of Jepsen; RFC 9562 says when a UUID may be taken for unique.
+ * The `unique-ids` workload of Jepsen; RFC 9562 says when a UUID may be considered unique.
  *
- * @param operations what id each operation was given @default what `generate` of a recorded history returned
- * @throws in `check`, where an operation that was answered ok has no id
+ * @param operations how to read the id of each operation @default what `generate` of a recorded history returned
+ * @throws in `check`, if an operation that was answered ok has no id
  * @example
  * uniqueIds(create.as((_, answer) => answer?.body))
  */
@@ -43,14 +43,14 @@ export function uniqueIds(
   }
 }
 
-/** What other operations of a recorded history are here. */
+/** Stands for the operations of a recorded history that generate no id. */
 const otherOperation = Symbol('no id')
 
 function generated({ invoke, end }: Call): unknown {
   return invoke.operation === 'generate' ? end?.value : otherOperation
 }
 
-/** @throws where there is no id */
+/** The id of an operation, for comparison. @throws if there is no id */
 function idOf({ act, call }: Acted<unknown>): unknown {
   if (act !== undefined && act !== null) return identityOf(act)
   throw new Error(

@@ -1,7 +1,7 @@
-// UnknownActError: an operation that a checker's object does not have. The command line distinguishes it from other
-// errors, since there it means that the file or the model is the wrong one.
+// UnknownActError: a checker's model does not have an operation of the history. The command line treats it differently
+// from other errors: there it means that the file or the model is the wrong one.
 
-/** Thrown in `check` where the checker does not know an operation of the history. */
+/** Thrown in `check` if the checker does not know an operation of the history. */
 export class UnknownActError extends Error {
   /** What was found, in one sentence, without advice. */
   readonly found: string

@@ -1,5 +1,5 @@
-// weakest: of all consistency models that a history violates, the weakest, and what that leaves. Ties checkers of
-// models by what they found; knows their order, transactions and sessions.
+// weakest: the weakest consistency model that a history violates, and the models that remain possible. Combines the
+// checkers of models; knows the order of models, transactions and sessions.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
@@ -10,23 +10,23 @@ import { sessionsJudged } from './session/sessions-judged.ts'
 import { judgeTransactions, transactional } from './transactional/transactional.ts'
 import { list } from './reason-words.ts'
 
-/** What a judge of consistency models says of a history. */
+/** What a judge of consistency models found in a history. */
 export interface Findings {
-  /** The models that it looked for. */
+  /** The models that it checked. */
   readonly models: readonly ConsistencyModel[]
-  /** Each with the weakest models that it breaks, worst first. */
+  /** The anomalies, worst first, each with the weakest models that it violates. */
   readonly anomalies: readonly {
     readonly name: string
     readonly models: readonly ConsistencyModel[]
     readonly reason: Reason
   }[]
-  /** Why there was nothing to judge. */
+  /** Why there was nothing to judge, if so. */
   readonly nothing?: string
-  /** Models that it looked for and could not decide on within its budget. @default none */
+  /** Models that it could not decide within its budget. @default none */
   readonly undecided?: readonly { readonly models: readonly ConsistencyModel[]; readonly text: string }[]
 }
 
-/** Looks for violations of some consistency models. */
+/** Checks a history against some consistency models. */
 export type ModelJudge = (
   history: History,
   operations: readonly InterpretedOperation<Transaction>[] | undefined,
@@ -34,24 +34,24 @@ export type ModelJudge = (
 
 /** The weakest consistency models that a history violates. */
 export interface Weakest {
-  /** `unknown`: no violation was found, and of some models that could not be found out within the budget. */
+  /** `unknown`: no violation was found, but some models could not be decided within the budget. */
   readonly kind: 'violated' | 'holds' | 'unknown' | 'vacuous'
-  /** The weakest violated; several where none of them is weaker than another. */
+  /** The weakest violated model; several if none of them is weaker than another. */
   readonly violated: readonly ConsistencyModel[]
-  /** Stronger ones, which cannot hold either. */
+  /** Stronger models, which are violated as a consequence. */
   readonly alsoViolated: readonly ConsistencyModel[]
-  /** Models that were looked for and are not ruled out, which does not prove them. */
+  /** Models that were checked and are not ruled out. This does not prove that they hold. */
   readonly notRuledOut: readonly ConsistencyModel[]
-  /** What went wrong, worst first; or why there was nothing to judge, or why some models could not be decided on. */
+  /** The violations, worst first; or why there was nothing to judge, or why some models could not be decided. */
   readonly reasons: readonly Reason[]
-  /** All that in a sentence. */
+  /** The result in one sentence. */
   readonly text: string
 }
 
-/** Transactions, up to strict serializability. */
+/** Judges models of transactions, up to strict serializability. */
 export const ofTransactions: ModelJudge = (history, operations) => judgedWithin(history, operations, {})
 
-/** The same with a budget, see RegisterOptions. */
+/** The same with a budget, see {@link RegisterOptions}. */
 export function ofTransactionsWithin(steps: number): ModelJudge {
   return (history, operations) => judgedWithin(history, operations, { steps })
 }
@@ -69,14 +69,14 @@ function judgedWithin(history: History, operations: Transactional | undefined, b
 }
 
 /**
- * Names the weakest consistency model that a history of transactions violates. Stronger models are violated with it;
- * weaker ones, and those that compare with none of the violated, are not ruled out, which does not prove them.
+ * Names the weakest consistency model that a history of transactions violates. Stronger models are violated with it.
+ * Weaker models, and those that are neither weaker nor stronger, are not ruled out; this does not prove that they hold.
  *
- * @param operations transactions; without them operations named `txn`, `read`, `write` and `append` are taken as
- *   recorded
- * @param judges what to look for. @default the models of transactions, and the session guarantees up to causal
+ * @param operations transactions; if not given, the operations named `txn`, `read`, `write` and `append` of a recorded
+ *   history
+ * @param judges which models to check. @default the models of transactions, and the session guarantees up to causal
  *   consistency
- * @throws where the history is not one of transactions, or two writes cannot be distinguished
+ * @throws if the operations are not transactions, or two writes of one value cannot be told apart
  * @example
  * // 'Not repeatable read (G2-item); so neither serializable, ... Not ruled out: snapshot isolation.'
  * weakest(history).text
@@ -113,7 +113,7 @@ function plain(kind: 'unknown' | 'vacuous', text: string): Reason {
   return { kind, text, events: [] }
 }
 
-/** First those of the weakest models; each list is in order of how bad they are. */
+/** The anomalies that violate the weakest models come first; within each group, the worst first. */
 function telling(anomalies: Findings['anomalies'], violated: readonly ConsistencyModel[]): Findings['anomalies'] {
   const weak = Map.groupBy(anomalies, ({ models }) => models.some((model) => violated.includes(model)))
   return [...(weak.get(true) ?? []), ...(weak.get(false) ?? [])]

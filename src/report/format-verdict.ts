@@ -49,8 +49,7 @@ function doubtWords(one: Folded): string {
 
 const vacuousTodo =
   'Check that the operation reaches the handler and is answered 2xx, that the effect names what the handler ' +
-  'really does ' +
-  '(method and url, table, journal), and that both are keyed alike.'
+  'really does (method and url, table, journal), and that both are keyed alike.'
 
 const unknownTodo =
   'If the checker threw, mend what it threw. If it ran out of budget, make histories smaller (maxOperations) or ' +

@@ -20,8 +20,7 @@ export function valuesText({ seq, first, second }: Divergence): string {
 export function flakyText({ seq, first, second }: Divergence): string {
   return (
     'Two runs of one scenario differ, so nothing can be said about it: the code under test is not ' +
-    `deterministic. They part at event ${seq}:\n` +
-    `  first   ${first}\n  second  ${second}\n` +
+    `deterministic. They part at event ${seq}:\n  first   ${first}\n  second  ${second}\n` +
     'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real ' +
     'randomness and time.'
   )
@@ -30,8 +29,7 @@ export function flakyText({ seq, first, second }: Divergence): string {
 export function leakText({ seq, first, second }: Divergence): string {
   return (
     'State leaks between histories, so nothing can be said about any of them: the same run on a perfect network ' +
-    `takes another course after others. They part at event ${seq}:\n` +
-    `  before  ${first}\n  after   ${second}\n` +
+    `takes another course after others. They part at event ${seq}:\n  before  ${first}\n  after   ${second}\n` +
     'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
     'inside serve(() => ...), or register it in `stores`.'
   )

@@ -10,6 +10,7 @@ import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
 import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
+import { failedItems, itemIds, onlyItems } from './batch.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -34,6 +35,9 @@ const defaultFaultsForMs = 60_000
  * any order and overlapping. The provider delivers again after 10 s without an answer, and whenever the handler throws,
  * until the handler accepts the event. The node `handler` may crash in between; module-level memory survives that.
  * Every event must be accepted in the end. Add your own invariants, stores and journals in `parts`.
+ *
+ * An event may be a batch: what a handler of AWS Lambda with SQS returns as `batchItemFailures` was not accepted (the
+ * node then answers 422). Of an event `{ Records: [{ messageId, ... }] }` only those messages are delivered again.
  *
  * Events are drawn one by one from the lists that `events` generates. Where several events should concern one thing,
  * let `events` draw their ids from a small set.
@@ -80,17 +84,20 @@ export function deliveries<E>(
 }
 
 async function receive(handler: (event: unknown) => unknown, request: Request): Promise<Response> {
-  await handler(decodeValue(await request.json()))
-  return new Response(null, { status: 204 })
+  const event = decodeValue(await request.json())
+  const ids = itemIds(event) // before the handler changes it
+  const failed = failedItems(ids, await handler(event))
+  return failed === undefined ? new Response(null, { status: 204 }) : Response.json(failed, { status: notAccepted })
 }
 
-/** Delivers until the handler accepts the event. Gives `undefined` when it gives up. */
+/** Delivers until the handler accepts the event, or all items of a batch. Gives `undefined` when it gives up. */
 async function provide(event: unknown, patience: number): Promise<Response | undefined> {
-  const body = JSON.stringify(encodeValue(event))
+  let rest = event
   let pausedMs = 0
   for (let pauseMs: number = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const response = await attempt(body)
+    const response = await attempt(JSON.stringify(encodeValue(rest)))
     if (response?.ok === true) return response
+    if (response?.status === notAccepted) rest = onlyItems(rest, await response.json().catch(() => 'all'))
     if (pausedMs > patience) return undefined
     await pause(pauseMs)
     pausedMs += pauseMs
@@ -104,6 +111,12 @@ async function attempt(body: string): Promise<Response | undefined> {
     return undefined // refused, reset or timed out: the provider delivers again
   }
 }
+
+/**
+ * The status of an answer that says what of a batch was not accepted. No fault has this status. A body that is damaged
+ * on its way stands for the whole batch.
+ */
+const notAccepted = 422
 
 /** Waits so many milliseconds of virtual time. */
 function pause(ms: number): Promise<void> {

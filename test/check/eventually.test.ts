@@ -30,7 +30,7 @@ describe('eventually', () => {
       kind: 'violated',
       reasons: [
         {
-          text: '"all shipped" was not so at the end, with 2 order: 1 still open.',
+          text: '"all shipped" was not true at the end, with 2 order: 1 still open.',
           kind: 'custom',
           of: 'all shipped',
           events: [1],

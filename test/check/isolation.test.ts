@@ -387,7 +387,7 @@ describe('unknown, with what to do', () => {
   test('a value written twice', () => {
     expect(why(together([0, [add('x', 1)]], [1, [add('x', 1)]]))).toBe(
       'unknown: serializable threw: txn of client 1 (event 1) writes 1 to "x", as txn of client 0 (event 0) ' +
-        'did: who read it cannot be told. Write each value to a key once.',
+        'did, so a read of it cannot be matched to one of them. Write each value to a key once.',
     )
     expect(why(together([0, [add('x', 1)], 'fail'], [1, [add('x', 1), r('x', [1])]]))).toBe('holds: undefined')
   })

@@ -146,7 +146,7 @@ describe('mutualExclusion of a fenced resource', () => {
       {
         text:
           'written for "doc" was accepted with token 2 at 0.020 s, after token 3 at 0.010 s; expected that ' +
-          'whoever held the lock before is refused.',
+          'an earlier holder is refused.',
         kind: 'stale-token',
         of: 'written',
         subject: 'doc',

@@ -187,7 +187,7 @@ describe('long forks', () => {
 
   test('are not looked for where a key is written twice, or nobody reads two', () => {
     expect(judged(longFork(), ...writes, txn(3, ['w', 'x', 2]))?.reasons[0]?.text).toContain(
-      'writes "x", which txn of client 0 (event 0) writes as well; a long fork is looked for among keys that are written once',
+      'writes "x", which txn of client 0 (event 0) writes as well; longFork needs keys that are written once',
     )
     expect(judged(longFork(), ...writes, txn(3, ['r', 'x', 1]))?.kind).toBe('vacuous')
   })

@@ -38,7 +38,7 @@ describe('sometimes', () => {
   test('is vacuous, never violated, where it was not so', () => {
     expect(two.check(emails(1))).toEqual({
       kind: 'vacuous',
-      reasons: [{ text: '"two emails" was not so at any "email" effect.', kind: 'vacuous', events: [] }],
+      reasons: [{ text: '"two emails" was not true at any "email" effect.', kind: 'vacuous', events: [] }],
     })
     expect(two.check(emails(0)).kind).toBe('vacuous')
   })
@@ -60,7 +60,7 @@ describe('sometimes', () => {
     run.add([two.check(emails(1))])
     expect(judge(run.result())).toMatchObject({
       passes: false,
-      failures: ['two emails had nothing to look at in 1 history: "two emails" was not so at any "email" effect.'],
+      failures: ['two emails had nothing to look at in 1 history: "two emails" was not true at any "email" effect.'],
     })
     run.add([two.check(emails(2))])
     expect(judge(run.result())).toMatchObject({ passes: true, failures: [], remarks: [] })

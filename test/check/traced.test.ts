@@ -110,7 +110,7 @@ describe('traced', () => {
       'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.',
     )
     expect(reason(invoke(0, 'pay', 0), tells(1, 'abc', atShop))).toBe(
-      'no client sent a traceparent: "abc" of pay#0 at 0.001 s is none; write "00-<32 hex digits>-<16 hex digits>-01".',
+      'no client sent a traceparent: "abc" of pay#0 at 0.001 s is not one; write "00-<32 hex digits>-<16 hex digits>-01".',
     )
   })
 

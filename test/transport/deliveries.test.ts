@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  always,
   assess,
   exactlyOnce,
   formatAssessment,
@@ -14,6 +15,7 @@ import {
   deliveries,
   simulate,
   type Assessment,
+  type History,
   type Scenario,
   type System,
 } from 'two-generals'
@@ -215,6 +217,90 @@ describe('what it finds', () => {
     )
     expect(assessment.kind).not.toBe('holds')
     expect(formatAssessment(assessment, { test: 'x' })).toContain('no such column')
+  })
+})
+
+describe('a batch', () => {
+  interface Batch {
+    readonly Records: readonly { readonly messageId: string; readonly body: string }[]
+  }
+  type Handler = (batch: Batch, nth: number) => unknown
+
+  const batch: Batch = { Records: ['a', 'b', 'c'].map((id) => ({ messageId: id, body: `body ${id}` })) }
+  const batches = fc.constant<readonly Batch[]>([batch])
+  const came = journal<string>('came')
+  const failing = (...ids: readonly unknown[]): unknown => ({
+    batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+  })
+
+  const system = (handle: Handler): System => {
+    let nth = 0
+    return deliveries<Batch>(
+      (one) => {
+        came.add(one.Records.map(({ body }) => body.slice(-1)).join(''))
+        nth += 1
+        return handle(one, nth)
+      },
+      batches,
+      { invariants: [always('nothing', came, () => true)] },
+    )
+  }
+
+  async function delivered(handle: Handler, plan: Scenario['plan'] = noFaults): Promise<History> {
+    const one = { id: 0, operation: 'deliver', client: 0, afterMs: 0, input: batch }
+    const history = await simulate(system(handle), { workload: { invocations: [one] }, plan, seed: 1 })
+    expect(outcomesOf(history)).toEqual(['ok'])
+    return history
+  }
+
+  async function comes(handle: Handler, plan?: Scenario['plan']): Promise<readonly unknown[]> {
+    return effectsIn(await delivered(handle, plan), 'came').map(({ value }) => value)
+  }
+
+  test('is delivered again as far as it was not accepted', async () => {
+    expect(await comes((_, nth) => (nth === 1 ? failing('c', 'a') : nth === 2 ? failing('c') : failing()))).toEqual([
+      'abc',
+      'ac',
+      'c',
+    ])
+  })
+
+  test.each([
+    ['no list', { batchItemFailures: 'a' }],
+    ['an unknown id', failing('a', 'x')],
+    ['a null id', failing(null)],
+    ['an empty id', failing('')],
+    ['an item that is none', { batchItemFailures: [null] }],
+    ['a key that is misspelt', { batchItemFailures: [{ messageId: 'a' }] }],
+  ])('is delivered again as a whole after %s', async (_name, returned) => {
+    expect(await comes((_, nth) => (nth === 1 ? returned : undefined))).toEqual(['abc', 'abc'])
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty answer', {}],
+    ['no list at all', { batchItemFailures: null }],
+    ['an empty list', failing()],
+    ['something else', 'done'],
+  ])('is accepted by %s', async (_name, returned) => {
+    expect(await comes(() => returned)).toEqual(['abc'])
+  })
+
+  test('is delivered again as a whole where the answer is damaged', async () => {
+    const [reply] = eventsOf(await delivered(() => undefined), 'send').filter(({ request }) => request !== -1)
+    if (reply === undefined) throw new Error('There is no reply')
+    const at = reply.address
+    for (const body of ['truncated', 'empty', 'html'] as const) {
+      const plan = listed([{ kind: 'garble', at, body }])
+      expect(await comes((_, nth) => (nth === 1 ? failing('c') : undefined), plan)).toEqual(['abc', 'abc'])
+    }
+  })
+
+  test('with a message that always fails is found on a perfect network', async () => {
+    const { counterexample } = await found(system(() => failing('b')))
+    expect(failureName(counterexample.violation.reason)).toBe('event-not-accepted')
+    expect(counterexample.scenario.plan).toEqual(noFaults)
   })
 })
 

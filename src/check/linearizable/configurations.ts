@@ -1,9 +1,10 @@
-// Configurations: how far an order has come, and what it has used up. Rows of 32-bit words, found again by exact
-// comparison in a table with open addressing. Owns the memory of a search; must not know models or what the words mean.
+// Configurations: the nodes of a search for an order. Each says how far the order has come and which operations it has
+// used. They are rows of 32-bit words, found again by exact comparison in a hash table with open addressing. Owns the
+// memory of a search; must not know models, or what the words mean.
 
 /**
- * Where a row's own words begin: its parent, the operation that led here, the cursor of the search, the next row with
- * equal exact words.
+ * The index in a row of the first word of the configuration itself. Before it stand the parent, the operation that led
+ * here, the cursor of the search, and the next row with equal exact words.
  */
 export const stateAt = 4
 const parentAt = 0
@@ -11,13 +12,13 @@ const operationAt = 1
 const cursorAt = 2
 const linkAt = 3
 
-/** How many words a configuration has beside the state. */
+/** How many words a configuration has besides the state. */
 export interface Shape {
-  /** Words that must be equal. */
+  /** The number of words that are compared for equality. */
   readonly exact: number
   /**
-   * Bits of what may have happened and was used: a configuration that used a subset, all else equal, can do whatever
-   * the other can.
+   * The number of words with bits for uncertain operations (those without an answer) that were used. If two
+   * configurations are otherwise equal, the one that used a subset can do everything that the other can.
    */
   readonly used: number
 }
@@ -25,12 +26,12 @@ export interface Shape {
 export class Configurations {
   words: Int32Array
   readonly stride: number
-  /** Words looked at to compare; for budgets. */
+  /** How many rows were compared so far; for budgets. */
   compared = 0
   readonly #usedAt: number
   #count = 0
   #keys = 0
-  /** Heads of the rows with equal exact words, plus 1; 0 is free. */
+  /** For each slot, 1 + the first of the rows with equal exact words; 0 if the slot is free. */
   #table: Int32Array
 
   constructor({ exact, used }: Shape, expected: number) {
@@ -48,7 +49,7 @@ export class Configurations {
     return this.words.byteLength + this.#table.byteLength
   }
 
-  /** What the next `keep` may need beside what there is. */
+  /** How many more bytes the next `keep` may allocate. */
   get growth(): number {
     const rows = (this.#count + 2) * this.stride > this.words.length ? 2 * this.words.byteLength : 0
     return rows + (2 * (this.#keys + 1) > this.#table.length ? 2 * this.#table.byteLength : 0)
@@ -70,7 +71,10 @@ export class Configurations {
     this.words[row * this.stride + cursorAt] = cursor
   }
 
-  /** A row that is not kept yet, as its parent but for what the caller changes: where its state is. */
+  /**
+   * Writes a row that is not kept yet: a copy of its parent, which the caller may change. Returns the index of its
+   * state.
+   */
   draft(parent: number, operation: number): number {
     const at = this.#count * this.stride
     const { words, stride } = this
@@ -84,7 +88,7 @@ export class Configurations {
     return at + stateAt
   }
 
-  /** Keeps the draft and returns its row; -1 where one that was kept can do whatever it can. */
+  /** Keeps the draft and returns its row; -1 if a kept row can already do everything that it can. */
   keep(): number {
     const at = this.#count * this.stride
     const slot = this.#slotOf(at)
@@ -118,7 +122,7 @@ export class Configurations {
     return true
   }
 
-  /** The slot of the rows that are equal to this in all exact words, or the free slot where they would be. */
+  /** The slot of the rows with the same exact words as this one, or the free slot where these would be. */
   #slotOf(at: number): number {
     const mask = this.#table.length - 1
     let slot = this.#hash(at) & mask

@@ -1,5 +1,6 @@
-// The core: the few answers that contradict each other. Every other operation is weakened as long as there is still no
-// order; to leave a write out would be no proof, as someone may need it. Knows weakening and searches.
+// The core: a small set of answers that contradict each other. Each other answer is weakened to "unknown" as long as
+// there is still no order. Operations are weakened rather than left out: without a write, a read of it would contradict
+// everything. Knows weakening and searches.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
@@ -7,19 +8,23 @@ import { partOf, type StatePartition } from './state-partition.ts'
 import { searchFor, type OrderRule } from './search-order.ts'
 import { weakened } from './weaken.ts'
 
-/** What one question may cost. A question that costs more is answered no: the core stays larger than it need be. */
+/**
+ * The budget of one search. A search that exceeds it counts as undecided, so that the core may stay larger than
+ * necessary.
+ */
 const question = { steps: 20_000, bytes: 16 * 2 ** 20 }
 const mostQuestions = 1_000
 
 /**
- * The answers that cannot all be true, in order of invocation. `isMinimal`: without any one of them there is an order.
+ * The answers that cannot all be true, in order of invocation. `isMinimal`: if any one of them is weakened, there is an
+ * order.
  */
 export interface Core {
   readonly operations: readonly Acted<Act>[]
   readonly isMinimal: boolean
 }
 
-/** Whether certainly no order exists. */
+/** Whether it is certain that no order exists. */
 export function isStuck(
   model: Model<unknown>,
   key: StatePartition['key'],
@@ -30,7 +35,10 @@ export function isStuck(
   return search.run(question.steps, { ...question }) === 'not-linearizable'
 }
 
-/** Halves, quarters and so on down to single operations are weakened where that can be, the earliest first. */
+/**
+ * Finds a core as delta debugging does: tries to weaken half of the answers, then quarters, and so on down to single
+ * ones, the earliest first.
+ */
 export function coreOf(
   model: Model<unknown>,
   key: StatePartition['key'],

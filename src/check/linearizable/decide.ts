@@ -1,12 +1,12 @@
-// Deciding: the parts of a history take turns, each time with twice the steps, so that one that explodes does not hide
-// another that fails at once. Where they need more memory than there is, one after the other has all of it. Knows
-// searches; must not know verdicts.
+// Searches all parts of a history in turn. In each round the slices are twice as long, so that one part whose search
+// explodes does not hide another that fails at once. Where the searches do not fit into memory together, each has all
+// of it, one after the other. Knows searches; must not know verdicts.
 import type { PlacementSearch, RemainingBudget } from './search-order.ts'
 import type { StatePartition } from './state-partition.ts'
 
 /**
- * How the parts came out. `not-linearizable`: these have no order. `exhausted`: this budget ran out before these were
- * decided.
+ * The result for all parts. `not-linearizable`: these parts have no order. `exhausted`: this budget ran out before these
+ * parts were decided.
  */
 export type Decision =
   | { readonly kind: 'linearizable' }

@@ -1,5 +1,5 @@
-// Why there is no order, in words: what cannot be placed, what the state was then, and the core. Searched for once
-// someone reads it, by searches with bounds of their own. Must not decide anything.
+// Explains why there is no order: which operation cannot be placed, what the state was then, and the core. The
+// explanation is computed when someone reads it, by searches with limits of their own. Must not decide the verdict.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Reason } from '../../verdict/reason.ts'
@@ -13,7 +13,7 @@ import type { OrderRule } from './search-order.ts'
 import { endSeq, prefix } from './weaken.ts'
 import { answered, asked, on, span } from './operation-words.ts'
 
-/** The reason why a part has no order. Its words and events are found when they are first read. */
+/** The reason why a part has no order. Its text and events are computed when they are first read. */
 export function reasonFor(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reason {
   let told: Told | undefined
   const tell = (): Told => (told ??= explanation(model, part, rule))
@@ -46,7 +46,7 @@ function explanation(model: Model<unknown>, part: StatePartition, rule: OrderRul
   }
 }
 
-/** The answer up to which there is no order, while there is one up to the answer before. */
+/** The first answer after which no order exists any more: there is still one for the history before it. */
 function firstStuck(
   model: Model<unknown>,
   { key }: StatePartition,
@@ -82,7 +82,7 @@ function refusal(
       `${answered(first)}${on(part)} (${span(first)}), but the ${model.name} was ` +
       `${among(ends.map((end) => endText(model, first, end)))} then`
     )
-  const [end] = ends // one of the orders that come furthest will do
+  const [end] = ends // any of the longest orders serves as an example
   const refused = blocked
     .slice(0, mostShown)
     .map(
@@ -93,13 +93,14 @@ function refusal(
   return `no order that keeps each client's own${on(part)} comes further than this: ${refused.join('; ')}`
 }
 
-/** Where all keys are searched as one, an operation says its own. */
+/** The words for an operation, with its key if all keys are searched together. */
 function operationText(model: Model<unknown>, one: Acted<Act>): string {
   return isStanding(model) ? `${answered(one)}${on(one.act)}` : answered(one)
 }
 
 function endText(model: Model<unknown>, { act }: Acted<Act>, { state, last }: ReachedState): string {
-  if (isStanding(model)) return shown(model.jointPart(state as readonly number[], act)) // a state of this model
+  // the cast holds: it is a state of this joint model
+  if (isStanding(model)) return shown(model.jointPart(state as readonly number[], act))
   return `${shown(state)} (${last === undefined ? 'at first' : `after ${asked(last)}`})`
 }
 

@@ -1,5 +1,5 @@
-// Hopeless configurations: a read that was answered needs something that no operation left can do. Knows a part, its
-// timeline and what the model names as needs; must not know how the search goes on.
+// Finds hopeless configurations, where some read that was answered needs a change that no remaining operation can make.
+// Knows a part, its timeline, and the `needs` of the model; must not know how the search goes on.
 import type { Need } from '../../system/model.ts'
 import type { PlacementMarks } from './marks.ts'
 import type { StatePartition } from './state-partition.ts'
@@ -7,9 +7,9 @@ import type { Timeline } from './timeline.ts'
 import { refused, type Transitions } from './transitions.ts'
 
 export interface Hopeless {
-  /** Whether some read that is open, or the first to be answered of those to come, can no longer be placed. */
+  /** Whether a read can no longer be placed: one that is open, or the one of the later reads that is answered first. */
   isHopeless(words: Int32Array, at: number): boolean
-  /** How many operations have been looked at so far; for budgets. */
+  /** How many operations were examined so far; for budgets. */
   looked(): number
 }
 
@@ -24,7 +24,7 @@ export function hopelessOf(
   const laterReads = laterReadsOf(timeline, reads)
   let looked = 0
 
-  /** Whether an operation that is left, and was invoked before a read was answered, is what the read needs. */
+  /** Whether some remaining operation that was invoked before the read was answered meets this need of the read. */
   const isMet = (words: Int32Array, at: number, read: number, need: Need): boolean => {
     const [place, until] = [words[at + 1] ?? 0, answeredAt[read] ?? 0]
     const meets = (operation: number): boolean => {
@@ -67,7 +67,7 @@ export function hopelessOf(
   }
 }
 
-/** At each event the read that is answered first of those invoked from there on; -1 for none. */
+/** For each event: of the reads that are invoked from there on, the one that is answered first; -1 if there is none. */
 function laterReadsOf({ events, answeredAt }: Timeline, reads: (operation: number) => boolean): readonly number[] {
   const later: number[] = []
   for (let place = 0; place <= events.length; place++) later.push(-1)

@@ -1,16 +1,16 @@
-// The joint model: all parts of a state as one, for orders that cannot be found part by part. Its states are numbers of
-// the parts' states, so that they are cheap to compare. Knows models only.
+// The joint model: all keys of a model as one state, for orders that cannot be found key by key. A joint state holds a
+// number for the state of each key, so that joint states are cheap to compare. Knows models only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { Interned } from '../content.ts'
 import { keyOf } from './state-partition.ts'
 
-/** A model that stands for another, and can show the state of the part that an act is about. */
+/** A joint model, which can show the state of the key that an act is about. */
 export interface Standing extends Model<readonly number[]> {
   jointPart(state: readonly number[], act: Act): unknown
 }
 
-/** All parts of a model's state, one number each in order of these keys. */
+/** The joint model for these keys. Its state is a list of numbers, one for each key, in this order. */
 export function joint(model: Model<unknown>, keys: readonly (string | number | undefined)[]): Standing {
   const places = new Map(keys.map((key, place) => [key, place]))
   const states = new Interned()

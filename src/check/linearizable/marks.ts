@@ -1,22 +1,22 @@
-// Marks: the bits by which a configuration in real time knows what is placed. Knows a part and its timeline.
+// Marks: the bits of a real-time configuration that say which operations are placed. Knows a part and its timeline.
 import { clearBit, hasBit, setBit } from './order.ts'
 import type { StatePartition } from './state-partition.ts'
 import type { Timeline } from './timeline.ts'
 
 /**
- * Words: the state at `at`; the place in the timeline; a bit for each open operation that is placed; a bit for each
- * used one that may have happened.
+ * The words of a configuration are: the state, at `at`; the position in the timeline; a bit for each open operation
+ * that is placed; a bit for each uncertain operation that is used.
  */
 export interface PlacementMarks {
   readonly exact: number
   readonly used: number
   /** Whether an open operation that was answered is placed. */
   readonly isPlaced: (words: Int32Array, at: number, operation: number) => boolean
-  /** Whether an operation that may have happened is used. */
+  /** Whether an uncertain operation is used. */
   readonly isUsed: (words: Int32Array, at: number, operation: number) => boolean
-  /** Marks either sort. */
+  /** Marks an operation of either sort. */
   readonly mark: (words: Int32Array, at: number, operation: number) => void
-  /** Forgets an operation that is open no more: its bit is another's soon. */
+  /** Clears the bit of an operation that is no longer open, since another operation will use that bit. */
   readonly forget: (words: Int32Array, at: number, operation: number) => void
 }
 

@@ -1,4 +1,4 @@
-// How operations and states read in a reason: `read by client 3 returned 1`. Knows acts and calls.
+// The words for operations in a reason: `read by client 3 returned 1`. Knows acts and calls.
 import { clientWords } from '../../history/node-words.ts'
 import type { Act } from '../../history/act.ts'
 import type { Acted } from '../acts.ts'
@@ -11,7 +11,7 @@ export function asked({ act, call }: Acted<Act>): string {
   return `${act.f}${input} by ${clientWords(call.invoke.client)}`
 }
 
-/** `read by client 3 returned 1`; where nothing new came back, only what was asked. */
+/** `read by client 3 returned 1`; without an answer that says anything new, `read by client 3`. */
 export function answered(one: Acted<Act>): string {
   const { input, output } = one.act
   if (output === null && (input === null || input === undefined)) return `${asked(one)} returned null`
@@ -30,7 +30,7 @@ export function span({ call: { invoke, end } }: Acted<Act>): string {
   return end?.kind === 'ok' ? `${seconds(invoke.atMs)} to ${seconds(end.atMs)}` : `from ${seconds(invoke.atMs)}`
 }
 
-/** ` on "x"`; empty where the state has no parts. */
+/** ` on "x"`; empty if the state has no keys. */
 export function on({ key }: { readonly key?: string | number | undefined }): string {
   return key === undefined ? '' : ` on ${shown(key)}`
 }

@@ -1,5 +1,5 @@
-// What linearizable and sequential have in common: acts in, a search for an order, a verdict out. Knows nothing of
-// either rule.
+// The common part of linearizable and sequential: from acts, through a search for an order, to a verdict. Knows neither
+// rule.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -15,31 +15,31 @@ import { assertReadOnly } from './read-only.ts'
 import { searchFor, type RemainingBudget, type OrderRule } from './search-order.ts'
 import { on } from './operation-words.ts'
 
-/** How much a search may spend. Both are counted, not measured: the same history has the same verdict everywhere. */
+/** The limits of a search. Both are counts, not times, so that the same history has the same verdict everywhere. */
 export interface SearchBudget {
   /**
-   * Questions to the model, events passed and configurations compared; a million take about half a second.
+   * Calls of the model, events passed and configurations compared; a million take about half a second.
    *
    * @default 2_000_000, and 200 for each operation
    */
   readonly steps?: number
-  /** Memory for configurations and states, in bytes, roughly. @default 134_217_728 */
+  /** Approximate memory for configurations and states, in bytes. @default 134_217_728 */
   readonly bytes?: number
 }
 
 const defaults = { steps: 2_000_000, stepsAnOperation: 200, bytes: 128 * 2 ** 20 }
 
-/** A part, and the model that it is searched by. */
+/** A part, and its model. */
 export interface Problem {
   readonly model: Model<unknown>
   readonly part: StatePartition
 }
 
 /**
- * The invariant that there is an order by the rule. Models and operations are about one kind of acts, which is no
- * matter from here on.
+ * The invariant that an order exists by the rule. From here on the types of acts are erased, since models and
+ * operations already agree on one.
  *
- * @throws where the budget is not a valid one
+ * @throws if the budget is invalid
  */
 export function orderly(
   { adjective, isTimed }: OrderRule,
@@ -66,7 +66,7 @@ export function orderly(
   }
 }
 
-/** What a search for an order of each part says. */
+/** The verdict of a search for an order of each part. */
 export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget: RemainingBudget): Verdict {
   if (problems.every(({ part }) => part.completed === 0))
     return vacuous('no operation that the model knows was answered ok: any order will do.')
@@ -92,7 +92,9 @@ export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget:
   }
 }
 
-/** A violation that stands on an untrue readOnly would be none. */
+/**
+ * The reason of a violation, after the model's `readOnly` was tested: if that were wrong, the violation might be false.
+ */
 function refutation(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reason {
   assertReadOnly(model, part)
   return reasonFor(model, part, rule)

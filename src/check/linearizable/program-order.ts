@@ -1,5 +1,6 @@
-// Program order: each client's operations in its own order, whatever the time (Lamport, "How to Make a Multiprocessor
-// Computer That Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the search goes on.
+// Program order: each client's operations stay in their order, whatever the time (Lamport, "How to Make a
+// Multiprocessor Computer That Correctly Executes Multiprocess Programs", 1979). Knows a part; must not know how the
+// search goes on.
 import { hasBit, setBit, type PlacementOrder } from './order.ts'
 import type { StatePartition } from './state-partition.ts'
 import type { OrderRule } from './search-order.ts'
@@ -13,8 +14,9 @@ export const programOrder: OrderRule = {
 }
 
 /**
- * Words: state; how many answered operations of each client are placed; bits of used operations that may have happened.
- * Those wait for what their client had been answered before, and nothing waits for them.
+ * The words of a configuration are: the state; how many answered operations of each client are placed; a bit for each
+ * uncertain operation that is used. An uncertain operation waits for the answered operations of its client before it,
+ * and nothing waits for it.
  */
 function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder {
   const { kinds, completed, readOnly } = part
@@ -30,7 +32,7 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
     !isUsed(words, at, operation) &&
     (words[at + 1 + (clients[operation] ?? 0)] ?? 0) >= (after[operation - completed] ?? 0)
 
-  /** Of those with equal acts that are ready the first will do. */
+  /** Of the ready operations with equal acts, only the first is a candidate; the others would lead to the same. */
   const isCandidate = (words: Int32Array, at: number, operation: number): boolean => {
     if (!isReady(words, at, operation)) return false
     for (let other = completed; other < operation; other++)
@@ -85,9 +87,9 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
 interface Programs {
   /** Each client's answered operations in order. */
   readonly chains: readonly (readonly number[])[]
-  /** Whose each operation is. */
+  /** The client of each operation. */
   readonly clients: Int32Array
-  /** Of each that may have happened: how many its client had been answered before. */
+  /** For each uncertain operation: how many operations of its client were answered before it. */
   readonly after: Int32Array
 }
 

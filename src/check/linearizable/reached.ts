@@ -1,4 +1,5 @@
-// How far orders come: the states at the furthest moment that any reaches. Knows searches; must not know words.
+// How far orders come: the states at the furthest moment that any order reaches. Knows searches; must not know the
+// words of reasons.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
@@ -8,17 +9,17 @@ import { searchFor, type OrderRule, type PlacementSearch } from './search-order.
 
 const bound = { steps: 200_000, bytes: 32 * 2 ** 20 }
 
-/** One way to come that far. */
+/** One state in which an order can come that far. */
 export interface ReachedState {
   readonly state: unknown
-  /** What was placed last on the way, but for what only reads. */
+  /** The operation that was placed last, apart from reads. */
   readonly last: Acted<Act> | undefined
 }
 
 export interface Reached {
-  /** Operations that have to be placed next, one of which cannot be. */
+  /** The operations that have to be placed next, of which at least one cannot be. */
   readonly blocked: readonly Acted<Act>[]
-  /** By state, each once. */
+  /** The states, each once. */
   readonly ends: readonly ReachedState[]
   /** Whether every order was tried. */
   readonly isAll: boolean

@@ -1,6 +1,6 @@
 // Real time: an operation takes effect between its invocation and its answer. Just-in-time linearization (Lowe,
-// "Testing for linearizability", 2017): nothing is placed before some answer makes it due. Knows a part; must not know
-// how the search goes on.
+// "Testing for linearizability", 2017): an operation is placed only when the next answer in time cannot be passed
+// without it. Knows a part; must not know how the search goes on.
 import { hopelessOf } from './hopeless.ts'
 import { marksOf } from './marks.ts'
 import type { PlacementOrder } from './order.ts'
@@ -11,7 +11,9 @@ import { refused, type Transitions } from './transitions.ts'
 
 export const realTime: OrderRule = { adjective: 'linearizable', keeps: 'real time', isTimed: true, order: orderOf }
 
-/** Of operations with equal acts only the first to end is a candidate: the others can do nothing that it cannot. */
+/**
+ * Of open operations with equal acts, only the first to be answered is a candidate; the others would lead to the same.
+ */
 function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder {
   const { kinds, completed, readOnly } = part
   const timeline = timelineOf(part)
@@ -21,7 +23,7 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
   const hopeless = transitions.isTelling ? hopelessOf(part, transitions, timeline, marks) : undefined
   const reads = (operation: number): boolean => readOnly[kinds[operation] ?? 0] === true
 
-  /** A pending read that fits now may as well be placed now: it changes nothing. */
+  /** Places an open read if it fits now. This loses nothing, since a read does not change the state. */
   const absorb = (words: Int32Array, at: number, operation: number): void => {
     if (transitions.next(words[at] ?? 0, kinds[operation] ?? 0) !== refused) mark(words, at, operation)
   }
@@ -33,7 +35,7 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
     }
   }
 
-  /** Passes invocations, and answers of what is placed, up to the first that is due. */
+  /** Passes invocations, and answers of placed operations, up to the first answer whose operation is not placed. */
   const pass = (words: Int32Array, at: number, from: number): number => {
     for (let place = from; place < events.length; place++) {
       const event = events[place] ?? 0
@@ -72,7 +74,10 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
     isDone: (words, at) => words[at + 1] === events.length,
     isHopeless: (words, at) => hopeless?.isHopeless(words, at) === true,
     looked: () => hopeless?.looked() ?? 0,
-    /** Open operations in order of their answers, so that the due one is first; then those that may have happened. */
+    /**
+     * Open operations come first, in order of their answers, so that the one that is due leads; then uncertain
+     * operations.
+     */
     candidate(words, at, cursor) {
       const place = words[at + 1] ?? 0
       const first = openFrom[place] ?? 0

@@ -1,5 +1,5 @@
-// The search: depth first over configurations, each at most once, in slices so that parts can take turns. Knows the
-// words of a configuration only through its order.
+// The search: depth first over configurations, visiting each at most once, in slices so that parts can take turns.
+// Knows the words of a configuration only through its order.
 import type { Model } from '../../system/model.ts'
 import { Configurations, stateAt } from './configurations.ts'
 import type { PlacementOrder } from './order.ts'
@@ -7,7 +7,8 @@ import type { StatePartition } from './state-partition.ts'
 import { refused, Transitions } from './transitions.ts'
 
 /**
- * What is left to spend. A step is one question to the model's table, one event passed or one configuration compared.
+ * What is left of the budget. A step is one look-up in the model's table, one event passed, or one configuration
+ * compared.
  */
 export interface RemainingBudget {
   steps: number
@@ -15,28 +16,28 @@ export interface RemainingBudget {
 }
 
 /**
- * `linearizable`: an order exists. `not-linearizable`: none does. `exhausted`: the slice is over. `full`: it needs more
- * memory than is left.
+ * `linearizable`: an order exists. `not-linearizable`: no order exists. `exhausted`: the slice is over. `full`: the
+ * search needs more memory than is left.
  */
 export type Progress = 'linearizable' | 'not-linearizable' | 'exhausted' | 'full'
 
-/** No candidate is left from here on. */
+/** A cursor after which no candidate is left. */
 const noMore = 2 ** 30
 
-/** What may have happened and is tried at once; more would cost memory that nobody has counted yet. */
+/** How many uncertain operations are tried at once, at most; more would use memory that is not yet counted. */
 const mostAtOnce = 256
 
-/** What an order has to keep to. */
+/** A rule that an order has to respect. */
 export interface OrderRule {
   readonly adjective: 'linearizable' | 'sequential'
-  /** In words: `real time`. */
+  /** The rule in words: `real time`. */
   readonly keeps: string
-  /** Whether a history that has an order has one at every earlier moment. */
+  /** Whether every prefix of a history that has an order has one, too. */
   readonly isTimed: boolean
   order(part: StatePartition, transitions: Transitions): PlacementOrder
 }
 
-/** @param isPruning whether to leave out what the model calls hopeless */
+/** Prepares a search. @param isPruning whether to skip configurations that are hopeless by the model's `needs` */
 export function searchFor(
   model: Model<unknown>,
   part: StatePartition,
@@ -73,7 +74,7 @@ export class PlacementSearch {
     this.configurations = new Configurations(order, part.operations.length)
   }
 
-  /** Goes on until an order is found, none is left, or the slice or the budget is used up. */
+  /** Searches until an order is found, no configuration is left, or the slice or the budget is used up. */
   run(slice: number, left: RemainingBudget): Progress {
     const end = left.steps - Math.min(slice, left.steps)
     if (this.configurations.count === 0 && this.#begin(left)) return 'linearizable'
@@ -85,7 +86,7 @@ export class PlacementSearch {
     return 'not-linearizable'
   }
 
-  /** Gives back what it had. It must not run again. */
+  /** Gives the memory back to the budget. The search must not run again. */
   release(left: RemainingBudget): void {
     left.bytes += this.#bytes
     this.#bytes = 0
@@ -97,7 +98,10 @@ export class PlacementSearch {
     return this.#enter(at, left)
   }
 
-  /** Tries the next candidate of the current configuration, or turns back. True once everything is placed. */
+  /**
+   * Tries the next candidate of the current configuration, or goes back if there is none. True once everything is
+   * placed.
+   */
   #advance(left: RemainingBudget): boolean {
     const { configurations, order, part } = this
     const from = this.#current
@@ -114,8 +118,8 @@ export class PlacementSearch {
   }
 
   /**
-   * What may have happened is tried many at once, before any of it is followed further: what used one of them has been
-   * seen then, and what used it after another is not worth a look.
+   * Tries many uncertain operations at once before it follows any of them further. The configurations that used only
+   * one of them are then already kept, and they dominate those that used the same one after another.
    */
   #tryUncertain(from: number, first: number, left: RemainingBudget): boolean {
     const { configurations, order } = this
@@ -134,7 +138,10 @@ export class PlacementSearch {
     return false
   }
 
-  /** Where to go on once a configuration leads nowhere: at the next that was tried with it, or where it came from. */
+  /**
+   * Where to go on when a configuration leads nowhere: to the next that was tried together with it, or back to its
+   * parent.
+   */
   #sibling(row: number): number {
     const { configurations, part } = this
     const parent = configurations.parent(row)
@@ -146,7 +153,7 @@ export class PlacementSearch {
     const { configurations, order, part, transitions } = this
     const state = configurations.words[from * configurations.stride + stateAt] ?? 0
     const next = transitions.next(state, part.kinds[operation] ?? 0)
-    // Nobody needs what may have happened and changes nothing
+    // An uncertain operation that changes nothing is never needed
     if (next === refused || (next === state && operation >= part.completed)) return false
     const draft = configurations.draft(from, operation)
     configurations.words[draft] = next
@@ -166,7 +173,7 @@ export class PlacementSearch {
   }
 
   /**
-   * Subtracts from the budget what was looked at and allocated; false where the next row may need more than is left.
+   * Subtracts the new costs and allocations from the budget. False if the next row may need more memory than is left.
    */
   #afford(left: RemainingBudget): boolean {
     const bytes = this.configurations.bytes + this.transitions.bytes

@@ -1,5 +1,5 @@
-// sequential: one order that every client could have seen, whatever the clock says. Says what that means; how an order
-// is found is next door.
+// sequential: there is one order that explains all answers and keeps the order of each client, whatever the clock says.
+// This file defines the condition; its neighbours find the order.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -12,15 +12,15 @@ import { programOrder } from './program-order.ts'
 import { realTime } from './real-time.ts'
 
 /**
- * Holds when the operations have a legal order in the model that keeps the order of each client's own. Real time is no
- * matter: a client may read what is long out of date, as long as it never sees a step back. Else as `linearizable`,
- * which it follows from; but where real time does not help, keys cannot be judged apart, so that the search is longer.
+ * Holds when the operations have an order that is legal in the model and keeps the order of each client's operations.
+ * Real time does not matter: a client may read very old values, as long as it never reads backwards. In every other
+ * respect as `linearizable`, which is stronger. Keys cannot always be judged on their own, so the search takes longer.
  *
  * Lamport, "How to Make a Multiprocessor Computer That Correctly Executes Multiprocess Programs" (1979).
  *
- * @param model what the object does when it is asked one thing after the other
- * @param operations what the clients' operations mean to it; others are left out
- * @param budget how much may be spent on the search
+ * @param model the sequential behaviour of the object
+ * @param operations the meaning of the clients' operations for the model; other operations are ignored
+ * @param budget the limits of the search
  * @throws in `check`, as `linearizable`
  * @example
  * sequential(keyValue())
@@ -41,7 +41,7 @@ export function sequential<State, Op extends Act = Act>(
   })
 }
 
-/** Orders that each key has for itself may contradict each other. */
+/** All keys as one problem, since the orders of single keys may contradict each other. */
 function together(model: Model<unknown>, acted: readonly Acted<Act>[]): Problem {
   const all = joint(model, Array.from(new Set(acted.map(({ act }) => keyOf(model, act)))))
   return { model: all, part: partOf(all, undefined, acted) }

@@ -1,25 +1,25 @@
-// Parts: the operations of a history, apart by key, each with the number of its act. What a search is about.
-// Knows acts and models; must not know how an order is found.
+// Parts: the operations of a history, grouped by key. Each part is searched on its own. In a part, operations with
+// equal acts have the same kind, which is a number. Knows acts and models; must not know how an order is found.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
 import { contentOf } from '../content.ts'
 import { actAt } from './operation-words.ts'
 
-/** The operations on one part of the state. */
+/** The operations on one key of the state. */
 export interface StatePartition {
   readonly key: string | number | undefined
-  /** Those answered ok first, then those that may have happened; each group in order of invocation. */
+  /** First the operations that were answered ok, then the uncertain ones; each group in order of invocation. */
   readonly operations: readonly Acted<Act>[]
-  /** How many were answered ok. */
+  /** How many operations were answered ok. */
   readonly completed: number
-  /** The number of each operation's act: equal acts, equal numbers. */
+  /** The kind of each operation: a number that is the same for equal acts. */
   readonly kinds: readonly number[]
   /** One operation of each kind. */
   readonly samples: readonly Acted<Act>[]
-  /** Whether operations of a kind leave every state as it is. */
+  /** For each kind: whether its operations leave every state unchanged. */
   readonly readOnly: readonly boolean[]
-  /** Those that are declared to read only, and of which nobody knows what they read. */
+  /** Operations that are declared read-only and whose answer is not known. They constrain nothing. */
   readonly dropped: readonly Acted<Act>[]
 }
 
@@ -36,10 +36,9 @@ export function keyOf(model: Model<unknown>, act: Act): string | number | undefi
 }
 
 /**
- * Operations as one part. A read without an answer, or with an unknown one, constrains nothing and
- * is dropped.
+ * These operations as one part. A read without an answer, or with an unknown one, constrains nothing and is dropped.
  *
- * @throws where an operation that only reads was answered and its act has no output
+ * @throws if a read-only operation was answered and its act has no output
  */
 export function partOf(
   model: Model<unknown>,
@@ -62,14 +61,14 @@ export function partOf(
   return numbered(key, [...completed, ...uncertain], completed.length, reads, doubtful.filter(reads))
 }
 
-/** What nobody was answered, nobody knows. */
+/** The act without its output, because the answer is not known. */
 function withoutOutput(one: Acted<Act>): Acted<Act> {
   if (one.act.output === undefined && one.act.isOutputUnknown !== true) return one
   const { output: _, isOutputUnknown: __, ...act } = one.act
   return { ...one, act }
 }
 
-/** Equal acts get equal numbers. */
+/** Makes a part, and numbers its acts; equal acts get the same number. */
 export function numbered(
   key: StatePartition['key'],
   operations: readonly Acted<Act>[],
@@ -92,8 +91,7 @@ export function numbered(
 }
 
 /**
- * The act's content; one text for all its fields is slower, so it is only made where there are fields of the user's
- * own.
+ * A text that is the same for equal acts. The general form is slower, so it is used only for acts with further fields.
  */
 function actContent(act: Act): string {
   for (const name in act)

@@ -1,24 +1,27 @@
-// The timeline of a part: its invocations and answers in order, and who is open at each. Read by real time alone. Small
-// arrays of small numbers: typed ones are slower to make.
+// The timeline of a part: its invocations and answers in order, and the operations that are open at each. Only
+// real-time.ts and its helpers read it. It uses plain arrays, since small typed arrays are slower to create.
 import type { StatePartition } from './state-partition.ts'
 
-/** Operations are numbers: places in the part. */
+/** Operations are numbers: their index in the part. */
 export interface Timeline {
-  /** Of operations that were answered: twice the number, plus 1 for the answer. */
+  /** The invocations and answers of answered operations: twice the number of the operation, plus 1 for the answer. */
   readonly events: readonly number[]
-  /** The bit of each answered operation while it is open. */
+  /** For each answered operation: the bit that marks it while it is open. */
   readonly slots: readonly number[]
-  /** How many bits that takes: the most that were open at once. */
+  /** How many bits are needed: the largest number of operations that were open at once. */
   readonly width: number
-  /** Where in `open` the operations begin that are open just before an event. None are listed before an invocation. */
+  /**
+   * For each event: the index in `open` of the first operation that is open just before it. Before an invocation none
+   * are listed.
+   */
   readonly openFrom: readonly number[]
-  /** Open operations, the first to be answered first. */
+  /** The open operations, in order of their answers. */
   readonly open: readonly number[]
-  /** How many that may have happened were invoked before an event. */
+  /** For each event: how many uncertain operations were invoked before it. */
   readonly uncertain: readonly number[]
-  /** Of each that may have happened: the one before it with an equal act, or -1. */
+  /** For each uncertain operation: the one before it with an equal act, or -1. */
   readonly twin: readonly number[]
-  /** Where in the events each is answered. */
+  /** For each answered operation: the index of its answer in `events`. */
   readonly answeredAt: readonly number[]
 }
 
@@ -52,14 +55,16 @@ export function timelineOf(part: StatePartition): Timeline {
     answeredAt[operation] = events.length
     events.push(2 * operation + 1)
     for (let index = 0; index < current.length; index++) open.push(current[index] ?? 0)
-    current.shift() // the first to be answered is this one
+    current.shift() // this operation is the first to be answered
     slots.free(operation)
   }
   openFrom.push(open.length)
   return { events, slots: slots.of, width: slots.width(), openFrom, open, uncertain, twin: twinsOf(part), answeredAt }
 }
 
-/** Answered operations in order of their answers: sorted as numbers, time before number of the operation. */
+/**
+ * The answered operations in order of their answers. Time and operation are packed into one number, which sorts fast.
+ */
 function answersOf({ completed, operations }: StatePartition): readonly number[] {
   const keys = new Float64Array(completed)
   for (let operation = 0; operation < completed; operation++)
@@ -84,7 +89,7 @@ interface FreeSlots {
   width(): number
 }
 
-/** The lowest numbers that are free. */
+/** Gives each open operation the lowest free number. */
 function slotsFor(count: number): FreeSlots {
   const of = zeros(count)
   const free: number[] = []

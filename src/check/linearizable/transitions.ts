@@ -1,5 +1,5 @@
-// Transitions: what the model says, asked once. States by number, equal content one number; the table covers the first
-// states. Distrusts the model by samples. Must not know orders.
+// Transitions: the answers of the model, each asked for once. States are numbers, the same number for equal content; a
+// table covers the first states. Some calls are repeated to test the model. Must not know orders.
 import type { Act } from '../../history/act.ts'
 import type { Model, Need } from '../../system/model.ts'
 import { Interned } from '../content.ts'
@@ -7,15 +7,15 @@ import { shown } from '../reason-words.ts'
 import type { StatePartition } from './state-partition.ts'
 import { actAt } from './operation-words.ts'
 
-/** The act cannot come back so in this state. */
+/** The act cannot have this answer in this state. */
 export const refused = -1
 
-/** The table has a row for each of the first states, as long as it stays small. */
+/** The table has a row for each of so many states at most, and at most so many cells. */
 const tabledStates = 2_000
 const tabledCells = 2 ** 21
 const firstStates = 32
 const stepsAnAnswer = 16
-/** Every one of the first calls of step is repeated, then one in 64. */
+/** So many first calls of `step` are all repeated, to test the model; after that, one in 64. */
 const repeatedFirst = 8
 
 /** A model on one part, with states and acts as numbers. */
@@ -24,11 +24,13 @@ export class Transitions {
   readonly #model: Model<unknown>
   readonly #part: StatePartition
   readonly #states = new Interned()
-  /** Row: state, column: kind of act. 0: not asked yet; 1: refused; else the next state + 2. */
+  /** Row: state; column: kind of act. Cell 0: not asked yet; 1: refused; otherwise 2 + the next state. */
   #table: Int32Array
   readonly #tabled: number
   #calls = 0
-  /** What asking the model has cost, in steps: it is slow beside the table, the more so with large states. */
+  /**
+   * The cost of all calls of the model so far, in steps: a call is slower than the table, especially with large states.
+   */
   #cost = 0
 
   constructor(model: Model<unknown>, part: StatePartition) {
@@ -70,18 +72,18 @@ export class Transitions {
     return next
   }
 
-  /** Whether the model says what is needed. */
+  /** Whether the model has `needs`. */
   get isTelling(): boolean {
     return this.#model.needs !== undefined
   }
 
-  /** What a kind that only reads, refused in a state, needs. */
+  /** What a read-only kind that is refused in this state needs. */
   needs(state: number, kind: number): readonly Need[] {
     return this.#model.needs?.(this.state(state), this.act(kind)) ?? []
   }
 
   act(kind: number): Act {
-    return this.#part.samples[kind]?.act as Act // kinds are places in samples
+    return this.#part.samples[kind]?.act as Act // the cast holds: a kind is an index in samples
   }
 
   #grow(cell: number): void {
@@ -109,8 +111,7 @@ export class Transitions {
     if (next !== refused && next !== state && this.#part.readOnly[kind] === true) {
       throw new Error(
         `${this.#name(kind)} is declared read-only, but the model ${this.#model.name} turns ` +
-          `${shown(this.state(state))} into ${shown(this.state(next))}. ` +
-          'Correct readOnly, or step.',
+          `${shown(this.state(state))} into ${shown(this.state(next))}. Correct readOnly, or step.`,
       )
     }
     return next

@@ -1,4 +1,4 @@
-// The bank: money moves, and is never made. Knows acts only.
+// The model of a bank: money moves, and is never created. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { exactSum, negated, plainNumber, type Numeric } from '../exact-sum.ts'
@@ -8,17 +8,17 @@ import { mayAnswer, noSuchAct, numberIn, readable } from './read-act.ts'
 export type Balances = Readonly<Record<string, number | bigint>>
 
 /**
- * Accounts: `transfer` with the input `{ from, to, amount }` moves money, or says `false` where there is too little;
+ * Accounts: `transfer` with the input `{ from, to, amount }` moves money, or returns `false` if there is too little;
  * `read` returns all balances.
  *
- * @param accounts the balances at first
+ * @param accounts the initial balances
  * @example
  * linearizable(bank({ alice: 100, bob: 0 }))
  */
 export function bank(accounts: Balances): Model<Balances> {
   return {
     name: 'bank',
-    initial: () => plainBalances(accounts) as Balances, // of balances it makes balances
+    initial: () => plainBalances(accounts) as Balances, // the cast holds: it maps balances to balances
     step(state, act) {
       switch (act.f) {
         case 'transfer':
@@ -50,7 +50,7 @@ function transfer(state: Balances, act: Act): Balances | undefined {
   }
 }
 
-/** Balances as the model has them: a bigint only where a number could not hold it. */
+/** Balances in the model's form: a bigint only if a number could not hold it. */
 function plainBalances(output: unknown): unknown {
   if (typeof output !== 'object' || output === null || Array.isArray(output)) return output
   return Object.fromEntries(Object.entries(output).map(([account, balance]) => [account, plainNumber(balance)]))

@@ -1,4 +1,4 @@
-// The register with compare-and-set. Knows acts only.
+// The model of a register with compare-and-set. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
@@ -7,10 +7,10 @@ import { mayAnswer, noSuchAct, readable } from './read-act.ts'
 
 /**
  * A register that `write` sets, `read` returns, and `cas` with the input `[from, to]` sets to `to` if it is `from`. A
- * `cas` whose output is `false` found something else. One that failed, as recorded histories say it, did not happen,
- * and proves nothing.
+ * `cas` with the output `false` found another value. A `cas` that failed, in the sense of recorded histories, did not
+ * happen and shows nothing.
  *
- * @param initial what it holds at first
+ * @param initial its initial value
  * @default null
  * @example
  * linearizable(casRegister(0))

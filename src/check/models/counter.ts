@@ -1,4 +1,4 @@
-// The counter. Knows acts only.
+// The model of a counter. Knows acts only.
 import type { Model } from '../../system/model.ts'
 import { exactSum, isNumeric, plainNumber } from '../exact-sum.ts'
 import { noSuchAct, numberIn, readable } from './read-act.ts'
@@ -6,7 +6,7 @@ import { noSuchAct, numberIn, readable } from './read-act.ts'
 /**
  * A number that `add` changes by its input and `read` returns.
  *
- * @param initial where it starts
+ * @param initial its initial value
  * @default 0
  * @example
  * linearizable(counter(), [

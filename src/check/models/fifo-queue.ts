@@ -1,10 +1,10 @@
-// The queue: first in, first out. Knows acts only.
+// The model of a queue: first in, first out. Knows acts only.
 import type { Model } from '../../system/model.ts'
 import { noSuchAct, readable } from './read-act.ts'
 
 /**
- * A queue: `enqueue` takes an element, `dequeue` returns the oldest and takes it out, or returns `null` where there is
- * none.
+ * A queue: `enqueue` adds its input, `dequeue` removes the oldest element and returns it, or returns `null` if the
+ * queue is empty.
  *
  * @example
  * linearizable(fifoQueue())

@@ -1,4 +1,4 @@
-// Keys and values, with texts that grow. Knows acts only.
+// The model of a key-value store, with values that can be appended to. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
@@ -7,10 +7,10 @@ import { shown } from '../reason-words.ts'
 import { noSuchAct, readable } from './read-act.ts'
 
 /**
- * A store of values by key: `put` sets a value, `get` returns it, `append` puts a text behind the one that is there.
- * Each key is a part of its own.
+ * A store of values by key: `put` sets a value, `get` returns it, `append` adds text to the end of it. Each key is
+ * judged on its own.
  *
- * @param initial what a key holds that nothing was put to
+ * @param initial the value of a key before the first put
  * @default null
  * @example
  * linearizable(keyValue(''), [get.as(({ key }, answer) => ({ f: 'get', key, output: answer?.body }))])
@@ -36,7 +36,7 @@ export function keyValue(initial: unknown = null): Model<unknown> {
   }
 }
 
-/** What was read began with what was put, and went on with what was appended. */
+/** Whether an act can lead towards the value that was read: a put of its beginning, or an append of what follows. */
 function isBefore(state: unknown, output: unknown, { f, input }: Act): boolean {
   if (typeof output !== 'string' || !isText(input)) return alike(input ?? null, output)
   const before = f === 'append' && isText(state) ? textOf(state) : ''
@@ -49,7 +49,7 @@ function appended(state: unknown, input: unknown): string {
   return textOf(state) + textOf(input)
 }
 
-/** Nothing is the empty text. */
+/** Whether a value can be appended to; `null` counts as the empty text. */
 function isText(value: unknown): value is string | number | bigint | null {
   return typeof value === 'string' || isNumeric(value) || value === null
 }

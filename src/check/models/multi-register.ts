@@ -1,11 +1,11 @@
-// Several registers, read and written together. Knows acts only.
+// The model of several registers that are read and written together. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
 import { list, shown } from '../reason-words.ts'
 import { noSuchAct } from './read-act.ts'
 
-/** What the registers hold, by name; `null` where nothing was written and no value is given. */
+/** The value of each register, by name; `null` if nothing was written and no initial value is given. */
 export type Registers = Readonly<Record<string, unknown>>
 
 const names: ReadonlySet<string> = new Set(['txn', 'read', 'write'])
@@ -14,11 +14,12 @@ const reads: ReadonlySet<unknown> = new Set(['r', 'read'])
 const writes: ReadonlySet<unknown> = new Set(['w', 'write'])
 
 /**
- * Registers that a `txn` reads and writes at one moment, in its order: its input is a list of `['r', register, null]`
- * and `['w', register, value]`, its output the same with what was read. `read` and `write` with such lists are
- * transactions, too. A read whose value is undefined is not known. As Knossos' model of this name.
+ * Registers that a `txn` reads and writes in one atomic step, in its order. Its input is a list of `['r', register,
+ * null]` and `['w', register, value]`, and its output the same list with the values that were read. `read` and `write`
+ * with such lists are transactions, too. A read whose value is undefined is not known. The same as Knossos' model of
+ * this name.
  *
- * @param initial what registers hold at first
+ * @param initial the initial values
  * @default all null
  * @example
  * linearizable(multiRegister({ x: 0, y: 0 }))
@@ -42,7 +43,7 @@ export function multiRegister(initial: Registers = {}): Model<Registers> {
 
 type Micro = readonly [isRead: boolean, register: string, value: unknown]
 
-/** What was answered, or where that is not known what was asked: then nobody knows what was read. */
+/** The micro-operations of the answer or, without an answer, of the input; then the values of reads are not known. */
 function microsOf({ f, input, output }: Act): readonly Micro[] {
   const isAnswered = output !== undefined && output !== null
   const micros: unknown = isAnswered ? output : input

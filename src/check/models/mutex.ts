@@ -1,4 +1,4 @@
-// The lock that hands out fencing tokens, and the resource behind it. Knows acts only.
+// The model of a lock that hands out fencing tokens, and of the resource that it guards. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import { isNumeric, type Numeric } from '../exact-sum.ts'
@@ -6,7 +6,7 @@ import { mayAnswer, noSuchAct, numberIn } from './read-act.ts'
 
 /** A lock, and the resource that it guards. */
 export interface Mutex {
-  /** The holder's token; true where it is not known, null while nobody holds the lock. */
+  /** The holder's token; true if the token is not known, null while nobody holds the lock. */
   readonly holder: number | bigint | true | null
   /** The highest token handed out. */
   readonly highest: number | bigint
@@ -15,9 +15,9 @@ export interface Mutex {
 }
 
 /**
- * A lock with fencing tokens (Kleppmann, "How to do distributed locking", 2016): `acquire` returns a token higher than
- * all before, anything but a number where there are none, or `false` while someone holds it; `release` takes the token,
- * or `null`; `use` asks the resource with a token, and it says `false` to one lower than it has seen.
+ * A lock with fencing tokens (Kleppmann, "How to do distributed locking", 2016). `acquire` returns a token higher than
+ * all before (or anything but a number, if the lock has no tokens), or `false` while someone holds the lock. `release`
+ * takes the token, or `null`. `use` passes a token to the resource, which returns `false` if it has seen a higher one.
  *
  * @example
  * linearizable(mutex(), [

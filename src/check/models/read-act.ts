@@ -1,16 +1,16 @@
-// What the ready models have in common: reading an act, and refusing one that they do not have. Knows acts only.
+// The common parts of the built-in models: reading an act, and refusing an unknown one. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import { alike } from '../content.ts'
 import { isNumeric, type Numeric } from '../exact-sum.ts'
 import { list, shown } from '../reason-words.ts'
 import { UnknownActError } from '../unknown-act.ts'
 
-/** Whether an act may have returned this. */
+/** Whether an act may have returned this value. */
 export function readable({ output }: Act, value: unknown): boolean {
   return output === undefined || alike(output, value)
 }
 
-/** Whether an act may have said `false` for no, and anything else for yes. */
+/** Whether an act may have been answered like this: `false` means no, anything else yes. */
 export function mayAnswer({ output }: Act, yes: boolean): boolean {
   return output === undefined || (output !== false) === yes
 }
@@ -19,7 +19,7 @@ export function noSuchAct(model: string, { f }: Act, have: readonly string[]): E
   return new UnknownActError(`The model ${model} has no "${f}" (have ${list(have)}).`)
 }
 
-/** A number that the model calculates with. */
+/** Requires a number from an act. */
 export function numberIn(model: string, { f }: Act, value: unknown): Numeric {
   if (isNumeric(value)) return value
   throw new Error(`The model ${model} cannot ${f} ${shown(value)}; give a number.`)

@@ -1,4 +1,4 @@
-// The register: what was written last is read. Knows acts only.
+// The model of a register: a read returns the last write. Knows acts only.
 import type { Model } from '../../system/model.ts'
 import { alike } from '../content.ts'
 import { noSuchAct, readable } from './read-act.ts'
@@ -6,7 +6,7 @@ import { noSuchAct, readable } from './read-act.ts'
 /**
  * A register that `write` sets to its input and `read` returns.
  *
- * @param initial what it holds at first
+ * @param initial its initial value
  * @default null
  * @example
  * linearizable(register(), [

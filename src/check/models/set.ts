@@ -1,12 +1,12 @@
-// The set. Knows acts only.
+// The model of a set. Knows acts only.
 import type { Act } from '../../history/act.ts'
 import type { Model, Need } from '../../system/model.ts'
 import { alike, contentOf } from '../content.ts'
 import { mayAnswer, noSuchAct } from './read-act.ts'
 
 /**
- * A set: `add` and `remove` take an element, `contains` says `false` if it is not there, `read` returns all elements in
- * any order.
+ * A set: `add` and `remove` take an element, `contains` returns `false` if it is not there, `read` returns all elements
+ * in any order.
  *
  * @example
  * linearizable(set())
@@ -34,7 +34,7 @@ export function set(): Model<readonly unknown[]> {
   }
 }
 
-/** Elements stand in order of their contents. */
+/** The state with one more element; elements are sorted by content. */
 function added(state: readonly unknown[], element: unknown): readonly unknown[] {
   const content = contentOf(element)
   let [low, high] = [0, state.length]
@@ -56,12 +56,12 @@ function isSame(state: readonly unknown[], output: unknown): boolean {
   return elements?.length === state.length && alike(state, elements.reduce<readonly unknown[]>(added, []))
 }
 
-/** A list, or a Set as it comes from EDN. */
+/** The elements of a list, or of a Set, which EDN has. */
 function elementsOf(output: unknown): readonly unknown[] | undefined {
   return output instanceof Set ? [...(output as ReadonlySet<unknown>)] : Array.isArray(output) ? output : undefined
 }
 
-/** Each element that is missing has to be added, each that is too many removed. */
+/** What has to happen before a read: each missing element is added, and each surplus element removed. */
 function needs(state: readonly unknown[], { f, input, output }: Act): readonly Need[] {
   if (f === 'contains') return [(by) => alike(by.input, input)]
   const wanted = elementsOf(output) ?? []

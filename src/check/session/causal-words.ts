@@ -54,8 +54,7 @@ export function circular(accesses: readonly Access[]): Reason {
   return {
     text:
       `Each of these would be the cause of the next, and the last of the first: ${steps(accesses)}; ` +
-      'expected that ' +
-      'nothing causes itself.',
+      'expected that nothing causes itself.',
     kind: 'circular-causes',
     subject: accesses[0]?.version.of.key,
     events: seqs(

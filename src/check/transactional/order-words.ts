@@ -40,8 +40,7 @@ export function refutationReason(refuted: Refuted, known: KnownVersions): Omit<R
   return {
     text:
       `no order of the writes to ${list(keys)} explains what was read. ${[...told, ...rest].join('. ')}. In ` +
-      'each case ' +
-      'some transaction would have to come before itself. Here ' +
+      'each case some transaction would have to come before itself. Here ' +
       `${list(txns.map((txn) => `${name(txn)} is ${by(txn)}`))}.`,
     events: seqs(
       [],

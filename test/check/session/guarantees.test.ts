@@ -201,7 +201,7 @@ describe('readYourWrites', () => {
 
   test('is unknown where a value does not tell its write, and says of which operations', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(
-      `"readYourWrites threw: txn of client 1 (event 2) writes 1 to "x", as txn of client 0 (event 0) did: who read it cannot be told. Write each value to a key once."`,
+      `"readYourWrites threw: txn of client 1 (event 2) writes 1 to "x", as txn of client 0 (event 0) did, so a read of it cannot be matched to one of them. Write each value to a key once."`,
     )
     expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', null]))?.text).toContain(

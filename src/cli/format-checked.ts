@@ -82,7 +82,7 @@ function advice({ kind }: Verdict): readonly Labelled[] {
     return [
       {
         label: 'Unknown',
-        text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided',
+        text: 'never counts as "holds"; where a budget ran out, a shorter history may be decided',
       },
     ]
   return kind === 'vacuous' ? [{ label: 'Vacuous', text: 'there was nothing to look at, so nothing was shown' }] : []

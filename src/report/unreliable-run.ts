@@ -1,5 +1,5 @@
-// Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no
-// exploration.
+// The words for a run that cannot be trusted: it differs from an equal run, or fails without any fault. Must not know
+// how exploration works.
 import { nodeWords } from '../history/node-words.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
@@ -19,8 +19,8 @@ export function valuesText({ seq, first, second }: Divergence): string {
 
 export function flakyText({ seq, first, second }: Divergence): string {
   return (
-    'Two runs of one scenario differ, so nothing can be said about it: the code under test is not ' +
-    `deterministic. They part at event ${seq}:\n  first   ${first}\n  second  ${second}\n` +
+    'Two runs of one scenario differ, so no verdict can be trusted: the code under test is not ' +
+    `deterministic. They differ from event ${seq} on:\n  first   ${first}\n  second  ${second}\n` +
     'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real ' +
     'randomness and time.'
   )
@@ -28,8 +28,8 @@ export function flakyText({ seq, first, second }: Divergence): string {
 
 export function leakText({ seq, first, second }: Divergence): string {
   return (
-    'State leaks between histories, so nothing can be said about any of them: the same run on a perfect network ' +
-    `takes another course after others. They part at event ${seq}:\n  before  ${first}\n  after   ${second}\n` +
+    'State leaks between histories, so no verdict can be trusted: the same run on a perfect network ' +
+    `takes another course after others. They differ from event ${seq} on:\n  before  ${first}\n  after   ${second}\n` +
     'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
     'inside serve(() => ...), or register it in `stores`.'
   )
@@ -54,16 +54,16 @@ export function brokenText({ workload }: Scenario, history: History): string {
   ].join('\n')
 }
 
-/** Why an operation never ended, by how the history did. */
+/** Why an operation never ended, from how the history ended. */
 function endless(end: End | undefined): string {
   if (end === undefined || end.reason === 'quiet') return '(nothing is left that could end it)'
   const bound = end.reason === 'maxSteps' ? 'after its most steps' : 'when recoverForMs had passed'
-  const left = (end.left ?? []).filter(({ kind }) => kind !== 'operation') // those have lines of their own
+  const left = (end.left ?? []).filter(({ kind }) => kind !== 'operation') // operations have lines of their own
   const open = left.length === 0 ? '' : `. Still open: ${unfinishedWords(left)}`
   return `(the history was stopped ${bound}: something repeats for ever${open})`
 }
 
-/** After a single fault the system did not come to rest: that may hide a violation. */
+/** The text if an invariant could not be judged after single faults, which may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]

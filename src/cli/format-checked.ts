@@ -71,7 +71,7 @@ function summary(file: string, history: History): readonly Labelled[] {
       : [
           {
             label: 'Not read',
-            text: `${plural(notRead, 'line')} that ${notRead === 1 ? 'is' : 'are'} no operation of a process (nemesis, log)`,
+            text: `${plural(notRead, 'line')} without an operation of a process (nemesis, log)`,
           },
         ]),
   ]

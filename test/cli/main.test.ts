@@ -190,7 +190,7 @@ a read gave 3 after 4.
     ...  1 other operation is left out
 
 Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
-Not read    1 line that is no operation of a process (nemesis, log)
+Not read    1 line without an operation of a process (nemesis, log)
 `,
     })
   })

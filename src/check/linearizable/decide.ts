@@ -5,8 +5,8 @@ import type { PlacementSearch, RemainingBudget } from './search-order.ts'
 import type { StatePartition } from './state-partition.ts'
 
 /**
- * The result for all parts. `not-linearizable`: these parts have no order. `exhausted`: this budget ran out before these
- * parts were decided.
+ * The result for all parts. `not-linearizable`: these parts have no order. `exhausted`: this budget ran out before
+ * these parts were decided.
  */
 export type Decision =
   | { readonly kind: 'linearizable' }

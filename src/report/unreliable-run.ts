@@ -1,5 +1,6 @@
 // The words for a run that cannot be trusted: it differs from an equal run, or fails without any fault. Must not know
 // how exploration works.
+import { inspect } from 'node:util'
 import { nodeWords } from '../history/node-words.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
@@ -33,6 +34,31 @@ export function leakText({ seq, first, second }: Divergence): string {
     'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
     'inside serve(() => ...), or register it in `stores`.'
   )
+}
+
+/** A later history began with other rows than the first. */
+export function outlivedText({ effect, first, later, row }: OutlivedRows): string {
+  const rows = (count: number): string => (count === 1 ? 'one row' : `${count} rows`)
+  return (
+    `State outlives a history, so nothing can be said about any of them: rows("${effect}") gave ${rows(first)} when ` +
+    `the operations of the first history began, and ${rows(later)} when those of a later one did. They differ by\n` +
+    `  ${shownRow(row)}\n` +
+    'Every history begins with what the first one began with. Register what these rows are read from in `stores` ' +
+    '(map(...), sqlite(...), or a store of your own), or reset it where the node boots.'
+  )
+}
+
+/** What a later history began with, in place of what the first did. */
+interface OutlivedRows {
+  readonly effect: string
+  readonly first: number
+  readonly later: number
+  readonly row: unknown
+}
+
+function shownRow(row: unknown): string {
+  const text = typeof row === 'string' ? row : inspect(row, { breakLength: Infinity })
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }
 
 export function brokenText({ workload }: Scenario, history: History): string {

@@ -2,11 +2,11 @@
 // confirmed, shrunk and explained. Ties exploring, simulating, checking and shrinking together; knows no test
 // framework.
 import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
-import { check } from './check/check.ts'
 import { fold, judge } from './check/fold.ts'
 import { explainFailure } from './explain-failure.ts'
+import { judgeRun } from './judge-run.ts'
 import { baseline } from './explore/baseline.ts'
-import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
+import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'
 import { orders } from './explore/orders.ts'
 import { replay } from './explore/replay.ts'
@@ -34,7 +34,6 @@ import { assertOwn } from './saved/known-names.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import type { Run } from './simulate/run.ts'
 import { inTurn } from './simulate/turns.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
@@ -287,18 +286,4 @@ export class Exploration {
   }
 
   readonly #patience = new Patience(this.#execute)
-}
-
-function judgeRun(
-  scenario: Scenario,
-  { history, sites, fired, late, orders, circled }: Run,
-  { invariants }: System,
-): Omit<Executed, 'patient'> {
-  const verdicts = check(history, invariants)
-  const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
-    const verdict = verdicts[index]
-    const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
-    return reason === undefined ? [] : [{ invariant, reason }]
-  })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
 }

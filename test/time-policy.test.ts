@@ -129,12 +129,7 @@ describe('time that runs out', () => {
   })
 
   test('a violation that was found before is confirmed and reported, though not shrunk further', async () => {
-    const assessment = await assess(shop({ nodes: { shop: serve(() => naive) }, stores: [] }), {
-      stopped: (
-        (asked) => () =>
-          ++asked > 14
-      )(0),
-    })
+    const assessment = await assessFor(14, shop({ nodes: { shop: serve(() => naive) }, stores: [] }))
 
     expect(assessment.kind).toBe('violated')
   })

@@ -3,8 +3,7 @@
 // framework.
 import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
 import { fold, judge } from './check/fold.ts'
-import { explainFailure } from './explain-failure.ts'
-import { judgeRun } from './judge-run.ts'
+import { explainFailure, judgeRun } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'

@@ -6,7 +6,7 @@ import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { inOrder, keyFor } from './by-key.ts'
+import { inOrder, isNew, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
 /** When a job has to run: slot 0 begins at `firstMs`, and each further slot `everyMs` later. */
@@ -29,7 +29,7 @@ export interface Slots<T> {
  * Holds when every slot that is over has exactly one run, no slot has two, and no run is too early or too late. A slot
  * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
  * it happened, and a run before the first slot is too early. Runs without a time (`rows`) need `slot`; only their
- * number is judged.
+ * number is judged. A row that was there when the history began is a run, but does not count as a second one.
  *
  * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. A simulated history ends when only
  * periodic timers are left: let operations last as long as you want to watch the schedule.
@@ -58,7 +58,8 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
         slot: slotOf(plan, schedule, observed),
       }))
       const lastOver = lastOverIn(plan, history)
-      if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
+      const fresh = new Set(runs.filter(({ observed }) => isNew(observed)))
+      if (fresh.size === 0 && (lastOver < 0 || schedule.key !== undefined)) {
         return vacuous(
           `${
             lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
@@ -69,10 +70,11 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
         schedule.key === undefined
           ? new Map([[undefined, runs]])
           : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
-      const reasons = Array.from(jobs).flatMap(([key, own]) => [
-        ...perSlot(plan, key, own),
-        ...missed(plan, key, own, lastOver),
-      ])
+      const reasons = Array.from(jobs).flatMap(([key, own]) => {
+        const ran = own.filter((run) => fresh.has(run))
+        if (ran.length === 0 && key !== undefined) return []
+        return [...perSlot(plan, key, ran), ...missed(plan, key, own, lastOver)]
+      })
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
     },
   }

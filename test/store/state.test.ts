@@ -145,7 +145,10 @@ describe('with snapshot and restore', () => {
               const last = readings.findLast(({ effect }) => effect === 'n')?.value
               return last === mails
                 ? { kind: 'holds', reasons: [] }
-                : { kind: 'violated', reasons: [{ kind: 'custom', of: 'n', text: `${last} of ${mails}`, events: [] }] }
+                : {
+                    kind: 'violated',
+                    reasons: [{ kind: 'custom', of: 'n', text: `${String(last)} of ${mails}`, events: [] }],
+                  }
             },
           },
         ],

@@ -162,7 +162,7 @@ describe('what is asked of a port', () => {
   })
 
   test('ends for its caller when that gives up', async () => {
-    const slow = port('slow', { ask: async (_: { signal: AbortSignal }) => new Promise<never>(() => undefined) })
+    const slow = port('slow', { ask: async (one: { signal: AbortSignal }) => new Promise<never>(() => void one) })
     const result = await seen(() => slow.ask({ signal: AbortSignal.timeout(100) }))
     expect(result).toHaveProperty('name', 'TimeoutError')
   })

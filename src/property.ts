@@ -23,6 +23,7 @@ import {
   notFiredText,
   rareTexts,
   unclearReplayText,
+  unseenStoreText,
   untriedOrderText,
   unfinishedText,
   unfiredText,
@@ -208,7 +209,7 @@ export class Exploration {
     if (outlived !== undefined) return outlived
     if (unreliable !== undefined) return this.#unreliable(unreliable)
     const { system, claim } = this.#simulation
-    const unused = system.stores?.find((store) => !this.#tally.hasUsed(store.name))
+    const unused = system.stores?.find((store) => store.unseen !== true && !this.#tally.hasUsed(store.name))
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
     const { run, total = run } = this.#tally.explored.swarm
@@ -222,6 +223,8 @@ export class Exploration {
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
+    const unseen = (system.stores ?? []).filter((store) => store.unseen === true).map(({ name }) => name)
+    if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
 
     const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
     this.#tally.remark(...rareTexts(folded.filter(({ invariant }) => !rare.has(invariant))))

@@ -16,8 +16,8 @@ export interface Explored {
   readonly orders?: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
-  /** Random histories: many faults, larger workloads. */
-  readonly swarm: { readonly run: number; readonly violated: number }
+  /** Random histories: many faults, larger workloads. `total` is set if there was no time for all of them. */
+  readonly swarm: { readonly run: number; readonly violated: number; readonly total?: number }
   /** Executions for shrinking and confirming. */
   readonly shrink: number
   /** How often each kind of fault fired. */
@@ -40,4 +40,6 @@ export interface Folded {
   readonly undecided?: number
   /** The first reason of the deciding kind; absent when it holds. */
   readonly because?: string
+  /** If it holds in some histories and is vacuous in others: why it is vacuous in the first of these. */
+  readonly idle?: string
 }

@@ -26,6 +26,8 @@ export interface Invariant {
    * How soon after healing probes must be answered, in milliseconds. A probe that was not answered is repeated then.
    */
   readonly recoveryMs?: number
+  /** Most histories have nothing for it, which is no sign of a mistake. @default false */
+  readonly isRare?: boolean
   check(history: History): Verdict
 }
 

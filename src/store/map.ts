@@ -2,7 +2,9 @@
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../plain/copy.ts'
-import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
+import { describeError } from '../plain/describe-error.ts'
+import { lostClass, type LostClass } from '../plain/lost-class.ts'
+import { storeCaller, storeCalled, storeChanges, storeMisused, storeReads } from '../simulate/store-call.ts'
 import type { Store } from '../system/store.ts'
 
 /** Options of {@link map}. */
@@ -20,7 +22,8 @@ export interface MapOptions {
  * are not copied: use strings and numbers. Iterating reads everything at once. A Set's `union` and similar methods do
  * not count as reads.
  *
- * @throws where a value cannot be copied (functions, sockets): when the store is attached, or when the value is set
+ * @throws where a value cannot be copied (functions, sockets), or its copy would lose the class of an instance, however
+ *   deep: when the store is attached, or when the value is set. Dates, bytes, Maps, Sets and plain errors are kept.
  * @example
  * const seen = new Map<string, { amount: number }>()
  * stores: [map(seen, { name: 'seen' })]
@@ -81,7 +84,8 @@ type MapEntry = readonly [key: unknown, value: unknown]
 interface Collection {
   readonly target: object
   readonly isMap: boolean
-  readonly copy: (value: unknown, key: unknown, who: Who) => unknown
+  /** `isNew`: a value that is set, and not one that is read back. */
+  readonly copy: (value: unknown, key: unknown, who: Who, isNew: boolean) => unknown
   entries(): MapEntry[]
   has(key: unknown): boolean
   get(key: unknown): unknown
@@ -93,7 +97,7 @@ interface Collection {
 
 /** Bound before anything is patched. The own methods of a subclass count as native. */
 function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Collection {
-  const copy = (value: unknown, key: unknown, who: Who): unknown => copyStored(value, key, name, who)
+  const copy: Collection['copy'] = (value, key, who, isNew) => copyStored(value, key, name, who, isNew)
   const shared = {
     target,
     copy,
@@ -122,24 +126,43 @@ function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string
   }
 }
 
-function copyStored(value: unknown, key: unknown, name: string, who: Who): unknown {
+/** What is read back was checked when it was set. */
+function copyStored(value: unknown, key: unknown, name: string, who: Who, isNew: boolean): unknown {
   if (typeof value !== 'object' && typeof value !== 'function') return value
+  if (who === 'ghost') return copyAnyway(value)
+  const under = `map("${name}"): the value under ${JSON.stringify(String(key))}`
+  const lost = isNew ? lostClass(value) : undefined
+  if (lost !== undefined) throw storeMisused(lostText(under, lost))
   try {
     return copyPlain(value)
   } catch (error) {
-    if (who === 'ghost') return value // the write will be undone, and nothing is thrown at a ghost
-    throw new Error(
-      `map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
-        `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: ` +
-        'store that.',
-      { cause: error },
+    throw storeMisused(
+      `${under} cannot be copied (${describeError(error)}). What survives a process is plain data: store that.`,
     )
   }
 }
 
+/** The write of a ghost will be undone, and nothing is thrown at it. */
+function copyAnyway(value: unknown): unknown {
+  try {
+    return copyPlain(value)
+  } catch {
+    return value
+  }
+}
+
+function lostText(under: string, { path, className }: LostClass): string {
+  const what = className === '' ? 'a class without a name' : className
+  return (
+    `${under} ${path === '' ? 'is' : `holds${path.startsWith(', ') ? path : ` at ${path}`}`} an instance of ${what}. ` +
+    'A copy of it is none: methods, private fields or properties of its own are lost. What survives a process is ' +
+    'plain data: set its fields, as { ...value } has them, and make the instance of what get(...) returns.'
+  )
+}
+
 function attachMap(store: Store, content: Collection): AttachedMap {
   const found = content.entries()
-  const first = copies(content, found)
+  const first = copies(content, found, true)
   let before: readonly MapEntry[] | undefined
   const settle = (): void => {
     if (before === undefined) return
@@ -153,7 +176,7 @@ function attachMap(store: Store, content: Collection): AttachedMap {
   }
   const reset = (): void => {
     before = undefined
-    fill(content, copies(content, first))
+    fill(content, copies(content, first, false))
   }
   const unpatch = patch(store, content, () => (before === undefined ? cover() : undefined), settle)
   reset()
@@ -179,8 +202,8 @@ function attachMap(store: Store, content: Collection): AttachedMap {
   }
 }
 
-function copies({ isMap, copy }: Collection, entries: readonly MapEntry[]): readonly MapEntry[] {
-  return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside')]) : entries
+function copies({ isMap, copy }: Collection, entries: readonly MapEntry[], isNew: boolean): readonly MapEntry[] {
+  return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside', isNew)]) : entries
 }
 
 function fill(content: Collection, entries: readonly MapEntry[]): void {
@@ -232,8 +255,8 @@ interface StoreCalls {
 
 function storeCalls(content: Collection, around: Around): StoreCalls {
   const { target, isMap } = content
-  const given = (value: unknown, key: unknown, who: Who): unknown =>
-    isMap && who !== 'outside' ? content.copy(value, key, who) : value
+  const given = (value: unknown, key: unknown, who: Who, isNew = false): unknown =>
+    isMap && who !== 'outside' ? content.copy(value, key, who, isNew) : value
   const all = (operation: string): readonly MapEntry[] =>
     around(operation, [], noChange, (who) =>
       content.entries().map(([key, value]) => [key, given(value, key, who)] as const),
@@ -246,7 +269,7 @@ function storeCalls(content: Collection, around: Around): StoreCalls {
       isMap ? [key, value] : [key],
       () => !isThere(content, key, value),
       (who) => {
-        content.put(key, given(value, key, who))
+        content.put(key, given(value, key, who, true))
         return target
       },
     )

@@ -21,6 +21,7 @@ import {
   neverOkText,
   timeUpText,
   unclearReplayText,
+  unseenStoreText,
   untriedOrderText,
   unfiredText,
   unusedStoreText,
@@ -184,7 +185,7 @@ export class Exploration {
     if (outlived !== undefined) return outlived
     if (unreliable !== undefined) return this.#unreliable(unreliable)
     const { system, claim } = this.#simulation
-    const unused = system.stores?.find((store) => !this.#tally.hasUsed(store.name))
+    const unused = system.stores?.find((store) => store.unseen !== true && !this.#tally.hasUsed(store.name))
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
     const { passes, remarks } = judge(this.#tally.folded)
@@ -196,6 +197,8 @@ export class Exploration {
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
+    const unseen = (system.stores ?? []).filter((store) => store.unseen === true).map(({ name }) => name)
+    if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
 
     const { fired } = this.#tally.explored
     const missed = claim.named ? claim.kinds.filter((kind) => (fired[kind] ?? 0) === 0) : []

@@ -26,6 +26,14 @@ export function neverOkText(operations: readonly string[]): string {
   return `${operations.join(', ')}: never answered ok in any history, so nothing was tested there.`
 }
 
+/** Stores that report no calls. */
+export function unseenStoreText(stores: readonly string[]): string {
+  return (
+    `Not explored on ${stores.map((name) => `"${name}"`).join(', ')}: a crash directly after a call, and what one ` +
+    'process does between two calls of another. store() sees no calls.'
+  )
+}
+
 /** Stores of several processes. */
 export function untriedOrderText(stores: readonly string[]): string {
   return (

@@ -190,13 +190,14 @@ a read gave 3 after 4.
     ...  1 other operation is left out
 
 Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
-Not read    1 line that is no operation of a process (nemesis, log)
+Not read    1 line without an operation of a process (nemesis, log)
 `,
     })
   })
 
   test('unknown: 3, also where the checker throws', () => {
     const ran = run('check open.jsonl --model file-order')
+
     expect(ran).toMatchObject({ code: 3, err: '' })
     expect(ran.out).toContain('nobody knows how read ended.')
     expect(ran.out).toContain('never counts as "holds"')
@@ -256,6 +257,7 @@ Not read    1 line that is no operation of a process (nemesis, log)
 
   test('processes with names stand above their columns as the clients that the reason names', () => {
     const { out } = ready('check named.jsonl -m cas-register')
+
     expect(out).toContain('x violated: linearizable(cas-register)')
     expect(out).toMatch(/read by client 1 returned 1[^]*time {2}client 0 \(alice\) +client 1 \(bob\)/)
   })
@@ -295,12 +297,67 @@ Not read    1 line that is no operation of a process (nemesis, log)
 
   test('never wider than the terminal, and coloured where it may be', () => {
     const { out } = run('check bad.edn -m file-order', { width: 60, colour: true })
+
     expect(out).toContain('\u001B[31m  <- here\u001B[39m')
+
     const widths = stripVTControlCharacters(out)
       .split('\n')
       .map((line) => line.length)
+
     expect(Math.max(...widths)).toBeLessThanOrEqual(60)
   })
+})
+
+describe('--json', () => {
+  const parsed = (command: string): unknown => JSON.parse(run(command).out)
+
+  test('one line, with the operations that contradict each other as the file had them', () => {
+    expect(run('check bad.edn -m file-order --json').out.trimEnd()).not.toContain('\n')
+    expect(parsed('check bad.edn -m file-order --json')).toEqual({
+      verdict: 'violated',
+      invariant: 'in file order',
+      file: 'bad.edn',
+      reasons: [
+        {
+          kind: 'custom',
+          of: 'stale',
+          text: 'a read gave 3 after 4.',
+          events: [
+            { process: 2, type: 'ok', f: 'write', value: 4, atMs: 2.5 },
+            { process: 7, type: 'ok', f: 'read', value: 3, atMs: 64 },
+          ],
+        },
+      ],
+      read: { operations: 4, processes: 3, ok: 3, failed: 0, unknown: 1, notRead: 1 },
+      hints: [],
+    })
+  })
+
+  test('the exit code is the same, and mistakes stay words', () => {
+    expect(run('check good.log -m file-order --json').code).toBe(0)
+    expect(run('check bad.edn -m file-order --json').code).toBe(1)
+    expect(run('check open.jsonl -m file-order --json').code).toBe(3)
+    expect(run('check broken.jsonl -m file-order --json')).toMatchObject({ code: 2, out: '' })
+  })
+})
+
+test('every key that is bad is named', () => {
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  const lines = keys.flatMap((key, process) => [
+    { process, type: 'invoke', f: 'read', key, value: null },
+    { process, type: 'ok', f: 'read', key, value: 7 },
+  ])
+  const readFile = (): string => lines.map((line) => JSON.stringify(line)).join('\n')
+  const asked = ['check', 'keys.jsonl', '--model', 'register']
+  const out: string[] = []
+  const io: CommandIo = { readFile, write: (text) => out.push(text), writeError: (text) => out.push(text), version: '' }
+
+  main(asked, io)
+  main([...asked, '--json'], io)
+
+  expect(out[0]).toContain('And 2 more like these, on "d" and "e".')
+  const { reasons } = JSON.parse(out[1] ?? '') as { readonly reasons: readonly { readonly key: string }[] }
+  expect(reasons.map(({ key }) => key)).toEqual(keys)
 })
 
 describe('help', () => {
@@ -317,6 +374,7 @@ describe('help', () => {
       'Exit code: 0 holds, 1 violated, 2',
     ])
       expect(out).toContain(word)
+
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
   })
 
@@ -405,6 +463,7 @@ test('the models that there are: each is asked, whatever the history holds', () 
       'weakest',
     ]),
   )
+
   for (const name of checksByName.keys()) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     const said: string[] = []
@@ -482,6 +541,7 @@ test('of transactions the weakest model is named, then what breaks it', () => {
     })
     return { code, out, err: '' }
   }
+
   expect(asked('weakest')).toMatchObject({
     code: 1,
     out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/),
@@ -520,6 +580,7 @@ describe('as a process', { tags: ['full'] }, () => {
 
   test('a history from the standard input', () => {
     const ran = start('check', '-', '--model', 'read-your-writes')
+
     expect(ran).toMatchObject({ code: 3, err: '' }) // nobody reads what was written before
     expect(ran.out).toContain('2 operations of 2 processes')
   })

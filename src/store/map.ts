@@ -1,11 +1,9 @@
 // The store adapter for a Map or a Set that plays the part of a durable store. Patches that one instance with own
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
-import { copyOf as copyPlain } from '../plain/copy.ts'
-import { describeError } from '../plain/describe-error.ts'
-import { lostClass, type LostClass } from '../plain/lost-class.ts'
-import { storeCaller, storeCalled, storeChanges, storeMisused, storeReads } from '../simulate/store-call.ts'
+import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
 import type { Store } from '../system/store.ts'
+import { copyStored } from './stored-copy.ts'
 
 /** Options of {@link map}. */
 export interface MapOptions {
@@ -124,40 +122,6 @@ function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string
     get: (key) => key,
     put: target.add.bind(target),
   }
-}
-
-/** What is read back was checked when it was set. */
-function copyStored(value: unknown, key: unknown, name: string, who: Who, isNew: boolean): unknown {
-  if (typeof value !== 'object' && typeof value !== 'function') return value
-  if (who === 'ghost') return copyAnyway(value)
-  const under = `map("${name}"): the value under ${JSON.stringify(String(key))}`
-  const lost = isNew ? lostClass(value) : undefined
-  if (lost !== undefined) throw storeMisused(lostText(under, lost))
-  try {
-    return copyPlain(value)
-  } catch (error) {
-    throw storeMisused(
-      `${under} cannot be copied (${describeError(error)}). What survives a process is plain data: store that.`,
-    )
-  }
-}
-
-/** The write of a ghost will be undone, and nothing is thrown at it. */
-function copyAnyway(value: unknown): unknown {
-  try {
-    return copyPlain(value)
-  } catch {
-    return value
-  }
-}
-
-function lostText(under: string, { path, className }: LostClass): string {
-  const what = className === '' ? 'a class without a name' : className
-  return (
-    `${under} ${path === '' ? 'is' : `holds${path.startsWith(', ') ? path : ` at ${path}`}`} an instance of ${what}. ` +
-    'A copy of it is none: methods, private fields or properties of its own are lost. What survives a process is ' +
-    'plain data: set its fields, as { ...value } has them, and make the instance of what get(...) returns.'
-  )
 }
 
 function attachMap(store: Store, content: Collection): AttachedMap {

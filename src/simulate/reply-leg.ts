@@ -35,7 +35,10 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
   call.replied = seq
-  if (faults.length > 0) world.struck(faults, life.node, seq)
+  if (faults.length > 0) {
+    world.struck(faults, life.node, seq)
+    world.jump(delivery, life)
+  }
   left?.()
   const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
   if (!answered && crashMeant(world, delivery, life, seq)) return lostReply(world, call, seq, 'lost')
@@ -79,6 +82,7 @@ export function lostReply(world: World, call: LinkCall, message: number, why: Lo
 function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, message: number): boolean {
   const { context, step } = call
   if (isOver(call) || step.from === step.to) return false
+  world.jump(delivery, context.life)
   pauseMeant(world, delivery, context.life, message)
   if (!delivery.crashes.some((crash) => crash.node === step.from)) return false
   world.record({ kind: 'arrive', node: context.life.node, cause: message, late: false })

@@ -21,12 +21,13 @@ import {
   resetLater,
   type LinkCall,
 } from './link-call.ts'
+import { misleadClock } from './mislead.ts'
 import { inInstance } from './node-state.ts'
 import { hold } from './paused.ts'
 import { lostReply, replyArrives, sendReply } from './reply-leg.ts'
 import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
-import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** The request leaves. */

@@ -2,12 +2,13 @@
 // follow: they are due by the node's clock, not by virtual time.
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
-import type { Life } from './context.ts'
+import { nameOnLinks, type Life } from './context.ts'
 import type { World } from './world.ts'
 
 /** Changes the pace of a node's timer clock if the delivery says so. Several drifts add up. */
-export function drift(world: World, { drifts }: Delivery, { node: name, clock }: Life): void {
-  for (const { node, ppm, forMs } of drifts) if (node === name && !world.healed) begin(world, clock, ppm, forMs)
+export function drift(world: World, { drifts }: Delivery, life: Life): void {
+  for (const { node, ppm, forMs } of drifts)
+    if (node === nameOnLinks(life) && !world.healed) begin(world, life.clock, ppm, forMs)
 }
 
 function begin(world: World, clock: Clock, ppm: number, forMs: number | undefined): void {

@@ -11,7 +11,16 @@ import type { Store } from '../system/store.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
-import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
+import {
+  isDead,
+  nameOnLinks,
+  neverSettles,
+  within,
+  type Context,
+  type Host,
+  type Life,
+  type VirtualTimer,
+} from './context.ts'
 import { Random } from './draws.ts'
 import { Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
@@ -180,8 +189,13 @@ export class World implements Host {
   }
 
   /** Moves the clock of a life that a delivery means. */
-  jump({ jumps }: Delivery, { node, clock }: Life): void {
-    for (const { node: name, byMs } of jumps) if (name === node) clock.jump(byMs)
+  jump({ jumps }: Delivery, life: Life): void {
+    for (const { node, byMs, afterMs = 0 } of jumps) {
+      if (node !== nameOnLinks(life)) continue
+      const step = (): void => life.clock.jump(byMs)
+      if (afterMs === 0) step()
+      else this.scheduler.add(this.nowMs + afterMs, () => this.healed || step(), 'background')
+    }
   }
 
   // Host: what the patched globals ask for.

@@ -21,7 +21,7 @@ export interface Delivery {
    */
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /** Wall clocks that move here. */
-  readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
+  readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
   readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
   /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */

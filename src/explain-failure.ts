@@ -9,7 +9,7 @@ import { listed } from './scenario/plan.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
 import { Memo } from './shrink/memo.ts'
 import { minimise, type Minimised } from './shrink/minimise.ts'
-import { necessity } from './shrink/necessity.ts'
+import { necessity, orderNecessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import type { Simulation } from './simulation.ts'
 import { boundsOf } from './system/system.ts'
@@ -44,7 +44,7 @@ export interface Explained {
 /** Confirms, shrinks and explains a failure. Where it cannot be confirmed, returns how two equal runs differ. */
 export async function explainFailure(failed: Executed, options: ExplainOptions): Promise<Explained | Unreliable> {
   const { simulation, execute, perfect, replayed } = options
-  const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired) }
+  const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired, failed.late) }
   const { patient } = failed // loops have to end as they did when it was found
   await simulation.reopen()
   const confirmed = await execute(scenario, { collect: true, patient })
@@ -56,6 +56,7 @@ export async function explainFailure(failed: Executed, options: ExplainOptions):
   const memo = new Memo(async (candidate) => judge(await execute(candidate, { collect: true, patient })))
   const small = await minimised(scenario, judge(confirmed), memo, options)
   const needed = await necessity(small.scenario, memo.run)
+  const order = await orderNecessity(small.scenario, memo.run)
   const nearest = await neighbour(small.scenario, small.outcome, memo.run)
 
   const last = await execute(small.scenario, { annotate: true, patient })
@@ -67,6 +68,7 @@ export async function explainFailure(failed: Executed, options: ExplainOptions):
       history: last.history,
       violation: { invariant: violation.invariant.name, reason },
       necessity: needed,
+      ...(order.length === 0 ? {} : { order }),
       executions: small.executions,
       ...(nearest === undefined ? {} : { nearest }),
       ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),

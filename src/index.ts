@@ -18,7 +18,7 @@ export { map, type MapOptions } from './store/map.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
-export { storeCalled, storeCaller, storeOwner } from './simulate/store-call.ts'
+export { storeCalled, storeCaller, storeChanges, storeOwner, storeReads } from './simulate/store-call.ts'
 export type { StoreAccess } from './simulate/store-access.ts'
 
 // Effects: what invariants count.
@@ -116,6 +116,7 @@ export { formatAssessment, type Place } from './report/format-assessment.ts'
 
 // Scenarios and histories, by hand.
 export { simulate } from './simulation.ts'
+export type { LateChange } from './scenario/late-change.ts'
 export { listed, noFaults, type DrawnPlan, type ListedPlan, type Plan } from './scenario/plan.ts'
 export { decodeScenario, encodeScenario } from './scenario/codec.ts'
 export { historyBytes, historyHash } from './history/history-bytes.ts'

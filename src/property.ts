@@ -8,6 +8,7 @@ import { explainFailure } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'
+import { orders } from './explore/orders.ts'
 import { replay } from './explore/replay.ts'
 import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
@@ -19,6 +20,7 @@ import {
   neverOkText,
   timeUpText,
   unclearReplayText,
+  untriedOrderText,
   unfiredText,
   unusedStoreText,
 } from './report/exploration-remarks.ts'
@@ -62,6 +64,7 @@ export async function assessOpen(simulation: Simulation, options: AssessOptions)
   return (
     (await exploration.replaySaved()) ??
     (await exploration.perfectNetwork()) ??
+    (await exploration.orders()) ??
     (await exploration.faults()) ??
     exploration.conclude()
   )
@@ -124,6 +127,15 @@ export class Exploration {
     return undefined
   }
 
+  /** Without faults: two processes on one store, each between two statements of the other. */
+  async orders(): Promise<Assessment | undefined> {
+    if (this.#perfect === undefined || !this.#tally.sharesStore) return undefined
+    const pairs = this.#workloads.pairs(this.#options.seed)
+    const { run, violating } = await orders(this.#explore, this.#perfect, pairs, this.#timeIsUp)
+    this.#tally.count({ orders: { run, violated: violating === undefined ? 0 : 1 } })
+    return violating === undefined ? undefined : this.#violated(violating)
+  }
+
   /** Every single fault, then many at once. */
   async faults(): Promise<Assessment | undefined> {
     const found = (await this.singles()) ?? (await this.swarm())
@@ -150,7 +162,7 @@ export class Exploration {
     const { allows, kinds } = this.#simulation.claim
     const { numRuns, seed } = this.#options
     const workload: SwarmOptions['workload'] = (one) => this.#workloads.random(one)
-    const options = { seed, numRuns, kinds, allows, workload, probe: this.#execute }
+    const options = { seed, numRuns, kinds, allows, workload, processes: this.#tally.sharesStore, probe: this.#execute }
     const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
     this.#tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1 } })
     return violating === undefined ? undefined : this.#violated(violating)
@@ -176,6 +188,9 @@ export class Exploration {
     if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
     if (silent.length > 0) this.#tally.remark(neverOkText(silent))
+
+    const untried = this.#tally.untriedStores
+    if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
 
     const { fired } = this.#tally.explored
     const missed = claim.named ? claim.kinds.filter((kind) => (fired[kind] ?? 0) === 0) : []
@@ -227,7 +242,7 @@ export class Exploration {
 
   readonly #execute: Execute = async (scenario, options = {}) => {
     const run = await this.#simulation.run(scenario, options)
-    this.#tally.addMemory(run.survivors, run.shared)
+    this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
     return { ...judgeRun(scenario, run, this.#simulation.system), patient: options.patient ?? false }
   }
 
@@ -236,7 +251,7 @@ export class Exploration {
 
 function judgeRun(
   scenario: Scenario,
-  { history, sites, fired, circled }: Run,
+  { history, sites, fired, late, orders, circled }: Run,
   { invariants }: System,
 ): Omit<Executed, 'patient'> {
   const verdicts = check(history, invariants)
@@ -245,7 +260,7 @@ function judgeRun(
     const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
     return reason === undefined ? [] : [{ invariant, reason }]
   })
-  return { scenario, history, sites, fired, verdicts, violations, circled }
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
 }
 
 /** Whether nobody waits for the result any more, or its time is up. */

@@ -171,6 +171,7 @@ class ResilienceProperty implements Resilience {
     return (
       (await exploration.replaySaved()) ??
       (await exploration.perfectNetwork()) ??
+      (await exploration.orders()) ??
       (await exploration.singles()) ??
       exploration.conclude()
     )

@@ -9,13 +9,15 @@ import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
-import { findingOf, type SavedCounterexample } from './saved/saved-counterexample.ts'
-import { joinedName, testNameOf, type TestName } from './saved/test-name.ts'
+import { findingOf } from './saved/saved-counterexample.ts'
+import { joinedName, testNameOf, type TestName } from './plain/test-name.ts'
+import { isFirstOfItsName, mayBeOfAnother, sameNameText, testsOf } from './saved/tests-of-file.ts'
 import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
 import { calledIn, userCall, pointedError, type UserCall } from './report/pointed-error.ts'
 import { replayCommand } from './report/replay-command.ts'
+import { startedWith } from './report/started-with.ts'
 import { SetupError } from './simulate/setup-error.ts'
 
 /** Options of a resilience test, in vitest's and fast-check's names. */
@@ -171,40 +173,6 @@ function reportOrphans(file: TestContext['task']['file']): void {
   for (const text of orphans(file.filepath, testsOf(file))) console.warn(text)
 }
 
-type TestFile = TestContext['task']['file']
-type Task = TestFile['tasks'][number]
-
-/** All tests of a file, run or not. */
-function testsOf({ tasks }: Pick<TestFile, 'tasks'>): readonly TestName[] {
-  const testsIn = (some: readonly Task[]): readonly Task[] =>
-    some.flatMap((task) => (task.type === 'suite' ? testsIn(task.tasks) : [task]))
-  return testsIn(tasks).map(testNameOf)
-}
-
-/** Resilience tests by file and name: a retry is the same test again. */
-const firstOfName = new WeakMap<TestFile, Map<string, Task>>()
-
-function isFirstOfItsName(task: TestContext['task']): boolean {
-  const known = firstOfName.get(task.file) ?? new Map<string, Task>()
-  firstOfName.set(task.file, known)
-  const { suites, name } = testNameOf(task)
-  const key = JSON.stringify([suites, name])
-  if (!known.has(key)) known.set(key, task)
-  return known.get(key) === task
-}
-
-function sameNameText(name: TestName): string {
-  return (
-    `A second test of this file is named "${joinedName(name, ' > ')}": their saved counterexamples could not be ` +
-    'told apart, nor be run one by one. Give each a name of its own; of the cases of `each`, with %s, %# or $field.'
-  )
-}
-
-/** A file of an older version does not say of which tests with one joined name it is: of those that it fits. */
-function mayBeOfAnother({ test: saved }: SavedCounterexample, name: TestName, tests: readonly TestName[]): boolean {
-  return saved.suites === undefined && tests.filter((other) => joinedName(other) === joinedName(name)).length > 1
-}
-
 /** Whatever is wrong with a system is reported at the line that declares the test. */
 async function openOf(given: SystemOrSetUp, context: TestContext, at: UserCall): Promise<Simulation> {
   const system = typeof given === 'function' ? await given(context) : given
@@ -259,10 +227,19 @@ function report(context: TestContext, assessment: Assessment, at: UserCall): voi
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = {
     ...place,
-    replay: replayCommand(task.file.filepath, joinedName(name)),
+    replay: replayOf(task, place.file),
     ...(saved === undefined ? {} : { saved }),
   }
   throw pointedError(formatAssessment({ ...assessment, remarks }, found, style), at, assessmentTitles.violated)
+}
+
+/** @param place `checkout.test.ts:12` */
+function replayOf(task: TestContext['task'], place: string): string {
+  const { file } = task
+  const line = /:(\d+)$/.exec(place)?.[1]
+  const { filepath, projectName: project } = file
+  const [test, tests] = [testNameOf(task), testsOf(file)]
+  return replayCommand({ file: filepath, test, tests, line, project, given: startedWith() })
 }
 
 function save(

@@ -32,13 +32,13 @@ describe('tests of one name', () => {
   test('each has a verdict and a file of its own', () => {
     const { statuses } = first
     expect(statuses).toMatchObject({
-      'a > b c': 'failed',
-      'a b > c': 'passed',
+      'a / b c': 'failed',
+      'a b / c': 'passed',
       'a b c': 'failed',
       'case naive': 'failed',
       'case sound': 'passed',
-      'block 0 > fails': 'failed',
-      'block 1 > fails': 'failed',
+      'block 0 / fails': 'failed',
+      'block 1 / fails': 'failed',
     })
     expect(project.list('__counterexamples__').map((name) => name.replace(/-[0-9a-f]{10}\.json$/, ''))).toEqual([
       ...['a-b-c', 'a-b-c', 'block-0-fails', 'block-1-fails', 'case-naive', 'of-one-title'],
@@ -47,7 +47,7 @@ describe('tests of one name', () => {
 
   test('what was saved stays with its test', () => {
     expect(again.statuses).toEqual(first.statuses)
-    expect(again.failures['a > b c']).toContain('1 saved counterexample first')
+    expect(again.failures['a / b c']).toContain('1 saved counterexample first')
     expect(again.failures['a b c']).toContain('1 saved counterexample first')
   })
 

@@ -7,11 +7,22 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 
 const root = resolve(import.meta.dirname, '..')
+/**
+ * A folder in which another version of vitest, and the built package, are installed: with `OTHER_VITEST=/tmp/v4` in the
+ * environment these tests use that.
+ */
+const other = process.env['OTHER_VITEST']
+const modules = join(other ?? root, 'node_modules')
+
+/** For a shell: what `npx vitest` starts. */
+export const vitestCommand: string = [process.execPath, join(modules, 'vitest/vitest.mjs')]
+  .map((path) => `'${path}'`)
+  .join(' ')
 
 /** How a run of vitest went. */
 export interface VitestRun {
   readonly code: number
-  /** All tests by full name: `passed`, `failed`, `skipped`, `todo`. */
+  /** All tests, their names joined by ` / `: `passed`, `failed`, `skipped`, `todo`. */
   readonly statuses: Readonly<Record<string, string>>
   /** What each failed test says. */
   readonly failures: Readonly<Record<string, string>>
@@ -34,7 +45,7 @@ export class VitestProject {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'two-generals-suites-'))
 
   constructor(config: object = {}) {
-    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'))
+    symlinkSync(modules, join(this.folder, 'node_modules'))
     this.write('package.json', '{ "type": "module" }\n')
     this.write('vitest.config.ts', VitestProject.config(config))
   }
@@ -42,7 +53,8 @@ export class VitestProject {
   /** The text of a configuration in which the names of the package lead to its sources. */
   static config(test: object): string {
     const ours = JSON.stringify(join(root, 'vitest.config.ts'))
-    return `import { resolve } from ${ours}\nexport default { resolve, test: ${JSON.stringify(test)} }\n`
+    const resolve = other === undefined ? `import { resolve } from ${ours}\n` : 'const resolve = {}\n'
+    return `${resolve}export default { resolve, test: ${JSON.stringify(test)} }\n`
   }
 
   write(path: string, text: string): void {
@@ -61,14 +73,15 @@ export class VitestProject {
   }
 
   run(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<VitestRun> {
-    return this.command(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], env)
+    return this.command(process.execPath, [join(modules, 'vitest/vitest.mjs'), 'run', ...args], env)
   }
 
-  /** Any command that runs vitest. */
+  /** Any command that runs vitest; with `sh`, what follows `-c`. */
   async command(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<VitestRun> {
     rmSync(join(this.folder, 'report.json'), { force: true })
     const reporters = ['--reporter=json', '--reporter=default', '--outputFile.json=report.json']
-    const { code, stdout, stderr } = await promisify(execFile)(file, [...args, ...reporters], {
+    const words = file === 'sh' ? ['-c', `${args[1]} ${reporters.join(' ')}; exit $?`] : [...args, ...reporters]
+    const { code, stdout, stderr } = await promisify(execFile)(file, words, {
       cwd: this.folder,
       env: { ...process.env, NO_COLOR: '1', ...env },
       maxBuffer: 1e8,
@@ -82,7 +95,7 @@ export class VitestProject {
   #report(): Pick<VitestRun, 'statuses' | 'failures'> {
     const { testResults } = JSON.parse(readFileSync(join(this.folder, 'report.json'), 'utf8')) as Report
     const tests = testResults.flatMap(({ assertionResults }) =>
-      assertionResults.map((one) => ({ ...one, name: [...one.ancestorTitles, one.title].join(' > ') })),
+      assertionResults.map((one) => ({ ...one, name: [...one.ancestorTitles, one.title].join(' / ') })),
     )
     return {
       statuses: Object.fromEntries(tests.map(({ name, status }) => [name, status])),

@@ -23,6 +23,8 @@ export interface FakeWorld {
   run<T>(life: Life, stretch: () => T): T
   /** A life ends between stretches. */
   kill(life: Life): void
+  /** From now on every read comes before the change that was made last. */
+  holdBack(): void
   /** The end of a drain. */
   settle(): void
   /** What the world saw since the last time. */
@@ -40,7 +42,13 @@ export interface FakeWorld {
 export function fakeWorld(stores: readonly Store[]): FakeWorld {
   const seen: SeenCall[] = []
   let crashing: string | undefined
-  const reports: Pick<Host, 'stored'> = {
+  let remembered: unknown
+  let holdsBack = false
+  const reports: Pick<Host, 'stored' | 'changing' | 'reading'> = {
+    changing(_, store) {
+      remembered = store.remember?.()
+    },
+    reading: (_, store, read) => (holdsBack && store.early !== undefined ? store.early(remembered, read) : read()),
     stored({ life }, store, access) {
       seen.push({ ...access, store: store.name, node: life.node, open: store.isOpen() })
       if (access.operation !== crashing) return
@@ -55,6 +63,9 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
   }
   return {
     seen,
+    holdBack: () => {
+      holdsBack = true
+    },
     crashAfter: (operation) => {
       crashing = operation
     },

@@ -171,6 +171,19 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
       expect(read()).toEqual({ a: 1, b: 2, d: 4 })
     })
 
+    test('a read that comes before a change sees what was there, and changes nothing', () => {
+      const { world, shop, write, read, store } = attached()
+      if (store.early === undefined) return
+
+      world.run(shop, () => write('b', 2))
+      world.run(shop, () => write('a', 3))
+      world.holdBack()
+
+      expect(world.run(world.life('audit'), read)).toEqual({ a: 1, b: 2 })
+      expect(read()).toEqual({ a: 3, b: 2 })
+      expect(store.isOpen()).toBe(false)
+    })
+
     test('reset gives the first content again, as often as asked', () => {
       const { world, shop, write, remove, read, store } = attached()
 

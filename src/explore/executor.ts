@@ -2,6 +2,7 @@
 // the checkers.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import type { LateChange } from '../scenario/late-change.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -15,6 +16,10 @@ export interface Executed {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
+  /** The late changes of the plan that others read before. */
+  readonly late: readonly LateChange[]
+  /** Changes that other processes could have read before, where sites were asked for. */
+  readonly orders: readonly LateChange[]
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
   readonly violations: readonly ViolatedInvariant[]

@@ -42,8 +42,8 @@ export class Patience {
   }
 
   /** The faults that fired, and no others that a longer history might draw. */
-  #again({ scenario, fired }: Executed, options: Parameters<Execute>[1]): Promise<Executed> {
-    return this.#execute({ ...scenario, plan: listed(fired) }, { ...options, patient: true })
+  #again({ scenario, fired, late }: Executed, options: Parameters<Execute>[1]): Promise<Executed> {
+    return this.#execute({ ...scenario, plan: listed(fired, late) }, { ...options, patient: true })
   }
 }
 

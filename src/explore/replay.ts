@@ -1,6 +1,8 @@
 // Replaying a saved scenario. Where some of its faults no longer fire, as after an edit of the code, plans are tried in
 // which these stand at the sites nearest to their old ones. Must not know files.
 import type { Fault } from '../scenario/fault/registry.ts'
+import type { LateChange } from '../scenario/late-change.ts'
+import { orderOf } from '../scenario/plan.ts'
 import { reanchor, type Move } from '../scenario/reanchor.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Execute, Executed } from './executor.ts'
@@ -11,8 +13,8 @@ export interface Replayed {
   readonly executed: Executed
   /** The moves of faults in that run. */
   readonly moved: readonly Move[]
-  /** The saved faults that did not fire, where moving them did not help. */
-  readonly unfired: readonly Fault[]
+  /** The saved faults and late changes that did not fire, where moving them did not help. */
+  readonly unfired: readonly (Fault | LateChange)[]
   /** Why an invariant could not be judged in the run of the scenario as it was saved. */
   readonly unclear?: string
 }
@@ -24,10 +26,11 @@ export async function replay(scenario: Scenario, execute: Execute): Promise<Repl
   const { plan } = scenario
   if (executed.violations.length > 0 || plan.kind !== 'listed') return asSaved
   const unfired = plan.faults.filter((fault) => !executed.fired.includes(fault))
-  if (unfired.length === 0) return asSaved
-  for (const candidate of reanchor(plan, unfired, executed.sites)) {
+  const inTurn = orderOf(plan).filter((late) => !executed.late.includes(late))
+  if (unfired.length + inTurn.length === 0) return asSaved
+  for (const candidate of reanchor(plan, unfired, executed.sites, inTurn, executed.orders)) {
     const again = await execute({ ...scenario, plan: candidate.plan }, { collect: true, patient: true })
     if (again.violations.length > 0) return { ...asSaved, executed: again, moved: candidate.moved }
   }
-  return { ...asSaved, unfired }
+  return { ...asSaved, unfired: [...unfired, ...inTurn] }
 }

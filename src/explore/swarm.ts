@@ -1,6 +1,6 @@
 // Swarm testing (Groce et al., "Swarm testing", 2012): each run draws its own subset of fault kinds, its own intensity
 // and its own workload. A quarter of the runs strikes twice on one causal chain instead: a single fault, then another
-// one at a later site of the same chain or key.
+// one at a later site of the same chain or key. Where processes share a store, a fifth orders them otherwise.
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
 import { faultKinds, faultsAt, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
@@ -15,6 +15,8 @@ export interface SwarmOptions {
   readonly numRuns: number
   readonly kinds: readonly FaultKind[]
   readonly allows: Allows
+  /** Whether several processes share a store. */
+  readonly processes: boolean
   workload(seed: number): Workload
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
@@ -31,17 +33,24 @@ const maxFaults = 12
 /** Between these the intensity of a plan is drawn, on a logarithmic scale. */
 const [faintest, strongest] = [0.02, 0.5] as const
 const shareOfChains = 0.25
+/** Where several processes share a store. */
+const shareOfOrders = 0.2
 
 /** Runs random scenarios until one violates an invariant, all are run, or time is up. */
 export async function swarm(execute: Execute, options: SwarmOptions, deadline: Deadline): Promise<Swarm> {
   let run = 0
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
-    const strike = chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
+    const strike = strategyOf(seed, options)
     const executed = await strike(execute, options, seed)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }
+}
+
+function strategyOf(seed: number, { processes }: SwarmOptions): typeof anywhere {
+  if (processes && chance(seed, 'order') < shareOfOrders) return inAnotherOrder
+  return chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
 }
 
 async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
@@ -66,6 +75,19 @@ async function twiceOnOneChain(execute: Execute, options: SwarmOptions, seed: nu
   const second =
     once.violations.length > 0 ? undefined : pickFault(laterOnChain(once.sites, first), options, seed, 'second')
   return execute(second === undefined ? once.scenario : { ...base, plan: listed([first, second]) })
+}
+
+/** A change comes late, on a perfect network or beside one fault. */
+async function inAnotherOrder(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
+  const { probe } = options
+  const base = { workload: options.workload(seed), seed: options.seed }
+  const perfect = await probe({ ...base, plan: noFaults }, { collect: true })
+  if (perfect.violations.length > 0) return execute(perfect.scenario)
+  const fault = chance(seed, 'fault too') < 0.5 ? pickFault(perfect.sites, options, seed, 'first') : undefined
+  const faults = fault === undefined ? [] : [fault]
+  const met = fault === undefined ? perfect : await probe({ ...base, plan: listed(faults) }, { collect: true })
+  const late = met.orders[Math.floor(chance(seed, 'late') * met.orders.length)]
+  return execute({ ...base, plan: listed(faults, late === undefined ? [] : [late]) })
 }
 
 function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {

@@ -6,6 +6,12 @@ import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
 
+/** A store of several processes; `mixed`: they read and change it by calls of their own. */
+interface SharedStore {
+  readonly store: string
+  readonly mixed: boolean
+}
+
 /** Adds up verdicts, history by history: one result for each invariant. */
 interface VerdictFold {
   add(verdicts: readonly Verdict[]): void
@@ -13,7 +19,7 @@ interface VerdictFold {
 }
 
 /** Counts of histories by what they were for: the strategies know them. */
-type Counts = Pick<Explored, 'saved' | 'perfect' | 'singles' | 'swarm' | 'shrink'>
+type Counts = Pick<Explored, 'saved' | 'perfect' | 'orders' | 'singles' | 'swarm' | 'shrink'>
 
 export class Tally {
   readonly #verdicts: VerdictFold
@@ -24,6 +30,10 @@ export class Tally {
   readonly #usedStores = new Set<string>()
   readonly #survivors = new Set<string>()
   readonly #shared = new Set<string>()
+  readonly #sharedStores = new Set<string>()
+  readonly #mixedStores = new Set<string>()
+  /** Stores on which a change came late. */
+  readonly #reordered = new Set<string>()
   readonly #remarks: string[] = []
   #counts: Counts = {
     saved: 0,
@@ -41,15 +51,20 @@ export class Tally {
   }
 
   /** Adds a history that counts for the result. */
-  add({ verdicts, history, fired }: Executed): void {
+  add({ verdicts, history, fired, late }: Executed): void {
+    for (const { at } of late) this.#reordered.add(at.to)
     this.#verdicts.add(verdicts)
     for (const { kind } of fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
     for (const { kind, operation } of completionsOf(history)) if (kind === 'ok') this.#answered.add(operation)
     for (const event of history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
   }
 
-  /** Notes nodes whose memory outlived a crash, and those whose instances share memory. */
-  addMemory(survivors: readonly string[], shared: readonly string[]): void {
+  /** Notes nodes whose memory outlived a crash, those whose instances share memory, and stores of several processes. */
+  addMemory(survivors: readonly string[], shared: readonly string[], sharedStores: readonly SharedStore[] = []): void {
+    for (const { store, mixed } of sharedStores) {
+      this.#sharedStores.add(store)
+      if (mixed) this.#mixedStores.add(store)
+    }
     for (const node of survivors) this.#survivors.add(node)
     for (const node of shared) this.#shared.add(node)
   }
@@ -92,6 +107,16 @@ export class Tally {
   /** Whether an operation was answered ok in any history. */
   hasAnswered(operation: string): boolean {
     return this.#answered.has(operation)
+  }
+
+  /** Whether several processes use one store. */
+  get sharesStore(): boolean {
+    return this.#sharedStores.size > 0
+  }
+
+  /** Stores of several processes of which no two were ever there at the same moment. */
+  get untriedStores(): readonly string[] {
+    return [...this.#mixedStores].filter((store) => !this.#reordered.has(store))
   }
 
   hasUsed(store: string): boolean {

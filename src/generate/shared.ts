@@ -16,17 +16,21 @@ const sharingRates = [0, 0.5, 0.9] as const
  */
 const drawsToShare = 8
 
-/** The input of the workload's next invocation. */
+/**
+ * The input of the workload's next invocation.
+ *
+ * @param share how often it shares a value with an earlier one, where it can
+ */
 export function drawInput(
   seed: number,
   operation: Operation<unknown>,
   earlier: readonly Invocation[],
+  share: number = sharingRates[pick(seed, 'share', sharingRates.length)] ?? 0,
 ): fc.Value<unknown> {
   const id = earlier.length
   const draw = (name: string): fc.Value<unknown> =>
     drawValue(operation.name, operation.arbitrary, hash32(seed, name) | 0)
   const first = draw(`input ${id}`)
-  const share = sharingRates[pick(seed, 'share', sharingRates.length)] ?? 0
   const other = earlier[pick(seed, `shares with ${id}`, id)]
   if (other === undefined || chance(seed, `shares ${id}`) >= share || !repeats(operation)) return first
   const wanted = new Set(valuesOf(other))

@@ -4,7 +4,7 @@ import { hash32 } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
 import { Shrinkers } from './values.ts'
-import { randomWorkload, smallWorkload } from './workload.ts'
+import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
 /** Further small workloads after the smallest one. */
 const smallWorkloads = 8
@@ -23,6 +23,21 @@ export class WorkloadSource {
     yield smallWorkload(seed, operations, 'smallest', this.#shrinkers)
     for (let n = 0; n < smallWorkloads; n++)
       yield smallWorkload(hash32(seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
+  }
+
+  /** Two operations at once, each with each, twice over. None where the system has one client. */
+  *pairs(seed: number): Generator<Workload, void> {
+    const { operations } = this.#system
+    const { clients, maxOperations } = boundsOf(this.#system)
+    if (clients < 2 || maxOperations < 2) return
+    for (const round of [1, 2])
+      for (const first of operations)
+        for (const second of operations)
+          yield pairedWorkload(
+            hash32(seed, `pair ${round} ${first.name} ${second.name}`) | 0,
+            [first, second],
+            this.#shrinkers,
+          )
   }
 
   /** Any operations by any clients, as the system limits them. */

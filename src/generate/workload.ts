@@ -66,6 +66,21 @@ function startedMs(invocations: readonly Invocation[], client: number): number {
   return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualOperationMs
 }
 
+/** Two operations that two clients begin at once, about the same thing where their arbitraries allow that. */
+export function pairedWorkload(
+  seed: number,
+  [first, second]: readonly [Operation<unknown>, Operation<unknown>],
+  shrinkers: Shrinkers,
+): Workload {
+  const one = { id: 0, operation: first.name, client: 0, afterMs: 0, input: drawInput(seed, first, []).value_ }
+  const twice = first === second && first.doubleSubmit === true
+  const drawn = drawInput(seed, second, [one], 1)
+  if (!twice) shrinkers.remember(second.name, drawn)
+  return {
+    invocations: [one, { ...one, id: 1, operation: second.name, client: 1, input: twice ? one.input : drawn.value_ }],
+  }
+}
+
 /** Each operation once, by one client, with the smallest inputs or with drawn ones. */
 export function smallWorkload(
   seed: number,

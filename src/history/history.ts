@@ -99,6 +99,11 @@ export interface StoreCall extends EventHeader {
   readonly write: boolean
   /** A write inside an open transaction takes effect only when that commits. */
   readonly open: boolean
+  /**
+   * `seq` of a change by another process that this read came before, although that stands before it here. Absent where
+   * the order of events is the order of calls.
+   */
+  readonly early?: number
 }
 
 /** A committed change of the world: a `requests` or `journal` effect. For `rows` effects see {@link Reading}. */

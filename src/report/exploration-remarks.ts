@@ -26,6 +26,15 @@ export function neverOkText(operations: readonly string[]): string {
   return `${operations.join(', ')}: never answered ok in any history, so that nothing was tried there.`
 }
 
+/** Stores of several processes. */
+export function untriedOrderText(stores: readonly string[]): string {
+  return (
+    `Not explored on ${stores.map((name) => `"${name}"`).join(', ')}: what one process does between two statements ` +
+    'of another. No two of them ever used it at the same moment, one to change what the other reads. Let operations ' +
+    'overlap: more clients, doubleSubmit, inputs that repeat.'
+  )
+}
+
 export function timeUpText({ singles, swarm }: Explored, numRuns: number): string {
   return (
     `Time ran out after ${singles.run} of ${singles.total} single faults and ${swarm.run} of ${numRuns} random ` +

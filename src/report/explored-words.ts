@@ -6,12 +6,15 @@ import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each `what: how it went`. `clean` says what no violation means. */
 export function exploredWords(
-  { saved, perfect, singles, swarm, shrink, seed }: Explored,
+  { saved, perfect, orders, singles, swarm, shrink, seed }: Explored,
   clean = 'holds',
 ): readonly string[] {
   return [
     saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
     perfect.run === 0 ? '' : `perfect network ${times(perfect.run)}: ${outcomeWords(perfect.violated, clean)}`,
+    orders === undefined || orders.run === 0
+      ? ''
+      : `one process between two statements of another ${times(orders.run)}: ${outcomeWords(orders.violated, clean)}`,
     singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
     swarm.run === 0
       ? ''

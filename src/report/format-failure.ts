@@ -3,6 +3,7 @@
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type { Counterexample, Necessity } from '../verdict/counterexample.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
+import { describeLate } from '../scenario/late-change.ts'
 import { faultId } from '../scenario/plan.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type ReportOptions } from './block.ts'
@@ -111,6 +112,11 @@ function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
     necessity,
     scenario: { plan },
   } = counterexample
+  const order = (counterexample.order ?? []).map((one) => ({
+    label: 'Necessary',
+    text: `${describeLate(one.late)}; without it: ${withoutWords(one)}`,
+  }))
+  if (!needsFault(counterexample) && order.length > 0) return order
   if (!needsFault(counterexample))
     return [{ label: 'Necessary', text: 'no fault at all: it fails on a perfect network' }]
   const asked = necessity.map((one) => ({
@@ -121,11 +127,12 @@ function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
   const open = plan.kind === 'listed' ? plan.faults.filter((fault) => !known.has(faultId(fault))) : []
   return [
     ...asked,
+    ...order,
     ...open.map((fault) => ({ label: 'Perhaps', text: `${describeFault(fault)}; not tried without it` })),
   ]
 }
 
-function withoutWords({ without }: Necessity): string {
+function withoutWords({ without }: Pick<Necessity, 'without'>): string {
   return without === 'violated' ? 'violated as well' : without
 }
 

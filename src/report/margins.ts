@@ -9,7 +9,7 @@ import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
 import { clockWords, durationWords } from '../plain/time.ts'
 import { encodeValue } from '../plain/value.ts'
-import type { Trail } from './trail.ts'
+import { ancestors, type Trail } from './trail.ts'
 
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
@@ -39,6 +39,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...instancePieces(trail, event),
+      ...earlyPieces(trail, event),
       ...fatePieces(trail, event),
       ...(isEnd(event) ? [] : marks.pointer(event.seq)),
       ...(isEnd(event) && whysThatSayAll.has(event.why ?? '') ? [] : notePieces(trail, event.seq)),
@@ -174,6 +175,26 @@ function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   const arrive = event.kind === 'send' ? trail.fateOf(event.seq) : event
   if (arrive?.kind !== 'arrive' || arrive.instance === undefined) return []
   return [{ text: `goes to ${instanceName(arrive.node, arrive.instance)}`, tone: 'plain' }]
+}
+
+/** A read that came before another process's change. */
+function earlyPieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  const change = event.kind === 'store' && event.early !== undefined ? trail.event(event.early) : undefined
+  if (change?.kind !== 'store') return []
+  return [
+    {
+      text: `${processOf(trail, event)} reads before ${processOf(trail, change)}'s ${change.address.operation}`,
+      tone: 'bad',
+    },
+  ]
+}
+
+/** The node, or its instance, that an event happened in. */
+function processOf(trail: Trail, event: HistoryEvent): string {
+  const at = ancestors(event, trail.event).find((one) => 'instance' in one && one.node === event.node)
+  return at !== undefined && 'instance' in at && at.instance !== undefined
+    ? instanceName(event.node, at.instance)
+    : event.node
 }
 
 const lostWords = {

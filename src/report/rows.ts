@@ -16,6 +16,7 @@ import type {
 } from '../history/history.ts'
 import { unfinishedWords } from '../history/unfinished.ts'
 import type { Reason } from '../verdict/reason.ts'
+import { inOrder } from './in-order.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { instanceName, namesOf, type Names } from './names.ts'
@@ -48,7 +49,10 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
     slow,
     readings: Map.groupBy(timed, (reading) => reading.event ?? -1),
   }
-  return trail.events.flatMap((event) => rowsOfEvent(context, event))
+  return inOrder(
+    trail,
+    trail.events.flatMap((event) => rowsOfEvent(context, event)),
+  )
 }
 
 function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {

@@ -26,6 +26,8 @@ export const weights = {
 interface Scales {
   readonly trail: Trail
   readonly pointed: ReadonlySet<number>
+  /** Reads that came before another process's change, and these changes. */
+  readonly ordered: ReadonlySet<number>
   /** Roots of the contradiction and of the faults; undefined: nothing is known, everything is related. */
   readonly roots: ReadonlySet<string> | undefined
   /** The calls that lead to the contradiction. */
@@ -67,6 +69,9 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
 function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
   const pointed = (reason === undefined ? [] : involvedIn(reason)).flatMap((seq) => trail.event(seq) ?? [])
   const faults = trail.events.filter((event) => event.kind === 'fault')
+  const ordered = trail.events.flatMap((event) =>
+    event.kind === 'store' && event.early !== undefined ? [event, trail.event(event.early) ?? event] : [],
+  )
   const changing = trail.events.filter(
     (event) =>
       event.kind === 'effect' ||
@@ -80,7 +85,8 @@ function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
   return {
     trail,
     pointed: new Set(pointed.flatMap((event) => rowSeqs(event))),
-    roots: pointed.length === 0 ? undefined : rootsOf(trail, [...pointed, ...faults], reason?.subject),
+    roots: pointed.length === 0 ? undefined : rootsOf(trail, [...pointed, ...faults, ...ordered], reason?.subject),
+    ordered: new Set(ordered.map(({ seq }) => seq)),
     leads: calls(pointed),
     changes: calls(changing),
   }
@@ -105,11 +111,11 @@ function chainOf(trail: Trail, event: HistoryEvent): readonly string[] {
 }
 
 function weightOf(scales: Scales, row: Row): number {
-  const { trail, pointed, roots } = scales
+  const { trail, pointed, ordered, roots } = scales
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
   if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
-  if (trail.faultsAt.has(event.seq) || adversity.has(event.kind)) return weights.adversity
+  if (trail.faultsAt.has(event.seq) || ordered.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(rootText(row.root))
   return mine ? weightOfRelated(scales, row, event) : weights.unrelated
 }

@@ -6,7 +6,7 @@ import { counterexampleFormat, decodeCounterexample } from './counterexample-cod
 import type { SavedCounterexample, SavedTest } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { slug } from './slug.ts'
-import { isSameTest, joinedName, type TestName } from './test-name.ts'
+import { isSameTest, joinedName, type TestName } from '../plain/test-name.ts'
 
 /** A file, read or refused. */
 export interface CounterexampleFile {

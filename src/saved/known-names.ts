@@ -3,6 +3,7 @@
 import { mostSimilar } from '../plain/suggestion.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
+import { orderOf } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { journalsOf, type System } from '../system/system.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
@@ -78,6 +79,10 @@ export function unknownNames(
     ...faults.flatMap((fault) => [
       ...ownNodesOf(fault).map((node) => unknownName('node', node, known.nodes)),
       ...linkEndsOf(fault).map((end) => unknownCallee(end, known)),
+    ]),
+    ...orderOf(plan).flatMap(({ at }) => [
+      at.from === client ? undefined : unknownName('node', at.from, known.nodes),
+      unknownCallee(at.to, known),
     ]),
   ]
   return [...new Set(unknown)]

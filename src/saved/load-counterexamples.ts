@@ -6,7 +6,7 @@ import { counterexamplesOf, errorText, mayBelong, readFolder } from './counterex
 import type { SavedCounterexample } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { sweepTemporaryFiles } from './temporary-files.ts'
-import type { TestName } from './test-name.ts'
+import type { TestName } from '../plain/test-name.ts'
 
 /** What a test finds in its folder. */
 export interface LoadedCounterexamples {

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { savedBeside } from './load-counterexamples.ts'
 import { shownPath } from './shown-path.ts'
-import { isSameTest, joinedName, type TestName } from './test-name.ts'
+import { isSameTest, joinedName, type TestName } from '../plain/test-name.ts'
 
 /**
  * A remark for each saved counterexample of a test file that belongs to none of its tests. Empty where all are

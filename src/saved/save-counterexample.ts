@@ -18,7 +18,7 @@ import type { Finding, SavedViolation } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { slug } from './slug.ts'
 import { temporaryPath } from './temporary-files.ts'
-import { joinedName, type TestName } from './test-name.ts'
+import { joinedName, type TestName } from '../plain/test-name.ts'
 
 /**
  * Saves what a test found: one file for a test, an invariant and a class of failure, so that finding it again replaces

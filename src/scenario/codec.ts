@@ -30,7 +30,8 @@ import {
   type Spot,
   unexpectedJson,
 } from '../plain/json.ts'
-import type { DrawnPlan, Plan } from './plan.ts'
+import type { LateChange } from './late-change.ts'
+import { listed, type DrawnPlan, type ListedPlan, type Plan } from './plan.ts'
 import type { Invocation, Scenario, Workload } from './scenario.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
 
@@ -73,7 +74,11 @@ function encodeInvocation({ id, operation, client, afterMs, input, ...rest }: In
 }
 
 function encodePlan(plan: Plan): object {
-  if (plan.kind === 'listed') return { ...plan, faults: plan.faults.map(encodeFault) }
+  if (plan.kind === 'listed') {
+    const { order, ...rest } = plan
+    const faults = plan.faults.map(encodeFault)
+    return order === undefined ? { ...rest, faults } : { ...rest, faults, order: order.map(encodeLate) }
+  }
   const { kind, seed, rates, maxFaults, ...rest } = plan
   return { kind, seed, rates: ordered(rates, faultKinds), maxFaults, ...rest }
 }
@@ -81,6 +86,10 @@ function encodePlan(plan: Plan): object {
 function encodeFault({ kind, at, ...rest }: Fault): object {
   const names = isFaultKind(kind) ? Object.keys(faultSpec(kind).fields) : []
   return { kind, at: encodeAddress(at), ...ordered(rest, names) }
+}
+
+function encodeLate({ at, ...rest }: LateChange): object {
+  return { at: encodeAddress(at), ...rest }
 }
 
 /** `path` and `key` are left out where they are empty. */
@@ -152,9 +161,19 @@ function readValue({ json, path, doing }: Spot): unknown {
 }
 
 function readPlan(spot: Spot): Plan {
-  return readChoice(member(spot, 'kind'), ['listed', 'drawn']) === 'listed'
-    ? { kind: 'listed', faults: readList(fieldsOf(spot, ['kind', 'faults'])('faults'), readFault) }
-    : readDrawnPlan(spot)
+  return readChoice(member(spot, 'kind'), ['listed', 'drawn']) === 'listed' ? readListedPlan(spot) : readDrawnPlan(spot)
+}
+
+function readListedPlan(spot: Spot): ListedPlan {
+  const at = fieldsOf(spot, ['kind', 'faults'], ['order'])
+  const faults = readList(at('faults'), readFault)
+  return at('order').json === undefined ? listed(faults) : listed(faults, readList(at('order'), readLate))
+}
+
+function readLate(spot: Spot): LateChange {
+  const at = fieldsOf(spot, ['at'], ['reads'], 'a change that comes late')
+  const reads = at('reads')
+  return { at: readAddress(at('at')), ...(reads.json === undefined ? {} : { reads: readWhole(reads, 1) }) }
 }
 
 function readDrawnPlan(spot: Spot): DrawnPlan {

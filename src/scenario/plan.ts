@@ -5,13 +5,16 @@ import { withoutKeys, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
 import { fewOf, likeOf } from './alike.ts'
 import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
+import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
 
-/** A list of faults. The empty list is a perfect network. */
+/** A list of faults, and the order of processes on a store. Without both it is a perfect network. */
 export interface ListedPlan {
   readonly kind: 'listed'
   readonly faults: readonly Fault[]
+  /** Changes that come after what other processes read at the same moment. @default the order of steps alone */
+  readonly order?: readonly LateChange[]
 }
 
 /**
@@ -34,7 +37,7 @@ export type Plan = ListedPlan | DrawnPlan
 export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 
 /**
- * A plan of exactly these faults.
+ * A plan of exactly these faults, and of these changes that come late: by default none.
  *
  * @example
  * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
@@ -45,8 +48,13 @@ export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
  *   },
  * ])
  */
-export function listed(faults: readonly Fault[]): ListedPlan {
-  return { kind: 'listed', faults }
+export function listed(faults: readonly Fault[], order: readonly LateChange[] = []): ListedPlan {
+  return order.length === 0 ? { kind: 'listed', faults } : { kind: 'listed', faults, order }
+}
+
+/** The late changes of a plan. A drawn one has none. */
+export function orderOf(plan: Plan): readonly LateChange[] {
+  return plan.kind === 'listed' ? (plan.order ?? []) : []
 }
 
 /** Whether `tolerates` allows a kind of fault at a site. */
@@ -129,12 +137,15 @@ export function singleFaults(sites: readonly Site[], allows: Allows): readonly F
 
 /** The plan without one fault. */
 export function without(plan: ListedPlan, fault: Fault): ListedPlan {
-  return listed(plan.faults.filter((other) => other !== fault))
+  return listed(
+    plan.faults.filter((other) => other !== fault),
+    plan.order,
+  )
 }
 
 /** A text that identifies a plan: plans with the same faults in any order have the same text. */
 export function planId(plan: ListedPlan): string {
-  return plan.faults.map(faultId).sort().join('\n')
+  return [...plan.faults.map(faultId), ...orderOf(plan).map(lateId)].sort().join('\n')
 }
 
 /** A text that identifies a fault. */

@@ -3,6 +3,7 @@
 // so shrinking ends.
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
+import { orderOf } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import type { ListedScenario } from './candidate.ts'
@@ -22,10 +23,11 @@ export function compareInputs(a: Workload, b: Workload): number {
   return first.length - second.length || (first < second ? -1 : first > second ? 1 : 0)
 }
 
-/** How many faults, operations, clients; then how early and on which client they act. */
+/** How many faults, late changes, operations, clients; then how early and on which client they act. */
 function coarseSize({ plan, workload: { invocations } }: ListedScenario): readonly number[] {
   return [
     plan.faults.length,
+    orderOf(plan).length,
     invocations.length,
     new Set(invocations.map(({ client }) => client)).size,
     sum(invocations.map(({ client }) => client)),
@@ -36,7 +38,7 @@ function coarseSize({ plan, workload: { invocations } }: ListedScenario): readon
 
 /** The ids of invocations, how many fields of faults are not at their targets, and how far they are from them. */
 function fineSize({ plan, workload }: ListedScenario): readonly number[] {
-  const distances = plan.faults.flatMap(distancesOf)
+  const distances = [...plan.faults.flatMap(distancesOf), ...orderOf(plan).map(({ reads = 0 }) => reads)]
   return [
     sum(workload.invocations.map(({ id }) => id)),
     distances.filter((distance) => distance !== 0).length,

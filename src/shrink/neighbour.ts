@@ -22,12 +22,15 @@ export async function neighbour(
   outcome: CandidateOutcome,
   run: RunCandidate,
 ): Promise<Neighbour | undefined> {
-  const { faults } = scenario.plan
+  const { faults, order } = scenario.plan
   const changes = faults.map((fault) => milderFaults(fault, outcome.sites).map((milder) => ({ fault, ...milder })))
   const nearest = changes.flatMap((list) => list.slice(0, 1))
   const further = changes.flatMap((list) => list.slice(1))
   for (const { fault, instead, words } of [...nearest, ...further].slice(0, maxTries)) {
-    const plan = listed(faults.map((other) => (other === fault ? instead : other)))
+    const plan = listed(
+      faults.map((other) => (other === fault ? instead : other)),
+      order,
+    )
     if ((await run({ ...scenario, plan })).verdict === 'holds') return { change: `${words} instead` }
   }
   return undefined

@@ -1,18 +1,22 @@
 // Keeps faults on their messages while the workload changes: roots and aliases in their addresses are renamed. Must not
 // know why a workload changed.
-import { renameKeys, type Root } from '../scenario/address.ts'
-import type { Fault } from '../scenario/fault/registry.ts'
-import { listed } from '../scenario/plan.ts'
+import { renameKeys, type Address, type Root } from '../scenario/address.ts'
+import { listed, orderOf } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { ListedScenario } from './candidate.ts'
 import { positionId, positionsOf } from './value-positions.ts'
 
+/** A fault, or a late change. */
+interface Placed {
+  readonly at: Address
+}
+
 /**
- * The faults with the addresses that they have under a changed workload. Invocations keep their ids. An alias follows
- * the position of its value: its invocation, its field, and its number among the values of that field. Faults whose
- * invocation is gone are dropped: they could never fire.
+ * The faults, or late changes, with the addresses that they have under a changed workload. Invocations keep their ids.
+ * An alias follows the position of its value: its invocation, its field, and its number among the values of that
+ * field. Those whose invocation is gone are dropped: they could never fire.
  */
-export function rebase(faults: readonly Fault[], before: Workload, after: Workload): Fault[] {
+export function rebase<T extends Placed>(faults: readonly T[], before: Workload, after: Workload): T[] {
   return rename(faults, before, after, new Map(after.invocations.map(({ id }) => [id, id])))
 }
 
@@ -31,15 +35,16 @@ export function renumber(scenario: ListedScenario): ListedScenario {
       client: clients.indexOf(invocation.client),
     })),
   }
-  return { ...scenario, workload: after, plan: listed(rename(scenario.plan.faults, before, after, ids)) }
+  const moved = <T extends Placed>(placed: readonly T[]): T[] => rename(placed, before, after, ids)
+  return { ...scenario, workload: after, plan: listed(moved(scenario.plan.faults), moved(orderOf(scenario.plan))) }
 }
 
-function rename(
-  faults: readonly Fault[],
+function rename<T extends Placed>(
+  faults: readonly T[],
   before: Workload,
   after: Workload,
   ids: ReadonlyMap<number, number>,
-): Fault[] {
+): T[] {
   const aliases = renamedAliases(before, after, ids)
   return faults.flatMap((fault) => {
     const root = renumbered(fault.at.root, before, ids)

@@ -1,7 +1,8 @@
 // The state of one minimisation: the smallest scenario that fails so far, and what came of running it. All passes try
 // their candidates here, so that only strictly smaller ones are run and accepted. Must not know which passes there are.
-import { faultId, listed, planId } from '../scenario/plan.ts'
+import { faultId, listed, orderOf, planId } from '../scenario/plan.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
+import type { LateChange } from '../scenario/late-change.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import type { ListedScenario, CandidateOutcome, Shrinking } from './candidate.ts'
 import { compensate } from './compensate.ts'
@@ -34,17 +35,27 @@ export class ShrinkSearch {
     return this.#best.plan.faults
   }
 
+  get order(): readonly LateChange[] {
+    return orderOf(this.#best.plan)
+  }
+
   get invocations(): readonly Invocation[] {
     return this.#best.workload.invocations
   }
 
   withFaults(faults: readonly Fault[]): ListedScenario {
-    return { ...this.#best, plan: listed(faults) }
+    return { ...this.#best, plan: listed(faults, this.order) }
+  }
+
+  withOrder(order: readonly LateChange[]): ListedScenario {
+    return { ...this.#best, plan: listed(this.faults, order) }
   }
 
   withInvocations(invocations: readonly Invocation[]): ListedScenario {
     const workload: Workload = { invocations }
-    return { ...this.#best, workload, plan: listed(rebase(this.faults, this.#best.workload, workload)) }
+    const moved = <T extends Fault | LateChange>(placed: readonly T[]): T[] =>
+      rebase(placed, this.#best.workload, workload)
+    return { ...this.#best, workload, plan: listed(moved(this.faults), moved(this.order)) }
   }
 
   /** Whether a candidate is smaller and fails; then it becomes the best. */
@@ -60,7 +71,7 @@ export class ShrinkSearch {
       if (outcome.fails) return true
       const moved = moves === maxCompensations ? undefined : compensate(next.plan.faults, outcome)
       if (moved === undefined) return false
-      next = { ...next, plan: listed(moved) }
+      next = { ...next, plan: listed(moved, next.plan.order) }
     }
     return false
   }

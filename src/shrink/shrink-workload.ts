@@ -20,7 +20,7 @@ export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): S
 /** First drops all operations that no fault strikes: most of the time only the struck one matters. */
 function* dropInvocations(search: ShrinkSearch): Shrinking<void> {
   if (search.invocations.length < 2) return
-  const ids = new Set(search.faults.map(({ at }) => invocationOf(at.root)))
+  const ids = new Set([...search.faults, ...search.order].map(({ at }) => invocationOf(at.root)))
   const struck = search.invocations.filter(({ id }) => ids.has(id))
   if (struck.length > 0 && (yield* search.attemptAnchored(search.withInvocations(struck))) && struck.length === 1)
     return

@@ -1,6 +1,7 @@
 // The minimiser: yields candidates, receives the outcome of each, returns the smallest that fails. Workload and plan
 // are shrunk by one algorithm with ordered passes. Must not know how candidates are run, or how many may be.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions, Shrinking } from './candidate.ts'
+import { shrinkOrder } from './shrink-order.ts'
 import { shrinkFaults } from './shrink-faults.ts'
 import { shrinkFields } from './shrink-fields.ts'
 import { polish } from './polish.ts'
@@ -31,6 +32,7 @@ function* toFixpoint(search: ShrinkSearch, options: ShrinkOptions): Shrinking<vo
   do {
     before = search.best
     yield* shrinkFaults(search)
+    yield* shrinkOrder(search)
     yield* shrinkWorkload(search, options)
     if (compareSize(search.best, before) === 0) yield* shrinkFields(search)
   } while (compareSize(search.best, before) < 0)

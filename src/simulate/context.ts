@@ -132,6 +132,10 @@ export interface Host {
     init: RequestInit | undefined,
     coded?: boolean,
   ): Promise<Response>
+  /** Before a live call on a store that may change it, or that opens a transaction. */
+  changing(context: Context, store: Store): void
+  /** Carries out a live read on a store, as the plan orders it among the changes of other processes. */
+  reading<T>(context: Context, store: Store, read: () => T): T
   /** Directly after a live call on a store took effect; here the plan may crash the caller. */
   stored(context: Context, store: Store, access: StoreAccess): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */

@@ -5,6 +5,7 @@ import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
+import type { LateChange } from '../scenario/late-change.ts'
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
@@ -18,6 +19,7 @@ import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
 import { takeReadings, type ReadAnnotations } from './readings.ts'
+import type { SharedStore } from './store-order.ts'
 import { watchStores } from './store-site.ts'
 import { neverAnswered } from './serving.ts'
 import { SetupError } from './setup-error.ts'
@@ -63,6 +65,12 @@ export interface Run {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
+  /** The late changes of the plan that others read before. */
+  readonly late: readonly LateChange[]
+  /** Changes that other processes could have read before. Empty unless `collect` was set. */
+  readonly orders: readonly LateChange[]
+  /** Stores that several processes use, or several instances of one. Empty unless `collect` was set. */
+  readonly sharedStores: readonly SharedStore[]
   /** Nodes whose `boot` returned the same object before and after a crash: module memory survived. */
   readonly survivors: readonly string[]
   /** Nodes whose `boot` returned the same object for two instances. */
@@ -95,6 +103,9 @@ export async function run(setup: RunSetup): Promise<Run> {
       circled,
       sites: world.sites,
       fired: world.fired,
+      late: [...(world.order?.late ?? [])],
+      orders: [...(world.order?.possible.values() ?? [])],
+      sharedStores: world.order?.sharedStores ?? [],
       survivors: nodesThat(world, ({ survived }) => survived),
       shared: nodesThat(world, ({ shared }) => shared),
     }

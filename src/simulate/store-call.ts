@@ -29,6 +29,30 @@ export function storeOwner(): object | undefined {
 }
 
 /**
+ * Carries out a read of a live caller outside any transaction; the plan may have it come before changes that other
+ * processes make at the same moment. For adapters of stores that have `early`.
+ *
+ * @example
+ * return storeReads(store, () => native())
+ */
+export function storeReads<T>(store: Store, read: () => T): T {
+  const context = current()
+  return context === undefined ? read() : context.host.reading(context, store, read)
+}
+
+/**
+ * Says that a live caller is about to change a store, or to open a transaction. For adapters of stores that have
+ * `remember`.
+ *
+ * @example
+ * storeChanges(store)
+ */
+export function storeChanges(store: Store): void {
+  const context = current()
+  context?.host.changing(context, store)
+}
+
+/**
  * Reports a call on a store, directly after it took effect. The plan may crash the caller here. For adapters.
  *
  * @example

@@ -28,7 +28,11 @@ function stored(world: World, context: Context, store: Store, access: StoreAcces
   const met = meet(world, context, store.name, access)
   const open = store.isOpen()
   const { node } = context.life
-  const seq = world.record({ kind: 'store', node, cause: context.cause, address: met.address, write, open })
+  const { order } = world
+  const call = { kind: 'store' as const, node, cause: context.cause, address: met.address, write, open }
+  const early = order?.early
+  const seq = world.record(early === undefined ? call : { ...call, early })
+  order?.called(context, store, { ...call, seq, atMs: world.nowMs })
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.lasso.changed()

@@ -4,7 +4,7 @@ import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
-import type { Adversary } from '../scenario/plan.ts'
+import { orderOf, type Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
@@ -23,6 +23,7 @@ import {
 } from './context.ts'
 import { Random } from './draws.ts'
 import { Lasso } from './lasso.ts'
+import { StoreOrder } from './store-order.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { recordedValue } from './recorded-value.ts'
@@ -90,6 +91,8 @@ export class World implements Host {
   readonly #repeated: ReadonlySet<string>
   readonly #clocks = new Map<string, Clock>()
   readonly #clockReads = new ClockReads((error) => this.fail(error))
+  /** The order of processes on stores; undefined where the plan has none and nobody looks for one. */
+  readonly order: StoreOrder | undefined
   /** What ends the history at once: a set-up error, or a bug of ours. */
   failure: Error | undefined
   /** The context of the step that is running: who is to blame for an error without one. */
@@ -118,6 +121,8 @@ export class World implements Host {
     this.#adversary = options.adversary
     this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)
+    const late = orderOf(options.scenario.plan)
+    this.order = options.collect || late.length > 0 ? new StoreOrder(this, late) : undefined
   }
 
   get nowMs(): number {
@@ -234,6 +239,14 @@ export class World implements Host {
     const seq = this.record({ kind: 'effect', node: life.node, cause, effect: name, value: recorded.value })
     this.lasso.changed()
     return seq
+  }
+
+  changing(_: Context, store: Store): void {
+    this.order?.changing(store)
+  }
+
+  reading<T>(context: Context, store: Store, read: () => T): T {
+    return this.order === undefined ? read() : this.order.reading(context, store, read)
   }
 
   printed(context: Context, text: string): void {

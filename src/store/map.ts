@@ -2,7 +2,7 @@
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { copyOf as copyPlain } from '../plain/copy.ts'
-import { storeCaller, storeCalled } from '../simulate/store-call.ts'
+import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
 import type { Store } from '../system/store.ts'
 
 /** Options of {@link map}. */
@@ -51,6 +51,10 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     },
     settle: () => attached?.settle(),
     isOpen: () => attached?.isCovered() ?? false,
+    remember: () => attached?.remember(),
+    // The cast holds: what is remembered comes from the line before
+    early: (remembered, read) =>
+      attached === undefined ? read() : attached.early(remembered as readonly MapEntry[], read),
   }
   return store
 }
@@ -65,6 +69,8 @@ interface AttachedMap {
   cover(): void
   settle(): void
   isCovered(): boolean
+  remember(): readonly MapEntry[]
+  early<T>(remembered: readonly MapEntry[], read: () => T): T
   reset(): void
   detach(): void
 }
@@ -156,6 +162,16 @@ function attachMap(store: Store, content: Collection): AttachedMap {
     settle,
     reset,
     isCovered: () => before !== undefined,
+    remember: () => content.entries(),
+    early(remembered, read) {
+      const now = content.entries()
+      fill(content, remembered)
+      try {
+        return read()
+      } finally {
+        fill(content, now)
+      }
+    },
     detach() {
       unpatch()
       fill(content, found)
@@ -181,7 +197,8 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     if (who !== 'live') return act(who)
     settle()
     const idle = changes?.() === false
-    const result = act(who)
+    if (changes !== undefined) storeChanges(store)
+    const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
     storeCalled(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
     return result
   })

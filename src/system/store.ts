@@ -23,6 +23,15 @@ export interface Store {
   crash(incarnation: object, running: boolean): void
   /** The drain is over: undoes what ghosts wrote. */
   settle(): void
+  /**
+   * What it holds now, for {@link Store.early}; undefined where that cannot be told. Calls of two processes on a store
+   * without both never mix.
+   */
+  remember?(): unknown
+  /** Carries out a read as if the store held what was remembered. Nothing is changed. */
+  early?<T>(remembered: unknown, read: () => T): T
+  /** What it is a way to: two stores with the same are connections to one database. @default itself */
+  place?(): unknown
   /** Whether a transaction is open. Then the content read may not last. */
   isOpen(): boolean
 }

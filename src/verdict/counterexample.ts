@@ -1,6 +1,7 @@
 // The counterexample: the shrunk scenario with its history and verdict, and what was learnt about it. Plain data.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import type { LateChange } from '../scenario/late-change.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from './reason.ts'
 import type { VerdictKind } from './verdict.ts'
@@ -18,6 +19,13 @@ export interface Necessity {
   readonly without: VerdictKind
 }
 
+/** One remaining late change, and what the system does where it comes in its turn. */
+export interface OrderNecessity {
+  readonly late: LateChange
+  /** The verdict of the same scenario without it. */
+  readonly without: VerdictKind
+}
+
 /** A scenario close to the counterexample that passes. */
 export interface Neighbour {
   /** What is different, in words: `delay that reply by 4,800 ms instead`. */
@@ -30,6 +38,8 @@ export interface Counterexample {
   readonly history: History
   readonly violation: Violation
   readonly necessity: readonly Necessity[]
+  /** Of the order of two processes on a store, where the failure needs one. @default none */
+  readonly order?: readonly OrderNecessity[]
   readonly nearest?: Neighbour
   /** How many histories shrinking executed. */
   readonly executions: number

@@ -8,6 +8,11 @@ export interface Explored {
   readonly saved: number
   /** Fault-free histories, and how many violated an invariant. */
   readonly perfect: { readonly run: number; readonly violated: number }
+  /**
+   * Fault-free histories in which a process had its turn between two statements of another, and how many violated an
+   * invariant. @default none
+   */
+  readonly orders?: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
   /** Random histories: many faults, larger workloads. */

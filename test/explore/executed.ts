@@ -37,6 +37,8 @@ export function executed({ scenario = payment, sites = [], fired, verdict = 'hol
     fired: fired ?? planned,
     verdicts: [verdicts[verdict]],
     violations: verdict === 'violated' ? [{ invariant: once, reason }] : [],
+    late: [],
+    orders: [],
     circled: false,
     patient: false,
   }

@@ -29,7 +29,7 @@ function failure(found: Counterexample, more: Partial<Failure> = {}): Failure {
     counterexample: found,
     explored,
     folded,
-    replay: 'npx vitest run checkout.test.ts -t "an order is charged and recorded once"',
+    replay: "npx vitest run checkout.test.ts -t '^an order is charged and recorded once$'",
     saved: '__counterexamples__/an-order.json',
     ...more,
   }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import type { TestName } from '../../src/saved/test-name.ts'
+import type { TestName } from '../../src/plain/test-name.ts'
 import type { Finding } from '../../src/saved/saved-counterexample.ts'
 import { invocationRoot, type Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'

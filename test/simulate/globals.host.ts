@@ -127,6 +127,12 @@ export class FakeHost implements Host {
     return Promise.reject(new Error('This host has no network.'))
   }
 
+  changing(): void {}
+
+  reading<T>(_context: Context, _store: unknown, read: () => T): T {
+    return read()
+  }
+
   stored(): void {
     throw new Error('This host has no stores.')
   }

@@ -40,6 +40,24 @@ export function restoreContent(connection: SqliteConnection, content: DatabaseCo
   restoreAll(connection, content, true)
 }
 
+/**
+ * Carries out a read on other content of the same schema, in a transaction that is rolled back. Temporary tables belong
+ * to the connection and stay as they are.
+ */
+export function readEarly<T>(connection: SqliteConnection, content: DatabaseContent, read: () => T): T {
+  const guarded = hasForeignKeys(connection)
+  if (guarded) connection.exec('PRAGMA foreign_keys = OFF')
+  connection.exec('BEGIN')
+  try {
+    dropTriggers(connection, content)
+    for (const table of content.tables) if (table.schema === 'main') refill(connection, table)
+    return read()
+  } finally {
+    connection.exec('ROLLBACK')
+    if (guarded) connection.exec('PRAGMA foreign_keys = ON')
+  }
+}
+
 /** A text that changes when the content may have changed, by this connection, another one, or a setting. */
 function changeMark(connection: SqliteConnection): string {
   return [...connection.values(changeMarkQuery), schemaMark(connection)].join()

@@ -5,7 +5,7 @@ import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
 import { connectionTo, type SqliteConnection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
-import { restoreContent, restorer, type Restorer } from './restore.ts'
+import { readEarly, restoreContent, restorer, type Restorer } from './restore.ts'
 import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
 import { WatchedDatabase } from './watched-database.ts'
 
@@ -67,8 +67,21 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     crash: (incarnation, running) => attached?.watched.crash(incarnation, running),
     settle: () => attached?.watched.settle(),
     isOpen: () => connection.inTransaction(),
+    remember: () => contentOf(connection, name),
+    // The cast holds: what is remembered comes from the line before
+    early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
+    place: () => db.location() ?? db,
   }
   return store
+}
+
+/** The content; undefined where that cannot be written back, such as that of a virtual table. */
+function contentOf(connection: SqliteConnection, name: string): DatabaseContent | undefined {
+  try {
+    return takeSnapshot(connection, name)
+  } catch {
+    return undefined
+  }
 }
 
 interface AttachedDatabase {

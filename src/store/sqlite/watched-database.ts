@@ -1,6 +1,6 @@
 // A watched database: reports live calls to the simulation, undoes what ghosts write, and remembers who opened the
 // transaction. Knows the store that it belongs to, and not how drivers are patched.
-import { storeCalled, storeCaller, storeOwner } from '../../simulate/store-call.ts'
+import { storeCalled, storeCaller, storeChanges, storeOwner, storeReads } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { SqliteConnection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
@@ -42,7 +42,7 @@ export class WatchedDatabase {
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
-    const { result, changed } = this.#carriedOut(statement, native)
+    const { result, changed } = this.#carriedOut(statement, native, wasOpen)
     const isOpen = this.connection.inTransaction()
     if (!wasOpen) this.#isDirty = false
     const write = commits(statement, isOpen) ? this.#isDirty : changed
@@ -53,13 +53,20 @@ export class WatchedDatabase {
     return result
   }
 
-  /** A statement that could change rows and found none to change is a read. */
-  #carriedOut<T>(statement: Statement, native: () => T): { readonly result: T; readonly changed: boolean } {
-    if (!rowStatement.test(statement.operation))
-      return { changed: statement.write && statement.control === 'none', result: native() }
-    const before = this.connection.changedRows()
-    const result = native()
-    return { result, changed: this.connection.changedRows() !== before }
+  /**
+   * A statement that could change rows and found none to change is a read. Outside a transaction another process may
+   * have its turn between any two statements.
+   */
+  #carriedOut<T>(
+    { operation, write, control }: Statement,
+    native: () => T,
+    isOpen: boolean,
+  ): { readonly result: T; readonly changed: boolean } {
+    const isRow = rowStatement.test(operation)
+    if (!isOpen && (isRow || control !== 'none')) storeChanges(this.store)
+    const before = isRow ? this.connection.changedRows() : undefined
+    const result = isOpen || write || control !== 'none' ? native() : storeReads(this.store, native)
+    return { result, changed: isRow ? this.connection.changedRows() !== before : write && control === 'none' }
   }
 
   crash(incarnation: object, running: boolean): void {

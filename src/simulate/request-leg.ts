@@ -21,7 +21,7 @@ import {
   resetLater,
   type LinkCall,
 } from './link-call.ts'
-import { misleadClock } from './mislead.ts'
+import { jumpClock, misleadClock } from './mislead.ts'
 import { inInstance } from './node-state.ts'
 import { hold } from './paused.ts'
 import { lostReply, replyArrives, sendReply } from './reply-leg.ts'
@@ -47,7 +47,7 @@ export function sendRequest(world: World, call: LinkCall): void {
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (step.from !== step.to) {
-      world.jump(delivery, context.life)
+      jumpClock(world, delivery, context.life)
       if (!crashMeant(world, delivery, context.life, seq)) pauseMeant(world, delivery, context.life, seq)
     }
   }

@@ -11,16 +11,7 @@ import type { Store } from '../system/store.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
-import {
-  isDead,
-  nameOnLinks,
-  neverSettles,
-  within,
-  type Context,
-  type Host,
-  type Life,
-  type VirtualTimer,
-} from './context.ts'
+import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
 import { Lasso } from './lasso.ts'
 import { StoreOrder } from './store-order.ts'
@@ -191,16 +182,6 @@ export class World implements Host {
 
   struck(faults: readonly Fault[], node: string, cause: number): void {
     for (const fault of faults) this.record({ kind: 'fault', node, cause, fault })
-  }
-
-  /** Moves the clock of a life that a delivery means. */
-  jump({ jumps }: Delivery, life: Life): void {
-    for (const { node, byMs, afterMs = 0 } of jumps) {
-      if (node !== nameOnLinks(life)) continue
-      const step = (): void => life.clock.jump(byMs)
-      if (afterMs === 0) step()
-      else this.scheduler.add(this.nowMs + afterMs, () => this.healed || step(), 'background')
-    }
   }
 
   // Host: what the patched globals ask for.

@@ -1,6 +1,7 @@
 // boundedCall: every operation ends in time, all its retries included. Knows operations only. Virtual time is the same
 // for every node, so the limit is exact.
 import type { History } from '../history/history.ts'
+import { leastMs } from '../history/machine-clocks.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -47,7 +48,7 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   const { invoke, end } = call
   const untilMs = end?.atMs ?? history.events.at(-1)?.atMs ?? invoke.atMs
   const neverEnds = end === undefined && isQuiet(history)
-  if (untilMs - invoke.atMs <= ms && !neverEnds) return []
+  if (!neverEnds && (untilMs - invoke.atMs <= ms || leastMs(history, invoke.atMs, untilMs) <= ms)) return []
   const last = end ?? endOf(history)
   return [
     {

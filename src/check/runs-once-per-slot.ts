@@ -3,9 +3,10 @@
 // keeps it.
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
-import type { History } from '../history/history.ts'
+import type { History, HistoryEvent } from '../history/history.ts'
+import { skewMs, timerMs } from '../history/machine-clocks.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
-import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
@@ -53,11 +54,24 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
     name: `runsOncePerSlot(${effect.name}, ${schedule.everyMs})`,
     effects: [effect.source],
     check(history: History) {
-      const runs = inOrder(effectsOf(history, effect.name)).map((observed) => ({
-        observed,
-        slot: slotOf(plan, schedule, observed),
-      }))
-      const lastOver = lastOverIn(plan, history)
+      const runs = inOrder(effectsOf(history, effect.name))
+      const judgedBy = ({ at, fromMs = -Infinity, nowMs }: Timeline): Verdict => {
+        const judged = runs.map((run): Ran => {
+          const observed = run.atMs === undefined ? run : { ...run, atMs: at(run.atMs, run) }
+          return { observed, slot: slotOf(plan, schedule, observed) }
+        })
+        const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> =
+          schedule.key === undefined
+            ? new Map([[undefined, judged]])
+            : Map.groupBy(judged, ({ observed }) => keyFor(keyed, observed.value))
+        const reasons = Array.from(jobs).flatMap(([key, own]) => [
+          ...perSlot(plan, key, own),
+          ...missed(plan, key, own, firstIn(plan, fromMs), lastOverAt(plan, nowMs)),
+        ])
+        return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+      }
+      const nowMs = history.events.at(-1)?.atMs ?? 0
+      const lastOver = lastOverAt(plan, nowMs)
       if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
         return vacuous(
           `${
@@ -65,17 +79,48 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
           }: ${whereToLook(effect.source)}`,
         )
       }
-      const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> =
-        schedule.key === undefined
-          ? new Map([[undefined, runs]])
-          : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
-      const reasons = Array.from(jobs).flatMap(([key, own]) => [
-        ...perSlot(plan, key, own),
-        ...missed(plan, key, own, lastOver),
-      ])
-      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+      const verdict = judgedBy({ at: (ms) => ms, nowMs })
+      if (verdict.kind === 'holds') return verdict
+      return (
+        ownTimelines(history, runs, nowMs)
+          .map(judgedBy)
+          .find(({ kind }) => kind === 'holds') ?? verdict
+      )
     },
   }
+}
+
+/** A clock by which runs are judged. */
+interface Timeline {
+  /** What it showed at a moment of virtual time. */
+  at(ms: number, run: Observed): number
+  /** What it showed at the start. @default it had no slot before the first one */
+  readonly fromMs?: number
+  readonly nowMs: number
+}
+
+/** The timers of the machines that ran the job, and their wall clocks: a job may keep its schedule by either. */
+function ownTimelines(history: History, runs: readonly Observed[], nowMs: number): readonly Timeline[] {
+  const causes = runs.flatMap(({ event = -1 }) => history.events[event] ?? [])
+  const causeOf = ({ event = -1 }: Observed): HistoryEvent | undefined => history.events[event]
+  const skews = causes.map((event) => skewMs(history, event))
+  const on =
+    (read: (event: HistoryEvent, ms: number) => number): Timeline['at'] =>
+    (ms, run) => {
+      const event = causeOf(run)
+      return event === undefined ? ms : read(event, ms)
+    }
+  return [
+    {
+      at: on((event, ms) => timerMs(history, event, ms)),
+      nowMs: Math.min(nowMs, ...causes.map((event) => timerMs(history, event, nowMs))),
+    },
+    {
+      at: on((event, ms) => ms + skewMs(history, event)),
+      fromMs: Math.max(...skews),
+      nowMs: nowMs + Math.min(...skews),
+    },
+  ]
 }
 
 interface SlotPlan {
@@ -128,10 +173,14 @@ function beginOf({ firstMs, everyMs }: SlotPlan, slot: number): number {
   return firstMs + slot * everyMs
 }
 
-/** The last slot that is over; -1 if none is. */
-function lastOverIn(plan: SlotPlan, { events }: History): number {
-  const nowMs = events.at(-1)?.atMs ?? 0
+/** The last slot whose time is up; -1 if there is none. */
+function lastOverAt(plan: SlotPlan, nowMs: number): number {
   return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
+}
+
+/** The first slot of a clock that started so late. */
+function firstIn({ firstMs, everyMs }: SlotPlan, fromMs: number): number {
+  return Math.max(0, Math.ceil((fromMs - firstMs) / everyMs))
 }
 
 function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
@@ -175,14 +224,20 @@ function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): re
 }
 
 /** One reason for each series of consecutive slots without a run. */
-function missed(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
+function missed(
+  plan: SlotPlan,
+  key: Key | undefined,
+  runs: readonly Ran[],
+  firstSlot: number,
+  lastOver: number,
+): readonly Reason[] {
   const first = new Map<number, Observed>()
   for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)
   const ran = Array.from(first.keys())
-    .filter((slot) => slot >= 0)
+    .filter((slot) => slot >= firstSlot)
     .sort((a, b) => a - b)
   const reasons: Reason[] = []
-  let next = 0
+  let next = firstSlot
   for (const slot of [...ran.filter((one) => one <= lastOver), lastOver + 1]) {
     if (slot > next) reasons.push(gap(plan, key, next, slot - 1, [first.get(next - 1), first.get(slot)]))
     next = slot + 1

@@ -1,5 +1,6 @@
 // Timer clocks that run fast or slow, from a fault until its end or until healing. Timers that are already armed
 // follow: they are due by the node's clock, not by virtual time.
+import { paceOf } from '../scenario/fault/drift.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
 import { nameOnLinks, type Life } from './context.ts'
@@ -32,13 +33,10 @@ export function steadyClocks(world: World): void {
   for (const drifting of [...world.drifting]) stop(world, drifting)
 }
 
-/** A clock never stands still, or its timers would never come due. */
-const slowestPace = 0.1
-
 function setPace(world: World, clock: Clock): void {
   let ppm = 0
   for (const drifting of world.drifting) if (drifting.clock === clock) ppm += drifting.ppm
-  const pace = Math.max(1 + ppm / 1_000_000, slowestPace)
+  const pace = paceOf(ppm)
   if (pace === clock.pace) return
   const factor = clock.pace / pace
   clock.run(world.nowMs, pace)

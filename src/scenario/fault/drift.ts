@@ -61,6 +61,14 @@ export const drift: FaultSpec<Drift> = {
   bootSuffices: true,
 }
 
+/** A clock never stands still, or its timers would never come due. */
+const slowestPace = 0.1
+
+/** How fast a clock with such a drift runs: 1 is correct. */
+export function paceOf(ppm: number): number {
+  return Math.max(1 + ppm / 1_000_000, slowestPace)
+}
+
 /** `10 % fast`, `100 ppm slow`. */
 export function driftWords(ppm: number): string {
   const size = Math.abs(ppm)

@@ -41,13 +41,20 @@ export interface Explained {
   readonly executions: number
 }
 
-/** Confirms, shrinks and explains a failure. Where it cannot be confirmed, returns how two equal runs differ. */
-export async function explainFailure(failed: Executed, options: ExplainOptions): Promise<Explained | Unreliable> {
+/**
+ * Confirms, shrinks and explains a failure. Where it cannot be confirmed, returns how two equal runs differ; undefined
+ * where state outlives a history, as the simulation tells.
+ */
+export async function explainFailure(
+  failed: Executed,
+  options: ExplainOptions,
+): Promise<Explained | Unreliable | undefined> {
   const { simulation, execute, perfect, replayed } = options
   const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired, failed.late) }
   const { patient } = failed // loops have to end as they did when it was found
   await simulation.reopen()
-  const confirmed = await execute(scenario, { collect: true, patient })
+  const confirmed = await execute(scenario, { collect: true, compare: true, patient })
+  if (simulation.outlived() !== undefined) return undefined
   const unreliable = (await leaked(execute, perfect)) ?? unconfirmed(failed, confirmed)
   if (unreliable !== undefined) return unreliable
 

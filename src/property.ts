@@ -15,6 +15,7 @@ import { swarm, type SwarmOptions } from './explore/swarm.ts'
 import { Tally } from './explore/tally.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
+import { bug } from './plain/bug.ts'
 import { hash32 } from './plain/random.ts'
 import {
   neverOkText,
@@ -24,7 +25,7 @@ import {
   unfiredText,
   unusedStoreText,
 } from './report/exploration-remarks.ts'
-import { brokenText, flakyText, leakText, unclearText, valuesText } from './report/unreliable-run.ts'
+import { brokenText, flakyText, leakText, outlivedText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { noFaults } from './scenario/plan.ts'
@@ -113,6 +114,8 @@ export class Exploration {
     const { seed } = this.#options
     const found = await baseline(this.#explore, this.#workloads.small(seed), seed)
     this.#tally.countPerfect(found.run, found.executions)
+    const outlived = this.#outlived()
+    if (outlived !== undefined) return outlived
     if (found.run.violations.length > 0) return this.#violated(found.run)
     if (found.kind === 'broken') return this.#broken(brokenText(found.run.scenario, found.run.history))
     if (found.kind !== 'works') return this.#unreliable(found)
@@ -177,6 +180,8 @@ export class Exploration {
   /** Nothing was violated: does that mean anything? */
   async conclude(): Promise<Assessment> {
     const unreliable = await leaked(this.#execute, this.#perfect)
+    const outlived = this.#outlived()
+    if (outlived !== undefined) return outlived
     if (unreliable !== undefined) return this.#unreliable(unreliable)
     const { system, claim } = this.#simulation
     const unused = system.stores?.find((store) => !this.#tally.hasUsed(store.name))
@@ -209,10 +214,16 @@ export class Exploration {
       replayed,
       maxExecutions: this.#options.shrink === false ? 0 : maxShrinkExecutions,
     })
+    if (explained === undefined) return this.#outlived() ?? bug('a failure without an explanation')
     if (explained.kind !== 'counterexample') return this.#unreliable(explained)
     const { counterexample, also, executions } = explained
     this.#tally.count({ shrink: executions })
     return this.#result({ kind: 'violated', counterexample, also, ...(replayed === undefined ? {} : { replayed }) })
+  }
+
+  #outlived(): Assessment | undefined {
+    const outlived = this.#simulation.outlived()
+    return outlived === undefined ? undefined : this.#broken(outlivedText(outlived))
   }
 
   #unreliable({ kind, where }: Unreliable): Assessment {

@@ -13,6 +13,7 @@ import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { newNode } from './simulate/node-state.ts'
+import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
 import { checkSystem } from './system/check-system.ts'
@@ -30,6 +31,8 @@ export interface Simulation {
   readonly claim: Claim
   /** Runs one scenario; all stores begin with their first content. @throws SetupError where the set-up is wrong */
   run(scenario: Scenario, options?: RunOptions): Promise<Run>
+  /** What histories that were compared with the first one found to have outlived a history. */
+  outlived(): Outlived | undefined
   /** Closes and opens the stores again: the next history starts as the very first one did. */
   reopen(): Promise<void>
   /** Puts drivers and contents back as they were. */
@@ -41,6 +44,8 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /** Compare what the rows show as the operations begin with how it was in the first history. @default false */
+  readonly compare?: boolean
   /**
    * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
    * long. @default false
@@ -83,11 +88,13 @@ export async function open(system: System): Promise<Simulation> {
     rows: sources.filter((source) => source.from === 'rows'),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
+    atStart: new RowsAtStart(),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
     system,
     claim,
+    outlived: () => ready.atStart.outlived,
     run: (scenario, options = {}) => oneAtATime(stores, () => execute(ready, scenario, options)),
     reopen: () =>
       oneAtATime(stores, async () => {
@@ -144,14 +151,15 @@ interface Ready {
   readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
   readonly journals: ReadonlySet<string>
+  readonly atStart: RowsAtStart
 }
 
 async function execute(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, patient = false }: RunOptions,
+  { collect = false, annotate = false, compare = false, patient = false }: RunOptions,
 ): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, journals, probes, recoveryMs } = ready
+  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
@@ -171,6 +179,8 @@ async function execute(
       read: readResult,
       collect,
       annotate,
+      compare,
+      atStart,
       patient,
       nodes(world, links) {
         const nodes = nodesOf(system)

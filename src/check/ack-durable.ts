@@ -19,9 +19,8 @@ import { phantom } from './no-phantom.ts'
  * history is quiet (healed, with nothing left to do), and unknown if the history ended at a bound. Vacuous when nothing
  * was answered ok and the final state is empty.
  *
- * Jepsen's `set` checker calls these lost and unexpected elements. Nobody wrote the rows that a store holds from the
- * start: exclude them in the query of `rows`. If another operation can remove a key, it must leave a trace that the
- * query shows.
+ * Jepsen's `set` checker calls these lost and unexpected elements. Rows that were there when the history began need no
+ * operation. If another operation can remove a key, it must leave a trace that the query shows.
  *
  * @param operation keyed by what the client sends
  * @param effect the final state, usually `rows`, with the same keys; a `journal` or `requests` counts everything that

@@ -108,13 +108,13 @@ function forEachAttempt<A>(
   }
 }
 
-function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, told: boolean): A {
+function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, isAnswered: boolean): A {
   try {
-    return meaning.read(invoke.input, told ? end?.value : undefined)
+    return meaning.read(invoke.input, isAnswered ? end?.value : undefined)
   } catch (error) {
     throw new Error(
       `${meaning.name}.as(...) threw ${String(error)} for ${shown(invoke.input)}, answered ` +
-        `${told ? shown(end?.value) : 'nothing (undefined)'}; ` +
+        `${isAnswered ? shown(end?.value) : 'nothing (undefined)'}; ` +
         'give a meaning to every operation, also to one whose answer is not known.',
       { cause: error },
     )

@@ -10,7 +10,8 @@ import { cutShort, isQuiet, type Call } from './calls.ts'
 import { seconds, seqs, shown, whereToLook } from './reason-words.ts'
 
 /**
- * Holds when every key with an operation that was answered ok has at least one effect at the end of the history.
+ * Holds when every key with an operation that was answered ok has at least one effect at the end of the history; a row
+ * that was there when the history began is one.
  * Unknown when an effect is missing and the history ended at a bound. Vacuous when nothing was answered ok.
  *
  * After Spector, "Performing Remote Operations Efficiently on a Local Computer Network" (1982); a missing effect is

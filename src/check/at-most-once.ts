@@ -4,12 +4,13 @@ import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { effectsByKey } from './by-key.ts'
+import { effectsByKey, isNew } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { moments, noEffect, seqs, shown, times, without } from './reason-words.ts'
 
 /**
- * Holds when every key has at most one effect. Vacuous when no effect happened.
+ * Holds when every key has at most one effect; rows that were there when the history began are not counted. Vacuous
+ * when no effect happened.
  *
  * After Birrell and Nelson, "Implementing Remote Procedure Calls" (1984): at most once.
  *
@@ -23,7 +24,7 @@ export function atMostOnce<K extends Key>(effect: KeyedEffect<K>): Invariant {
     name: `atMostOnce(${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const effects = effectsByKey(history, effect)
+      const effects = effectsByKey(history, effect, isNew)
       if (effects.size === 0) return vacuous(noEffect(effect.source))
       const reasons = tooMany(effect.name, effects, () => ({ expected: 'at most one', calls: [] }))
       return reasons.length === 0 ? holds : { kind: 'violated', reasons }
@@ -37,23 +38,25 @@ export interface Expectation {
   readonly calls: readonly Call[]
 }
 
-/** A reason for every key with more than one effect. */
+/** A reason for every key with more than one effect. What was there when the history began is none. */
 export function tooMany<K extends Key>(
   name: string,
   effects: ReadonlyMap<K, readonly Observed[]>,
   expectation: (key: K) => Expectation,
 ): readonly Reason[] {
-  return Array.from(effects)
-    .filter(([, made]) => made.length > 1)
-    .map(([key, made]) => {
-      const { expected, calls } = expectation(key)
-      return {
+  return Array.from(effects).flatMap(([key, all]) => {
+    const made = all.length > 1 ? all.filter(isNew) : []
+    if (made.length < 2) return []
+    const { expected, calls } = expectation(key)
+    return [
+      {
         text: `${name} happened ${times(made.length)} for ${shown(key)}${moments(made)}; expected ${expected}.`,
         kind: 'too-many' as const,
         of: name,
         subject: key,
         events: seqs(made.slice(1)),
         against: without(seqs(made.slice(0, 1), calls), seqs(made.slice(1))),
-      }
-    })
+      },
+    ]
+  })
 }

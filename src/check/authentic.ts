@@ -7,7 +7,7 @@ import type { InterpretedOperation } from '../system/operation.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { assertKeysCanMeet, inOrder, keyFor } from './by-key.ts'
+import { assertKeysCanMeet, inOrder, isNew, keyFor } from './by-key.ts'
 import { callsOf, type Call } from './calls.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
@@ -37,7 +37,8 @@ export interface Freshness {
  * another effect). The retries of a client are one message, no matter how it ended.
  *
  * The operations that you name are genuine; model an attacker as an operation that you do not name. Effects without a
- * time (`rows`) are never stale. Vacuous when no effect happened.
+ * time (`rows`) are never stale, and rows that were there when the history began need no message. Vacuous when no
+ * effect happened.
  *
  * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness.
  * Stripe's "Verify webhook signatures" suggests 300,000 ms; the messages of a sender that signs each retry anew stay
@@ -71,10 +72,12 @@ export function authentic<T>(
     name: `authentic(${names}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const done = inOrder(effectsOf(history, effect.name)).map((observed) => ({
-        observed,
-        ...read(effect.name, observed.value, message(observed.value as T)),
-      })) // the cast holds: values under this name come from this source
+      const done = inOrder(effectsOf(history, effect.name))
+        .filter(isNew)
+        .map((observed) => ({
+          observed,
+          ...read(effect.name, observed.value, message(observed.value as T)),
+        })) // the cast holds: values under this name come from this source
       if (done.length === 0) return vacuous(noEffect(effect.source))
       const sent = sentIn(history, senders)
       const byKey = Map.groupBy(sent, ({ key }) => key)

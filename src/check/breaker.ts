@@ -59,9 +59,9 @@ export function overProbed(
       if (about !== undefined) hears(about, event)
     } else if (event.kind === 'boot') {
       if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)
-      else callerOf(event.node).isTwo()
+      else callerOf(event.node).becomesAmbiguous()
     } else if (event.kind === 'fault') {
-      for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).isTwo()
+      for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).becomesAmbiguous()
     }
   }
   const all = Array.from(callers.values())
@@ -106,7 +106,7 @@ class Caller {
    * still waits.
    */
   #answered = -1
-  #two = false
+  #isAmbiguous = false
   opened = false
   reason: Reason | undefined
 
@@ -120,7 +120,7 @@ class Caller {
   sends(request: Send): void {
     this.giveUp(request.atMs)
     this.#waiting.set(request.seq, request)
-    if (this.#openSince === undefined || this.reason !== undefined || this.#two) return
+    if (this.#openSince === undefined || this.reason !== undefined || this.#isAmbiguous) return
     this.#probes.push(request)
     const { openForMs, probes = 1 } = this.#breaker
     const first = this.#probes.at(-1 - probes)
@@ -157,8 +157,8 @@ class Caller {
   }
 
   /** Two incarnations at once, or two instances, have two breakers, but their requests cannot be told apart. */
-  isTwo(): void {
-    this.#two = true
+  becomesAmbiguous(): void {
+    this.#isAmbiguous = true
   }
 
   #close(): void {

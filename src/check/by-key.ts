@@ -30,12 +30,24 @@ export type Agreeing<K extends Key> = K extends boolean
  */
 type IsLiteral<K extends string | number> = Record<never, never> extends Record<K, 1> ? false : true
 
-/** Effects by key, the keys in order of appearance. @throws if a key is not a key */
+/**
+ * Effects by key, the keys in order of appearance.
+ *
+ * @param counts which effects @default all of them
+ * @throws if a key is not a key
+ */
 export function effectsByKey<K extends Key>(
   history: History,
   effect: KeyedEffect<K>,
+  counts?: (observed: Observed) => boolean,
 ): ReadonlyMap<K, readonly Observed[]> {
-  return Map.groupBy(inOrder(effectsOf(history, effect.name)), ({ value }) => keyFor(effect, value))
+  const all = inOrder(effectsOf(history, effect.name))
+  return Map.groupBy(counts === undefined ? all : all.filter(counts), ({ value }) => keyFor(effect, value))
+}
+
+/** Whether it came up in the history, and is not a row that was there when that began. */
+export function isNew({ wasThere }: Observed): boolean {
+  return wasThere !== true
 }
 
 /** Calls by key, the keys in order of appearance. @throws if a key is not a key */

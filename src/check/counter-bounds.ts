@@ -38,7 +38,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
     name: checkerName('counterBounds', operations),
     effects: [],
     check(history: History) {
-      const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(tells), ({ act }) => act.key)
+      const byKey = Map.groupBy(actsOf(history, operations, conventionalAct).filter(isUsable), ({ act }) => act.key)
       const judged = Array.from(byKey.values()).flatMap(boundsOf)
       const reasons = judged
         .filter(({ value, least, most }) => value < least || value > most)
@@ -50,7 +50,7 @@ export function counterBounds(operations?: readonly InterpretedOperation<Act>[])
 }
 
 /** Whether an act counts: a read without an answer shows nothing. @throws if it is not an act of a counter */
-function tells({ act, call, known }: Acted<Act>): boolean {
+function isUsable({ act, call, known }: Acted<Act>): boolean {
   const value = act.f === 'add' ? act.input : act.f === 'read' ? act.output : undefined
   if (act.f !== 'add' && act.f !== 'read')
     throw new UnknownActError(`${callAt(call)} is "${act.f}", which is no act of a counter (have add, read).`)

@@ -14,7 +14,8 @@ import { whereToLook } from './reason-words.ts'
 /**
  * Holds when every key with an operation that was answered ok has exactly one effect, and every other key at most one,
  * since an operation without an answer may have happened, once. Several operations with one key (a double click) count
- * as one. Whether a key that failed, or that nobody asked for, may have an effect is checked by `noPhantom`.
+ * as one. Whether a key that failed, or that nobody asked for, may have an effect is checked by `noPhantom`. A row that
+ * was there when the history began is an effect for its key, but does not count as a second one.
  *
  * Too many effects are violated no matter how the history ended. A missing effect is violated when nothing was left to
  * do, and unknown when the history ended at a bound, since the effect may come after the answer. Vacuous when the

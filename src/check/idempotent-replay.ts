@@ -62,7 +62,7 @@ export function idempotentReplay<K extends Key>(
         ),
       )
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return Array.from(calls.values()).some(isTelling) ? holds : nothingRepeated(operation.name, calls)
+      return Array.from(calls.values()).some(canShowViolation) ? holds : nothingRepeated(operation.name, calls)
     },
   }
 }
@@ -126,7 +126,7 @@ function endSeq({ invoke, end }: Call): number {
 }
 
 /** Whether a key was used twice in a way that can show a violation. */
-function isTelling(calls: readonly Call[]): boolean {
+function canShowViolation(calls: readonly Call[]): boolean {
   const accepted = calls.filter(isAccepted)
   const [first] = accepted
   if (first === undefined) return false

@@ -13,7 +13,7 @@ export interface CountedEffect<K extends Key> extends KeyedEffect<K> {
 }
 
 export interface Stock<K extends Key> {
-  /** The stock of each key at the start. */
+  /** The stock of each key. Rows that are there when the history begins count as sold from it. */
   readonly stock: number | ((key: K) => number)
   /** What comes back into stock; without `counted`, one for each effect. @default nothing */
   readonly restocked?: KeyedEffect<Agreeing<K>> | CountedEffect<Agreeing<K>>

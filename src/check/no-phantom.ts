@@ -5,7 +5,7 @@ import type { History } from '../history/history.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
-import { assertKeysCanMeet, callsByKey, effectsByKey, type Agreeing } from './by-key.ts'
+import { assertKeysCanMeet, callsByKey, effectsByKey, isNew, type Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-words.ts'
 
@@ -14,8 +14,7 @@ import { list, momentOf, noEffect, seconds, seqs, shown, times } from './reason-
  * operation attempted, or whose key only operations attempted that definitely failed. Vacuous when no effect happened,
  * even if operations failed: without any effect, a wrong pattern would look like a correct rejection.
  *
- * Name every operation that may make the effect. Nobody asked for the rows that a store holds from the start: exclude
- * them in the query of `rows`.
+ * Name every operation that may make the effect. Rows that were there when the history began are nobody's effect.
  *
  * A failed write whose effect is visible is the aborted read (G1a) of Adya, "Weak Consistency" (1999). Jepsen's `set`
  * and `total-queue` checkers call an effect that nobody attempted unexpected.
@@ -40,7 +39,7 @@ export function noPhantom<K extends Key>(
     name: `noPhantom(${names.join(' | ')}, ${effect.name})`,
     effects: [effect.source],
     check(history: History) {
-      const effects = effectsByKey<Key>(history, effect)
+      const effects = effectsByKey<Key>(history, effect, isNew)
       if (effects.size === 0) return vacuous(noEffect(effect.source))
       const calls = merged(asked.map((operation) => callsByKey<Key>(history, operation)))
       assertKeysCanMeet({ name: names.join(' | '), keys: calls }, { name: effect.name, keys: effects })
@@ -63,9 +62,11 @@ export function phantom(
   operations: readonly string[],
   effect: string,
   key: Key,
-  made: readonly Observed[],
+  all: readonly Observed[],
   calls: readonly Call[],
 ): readonly Reason[] {
+  const made = all.filter(isNew)
+  if (made.length === 0) return []
   if (calls.some(({ end }) => end?.kind !== 'fail')) return []
   const happened =
     [effect, 'happened', ...(made.length === 1 ? [] : [times(made.length)]), 'for', shown(key)].join(' ') +

@@ -33,7 +33,8 @@ export interface DeliveryLimits<T = unknown> {
  * another that has a higher position. A message whose sending has no answer may be received or not.
  *
  * With an operation and an effect that have the same keys, the key identifies a message. A message that was never
- * received is lost when nothing is left to do, and unknown when the history ended at a bound.
+ * received is lost when nothing is left to do, and unknown when the history ended at a bound. Rows that were there when
+ * the history began were received before.
  *
  * With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: the queue was empty) and `{ f: 'drain',
  * output: [...] }`, the value identifies a message, so values must differ. A message that never came out may still be
@@ -110,7 +111,9 @@ function limitsOf({ duplicates = 0, order }: DeliveryLimits = {}): Limits {
 
 function judgeQueue({ duplicates, order }: Limits, found: QueueMessages): Verdict {
   const { messages, unseen } = found
-  const missing = messages.filter(({ sent, received }) => received.length === 0 && sent.some(isAccepted))
+  const missing = messages.filter(
+    ({ sent, received, hadComeOut }) => received.length === 0 && hadComeOut !== true && sent.some(isAccepted),
+  )
   const gone = missing.filter((message) => found.isOver(message))
   const reasons = [
     ...messages.flatMap((message) => fromThinAir(found, message)),

@@ -6,6 +6,7 @@ import type { History } from '../history/history.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalAct, type Attempted } from './acts.ts'
 import { joinByKey } from './at-least-once.ts'
+import { isNew } from './by-key.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
 import { callAt, shown } from './reason-words.ts'
@@ -26,6 +27,8 @@ export interface QueueMessage {
   readonly sent: readonly Call[]
   readonly failed: readonly Call[]
   readonly received: readonly Reception[]
+  /** It had come out when the history began: it is not missing. */
+  readonly hadComeOut?: boolean
 }
 
 /** All messages, and how to judge those that were never received. */
@@ -52,15 +55,19 @@ export function keyedMessages(
   const keys = new Set([...calls.keys(), ...effects.keys()])
   const quiet = isQuiet(history)
   return {
-    messages: Array.from(keys, (key) => ({
-      key,
-      ...bySuccess(calls.get(key) ?? []),
-      received: (effects.get(key) ?? []).map(({ value, atMs, event }) => ({
-        value,
-        atMs,
-        between: event === undefined ? undefined : ([event, event] as const),
-      })),
-    })),
+    messages: Array.from(keys, (key) => {
+      const seen = effects.get(key) ?? []
+      return {
+        key,
+        ...bySuccess(calls.get(key) ?? []),
+        hadComeOut: !seen.every(isNew),
+        received: seen.filter(isNew).map(({ value, atMs, event }) => ({
+          value,
+          atMs,
+          between: event === undefined ? undefined : ([event, event] as const),
+        })),
+      }
+    }),
     sending: operation.name,
     receiving: effect.name,
     isOver: () => quiet,

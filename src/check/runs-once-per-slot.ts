@@ -7,7 +7,7 @@ import type { History, HistoryEvent } from '../history/history.ts'
 import { skewMs, timerMs } from '../history/machine-clocks.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
-import { inOrder, keyFor } from './by-key.ts'
+import { inOrder, isNew, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
 /** When a job has to run: slot 0 begins at `firstMs`, and each further slot `everyMs` later. */
@@ -30,7 +30,7 @@ export interface Slots<T> {
  * Holds when every slot that is over has exactly one run, no slot has two, and no run is too early or too late. A slot
  * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
  * it happened, and a run before the first slot is too early. Runs without a time (`rows`) need `slot`; only their
- * number is judged.
+ * number is judged. A row that was there when the history began is a run, but does not count as a second one.
  *
  * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. A simulated history ends when only
  * periodic timers are left: let operations last as long as you want to watch the schedule.
@@ -64,15 +64,16 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
           schedule.key === undefined
             ? new Map([[undefined, judged]])
             : Map.groupBy(judged, ({ observed }) => keyFor(keyed, observed.value))
-        const reasons = Array.from(jobs).flatMap(([key, own]) => [
-          ...perSlot(plan, key, own),
-          ...missed(plan, key, own, firstIn(plan, fromMs), lastOverAt(plan, nowMs)),
-        ])
+        const reasons = Array.from(jobs).flatMap(([key, own]) => {
+          const ran = own.filter(({ observed }) => isNew(observed))
+          if (ran.length === 0 && key !== undefined) return []
+          return [...perSlot(plan, key, ran), ...missed(plan, key, own, firstIn(plan, fromMs), lastOverAt(plan, nowMs))]
+        })
         return reasons.length === 0 ? holds : { kind: 'violated', reasons }
       }
       const nowMs = history.events.at(-1)?.atMs ?? 0
       const lastOver = lastOverAt(plan, nowMs)
-      if (runs.length === 0 && (lastOver < 0 || schedule.key !== undefined)) {
+      if (!runs.some(isNew) && (lastOver < 0 || schedule.key !== undefined)) {
         return vacuous(
           `${
             lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'

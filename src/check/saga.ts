@@ -8,7 +8,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { isAccepted, tooEarly } from './at-least-once.ts'
 import { tooMany } from './at-most-once.ts'
-import { assertKeysCanMeet, callsByKey, effectsByKey } from './by-key.ts'
+import { assertKeysCanMeet, callsByKey, effectsByKey, isNew } from './by-key.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { list, momentOf, noEffect, seqs, shown } from './reason-words.ts'
 
@@ -72,7 +72,7 @@ export function saga<K extends Key>(
     ),
     check(history: History) {
       const sides = sidesOf(history, steps, operation)
-      const runs = Array.from(keysOf(sides), (key) => runOf(sides, key))
+      const runs = Array.from(keysOf(sides), (key) => runOf(sides, key)).filter(isOfHistory)
       const wrong = [...surplus(sides), ...(order === 'any' ? [] : runs.flatMap(outOfOrder))]
       const half = runs.flatMap(halfDone)
       if (wrong.length > 0 || (half.length > 0 && isQuiet(history)))
@@ -158,6 +158,11 @@ function runOf({ calls, steps }: Sides, key: Key): SagaRun {
       return { name: side.name, undoneName: side.undoneName, done, undone, inEffect: isInEffect(done, undone) }
     }),
   }
+}
+
+/** Whether it was asked for, or anything happened: what was only there when the history began is nobody's saga. */
+function isOfHistory({ calls, steps }: SagaRun): boolean {
+  return calls.length > 0 || steps.some(({ done, undone }) => done.some(isNew) || undone.some(isNew))
 }
 
 function isInEffect(done: readonly Observed[], undone: readonly Observed[]): boolean {

@@ -101,7 +101,7 @@ export function weakest(
     notRuledOut: consistencyModels.filter((model) => !out.includes(model) && looked.includes(model)),
     reasons:
       anomalies.length > 0
-        ? telling(anomalies, violated).map(({ reason }) => reason)
+        ? worstFirst(anomalies, violated).map(({ reason }) => reason)
         : undecided.length > 0
           ? undecided.map(({ models, text }) => plain('unknown', `${list(models)}: ${text}`))
           : findings.flatMap(({ nothing }) => (nothing === undefined ? [] : [plain('vacuous', nothing)])),
@@ -114,7 +114,7 @@ function plain(kind: 'unknown' | 'vacuous', text: string): Reason {
 }
 
 /** The anomalies that violate the weakest models come first; within each group, the worst first. */
-function telling(anomalies: Findings['anomalies'], violated: readonly ConsistencyModel[]): Findings['anomalies'] {
+function worstFirst(anomalies: Findings['anomalies'], violated: readonly ConsistencyModel[]): Findings['anomalies'] {
   const weak = Map.groupBy(anomalies, ({ models }) => models.some((model) => violated.includes(model)))
   return [...(weak.get(true) ?? []), ...(weak.get(false) ?? [])]
 }
@@ -126,7 +126,7 @@ function weakestSentence(
   if (kind === 'vacuous') return `Nothing to judge: ${reasons[0]?.text ?? 'nobody looked.'}`
   const strongest = notRuledOut.filter((one) => !notRuledOut.some((other) => other !== one && implies(other, one)))
   if (kind === 'unknown')
-    return `No violation was found, and not all models could be decided on; not ruled out: ${list(strongest)}.`
+    return `No violation was found, and not all models could be decided; not ruled out: ${list(strongest)}.`
   if (kind === 'holds') return `No violation was found; not ruled out: ${list(strongest)}.`
   const names = anomalies
     .filter(({ models }) => models.some((model) => violated.includes(model)))

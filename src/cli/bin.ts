@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The executable: the command line with this process's arguments, files and terminal.
 import { readFileSync } from 'node:fs'
+import { fileText } from './file-text.ts'
 import { main } from './main.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -8,7 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 } // our own
 
 process.exitCode = main(process.argv.slice(2), {
-  readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+  readFile: fileText,
   write: (text) => {
     process.stdout.write(text)
   },

@@ -3,6 +3,8 @@
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import type { Verdict } from '../verdict/verdict.ts'
+import { list, shown } from '../check/reason-words.ts'
+import { countsOf, type Checked } from './checked.ts'
 import {
   heading,
   joinBlocks,
@@ -15,18 +17,6 @@ import {
 } from '../report/block.ts'
 import { modelEntries } from '../report/model-entries.ts'
 import { recordedStory } from './recorded-story.ts'
-import { spansOf } from './chosen-spans.ts'
-
-/** A recorded history with what a checker says of it. */
-export interface Checked {
-  readonly file: string
-  /** What was asked of it: `linearizable(cas-register)`. */
-  readonly invariant: string
-  readonly history: History
-  readonly verdict: Verdict
-  /** What to try otherwise. @default none */
-  readonly hints?: readonly string[]
-}
 
 const mostReasons = 3
 
@@ -37,11 +27,11 @@ export function formatChecked(
 ): string {
   const paper = paperOf(options)
   const told = verdict.reasons.slice(0, mostReasons)
-  const hidden = verdict.reasons.length - told.length
+  const hidden = verdict.reasons.slice(mostReasons)
   return joinBlocks([
     [heading(verdict.kind === 'holds' ? 'ok' : 'x', `${verdict.kind}: ${invariant}`, undefined, paper)],
     ...told.map(({ text }) => paragraph(text, verdict.kind === 'violated' ? 'bad' : 'plain', paper)),
-    hidden > 0 ? paragraph(`And ${hidden} more like these.`, 'plain', paper) : [],
+    hidden.length > 0 ? paragraph(moreText(hidden), 'plain', paper) : [],
     story(history, told, paper),
     labelledLines(
       [
@@ -55,6 +45,12 @@ export function formatChecked(
   ])
 }
 
+/** All keys that are bad are named, and why for the first of them. */
+function moreText(reasons: readonly Reason[]): string {
+  const keys = new Set(reasons.flatMap(({ subject }) => (subject === undefined ? [] : [shown(subject)])))
+  return `And ${reasons.length} more like these${keys.size === 0 ? '' : `, on ${list([...keys])}`}.`
+}
+
 function story(history: History, reasons: readonly Reason[], paper: Paper): readonly string[] {
   const reason = reasons.find(({ events }) => events.length > 0)
   const text = reason === undefined ? '' : recordedStory(history, reason, paper)
@@ -62,26 +58,20 @@ function story(history: History, reasons: readonly Reason[], paper: Paper): read
 }
 
 function summary(file: string, history: History): readonly Labelled[] {
-  const spans = spansOf(history)
-  const ended = (kind: string): number => spans.filter(({ end }) => end?.kind === kind).length
-  const processes = new Set(spans.map(({ invoke }) => invoke.node)).size
-  const [ok, fail] = [ended('ok'), ended('fail')]
+  const { operations, processes, ok, failed, unknown, notRead } = countsOf(history)
   return [
     {
       label: 'Read',
       text:
-        `${file}: ${plural(spans.length, 'operation')} of ${plural(processes, 'process', 'processes')}: ` +
-        `${ok} ok, ` +
-        `${fail} failed, ${spans.length - ok - fail} with an unknown outcome`,
+        `${file}: ${plural(operations, 'operation')} of ${plural(processes, 'process', 'processes')}: ${ok} ok, ` +
+        `${failed} failed, ${unknown} with an unknown outcome`,
     },
-    ...(history.notes.length === 0
+    ...(notRead === 0
       ? []
       : [
           {
             label: 'Not read',
-            text:
-              `${plural(history.notes.length, 'line')} that ${history.notes.length === 1 ? 'is' : 'are'} no ` +
-              'operation of a process (nemesis, log)',
+            text: `${plural(notRead, 'line')} without an operation of a process (nemesis, log)`,
           },
         ]),
   ]
@@ -92,7 +82,7 @@ function advice({ kind }: Verdict): readonly Labelled[] {
     return [
       {
         label: 'Unknown',
-        text: 'is never taken for "holds"; where a budget ran out, a shorter history may be decided',
+        text: 'never counts as "holds"; where a budget ran out, a shorter history may be decided',
       },
     ]
   return kind === 'vacuous' ? [{ label: 'Vacuous', text: 'there was nothing to look at, so nothing was shown' }] : []

@@ -6,7 +6,9 @@ import { UnknownActError } from '../check/unknown-act.ts'
 import { checksByName, type CheckOptions, type NamedCheck } from './checks-by-name.ts'
 import type { History } from '../history/history.ts'
 import { exactJson } from '../read/exact-json.ts'
+import type { TextSource } from '../read/text-lines.ts'
 import { historyFormats, readHistory, type ReadOptions } from '../read/read-history.ts'
+import { checkedJson } from './checked-json.ts'
 import { formatChecked } from './format-checked.ts'
 import { wrap } from '../report/ink.ts'
 import { suggestion } from '../plain/suggestion.ts'
@@ -14,8 +16,8 @@ import type { Invariant, Verdict, VerdictKind } from '../verdict/verdict.ts'
 
 /** What the command line needs of its surroundings. */
 export interface CommandIo {
-  /** The text of a file; `-` is the standard input. */
-  readonly readFile: (path: string) => string
+  /** The text of a file, or its pieces where it is long; `-` is the standard input. */
+  readonly readFile: (path: string) => TextSource
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
   readonly version: string
@@ -66,11 +68,8 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
   })
   const verdict = verdictOn(history, invariant, file, values.model ?? '')
   const hints = values.independent || verdict.kind === 'holds' || !looksIndependent(history) ? [] : [independentHint]
-  return said(
-    io,
-    `${formatChecked({ file, invariant: title, history, verdict, hints }, io)}\n`,
-    exitCodes[verdict.kind],
-  )
+  const checked = { file, invariant: title, history, verdict, hints }
+  return said(io, `${values.json ? checkedJson(checked) : formatChecked(checked, io)}\n`, exitCodes[verdict.kind])
 }
 
 /**
@@ -105,6 +104,7 @@ interface CommandValues {
   readonly help: boolean
   readonly version: boolean
   readonly independent: boolean
+  readonly json: boolean
   readonly 'nil-unknown'?: boolean
   readonly model?: string
   readonly format?: string
@@ -124,6 +124,7 @@ function argumentsIn(argv: readonly string[]): {
     initial: { type: 'string', short: 'i' },
     format: { type: 'string', short: 'f' },
     independent: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
     'nil-unknown': { type: 'boolean' },
     steps: { type: 'string' },
     bytes: { type: 'string' },
@@ -201,7 +202,7 @@ function historyIn(file: string, { readFile }: CommandIo, options: ReadOptions):
   }
 }
 
-function textOf(file: string, readFile: CommandIo['readFile']): string {
+function textOf(file: string, readFile: CommandIo['readFile']): TextSource {
   try {
     return readFile(file)
   } catch (error) {
@@ -234,6 +235,7 @@ Checks a recorded history and prints the verdict, with the operations that contr
                        for a value there: --no-nil-unknown)
       --steps N        how much a search may try, default 2000000 and more for long histories (also 50M)
       --bytes N        how much memory it may take for that, default 128M
+      --json           one line of JSON in place of the report: verdict, all reasons, what was read
   -h, --help           this text
   -v, --version        the version
 

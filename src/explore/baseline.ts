@@ -31,7 +31,7 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
     if (run.violations.length > 0 || allOk(run)) break
   }
   if (best === undefined) bug('a baseline without workloads')
-  const again = await execute(best.scenario, { collect: true, patient: best.patient })
+  const again = await execute(best.scenario, { collect: true, compare: true, patient: best.patient })
   executions += 1
   const differs = await unreliable(execute, best, again)
   if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }

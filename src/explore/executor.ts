@@ -41,6 +41,8 @@ export interface ExecuteOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /** Compare the rows as the operations begin with how they were in the first history. @default false */
+  readonly compare?: boolean
   /** Let loops go round a hundred times before they count as such. An equal run needs the same. @default false */
   readonly patient?: boolean
 }

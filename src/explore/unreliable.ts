@@ -30,5 +30,9 @@ export function unconfirmed(failed: Executed, again: Executed): Unreliable | und
 /** Runs the first scenario of an exploration again: does it still take the same course after all others? */
 export async function leaked(execute: Execute, first: Executed | undefined): Promise<Unreliable | undefined> {
   if (first === undefined) return undefined
-  return unreliable(execute, first, await execute(first.scenario, { collect: true, patient: first.patient }))
+  return unreliable(
+    execute,
+    first,
+    await execute(first.scenario, { collect: true, compare: true, patient: first.patient }),
+  )
 }

@@ -168,6 +168,8 @@ export interface Observed {
   readonly event?: number
   /** The client whose view it was read from: `client#0`. */
   readonly node?: string
+  /** A row that was there when the history began: state, and nobody's effect. */
+  readonly wasThere?: true
 }
 
 /**

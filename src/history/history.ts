@@ -187,6 +187,8 @@ export interface Reading {
   readonly event?: number
   /** For a view: the client that showed it. */
   readonly node?: string
+  /** It was there when the operations of the history began: it is part of the state, and nobody's effect. */
+  readonly wasThere?: true
 }
 
 /** A client's view was read, even if it showed nothing. See `actor(...).reads`. */

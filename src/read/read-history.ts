@@ -92,10 +92,17 @@ function formatOf(source: TextSource): HistoryFormat {
   )
 }
 
-/** A text whole, or its first piece. */
+/** How many characters of a text in pieces tell its format. */
+const tellingCharacters = 65_536
+
+/** A text whole, or its first pieces. */
 function beginning(source: TextSource): string {
-  if (typeof source !== 'string') for (const piece of source) return piece.replace(/^\uFEFF/, '')
-  return typeof source === 'string' ? source.replace(/^\uFEFF/, '') : ''
+  let text = ''
+  for (const piece of typeof source === 'string' ? [source] : source) {
+    text += piece
+    if (text.length >= tellingCharacters) break
+  }
+  return text.replace(/^\uFEFF/, '')
 }
 
 /** Of an operation that is answered nothing, only `nil` may be written. */

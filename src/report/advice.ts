@@ -1,13 +1,13 @@
-// Advice: what usually repairs a failure of each kind. It knows the reason's kind and what that is about; what depends
-// on the course of the history is in hints-for.ts.
+// Advice: what usually repairs each kind of failure. It knows the kind and the subject of a reason; hints-for.ts adds
+// what depends on the course of the history.
 import type { AnomalyName, FailureClass, Reason, ReasonKind } from '../verdict/reason.ts'
 
-/** A text, or one that names what the failure is about; undefined where nothing is known. */
+/** A text, or a function that puts the subject of the failure into the text; undefined if there is no advice. */
 type Advice = string | ((about: About) => string | undefined) | undefined
 
 interface About {
   readonly of: string
-  /** The second of two sides: who was called, the other replica. */
+  /** The second of two sides: the callee, or the other replica. */
   readonly other: string
 }
 
@@ -26,7 +26,7 @@ const compareVersions =
 
 const compareAndWrite =
   'write only if the version that was read is still there (a condition in the statement, or If-Match), and ' +
-  'begin again where it is not'
+  'retry if it is not'
 
 const verifySignature = 'verify the signature of the raw body before anything is done'
 
@@ -54,7 +54,7 @@ const anomalyAdvice: Readonly<Record<AnomalyName, string | undefined>> = {
   'G2-item': 'use serializable isolation and try again where it refuses, or lock what was read (select ... for update)',
 }
 
-/** By its name; a judge of the user's may have names of its own. */
+/** The advice for an anomaly, by its name. A user's own judge may have other names. */
 function adviceForAnomaly({ of }: About): string | undefined {
   const known: Readonly<Partial<Record<string, string | undefined>>> = anomalyAdvice
   return Object.hasOwn(known, of) ? known[of] : undefined
@@ -139,13 +139,13 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   custom: undefined,
   unknown: undefined,
   'ended-by-platform': 'let nothing wait for ever: a lock, a pool and a queue need a limit, as a call does',
-  unanswered: 'settle each request on every path, also after a call of its own has failed',
+  unanswered: 'answer each request on every path, also when a call that its handler makes has failed',
   undecided: undefined,
   'no-verdict': undefined,
   vacuous: undefined,
 }
 
-/** What usually helps against a failure of this kind; undefined where nothing is known. */
+/** What usually helps against a failure of this kind; undefined if there is no advice. */
 export function adviceFor({ kind, of = '', between }: FailureClass & Pick<Reason, 'between'>): string | undefined {
   const found = advice[kind]
   return typeof found === 'function' ? found({ of, other: between?.[1] ?? of }) : found

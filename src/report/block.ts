@@ -1,4 +1,4 @@
-// Blocks of a report: the heading with the file at its right, and labelled lines. Knows only text.
+// Blocks of a report: the heading, with the file on the right, and labelled lines. Knows only text.
 import { clip, ink, printable, widthOf, wrap, type Tone } from './ink.ts'
 
 /** How a report is written. */
@@ -31,18 +31,18 @@ export function heading(sign: 'x' | 'ok', test: string, file: string | undefined
   return `${mark} ${ink({ text: left, tone: 'strong' }, colour)}${space}${ink({ text: right, tone: 'dim' }, colour)}`
 }
 
-/** A line of the block below the story: what it is, and what it says. */
+/** A labelled entry of the block below the story. */
 export interface Labelled {
   readonly label: string
   readonly text: string
   readonly tone?: Tone
-  /** To be copied: never broken. */
+  /** The text is meant to be copied, so it is never broken into lines. */
   readonly verbatim?: boolean
 }
 
 const labelWidth = 12
 
-/** Labelled lines, wrapped with a hanging indent; a label that repeats stands once. */
+/** Labelled lines, wrapped with a hanging indent. A repeated label is shown only once. */
 export function labelledLines(entries: readonly Labelled[], { colour, width }: Paper): readonly string[] {
   return entries.flatMap(({ label, text, tone = 'plain', verbatim = false }, index) => {
     const shown = entries[index - 1]?.label === label ? '' : label
@@ -56,12 +56,12 @@ export function labelledLines(entries: readonly Labelled[], { colour, width }: P
   })
 }
 
-/** A paragraph over the whole width. */
+/** A paragraph that uses the whole width. */
 export function paragraph(text: string, tone: Tone, { colour, width }: Paper): readonly string[] {
   return wrap(printable(text), width).map((line) => ink({ text: line, tone }, colour))
 }
 
-/** Blocks with an empty line between them; empty blocks leave none. */
+/** Joins blocks with an empty line between them, and skips empty blocks. */
 export function joinBlocks(blocks: readonly (readonly string[])[]): string {
   return blocks
     .filter((block) => block.length > 0)

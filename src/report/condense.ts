@@ -1,4 +1,4 @@
-// What is left out of a long story, and the line that says so. Knows rows and their weights; must not know the page.
+// Shortens a long story, and writes a line for each gap. Knows rows and their weights; must not know the page.
 import { bug } from '../plain/bug.ts'
 import type { Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
@@ -6,12 +6,12 @@ import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 import { weights } from './weigh.ts'
 
-/** So few rows in a row are shown, however little they matter. */
+/** So few consecutive rows are shown even if they matter little, since a line for the gap would be no shorter. */
 const shortStretch = 1
 
 /**
- * The rows of a story of at most `maxRows`: what matters least is left out first, and a line says what was.
- * Rows of unrelated operations are always left out.
+ * Shortens a story to at most `maxRows` rows. The least important rows are left out first, and a line says what was
+ * left out. Rows of unrelated operations are always left out.
  */
 export function condense(rows: readonly Row[], trail: Trail, maxRows: number): readonly Row[] {
   for (let least = weights.related; least <= weights.contradiction; least++) {
@@ -24,14 +24,14 @@ export function condense(rows: readonly Row[], trail: Trail, maxRows: number): r
   return foldAll(rows, (row) => ends.has(row), trail)
 }
 
-/** Rows without those that cannot be shown; lines say what is missing. */
+/** The rows that can be shown, with a line for each gap. */
 export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, trail: Trail): readonly Row[] {
   return stretchesOf(rows, shows).flatMap((stretch) =>
     stretch.kept ? stretch.rows : [gap(stretch.rows, trail, ', for which there is no room here')],
   )
 }
 
-/** Short stretches between kept rows stay. */
+/** Leaves out rows, but keeps short stretches between kept rows. */
 function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
   const stretches = stretchesOf(rows, keeps)
   return stretches.flatMap((stretch) =>
@@ -39,7 +39,7 @@ function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail):
   )
 }
 
-/** As many lines as a long story may have: between the first and the last rows one line stands for the rest. */
+/** Leaves out everything but the kept rows; one line in the middle stands for all the rest. */
 function foldAll(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
   const kept = rows.filter(keeps)
   const half = Math.ceil(kept.length / 2)
@@ -74,7 +74,7 @@ function gap(rows: readonly Row[], trail: Trail, why?: string): Row {
   }
 }
 
-/** What was left out, in words. */
+/** The words for the rows that were left out. */
 function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): string {
   const events = rows.flatMap((row) => trail.event(row.seq) ?? [])
   const messages = events.filter((event) => event.kind === 'send')

@@ -1,5 +1,5 @@
-// What the events that contradict each other have in common: one operation tried twice, one request delivered twice,
-// two operations that overlapped, a crash between them. Facts of a history only; nothing is guessed.
+// What the contradicting events have in common: one operation that was tried twice, one request that was delivered
+// twice, two operations that overlapped, a crash between them. Uses only facts of the history; guesses nothing.
 import { clientWords } from '../history/node-words.ts'
 import { involvedIn } from '../verdict/reason.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
@@ -12,7 +12,7 @@ import { trailOf, type Trail } from './trail.ts'
 
 type OperationRoot = Extract<Root, { readonly kind: 'operation' }>
 
-/** Where one of the contradicting effects comes from. */
+/** The origin of one of the contradicting effects. */
 export interface Origin {
   readonly seq: number
   readonly atMs: number
@@ -20,26 +20,26 @@ export interface Origin {
   readonly root: OperationRoot
   readonly attempt: number
   readonly copy: number
-  /** The node that called, and where the effect happened. */
+  /** The node that called, and the node or store where the effect happened. */
   readonly caller: string
   readonly place: string
   readonly placeSort: NodeSort
 }
 
-/** The facts that the report's sentence and the hints stand on. */
+/** The facts on which the report's sentence and the hints are based. */
 export interface Contradiction {
   readonly trail: Trail
-  /** `charge` where there are too many or too few of it. */
+  /** The name of the effect, such as `charge`, if there are too many or too few of it. */
   readonly effect: string | undefined
   readonly tooMany: boolean
   readonly missing: boolean
   readonly origins: readonly Origin[]
   readonly pointed: readonly HistoryEvent[]
-  /** `attempts` and `copies`: of one operation. */
+  /** How the effects are related. `attempts` and `copies` belong to one operation. */
   readonly kin: 'attempts' | 'copies' | 'one attempt' | 'overlapping operations' | 'operations' | undefined
-  /** A node that called for the first of them and crashed before the last. */
+  /** The node that caused the first effect and crashed before the last, if there is one. */
   readonly crashed: string | undefined
-  /** The workload's field that the violation is about: `order`. */
+  /** The field of the workload that the violation is about, such as `order`. */
   readonly field: string | undefined
 }
 
@@ -50,7 +50,7 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   const missing = reason.kind === 'missing'
   const effect = tooMany || missing ? reason.of : undefined
   const sortOf = namesOf(trail.events).sortOf
-  // Calls among them have no origin
+  // Calls among these events have no origin
   const involved = involvedIn(reason)
   const origins = involved.flatMap((seq) => originOf(trail, sortOf, trail.event(seq)) ?? [])
   return {
@@ -66,7 +66,7 @@ export function contradictionOf({ history, scenario, violation }: Counterexample
   }
 }
 
-/** What came out of a recorded queue may be too many as well: there `of` is an operation, and no effect. */
+/** Whether `name` is an effect. For a recorded queue, a reason `too-many` names an operation instead. */
 function happened({ events, readings }: History, name: string): boolean {
   return (
     events.some((event) => event.kind === 'effect' && event.effect === name) ||
@@ -102,7 +102,7 @@ function kinOf(trail: Trail, origins: readonly Origin[]): Contradiction['kin'] {
   return others.some(({ copy }) => copy !== first.copy) ? 'copies' : 'one attempt'
 }
 
-/** The operations that the effects come from, each once. */
+/** The operations that caused the effects, each once. */
 function rootsOf(origins: readonly Origin[]): readonly OperationRoot[] {
   return [...new Map(origins.map(({ root }) => [root.invocation, root])).values()]
 }
@@ -124,7 +124,7 @@ function crashBetween({ events }: Trail, origins: readonly Origin[]): string | u
   )?.node
 }
 
-/** What the contradicting events share, in one sentence; undefined where nothing is known. */
+/** What the contradicting events have in common, in one sentence; undefined if nothing is known. */
 export function kinWords({ trail, effect, tooMany, origins, kin }: Contradiction): string | undefined {
   const all =
     `${origins.length === 2 ? 'Both' : `All ${origins.length}`} ` +
@@ -157,7 +157,7 @@ function listed(numbers: readonly number[]): string {
     : `${distinct.slice(0, -1).join(', ')} and ${distinct.at(-1) ?? ''}`
 }
 
-/** `pay order#0`, by the key of its first message. */
+/** `pay order#0`, with the key of its first message. */
 function operationWords({ events }: Trail, { operation, invocation }: OperationRoot): string {
   const sent = events.find(
     (event) => event.kind === 'send' && invocationOf(event.address.root) === invocation && isClient(event.node),

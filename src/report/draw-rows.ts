@@ -1,10 +1,10 @@
-// Rows on a page: lifelines, arrows, effects, notes in the margin. Must not know histories.
+// Draws rows on a page: lifelines, arrows, effects, notes in the margin. Must not know histories.
 import { clip, newLine, widthOf, type Line, type Piece, type Tone } from './ink.ts'
 import type { Page } from './page.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
 import { clockWords } from '../plain/time.ts'
 
-/** What drawing needs of the page, and which nodes are down. */
+/** The page, the titles of columns, and the nodes that are down. */
 interface Drawing {
   readonly page: Page
   readonly title: (node: string) => string
@@ -57,7 +57,7 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   return drawNotes(line, [...left, ...row.notes], drawing)
 }
 
-/** Its time, or dots for a stretch of time, and its text. */
+/** A line with a text across all columns, and its time, or dots if it stands for a stretch of time. */
 function ruleLine({ text, stretch }: Rule, { atMs, notes }: Row, page: Page): Line {
   const line = newLine()
   const column = firstColumn(page)
@@ -75,7 +75,7 @@ function lifelines({ page, down }: Drawing): Line {
   return line
 }
 
-/** Returns what found no room. */
+/** Returns the pieces for which there was no room. */
 function drawPoint(line: Line, { node, sign, pieces }: Point, page: Page): readonly Piece[] {
   const column = columnOf(page, node)
   line.put(column, { text: sign, tone: signTones[sign] })
@@ -91,7 +91,7 @@ const signTones: Readonly<Record<Point['sign'], Tone>> = {
   '.': 'dim',
 }
 
-/** Writes what there is room for, the first piece at least in part, and returns the rest. */
+/** Writes the pieces for which there is room, at least part of the first, and returns the others. */
 function putPieces(line: Line, column: number, pieces: readonly Piece[], width: number): readonly Piece[] {
   let at = column
   for (const [index, { text, tone }] of pieces.entries()) {
@@ -116,7 +116,7 @@ function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   return putPieces(line, to + 2, arrow.tail, page.width)
 }
 
-/** Pieces of a shaft side by side. Spaces let lifelines show through. */
+/** Writes the pieces of an arrow's shaft side by side. Lifelines show through spaces. */
 function putShaft(line: Line, column: number, pieces: readonly Piece[]): void {
   let at = column
   for (const piece of pieces) {
@@ -129,7 +129,7 @@ function mirrored({ text, tone }: Piece): Piece {
   return { text: text === '>' ? '<' : text, tone }
 }
 
-/** A shaft from left to right: a dash or two, the label, the rest of the way, the head. */
+/** The shaft of an arrow from left to right: one or two dashes, the label, more dashes, the head. */
 function rightwards(arrow: Arrow, length: number): readonly Piece[] {
   const { head } = arrow
   const [lead, label] = labelFor(arrow, length)
@@ -156,7 +156,7 @@ function plain(text: string): Piece {
   return { text, tone: 'plain' }
 }
 
-/** The best label that fits between dashes with spaces around it; else without spaces; else the shortest, cut. */
+/** The best label that fits: with spaces around it, otherwise without spaces, otherwise the shortest one, cut. */
 function labelFor({ labels }: Arrow, length: number): readonly [lead: string, label: string] {
   const roomy = labels.find((text) => widthOf(text) <= length - 6)
   if (roomy !== undefined) return ['--', roomy === '' ? '' : ` ${roomy} `]
@@ -164,7 +164,7 @@ function labelFor({ labels }: Arrow, length: number): readonly [lead: string, la
   return ['-', tight ?? clip(labels.at(-1) ?? '', length - 3)]
 }
 
-/** The way that a lost message made, and the way that it did not. */
+/** The way that a lost message went, and the rest, which stays empty. */
 function brokenOff(rest: number, missing: number): readonly Piece[] {
   const way = Math.max(Math.min(1, rest), rest - Math.max(3, missing))
   return [plain('-'.repeat(way)), { text: 'x', tone: 'bad' }, plain(' '.repeat(rest - way))]
@@ -174,7 +174,7 @@ function dots(columns: number): Piece {
   return { text: '. '.repeat(Math.ceil(columns / 2)).slice(0, columns), tone: 'dim' }
 }
 
-/** Notes stand in the right margin and go on below it; one that fits on a line of its own is not broken. */
+/** Writes notes into the right margin, and goes on in further lines. A note that fits into one line is not broken. */
 function drawNotes(first: Line, notes: readonly Piece[], drawing: Drawing): readonly Line[] {
   const { page } = drawing
   const lines = [first]

@@ -1,10 +1,10 @@
-// Sentences that go with the result of an exploration: what could not be tried, and what to do about it. Knows no
-// exploration.
+// Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
+// exploration works.
 import type { Explored } from '../verdict/explored.ts'
 
 /** A saved counterexample that could not be judged. */
 export function unclearReplayText(path: string, why: string): string {
-  return `${path}: nothing could be said of it (${why}). If its inputs no longer fit the operation, delete it.`
+  return `${path}: it could not be judged (${why}). If its inputs no longer fit the operation, delete it.`
 }
 
 /** A saved counterexample whose faults no longer meet their messages. */
@@ -23,7 +23,7 @@ export function unusedStoreText(name: string): string {
 }
 
 export function neverOkText(operations: readonly string[]): string {
-  return `${operations.join(', ')}: never answered ok in any history, so that nothing was tried there.`
+  return `${operations.join(', ')}: never answered ok in any history, so nothing was tested there.`
 }
 
 /** Stores of several processes. */

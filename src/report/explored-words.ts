@@ -1,10 +1,10 @@
-// What was explored, in words: so that green says how much it means and red says where it was found. Knows only the
-// counts.
+// What was explored, in words: for a passed test how much that means, for a failed one where the violation was found.
+// Knows only the counts.
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { faultKinds } from '../scenario/fault/registry.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
 
-/** The parts of an exploration, each `what: how it went`. `clean` says what no violation means. */
+/** The parts of an exploration, each as `what: result`. `clean` is the result if there was no violation. */
 export function exploredWords(
   { saved, perfect, orders, singles, swarm, shrink, seed }: Explored,
   clean = 'holds',
@@ -25,7 +25,7 @@ export function exploredWords(
   ].filter((text) => text !== '')
 }
 
-/** "All" only when it is true. */
+/** Says "all" only if all single faults were run. */
 function singlesWords({ run, total }: Explored['singles']): string {
   if (run < total) return `only ${run} of ${total} single faults`
   return total === 1 ? 'the only single fault' : `all ${total} single faults`
@@ -35,7 +35,7 @@ function outcomeWords(violated: number, clean: string): string {
   return violated === 0 ? clean : `${violated} violated`
 }
 
-/** What a real process would have lost in a crash, said once. */
+/** A note if module memory survived a crash, which a real process would have lost. */
 export function memoryWords(survivors: Explored['survivors'] = []): readonly string[] {
   if (survivors.length === 0) return []
   const nodes = survivors.map((name) => `"${name}"`).join(', ')
@@ -45,7 +45,7 @@ export function memoryWords(survivors: Explored['survivors'] = []): readonly str
   ]
 }
 
-/** What two processes would never have, said once. */
+/** A note if instances share memory, which real processes never do. */
 export function sharedWords(shared: Explored['shared'] = []): readonly string[] {
   if (shared.length === 0) return []
   const nodes = shared.map((name) => `"${name}"`).join(', ')
@@ -65,7 +65,7 @@ export function faultsWords({ fired, allowed }: Explored): readonly string[] {
   ]
 }
 
-/** How many histories all invariants were asked about. */
+/** In how many histories the invariant was checked. */
 export function historiesOf({ counts }: Folded): number {
   return counts.holds + counts.violated + counts.unknown + counts.vacuous
 }

@@ -1,11 +1,11 @@
-// An assessment as text: chooses the report that fits. Knows the reports; prints nothing.
+// Formats an assessment: chooses the report that fits. Knows the reports; prints nothing.
 import type { Assessment } from '../assessment.ts'
 import type { ReportOptions } from './block.ts'
 import { formatFailure } from './format-failure.ts'
 import { formatHolds } from './format-holds.ts'
 import { formatVerdict } from './format-verdict.ts'
 
-/** What the report says of the test beside what was found. */
+/** What the report says about the test itself. */
 export interface Place {
   /** The test's name. */
   readonly test: string
@@ -13,12 +13,12 @@ export interface Place {
   readonly file?: string
   /** The command that runs the counterexample again. */
   readonly replay?: string
-  /** The file it was saved to. */
+  /** The file that the counterexample was saved to. */
   readonly saved?: string
 }
 
 /**
- * An assessment as a story for the terminal: what was violated and how it came about, or how much "holds" means.
+ * Formats an assessment for the terminal: what was violated and how it came about, or how much "holds" means.
  *
  * @example console.log(formatAssessment(await assess(system), { test: 'an order is charged once' }))
  */

@@ -1,5 +1,5 @@
-// The report of a failure, from the sentence that says what is wrong to the command that shows it again. Order and
-// wording of the parts; the story itself is drawn in story-of.ts. Must not know who found the failure.
+// The report of a failure, from the sentence that says what is wrong to the command that shows it again. Owns the order
+// and the wording of the parts; story-of.ts draws the story. Must not know who found the failure.
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type { Counterexample, Necessity } from '../verdict/counterexample.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
@@ -23,20 +23,20 @@ export interface Failure {
   readonly counterexample: Counterexample
   readonly explored: Explored
   readonly folded: readonly Folded[]
-  /** Other violations of the same history or run, reported apart. */
+  /** Other violations in the same history or run. */
   readonly alsoViolated?: readonly Reason[]
   /** The command that runs the counterexample again. */
   readonly replay?: string
   /** The file that the counterexample was saved to. */
   readonly saved?: string
-  /** @default what {@link hintsFor} finds */
+  /** @default the hints of {@link hintsFor} */
   readonly hints?: readonly string[]
   readonly remarks?: readonly string[]
 }
 
 /**
- * A failure as a story for the terminal: what was violated, how it came about, what is necessary for it, what was
- * explored, and how to see it again. Raw values of the workload are shown by their aliases.
+ * Formats a failure for the terminal: what was violated, how it came about, which faults are necessary, what was
+ * explored, and how to see it again. Aliases stand for raw values of the workload.
  *
  * @example console.error(formatFailure(failure, { colour: process.stderr.isTTY, width: process.stderr.columns }))
  */
@@ -59,7 +59,7 @@ export function formatFailure(failure: Failure, options: ReportOptions = {}): st
 
 const longestSentence = 600
 
-/** Aliases need no quotes. */
+/** The sentence of a reason, with aliases instead of raw values, and without quotes around aliases. */
 function sentence({ text }: Reason, aliases: readonly Alias[]): string {
   const named = aliases.reduce((done, { name }) => done.replaceAll(`"${name}"`, name), withAliases(text, aliases))
   return clip(named, longestSentence)
@@ -91,7 +91,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   ]
 }
 
-/** In a story without its crash, what a node remembers is beside the point. */
+/** Whether a node crashed in this story. If not, it does not matter what the node remembers. */
 function crashed({ history }: Counterexample, name: string): boolean {
   return history.events.some(({ kind, node }) => kind === 'crash' && node === name)
 }
@@ -106,7 +106,7 @@ function needsFault({ scenario: { plan } }: Counterexample): boolean {
   return plan.kind === 'drawn' || plan.faults.length > 0
 }
 
-/** What was not asked, because time ran out, is said to be so. */
+/** Which faults are necessary. Faults that were not tried, because time ran out, are listed as such. */
 function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
   const {
     necessity,
@@ -142,7 +142,7 @@ function unfinishedEntries({ unfinished }: Counterexample): readonly Labelled[] 
     : [{ label: 'Unfinished', text: `shrinking stopped early (${unfinished}): a smaller counterexample may exist` }]
 }
 
-/** Which invariants stand, where there are several or one is in doubt. */
+/** The result of each invariant, if there are several, or if one other than the violated one is in doubt. */
 function foldedEntries(folded: readonly Folded[], { violation }: Counterexample): readonly Labelled[] {
   if (folded.length < 2 && folded.every(({ invariant }) => invariant === violation.invariant)) return []
   return folded.map((one): Labelled => ({ label: 'Invariants', text: `${one.invariant}: ${countsWords(one)}` }))

@@ -14,8 +14,8 @@ export interface Result {
 }
 
 /**
- * A passed test in a few lines: each invariant with the number of histories, what was explored, which faults fired, the
- * seed.
+ * Formats a passed test in a few lines: each invariant with the number of histories, what was explored, which faults
+ * fired, the seed.
  *
  * @example console.log(formatHolds({ test: 'an order is charged once', explored, folded }))
  */
@@ -26,7 +26,7 @@ export function formatHolds(result: Result, options: ReportOptions = {}): string
   ])
 }
 
-/** The labelled lines that every result without a counterexample has. */
+/** The labelled lines of every result without a counterexample. */
 export function resultEntries(
   { explored, folded, remarks = [] }: Omit<Result, 'test'>,
   clean: string,

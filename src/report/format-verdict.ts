@@ -1,19 +1,19 @@
-// The report of a test that found no violation and fails all the same: an invariant that never had anything to look at,
-// one that could not be decided, or a named fault that never fired. Says which, why, and what to do.
+// The report of a test that fails although no violation was found: an invariant was always vacuous, an invariant could
+// not be decided, or a named fault never fired. Says which, why, and what to do.
 import type { Folded } from '../verdict/explored.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
 import { historiesOf, plural } from './explored-words.ts'
 import { resultEntries, type Result } from './format-holds.ts'
 
-/** A test that shows nothing. */
+/** The result of a test that shows nothing. */
 export interface Inconclusive extends Result {
   /** Kinds of fault that the test names in `tolerates` and that never fired. */
   readonly missed?: readonly FaultKind[]
 }
 
 /**
- * A test that fails because it shows nothing: which invariant is vacuous or unknown, why, and what to do.
+ * Formats a test that fails because it shows nothing: which invariant is vacuous or unknown, why, and what to do.
  *
  * @example console.error(formatVerdict({ test: 'an order is charged once', explored, folded }))
  */
@@ -43,7 +43,7 @@ function doubtWords(one: Folded): string {
     )
   return (
     `${one.invariant} could not be decided in ${one.counts.unknown} of ${plural(all, 'history', 'histories')}, ` +
-    'which is never taken for "holds".'
+    'which never counts as "holds".'
   )
 }
 
@@ -52,7 +52,7 @@ const vacuousTodo =
   'really does (method and url, table, journal), and that both are keyed alike.'
 
 const unknownTodo =
-  'If the checker threw, mend what it threw. If it ran out of budget, make histories smaller (maxOperations) or ' +
+  'If the checker threw an error, fix its cause. If it ran out of budget, make histories smaller (maxOperations) or ' +
   'the budget larger. ' +
   'If a history was stopped at a bound, raise recoverForMs, or find out what keeps the system busy.'
 

@@ -1,5 +1,5 @@
-// Hints: what usually mends a failure of this shape. Each stands on facts of the history; where none fits there is
-// none.
+// Hints: what usually repairs a failure of this shape. Each hint rests on facts of the history; without such facts
+// there is no hint.
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -9,7 +9,7 @@ import { contradictionOf, type Contradiction } from './contradiction.ts'
 const most = 2
 
 /**
- * One or two short hints, the most useful first; none where the facts support none.
+ * One or two short hints, the most useful first; none if the facts support none.
  *
  * @example hintsFor(counterexample) // ['derive an Idempotency-Key from the order, the same for every try at
  * api.stripe.com']
@@ -29,20 +29,20 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
 
 const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'
 
-/** What a client shows is not what is there. */
+/** Whether the view of a client differs from the state that it should show. */
 function isStaleView({ views = [] }: History, { kind, between }: Reason): boolean {
   return kind === 'diverged' && views.some(({ effect }) => between?.includes(effect))
 }
 
 type Hint = (facts: Contradiction) => string | undefined
 
-/** Acted, crashed before remembering, acted again. */
+/** A node acted, crashed before it recorded that, and acted again. */
 const afterCrash: Hint = ({ tooMany, crashed, effect, origins }) =>
   tooMany && crashed !== undefined && origins.length > 1
     ? `record the intent before acting (${crashed} died after ${effect ?? 'it'}), or pass one key downstream`
     : undefined
 
-/** One operation, done again by a retry (the client's, or within the handler) or a copy. */
+/** One operation took effect again, through a retry (by the client, or within the handler) or a duplicate. */
 const sameKey: Hint = ({ tooMany, kin, origins, field, crashed }) => {
   const [first] = origins
   const again = kin === 'attempts' || kin === 'copies' || (kin === 'one attempt' && crashed === undefined)
@@ -53,13 +53,13 @@ const sameKey: Hint = ({ tooMany, kin, origins, field, crashed }) => {
     : `make the write idempotent: a unique key from ${source}, and "on conflict do nothing"`
 }
 
-/** Check, check, write, write. */
+/** Two operations both checked before either wrote. */
 const atomicStep: Hint = ({ kin, crashed }) =>
   kin === 'overlapping operations' || (kin === 'copies' && crashed === undefined)
     ? 'make check and write one atomic step: transaction, unique key or conditional update'
     : undefined
 
-/** Answered ok, and the work is gone. */
+/** An operation was answered ok, but its work is lost. */
 const answerLater: Hint = ({ missing, pointed, effect }) => {
   const ok = pointed.some(({ kind }) => kind === 'ok')
   return missing && ok

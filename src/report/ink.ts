@@ -1,42 +1,42 @@
-// Ink: text on a terminal. Tones, visible width, clipping, wrapping, and one line that is written piece by piece.
-// Knows nothing of what is written.
+// Text on a terminal: tones, visible width, clipping, wrapping, and a line that is written piece by piece. Knows
+// nothing of the contents.
 import { styleText } from 'node:util'
 
-/** What a piece of text is for; decides its colour. */
+/** The purpose of a piece of text, which decides its colour. */
 export type Tone = 'plain' | 'dim' | 'bad' | 'good' | 'effect' | 'strong'
 
 /** A piece of text with its tone. */
 export interface Piece {
   readonly text: string
   readonly tone: Tone
-  /** It points at what contradicts. @default it does not */
+  /** The piece points at an event that contradicts others. @default it does not */
   readonly points?: true
 }
 
 const styles = { dim: 'dim', bad: 'red', good: 'green', effect: 'yellow', strong: 'bold' } as const
 
-/** Text in its colour; as it is without colour. */
+/** The text in its colour; unchanged without colour. */
 export function ink({ text, tone }: Piece, colour: boolean): string {
   if (!colour || tone === 'plain' || text.trim() === '') return text
-  return styleText(styles[tone], text, { validateStream: false }) // whether to use colour was decided by the caller
+  return styleText(styles[tone], text, { validateStream: false }) // the caller decides whether to use colour
 }
 
 /**
- * Text that cannot disturb the terminal: generated values hold line breaks and escapes. They are shown, not taken out
- * as `stripVTControlCharacters` does: they may be the cause of the failure.
+ * Text that cannot disturb the terminal. Generated values contain line breaks and escape characters. These are shown as
+ * escapes rather than removed (as `stripVTControlCharacters` does), since they may be the cause of the failure.
  */
 export function printable(text: string): string {
   return text.replace(
-    // oxlint-disable-next-line no-control-regex -- these are the characters to take out
+    // oxlint-disable-next-line no-control-regex -- these are the characters to escape
     /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu,
     (found) => `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
 }
 
 /**
- * How many columns a character takes. Ours, since the package has no dependencies beside its peers: string-width would
- * bring four packages (57 kB) and take 23 µs for a line of 50 characters instead of 1 µs. It knows emoji made of
- * several characters (flags, families), which are too wide here.
+ * How many columns a character takes. Not from a package, since this one has no dependencies besides its peers:
+ * string-width would bring four packages (57 kB) and take 23 µs for a line of 50 characters instead of 1 µs. But it
+ * knows emoji made of several characters (flags, families), which count as too wide here.
  */
 function columnsOf(character: string): number {
   if (character <= '~') return 1
@@ -54,13 +54,13 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** Text cut to a width, with an ellipsis where something was cut. */
+/** Cuts text to a width, and puts an ellipsis where it was cut. */
 export function clip(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   return width < 1 ? '' : `${head(text, width - 1).trimEnd()}…`
 }
 
-/** As much of a text as a width holds. */
+/** The beginning of a text that fits into a width. */
 function head(text: string, width: number): string {
   let kept = ''
   let used = 0
@@ -72,7 +72,7 @@ function head(text: string, width: number): string {
   return kept
 }
 
-/** Text in lines of a width, broken between words; a longer word is cut into pieces. */
+/** Breaks text into lines of a width, between words; a longer word is cut into pieces. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
@@ -91,9 +91,9 @@ export function wrap(text: string, width: number): readonly string[] {
   return line === '' ? lines : [...lines, line]
 }
 
-/** One line, written piece by piece at any place; later pieces cover earlier ones. */
+/** A line that is written piece by piece, at any column; later pieces cover earlier ones. */
 export interface Line {
-  /** Where the text ends. */
+  /** The column where the text ends. */
   readonly end: () => number
   readonly put: (column: number, piece: Piece) => void
   readonly render: (colour: boolean) => string
@@ -122,7 +122,7 @@ export function newLine(): Line {
   }
 }
 
-/** Neighbours of one tone, joined. */
+/** Joins neighbouring pieces of the same tone. */
 function runsOf(cells: readonly Piece[]): readonly Piece[] {
   const runs: Piece[] = []
   for (const cell of cells) {

@@ -1,4 +1,4 @@
-// The right margin: faults beside the arrow they hit, how operations ended, why a client tried again. What can be said
+// The right margin: faults beside the arrow that they hit, how operations ended, why a client retried. What can be said
 // beside a message gets no row of its own. Must not know the page.
 import { invocationOf, type Root } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
@@ -14,8 +14,8 @@ import { ancestors, type Trail } from './trail.ts'
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
   /** Whether the end of an attempt or operation is shown beside a message. */
-  readonly told: (seq: number) => boolean
-  /** Whether an event's row says how an operation ended. */
+  readonly isBeside: (seq: number) => boolean
+  /** Whether the row of an event says how an operation ended. */
   readonly tellsEnd: (event: HistoryEvent) => boolean
   readonly attemptEnd: (end: AttemptEnd) => readonly Piece[]
   readonly completion: (end: Completion) => readonly Piece[]
@@ -23,7 +23,7 @@ export interface Margins {
 
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
-  const told = new Set([...beside.values()].flat().map((end) => end.seq))
+  const shown = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => [...attemptEndPieces(trail, end), ...marks.pointer(end.seq)]
   const completion = (end: Completion): readonly Piece[] => {
     const pointer = marks.pointer(end.seq)
@@ -31,7 +31,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
   }
   const endPieces = (end: CallEnd): readonly Piece[] => (end.kind === 'attempt-end' ? attemptEnd(end) : completion(end))
   return {
-    told: (seq) => told.has(seq),
+    isBeside: (seq) => shown.has(seq),
     attemptEnd,
     completion,
     tellsEnd: (event) => isCompletion(event) || (beside.get(event.seq) ?? []).some(isCompletion),
@@ -57,7 +57,7 @@ function isCompletion(event: HistoryEvent): event is Completion {
   return event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info'
 }
 
-/** Each end that can be shown beside a message: the reply that brought it, or the retry that follows it. */
+/** The ends that can be shown beside a message: the reply that caused the end, or the retry that follows it. */
 function endsByMessage(trail: Trail, slow: ReadonlySet<number>): ReadonlyMap<number, readonly CallEnd[]> {
   const found = new Map<number, readonly CallEnd[]>()
   for (const event of trail.events) {
@@ -82,12 +82,12 @@ function messageOf(trail: Trail, end: CallEnd, slow: ReadonlySet<number>): numbe
   return slow.has(brought.cause) ? brought.seq : brought.cause
 }
 
-/** Whether an operation's end, or that of one of its attempts, belongs to a chain of calls. */
+/** Whether the end of an operation, or of one of its attempts, belongs to a chain of calls. */
 function isOf(end: Completion | AttemptEnd, root: Root | undefined): boolean {
   return root !== undefined && invocationOf(root) === end.invocation
 }
 
-/** The message with which the client tries again, if at once. */
+/** The message with which the client retries, if it does so at once. */
 function retryAfter(trail: Trail, end: AttemptEnd): Send | undefined {
   for (const event of trail.events) {
     if (
@@ -109,7 +109,7 @@ function faultPieces({ faultsAt }: Trail, seq: number): readonly Piece[] {
     .map(({ fault }) => ({ text: faultWords(fault), tone: 'bad' }))
 }
 
-/** A status says itself why the client tries again; silence has to be said. */
+/** Why the client retries. A status is shown on its reply anyway; a timeout has to be written down. */
 function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, seq }: AttemptEnd): readonly Piece[] {
   const begun = events.findLast(
     (event) =>
@@ -126,8 +126,8 @@ function attemptEndPieces({ events }: Trail, { invocation, attempt, atMs, why, s
 }
 
 /**
- * Where the reason points at an answer, it is told what that was and when it came: the message beside which it stands
- * had left before.
+ * How an operation ended. If the reason points at the answer, also what the answer was and when it arrived, since the
+ * message beside it had left earlier.
  */
 function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): readonly Piece[] {
   const name = printable(trail.invocations.size > 1 ? `${end.operation} ${keyOf(trail, end)}`.trim() : end.operation)
@@ -146,12 +146,13 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
 const longestAnswer = 40
 
 function answerWords({ text }: Trail, { value }: Completion): string {
-  const told = typeof value === 'object' && value !== null && 'status' in value && 'body' in value ? value.body : value
-  if (told === undefined || told === '') return ''
-  return `: ${clip(text(typeof told === 'string' ? told : JSON.stringify(encodeValue(told))), longestAnswer)}`
+  const answer =
+    typeof value === 'object' && value !== null && 'status' in value && 'body' in value ? value.body : value
+  if (answer === undefined || answer === '') return ''
+  return `: ${clip(text(typeof answer === 'string' ? answer : JSON.stringify(encodeValue(answer))), longestAnswer)}`
 }
 
-/** What distinguishes one operation from others of the same name. */
+/** A key that distinguishes an operation from others of the same name. */
 function keyOf(trail: Trail, end: Completion): string {
   const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
   const sent = trail.events.find(
@@ -170,7 +171,7 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   return [{ text: lostWords[fate.why], tone: 'bad' }]
 }
 
-/** Which instance takes a request, where there are several. */
+/** Which instance receives a request, if there are several. */
 function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   const arrive = event.kind === 'send' ? trail.fateOf(event.seq) : event
   if (arrive?.kind !== 'arrive' || arrive.instance === undefined) return []
@@ -207,7 +208,7 @@ const lostWords = {
   cut: 'cut off',
 } as const
 
-/** Nothing is learnt from the error's text. */
+/** For these reasons the text of the error adds nothing. */
 const whysThatSayAll: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset'])
 
 const longestNote = 60

@@ -1,10 +1,10 @@
-// Which consistency models a violation leaves: the one that it breaks, those that fall with it, and that nothing is
-// said of weaker ones.
+// Which consistency models a violation rules out: the weakest one that is violated and the stronger ones with it.
+// Nothing is said about weaker models.
 import { ruledOutWith, weakestOf } from '../verdict/consistency.ts'
 import type { Reason } from '../verdict/reason.ts'
 import type { Labelled } from './block.ts'
 
-/** One line, where the reasons name models. */
+/** One line, if the reasons name models. */
 export function modelEntries(reasons: readonly Reason[]): readonly Labelled[] {
   const models = weakestOf(reasons.flatMap((reason) => reason.models ?? []))
   if (models.length === 0) return []

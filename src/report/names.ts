@@ -1,4 +1,4 @@
-// What nodes and calls are called in the story, and the order of the columns. Knows histories, not the page.
+// The names of nodes and calls in the story, and the order of the columns. Knows histories, not the page.
 import { clientOf, nodeWords } from '../history/node-words.ts'
 import { operationOf, type Address } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
@@ -8,12 +8,12 @@ import { printable } from './ink.ts'
 export type NodeSort = 'client' | 'node' | 'store' | 'outside'
 
 export interface Names {
-  /** All columns, clients first, outside hosts last, else by first appearance. */
+  /** All columns: clients first, outside hosts last, otherwise by first appearance. */
   readonly columns: readonly string[]
   readonly sortOf: (node: string) => NodeSort
-  /** `client#0` as `client`, or `client 0` where several act. */
+  /** The title of a column: `client#0` becomes `client`, or `client 0` if there are several. */
   readonly title: (node: string) => string
-  /** What may stand on a call's request, best first. */
+  /** Possible labels for the request of a call, best first. */
   readonly callLabels: (address: Address, copy: number) => readonly string[]
 }
 
@@ -27,7 +27,7 @@ export function namesOf(events: readonly HistoryEvent[]): Names {
   return { columns, sortOf, title: (node) => titleOf(node, alone), callLabels: labelsOf(events) }
 }
 
-/** Only the user's own nodes start, crash, call others and use stores. */
+/** Whether an event can only come from a node of the user: only these start, crash, call others and use stores. */
 function ownsNode(event: HistoryEvent): boolean {
   return (
     event.kind === 'boot' ||
@@ -51,7 +51,7 @@ export function instanceName(node: string, instance: number): string {
   return `${printable(node)} #${instance}`
 }
 
-/** Stores stand among the nodes that use them. */
+/** Stores stand beside the nodes that use them. */
 const ranks: Readonly<Record<NodeSort, number>> = { client: 0, node: 1, store: 1, outside: 2 }
 
 function columnsOf(events: readonly HistoryEvent[], sortOf: (node: string) => NodeSort): readonly string[] {
@@ -70,7 +70,7 @@ function clientNumber(node: string): number {
   return clientOf(node) ?? 0
 }
 
-/** A client's call is called after its operation, as long as the operation makes only one kind of call. */
+/** The labels of calls. A client's call is named after its operation, if the operation makes only one kind of call. */
 function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
   const calls = new Map<string, Set<string>>()
   const keys = new Set<string>()

@@ -1,4 +1,4 @@
-// The page: which columns a story has and where they stand, so that it fits the width. Must not know histories.
+// The page: which columns a story has and where they stand, so that the story fits the width. Must not know histories.
 import { widthOf, type Piece } from './ink.ts'
 import type { Arrow, Row } from './row.ts'
 import { nodesOf } from './row.ts'
@@ -7,21 +7,21 @@ export interface Page {
   readonly width: number
   /** Columns left to right. */
   readonly columns: readonly string[]
-  /** Where each column's lifeline stands. */
+  /** The position of the lifeline of each column. */
   readonly at: ReadonlyMap<string, number>
-  /** Where the right margin begins. */
+  /** The position where the right margin begins. */
   readonly margin: number
 }
 
-/** Between two lifelines at least. */
+/** The least distance between two lifelines. */
 const narrowest = 11
 const roomy = 14
-/** `|--` before a label and `->|` behind it, with spaces. */
+/** The room for `|--` before a label and `->|` after it, with spaces. */
 const arrowTrim = 7
-/** For the way of a slow message. */
+/** The room for the dots of a slow message. */
 const dotsRoom = 6
 const marginGap = 3
-/** Share of the page. */
+/** The largest share of the page for the margin. */
 const widestMargin = 0.38
 const narrowestMargin = 20
 
@@ -52,7 +52,7 @@ export function layOut(
   return { width, columns, at, margin: column + marginGap }
 }
 
-/** What stands right of the last lifeline: its effects, its name, and the notes. */
+/** The width needed to the right of the last lifeline: for its effects, its title, and the notes. */
 function trailingWidth(
   rows: readonly Row[],
   columns: readonly string[],
@@ -69,18 +69,18 @@ function trailingWidth(
   return Math.min(most, Math.max(narrowestMargin, title, ...needs))
 }
 
-/** How far the text reaches that a row writes right of a lifeline. */
+/** The width of the text that a row writes to the right of a lifeline. */
 function ownText({ shape }: Row, node: string | undefined): number {
   if (shape.kind === 'point' && shape.node === node) return 2 + piecesWidth(shape.pieces)
   return shape.kind === 'arrow' && shape.to === node && shape.tail.length > 0 ? 2 + piecesWidth(shape.tail) : 0
 }
 
-/** Pieces side by side, two spaces between them. */
+/** The width of pieces side by side, with two spaces between them. */
 export function piecesWidth(pieces: readonly Piece[]): number {
   return pieces.reduce((width, { text }) => width + widthOf(text), 0) + Math.max(0, pieces.length - 1) * 2
 }
 
-/** The gap that each column wants to its right; the last has none. */
+/** The wanted gap to the right of each column but the last. */
 function wantedGaps(rows: readonly Row[], columns: readonly string[], titles: (node: string) => string): number[] {
   const gaps = columns.slice(0, -1).map((node) => Math.max(roomy, widthOf(titles(node)) + 2))
   for (const row of rows) {
@@ -103,14 +103,14 @@ function widenForArrow(gaps: number[], columns: readonly string[], { from, to, l
   if (tail.length > 0 && to === columns[right]) widen(gaps, right, right + 1, 2 + piecesWidth(tail) + 2)
 }
 
-/** Makes the gaps between two columns at least so wide together. */
+/** Widens the gaps between two columns until their sum is at least `needed`. */
 function widen(gaps: number[], left: number, right: number, needed: number): void {
   if (left < 0 || right > gaps.length || right <= left) return
   const lacking = needed - gaps.slice(left, right).reduce((sum, gap) => sum + gap, 0)
   if (lacking > 0) gaps[left] = (gaps[left] ?? 0) + lacking
 }
 
-/** Takes from the widest gaps until all fit. */
+/** Narrows the widest gaps until all fit. */
 function squeeze(gaps: readonly number[], room: number): readonly number[] {
   const squeezed = [...gaps]
   let excess = squeezed.reduce((sum, gap) => sum + gap, 0) - room

@@ -1,6 +1,6 @@
-// The events that contradict each other: where the story shows each of them, and what is written beside it, such as
-// `<- one too many`. Every one is pointed at, and nothing else is. Effects are numbered here. Must not know how rows
-// are made.
+// Points at the events that contradict each other: finds the row that shows each of them, and the text beside it, such
+// as `<- one too many`. Every such event is pointed at, and nothing else. Also numbers equal effects. Must not know how
+// rows are made.
 import { invocationOf } from '../scenario/address.ts'
 import type { Completion, HistoryEvent } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
@@ -8,9 +8,9 @@ import { printable, type Piece } from './ink.ts'
 import { valueWords, type Trail } from './trail.ts'
 
 export interface Marks {
-  /** The effect's words with its ordinal, where there are several alike, and what is wrong with it. */
+  /** The words for an effect, with its number if there are several alike, and a pointer if the reason is about it. */
   readonly effectPieces: (effect: string, value: unknown, seq: number) => readonly Piece[]
-  /** What is wrong with the events that are shown at this one, effects apart. */
+  /** The pointers for the events that the row of this event shows, other than effects. */
   readonly pointer: (seq: number) => readonly Piece[]
 }
 
@@ -45,7 +45,7 @@ interface TimedEffect {
   readonly seq: number
 }
 
-/** Effects in order of time, those that were read from a store included. */
+/** Effects in order of time, including those that were read from a store. */
 function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
   const recorded = events.flatMap((event) => (event.kind === 'effect' ? [event] : []))
   const read = history.readings.flatMap(({ effect, value, event }) =>
@@ -54,7 +54,7 @@ function timedEffects({ events, history }: Trail): readonly TimedEffect[] {
   return [...recorded, ...read].sort((a, b) => a.seq - b.seq)
 }
 
-/** Of several effects at one event, those that the reason is about; all of them where it names none. */
+/** Whether the reason is about this effect. If it names none of the effects at this event, it is about all of them. */
 function isAbout({ events, of }: Reason, effect: string, namesThere: readonly string[], seq: number): boolean {
   return events.includes(seq) && (effect === of || !namesThere.some((name) => name === of))
 }
@@ -101,7 +101,10 @@ function shownAt(trail: Trail, event: HistoryEvent, pointed: readonly number[], 
   }
 }
 
-/** The start of an operation is shown in the row of its end, or of the first message that it sent. */
+/**
+ * The start of an operation is shown in the row of its end if the reason points at that too, otherwise in the row of
+ * its first message.
+ */
 function invokeShownAt(
   { events, invocations }: Trail,
   invocation: number,
@@ -115,13 +118,13 @@ function invokeShownAt(
   return sent?.seq ?? end?.seq
 }
 
-/** The crash of a reply's sender before it could leave: the reply is shown there. */
+/** The crash that prevented a reply: its sender crashed before the reply could leave, and its row shows the reply. */
 function swallowing({ crashOf }: Trail, send: number, node: string): number | undefined {
   const crash = crashOf(send)
   return crash?.node === node ? crash.seq : undefined
 }
 
-/** Where every event of a reason is one more than is allowed. */
+/** The kinds of reason where every pointed-at event exceeds the limit. */
 const surplus: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
   'too-many',
   'too-many-attempts',

@@ -1,6 +1,6 @@
 // Errors that a test framework shows verbatim, with the user's own line as the top of their stack. Knows no framework.
 
-/** Where the user called: the stack from that line on. */
+/** The place of a call in the user's code: the stack from that line on. */
 export type UserCall = Error
 
 /** The place of a call to `callee`, which must be running. */
@@ -12,14 +12,14 @@ export function userCall(callee: (...args: never[]) => unknown): UserCall {
 
 /** An error of this text that points at a call. */
 export function pointedError(text: string, at: UserCall, name: string): Error {
-  const message = `\n${text}` // below the name that the framework puts before every message
+  const message = `\n${text}` // on a line of its own, below the name that the framework prints before every message
   const error = new Error(message)
   error.name = name
   error.stack = `${name}: ${message}\n${(at.stack ?? '').split('\n').slice(1).join('\n')}`
   return error
 }
 
-/** `checkout.test.ts:12`: the line of a call in a file; the file alone where the call is elsewhere. */
+/** `checkout.test.ts:12`: the line of a call in a file, or only the file if the call is elsewhere. */
 export function calledIn(path: string, at: UserCall): string {
   const frame = at.stack?.split('\n').find((line) => line.includes(path)) ?? ''
   const line = /:(\d+):\d+\)?$/.exec(frame)?.[1]

@@ -1,37 +1,37 @@
-// The command that runs one test again, ready to be pasted into a shell.
+// The command that runs one test again, ready to paste into a shell.
 import { relative } from 'node:path'
 import type { TestName } from '../plain/test-name.ts'
 
-/** Which test, among which others, and how vitest was started. */
+/** The test to run, the other tests of its file, and how vitest was started. */
 export interface Replayed {
   /** The test file. */
   readonly file: string
   readonly test: TestName
   /** All tests of the file. @default the test alone */
   readonly tests?: readonly TestName[]
-  /** The line that declares the test. */
+  /** The line on which the test is declared. */
   readonly line?: string | undefined
-  /** The project that the test ran in. @default none */
+  /** The vitest project in which the test ran. @default none */
   readonly project?: string | undefined
-  /** Options of vitest, without the project. @default none */
+  /** Other options that vitest was started with. @default none */
   readonly given?: readonly string[]
 }
 
 /**
- * Runs exactly this test, whatever the version of vitest: up to 4 it joins the names of describe blocks and test by a
- * space, from 5 on by ` > `.
+ * The command that runs exactly this test, in every version of vitest. Up to version 4, vitest joins the names of
+ * describe blocks and test by a space; from version 5 on by ` > `.
  */
 export function replayCommand({ file, test, tests = [], line, project = '', given = [] }: Replayed): string {
   const pattern = patternOf(test)
   const alike = tests.filter((other) => isMatched(other, new RegExp(pattern)))
   const path = relative(process.cwd(), file).replace(/^-/, './-')
-  // Names that are one when joined are told apart by their lines
+  // If several tests have the same joined name, the line identifies the test
   const place = alike.length > 1 && line !== undefined ? `${path}:${line}` : path
   const options = project === '' ? given : [...given, '--project', project]
   return ['npx vitest run', ...[place, ...options].map(shellWord), '-t', shellQuoted(pattern)].join(' ')
 }
 
-/** `-t` takes a regular expression. */
+/** The pattern for `-t`, which is a regular expression. */
 function patternOf({ suites, name }: TestName): string {
   const parts = [...suites, name].map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return `^${parts.join('( >)? ')}$`
@@ -41,7 +41,7 @@ function isMatched(test: TestName, pattern: RegExp): boolean {
   return pattern.test([...test.suites, test.name].join(' ')) || pattern.test([...test.suites, test.name].join(' > '))
 }
 
-/** As it is where a shell changes nothing in it. */
+/** Quotes a word for a shell only if that is necessary. */
 function shellWord(text: string): string {
   return /^[\w./@%+=:,-]+$/.test(text) ? text : shellQuoted(text)
 }

@@ -1,4 +1,4 @@
-// A row of the story: one thing that happened, before it has a place on the page. Plain data.
+// A row of the story: one thing that happened, not yet placed on a page. Plain data.
 import type { Root } from '../scenario/address.ts'
 import type { Piece } from './ink.ts'
 
@@ -7,19 +7,19 @@ export interface Arrow {
   readonly kind: 'arrow'
   readonly from: string
   readonly to: string
-  /** What may stand on it, best first: the first that fits is taken. */
+  /** Possible labels, best first; the first one that fits is used. */
   readonly labels: readonly string[]
   /**
-   * `arrives`; `dropped` on the way; `refused` at the door; `leaves` and comes much later, or never; `lands`: the other
-   * end of that; `writes`: arrives and changes something there.
+   * How it ends: `arrives`; `dropped`: lost on the way; `refused`: at the receiver; `leaves`: it arrives much later, or
+   * never; `lands`: the later arrival of such a message; `writes`: it arrives and changes something.
    */
   readonly head: 'arrives' | 'dropped' | 'refused' | 'leaves' | 'lands' | 'writes'
   readonly reply: boolean
-  /** Written behind the head: the effects it had. */
+  /** Written after the head: the effects that it had. */
   readonly tail: readonly Piece[]
 }
 
-/** Something that happened at one column. */
+/** Something that happened in one column. */
 export interface Point {
   readonly kind: 'point'
   readonly node: string
@@ -27,11 +27,11 @@ export interface Point {
   readonly pieces: readonly Piece[]
 }
 
-/** A line across all columns: what was left out, healing, the end. */
+/** A line across all columns: a gap, healing, or the end. */
 export interface Rule {
   readonly kind: 'rule'
   readonly text: string
-  /** It stands for a stretch of rows, not for a moment. */
+  /** Whether it stands for a stretch of rows rather than a moment. */
   readonly stretch: boolean
 }
 
@@ -39,17 +39,17 @@ export interface Row {
   readonly seq: number
   readonly atMs: number
   readonly shape: Arrow | Point | Rule
-  /** What belongs into the right margin. */
+  /** The notes in the right margin. */
   readonly notes: readonly Piece[]
-  /** How much the story needs it, see {@link weigh} in `weigh.ts`. */
+  /** How important it is for the story, see {@link weigh} in `weigh.ts`. */
   readonly weight: number
-  /** It says how an operation ended. */
+  /** Whether it says how an operation ended. */
   readonly tellsEnd: boolean
-  /** A client's operation, a tick or a boot that it belongs to. */
+  /** The operation, tick or boot that it belongs to. */
   readonly root: Root | undefined
 }
 
-/** Whether something in the row is pointed at. */
+/** Whether the row points at something. */
 export function pointsAt({ shape, notes }: Row): boolean {
   const own = shape.kind === 'point' ? shape.pieces : shape.kind === 'arrow' ? shape.tail : []
   return [...own, ...notes].some(({ points }) => points === true)

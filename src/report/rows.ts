@@ -1,5 +1,6 @@
-// History -> rows: which events make a row of the story, and what is said beside it. A message is one row, at the
-// moment it leaves; two where it took unusually long. Must not know the page: no widths, no columns, no leaving out.
+// From a history to rows: which events become a row of the story, and what stands beside it. A message is one row, at
+// the moment when it leaves, or two rows if it took unusually long. Must not know the page: no widths, no columns, no
+// shortening.
 import { invocationOf } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type {
@@ -25,7 +26,7 @@ import type { Arrow, Point, Row, Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
 
-/** What making a row needs. */
+/** The data from which rows are made. */
 interface RowContext {
   readonly trail: Trail
   readonly names: Names
@@ -35,7 +36,7 @@ interface RowContext {
   readonly readings: ReadonlyMap<number, readonly Reading[]>
 }
 
-/** All rows of a history, in order, not weighed yet. */
+/** All rows of a history, in order, without weights. */
 export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[] {
   const slow = slowMessages(trail)
   const landings = new Set(trail.events.flatMap((event) => (hasLanding(trail, slow, event) ? [event.seq] : [])))
@@ -95,9 +96,9 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
     case 'ok':
     case 'fail':
     case 'info':
-      return context.margins.told(event.seq) ? undefined : completionPoint(context, event)
+      return context.margins.isBeside(event.seq) ? undefined : completionPoint(context, event)
     case 'attempt-end':
-      return context.margins.told(event.seq) ? undefined : point(event.node, '?', context.margins.attemptEnd(event))
+      return context.margins.isBeside(event.seq) ? undefined : point(event.node, '?', context.margins.attemptEnd(event))
     case 'fault':
       return isAttached(context, event.seq)
         ? undefined
@@ -126,7 +127,7 @@ function isPointed({ marks }: RowContext, { seq }: HistoryEvent): boolean {
   return marks.pointer(seq).length > 0
 }
 
-/** An operation that never ended, and that no message shows. */
+/** Whether an operation never ended and sent no message that would show it. */
 function isSilent({ trail }: RowContext, { invocation }: Invoke): boolean {
   const known = trail.invocations.get(invocation)
   return (
@@ -136,7 +137,7 @@ function isSilent({ trail }: RowContext, { invocation }: Invoke): boolean {
   )
 }
 
-/** The end of a quiet history is news where operations never ended. */
+/** A line at the end of a quiet history, if operations never ended. */
 function pendingRule({ trail }: RowContext): Rule | undefined {
   const open = [...trail.invocations.values()].filter(({ end }) => end === undefined).length
   return open === 0
@@ -152,7 +153,7 @@ function point(node: string, sign: Point['sign'], pieces: readonly Piece[]): Poi
   return { kind: 'point', node, sign, pieces }
 }
 
-/** A reply goes to whoever sent the request. */
+/** The arrow of a message. A reply goes to the sender of the request. */
 function messageArrow(context: RowContext, send: Send): Arrow {
   const request = context.trail.sendOf(send.request)
   const to = request?.node ?? send.address.to
@@ -170,7 +171,7 @@ function messageArrow(context: RowContext, send: Send): Arrow {
   }
 }
 
-/** Its sender crashed before it could leave: the row of the crash shows that. */
+/** Whether the sender of a reply crashed before it could leave. The row of the crash shows that. */
 function isSwallowed({ trail }: RowContext, send: Send): boolean {
   return send.request >= 0 && trail.crashOf(send.seq)?.node === send.node
 }
@@ -201,7 +202,7 @@ function headOfLost({ why }: Lost): Arrow['head'] {
   }
 }
 
-/** The other end of a slow message, and each further copy of a request. */
+/** The arrow for the arrival of a slow message, or of a further copy of a request. */
 function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   const send = context.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
@@ -241,32 +242,32 @@ function readingPieces({ marks, readings }: RowContext, seq: number): readonly P
 }
 
 /**
- * Values that appeared after an event that is no call on a store, such as a commit in another way; with what is noted
- * of it, unless another row already shows it.
+ * A row for values that appeared after an event other than a store call, such as a commit in another way. It has the
+ * notes of the event, unless another row shows them.
  */
-function readingRows(context: RowContext, event: HistoryEvent, told: boolean): readonly Row[] {
+function readingRows(context: RowContext, event: HistoryEvent, hasRow: boolean): readonly Row[] {
   if (!context.readings.has(event.seq)) return []
   const all = row(context, event, point(event.node, '*', readingPieces(context, event.seq)))
-  return [told ? { ...all, notes: [] } : all]
+  return [hasRow ? { ...all, notes: [] } : all]
 }
 
 function effectPoint({ marks }: RowContext, event: EffectEvent): Point {
   return point(event.node, '*', marks.effectPieces(event.effect, event.value, event.seq))
 }
 
-/** A first boot is no news, unless a fault came with it or it is pointed at. */
+/** The row of a node's event. A first boot is shown only if a fault hit it, or if the reason points at it. */
 function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
   const { trail } = context
-  const down = event.instance === undefined ? 'X' : '!' // others of the node go on
-  const told = (sign: Point['sign'], words: string): Point =>
+  const down = event.instance === undefined ? 'X' : '!' // other instances of the node go on
+  const pointOf = (sign: Point['sign'], words: string): Point =>
     point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
   if (event.kind === 'crash')
-    return told(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
-  if (event.kind === 'pause') return told(down, 'pauses')
-  if (event.kind === 'resume') return told('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
-  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return told('o', 'is replaced')
-  if (event.incarnation > 1) return told('o', 'starts again')
-  return trail.faultsAt.has(event.seq) || isPointed(context, event) ? told('o', 'starts') : undefined
+    return pointOf(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  if (event.kind === 'pause') return pointOf(down, 'pauses')
+  if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
+  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return pointOf('o', 'is replaced')
+  if (event.incarnation > 1) return pointOf('o', 'starts again')
+  return trail.faultsAt.has(event.seq) || isPointed(context, event) ? pointOf('o', 'starts') : undefined
 }
 
 function instanceWords({ node, instance }: NodeEvent): string {

@@ -19,9 +19,11 @@ export interface StoryOptions {
   readonly colour?: boolean
   /** Columns of the terminal. @default 100 */
   readonly width?: number
-  /** What was violated: its events are pointed at, and decide what is left out. @default nothing is pointed at */
+  /**
+   * What was violated. The story points at its events, and they decide what is left out. @default it points at nothing
+   */
   readonly reason?: Reason
-  /** The most rows before something is left out. @default 32 */
+  /** How many rows a story may have before some are left out. @default 32 */
   readonly maxRows?: number
 }
 
@@ -45,7 +47,7 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
 }
 
-/** Faults of the plan whose message never came: by hand, an address is easily mistyped. */
+/** The faults of the plan that did not fire; an address written by hand is easily mistyped. */
 function unfired({ events }: History, { plan }: Scenario): readonly string[] {
   if (plan.kind !== 'listed') return []
   const fired = new Set(events.flatMap((event) => (event.kind === 'fault' ? [faultId(event.fault)] : [])))
@@ -55,8 +57,8 @@ function unfired({ events }: History, { plan }: Scenario): readonly string[] {
 }
 
 /**
- * Where there are too many columns, stores are first shown in the column of their node; then the columns with the
- * fewest events are left out.
+ * If there are too many columns, first shows stores in the column of their node, then leaves out the columns with the
+ * fewest events.
  */
 function fit(rows: readonly Row[], names: Names, most: number, trail: Trail): readonly Row[] {
   if (columnCount(rows) <= most) return rows
@@ -78,7 +80,7 @@ function storeAtNode(row: Row, names: Names): Row {
   return { ...row, shape: { kind: 'point', node: shape.from, sign: shape.head === 'writes' ? '*' : '.', pieces } }
 }
 
-/** A story without its clients is hard to follow: they stay as long as there is room for others. */
+/** The most important columns. Clients come first, since a story without them is hard to follow. */
 function heaviest(rows: readonly Row[], most: number): readonly string[] {
   const weights = new Map<string, number>()
   for (const row of rows) for (const node of nodesOf(row)) weights.set(node, (weights.get(node) ?? 0) + 2 ** row.weight)

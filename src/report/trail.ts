@@ -1,5 +1,5 @@
-// The trail: one history with what the report asks of it again and again: what became of a message, which operation an
-// event belongs to, which faults hit it, what a value is called. Must not know how anything is drawn.
+// The trail: a history with answers to the questions that the report asks again and again: what became of a message,
+// which operation an event belongs to, which faults hit it, what to call a value. Must not know how anything is drawn.
 import { callChain, invocationRoot, type Address, type PathStep, type Root } from '../scenario/address.ts'
 import { addressId, parentId } from '../scenario/address-text.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
@@ -22,29 +22,29 @@ export interface Trail {
   readonly history: History
   readonly events: readonly HistoryEvent[]
   readonly aliases: readonly Alias[]
-  /** By `seq`; undefined where there is no such event, as for cause -1. */
+  /** The event with this `seq`; undefined if there is none, as for cause -1. */
   readonly event: (seq: number) => HistoryEvent | undefined
   readonly sendOf: (message: number) => Send | undefined
-  /** The first arrival; it counts more than the end of the wait for it. */
+  /** What became of a message: its first arrival or, if it never arrived, its loss. */
   readonly fateOf: (message: number) => Arrive | Lost | undefined
-  /** What started the chain that an event belongs to. */
+  /** The root of the chain of calls that an event belongs to. */
   readonly rootOf: (event: HistoryEvent) => Root | undefined
   /** The innermost call that an event belongs to. */
   readonly addressOf: (event: HistoryEvent) => Address | undefined
-  /** The node whose crash a message met: its receiver's as it arrived, its sender's before it could leave. */
+  /** The crash that a message met: of its receiver when it arrived, or of its sender before it could leave. */
   readonly crashOf: (message: number) => NodeEvent | undefined
-  /** Without an arrival or a loss: answered in its receiver's stead, or met a crash. */
+  /** Whether a message without arrival or loss is over all the same: a fault answered it, or it met a crash. */
   readonly isSettled: (send: Send) => boolean
-  /** The copy that a duplicate fault made and that the event stems from; 0 for the original. */
+  /** The number of the duplicate that caused the event; 0 for the original. */
   readonly copyOf: (event: HistoryEvent) => number
-  /** Faults by the `seq` of what they hit. */
+  /** Faults, by the `seq` of the event that they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
   readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
-  /** Text for people: aliases instead of raw values, nothing that disturbs a terminal. */
+  /** Text for people: with aliases instead of raw values, and nothing that disturbs a terminal. */
   readonly text: (raw: string) => string
 }
 
-/** Reads the trail of a history. */
+/** Makes the trail of a history. */
 export function trailOf(history: History, scenario: Scenario): Trail {
   const { events } = history
   const bySeq = new Map(events.map((event) => [event.seq, event]))
@@ -78,12 +78,12 @@ export function trailOf(history: History, scenario: Scenario): Trail {
   }
 }
 
-/** What a copy causes has the copy's number in its path. */
+/** The number of the duplicate in the path of an address; everything that a duplicate causes has it there. */
 function copyIn(address: Address | undefined): number {
   return address?.path.find(({ copy }) => copy !== undefined)?.copy ?? 0
 }
 
-/** Crashes that a fault on a message's leg brought about. */
+/** The crashes caused by a fault on a message, by that message. */
 function crashesByMessage(events: readonly HistoryEvent[]): ReadonlyMap<number, NodeEvent> {
   return new Map(
     events.flatMap((event) => (event.kind === 'crash' && event.cause >= 0 ? [[event.cause, event] as const] : [])),
@@ -94,7 +94,7 @@ function asSend(event: HistoryEvent | undefined): Send | undefined {
   return event?.kind === 'send' ? event : undefined
 }
 
-/** An event and what led to it, nearest first. A cause always comes earlier, so this ends. */
+/** An event and its causes, nearest first. A cause always comes earlier, so this ends. */
 export function ancestors(event: HistoryEvent, at: (seq: number) => HistoryEvent | undefined): readonly HistoryEvent[] {
   const chain: HistoryEvent[] = []
   let next: HistoryEvent | undefined = event
@@ -142,8 +142,8 @@ function rootReader(events: readonly HistoryEvent[], at: At, addressOf: Trail['a
 }
 
 /**
- * A fault event follows what it hit, or comes just before its node's first boot; one that swallowed a reply hits the
- * crash itself.
+ * Assigns each fault to the event that it hit. A fault event follows that event, or comes just before the first boot of
+ * its node. A fault that prevented a reply belongs to the crash.
  */
 function faultsBySite(
   events: readonly HistoryEvent[],
@@ -164,7 +164,7 @@ function faultsBySite(
   return found
 }
 
-/** The crash of a reply's own sender: the reply never leaves. */
+/** The crash of the sender of a reply, because of which the reply never leaves. */
 function swallowedBy(event: HistoryEvent, crashes: ReadonlyMap<number, NodeEvent>): NodeEvent | undefined {
   const crash = event.kind === 'send' && event.request >= 0 ? crashes.get(event.seq) : undefined
   return crash?.node === event.node ? crash : undefined
@@ -189,13 +189,13 @@ function invocationsOf(events: readonly HistoryEvent[]): Trail['invocations'] {
   return found
 }
 
-/** A copy counts as its original. */
+/** A step of a path without the number of the duplicate. */
 function original(step: PathStep): PathStep {
   const { copy: _, ...rest } = step
   return rest
 }
 
-/** The calls around an address, outermost first, itself last, each with its whole identity. */
+/** The ids of the calls around an address, the outermost first, its own last. */
 export function callsOf(address: Address): readonly string[] {
   const path = callChain(address).map(original)
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
@@ -204,8 +204,8 @@ export function callsOf(address: Address): readonly string[] {
 const longestValue = 24
 
 /**
- * What a value is called in the story: the alias of the subject or of the first workload value in it, else its first
- * leaf.
+ * The words for a value in the story: the alias of the subject, or of the first workload value in it; without an alias,
+ * its first leaf.
  */
 export function valueWords(trail: Trail, value: unknown, subject: unknown): string {
   const leaves = leavesOf(value, '')

@@ -1,5 +1,6 @@
-// Why a run cannot be trusted, in words: it differs from an equal run, or fails with no fault to blame. Knows no
-// exploration.
+// The words for a run that cannot be trusted: it differs from an equal run, or fails without any fault. Must not know
+// how exploration works.
+import { inspect } from 'node:util'
 import { nodeWords } from '../history/node-words.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
@@ -19,8 +20,8 @@ export function valuesText({ seq, first, second }: Divergence): string {
 
 export function flakyText({ seq, first, second }: Divergence): string {
   return (
-    'Two runs of one scenario differ, so nothing can be said about it: the code under test is not ' +
-    `deterministic. They part at event ${seq}:\n  first   ${first}\n  second  ${second}\n` +
+    'Two runs of one scenario differ, so no verdict can be trusted: the code under test is not ' +
+    `deterministic. They differ from event ${seq} on:\n  first   ${first}\n  second  ${second}\n` +
     'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real ' +
     'randomness and time.'
   )
@@ -28,11 +29,36 @@ export function flakyText({ seq, first, second }: Divergence): string {
 
 export function leakText({ seq, first, second }: Divergence): string {
   return (
-    'State leaks between histories, so nothing can be said about any of them: the same run on a perfect network ' +
-    `takes another course after others. They part at event ${seq}:\n  before  ${first}\n  after   ${second}\n` +
+    'State leaks between histories, so no verdict can be trusted: the same run on a perfect network ' +
+    `takes another course after others. They differ from event ${seq} on:\n  before  ${first}\n  after   ${second}\n` +
     'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
     'inside serve(() => ...), or register it in `stores`.'
   )
+}
+
+/** A later history began with other rows than the first. */
+export function outlivedText({ effect, first, later, row }: OutlivedRows): string {
+  const rows = (count: number): string => (count === 1 ? 'one row' : `${count} rows`)
+  return (
+    `State outlives a history, so nothing can be said about any of them: rows("${effect}") gave ${rows(first)} when ` +
+    `the operations of the first history began, and ${rows(later)} when those of a later one did. They differ by\n` +
+    `  ${shownRow(row)}\n` +
+    'Every history begins with what the first one began with. Register what these rows are read from in `stores` ' +
+    '(map(...), sqlite(...), or a store of your own), or reset it where the node boots.'
+  )
+}
+
+/** What a later history began with, in place of what the first did. */
+interface OutlivedRows {
+  readonly effect: string
+  readonly first: number
+  readonly later: number
+  readonly row: unknown
+}
+
+function shownRow(row: unknown): string {
+  const text = typeof row === 'string' ? row : inspect(row, { breakLength: Infinity })
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }
 
 export function brokenText({ workload }: Scenario, history: History): string {
@@ -54,16 +80,16 @@ export function brokenText({ workload }: Scenario, history: History): string {
   ].join('\n')
 }
 
-/** Why an operation never ended, by how the history did. */
+/** Why an operation never ended, from how the history ended. */
 function endless(end: End | undefined): string {
   if (end === undefined || end.reason === 'quiet') return '(nothing is left that could end it)'
   const bound = end.reason === 'maxSteps' ? 'after its most steps' : 'when recoverForMs had passed'
-  const left = (end.left ?? []).filter(({ kind }) => kind !== 'operation') // those have lines of their own
+  const left = (end.left ?? []).filter(({ kind }) => kind !== 'operation') // operations have lines of their own
   const open = left.length === 0 ? '' : `. Still open: ${unfinishedWords(left)}`
   return `(the history was stopped ${bound}: something repeats for ever${open})`
 }
 
-/** After a single fault the system did not come to rest: that may hide a violation. */
+/** The text if an invariant could not be judged after single faults, which may hide a violation. */
 export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]

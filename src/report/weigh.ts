@@ -1,4 +1,5 @@
-// How much the story needs each row. Knows rows and the trail; must not know the page, nor what is left out.
+// Weighs how important each row is for the story. Knows rows and the trail; must not know the page, nor what is left
+// out.
 
 import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
@@ -7,8 +8,8 @@ import { pointsAt, type Row } from './row.ts'
 import { callsOf, type Trail } from './trail.ts'
 
 /**
- * Weights, heaviest first. After what matters has been shown: `aftermath`, until the operations have ended; `epilogue`,
- * what still happens then.
+ * The weights, heaviest first. `aftermath`: after the important rows, until the operations have ended. `epilogue`: what
+ * happens after that.
  */
 export const weights = {
   contradiction: 6,
@@ -22,17 +23,20 @@ export const weights = {
   unrelated: 0,
 } as const
 
-/** What a row is weighed by. */
+/** The data by which rows are weighed. */
 interface Scales {
   readonly trail: Trail
   readonly pointed: ReadonlySet<number>
   /** Reads that came before another process's change, and these changes. */
   readonly ordered: ReadonlySet<number>
-  /** Roots of the contradiction and of the faults; undefined: nothing is known, everything is related. */
+  /**
+   * The roots of the contradiction and of the faults; undefined if nothing is known, and then every row counts as
+   * related.
+   */
   readonly roots: ReadonlySet<string> | undefined
   /** The calls that lead to the contradiction. */
   readonly leads: ReadonlySet<string>
-  /** The calls that changed something or were hit. */
+  /** The calls that changed something, or that a fault hit. */
   readonly changes: ReadonlySet<string>
 }
 
@@ -43,7 +47,7 @@ export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undef
   return reason === undefined ? weighed : settle(weighed, trail, rootsEnded(scales, weighed))
 }
 
-/** The last row that shows how a related operation ended. */
+/** The index of the last row that shows how a related operation ended. */
 function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
   return rows.findLastIndex(
     (row) => row.tellsEnd && (roots === undefined || (row.root !== undefined && roots.has(rootText(row.root)))),
@@ -51,17 +55,19 @@ function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
 }
 
 /**
- * What comes after the contradiction and the faults weighs less; healing is shown only where something depends on it.
+ * Reduces the weight of rows after the contradiction and the faults. Healing is shown only if something depends on it.
  */
 function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly Row[] {
-  const told = rows.findLastIndex((row) => row.weight >= weights.adversity)
-  const over = Math.max(told, lastEnd)
+  const lastImportant = rows.findLastIndex((row) => row.weight >= weights.adversity)
+  const over = Math.max(lastImportant, lastEnd)
   return rows.flatMap((row, index) => {
     if (trail.event(row.seq)?.kind === 'heal' && !pointsAt(row)) return index < over ? [row] : []
     if (index > over && row.weight > weights.unrelated)
       return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [
-      index > told && row.weight < weights.outcome ? { ...row, weight: Math.min(row.weight, weights.aftermath) } : row,
+      index > lastImportant && row.weight < weights.outcome
+        ? { ...row, weight: Math.min(row.weight, weights.aftermath) }
+        : row,
     ]
   })
 }
@@ -92,7 +98,7 @@ function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
   }
 }
 
-/** An arrival is shown by its message. */
+/** The events whose rows show this event. The row of a message also shows its arrival. */
 function rowSeqs(event: HistoryEvent): readonly number[] {
   return event.kind === 'arrive' || event.kind === 'lost' ? [event.seq, event.cause] : [event.seq]
 }

@@ -5,9 +5,9 @@
 import { inspect } from 'node:util'
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History, Reading, Snapshot, View } from '../history/history.ts'
-import { canonical, encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { outsideContext } from './context.ts'
+import { rowId, type RowsAtStart } from './rows-at-start.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
 
@@ -17,6 +17,9 @@ export type ReadAnnotations = Pick<History, 'readings' | 'snapshots' | 'views'>
 export interface Readings {
   /** Before anything happens: what is there then has no time and no cause. */
   first(): Promise<void>
+  /** Whether it has still to be read what is there as the operations begin. */
+  mustBegin(): boolean
+  begin(): Promise<void>
   /** Directly after a commit. A query that answers at once can so distinguish two commits of one step. */
   committed(event: number): void
   /** A step is over: what clients show may have changed. */
@@ -31,24 +34,28 @@ export interface Readings {
 /** When a row with some content was first seen; empty where it was there from the start. */
 type FirstSeen = Pick<Reading, 'atMs' | 'event'>
 
-/** What is read. `annotate`: after every commit and step. */
+/** What is read. `annotate`: after every commit and step. `compare`: what is there as the operations begin, too. */
 export interface ReadingSources {
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
   readonly annotate: boolean
+  readonly compare: boolean
+  /** What was there when the operations of other histories began. */
+  readonly atStart: RowsAtStart
 }
 
-export function takeReadings(world: World, { rows, views, annotate }: ReadingSources): Readings {
+export function takeReadings(world: World, { rows, views, annotate, compare, atStart }: ReadingSources): Readings {
   const seen = new Map<string, FirstSeen[]>()
   const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
   const snapshots: Snapshot[] = []
   let unread = false
+  let unbegun = rows.length > 0 && (compare || !atStart.isKnown)
   /** What each view showed last, in words. Only a note reports a value that has disappeared again. */
   const contents = new Map<string, string>()
   const note = (source: string, values: readonly unknown[], sighting: FirstSeen): void => {
     const counts = new Map<string, number>()
     for (const value of values) {
-      const id = rowId(source, value)
+      const id = sourceRowId(source, value)
       const n = (counts.get(id) ?? 0) + 1
       counts.set(id, n)
       const sightings = seen.get(id) ?? []
@@ -65,6 +72,13 @@ export function takeReadings(world: World, { rows, views, annotate }: ReadingSou
     async first() {
       // Its table may be made at boot
       for (const source of watched) saw(source, await rowsNow(source).catch(() => []), -1)
+    },
+    mustBegin: () => unbegun && world.fired.length === 0, // a fault may have struck a node as it booted
+    async begin() {
+      unbegun = false
+      atStart.isKnown = true
+      // A query that fails is reported at the end
+      for (const source of rows) atStart.add(source.name, await rowsNow(source).catch(() => []))
     },
     committed(event) {
       for (const source of watched) {
@@ -91,10 +105,12 @@ export function takeReadings(world: World, { rows, views, annotate }: ReadingSou
     async last() {
       const readings: Reading[] = []
       const found = (id: string, value: unknown): FirstSeen | undefined =>
-        seen.size === 0 ? undefined : seen.get(rowId(id, value))?.shift()
+        seen.size === 0 ? undefined : seen.get(sourceRowId(id, value))?.shift()
       for (const source of rows) {
+        const wasThere = atStart.wasThere(source.name)
         for (const value of await rowsNow(source)) {
-          readings.push({ effect: source.name, value, ...found(source.name, value) })
+          const sighting = found(source.name, value)
+          readings.push({ effect: source.name, value, ...sighting, ...(wasThere(value) ? { wasThere: true } : {}) })
         }
       }
       const shown = viewsOf(world, views)
@@ -158,12 +174,8 @@ function valuesShown(source: ReadsSource, state: unknown): readonly unknown[] {
   }
 }
 
-function rowId(source: string, value: unknown): string {
-  try {
-    return `${source} ${canonical(encodeValue(value))}`
-  } catch {
-    return `${source} ${inspect(value)}` // an instance of a class (a decimal, an entity): compared as it is printed
-  }
+function sourceRowId(source: string, value: unknown): string {
+  return `${source} ${rowId(value)}`
 }
 
 function lastWrite(world: World): number {

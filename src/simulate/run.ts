@@ -19,6 +19,7 @@ import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
 import { Probes, type Probe } from './probe.ts'
 import { takeReadings, type ReadAnnotations } from './readings.ts'
+import type { RowsAtStart } from './rows-at-start.ts'
 import type { SharedStore } from './store-order.ts'
 import { watchStores } from './store-site.ts'
 import { neverAnswered } from './serving.ts'
@@ -52,6 +53,10 @@ export interface RunSetup {
   readonly collect: boolean
   /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
+  /** Whether to compare what the rows show as the operations begin with how it was in the first history. */
+  readonly compare: boolean
+  /** What the rows showed then. Shared by all histories of the system. */
+  readonly atStart: RowsAtStart
   /** Whether loops may go round long enough for what code counts in memory. */
   readonly patient: boolean
   /** Makes the nodes of a new world. */
@@ -164,6 +169,10 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   }
   const step = (): boolean => {
     if (!started && startingIn(world) === undefined) {
+      if (readings.mustBegin()) {
+        readings.begin().then(resume, reject)
+        return false
+      }
       started = true
       startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
     }

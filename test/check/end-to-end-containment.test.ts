@@ -1,6 +1,7 @@
 // saga, mutualExclusion, contained, costBudget, authentic and runsOncePerSlot on whole explorations: each finds the
 // planted bug, and its sound twin holds under the same invariants and options.
 import { createHmac } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { authentic } from '../../src/check/authentic.ts'
@@ -9,7 +10,7 @@ import { costBudget } from '../../src/check/cost-budget.ts'
 import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
 import { saga } from '../../src/check/saga.ts'
-import { actor, journal, map, op, rows, serve, type System } from '../../src/index.ts'
+import { actor, journal, map, op, rows, serve, sqlite, type System } from '../../src/index.ts'
 import { found } from './found.ts'
 
 async function pause(ms: number): Promise<void> {
@@ -401,15 +402,17 @@ describe('runsOncePerSlot', () => {
     return fetch('http://left/', { signal: AbortSignal.timeout(1_000) })
   })
   const report = journal<{ readonly minute: number }>('report')
-  const claimed = new Map<number, string>()
+  const database = new DatabaseSync(':memory:')
+  database.exec('create table claimed (minute integer primary key, by text)')
+  const claim = database.prepare('insert or ignore into claimed values (?, ?)')
 
-  /** Two schedulers with one job, each of which runs it; or whoever claims the slot first. */
+  /** Two schedulers with one job, each of which runs it; or whoever claims the slot first, in one statement. */
   const scheduler = (name: string, claims: boolean) =>
     serve(() => {
       setInterval(() => {
         const minute = Math.round(performance.now() / 1_000)
-        if (claims && claimed.has(minute)) return
-        claimed.set(minute, name)
+        const isFirst = claim.run(minute, name).changes === 1
+        if (claims && !isFirst) return
         report.add({ minute })
       }, 1_000)
       return () => new Response()
@@ -417,7 +420,7 @@ describe('runsOncePerSlot', () => {
 
   const system = (claims: boolean): System => ({
     nodes: { left: scheduler('left', claims), right: scheduler('right', claims) },
-    stores: [map(claimed, { name: 'claimed' })],
+    stores: [sqlite(database, { name: 'claimed' })],
     operations: [wait],
     invariants: [runsOncePerSlot(report, { everyMs: 1_000, withinMs: 200 })],
     tolerates: ['lose'],

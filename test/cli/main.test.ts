@@ -190,7 +190,7 @@ a read gave 3 after 4.
     ...  1 other operation is left out
 
 Read        bad.edn: 4 operations of 3 processes: 3 ok, 0 failed, 1 with an unknown outcome
-Not read    1 line that is no operation of a process (nemesis, log)
+Not read    1 line without an operation of a process (nemesis, log)
 `,
     })
   })
@@ -199,7 +199,7 @@ Not read    1 line that is no operation of a process (nemesis, log)
     const ran = run('check open.jsonl --model file-order')
     expect(ran).toMatchObject({ code: 3, err: '' })
     expect(ran.out).toContain('nobody knows how read ended.')
-    expect(ran.out).toContain('is never taken for "holds"')
+    expect(ran.out).toContain('never counts as "holds"')
     expect(run('check good.log --model other')).toMatchObject({ code: 3 })
     expect(run('check good.log --model other').out).toContain('other from nothing threw: no such operation')
   })
@@ -301,6 +301,58 @@ Not read    1 line that is no operation of a process (nemesis, log)
       .map((line) => line.length)
     expect(Math.max(...widths)).toBeLessThanOrEqual(60)
   })
+})
+
+describe('--json', () => {
+  const parsed = (command: string): unknown => JSON.parse(run(command).out)
+
+  test('one line, with the operations that contradict each other as the file had them', () => {
+    expect(run('check bad.edn -m file-order --json').out.trimEnd()).not.toContain('\n')
+    expect(parsed('check bad.edn -m file-order --json')).toEqual({
+      verdict: 'violated',
+      invariant: 'in file order',
+      file: 'bad.edn',
+      reasons: [
+        {
+          kind: 'custom',
+          of: 'stale',
+          text: 'a read gave 3 after 4.',
+          events: [
+            { process: 2, type: 'ok', f: 'write', value: 4, atMs: 2.5 },
+            { process: 7, type: 'ok', f: 'read', value: 3, atMs: 64 },
+          ],
+        },
+      ],
+      read: { operations: 4, processes: 3, ok: 3, failed: 0, unknown: 1, notRead: 1 },
+      hints: [],
+    })
+  })
+
+  test('the exit code is the same, and mistakes stay words', () => {
+    expect(run('check good.log -m file-order --json').code).toBe(0)
+    expect(run('check bad.edn -m file-order --json').code).toBe(1)
+    expect(run('check open.jsonl -m file-order --json').code).toBe(3)
+    expect(run('check broken.jsonl -m file-order --json')).toMatchObject({ code: 2, out: '' })
+  })
+})
+
+test('every key that is bad is named', () => {
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  const lines = keys.flatMap((key, process) => [
+    { process, type: 'invoke', f: 'read', key, value: null },
+    { process, type: 'ok', f: 'read', key, value: 7 },
+  ])
+  const readFile = (): string => lines.map((line) => JSON.stringify(line)).join('\n')
+  const asked = ['check', 'keys.jsonl', '--model', 'register']
+  const out: string[] = []
+  const io: CommandIo = { readFile, write: (text) => out.push(text), writeError: (text) => out.push(text), version: '' }
+
+  main(asked, io)
+  main([...asked, '--json'], io)
+
+  expect(out[0]).toContain('And 2 more like these, on "d" and "e".')
+  const { reasons } = JSON.parse(out[1] ?? '') as { readonly reasons: readonly { readonly key: string }[] }
+  expect(reasons.map(({ key }) => key)).toEqual(keys)
 })
 
 describe('help', () => {

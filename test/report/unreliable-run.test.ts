@@ -59,7 +59,9 @@ describe('state that leaks between histories', () => {
       ),
     )
     expect(text).toMatch(/^State leaks between histories/)
-    expect(text).toMatch(/They part at event 5:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/)
+    expect(text).toMatch(
+      /They differ from event 5 on:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/,
+    )
   })
 
   test('left by a faulty history: the perfect network is not perfect any more, and what it violates is no violation', async () => {
@@ -122,7 +124,7 @@ describe('code that is not deterministic', () => {
         }),
       ),
     )
-    expect(text).toMatch(/the code under test is not deterministic\. They part at event 6:\n {2}first /)
+    expect(text).toMatch(/the code under test is not deterministic\. They differ from event 6 on:\n {2}first /)
   })
 
   test('a failure that does not come back is no violation', async () => {

@@ -9,6 +9,7 @@ import { current } from '../../src/simulate/context.ts'
 import type { Links } from '../../src/simulate/link.ts'
 import { newNode } from '../../src/simulate/node-state.ts'
 import type { Protocol } from '../../src/simulate/protocol.ts'
+import { RowsAtStart } from '../../src/simulate/rows-at-start.ts'
 import { run, type Run } from '../../src/simulate/run.ts'
 import type { World } from '../../src/simulate/world.ts'
 import type { Operation } from '../../src/system/operation.ts'
@@ -84,6 +85,8 @@ async function saying(said: readonly Said[], faults: readonly Fault[] = []): Pro
     read: (result) => ({ value: result }),
     collect: faults.length === 0,
     annotate: false,
+    compare: false,
+    atStart: new RowsAtStart(),
     patient: false,
     nodes(world, links) {
       network = { world, links }

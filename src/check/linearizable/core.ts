@@ -4,7 +4,6 @@
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { Acted } from '../acts.ts'
-import { decide } from './decide.ts'
 import { partOf, type StatePartition } from './state-partition.ts'
 import { searchFor, type OrderRule } from './search-order.ts'
 import { weakened } from './weaken.ts'
@@ -32,7 +31,8 @@ export function isStuck(
   operations: readonly Acted<Act>[],
   rule: OrderRule,
 ): boolean {
-  return decide([searchFor(model, partOf(model, key, operations), rule)], { ...question }).kind === 'not-linearizable'
+  const search = searchFor(model, partOf(model, key, operations), rule)
+  return search.run(question.steps, { ...question }) === 'not-linearizable'
 }
 
 /**

@@ -1,39 +1,103 @@
 // Searches all parts of a history in turn. In each round the slices are twice as long, so that one part whose search
-// explodes does not hide another that fails at once. Knows searches; must not know verdicts.
-import type { RemainingBudget, PlacementSearch } from './search-order.ts'
+// explodes does not hide another that fails at once. Where the searches do not fit into memory together, each has all
+// of it, one after the other. Knows searches; must not know verdicts.
+import type { PlacementSearch, RemainingBudget } from './search-order.ts'
+import type { StatePartition } from './state-partition.ts'
 
 /**
- * The result for all parts. `not-linearizable`: this part has no order. `exhausted`: this budget ran out before this
- * part was decided.
+ * The result for all parts. `not-linearizable`: these parts have no order. `exhausted`: this budget ran out before
+ * these parts were decided.
  */
 export type Decision =
   | { readonly kind: 'linearizable' }
-  | { readonly kind: 'not-linearizable'; readonly search: PlacementSearch }
-  | {
-      readonly kind: 'exhausted'
-      readonly budget: 'steps' | 'bytes'
-      readonly search: PlacementSearch
-      readonly undecided: number
-    }
+  | { readonly kind: 'not-linearizable'; readonly parts: readonly StatePartition[] }
+  | { readonly kind: 'exhausted'; readonly budget: 'steps' | 'bytes'; readonly undecided: readonly StatePartition[] }
 
 const firstSlice = 1_024
+/** Parts that any order fits are decided in one turn of as many steps for each operation. */
+const stepsAnOperation = 4
+/** Once one part is refuted, the search for others may take as many steps as it took until then, and at least these. */
+const stepsForOthers = 100_000
 
-export function decide(searches: readonly PlacementSearch[], left: RemainingBudget): Decision {
-  let open = searches
-  for (let slice = firstSlice; open.length > 0; slice *= 2) {
-    const unfinished: PlacementSearch[] = []
-    let isFull = true
-    for (const search of open) {
-      const progress = search.run(slice, left)
-      if (progress === 'not-linearizable') return { kind: 'not-linearizable', search }
-      if (progress === 'linearizable') search.release(left)
-      else unfinished.push(search)
-      isFull &&= progress === 'full'
-    }
-    const [first] = unfinished
-    if (first !== undefined && (isFull || left.steps <= 0))
-      return { kind: 'exhausted', budget: isFull ? 'bytes' : 'steps', search: first, undecided: unfinished.length }
-    open = unfinished
+/** @param start begins the search of a part; it is called again where the search gave its memory back */
+export function decide(
+  parts: readonly StatePartition[],
+  start: (part: StatePartition) => PlacementSearch,
+  left: RemainingBudget,
+): Decision {
+  return new Decider(start, left).decide(parts)
+}
+
+interface Turn {
+  readonly part: StatePartition
+  /** Undefined while it holds no memory. */
+  search: PlacementSearch | undefined
+}
+
+class Decider {
+  readonly #start: (part: StatePartition) => PlacementSearch
+  readonly #left: RemainingBudget
+  readonly #givenSteps: number
+  readonly #refuted: StatePartition[] = []
+  #isFull = false
+
+  constructor(start: (part: StatePartition) => PlacementSearch, left: RemainingBudget) {
+    this.#start = start
+    this.#left = left
+    this.#givenSteps = left.steps
   }
-  return { kind: 'linearizable' }
+
+  decide(parts: readonly StatePartition[]): Decision {
+    const open = this.#oneByOne(this.#inTurns(parts.map((part) => ({ part, search: undefined }))))
+    if (this.#refuted.length > 0) return { kind: 'not-linearizable', parts: this.#refuted }
+    if (open.length === 0) return { kind: 'linearizable' }
+    return { kind: 'exhausted', budget: this.#isFull ? 'bytes' : 'steps', undecided: open.map(({ part }) => part) }
+  }
+
+  /** Returns what is left when the steps are used up, or a part finds no memory. */
+  #inTurns(turns: readonly Turn[]): readonly Turn[] {
+    let open = turns
+    for (let slice = firstSlice; open.length > 0 && this.#left.steps > 0 && !this.#isFull; slice *= 2)
+      open = open.filter((turn) => this.#isOpenAfter(turn, slice))
+    return open
+  }
+
+  /** Each has all the memory and an equal share of the steps, in rounds, as long as a round decides any. */
+  #oneByOne(turns: readonly Turn[]): readonly Turn[] {
+    let open = turns
+    for (let before = Infinity; this.#isFull && open.length < before && this.#left.steps > 0;) {
+      before = open.length
+      this.#isFull = false
+      for (const turn of open) this.#giveBack(turn)
+      open = open.filter((turn, index) => {
+        const isOpen = this.#isOpenAfter(turn, Math.ceil(this.#left.steps / (before - index)))
+        this.#giveBack(turn)
+        return isOpen
+      })
+    }
+    return open
+  }
+
+  #isOpenAfter(turn: Turn, slice: number): boolean {
+    turn.search ??= this.#start(turn.part)
+    const progress = turn.search.run(Math.max(slice, stepsAnOperation * turn.part.operations.length), this.#left)
+    this.#isFull ||= progress === 'full'
+    if (progress === 'full' || progress === 'exhausted') return true
+    this.#giveBack(turn)
+    if (progress === 'not-linearizable') this.#refute(turn.part)
+    return false
+  }
+
+  #giveBack(turn: Turn): void {
+    turn.search?.release(this.#left)
+    turn.search = undefined
+  }
+
+  #refute(part: StatePartition): void {
+    if (this.#refuted.length === 0) {
+      const spent = this.#givenSteps - this.#left.steps
+      this.#left.steps = Math.min(this.#left.steps, Math.max(stepsForOthers, spent))
+    }
+    this.#refuted.push(part)
+  }
 }

@@ -15,23 +15,23 @@ import { answered, asked, on, span } from './operation-words.ts'
 
 /** The reason why a part has no order. Its text and events are computed when they are first read. */
 export function reasonFor(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reason {
-  let told: Told | undefined
-  const tell = (): Told => (told ??= explanation(model, part, rule))
+  let known: Wording | undefined
+  const wording = (): Wording => (known ??= explanation(model, part, rule))
   return {
     kind: `not-${rule.adjective}`,
     ...(part.key === undefined ? {} : { subject: part.key }),
     get text() {
-      return tell().text
+      return wording().text
     },
     get events() {
-      return tell().events
+      return wording().events
     },
   }
 }
 
-type Told = Pick<Reason, 'text' | 'events'>
+type Wording = Pick<Reason, 'text' | 'events'>
 
-function explanation(model: Model<unknown>, part: StatePartition, rule: OrderRule): Told {
+function explanation(model: Model<unknown>, part: StatePartition, rule: OrderRule): Wording {
   const operations = part.operations.toSorted((a, b) => a.call.invoke.seq - b.call.invoke.seq)
   const seen = rule.isTimed ? prefix(model, operations, firstStuck(model, part, operations, rule)) : operations
   const core = coreOf(model, part.key, seen, rule)

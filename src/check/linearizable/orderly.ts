@@ -3,6 +3,8 @@
 import type { Act } from '../../history/act.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
+import { bug } from '../../plain/bug.ts'
+import type { Reason } from '../../verdict/reason.ts'
 import { noTimes } from '../reason-words.ts'
 import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from '../acts.ts'
@@ -10,7 +12,7 @@ import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
 import type { StatePartition } from './state-partition.ts'
 import { assertReadOnly } from './read-only.ts'
-import { searchFor, type RemainingBudget, type OrderRule, type PlacementSearch } from './search-order.ts'
+import { searchFor, type RemainingBudget, type OrderRule } from './search-order.ts'
 import { on } from './operation-words.ts'
 
 /** The limits of a search. Both are counts, not times, so that the same history has the same verdict everywhere. */
@@ -68,15 +70,21 @@ export function orderly(
 export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget: RemainingBudget): Verdict {
   if (problems.every(({ part }) => part.completed === 0))
     return vacuous('no operation that the model knows was answered ok: any order will do.')
+  const modelOf = new Map(problems.map(({ part, model }) => [part, model]))
   const decision = decide(
-    problems.map(({ model, part }) => searchFor(model, part, rule)),
+    problems.map(({ part }) => part),
+    (part) => searchFor(modelOf.get(part) ?? bug('a part without a model'), part, rule),
     { ...budget },
   )
   switch (decision.kind) {
     case 'linearizable':
       return holds
     case 'not-linearizable':
-      return refuted(decision.search, rule)
+      return violated(
+        ...problems
+          .filter(({ part }) => decision.parts.includes(part))
+          .map(({ model, part }) => refutation(model, part, rule)),
+      )
     case 'exhausted':
       return unknown(outOf(decision, budget))
     default:
@@ -85,21 +93,21 @@ export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget:
 }
 
 /**
- * Reports a violation, after it has tested the model's `readOnly`: if that were wrong, the violation might be false.
+ * The reason of a violation, after the model's `readOnly` was tested: if that were wrong, the violation might be false.
  */
-function refuted({ model, part }: PlacementSearch, rule: OrderRule): Verdict {
+function refutation(model: Model<unknown>, part: StatePartition, rule: OrderRule): Reason {
   assertReadOnly(model, part)
-  return violated(reasonFor(model, part, rule))
+  return reasonFor(model, part, rule)
 }
 
 function outOf(
-  { budget, search: { part }, undecided }: Extract<Decision, { readonly kind: 'exhausted' }>,
+  { budget, undecided: [first, ...others] }: Extract<Decision, { readonly kind: 'exhausted' }>,
   given: RemainingBudget,
 ): string {
-  const others = undecided > 1 ? `, nor those on ${undecided - 1} other key${undecided > 2 ? 's' : ''}` : ''
+  const operations = first === undefined ? 'operations' : `${first.operations.length} operations${on(first)}`
+  const beside = others.length === 0 ? '' : `, nor those on ${others.length} other key${others.length === 1 ? '' : 's'}`
   return (
-    `the budget of ${given[budget]} ${budget} ran out before the ${part.operations.length} ` +
-    `operations${on(part)} had an order, or none was left to try${others}. ` +
-    `Give more { ${budget} }, or let fewer operations run at once.`
+    `the budget of ${given[budget]} ${budget} ran out before the ${operations} had an order, or none was left to try` +
+    `${beside}. Give more { ${budget} }, or let fewer operations run at once.`
   )
 }

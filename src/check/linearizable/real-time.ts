@@ -20,7 +20,7 @@ function orderOf(part: StatePartition, transitions: Transitions): PlacementOrder
   const { events, openFrom, open, uncertain, twin } = timeline
   const marks = marksOf(part, timeline)
   const { isPlaced, isUsed, mark, forget } = marks
-  const hopeless = transitions.isTelling ? hopelessOf(part, transitions, timeline, marks) : undefined
+  const hopeless = transitions.hasNeeds ? hopelessOf(part, transitions, timeline, marks) : undefined
   const reads = (operation: number): boolean => readOnly[kinds[operation] ?? 0] === true
 
   /** Places an open read if it fits now. This loses nothing, since a read does not change the state. */

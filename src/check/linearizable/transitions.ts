@@ -73,7 +73,7 @@ export class Transitions {
   }
 
   /** Whether the model has `needs`. */
-  get isTelling(): boolean {
+  get hasNeeds(): boolean {
     return this.#model.needs !== undefined
   }
 

@@ -1,5 +1,5 @@
-// Accesses: what every client read and wrote, one micro-operation after the other, each with the version that it is
-// about. A version is known by its value. Knows transactions; must not know what is expected of the order of versions.
+// Accesses: the reads and writes of all clients, one micro-operation at a time, each with the version that it read or
+// wrote. The value identifies a version. Knows transactions; must not know what is expected of the order of versions.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -22,14 +22,14 @@ export interface Accesses {
   readonly accesses: readonly Access[]
   readonly versions: readonly Version[]
   readonly keys: readonly KeyVersions[]
-  /** Reads that no order of the writes explains. */
+  /** Reasons for reads that no order of the writes can explain. */
   readonly reasons: readonly Reason[]
 }
 
 interface GrowingVersions extends KeyVersions {
   readonly item: Item
   chain: readonly Version[]
-  /** Whoever read the chain. */
+  /** The read that returned the chain. */
   longest: Answered | undefined
   reads: number
 }
@@ -41,10 +41,10 @@ interface ListRead extends Answered {
 }
 
 /**
- * What the clients of a history read and wrote. Reads of what nobody wrote, and lists that contradict the longest one,
- * are left out and reported as reasons.
+ * The reads and writes of the clients of a history. A read of a value that nobody wrote, or of a list that contradicts
+ * the longest one, is left out and reported as a reason.
  *
- * @throws as {@link transactionsOf} does
+ * @throws as {@link transactionsOf}
  */
 export function accessesOf(
   history: History,
@@ -64,7 +64,7 @@ export function accessesOf(
   }
 }
 
-/** An item with its versions: nothing there, and one for each write that may have happened. */
+/** An item with its versions: the initial one, and one for each write that may have happened. */
 function opened(item: Item, versions: Version[]): GrowingVersions {
   const written = new Map<unknown, Version>()
   const of: Omit<GrowingVersions, 'initial'> = {
@@ -78,7 +78,7 @@ function opened(item: Item, versions: Version[]): GrowingVersions {
   }
   const growing: GrowingVersions = Object.assign(of, {
     initial: { id: versions.length, of: of as GrowingVersions, value: null, writer: undefined, step: -1 },
-  }) // whole from here on
+  }) // `of` is complete from here on
   versions.push(growing.initial)
   for (const [identity, { txn, value, step }] of item.writes) {
     if (txn.fate === 'failed') continue
@@ -132,7 +132,7 @@ function resolveRead({ accesses, lists, reasons }: Resolved, of: GrowingVersions
   if (of.list) lists.push({ of, elements, access, call: read.call, value: read.value })
 }
 
-/** Whether a version cannot have been there for a read: asked for after the read had ended. */
+/** Whether a read cannot have seen a version, since its write was invoked only after the read had ended. */
 function isLater({ writer, step }: Version, read: AccessStep): boolean {
   if (writer === undefined || read.call.end === undefined) return false
   return writer === read.call ? step > read.step : writer.invoke.seq > read.call.end.seq
@@ -145,7 +145,7 @@ function badRead(item: Item, read: AccessStep, value: unknown, later: Version | 
   return failed === undefined ? thinAir(item, read, value) : abortedRead(item, read, value, failed.call)
 }
 
-/** Gives each list its chain: the longest read of it. Which others are no beginning of that? */
+/** Gives each list its chain, which is the longest read of it. Returns the reads that are not a prefix of the chain. */
 function inOrderOfLists(lists: readonly ListRead[]): readonly ListRead[] {
   for (const { of, elements, call, value } of lists) {
     if (elements.length <= of.chain.length || repeated(elements) !== undefined) continue

@@ -1,4 +1,5 @@
-// The sentence for a violation of causality: what a client read, what it knew, and how it came to know it. Text only.
+// The sentence for a violation of causality: what a client read, what it had seen before, and through which steps. Text
+// only.
 import { bug } from '../../plain/bug.ts'
 import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
@@ -9,7 +10,7 @@ const mostTold = 6
 const expected = 'expected that every client sees a cause before its effect.'
 
 /**
- * The reason for reads that show what stands before something they knew of. Each way leads from what was known to the
+ * The reason for reads that return a version from before one of their own causes. Each way leads from that cause to the
  * read.
  */
 export function effectBeforeCause(ways: readonly (readonly Access[])[]): Reason {
@@ -49,7 +50,7 @@ export function againstLists(accesses: readonly Access[]): Reason {
   }
 }
 
-/** The reason for what would have caused itself. */
+/** The reason for accesses that cause each other in a cycle. */
 export function circular(accesses: readonly Access[]): Reason {
   return {
     text:

@@ -1,5 +1,5 @@
-// causal: every client sees causes before their effects. The strongest of the session guarantees, across keys; a safety
-// property. Speaks for clients; must not know how causes are found.
+// causal: every client sees causes before their effects. The strongest of the session guarantees, since it spans keys;
+// a safety property. Speaks for clients; must not know how causes are found.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
@@ -20,29 +20,29 @@ import {
 } from './precedence.ts'
 import type { Access, KeyVersions } from './version.ts'
 
-/** Numbers that may be held for the clocks: 256 MiB. */
+/** How many numbers the vector clocks may hold: 256 MiB. */
 const mostClocks = 64 * 1_024 * 1_024
-/** Each contradiction is reported with the path from cause to effect; more of them would add nothing new. */
+/** How many contradictions are reported, each with the path from cause to effect. */
 const mostReasons = 10
 
 /**
- * Holds when all writes have one order, causes before effects, in which every read shows the last write of its key
- * among its causes (of a list: all that is appended up to one that is no earlier). The causes of an access are what its
- * client did before it and was answered, the write that it read, and the causes of these. So it implies
- * `readYourWrites`, `monotonicReads`, `monotonicWrites` and `writesFollowReads`, and asks across keys: who saw an
- * answer sees the question.
+ * Holds when all writes have one order, causes before effects, in which every read returns the last write of its key
+ * among its causes, or a later one (for a list: all elements up to such a write). The causes of an access are the
+ * answered accesses that its client made before, the write that it read, and the causes of these. So this implies
+ * `readYourWrites`, `monotonicReads`, `monotonicWrites` and `writesFollowReads`, and it spans keys: a client that sees
+ * an answer also sees the question.
  *
- * Micro-operations of one transaction are taken one by one; a read from thin air, or of an operation that failed, is
- * violated as in `readYourWrites`. Vacuous when no read has among its causes an access of its key. Unknown where
- * clients times accesses are more than 64 million.
+ * Micro-operations of one transaction count one by one. A read from thin air, or of an operation that failed, is
+ * violated as in `readYourWrites`. Vacuous when no read has an access of its key among its causes. Unknown when clients
+ * times accesses exceed 64 million.
  *
- * Causal convergence (CCv) of Bouajjani et al., "On Verifying Causal Consistency" (POPL 2017), whose forbidden patterns
- * are looked for; causal consistency with one order of writes in Viotti and Vukolić, "Consistency in Non-Transactional
+ * Causal convergence (CCv) of Bouajjani et al., "On Verifying Causal Consistency" (POPL 2017), found by its forbidden
+ * patterns; causal consistency with one order of writes in Viotti and Vukolić, "Consistency in Non-Transactional
  * Distributed Storage Systems" (2016).
  *
  * @param operations what each operation reads and writes @default `read`, `write`, `append` and `txn` of a recorded
  *   history
- * @throws in `check`, where one value is written to a key twice or no clients could have seen the history
+ * @throws in `check`, if one value is written to a key twice, or if sequential clients cannot have produced the history
  * @example
  * causal([post.as(({ id, text }) => [['w', id, text]]), show.as(({ id }, answer) => [['r', id, answer]])])
  */
@@ -74,8 +74,8 @@ function judgeCausal(found: Accesses): Verdict {
 }
 
 /**
- * In pairs the nodes of a read, and of an access of its key among its causes: the version of that does not stand after
- * what was read.
+ * Pairs of nodes: a read, and an access of its key among its causes. The version of that access must not come after the
+ * version that was read.
  */
 interface KnownReads {
   readonly causes: readonly number[]
@@ -108,7 +108,7 @@ function knownTo(
   return { known, compared }
 }
 
-/** The nodes of the known accesses of every key by every client. */
+/** The nodes of the answered accesses of every key by every client. */
 function accessesByClient(
   { accesses }: Accesses,
   { clients }: Causes,
@@ -145,8 +145,8 @@ function countBelow(nodes: readonly number[], ranks: Int32Array, limit: number):
 }
 
 /**
- * Links from causes, then that nothing stands first and what lists show, then what reads show of what was known to
- * them.
+ * Finds cycles in the order of versions. Its links come from causes, then from lists and initial versions, and last
+ * from reads, each of which must not miss its causes.
  */
 function contradictions(found: Accesses, causes: Causes, known: KnownReads): readonly Reason[] {
   const order = found.keys.flatMap(knownOrder)
@@ -176,7 +176,7 @@ function contradictions(found: Accesses, causes: Causes, known: KnownReads): rea
   })
 }
 
-/** How the client that read came to know: from the cause to the read. */
+/** The accesses on the way from a cause to a read. */
 function wayTo(
   found: Accesses,
   { graph }: Causes,
@@ -188,14 +188,14 @@ function wayTo(
   return accessesOn(links, graph, found).concat(found.accesses[read] ?? [])
 }
 
-/** What would be its own cause, as two transactions that each read what the other wrote. */
+/** Reasons for accesses that cause themselves, such as those of two transactions that read each other's writes. */
 function ownCauses(found: Accesses, { graph }: Causes): readonly Reason[] {
   return linksOnCycles(graph)
     .slice(0, mostReasons)
     .map((links) => circular(accessesOn(shortestCycle(graph, links, links[0] ?? 0), graph, found)))
 }
 
-/** The accesses that links leave. */
+/** The accesses at the start of links. */
 function accessesOn(links: readonly number[], graph: Precedence, { accesses }: Accesses): readonly Access[] {
   return links.flatMap((link) => accesses[graph.from[link] ?? -1] ?? [])
 }

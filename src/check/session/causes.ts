@@ -1,19 +1,19 @@
-// Causes: what an access could have been caused by. What its client did before it, what it read, and so on backwards.
-// Vector clocks over clients; must not know what follows from a cause.
+// Causes: everything that could have caused an access. These are what its client did before it, what it read, and their
+// causes in turn. Vector clocks over clients; must not know what follows from a cause.
 import type { Accesses } from './accesses.ts'
 import { leaving, type Precedence } from './precedence.ts'
 import type { Access, Version } from './version.ts'
 
-/** Accesses, then keys where nothing is yet, then the beginnings of lists, as nodes; and links from causes. */
+/** A graph of causes. Its nodes are all accesses, then the initial version of each key, then the prefixes of lists. */
 export interface Causes {
   readonly graph: Precedence
   /** The access of a node; undefined for others. */
   accessAt(node: number): Access | undefined
-  /** The node of a version: of its write, or where nothing is yet. */
+  /** The node of a version: its write, or the initial version of its key. */
   nodeOf(version: Version | undefined): number
-  /** Each client's number. */
+  /** The number of each client. */
   readonly clients: ReadonlyMap<number, number>
-  /** For each access, how many known accesses of its client come before it. */
+  /** For each access, how many answered accesses of its client come before it. */
   readonly ranks: Int32Array
 }
 
@@ -48,8 +48,8 @@ function link({ from, to }: CausalLinks, cause: number, effect: number): void {
 }
 
 /**
- * Who reads a list sees all its elements: one node for each beginning of it, after its last element and the beginning
- * before.
+ * A read of a list sees all its elements. So each prefix of a list has a node, caused by its last element and by the
+ * prefix before.
  */
 function linkLists(
   links: CausalLinks,
@@ -69,7 +69,10 @@ function linkLists(
   return beginnings
 }
 
-/** What was answered comes before what its client did then; what was not, before nothing. */
+/**
+ * Links each answered access to the next accesses of its client. An access without an answer is not linked to later
+ * ones.
+ */
 function linkSessions(links: CausalLinks, accesses: readonly Access[]): Pick<Causes, 'clients' | 'ranks'> {
   const clients = new Map<number, number>()
   const lastKnown = new Map<number, number>()
@@ -95,8 +98,8 @@ function linkSessions(links: CausalLinks, accesses: readonly Access[]): Pick<Cau
 }
 
 /**
- * For every node and client, how many of that client's known accesses are among its causes or itself, row by row.
- * Undefined where something would be its own cause.
+ * For every node and client, row by row: how many answered accesses of that client are among the causes of the node, or
+ * the node itself. Undefined if something would be its own cause.
  */
 export function clocksOf(causes: Causes): Int32Array | undefined {
   const { graph, clients, ranks } = causes

@@ -1,5 +1,5 @@
-// Session guarantees: the frame that all of them share. Each says which version must stand before which; it is violated
-// where no order of the versions of a key is so. Knows accesses and precedence; must not know any one guarantee.
+// Session guarantees: the common part of all. Each guarantee says which version must come before which; it is violated
+// if no order of the versions of a key satisfies this. Knows accesses and precedence; must not know any one guarantee.
 import { clientWords } from '../../history/node-words.ts'
 import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
@@ -12,11 +12,11 @@ import { accessesOf, type Accesses } from './accesses.ts'
 import { linksOnCycles, shortestCycle, type Precedence } from './precedence.ts'
 import type { Access, Version, KeyVersions } from './version.ts'
 
-/** What a client did with a key before an access of it: what stands last of that. */
+/** The latest accesses of a key that a client made before another access of that key. */
 export interface Before {
   readonly wrote: Access | undefined
   readonly read: Access | undefined
-  /** All reads since the last write that was answered. */
+  /** All reads since the last answered write. */
   readonly reads: readonly Access[]
 }
 
@@ -24,30 +24,30 @@ export interface Before {
 export interface Guarantee {
   readonly name: string
   readonly model: ConsistencyModel
-  /** The access whose version must not stand after that of `access`: what the guarantee itself demands. */
+  /** The access whose version must not come after that of `access`: what the guarantee itself demands. */
   demands(access: Access, before: Before): Access | undefined
-  /** What is taken for granted of keys whose order of versions no list shows. */
-  granted(access: Access, before: Before): readonly (Access | undefined)[]
-  /** The guarantees that are taken for granted, for the text of an `unknown`. */
-  readonly grantedName: string
-  /** What is wrong where it is broken. */
+  /** What is assumed about keys that are not lists, since no read shows the order of their versions. */
+  assumed(access: Access, before: Before): readonly (Access | undefined)[]
+  /** The name of the assumed guarantees, for the text of an `unknown` verdict. */
+  readonly assumedName: string
+  /** The kind of reason when the guarantee is broken. */
   readonly kind: ReasonKind
   readonly expected: string
-  /** What was missing where it is vacuous. */
+  /** Why the verdict is vacuous, if it is. */
   readonly nothing: string
 }
 
-/** Granted where reads are judged: a write that was answered stands after what its client had read and written. */
+/** Assumed to judge reads: an answered write comes after everything that its client had read and written. */
 export function writesKeepUp({ kind, known }: Access, { wrote, reads }: Before): readonly (Access | undefined)[] {
   return kind === 'write' && known ? [wrote, ...reads] : []
 }
 
-/** Granted where writes are judged: reads never go back. */
+/** Assumed to judge writes: reads never go back. */
 export function readsGoOn({ kind }: Access, { read }: Before): readonly (Access | undefined)[] {
   return kind === 'read' ? [read] : []
 }
 
-/** The invariant of a guarantee. */
+/** The invariant for a guarantee. */
 export function sessionGuarantee(
   guarantee: Guarantee,
   operations: readonly InterpretedOperation<Transaction>[] | undefined,
@@ -69,15 +69,14 @@ function judgeGuarantee(guarantee: Guarantee, found: Accesses): Verdict {
   if (found.reasons.length + reasons.length > 0) return { kind: 'violated', reasons: [...found.reasons, ...reasons] }
   if (inDoubt !== undefined)
     return unknown(
-      `${guarantee.grantedName} does not hold of ${shown(inDoubt.key)}, so that nothing can be said of ` +
-        `${guarantee.name} there`,
+      `${guarantee.assumedName} does not hold for ${shown(inDoubt.key)}, so ${guarantee.name} cannot be judged there`,
     )
   return compared > 0 ? holds : vacuous(guarantee.nothing)
 }
 
 /**
- * That one version stands before another, and why: one client came from `earlier` to `later`, or lists show it
- * (neither).
+ * One version comes before another, and why: one client made the accesses `earlier` and `later`, or lists show it (then
+ * both are absent).
  */
 interface Link {
   readonly from: Version
@@ -101,12 +100,15 @@ function linksOf(
     const earlier = guarantee.demands(access, before)
     if (earlier !== undefined && access.version.of.reads > 0) compared += 1
     link(earlier, access, true)
-    if (!access.version.of.list) for (const each of guarantee.granted(access, before)) link(each, access, false)
+    if (!access.version.of.list) for (const each of guarantee.assumed(access, before)) link(each, access, false)
   })
   return { links, compared }
 }
 
-/** Nothing stands before everything; of a list the chain that was read, and after it what no read shows. */
+/**
+ * The order that is known without any guarantee: the initial version comes first, then the chain of a list as it was
+ * read, then the versions that no read shows.
+ */
 export function knownOrder({ initial, written, chain }: KeyVersions): Link[] {
   const links: Link[] = []
   const last = chain.at(-1)
@@ -119,8 +121,8 @@ export function knownOrder({ initial, written, chain }: KeyVersions): Link[] {
 }
 
 /**
- * Visits the accesses, each with what its client did with that key before. Of an operation without an answer nothing is
- * known of when it happened: it comes after what its client did before, and nothing comes after it.
+ * Visits the accesses, each with what its client did with that key before. It is not known when an operation without an
+ * answer happened: it comes after what its client did before, and nothing comes after it.
  */
 export function forEachAccess(accesses: readonly Access[], visit: (access: Access, before: Before) => void): void {
   const sessions = new Map<number, Map<KeyVersions, Memory>>()
@@ -159,8 +161,8 @@ function remember(memory: Memory, access: Access, places: Map<Version, number>):
 }
 
 /**
- * Of a list the version that stands last; else the last one that was seen, which what is granted puts after those
- * before.
+ * The later of two accesses: for a list, the one with the later version; otherwise the more recent access, since the
+ * assumptions order its version after the others.
  */
 function last(a: Access | undefined, b: Access, places: Map<Version, number>): Access {
   return a !== undefined && b.version.of.list && placeOf(a.version, places) > placeOf(b.version, places) ? a : b
@@ -180,11 +182,11 @@ function graphOf(links: readonly Link[], { versions }: Pick<Accesses, 'versions'
 
 interface Contradictions {
   readonly reasons: readonly Reason[]
-  /** A key of which what is granted is not so. */
+  /** A key for which the assumptions are wrong. */
   readonly inDoubt: KeyVersions | undefined
 }
 
-/** For each key of which no order is as it must be, a shortest cycle through the first demanded link on one. */
+/** For each key that has no valid order, a shortest cycle through the first demanded link that lies on a cycle. */
 function contradictions(
   guarantee: Guarantee,
   found: Accesses,
@@ -192,11 +194,11 @@ function contradictions(
   cyclic: readonly number[],
 ): Contradictions {
   const links = cyclic.flatMap((place) => all[place] ?? [])
-  const granted = links.filter(({ demanded }) => !demanded)
+  const assumed = links.filter(({ demanded }) => !demanded)
   const doubtful = new Set(
-    linksOnCycles(graphOf(granted, found))
+    linksOnCycles(graphOf(assumed, found))
       .flat()
-      .map((place) => granted[place]?.from.of),
+      .map((place) => assumed[place]?.from.of),
   )
   const byKey = Map.groupBy(links, ({ from }) => from.of)
   const reasons = Array.from(byKey).flatMap(([of, those]) =>
@@ -214,19 +216,19 @@ function cycleIn(links: readonly Link[], found: Accesses): readonly Link[] {
   return cycle.flatMap((place) => links[place] ?? [])
 }
 
-/** Steps of one client in a row, or along one list, are one step. */
+/** Merges consecutive steps of one client, or along one list, into one step. */
 function mergeSteps(cycle: readonly Link[]): readonly Link[] {
   const steps: Link[] = []
   for (const link of cycle) {
     const before = steps.at(-1)
-    if (before !== undefined && before.from !== link.to && goesOn(before, link))
+    if (before !== undefined && before.from !== link.to && continues(before, link))
       steps[steps.length - 1] = { ...before, to: link.to, ...(link.later === undefined ? {} : { later: link.later }) }
     else steps.push(link)
   }
   return steps
 }
 
-function goesOn(before: Link, link: Link): boolean {
+function continues(before: Link, link: Link): boolean {
   if (before.later !== undefined) return before.later === link.earlier
   return link.later === undefined && before.from.writer !== undefined && link.to.of.chain.includes(link.to)
 }

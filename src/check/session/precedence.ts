@@ -1,14 +1,17 @@
-// Precedence: a graph of what must stand before what, its strongly connected components, and shortest ways and cycles
-// in it. Numbers only, in linear time and without recursion; must not know what the nodes are.
+// Precedence: a graph of what must come before what, its strongly connected components, and shortest paths and cycles
+// in it. Works on numbers, in linear time and without recursion; must not know what the nodes are.
 
-/** Links between nodes, each from what stands before to what stands after. */
+/** Links between nodes, each from the earlier to the later. */
 export interface Precedence {
   readonly nodes: number
   readonly from: readonly number[]
   readonly to: readonly number[]
 }
 
-/** Links by the node that they leave: those of a node stand from its start up to the next one's, in their order. */
+/**
+ * Links grouped by the node that they leave. The links of a node stand in `links` from its `start` up to the next
+ * node's, in their order.
+ */
 export interface LinksByNode {
   readonly start: Int32Array
   readonly links: Int32Array
@@ -29,8 +32,8 @@ export function leaving({ nodes, from }: Precedence): LinksByNode {
 }
 
 /**
- * The links that lie on cycles, in their order, those of one strongly connected component together. After Tarjan,
- * "Depth-First Search and Linear Graph Algorithms" (1972), with a stack of its own.
+ * The links that lie on cycles, in their order, grouped by strongly connected component. After Tarjan, "Depth-First
+ * Search and Linear Graph Algorithms" (1972), with an explicit stack.
  */
 export function linksOnCycles(graph: Precedence): readonly (readonly number[])[] {
   const component = components(graph)
@@ -45,10 +48,10 @@ export function linksOnCycles(graph: Precedence): readonly (readonly number[])[]
   return Array.from(found.values())
 }
 
-/** Which component each node is in. */
+/** The component of each node. */
 function components(graph: Precedence): Int32Array {
   const { start, links } = leaving(graph)
-  const at = (list: Int32Array, place: number): number => list[place] ?? 0 // every place below is within its list
+  const at = (list: Int32Array, place: number): number => list[place] ?? 0 // every index below is within its list
   const [order, low, component] = [
     new Int32Array(graph.nodes),
     new Int32Array(graph.nodes),
@@ -91,7 +94,7 @@ function components(graph: Precedence): Int32Array {
   return component
 }
 
-/** Which of some links leave a node, for {@link shortestWay}. */
+/** Gives the links that leave a node, for {@link shortestWay}. */
 export type OutgoingLinks = (node: number) => readonly number[]
 
 export function outgoing({ from }: Precedence, links: Iterable<number>): OutgoingLinks {
@@ -99,7 +102,7 @@ export function outgoing({ from }: Precedence, links: Iterable<number>): Outgoin
   return (node) => byNode.get(node) ?? []
 }
 
-/** The links of a shortest path from one node to another; empty where there is no path. */
+/** The links of a shortest path from one node to another; empty if there is no path. */
 export function shortestWay(
   { from, to }: Precedence,
   leave: OutgoingLinks,
@@ -121,7 +124,7 @@ export function shortestWay(
   return way.reverse()
 }
 
-/** The links of a shortest cycle that begins with one of some links. */
+/** The links of a shortest cycle that begins with this link and uses only these links. */
 export function shortestCycle(graph: Precedence, links: readonly number[], first: number): readonly number[] {
   return [first, ...shortestWay(graph, outgoing(graph, links), graph.to[first] ?? -1, graph.from[first] ?? -1)]
 }

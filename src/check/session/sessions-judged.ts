@@ -1,5 +1,5 @@
-// What the session guarantees say of a history, for naming the weakest model that it violates. Must not know
-// transactions as wholes: reads and writes are taken one by one.
+// Judges a history by the session guarantees, to name the weakest model that it violates. Must not know transactions as
+// wholes: reads and writes count one by one.
 import type { Transaction } from '../../history/act.ts'
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { History } from '../../history/history.ts'
@@ -13,7 +13,7 @@ import { monotonicWrites } from './monotonic-writes.ts'
 import { readYourWrites } from './read-your-writes.ts'
 import { writesFollowReads } from './writes-follow-reads.ts'
 
-/** A guarantee that is broken. */
+/** A broken guarantee. */
 export interface Broken {
   readonly name: string
   readonly models: readonly ConsistencyModel[]
@@ -23,10 +23,10 @@ export interface Broken {
 const guarantees = [readYourWrites, monotonicReads, monotonicWrites, writesFollowReads, causal] as const
 
 /**
- * Which of the guarantees are broken, and all of which something could be said.
+ * The guarantees that are broken, and all that could be judged.
  *
- * Of keys whose order of writes no list shows, one guarantee is judged with others taken for granted: there it is
- * certain only that one of them is broken, and so the causal model, which implies them all.
+ * For keys that are not lists, each guarantee is judged while others are assumed. So it is certain only that one of
+ * them is broken, and with it the causal model, which implies them all.
  */
 export function sessionsJudged(
   history: History,
@@ -34,7 +34,7 @@ export function sessionsJudged(
 ): { readonly models: readonly ConsistencyModel[]; readonly anomalies: readonly Broken[] } {
   const { keys, reasons } = accessesOf(history, operations)
   const lists = new Set(keys.filter(({ list }) => list).map(({ key }) => key))
-  // Reads of what nobody committed are no matter of sessions
+  // Reads of values that nobody committed do not concern sessions
   const unreadable = new Set(reasons.map(failureName))
   const verdicts = guarantees.map((guarantee) => verdictWithModel(guarantee(operations), history))
   return {

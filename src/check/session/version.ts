@@ -1,16 +1,16 @@
-// Versions and accesses: the nouns of the session guarantees. Plain data; must not know how they are found or judged.
+// Versions and accesses: the data of the session guarantees. Must not know how they are found or judged.
 import type { Call } from '../calls.ts'
 
-/** What is written of a key by one write; or that nothing is there yet. */
+/** The state of a key after one write, or its initial state. */
 export interface Version {
-  /** Position among all versions. */
+  /** Its position among all versions. */
   readonly id: number
   readonly of: KeyVersions
-  /** What was written or appended; `null` is nothing there. */
+  /** The value that was written or appended; `null` for the initial state. */
   readonly value: unknown
-  /** Undefined where nothing is there yet. */
+  /** Undefined for the initial state. */
   readonly writer: Call | undefined
-  /** Position among the micro-operations of its transaction. */
+  /** The position of the write among the micro-operations of its transaction. */
   readonly step: number
 }
 
@@ -21,9 +21,9 @@ export interface KeyVersions {
   readonly list: boolean
   readonly initial: Version
   readonly written: ReadonlyMap<unknown, Version>
-  /** Of a list: its versions in their order, as the longest read shows them. */
+  /** For a list: its versions in order, as the longest read shows them. */
   readonly chain: readonly Version[]
-  /** How many reads tell of it. */
+  /** How many reads of the key there are. */
   readonly reads: number
 }
 

@@ -1,4 +1,4 @@
-// Anomalies: what can go wrong among transactions, and which models each rules out. Data only.
+// Anomalies: what can go wrong among transactions, and which models forbid it. Data only.
 import { anomalyFailure, type AnomalyName, type Reason } from '../../verdict/reason.ts'
 import { ruledOutWith, type ConsistencyModel } from '../../verdict/consistency.ts'
 
@@ -23,17 +23,17 @@ const forbiddenBy: Readonly<Record<AnomalyName, readonly ConsistencyModel[]>> = 
   'G2-item': ['repeatable read'],
 }
 
-/** Which order among transactions a cycle needs beyond what they read and wrote. */
+/** The order among transactions that a cycle uses besides their reads and writes. */
 export type TransactionOrder = 'none' | 'session' | 'real time'
 
-/** Something that went wrong, and the weakest models that forbid it. */
+/** An anomaly that was found, and the weakest models that forbid it. */
 export interface Anomaly {
   readonly name: string
   readonly models: readonly ConsistencyModel[]
   readonly reason: Reason
 }
 
-/** An anomaly. With an order it is a cycle that only models which respect that order forbid. */
+/** Makes an anomaly. With an order, it is a cycle that only models that respect this order forbid. */
 export function anomaly(
   name: AnomalyName,
   reason: Omit<Reason, 'kind' | 'of'>,
@@ -53,12 +53,12 @@ function strong(name: AnomalyName, order: 'session' | 'real time'): readonly Con
   return [order === 'session' ? 'strong session snapshot isolation' : 'strong snapshot isolation']
 }
 
-/** Whether the model does not hold where this went wrong. */
+/** Whether an anomaly violates a model. */
 export function rulesOut({ models }: Anomaly, model: ConsistencyModel): boolean {
   return ruledOutWith(models).includes(model)
 }
 
-/** Collects the first anomaly of each name: the others say the same. */
+/** Collects the first anomaly of each name; further ones would add nothing. */
 export interface Anomalies {
   add(name: AnomalyName, tell: () => Omit<Reason, 'kind' | 'of'>): void
   readonly found: ReadonlyMap<string, Anomaly>

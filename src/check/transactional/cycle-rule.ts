@@ -1,5 +1,5 @@
 // Which cycles of dependencies a model forbids, once the order of all versions is known (Adya 1999; Cerone and Gotsman
-// 2016). Data, and the cycles of a whole graph. Must not know how an order of versions is found.
+// 2016). Data, and a function that finds such cycles in a graph. Must not know how an order of versions is found.
 import type { ConsistencyModel } from '../../verdict/consistency.ts'
 import type { AnomalyName } from '../../verdict/reason.ts'
 import type { TransactionOrder } from './anomaly.ts'
@@ -8,16 +8,16 @@ import { edgeKinds, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components } from './walk.ts'
 
 /**
- * `fractured`: a transaction that reads of another, and of one key what that other wrote over. `single`: cycles with at
- * most one anti-dependency. `apart`: cycles in which no two anti-dependencies follow each other. `any`: all cycles.
- * Each forbids what those before it do, and all forbid cycles without an anti-dependency.
+ * Which cycles are forbidden. `fractured`: a transaction reads one write of another, and misses another write of it.
+ * `single`: cycles with at most one anti-dependency. `apart`: cycles without two anti-dependencies in a row. `any`: all
+ * cycles. Each forbids what those before it do, and all forbid cycles without an anti-dependency.
  */
 export type CycleRule = 'fractured' | 'single' | 'apart' | 'any'
 
-/** The rules from the one that forbids least. */
+/** The rules, the weakest first. */
 export const cycleRules: readonly CycleRule[] = ['fractured', 'single', 'apart', 'any']
 
-/** What it is called where no order of the versions avoids such a cycle. */
+/** The name of the anomaly if no order of versions avoids such a cycle. */
 export const anomalyOf: Readonly<Record<CycleRule, AnomalyName>> = {
   fractured: 'fractured read',
   single: 'G-single',
@@ -25,7 +25,7 @@ export const anomalyOf: Readonly<Record<CycleRule, AnomalyName>> = {
   any: 'G2-item',
 }
 
-/** The weakest models that forbid such cycles, in graphs with the edges of an order. */
+/** The weakest models that forbid such cycles in a graph that includes the edges of this order. */
 export function modelsOf(rule: CycleRule, order: TransactionOrder): readonly ConsistencyModel[] {
   switch (rule) {
     case 'fractured':
@@ -54,8 +54,8 @@ const serials: Readonly<Record<TransactionOrder, readonly ConsistencyModel[]>> =
 }
 
 /**
- * Nodes of a graph among which there is a forbidden cycle, a group for each; none where there is no such cycle.
- * Undefined where it could not be found out within the budget.
+ * The nodes of forbidden cycles, in groups; none if there is no forbidden cycle. Undefined if this could not be decided
+ * within the budget.
  */
 export function forbidden(graph: Graph, rule: CycleRule): readonly (readonly number[])[] | undefined {
   switch (rule) {
@@ -76,7 +76,7 @@ export function forbidden(graph: Graph, rule: CycleRule): readonly (readonly num
   }
 }
 
-/** The nodes of each component; the states of a walk are nodes, once or twice. */
+/** The nodes of each component. A walk has one or two states for each node. */
 function groups({ cyclic }: Components, { nodes }: Graph): readonly (readonly number[])[] {
   return cyclic.map((states) => [...new Set(Array.from(states, (state) => state % nodes))])
 }
@@ -85,7 +85,10 @@ function nodesOf(graph: Graph, edges: readonly number[]): readonly number[] {
   return edges.map((edge) => graph.from[edge] ?? 0)
 }
 
-/** A reader and a writer, where what the reader read of another key was written over by the writer. */
+/**
+ * A reader and a writer, where the reader read one write of the writer, and the writer overwrote another version that
+ * the reader read.
+ */
 function fractures(graph: Graph): readonly (readonly number[])[] {
   const [wr, rw] = [edgeKinds.indexOf('wr'), edgeKinds.indexOf('rw')]
   const read = new Set<number>()

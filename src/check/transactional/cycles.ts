@@ -1,19 +1,19 @@
-// Cycles of a graph of dependencies, the worst kind first and of that a short one: Adya's G0, G1c, G-single and G2, and
-// between them the long fork. Knows graphs and walks; must not know what an edge means in words.
+// Finds the worst cycle in a graph of dependencies, and a short one of that kind: Adya's G0, G1c, G-single and G2, and
+// the long fork between the last two. Knows graphs and walks; must not know what an edge means in words.
 import type { AnomalyName } from '../../verdict/reason.ts'
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 import { components, walkAlong, walkApart, type Components, type Walk } from './walk.ts'
 
-/** So many steps are spent on finding a shorter cycle than the first. */
+/** How many steps may be spent on finding a shorter cycle than the first. */
 const shorteningSteps = 1_000_000
-/** So many on whether a cycle with one anti-dependency exists, among those that have several. */
+/** How many steps may be spent on the question whether a cycle with a single anti-dependency exists. */
 const singleSteps = 50_000_000
 
-/** The edges of a cycle, in order, by their numbers. */
+/** A cycle, as the numbers of its edges in order. */
 export interface Cycle {
   readonly name: AnomalyName
   readonly edges: readonly number[]
-  /** The budget ran out before it was known whether there is also a cycle with a single anti-dependency. */
+  /** The budget ran out before it was clear whether there is also a cycle with a single anti-dependency. */
   readonly singleUnknown?: true
 }
 
@@ -24,8 +24,8 @@ export function isCyclic(graph: Graph): boolean {
 }
 
 /**
- * The worst cycle, or undefined if there is no cycle. A cycle with two anti-dependencies in a row counts only if asked
- * for.
+ * The worst cycle, or undefined if there is none. @param adjacent whether cycles with two anti-dependencies in a row
+ * count
  */
 export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   const all = adjacent ? walkAlong(graph, edgeKinds) : walkApart(graph)
@@ -39,7 +39,7 @@ export function worstCycle(graph: Graph, adjacent: boolean): Cycle | undefined {
   return nameCycle(graph, shortCycle(all, strong))
 }
 
-/** A cycle of overwrites alone. */
+/** A cycle of overwrites only. */
 export function overwriteCycle(graph: Graph): Cycle | undefined {
   const edges = shortCycle(walkAlong(graph, ['ww']))
   return edges && { name: 'G0', edges }
@@ -54,7 +54,7 @@ function nameCycle(graph: Graph, edges: readonly number[] = []): Cycle {
   return { name: row ? 'G2-item' : 'long fork', edges }
 }
 
-/** A short cycle of the walk: the shortest, where its components are small. */
+/** A short cycle of the walk; the shortest one if its components are small. */
 function shortCycle(walk: Walk, { of, cyclic }: Components = components(walk)): readonly number[] | undefined {
   let best: readonly number[] | undefined
   const budget = { left: shorteningSteps }
@@ -69,7 +69,7 @@ function shortCycle(walk: Walk, { of, cyclic }: Components = components(walk)): 
   return best
 }
 
-/** A cycle with one anti-dependency: from the end of one back to its beginning, by other edges. */
+/** A cycle with one anti-dependency: a path of other edges from its end back to its start. */
 function single(graph: Graph, { of }: Components): Cycle | undefined {
   const walk = walkAlong(graph, ['ww', 'wr', ...orders])
   const memory = searchMemory(walk.states)
@@ -89,7 +89,7 @@ function single(graph: Graph, { of }: Components): Cycle | undefined {
 }
 
 interface SearchMemory {
-  /** By state: the search that saw it last, the step that led there, and from where. */
+  /** For each state: the number of the last search that saw it, the edge that led there, and the state before. */
   readonly seen: Int32Array
   readonly edge: Int32Array
   readonly before: Int32Array
@@ -107,7 +107,7 @@ function searchMemory(states: number): SearchMemory {
   }
 }
 
-/** Breadth first, only where `inside`. From a state to itself: a cycle. */
+/** A shortest path through states that are `inside`, by breadth-first search. From a state to itself it is a cycle. */
 function shortestPath(
   { start, to, edge }: Walk,
   from: number,

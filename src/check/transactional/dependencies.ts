@@ -1,5 +1,5 @@
-// Dependencies among transactions: Adya's direct serialization graph from versions, and the order of sessions and of
-// real time. Knows versions and graphs; must not know cycles.
+// Dependencies among transactions: Adya's direct serialization graph, built from versions, with the order of sessions
+// and of real time. Knows versions and graphs; must not know cycles.
 import type { TransactionOrder } from './anomaly.ts'
 import { graphOf, type Graph, type GraphBuilder } from './graph.ts'
 import { certainOrder } from './list-versions.ts'
@@ -7,7 +7,7 @@ import type { Transactions, Txn } from '../transactions.ts'
 import type { InstalledVersion } from './installed-version.ts'
 import type { Evidence } from './versions.ts'
 
-/** All dependencies, where transactions respect this order. */
+/** All dependencies, including those of this order. */
 export function dependencies(
   { txns }: Transactions,
   versions: readonly InstalledVersion[],
@@ -24,7 +24,10 @@ export function dependencies(
   return graph.built()
 }
 
-/** Who wrote before whom, of appends that certainly happened: all that counts where nothing is promised of reads. */
+/**
+ * The order of appends that certainly happened. These are the only dependencies that count in a model that promises
+ * nothing about reads.
+ */
 export function overwrites(
   { txns }: Transactions,
   { items }: Evidence,
@@ -50,7 +53,7 @@ function written(graph: GraphBuilder, { write, readers }: InstalledVersion, plac
   for (const { txn } of readers) graph.edge('wr', write.txn.id, txn.id, place)
 }
 
-/** From whoever wrote or read a version to those who wrote later ones. */
+/** Edges from the writer and the readers of a version to the writers of the next versions. */
 function overwritten(graph: GraphBuilder, version: InstalledVersion, place: number): void {
   const { write, readers, next } = version
   const direct = (kind: 'ww' | 'rw', from: Txn): void =>
@@ -72,14 +75,14 @@ function overwritten(graph: GraphBuilder, version: InstalledVersion, place: numb
     if (txn === write?.txn) continue
     if (!writers.has(txn)) graph.edge('rw', txn.id, point, place)
     else if (itself === undefined || itself === txn) {
-      // a second one is left out: the lost update says more than its edges would
+      // a second such reader is left out: the lost update is reported anyway, and says more
       itself = txn
       direct('rw', txn)
     }
   }
 }
 
-/** A client's transactions in order; one whose end nobody knows may have happened at any time after. */
+/** Orders the transactions of each client. One without an answer may have happened at any later time. */
 function sessions(graph: GraphBuilder, txns: readonly Txn[], committed: (txn: Txn) => boolean): void {
   const latest = new Map<number, Txn>()
   for (const txn of txns) {
@@ -90,7 +93,10 @@ function sessions(graph: GraphBuilder, txns: readonly Txn[], committed: (txn: Tx
   }
 }
 
-/** One meeting point for each end, in order: all that ended before lead to it, and it to all that begin after. */
+/**
+ * Orders transactions by real time, with one meeting point for each end: all transactions that ended before lead to it,
+ * and it leads to all that begin later.
+ */
 function realTime(graph: GraphBuilder, txns: readonly Txn[], committed: (txn: Txn) => boolean): void {
   const ended = txns.filter(({ fate }) => fate === 'ok').sort((a, b) => endOf(a) - endOf(b))
   let done = 0

@@ -1,14 +1,14 @@
-// Dependencies as an order of events: a transaction is one event, or for snapshots two, its snapshot and its commit. An
-// order of versions is free of forbidden cycles where these events have an order. Plain arrays, read both ways. Must
-// not know versions.
+// Dependencies as constraints between events. A transaction is one event or, under snapshot isolation, two: its
+// snapshot and its commit. There are no forbidden cycles if these events have an order. Plain arrays, for both
+// directions. Must not know versions.
 import { edgeKinds, type Graph } from './graph.ts'
 
-/** Events by number; what a graph's node is, they say themselves. */
+/** Events are numbers; the functions below convert between them and the nodes of the graph. */
 export interface EventGraph {
   readonly events: number
-  /** When a transaction reads: the event of its node. */
+  /** The event in which a transaction reads. */
   readonly snapshotOf: (node: number) => number
-  /** When a transaction writes. */
+  /** The event in which a transaction writes. */
   readonly commitOf: (node: number) => number
   readonly nodeOf: (event: number) => number
   readonly after: Adjacency
@@ -22,10 +22,11 @@ export interface Adjacency {
 }
 
 /**
- * One event a node: cycles are those of the graph. Two events: a cycle is one in which no two anti-dependencies follow
- * each other, as what is written over only has to be read before the commit (Cerone and Gotsman 2016).
+ * Builds the events. With one event for each node (`isSerial`), cycles are those of the graph. With two, a cycle is one
+ * without two anti-dependencies in a row, since a version only has to be read before the commit that overwrites it
+ * (Cerone and Gotsman 2016).
  *
- * @param transactions the nodes before the meeting points
+ * @param transactions how many nodes are transactions; meeting points follow them
  */
 export function eventGraph(graph: Graph, transactions: number, isSerial: boolean): EventGraph {
   const { nodes } = graph

@@ -1,10 +1,13 @@
-// A path along dependencies from one event to another, through events that are not laid yet. Must not know why it is
-// asked for.
+// Finds a path along dependencies from one event to another, through events that are not placed yet. Must not know what
+// the path is for.
 import { bug } from '../../plain/bug.ts'
 import type { EventGraph } from './event-graph.ts'
 import type { StepBudget } from './order-search.ts'
 
-/** Learnt: this event has to come before another. Certain where every order has it so, for these nodes. */
+/**
+ * A constraint that the search has learnt: one event has to come before another. It is certain if every order of these
+ * nodes obeys it.
+ */
 export interface Learnt {
   readonly from: number
   readonly to: number
@@ -12,13 +15,13 @@ export interface Learnt {
   readonly nodes: ReadonlySet<number>
 }
 
-/** The nodes on a path, and whether every order has to follow it. */
+/** The nodes on a path, and whether every order obeys it. */
 export interface EventPath {
   readonly isCertain: boolean
   readonly nodes: ReadonlySet<number>
 }
 
-/** What a path is searched in. */
+/** The data in which a path is searched. */
 export interface PathSearch {
   readonly graph: EventGraph
   readonly isLaid: Uint8Array
@@ -26,13 +29,13 @@ export interface PathSearch {
   readonly steps: StepBudget
 }
 
-/** How the search came to an event: the next event on the path, and what was learnt, where that made the step. */
+/** How the search reached an event: the next event on the path, and the learnt constraint if that was the step. */
 interface Came {
   readonly next: number
   readonly learnt?: Learnt
 }
 
-/** A shortest path; undefined where there is none. */
+/** A shortest path; undefined if there is none. */
 export function eventPath(from: number, to: number, search: PathSearch): EventPath | undefined {
   const { graph, isLaid, learntTo, steps } = search
   const came = new Map<number, Came>([[to, { next: -1 }]])

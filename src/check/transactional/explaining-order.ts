@@ -1,6 +1,6 @@
-// Whether some order of the versions of registers explains what was read: a guess, and where that is wrong a search
-// among the transactions that contradict each other. After the polygraphs of Papadimitriou (1979), as Cobra (Tan et
-// al., OSDI 2020) and PolySI (Huang et al., VLDB 2023) use them. Must not know words.
+// Decides whether some order of the versions of registers explains every read: first by a guess and, where that fails,
+// by a search among the transactions that contradict each other. After the polygraphs of Papadimitriou (1979), as Cobra
+// (Tan et al., OSDI 2020) and PolySI (Huang et al., VLDB 2023) use them. Must not know the words of reasons.
 import { bug } from '../../plain/bug.ts'
 import type { Item, Transactions, Txn } from '../transactions.ts'
 import type { TransactionOrder } from './anomaly.ts'
@@ -18,25 +18,25 @@ import {
   type StepBudget,
 } from './order-search.ts'
 
-/** What is known where transactions respect an order. */
+/** What is known if transactions respect an order. */
 export interface KnownVersions {
   readonly transactions: Transactions
   readonly committed: (txn: Txn) => boolean
   readonly order: TransactionOrder
   readonly versions: readonly InstalledVersion[]
-  /** Dependencies as far as the versions' order is known. */
+  /** The dependencies that follow from the known part of the order of versions. */
   readonly graph: Graph
 }
 
-/** Versions of one register of which nobody knows which is the earlier: `earlier` is it where the choice stands. */
+/** Two versions of one register in unknown order. `earlier` is the earlier one unless the choice is swapped. */
 export interface Pair {
   readonly earlier: InstalledVersion
   readonly later: InstalledVersion
 }
 
 /**
- * `explained`: there is an order without a forbidden cycle. `refuted`: there is none. `spent`: that could not be found
- * out within the budget; so many versions of so many registers are not in a known order.
+ * `explained`: there is an order without a forbidden cycle. `refuted`: there is none. `spent`: the budget ran out; so
+ * many versions of these registers are in unknown order.
  */
 export type Explanation =
   | { readonly kind: 'explained' }
@@ -48,14 +48,14 @@ export type Explanation =
     }
   | { readonly kind: 'spent'; readonly writes: number; readonly items: readonly Item[] }
 
-/** So often a search among more transactions follows one among fewer. */
+/** How often the search is repeated with more transactions, at most. */
 const mostRounds = 50
-/** Building a graph, and walking it several times. */
+/** The cost of building a graph and walking it several times, in steps for each edge. */
 const stepsAnEdge = 8
-/** More choices would take longer than the budget of any search. */
+/** How many choices a search may have; more would exceed any budget. */
 const mostChoices = 4_000
 
-/** @param known its graph has no forbidden cycle itself */
+/** Decides it. @param known what is known; its graph has no forbidden cycle by itself */
 export function explain(known: KnownVersions, rule: CycleRule, steps: StepBudget): Explanation {
   const open = openVersions(known.versions)
   if (open.length === 0) return { kind: 'explained' }
@@ -87,8 +87,8 @@ export function explain(known: KnownVersions, rule: CycleRule, steps: StepBudget
 }
 
 /**
- * Whether transactions can be laid in an order: then all that this forbids, and less, is explained. Quick, and a no is
- * no proof.
+ * Whether the quick construction finds an order of the transactions. If so, every weaker rule is satisfied as well; if
+ * not, nothing is proved.
  */
 export function canBeLaid(
   { graph, transactions: { txns }, versions }: KnownVersions,
@@ -99,7 +99,7 @@ export function canBeLaid(
   return open.length === 0 || laidOrder({ graph, txns, versions: open, isSerial }, steps).kind === 'laid'
 }
 
-/** The versions of registers of which several were written. */
+/** The versions of registers with more than one write. */
 function openVersions(versions: readonly InstalledVersion[]): readonly InstalledVersion[] {
   const written = new Map<Item, number>()
   for (const { item, write } of versions)
@@ -115,7 +115,7 @@ function spentOn(open: readonly InstalledVersion[]): Explanation {
   }
 }
 
-/** The dependencies where the versions are in these orders. */
+/** The dependencies if the versions are in these orders. */
 function completed({ transactions, committed, order, versions }: KnownVersions, orders: VersionOrders): Graph {
   const places = new Map<InstalledVersion, InstalledVersion | undefined>()
   for (const ordered of orders.values()) ordered.forEach((version, place) => places.set(version, ordered[place + 1]))
@@ -129,8 +129,8 @@ function completed({ transactions, committed, order, versions }: KnownVersions, 
 }
 
 /**
- * Groups of transactions, with what contradicts itself now added; those that have a transaction in common are one. A
- * group to which nothing was added was searched in vain: it gets its neighbours.
+ * Adds the transactions that contradict each other now to the groups; groups with a common transaction are merged. If
+ * nothing was added to a group, searching it again would be in vain, so its neighbours are added.
  */
 function mergeGroups(
   groups: Set<number>[],
@@ -154,7 +154,10 @@ function mergeGroups(
   return [...changed]
 }
 
-/** With whoever a dependency joins to one of them, and whoever accessed a register that one of them accessed. */
+/**
+ * Adds the transactions that a dependency connects with one of these, or that accessed the same register as one of
+ * these.
+ */
 function withNeighbours(nodes: ReadonlySet<number>, graph: Graph, open: readonly InstalledVersion[]): Set<number> {
   const more = new Set(nodes)
   for (let edge = 0; edge < graph.edges; edge++) {
@@ -173,7 +176,10 @@ function withNeighbours(nodes: ReadonlySet<number>, graph: Graph, open: readonly
   return more
 }
 
-/** With who wrote what one of them read and another wrote over: between these two writes is the choice. */
+/**
+ * Adds the writers of versions that one of these transactions read and another may have overwritten: the order of these
+ * two writes is a choice.
+ */
 function withWriters(nodes: readonly number[], open: readonly InstalledVersion[]): readonly number[] {
   const here = new Set(nodes)
   const written = new Set<Item>()
@@ -185,13 +191,13 @@ function withWriters(nodes: readonly number[], open: readonly InstalledVersion[]
 }
 
 interface LocalProblem extends OrderProblem {
-  /** For each choice. */
+  /** The versions of each choice. */
   readonly pairs: readonly Pair[]
-  /** The nodes of the whole graph, by their numbers here. */
+  /** For each node of this problem, its number in the whole graph. */
   readonly all: readonly number[]
 }
 
-/** What is known and not known among some nodes; undefined where that is too much. */
+/** The problem restricted to some nodes; undefined if it has too many choices. */
 function problemOf(
   { graph }: KnownVersions,
   all: readonly number[],
@@ -228,9 +234,12 @@ function pairsOf(orders: VersionOrders, isHere: (version: InstalledVersion) => b
   return pairs
 }
 
-/** The orders, with the versions that the choices are about in their new order, in the places that they had. */
+/**
+ * The orders after the choices were made: the versions concerned are put in their new order, into the places that they
+ * had before.
+ */
 function changed(orders: VersionOrders, pairs: readonly Pair[], isSwapped: readonly boolean[]): VersionOrders {
-  const before = new Map<InstalledVersion, number>() // how many of them come before each
+  const before = new Map<InstalledVersion, number>() // how many of these versions come before each
   pairs.forEach(({ earlier, later }, choice) => {
     for (const version of [earlier, later]) before.set(version, before.get(version) ?? 0)
     const last = isSwapped[choice] === true ? earlier : later
@@ -252,11 +261,11 @@ function changed(orders: VersionOrders, pairs: readonly Pair[], isSwapped: reado
   return result
 }
 
-/** So much one question may cost while the transactions of a refutation are counted down. */
+/** How many steps each search may take while a refutation is made smaller. */
 const mostStepsAQuestion = 200_000
 const mostQuestions = 200
 
-/** The refutation among as few transactions as refute each other without any one of them. */
+/** Makes a refutation smaller: drops each transaction without which there is still no order. */
 function smallest(problem: LocalProblem, why: Refutation, txns: number, steps: StepBudget): Explanation {
   let [left, reason] = [problem, why]
   let asked = 0
@@ -271,7 +280,7 @@ function smallest(problem: LocalProblem, why: Refutation, txns: number, steps: S
   return { kind: 'refuted', why: reason, pairs: left.pairs, nodes: left.all }
 }
 
-/** Nodes keep their numbers. */
+/** The problem without one node; the others keep their numbers. */
 function without(problem: LocalProblem, node: number): LocalProblem {
   const isLeft = ({ writers }: Choice): boolean => !writers.includes(node)
   return {

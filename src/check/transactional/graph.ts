@@ -1,27 +1,30 @@
-// The graph of dependencies: transactions, and which had to be before which. Plain arrays, so that a million fit.
-// Besides transactions there are meeting points: what goes into one goes out to all that follow, so that m readers and
-// n writers need m + n edges. Must not know anomalies.
+// The graph of dependencies: which transaction must come before which. Plain arrays, so that a million transactions fit
+// in memory. Besides transactions there are meeting points: every edge into a meeting point continues along every edge
+// out of it, so that m readers and n writers need m + n edges. Must not know anomalies.
 
 /**
- * `ww`: wrote the next version; `wr`: read what was written; `rw`: wrote over what was read; `on`: leads on from a
- * meeting point.
+ * What the target did: `ww`: it wrote the next version; `wr`: it read the version that the source wrote; `rw`: it
+ * overwrote the version that the source read; `on`: the edge leaves a meeting point.
  */
 export type EdgeKind = 'ww' | 'wr' | 'rw' | 'session' | 'real time' | 'on'
 
 export const edgeKinds: readonly EdgeKind[] = ['ww', 'wr', 'rw', 'session', 'real time', 'on']
 
-/** Edges by their number. */
+/** A graph. Edges are numbers. */
 export interface Graph {
   /** Transactions first, by id; then meeting points. */
   readonly nodes: number
   readonly edges: number
   readonly from: Int32Array
   readonly to: Int32Array
-  /** Place in {@link edgeKinds}. */
+  /** The index in {@link edgeKinds}. */
   readonly kind: Uint8Array
-  /** The version that the edge comes from, by its position, or -1. */
+  /** The index of the version that the edge starts from, or -1. */
   readonly version: Int32Array
-  /** Which of the version's next, or -1: at a meeting point, said by the edge that leads on. */
+  /**
+   * The index in the version's `next`, or -1. If the edge leads to a meeting point, the edge that leaves it has the
+   * index.
+   */
   readonly next: Int32Array
 }
 

@@ -1,11 +1,11 @@
-// Events that have to wait for another because of what was laid, by the register that they wait for.
+// Events that have to wait for another event because of those already placed, by the register that they wait for.
 import type { Item } from '../transactions.ts'
 import type { InstalledVersion } from './installed-version.ts'
 
-/** So many of the events that are held are looked at in search of a contradiction. */
+/** How many waiting events are examined in search of a contradiction. */
 const mostLookedAt = 64
 
-/** An event that has to come first, and one that could have come later instead. */
+/** An event that has to come first, and the event that could be moved behind the waiting one instead. */
 export interface Blocker {
   readonly by: number
   readonly instead: number
@@ -16,7 +16,7 @@ export class HeldEvents {
   readonly #held = new Set<number>()
   readonly #heldOn = new Map<Item, Set<number>>()
 
-  /** The event waits on each register that it writes. */
+  /** Makes the event wait on each register that it writes. */
   hold(event: number, written: readonly InstalledVersion[]): void {
     this.#held.add(event)
     for (const { item } of written) {
@@ -26,7 +26,7 @@ export class HeldEvents {
     }
   }
 
-  /** The events that waited on a register: they do not wait any more. */
+  /** Ends the waiting of all events on a register, and returns them. */
   releaseOn(item: Item): readonly number[] {
     const released = [...(this.#heldOn.get(item) ?? [])]
     for (const event of released) this.#held.delete(event)
@@ -34,7 +34,7 @@ export class HeldEvents {
     return released
   }
 
-  /** All events that waited. */
+  /** Ends the waiting of all events, and returns them. */
   releaseAll(): readonly number[] {
     const released = [...this.#held]
     this.#held.clear()
@@ -42,7 +42,7 @@ export class HeldEvents {
     return released
   }
 
-  /** The first of them: where one contradiction holds many events, a few are enough to find it. */
+  /** The first waiting events: if one contradiction blocks many events, a few are enough to find it. */
   first(): readonly number[] {
     const first: number[] = []
     for (const event of this.#held) if (first.push(event) === mostLookedAt) break

@@ -1,6 +1,7 @@
-// An order of transactions, laid one after the other: those that ended first first, none writes over what somebody has
-// still to read, and for snapshots none begins to write what another is writing. Where nothing can go on, what
-// contradicts it is learnt and the order is taken back so far. Must not know what it is for.
+// Constructs an order of transactions by placing their events one after the other, those that ended first first. No
+// transaction may overwrite a version that another has yet to read and, under snapshot isolation, none may start to
+// write a register that another is writing. When nothing can be placed any more, a constraint is learnt from the
+// contradiction, and placed events are taken back to that point. Must not know what the order is for.
 import { bug } from '../../plain/bug.ts'
 import type { Item, Txn } from '../transactions.ts'
 import { accessesOf, momentsOf, type RegisterAccesses } from './register-accesses.ts'
@@ -12,22 +13,22 @@ import type { InstalledVersion } from './installed-version.ts'
 import { NodeQueue } from './node-queue.ts'
 import type { StepBudget } from './order-search.ts'
 
-/** The versions of each register that were written, the earliest first. */
+/** The written versions of each register, the earliest first. */
 export type VersionOrders = ReadonlyMap<Item, readonly InstalledVersion[]>
 
-/** What is laid. */
+/** The input: what has to be placed. */
 export interface Layable {
   readonly graph: Graph
   readonly txns: readonly Txn[]
   /** The versions of registers with several writes. */
   readonly versions: readonly InstalledVersion[]
-  /** One after the other, or snapshots. */
+  /** Whether transactions run one after the other, or read from snapshots. */
   readonly isSerial: boolean
 }
 
 /**
- * `laid`: so they can be laid. `contradictory`: they cannot, for these nodes. `stuck`: nobody knows. The orders are
- * those as far as it came, and after that a guess.
+ * `laid`: this is an order. `contradictory`: there is no order, because of these nodes. `stuck`: undecided. The orders
+ * are those of the placed events, followed by a guess for the rest.
  */
 export interface Laid {
   readonly kind: 'laid' | 'contradictory' | 'stuck'
@@ -42,7 +43,7 @@ export function laidOrder(layable: Layable, steps: StepBudget): Laid {
   return { kind, orders: laying.orders(), nodes: nodes ?? [] }
 }
 
-/** So often a contradiction may be answered by a guess. */
+/** How many contradictions may be answered by a guess. */
 const mostGuesses = 1_000
 
 class Laying {
@@ -55,14 +56,14 @@ class Laying {
   readonly #isLaid: Uint8Array
   readonly #ready: NodeQueue
   readonly #moments: Float64Array
-  /** The events that were laid, and what the registers held before each. */
+  /** The placed events, and the versions that registers held before each. */
   readonly #trail: { readonly event: number; readonly before: readonly InstalledVersion[] }[] = []
   readonly #current = new Map<Item, InstalledVersion>()
   readonly #unread = new Map<InstalledVersion, number>()
-  /** Who is writing a register: its snapshot is laid, and its commit is not. */
+  /** The node that is writing a register: its snapshot is placed, but its commit is not. */
   readonly #writing = new Map<Item, number>()
   readonly #held = new HeldEvents()
-  /** Where an event stands in the trail. */
+  /** The position of each event in the trail. */
   readonly #place: Int32Array
   readonly #learntFrom = new Map<number, Learnt[]>()
   readonly #learntTo = new Map<number, Learnt[]>()
@@ -90,7 +91,9 @@ class Laying {
     for (let event = 0; event < events; event++) if (this.#waitsFor[event] === 0) this.#ready.add(event)
   }
 
-  /** Undefined once all is laid; else the nodes that contradict each other, none where that is not known. */
+  /**
+   * Undefined if everything was placed; otherwise the nodes that contradict each other, or none if that is not known.
+   */
   run(): readonly number[] | undefined {
     for (;;) {
       for (let event = this.#ready.take(); event !== undefined; event = this.#ready.take()) {
@@ -111,7 +114,7 @@ class Laying {
     }
   }
 
-  /** What was laid, and behind it the rest by the time it ended. */
+  /** The versions in the order of the placed events, then the others by the time at which their transactions ended. */
   orders(): VersionOrders {
     const orders = new Map<Item, InstalledVersion[]>(this.#versions.map(({ item }) => [item, []]))
     const isLaid = ({ write }: InstalledVersion): boolean =>
@@ -134,7 +137,7 @@ class Laying {
     return event === this.#graph.snapshotOf(this.#graph.nodeOf(event))
   }
 
-  /** Whether the event has to wait for another because of what was laid. */
+  /** Whether the event has to wait for another event because of those already placed. */
   #isBlocked(event: number): boolean {
     const node = this.#graph.nodeOf(event)
     const accesses = this.#accesses.get(node)
@@ -147,7 +150,7 @@ class Laying {
     )
   }
 
-  /** The version that a register holds, where another transaction has still to read it. */
+  /** The version that a register holds, if another transaction has yet to read it. */
   #unreadOf(item: Item, { read }: RegisterAccesses): InstalledVersion | undefined {
     const version = this.#current.get(item)
     if (version?.write === undefined) return undefined
@@ -155,7 +158,7 @@ class Laying {
     return (this.#unread.get(version) ?? 0) > own ? version : undefined
   }
 
-  /** What a blocked event waits for, each with the event that could have come later instead. */
+  /** The events that a blocked event waits for, each with the event that could be moved behind it instead. */
   #blockersOf(event: number): readonly Blocker[] {
     const { snapshotOf, commitOf, nodeOf } = this.#graph
     const node = nodeOf(event)
@@ -233,7 +236,7 @@ class Laying {
   #readOnce(version: InstalledVersion): void {
     const left = (this.#unread.get(version) ?? 0) - 1
     this.#unread.set(version, left)
-    // where one reader is left, that may be the writer who waits
+    // if one reader is left, it may be the waiting writer itself
     if (left <= 1 && this.#current.get(version.item) === version) this.#release(version.item)
   }
 
@@ -247,7 +250,10 @@ class Laying {
     for (const { to: next } of this.#learntFrom.get(event) ?? []) visit(next)
   }
 
-  /** An event that is held is held for ever, where what it waits for waits for it: then it has to come before. */
+  /**
+   * Learns from a deadlock: if a waiting event waits for one that can only come after it, it has to come before the
+   * placed event that makes it wait.
+   */
   #certain(): Learnt | undefined {
     for (const event of this.#held.first()) {
       for (const { by, instead } of this.#blockersOf(event)) {
@@ -260,7 +266,7 @@ class Laying {
     return undefined
   }
 
-  /** In a circle of events that wait for each other, what was laid last gives way. */
+  /** Guesses a constraint when events wait for each other in a cycle: the event that was placed last gives way. */
   #guess(): Learnt | undefined {
     if (++this.#guesses > mostGuesses) return undefined
     let best: { readonly from: number; readonly instead: number; readonly place: number } | undefined

@@ -1,5 +1,5 @@
-// The versions of a list: every read shows the order of all appends so far, and what was never read came after. After
-// Elle (VLDB 2020): lists are traceable. Knows items and reads; must not know graphs.
+// The versions of a list: every read shows the order of all appends so far, and elements that were never read came
+// later. After Elle (VLDB 2020), which calls lists traceable. Knows items and reads; must not know graphs.
 import { incompatibleOrder } from '../bad-reads.ts'
 import { shown } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
@@ -29,7 +29,7 @@ export function listVersions(
   return versions
 }
 
-/** The order of an item's appends that certainly happened; undefined where reads disagree on it. */
+/** The order of the appends to an item that certainly happened; undefined if reads disagree. */
 export function certainOrder(
   item: Item,
   all: readonly Shown[],
@@ -69,7 +69,7 @@ function unread(item: Item, order: readonly Write[], committed: (txn: Txn) => bo
   return [...item.writes.values()].filter((write) => !read.has(write) && committed(write.txn))
 }
 
-/** Two appends of one transaction that stand the other way round. */
+/** Two appends of one transaction that are in the list in the opposite order. */
 function outOfOrder(order: readonly Write[], later: readonly Write[]): readonly [Write, Write] | undefined {
   const latest = new Map<number, Write>()
   for (const writes of [order, later]) {

@@ -1,6 +1,6 @@
-// A heap of numbers by their moments. Knows nothing else.
+// A heap of numbers, ordered by their moments.
 
-/** The earliest comes first, of equally early ones the lowest number. */
+/** The number with the earliest moment comes first; of equally early ones, the lowest. */
 export class NodeQueue {
   readonly #moments: Float64Array
   readonly #heap: number[] = []

@@ -1,31 +1,31 @@
-// The search for an order of versions without a forbidden cycle, among few transactions: choices that can only be made
-// one way are made, the others tried both ways. Where no order is left, what refutes each is kept. Knows nodes and
-// edges; must not know transactions or words.
+// Searches for an order of versions without a forbidden cycle, among few transactions. A choice that has only one
+// possible way is made at once; for the others both ways are tried. If no order is left, the refutation of each way is
+// kept. Knows nodes and edges; must not know transactions or words.
 import { bug } from '../../plain/bug.ts'
 import type { CycleRule } from './cycle-rule.ts'
 import type { EdgeKind } from './graph.ts'
 
-/** An edge of a cycle: of the graph that is given, or one that a choice brought. */
+/** An edge of a cycle: one of the given graph, or one that a choice added. */
 export interface CycleEdge {
   readonly kind: EdgeKind
   readonly from: number
   readonly to: number
-  /** Its number in the graph; undefined for one that a choice brought. */
+  /** Its number in the graph; undefined if a choice added it. */
   readonly edge?: number
-  /** The choice that brought it, and which way it was made. */
+  /** The choice that added it, and which way the choice was made. */
   readonly choice?: number
   readonly isSwapped?: boolean
 }
 
-/** Two versions of one register, of which one is the earlier. */
+/** A choice which of two versions of one register is the earlier. */
 export interface Choice {
-  /** Who wrote each. */
+  /** The writer of each version. */
   readonly writers: readonly [number, number]
-  /** Who read each. */
+  /** The readers of each version. */
   readonly readers: readonly [readonly number[], readonly number[]]
 }
 
-/** Few transactions, what is known of their order, and what is not. */
+/** A few transactions, the known edges between them, and the open choices. */
 export interface OrderProblem {
   readonly nodes: number
   readonly known: readonly CycleEdge[]
@@ -33,18 +33,18 @@ export interface OrderProblem {
   readonly rule: CycleRule
 }
 
-/** Why no order is left: a cycle, or a choice of which either way is refuted. */
+/** Why no order is possible: a cycle, or a choice where both ways are refuted. */
 export type Refutation =
   | { readonly kind: 'cycle'; readonly arrows: readonly CycleEdge[] }
   | { readonly kind: 'choice'; readonly choice: number; readonly first: Refutation; readonly swapped: Refutation }
 
-/** `found`: whether each choice was made the other way round. `spent`: the budget was. */
+/** `found`: an order, as whether each choice is swapped. `spent`: the budget ran out. */
 export type OrderFound =
   | { readonly kind: 'found'; readonly isSwapped: readonly boolean[] }
   | { readonly kind: 'refuted'; readonly why: Refutation }
   | { readonly kind: 'spent' }
 
-/** What is left to spend: dependencies looked at, and what else takes as long as that. */
+/** The remaining budget. One step is the time that it takes to examine one dependency. */
 export interface StepBudget {
   left: number
 }
@@ -61,9 +61,9 @@ export function searchOrder(problem: OrderProblem, steps: StepBudget): OrderFoun
 }
 
 const spent = new Error('Bug: the budget of a search for an order of versions')
-/** Making an arrow costs more than following one. */
+/** The cost of creating an edge, in steps; following one costs one step. */
 const stepsAnArrow = 8
-/** A decision calls itself; so deep no search comes within its budget. */
+/** The limit of recursion; no search gets this deep within its budget. */
 const deepest = 2_000
 
 class OrderSearch {
@@ -71,12 +71,14 @@ class OrderSearch {
   readonly #rule: CycleRule
   readonly #steps: StepBudget
   readonly #out: CycleEdge[][]
-  /** 0: open; 1: made as it stands; 2: swapped. */
+  /** For each choice: 0 if it is open, 1 if it is made as given, 2 if it is swapped. */
   readonly #made: Uint8Array
-  /** Choices in the order in which they were made, to be taken back. */
+  /** The choices in the order in which they were made, so that they can be taken back. */
   readonly #trail: number[] = []
   readonly #arrows: CycleEdge[] = []
-  /** By state (node, and what led there): the search that saw it last, and the arrow that led there. */
+  /**
+   * For each state (a node, and what kind of path led there): the last search that saw it, and the edge that led there.
+   */
   readonly #seen: Int32Array
   readonly #came: (CycleEdge | undefined)[]
   readonly #before: Int32Array
@@ -98,7 +100,7 @@ class OrderSearch {
     return Array.from(this.#made, (made) => made === 2)
   }
 
-  /** Why no order is left; undefined once every choice is made. */
+  /** Why no order is possible; undefined once every choice is made. */
   refutation(depth = 0): Refutation | undefined {
     const forced: { readonly choice: number; readonly isSwapped: boolean; readonly why: Refutation }[] = []
     const because = (end: Refutation): Refutation =>
@@ -120,7 +122,7 @@ class OrderSearch {
           return because({ kind: 'choice', choice, first: asIs, swapped })
         const why = asIs ?? swapped
         if (why === undefined) continue
-        // the way that is refuted is kept, and the other one is made
+        // keep the refutation of one way, and make the choice the other way
         forced.push({ choice, isSwapped: asIs !== undefined, why })
         this.#make(choice, asIs !== undefined)
         isChanged = true
@@ -146,7 +148,7 @@ class OrderSearch {
     return { kind: 'choice', choice, first, swapped }
   }
 
-  /** A cycle that making the choice this way would close. */
+  /** A cycle that would be closed by making the choice this way. */
   #cycleOf(choice: number, isSwapped: boolean): Refutation | undefined {
     const arrows = this.#arrowsOf(choice, isSwapped)
     this.#steps.left -= stepsAnArrow * arrows.length
@@ -192,8 +194,8 @@ class OrderSearch {
   }
 
   /**
-   * The shortest forbidden cycle that an arrow closes. States are nodes, the second half of them reached by an
-   * anti-dependency (`apart`), or by a path with one (`single`).
+   * The shortest forbidden cycle that an edge closes. A state is a node, in one of two halves: the second half means
+   * that an anti-dependency led there (`apart`), or a path with one (`single`).
    */
   #closed(last: CycleEdge): readonly CycleEdge[] | undefined {
     const nodes = this.#out.length
@@ -223,12 +225,12 @@ class OrderSearch {
     return undefined
   }
 
-  /** Whether the path so far and the arrow that is asked about make a forbidden cycle. */
+  /** Whether the path so far and the edge in question make a forbidden cycle. */
   #mayClose(isSecond: boolean, isAnti: boolean): boolean {
     return this.#rule !== 'apart' || !(isSecond && isAnti)
   }
 
-  /** Whether the state after an arrow is in the second half; undefined where the rule does not let it follow. */
+  /** Whether the state after an edge is in the second half; undefined if the rule does not allow the edge here. */
   #after({ kind, from, to }: CycleEdge, isSecond: boolean, last: CycleEdge): boolean | undefined {
     switch (this.#rule) {
       case 'any':

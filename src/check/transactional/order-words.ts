@@ -1,5 +1,5 @@
-// A refutation of every order of versions in words: what contradicts each way that a choice can be made. Knows graphs
-// and versions.
+// Puts a refutation into words: for each way in which the versions can be ordered, the cycle that contradicts it. Knows
+// graphs and versions.
 import { bug } from '../../plain/bug.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { list, seqs, shown } from '../reason-words.ts'
@@ -12,7 +12,7 @@ import { by } from './reads.ts'
 
 type Refuted = Extract<Explanation, { readonly kind: 'refuted' }>
 
-/** More cases are counted. */
+/** How many cases are spelled out; further ones are only counted. */
 const mostCases = 6
 
 /** Why no order of the versions explains what was read. */
@@ -55,7 +55,7 @@ interface Case {
   readonly arrows: readonly CycleEdge[]
 }
 
-/** The cycles, each with the choices that it needs. */
+/** The cycles, each with the choices on which it depends. */
 function casesOf(why: Refutation, assumed: Case['assumed']): readonly Case[] {
   if (why.kind === 'cycle') {
     const needed = new Set(why.arrows.map(({ choice }) => choice))
@@ -82,7 +82,7 @@ function assumption({ earlier, later }: Pair, name: (txn: Txn) => string): strin
   return `${wrote(earlier)} to ${shown(earlier.item.key)} before ${wrote(later)}`
 }
 
-/** From the earliest transaction on; what meeting points join is one step. */
+/** The steps of a cycle, from its earliest transaction on. Edges that a meeting point joins are one step. */
 function stepsOf(
   arrows: readonly CycleEdge[],
   { nodes, pairs }: Refuted,
@@ -105,7 +105,7 @@ function stepsOf(
   return steps
 }
 
-/** As if it were known that the one came directly before the other. */
+/** The earlier version, as if it were known that the later one came directly after it. */
 function assumedVersion({ earlier, later: { write } }: Pair): {
   readonly version: InstalledVersion
   readonly next: number

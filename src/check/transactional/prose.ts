@@ -1,5 +1,5 @@
-// A cycle in words: what each transaction did that puts it before the next, and that this cannot be. Knows graphs and
-// versions.
+// Puts a cycle of dependencies into words: which transaction read or overwrote whose write, and why this is a
+// contradiction. Knows graphs and versions.
 import { clientWords } from '../../history/node-words.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import type { Call } from '../calls.ts'
@@ -9,7 +9,7 @@ import { by } from './reads.ts'
 import type { Txn, Write } from '../transactions.ts'
 import type { InstalledVersion } from './installed-version.ts'
 
-/** One transaction before another, meeting points left out. */
+/** One transaction comes before another; meeting points are left out. */
 export interface CycleStep {
   readonly kind: EdgeKind
   readonly from: Txn
@@ -21,7 +21,7 @@ export interface CycleStep {
 /** A longer cycle is shortened to its first steps and its last one. */
 const mostSteps = 8
 
-/** Why a cycle cannot be. */
+/** The text and the events of a cycle. */
 export function cycleWords(
   graph: Graph,
   edges: readonly number[],
@@ -49,7 +49,7 @@ export function cycleWords(
   }
 }
 
-/** From the earliest transaction on; what meeting points join is one step. */
+/** The steps of a cycle, from its earliest transaction on. Edges that a meeting point joins are one step. */
 function stepsOf(
   graph: Graph,
   edges: readonly number[],
@@ -75,7 +75,7 @@ function stepsOf(
   return steps
 }
 
-/** Who did it, and who shows the order of its versions. */
+/** The calls of a step: its transaction, and those that show the order of its versions. */
 export function involved({ from, version, next }: CycleStep): readonly Call[] {
   const why = version?.next[next]?.why
   return why === undefined ? [from.call] : [from.call, why.first.call, why.then.call]
@@ -113,7 +113,7 @@ function readAs({ version, from }: CycleStep): string {
   return shown(version?.readers.find(({ txn }) => txn === from)?.value)
 }
 
-/** What came after the version, by whom, and how that is known. */
+/** The next version after a version: who wrote it, and how that is known. */
 function later({ kind, version, next }: CycleStep, to: string, name: (txn: Txn) => string): string {
   const after = version?.next[next]
   const value = shown(after?.write.value)
@@ -128,7 +128,7 @@ function later({ kind, version, next }: CycleStep, to: string, name: (txn: Txn) 
   )
 }
 
-/** A transaction that wrote this, or read it. */
+/** The words for a transaction that wrote this value, or read it. */
 function knew(txn: Txn, write: Write | undefined, name: (txn: Txn) => string): string {
   return txn === write?.txn ? name(txn) : `${name(txn)}, which read ${shown(write?.value)},`
 }

@@ -1,5 +1,5 @@
-// What is wrong with a read by itself: values from thin air, of transactions that aborted, of unfinished ones, or
-// against the transaction's own steps. Knows items; must not know versions or graphs.
+// Anomalies of a single read: values from thin air, of aborted transactions, of intermediate writes, or against the
+// transaction's own steps. Knows items; must not know versions or graphs.
 import type { Reason } from '../../verdict/reason.ts'
 import { abortedRead, duplicateElement, futureRead, thinAir, wrote } from '../bad-reads.ts'
 import { identityOf } from '../content.ts'
@@ -7,15 +7,15 @@ import { elementsOf, type Item, type Read, type Transactions, type Txn, type Wri
 import { seconds, seqs, shown, who } from '../reason-words.ts'
 import type { Anomalies } from './anomaly.ts'
 
-/** A read as the inference of versions may use it: the writes it shows, without those that are in no version. */
+/** A read, and the writes that it shows, without those that never became a version. */
 export interface Shown {
   readonly read: Read
-  /** Shared among reads: this one shows the first `count` of them. */
+  /** A list that several reads share; this read shows the first `count` of it. */
   readonly writes: readonly Write[]
   readonly count: number
 }
 
-/** The writes that each read of an item shows, in order; what is wrong with them is noted. */
+/** The writes that each read of an item shows, in order. Collects the anomalies of these reads. */
 export function shownBy(item: Item, found: Anomalies): readonly Shown[] {
   const longest = longestRead(item)
   const whole = longest === undefined ? undefined : examined(item, longest, found)
@@ -37,7 +37,7 @@ function longestRead(item: Item): Read | undefined {
   )
 }
 
-/** Most reads show the beginning of the longest: then no element need be looked up. */
+/** Whether a read is a prefix of the longest one. Most are, and then no element has to be looked up. */
 function isPrefix(item: Item, read: Read, longest: Read, whole: readonly Write[]): boolean {
   const [elements, all] = [elementsOf(item, read), elementsOf(item, longest)]
   return whole.length === all.length && elements.every((element, index) => element === all[index])
@@ -80,7 +80,7 @@ function intermediate(item: Item, read: Read, write: Write | undefined, found: A
   )
 }
 
-/** Its own writes that a read shows before they are made. */
+/** Finds own writes that a read shows before the transaction makes them. */
 function future(item: Item, read: Read, writes: readonly Write[], count: number, found: Anomalies): void {
   const { txn, step } = read
   if ((item.last.get(txn.id)?.step ?? 0) <= step) return
@@ -90,19 +90,19 @@ function future(item: Item, read: Read, writes: readonly Write[], count: number,
     found.add('future read', () => futureRead(item, answered(read), write.value))
 }
 
-/** Reads against what the transaction itself read and wrote before: Cerone's INT. */
+/** Finds reads that contradict what the transaction itself read or wrote before: Cerone's INT. */
 export function internal({ txns, items }: Transactions, found: Anomalies): void {
   const byKey = new Map(items.map((item) => [item.key, item]))
   for (const txn of txns) if (txn.fate === 'ok' && comesBack(txn)) walk(txn, byKey, found)
 }
 
-/** Whether it does two things with one key. */
+/** Whether the transaction accesses a key more than once. */
 function comesBack({ steps }: Txn): boolean {
   if (steps.length <= 8) return steps.some(([, key], index) => steps.findIndex((step) => step[1] === key) < index)
   return new Set(steps.map(([, key]) => key)).size < steps.length
 }
 
-/** What a transaction expects to read: all of it, or of a list that it has not read yet only the end. */
+/** What a transaction has to read: the whole value or, for a list that it has not read yet, only its end. */
 interface Expected {
   readonly whole: boolean
   readonly elements: readonly unknown[]

@@ -1,9 +1,9 @@
-// What each transaction reads and writes of registers with several writes, and when it ended. Must not know orders.
+// The reads and writes of each transaction on registers with several writes, and when it ended. Must not know orders.
 import type { Txn } from '../transactions.ts'
 import type { EventGraph } from './event-graph.ts'
 import type { InstalledVersion } from './installed-version.ts'
 
-/** What a transaction does to registers with several writes. */
+/** The accesses of a transaction to registers with several writes. */
 export interface RegisterAccesses {
   readonly read: Set<InstalledVersion>
   readonly written: InstalledVersion[]
@@ -23,7 +23,10 @@ export function accessesOf(versions: readonly InstalledVersion[]): ReadonlyMap<n
   return accesses
 }
 
-/** When each ended; where that is not known, when the first who read of it did. Meeting points come at once. */
+/**
+ * When the transaction of each event ended or, if that is not known, when the first transaction that read its writes
+ * ended. Meeting points come first.
+ */
 export function momentsOf(
   txns: readonly Txn[],
   { events, nodeOf }: EventGraph,

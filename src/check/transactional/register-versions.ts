@@ -1,14 +1,15 @@
-// The versions of a register, whose order no read shows. Known is: nothing there comes first; who read a version and
-// then wrote made a later one; and, where transactions respect an order, what is seen later is no earlier version.
-// After Elle (VLDB 2020), section 5. What follows from other dependencies is left to the search. Must not know graphs.
+// The versions of a register. No read shows their order, but three things are known: the initial version comes first;
+// if a transaction read a version and then wrote, its version is later; and if transactions respect an order, a version
+// that is seen later is not an earlier one. After Elle (VLDB 2020), section 5. The search decides what follows from
+// other dependencies. Must not know graphs.
 import type { TransactionOrder } from './anomaly.ts'
 import type { Shown } from './reads.ts'
 import type { Item, Txn, Write } from '../transactions.ts'
 import type { Next, InstalledVersion } from './installed-version.ts'
 
 /**
- * At most so many transactions are compared with each that begins: those that ended last. Others are left out, which
- * can only miss something.
+ * How many of the transactions that ended last are compared with each that begins. Leaving out others can only miss
+ * something.
  */
 const mostCompared = 64
 
@@ -29,7 +30,7 @@ export function registerVersions(
   return [nothing, ...versions.values()]
 }
 
-/** A transaction and the versions of the item that it saw or made first and last. */
+/** A transaction, with the first and the last version of the item that it read or wrote. */
 interface Touch {
   readonly txn: Txn
   first: InstalledVersion
@@ -47,7 +48,7 @@ function touchesOf(
     writes: [write],
   } of all) {
     const version = read.value === null ? nothing : write && versions.get(write)
-    if (version === undefined) continue // aborted, or intermediate
+    if (version === undefined) continue // an aborted or intermediate write
     version.readers.push(read)
     if (read.external && !touches.has(read.txn.id))
       touches.set(read.txn.id, { txn: read.txn, first: version, last: version })
@@ -68,7 +69,7 @@ function link({ write, next }: InstalledVersion, later: Next): void {
 }
 
 function follow(earlier: Touch, later: Touch, order: 'session' | 'real time'): void {
-  if (later.first.write === undefined) return // nothing there comes first, whoever sees it
+  if (later.first.write === undefined) return // the initial version comes first, no matter who sees it
   link(earlier.last, { write: later.first.write, why: { order, first: earlier.txn, then: later.txn } })
 }
 
@@ -82,7 +83,9 @@ function bySession(touches: readonly Touch[]): void {
   }
 }
 
-/** Each that begins follows those that ended before, but not before the begin of another that ended before. */
+/**
+ * Each transaction that begins follows those that ended before, except those that ended even before one of these began.
+ */
 function byTime(touches: readonly Touch[]): void {
   let latest: Touch[] = []
   for (const { touch, ends } of moments(touches)) {

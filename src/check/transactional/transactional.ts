@@ -1,4 +1,4 @@
-// What went wrong among the transactions of a history: anomalies, worst first, as far as a model needs them. Ties the
+// Finds the anomalies among the transactions of a history, worst first, as far as a model needs them. Combines the
 // inference of versions, the graph of dependencies and the search for cycles. Must not know invariants.
 import type { Transaction } from '../../history/act.ts'
 import type { History } from '../../history/history.ts'
@@ -14,35 +14,37 @@ import { transactionsOf, type Transactions } from '../transactions.ts'
 import { unexplained, type Undecided } from './unexplained.ts'
 import { evidenceOf, versionsOf, type Evidence } from './versions.ts'
 
-/** What is known of the transactions of a history. */
+/** The result for the transactions of a history. */
 export interface Judged {
-  /** Worst first: what breaks weaker models before what breaks only stronger ones. */
+  /** Worst first: anomalies that violate weak models come before those that violate only strong ones. */
   readonly anomalies: readonly Anomaly[]
-  /** Why there is nothing to judge, where that is so. */
+  /** Why there is nothing to judge, if so. */
   readonly nothing?: string
   readonly undecided: readonly Undecided[]
 }
 
-/** What is asked of the transactions of a history. */
+/** The question about the transactions of a history. */
 export interface Question {
-  /** The model that is asked about. @default all models up to the order */
+  /** The model in question. @default all models up to the order */
   readonly model?: ConsistencyModel
-  /** The order that versions of one register are taken to follow, whatever transactions do. @default 'none' */
+  /**
+   * The order that the versions of one register are assumed to follow, independently of transactions. @default 'none'
+   */
   readonly versions?: TransactionOrder
-  /** How many dependencies may be looked at in search of an order of versions. @default 20_000_000 */
+  /** How many dependencies the search for an order of versions may examine. @default 20_000_000 */
   readonly steps?: number
 }
 
-/** Models that respect an order, each with the order. */
+/** The order that a model respects. */
 export function orderOf(model: ConsistencyModel): TransactionOrder {
   if (implies(model, 'strong snapshot isolation')) return 'real time'
   return implies(model, 'strong session snapshot isolation') ? 'session' : 'none'
 }
 
 /**
- * What went wrong, up to models that respect this order.
+ * The anomalies, up to models that respect this order.
  *
- * @throws where the history is not one of transactions, or writes cannot be told apart
+ * @throws if the operations are not transactions, or two writes of one value cannot be told apart
  */
 export function judgeTransactions(
   history: History,
@@ -81,7 +83,7 @@ export function judgeTransactions(
   }
 }
 
-/** Without times only the order of each client is left. */
+/** The order as far as the history shows it: without times, only the order of each client is left. */
 function timedAs({ timed }: History, order: TransactionOrder): TransactionOrder {
   return timed === false && order === 'real time' ? 'session' : order
 }
@@ -110,8 +112,8 @@ function overwritten({ transactions, evidence }: JudgedTransactions): Anomaly[] 
 const orders: readonly TransactionOrder[] = ['none', 'session', 'real time']
 
 /**
- * All orders up to the strongest, which has every dependency of the others: without a cycle there is none in them.
- * Gives what stays undecided.
+ * Searches for cycles in all orders up to the strongest. The strongest has all dependencies of the others, so if it has
+ * no cycle, they have none. Returns what stays undecided.
  */
 function searched(
   strongest: TransactionOrder,
@@ -139,14 +141,14 @@ function knownVersions(
   return { transactions, committed, order, versions, graph: dependencies(transactions, versions, committed, order) }
 }
 
-/** The worst cycle that needs this order and rules out more than those already found. */
+/** Adds the worst cycle that needs this order, if it violates more models than those already found. */
 function worst({ graph, versions, transactions, order }: KnownVersions, cycles: Anomaly[]): readonly Undecided[] {
   const [weak, strong] = limits(order)
   const out = (model: ConsistencyModel): boolean => cycles.some((one) => rulesOut(one, model))
   if (out(weak)) return []
   const cycle = worstCycle(graph, !out(strong))
   if (cycle === undefined) return []
-  // Only if an unknown end was a commit: else somebody read what was rolled back
+  // It is G0 only if a transaction without an answer committed; otherwise somebody read what was rolled back
   const name = cycle.name === 'G0' && order === 'none' ? 'G1c' : cycle.name
   cycles.push(anomaly(name, cycleWords(graph, cycle.edges, transactions.txns, versions), order))
   return cycle.singleUnknown === true && order === 'none' ? [singleUnknown] : []
@@ -154,12 +156,12 @@ function worst({ graph, versions, transactions, order }: KnownVersions, cycles: 
 
 const singleUnknown: Undecided = {
   models: ['consistent view', 'parallel snapshot isolation'],
-  text: 'it could not be found out within the budget whether a cycle with one anti-dependency exists.',
+  text: 'the budget ran out before it was clear whether a cycle with one anti-dependency exists.',
 }
 
 /**
- * The weakest model that a cycle of this order may break, beyond which there is nothing to look for; and the one that
- * any breaks.
+ * The weakest model that a cycle of this order may violate, and the one that every such cycle violates. If the first is
+ * violated already, there is nothing more to find.
  */
 function limits(order: TransactionOrder): readonly [ConsistencyModel, ConsistencyModel] {
   switch (order) {
@@ -174,7 +176,7 @@ function limits(order: TransactionOrder): readonly [ConsistencyModel, Consistenc
   }
 }
 
-/** How many models hold in spite of it: fewer is worse. */
+/** How many models allow the anomaly; fewer is worse. */
 function severity(one: Anomaly): number {
   return transactional.filter((model) => !rulesOut(one, model)).length
 }

@@ -1,5 +1,5 @@
-// Registers whose reads no order of their versions explains, though what is known of the order has no forbidden cycle.
-// Ties the search for an order to models. Must not know how it is found.
+// Finds registers whose reads no order of versions explains, although the known part of the order has no forbidden
+// cycle. Connects the search for an order with models. Must not know how the order is found.
 import { implies, type ConsistencyModel } from '../../verdict/consistency.ts'
 import { list, shown } from '../reason-words.ts'
 import { anomaly, rulesOut, type Anomaly, type TransactionOrder } from './anomaly.ts'
@@ -7,7 +7,7 @@ import { anomalyOf, cycleRules, modelsOf, type CycleRule } from './cycle-rule.ts
 import { canBeLaid, explain, type Explanation, type KnownVersions } from './explaining-order.ts'
 import { refutationReason } from './order-words.ts'
 
-/** Models of which it could not be found out within the budget whether they hold. */
+/** Models that could not be decided within the budget. */
 export interface Undecided {
   readonly models: readonly ConsistencyModel[]
   readonly text: string
@@ -18,7 +18,7 @@ export interface Unexplained {
   readonly open: readonly Undecided[]
 }
 
-/** What may be looked for, and how long. */
+/** Which model to check, and the budget. */
 export interface SearchLimits {
   /** @default all models */
   readonly model?: ConsistencyModel
@@ -31,8 +31,8 @@ interface OrderQuestion {
 }
 
 /**
- * The weakest models that no order of versions satisfies, for each order of transactions. Models that are ruled out by
- * what was found before are not asked about.
+ * The weakest models that no order of versions satisfies, for each order of transactions. Models that are already
+ * violated are skipped.
  *
  * @param orders the weakest first
  */
@@ -65,8 +65,8 @@ export function unexplained(
 const strongestFirst: readonly TransactionOrder[] = ['real time', 'session', 'none']
 
 /**
- * What is left to be asked where transactions can be laid in an order: one after the other, or else as snapshots. Most
- * histories satisfy more than what is asked, and an order that keeps to real time is found at once.
+ * The questions that remain after the quick construction of an order, first of serial transactions, then of snapshots.
+ * Most histories satisfy more than what is asked, and then an order that respects real time is found at once.
  */
 function notLaid(
   asked: readonly OrderQuestion[],
@@ -84,10 +84,10 @@ function notLaid(
   return left
 }
 
-/** An order is tried before it is searched for; that may take this part of the budget. */
+/** The quick construction may use one part in this many of the budget, before the search. */
 const stepsShare = 4
 
-/** Whether what one order forbids is forbidden by the other, too. */
+/** Whether the second question forbids everything that the first one does. */
 function isWithin(one: OrderQuestion, other: OrderQuestion): boolean {
   return (
     strongestFirst.indexOf(one.order) >= strongestFirst.indexOf(other.order) &&
@@ -95,7 +95,7 @@ function isWithin(one: OrderQuestion, other: OrderQuestion): boolean {
   )
 }
 
-/** What has to hold where a model does. */
+/** Whether these models are needed to decide the given one. */
 function relevant(models: readonly ConsistencyModel[], model: ConsistencyModel | undefined): boolean {
   return models.some((one) => model === undefined || implies(model, one))
 }

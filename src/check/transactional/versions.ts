@@ -1,5 +1,5 @@
-// The versions of all items: of lists from what reads show, of registers as far as is known; and updates that were lost
-// among them. Knows items and reads; must not know graphs.
+// The versions of all items: those of lists as reads show them, those of registers as far as they are known; and lost
+// updates among them. Knows items and reads; must not know graphs.
 import { shown } from '../reason-words.ts'
 import type { Anomalies, TransactionOrder } from './anomaly.ts'
 import { listVersions } from './list-versions.ts'
@@ -9,8 +9,8 @@ import type { Item, Transactions, Txn, Write } from '../transactions.ts'
 import type { InstalledVersion } from './installed-version.ts'
 
 /**
- * What each item showed, and which transactions with an unknown end must have committed as somebody read what they
- * wrote.
+ * What reads of each item show, and which transactions committed. A transaction without an answer must have committed
+ * if somebody read its write.
  */
 export interface Evidence {
   readonly items: readonly { readonly item: Item; readonly shown: readonly Shown[] }[]
@@ -32,7 +32,7 @@ export function evidenceOf({ items }: Transactions, found: Anomalies): Evidence 
   return { items: all, committed: ({ fate, id }) => fate === 'ok' || (fate === 'unknown' && read.has(id)) }
 }
 
-/** The versions of all items, as far as they are known where transactions respect this order. */
+/** The versions of all items, as far as they are known if transactions respect this order. */
 export function versionsOf(
   { items, committed }: Evidence,
   order: TransactionOrder,
@@ -49,7 +49,7 @@ export function versionsOf(
   return versions
 }
 
-/** Two transactions that read one version and each wrote the next. */
+/** Finds two transactions that read one version and both overwrote it. */
 function lostUpdate(versions: readonly InstalledVersion[], found: Anomalies): void {
   for (const { item, write, readers } of versions) {
     let first: Txn | undefined

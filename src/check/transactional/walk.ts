@@ -1,18 +1,18 @@
 // Walks on a graph: which edges may be used, and whether two anti-dependencies may follow each other. A walk is a graph
-// of its own, of states: a node, and where that matters whether an anti-dependency led to it. Its strong components
-// (Tarjan 1972) are found without recursion.
+// of states. A state is a node and, if that matters, whether an anti-dependency led to it. Its strongly connected
+// components (Tarjan 1972) are found without recursion.
 import { edgeKinds, type EdgeKind, type Graph } from './graph.ts'
 
 export interface Walk {
   readonly graph: Graph
   readonly states: number
-  /** Where each state's steps begin in `to` and `edge`; one more at the end. */
+  /** The index in `to` and `edge` where the steps of each state begin; with one more entry at the end. */
   readonly start: Int32Array
   readonly to: Int32Array
   readonly edge: Int32Array
 }
 
-/** Steps along these kinds of edges; those that lead on from a meeting point always. */
+/** A walk along edges of these kinds, and always along those that leave a meeting point. */
 export function walkAlong(graph: Graph, kinds: readonly EdgeKind[]): Walk {
   const usable = maskOf([...kinds, 'on'])
   return laid(graph, graph.nodes, (edge, step) => {
@@ -21,8 +21,8 @@ export function walkAlong(graph: Graph, kinds: readonly EdgeKind[]): Walk {
 }
 
 /**
- * Steps along all edges, but no anti-dependency directly after another. State `node + nodes`: an anti-dependency led
- * there.
+ * A walk along all edges, but never along two anti-dependencies in a row. State `node + nodes` means that an
+ * anti-dependency led to the node.
  */
 export function walkApart(graph: Graph): Walk {
   const { nodes } = graph
@@ -38,7 +38,7 @@ function maskOf(kinds: readonly EdgeKind[]): Uint8Array {
   return Uint8Array.from(edgeKinds, (kind) => (kinds.includes(kind) ? 1 : 0))
 }
 
-/** Counts the steps of each state, then lays them side by side. */
+/** Counts the steps of each state, then stores them side by side. */
 function laid(
   graph: Graph,
   states: number,
@@ -65,16 +65,16 @@ function laid(
 }
 
 export interface Components {
-  /** Of each state: its component's number. */
+  /** The number of the component of each state. */
   readonly of: Int32Array
-  /** The states of every component with a cycle, smaller components first. */
+  /** The states of each component that has a cycle, smaller components first. */
   readonly cyclic: readonly Int32Array[]
 }
 
-/** The strong components. No edge leads from a node to itself, so one state alone is no cycle. */
+/** The strongly connected components. No edge leads from a node to itself, so a single state is not a cycle. */
 export function components({ states, start, to }: Walk): Components {
   const of = new Int32Array(states).fill(-1)
-  const index = new Int32Array(states) // from 1; 0 is not seen yet
+  const index = new Int32Array(states) // counts from 1; 0 means not seen yet
   const low = new Int32Array(states)
   const place = start.slice(0, states)
   const [stack, path] = [new Int32Array(states), new Int32Array(states)]

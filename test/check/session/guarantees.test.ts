@@ -390,7 +390,7 @@ describe('monotonicWrites', () => {
     ]
     expect(kindOf(monotonicWrites(), ...lines)).toBe('unknown')
     expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe(
-      'monotonicReads does not hold of "x", so that nothing can be said of monotonicWrites there',
+      'monotonicReads does not hold for "x", so monotonicWrites cannot be judged there',
     )
   })
 

@@ -1,0 +1,45 @@
+// The same report as one line of JSON, for programs. Knows only data.
+import type { HistoryEvent, Invoke } from '../history/history.ts'
+import { encodeValue } from '../plain/value.ts'
+import type { Reason } from '../verdict/reason.ts'
+import { countsOf, type Checked } from './checked.ts'
+
+/**
+ * `{ "verdict", "invariant", "file", "reasons": [{ "kind", "of"?, "key"?, "models"?, "text", "events" }], "read",
+ * "hints" }`. All reasons are there. Values that JSON does not have are written as {@link encodeValue} writes them.
+ */
+export function checkedJson({ file, invariant, history, verdict, hints = [] }: Checked): string {
+  const { events } = history
+  return JSON.stringify({
+    verdict: verdict.kind,
+    invariant,
+    file,
+    reasons: verdict.reasons.map((reason) => reasonJson(reason, events)),
+    read: countsOf(history),
+    hints,
+  })
+}
+
+function reasonJson(reason: Reason, events: readonly HistoryEvent[]): object {
+  const { kind, of, subject, models, text } = reason
+  return {
+    kind,
+    ...(of === undefined ? {} : { of }),
+    ...(subject === undefined ? {} : { key: encodeValue(subject) }),
+    ...(models === undefined ? {} : { models }),
+    text,
+    events: reason.events.flatMap((seq) => eventJson(events[seq], events)),
+  }
+}
+
+/** The begin or the end of an operation as the file had it; time is in milliseconds. */
+function eventJson(event: HistoryEvent | undefined, events: readonly HistoryEvent[]): readonly object[] {
+  if (event?.kind === 'invoke') return [lineJson(event, 'invoke', event.input, event.atMs)]
+  if (event?.kind !== 'ok' && event?.kind !== 'fail' && event?.kind !== 'info') return []
+  const begun = events[event.cause]
+  return begun?.kind === 'invoke' ? [lineJson(begun, event.kind, event.value ?? null, event.atMs)] : []
+}
+
+function lineJson({ client, operation, key }: Invoke, type: string, value: unknown, atMs: number): object {
+  return { process: client, type, f: operation, ...(key === undefined ? {} : { key }), value: encodeValue(value), atMs }
+}

@@ -15,11 +15,14 @@ export interface Breaker {
    * when its caller notices.
    */
   readonly opensAfter: number
-  /** While it is open, at most `probes` requests may be sent in any period of so many milliseconds of virtual time. */
+  /**
+   * While it is open, at most `probes` requests may be sent in any period of so many milliseconds, by virtual time or by
+   * the caller's own timers.
+   */
   readonly openForMs: number
   /** @default 1 */
   readonly probes?: number
-  /** After so many milliseconds of virtual time a request without an answer is a failure. @default it never is */
+  /** After so many milliseconds, by the same clocks, a request without an answer is a failure. @default it never is */
   readonly timeoutMs?: number
   /**
    * The only caller that has a breaker. `'client'`: each client has its own, such as one that an `actor` holds.

@@ -38,6 +38,8 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
  * at a bound, or was cut off, an open operation took at least until then, and the verdict is unknown if the rest of its
  * time would decide. Vacuous when no operation was invoked.
  *
+ * Time is virtual time, or that of a machine whose timers are slow.
+ *
  * To limit every operation under every fault use `boundedCall`. A budget is usually claimed with `tolerates:
  * ['latency', 'slow']`, or for a recorded history.
  *

@@ -19,13 +19,14 @@ export interface RetryLimits {
    */
   readonly perOperation?: number
   /**
-   * The least time between a failure and the next request, in milliseconds of virtual time. A function gets the number
-   * of the retry, from 1. @default no limit
+   * The least time between a failure and the next request, in milliseconds, by virtual time or by the sender's own
+   * timers. A function gets the number of the retry, from 1. @default no limit
    */
   readonly backoffMs?: number | ((retry: number) => number)
   /**
-   * After an answer with Retry-After (seconds or a date, 429 or 503), no request may be sent before that time. Judged
-   * only for answers that faults made, as the history records these.
+   * After an answer with Retry-After (429 or 503), no request may be sent before that time: so many seconds by virtual
+   * time or by the sender's own timers, or until a date, give or take its one second. Judged only for answers that
+   * faults made, as the history records these.
    *
    * @default false
    */

@@ -30,7 +30,9 @@ export interface Slots<T> {
  * Holds when every slot that is over has exactly one run, no slot has two, and no run is too early or too late. A slot
  * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
  * it happened, and a run before the first slot is too early. Runs without a time (`rows`) need `slot`; only their
- * number is judged. A row that was there when the history began is a run, but does not count as a second one.
+ * number is judged. A row that was there when the history began is a run, but does not count as a second one. Times are
+ * virtual; a job that keeps its schedule by its machine's timers, or by a wall clock that is wrong from the start, is
+ * on time too.
  *
  * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. A simulated history ends when only
  * periodic timers are left: let operations last as long as you want to watch the schedule.
@@ -55,7 +57,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
     effects: [effect.source],
     check(history: History) {
       const runs = inOrder(effectsOf(history, effect.name))
-      const judgedBy = ({ at, fromMs = -Infinity, nowMs }: Timeline): Verdict => {
+      const judgedBy = ({ at, nowMs, needed, least }: Timeline): Verdict => {
         const judged = runs.map((run): Ran => {
           const observed = run.atMs === undefined ? run : { ...run, atMs: at(run.atMs, run) }
           return { observed, slot: slotOf(plan, schedule, observed) }
@@ -67,7 +69,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
         const reasons = Array.from(jobs).flatMap(([key, own]) => {
           const ran = own.filter(({ observed }) => isNew(observed))
           if (ran.length === 0 && key !== undefined) return []
-          return [...perSlot(plan, key, ran), ...missed(plan, key, own, firstIn(plan, fromMs), lastOverAt(plan, nowMs))]
+          return [...perSlot(plan, key, ran, least), ...missed(plan, key, own, needed, lastOverAt(plan, nowMs))]
         })
         return reasons.length === 0 ? holds : { kind: 'violated', reasons }
       }
@@ -80,10 +82,10 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
           }: ${whereToLook(effect.source)}`,
         )
       }
-      const verdict = judgedBy({ at: (ms) => ms, nowMs })
+      const verdict = judgedBy({ at: (ms) => ms, nowMs, needed: 0, least: 0 })
       if (verdict.kind === 'holds') return verdict
       return (
-        ownTimelines(history, runs, nowMs)
+        ownTimelines(plan, schedule, history, runs)
           .map(judgedBy)
           .find(({ kind }) => kind === 'holds') ?? verdict
       )
@@ -95,31 +97,46 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
 interface Timeline {
   /** What it showed at a moment of virtual time. */
   at(ms: number, run: Observed): number
-  /** What it showed at the start. @default it had no slot before the first one */
-  readonly fromMs?: number
   readonly nowMs: number
+  /** The first slot that must have a run. */
+  readonly needed: number
+  /** The first slot that may have a run. */
+  readonly least: number
 }
 
 /** The timers of the machines that ran the job, and their wall clocks: a job may keep its schedule by either. */
-function ownTimelines(history: History, runs: readonly Observed[], nowMs: number): readonly Timeline[] {
-  const causes = runs.flatMap(({ event = -1 }) => history.events[event] ?? [])
-  const causeOf = ({ event = -1 }: Observed): HistoryEvent | undefined => history.events[event]
+function ownTimelines(
+  plan: SlotPlan,
+  { slot }: Pick<Slots<never>, 'slot'>,
+  history: History,
+  runs: readonly Observed[],
+): readonly Timeline[] {
+  const { events } = history
+  const nowMs = events.at(-1)?.atMs ?? 0
+  const causes = runs.flatMap(({ event = -1 }) => events[event] ?? [])
   const skews = causes.map((event) => skewMs(history, event))
-  const on =
+  const by =
     (read: (event: HistoryEvent, ms: number) => number): Timeline['at'] =>
-    (ms, run) => {
-      const event = causeOf(run)
-      return event === undefined ? ms : read(event, ms)
+    (ms, { event = -1 }) => {
+      const cause = events[event]
+      return cause === undefined ? ms : read(cause, ms)
     }
+  const firstFrom = (ms: number): number => {
+    const first = Math.ceil((ms - plan.firstMs) / plan.everyMs)
+    return slot === undefined ? first : Math.max(0, first)
+  }
   return [
     {
-      at: on((event, ms) => timerMs(history, event, ms)),
+      at: by((event, ms) => timerMs(history, event, ms)),
       nowMs: Math.min(nowMs, ...causes.map((event) => timerMs(history, event, nowMs))),
+      needed: 0,
+      least: 0,
     },
     {
-      at: on((event, ms) => ms + skewMs(history, event)),
-      fromMs: Math.max(...skews),
+      at: by((event, ms) => ms + skewMs(history, event)),
       nowMs: nowMs + Math.min(...skews),
+      needed: firstFrom(Math.max(...skews)),
+      least: firstFrom(Math.min(...skews)),
     },
   ]
 }
@@ -174,23 +191,20 @@ function beginOf({ firstMs, everyMs }: SlotPlan, slot: number): number {
   return firstMs + slot * everyMs
 }
 
-/** The last slot whose time is up; -1 if there is none. */
+/** The last slot whose time is up; below 0 if there is none. */
 function lastOverAt(plan: SlotPlan, nowMs: number): number {
-  return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
+  return Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1
 }
 
-/** The first slot of a clock that started so late. */
-function firstIn({ firstMs, everyMs }: SlotPlan, fromMs: number): number {
-  return Math.max(0, Math.ceil((fromMs - firstMs) / everyMs))
-}
-
-function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
+function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], least: number): readonly Reason[] {
   return Array.from(Map.groupBy(runs, ({ slot }) => slot)).flatMap(([slot, own]) => {
     const ran = own.map(({ observed }) => observed)
-    const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < 0 || atMs < beginOf(plan, slot)))
-    const late = ran.filter(({ atMs }) => slot >= 0 && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs)
+    const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < least || atMs < beginOf(plan, slot)))
+    const late = ran.filter(
+      ({ atMs }) => slot >= least && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs,
+    )
     return [
-      ...(slot >= 0 && ran.length > 1
+      ...(slot >= least && ran.length > 1
         ? [
             reason(
               plan,

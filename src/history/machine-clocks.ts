@@ -1,7 +1,7 @@
 // What the clocks of machines showed, as far as the drift and skew faults of a history tell. Who waits, or measures,
 // does so by a clock of his own: a sound one must not be blamed for its pace. Asked only where virtual time alone would
 // blame somebody, so nothing is prepared.
-import { paceOf } from '../scenario/fault/drift.ts'
+import { paceOf } from '../scenario/fault/delivery.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { FaultEvent, History, HistoryEvent } from './history.ts'
 

@@ -1,7 +1,6 @@
 // Timer clocks that run fast or slow, from a fault until its end or until healing. Timers that are already armed
 // follow: they are due by the node's clock, not by virtual time.
-import { paceOf } from '../scenario/fault/drift.ts'
-import type { Delivery } from '../scenario/fault/delivery.ts'
+import { paceOf, type Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
 import { nameOnLinks, type Life } from './context.ts'
 import type { World } from './world.ts'

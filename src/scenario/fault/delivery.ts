@@ -75,6 +75,14 @@ export const undisturbed: Delivery = {
   drifts: [],
 }
 
+/** A clock never stands still, or its timers would never come due. */
+const slowestPace = 0.1
+
+/** How fast a clock whose drifts add up to so many millionths runs: 1 is correct. */
+export function paceOf(ppm: number): number {
+  return Math.max(1 + ppm / 1_000_000, slowestPace)
+}
+
 /** Whether the answer is not what its callee sent: its body is replaced or breaks off, or its connection breaks. */
 export function damagesAnswer({ body, breaksAtByte, fate }: Delivery): boolean {
   return body !== undefined || breaksAtByte !== undefined || fate === 'reset'

@@ -1,8 +1,9 @@
 // A timer clock (setTimeout, performance.now) runs fast or slow, a node's from its first boot or from when a request
-// reaches it, a client's from its start, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that the two move apart. A drift
-// may begin midway because a machine that was migrated, or that heats up, contradicts what was measured before. A
-// crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so that it shows within
-// seconds: the counterexample says how little suffices. What has moved apart by healing stays apart.
+// reaches it, a client's from its start, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that
+// the two move apart. A drift may begin midway because a machine that was migrated, or that heats up, contradicts what
+// was measured before. A crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so
+// that it shows within seconds: the counterexample says how little suffices. What has moved apart by healing stays
+// apart.
 // Survives: one clock for one duration, margins between two machines.
 // Example: a lease that one node's timer grants and another node's clock trusts.
 import { bootedName, type Address } from '../address.ts'
@@ -59,14 +60,6 @@ export const drift: FaultSpec<Drift> = {
     return [{ fault: smaller, words: drift.words(smaller) }]
   },
   bootSuffices: true,
-}
-
-/** A clock never stands still, or its timers would never come due. */
-const slowestPace = 0.1
-
-/** How fast a clock with such a drift runs: 1 is correct. */
-export function paceOf(ppm: number): number {
-  return Math.max(1 + ppm / 1_000_000, slowestPace)
 }
 
 /** `10 % fast`, `100 ppm slow`. */

@@ -15,8 +15,8 @@ export interface Explored {
   readonly orders?: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
-  /** Random histories: many faults, larger workloads. */
-  readonly swarm: { readonly run: number; readonly violated: number }
+  /** Random histories: many faults, larger workloads. `total` is there where time did not let all of them run. */
+  readonly swarm: { readonly run: number; readonly violated: number; readonly total?: number }
   /** Executions that shrinking and confirming took. */
   readonly shrink: number
   /** How often each kind of fault fired. */
@@ -39,4 +39,6 @@ export interface Folded {
   readonly undecided?: number
   /** The first reason of the deciding kind; absent when it holds. */
   readonly because?: string
+  /** Why it had nothing to look at in the first history of those in which it had not, where it holds in others. */
+  readonly idle?: string
 }

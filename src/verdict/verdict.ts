@@ -24,6 +24,8 @@ export interface Invariant {
   readonly model?: ConsistencyModel
   /** How soon after healing probes must be answered, in milliseconds: those that were not are asked again then. */
   readonly recoveryMs?: number
+  /** Most histories have nothing for it, which is no sign of a mistake. @default false */
+  readonly isRare?: boolean
   check(history: History): Verdict
 }
 

@@ -22,7 +22,7 @@ export interface Breaker {
   readonly openForMs: number
   /** @default 1 */
   readonly probes?: number
-  /** After so many milliseconds, by the same clocks, a request without an answer is a failure. @default it never is */
+  /** After so many milliseconds, by both clocks, a request without an answer is a failure. @default it never is */
   readonly timeoutMs?: number
   /**
    * The only caller that has a breaker. `'client'`: each client has its own, such as one that an `actor` holds.

@@ -96,7 +96,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
 /** A clock by which runs are judged. */
 interface Timeline {
   /** What it showed at a moment of virtual time. */
-  at(ms: number, run: Observed): number
+  readonly at: (ms: number, run: Observed) => number
   readonly nowMs: number
   /** The first slot that must have a run. */
   readonly needed: number

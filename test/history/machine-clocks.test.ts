@@ -10,7 +10,9 @@ import { amount } from '../full.ts'
 import { eventsOf, pause, runOnce, scenarioOf } from '../simulate/systems.ts'
 
 const shown = journal<readonly [timer: number, wall: number]>('shown')
-const show = (): void => void shown.add([performance.now(), Date.now() - epochMs])
+const show = (): void => {
+  shown.add([performance.now(), Date.now() - epochMs])
+}
 
 const system: System = {
   nodes: {

@@ -16,8 +16,8 @@ export interface Breaker {
    */
   readonly opensAfter: number
   /**
-   * While it is open, at most `probes` requests may be sent in any period of so many milliseconds, by virtual time or by
-   * the caller's own timers.
+   * While it is open, at most `probes` requests may be sent in any period of so many milliseconds, by virtual time or
+   * by the caller's own timers.
    */
   readonly openForMs: number
   /** @default 1 */

@@ -40,8 +40,8 @@ export function unseenStoreText(stores: readonly string[]): string {
 export function entangledText(stores: readonly string[]): string {
   return (
     `Before they used ${stores.map((name) => `"${name}"`).join(', ')}, processes waited for each other in memory ` +
-    'that two processes do not share, as for a lock of their module: what they do without it was not explored. Make it in ' +
-    'the factory, serve(() => createApp(), { instances }); a fake of something remote is a port().'
+    'that two processes do not share, such as a lock of their module: what they do without it was not explored. ' +
+    'Make it in the factory, serve(() => createApp(), { instances }); a fake of something remote is a port().'
   )
 }
 

@@ -11,23 +11,18 @@ const parts: Record<keyof Act, true> = { f: true, key: true, input: true, output
 export function assertAct(of: string, act: unknown): void {
   if (typeof act !== 'object' || act === null || !('f' in act) || typeof act.f !== 'string')
     throw new MeaningError(`${of} gave ${shown(act)}, which is no act. Give { f, key, input, output }, f a text.`)
-  if (
-    writes.has(act.f) &&
-    !('input' in act && act.input !== undefined) &&
-    Object.keys(act).every((part) => part in parts)
-  )
+  const f = JSON.stringify(act.f)
+  const odd = Object.keys(act).find((part) => !(part in parts))
+  const near = odd === undefined ? undefined : mostSimilar(odd, Object.keys(parts))
+  if (odd !== undefined)
     throw new MeaningError(
-      `${of} gave ${shown(act)}, which writes nothing. Give it what is written: { f: ${JSON.stringify(act.f)}, input: ` +
-        'value }, null for nothing.',
+      `${of} gave ${shown(act)}, and an act has no "${odd}". Write what is asked as input and what came back as ` +
+        `output: { f: ${f}, key, input, output }.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
     )
-  for (const part in act) {
-    if (part in parts) continue
-    const near = mostSimilar(part, Object.keys(parts))
+  if (writes.has(act.f) && (!('input' in act) || act.input === undefined))
     throw new MeaningError(
-      `${of} gave ${shown(act)}, and an act has no "${part}". Write what is asked as input and what came back as ` +
-        `output: { f: ${JSON.stringify(act.f)}, key, input, output }.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
+      `${of} gave ${shown(act)}, which writes nothing. Give what it writes, null for nothing: { f: ${f}, input: value }.`,
     )
-  }
 }
 
 /** Acts that write what they are asked with. A value that is not there is `null`. */

@@ -54,7 +54,7 @@ function meaning(give: (one: Put) => unknown): ReturnType<typeof put.as<never>> 
 test('a put whose value stands in "value" is an error, and no violation of a sound store', async () => {
   const wrong = meaning(({ key, value }) => ({ f: 'put', key, value }))
   await expect(assess(storing(linearizable(keyValue(0), [wrong, asRead])), { seed: 1 })).rejects.toThrow(
-    /^put\.as\(\.\.\.\) gave {"f":"put","key":".","value":\d+}, and an act has no "value"\. Write what is asked as input and what came back as output: { f: "put", key, input, output }\.$/,
+    'and an act has no "value". Write what is asked as input and what came back as output: { f: "put", key, input, output }.',
   )
   const right = put.as(({ key, value }) => ({ f: 'put', key, input: value }))
   expect((await assess(storing(linearizable(keyValue(0), [right, asRead])), { seed: 1, numRuns: 10 })).kind).toBe(
@@ -66,7 +66,7 @@ test.each<[string, (one: Put) => unknown, string]>([
   ['a misspelt key', ({ key, value }) => ({ f: 'put', keys: key, input: value }), 'Did you mean "key"?'],
   ['a misspelt input', ({ key, value }) => ({ f: 'put', key, inputs: value }), 'Did you mean "input"?'],
   ['parts of a model', ({ key }) => ({ f: 'cas', key, from: 1, to: 2 }), 'an act has no "from"'],
-  ['nothing to write', ({ key }) => ({ f: 'put', key }), 'which writes nothing. Give it what is written'],
+  ['nothing to write', ({ key }) => ({ f: 'put', key }), 'which writes nothing. Give what it writes'],
   ['a value that is not there', ({ key }) => ({ f: 'put', key, input: undefined }), 'null for nothing'],
   ['no act', () => undefined, 'gave undefined, which is no act. Give { f, key, input, output }'],
   ['a name alone', () => 'put', 'gave "put", which is no act'],

@@ -21,7 +21,8 @@ export function assertAct(of: string, act: unknown): void {
     )
   if (writes.has(act.f) && (!('input' in act) || act.input === undefined))
     throw new MeaningError(
-      `${of} gave ${shown(act)}, which writes nothing. Give what it writes, null for nothing: { f: ${f}, input: value }.`,
+      `${of} gave ${shown(act)}, which writes nothing. Give what it writes, null for nothing: ` +
+        `{ f: ${f}, input: value }.`,
     )
 }
 

@@ -18,11 +18,8 @@ export interface Orders {
 
 /** How many late changes are tried, and how many of them may differ only by their workload or repetition. */
 const [mostOrders, mostAlike] = [60, 3] as const
-/**
- * How many workloads are run to find late changes, and how many shifted ones for one workload whose operations do not
- * meet at a store.
- */
-const [mostWorkloads, mostShifts] = [80, 4] as const
+/** How many workloads are run to find late changes, and how often an operation of one workload is moved for that. */
+const [mostWorkloads, mostShifts] = [80, 2] as const
 
 /** @param perfect a fault-free run with its catalogue */
 export async function orders(
@@ -70,7 +67,6 @@ export async function orders(
 /** The workload with one operation begun later, so that it uses a store at the same moment as another operation. */
 function* shifted({ scenario: { workload }, history }: Executed): Generator<Workload, void> {
   const calls = history.events.filter((event) => event.kind === 'store')
-  let tried = 0
   for (const one of workload.invocations) {
     const own = calls.filter(({ address }) => invocationOf(address.root) === one.id)
     const later = new Set<number>()
@@ -82,8 +78,7 @@ function* shifted({ scenario: { workload }, history }: Executed): Generator<Work
           rootText(other.address.root) !== rootText(address.root)
         )
           later.add(other.atMs - atMs)
-    for (const byMs of [...later].sort((a, b) => a - b)) {
-      if (++tried > mostShifts) return
+    for (const byMs of [...later].sort((a, b) => a - b).slice(0, mostShifts)) {
       const invocations = workload.invocations.map((other) =>
         other === one ? { ...one, afterMs: one.afterMs + byMs } : other,
       )

@@ -6,7 +6,7 @@
 // look for possible late changes.
 import { addressId } from '../scenario/address-text.ts'
 import type { HistoryEvent, StoreCall } from '../history/history.ts'
-import type { Address } from '../scenario/address.ts'
+import { sameRoot, type Address } from '../scenario/address.ts'
 import { lateId, type LateChange } from '../scenario/late-change.ts'
 import type { Store } from '../system/store.ts'
 import type { Context, Life } from './context.ts'
@@ -88,10 +88,12 @@ export class StoreOrder {
   }
 
   /** Called before a call that changes something. */
-  changing(store: Store): void {
+  changing({ root }: Context, store: Store): void {
     if (this.#planned.size === 0) return
     this.#forgetThePast()
-    const content = store.remember?.()
+    // Copying a large content takes time, so it is only done if the plan may need it
+    const isPlanned = [...this.#planned.values()].some(({ at }) => at.to === store.name && sameRoot(at.root, root))
+    const content = isPlanned ? store.remember?.() : undefined
     if (content === undefined) this.#before.delete(placeOf(store))
     else this.#before.set(placeOf(store), { content, after: this.#changes.length })
   }

@@ -6,6 +6,7 @@ import { linksOf } from '../simulate/link.ts'
 import { hasEnded } from '../simulate/link-call.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
 import type { Callee } from '../simulate/protocol.ts'
+import { RunAgain } from '../simulate/run-again.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
 import { portError, portProtocol, type PortReply, type PortRequest } from './port-protocol.ts'
@@ -14,26 +15,24 @@ import { portError, portProtocol, type PortReply, type PortRequest } from './por
 export interface PortOptions<T> {
   /** The methods that change something. The others may be asked twice by anybody. @default all of them */
   readonly write?: readonly (keyof T & string)[]
-  /** Asynchronous methods that are not declared `async`, and so cannot be told from others. @default none */
-  readonly calls?: readonly (keyof T & string)[]
 }
 
 /**
  * A fake that stands for something remote, as the code under test is given it. Inside a simulation each call of an
- * `async` method has four points: the request leaves, the fake does its work, the reply leaves, the reply arrives. It
- * takes time, and every fault of a call strikes there: a lost reply after the mail was sent, a crash between the two.
- * Arguments and results are copied where they are plain data. What a method throws reaches the caller; a fault gives an
- * error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or `status` (429, 503 and the like). An
- * `AbortSignal` among the arguments ends the caller's wait. Other methods and fields are the fake's own, and outside a
- * simulation all of it is.
+ * asynchronous method has four points: the request leaves, the fake does its work, the reply leaves, the reply arrives.
+ * It takes time, and every fault of a call strikes there: a lost reply after the mail was sent, a crash between the
+ * two. Arguments and results are copied where they are plain data. What a method throws reaches the caller; a fault
+ * gives an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or `status` (429, 503 and the
+ * like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not declared `async` and gives a
+ * promise is a call, too: the history in which that shows is run again. Other methods and fields are the fake's own,
+ * and outside a simulation all of it is.
  *
  * The fake never crashes. What it keeps has to be the same before every history: register it, with {@link store}.
  *
  * @param name its name in stories and addresses: no node, no store. With a dot in it (`smtp.mailer`) it may stand in a
  *   link of `tolerates`
  * @param fake an object with asynchronous methods, or an asynchronous function
- * @throws where the name is none, or there is nothing to call; a SetupError in a history where a method gives a promise
- *   and was not known as asynchronous
+ * @throws where the name is none, or there is nothing to call
  * @example
  * const sent: Mail[] = []
  * const mailer = port('mailer', { async send(mail: Mail) { sent.push(mail) } })
@@ -43,7 +42,7 @@ export interface PortOptions<T> {
  */
 export function port<T extends object>(name: string, fake: T, options: PortOptions<T> = {}): T {
   checkPort(name, fake)
-  const { write, calls = [] } = options
+  const { write } = options
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {
@@ -53,13 +52,14 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
   }
   const wrapped = (method: string, native: Method): Method => {
     const isRead = write !== undefined && !write.some((other) => other === method)
-    const isCall = isAsync(native) || calls.some((other) => other === method)
+    const isCall = isAsync(native)
     return (...args) => {
       const context = current()
       if (context === undefined) return native.apply(fake, args)
       if (isDead(context.life)) return neverSettles()
-      if (!isCall) return ownCall(context, `port("${name}"): ${method}()`, native.apply(fake, args))
       const world = context.host as World // the only Host that lends contexts is a World
+      const id = `${name}.${method}`
+      if (!isCall && !world.portCalls.has(id)) return ownCall(world, id, native.apply(fake, args))
       const node = nodes.get(world) ?? nodeIn(world, name)
       nodes.set(world, node)
       const server = { handle: (_: unknown, request: PortRequest) => work(native, fake, request) }
@@ -91,23 +91,17 @@ function checkPort(name: string, fake: unknown): void {
     throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
 }
 
-/** Whether it is declared `async`; of a mock function, what stands behind it. */
-function isAsync(method: Method & { getMockImplementation?: () => unknown }): boolean {
-  const behind = typeof method.getMockImplementation === 'function' ? method.getMockImplementation() : method
-  return Object.prototype.toString.call(behind) === '[object AsyncFunction]'
+/** Whether it is declared `async`. */
+function isAsync(method: Method): boolean {
+  return Object.prototype.toString.call(method) === '[object AsyncFunction]'
 }
 
-/** What a method gave that is no call. */
-function ownCall({ host }: Context, what: string, result: unknown): unknown {
-  const gavePromise = typeof result === 'object' && result !== null && 'then' in result
-  if (gavePromise)
-    (host as World).fail(
-      new SetupError(
-        `${what} gave a promise and is not declared async, so that it was not seen as a call in time. Declare it ` +
-          'async, or name it: port(name, fake, { calls: [...] }).',
-      ),
-    )
-  return result
+/** What a method gave that was not known as a call. Where it is one, the history is run again. */
+function ownCall(world: World, id: string, result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || !('then' in result)) return result
+  world.portCalls.add(id)
+  world.fail(new RunAgain(`${id}() gives a promise`))
+  return neverSettles()
 }
 
 /** A port is a node of its own that never crashes. */

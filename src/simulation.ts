@@ -12,6 +12,7 @@ import { current } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
+import { RunAgain } from './simulate/run-again.ts'
 import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
@@ -90,6 +91,7 @@ export async function open(system: System): Promise<Simulation> {
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     atStart: new RowsAtStart(),
+    portCalls: new Set(),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -158,14 +160,27 @@ interface Ready {
   readonly requests: readonly RequestsSource[]
   readonly journals: ReadonlySet<string>
   readonly atStart: RowsAtStart
+  /** Methods of ports that were found to be calls. */
+  readonly portCalls: Set<string>
 }
 
-async function execute(
+async function execute(ready: Ready, scenario: Scenario, options: RunOptions): Promise<Run> {
+  for (;;) {
+    const known = ready.portCalls.size
+    try {
+      return await executeOnce(ready, scenario, options)
+    } catch (error) {
+      if (!(error instanceof RunAgain) || ready.portCalls.size === known) throw error
+    }
+  }
+}
+
+async function executeOnce(
   ready: Ready,
   scenario: Scenario,
   { collect = false, annotate = false, compare = false, patient = false }: RunOptions,
 ): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs } = ready
+  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
@@ -175,6 +190,7 @@ async function execute(
       adversary: adversary(scenario.plan, claim.allows),
       operations: system.operations,
       probes,
+      portCalls,
       recoveryMs,
       stores,
       rows,

@@ -60,6 +60,8 @@ export interface RunSetup {
   readonly atStart: RowsAtStart
   /** Whether loops may go round long enough for what code counts in memory. */
   readonly patient: boolean
+  /** Methods of ports that are known as calls; those that become known are added. */
+  readonly portCalls: Set<string>
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
@@ -85,12 +87,12 @@ export interface Run {
   readonly circled: boolean
 }
 
-/** @throws SetupError where the set-up is wrong, not the system. */
+/** @throws SetupError where the set-up is wrong, not the system; RunAgain where a port has a call that was not known */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect, patient } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const world = new World({ scenario, adversary, stores, collect, patient, repeated })
+  const world = new World({ scenario, adversary, stores, collect, patient, repeated, portCalls: setup.portCalls })
   const links = new Links(world)
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()

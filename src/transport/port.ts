@@ -6,6 +6,7 @@ import { linksOf } from '../simulate/link.ts'
 import { hasEnded } from '../simulate/link-call.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
 import type { Callee } from '../simulate/protocol.ts'
+import { RunAgain } from '../simulate/run-again.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
 import { portError, portProtocol, type PortReply, type PortRequest } from './port-protocol.ts'
@@ -14,26 +15,24 @@ import { portError, portProtocol, type PortReply, type PortRequest } from './por
 export interface PortOptions<T> {
   /** The methods that change something. A call of any other method may be repeated on its way. @default all of them */
   readonly write?: readonly (keyof T & string)[]
-  /** Asynchronous methods that are not declared `async`, and so cannot be recognized. @default none */
-  readonly calls?: readonly (keyof T & string)[]
 }
 
 /**
- * Wraps the fake of a remote dependency for the code under test. Inside a simulation each call of an `async` method is
- * a call over the network: the request leaves, the fake does its work, the reply leaves, the reply arrives. It takes
- * time, and all faults of calls apply to it: the reply is lost after the mail was sent, or the caller crashes between
- * the two. Arguments and results are copied if they are plain data. An error that a method throws reaches the caller.
- * After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or
- * `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. Other methods and
- * fields are those of the fake itself; outside a simulation all are.
+ * Wraps the fake of a remote dependency for the code under test. Inside a simulation each call of an asynchronous
+ * method is a call over the network: the request leaves, the fake does its work, the reply leaves, the reply arrives.
+ * It takes time, and all faults of calls apply to it: the reply is lost after the mail was sent, or the caller crashes
+ * between the two. Arguments and results are copied if they are plain data. An error that a method throws reaches the
+ * caller. After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or
+ * `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not
+ * declared `async` but returns a promise is a call, too: when this is discovered, the history is run again. Other
+ * methods and fields are those of the fake itself; outside a simulation all are.
  *
  * The fake never crashes. Its state has to be the same before every history: register it with {@link store}.
  *
  * @param name its name in stories and addresses; no node or store may have it. A name with a dot (`smtp.mailer`) can be
  *   used in the links of `tolerates`
  * @param fake an object with asynchronous methods, or an asynchronous function
- * @throws if the name is invalid or the fake has nothing to call; a SetupError in a history if a method returns a
- *   promise but is not declared `async` or named in `calls`
+ * @throws if the name is invalid or the fake has nothing to call
  * @example
  * const sent: Mail[] = []
  * const mailer = port('mailer', { async send(mail: Mail) { sent.push(mail) } })
@@ -43,7 +42,7 @@ export interface PortOptions<T> {
  */
 export function port<T extends object>(name: string, fake: T, options: PortOptions<T> = {}): T {
   checkPort(name, fake)
-  const { write, calls = [] } = options
+  const { write } = options
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {
@@ -53,13 +52,14 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
   }
   const wrapped = (method: string, native: Method): Method => {
     const isRead = write !== undefined && !write.some((other) => other === method)
-    const isCall = isAsync(native) || calls.some((other) => other === method)
+    const isCall = isAsync(native)
     return (...args) => {
       const context = current()
       if (context === undefined) return native.apply(fake, args)
       if (isDead(context.life)) return neverSettles()
-      if (!isCall) return ownCall(context, `port("${name}"): ${method}()`, native.apply(fake, args))
       const world = context.host as World // the only Host that lends contexts is a World
+      const id = `${name}.${method}`
+      if (!isCall && !world.portCalls.has(id)) return ownCall(world, id, native.apply(fake, args))
       const node = nodes.get(world) ?? nodeIn(world, name)
       nodes.set(world, node)
       const server = { handle: (_: unknown, request: PortRequest) => work(native, fake, request) }
@@ -91,23 +91,17 @@ function checkPort(name: string, fake: unknown): void {
     throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
 }
 
-/** Whether a method is declared `async`; for a mock function, whether its implementation is. */
-function isAsync(method: Method & { getMockImplementation?: () => unknown }): boolean {
-  const behind = typeof method.getMockImplementation === 'function' ? method.getMockImplementation() : method
-  return Object.prototype.toString.call(behind) === '[object AsyncFunction]'
+/** Whether a method is declared `async`. */
+function isAsync(method: Method): boolean {
+  return Object.prototype.toString.call(method) === '[object AsyncFunction]'
 }
 
-/** The result of a method that is not a call over the link. */
-function ownCall({ host }: Context, what: string, result: unknown): unknown {
-  const gavePromise = typeof result === 'object' && result !== null && 'then' in result
-  if (gavePromise)
-    (host as World).fail(
-      new SetupError(
-        `${what} gave a promise and is not declared async, so that it was not seen as a call in time. Declare it ` +
-          'async, or name it: port(name, fake, { calls: [...] }).',
-      ),
-    )
-  return result
+/** The result of a method that was not known to be asynchronous. If it is a promise, the history is run again. */
+function ownCall(world: World, id: string, result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || !('then' in result)) return result
+  world.portCalls.add(id)
+  world.fail(new RunAgain(`${id}() gives a promise`))
+  return neverSettles()
 }
 
 /** The node of a port, which never crashes. */

@@ -54,7 +54,7 @@ export interface WorldOptions {
   readonly repeated: ReadonlySet<string>
   /** Let loops go round long enough for what code counts in memory, before they count as such. */
   readonly patient: boolean
-  /** Methods of ports that are known as calls, and those that become known. */
+  /** Methods of ports that are known to be asynchronous, with those that this history discovers. */
   readonly portCalls: Set<string>
 }
 

@@ -61,7 +61,7 @@ export function serve(
     (typeof at !== 'string' || !URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))
   ) {
     throw new Error(
-      `serve(..., { at: "${String(at)}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`,
+      `serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`,
     )
   }
   if (!Number.isInteger(instances) || instances < 1)

@@ -33,7 +33,7 @@ export interface Simulation {
   readonly claim: Claim
   /** Runs one scenario; all stores begin with their first content. @throws SetupError where the set-up is wrong */
   run(scenario: Scenario, options?: RunOptions): Promise<Run>
-  /** What histories that were compared with the first one found to have outlived a history. */
+  /** State that outlived a history, if a compared history has shown any. */
   outlived(): Outlived | undefined
   /** Closes and opens the stores again: the next history starts as the very first one did. */
   reopen(): Promise<void>
@@ -46,7 +46,7 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
-  /** Compare what the rows show as the operations begin with how it was in the first history. @default false */
+  /** Compare the rows at the start of the operations with those of the first history. @default false */
   readonly compare?: boolean
   /**
    * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
@@ -131,7 +131,10 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
   })
 }
 
-/** Each probe with drawn inputs, the same in every history: their keys are in no small workload. */
+/**
+ * The probes with drawn inputs, which are the same in every history. Small workloads do not use the keys of these
+ * inputs.
+ */
 function probesOf({ probe = [] }: System): readonly Probe[] {
   return probe.map((operation) => {
     const { name, arbitrary } = operation

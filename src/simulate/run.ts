@@ -54,9 +54,9 @@ export interface RunSetup {
   readonly collect: boolean
   /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
-  /** Whether to compare what the rows show as the operations begin with how it was in the first history. */
+  /** Whether to compare the rows at the start of the operations with those of the first history. */
   readonly compare: boolean
-  /** What the rows showed then. Shared by all histories of the system. */
+  /** The rows at the start. Shared by all histories of the system. */
   readonly atStart: RowsAtStart
   /** Whether loops may go round long enough for what code counts in memory. */
   readonly patient: boolean
@@ -73,7 +73,7 @@ export interface Run {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
-  /** The late changes of the plan that others read before. */
+  /** The late changes of the plan that took effect: another process read before them. */
   readonly late: readonly LateChange[]
   /** Changes that other processes could have read before. Empty unless `collect` was set. */
   readonly orders: readonly LateChange[]
@@ -138,7 +138,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
-  /** What such a store holds may have changed in any step. */
+  /** The content of such a store may change in any step. */
   const anyUnseen = world.stores.some(({ unseen }) => unseen === true)
   let started = false
   let waitingSince: number | undefined

@@ -1,5 +1,5 @@
-// port: a fake that code is given in place of something remote, such as a repository, a mailer or a gateway. Each call
-// of one of its asynchronous methods travels over a link as a request does. Knows links; must not know any fake.
+// port: wraps a fake of a remote dependency, such as a repository, a mailer or a gateway. Each call of one of its
+// asynchronous methods travels over a link, as a request does. Knows links; must not know any fake.
 import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
@@ -13,26 +13,26 @@ import { portError, portProtocol, type PortReply, type PortRequest } from './por
 
 /** Options of {@link port}. */
 export interface PortOptions<T> {
-  /** The methods that change something. The others may be asked twice by anybody. @default all of them */
+  /** The methods that change something. A call of any other method may be repeated on its way. @default all of them */
   readonly write?: readonly (keyof T & string)[]
 }
 
 /**
- * A fake that stands for something remote, as the code under test is given it. Inside a simulation each call of an
- * asynchronous method has four points: the request leaves, the fake does its work, the reply leaves, the reply arrives.
- * It takes time, and every fault of a call strikes there: a lost reply after the mail was sent, a crash between the
- * two. Arguments and results are copied where they are plain data. What a method throws reaches the caller; a fault
- * gives an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or `status` (429, 503 and the
- * like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not declared `async` and gives a
- * promise is a call, too: the history in which that shows is run again. Other methods and fields are the fake's own,
- * and outside a simulation all of it is.
+ * Wraps the fake of a remote dependency for the code under test. Inside a simulation each call of an asynchronous
+ * method is a call over the network: the request leaves, the fake does its work, the reply leaves, the reply arrives.
+ * It takes time, and all faults of calls apply to it: the reply is lost after the mail was sent, or the caller crashes
+ * between the two. Arguments and results are copied if they are plain data. An error that a method throws reaches the
+ * caller. After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or
+ * `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not
+ * declared `async` but returns a promise is a call, too: when this is discovered, the history is run again. Other
+ * methods and fields are those of the fake itself; outside a simulation all are.
  *
- * The fake never crashes. What it keeps has to be the same before every history: register it, with {@link store}.
+ * The fake never crashes. Its state has to be the same before every history: register it with {@link store}.
  *
- * @param name its name in stories and addresses: no node, no store. With a dot in it (`smtp.mailer`) it may stand in a
- *   link of `tolerates`
+ * @param name its name in stories and addresses; no node or store may have it. A name with a dot (`smtp.mailer`) can be
+ *   used in the links of `tolerates`
  * @param fake an object with asynchronous methods, or an asynchronous function
- * @throws where the name is none, or there is nothing to call
+ * @throws if the name is invalid or the fake has nothing to call
  * @example
  * const sent: Mail[] = []
  * const mailer = port('mailer', { async send(mail: Mail) { sent.push(mail) } })
@@ -91,12 +91,12 @@ function checkPort(name: string, fake: unknown): void {
     throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
 }
 
-/** Whether it is declared `async`. */
+/** Whether a method is declared `async`. */
 function isAsync(method: Method): boolean {
   return Object.prototype.toString.call(method) === '[object AsyncFunction]'
 }
 
-/** What a method gave that was not known as a call. Where it is one, the history is run again. */
+/** The result of a method that was not known to be asynchronous. If it is a promise, the history is run again. */
 function ownCall(world: World, id: string, result: unknown): unknown {
   if (typeof result !== 'object' || result === null || !('then' in result)) return result
   world.portCalls.add(id)
@@ -104,7 +104,7 @@ function ownCall(world: World, id: string, result: unknown): unknown {
   return neverSettles()
 }
 
-/** A port is a node of its own that never crashes. */
+/** The node of a port, which never crashes. */
 function nodeIn(world: World, name: string): Node {
   const isSeen = world.stores.some((store) => store.name === name && store.unseen !== true)
   const taken = world.nodes.has(name) ? 'node' : isSeen ? 'store' : undefined
@@ -115,7 +115,7 @@ function nodeIn(world: World, name: string): Node {
   return node
 }
 
-/** The fake does its work. */
+/** Calls the method of the fake. */
 async function work(native: Method, fake: unknown, { args, isRead }: PortRequest): Promise<PortReply> {
   const context = current()
   try {
@@ -134,7 +134,7 @@ function call(
   { method, args, isRead }: PortRequest,
 ): Promise<unknown> {
   const signal = signalIn(args)
-  if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // the caller's own reason, of any type
   const what = `${callee.node.name}.${method}()`
   return new Promise((resolve, reject) => {
     const abort = (): void => {
@@ -161,7 +161,7 @@ function call(
   })
 }
 
-/** The signal that ends the wait: an argument itself, or the `signal` of one. */
+/** The signal that ends the caller's wait: an argument, or the `signal` field of one. */
 function signalIn(args: readonly unknown[]): AbortSignal | undefined {
   for (const arg of args) {
     if (arg instanceof AbortSignal) return arg
@@ -171,7 +171,7 @@ function signalIn(args: readonly unknown[]): AbortSignal | undefined {
   return undefined
 }
 
-/** A signal does not travel. */
+/** The argument without its signal, which stays with the caller. */
 function withoutSignal(arg: unknown): unknown {
   if (arg instanceof AbortSignal) return undefined
   if (typeof arg !== 'object' || arg === null || !('signal' in arg) || !(arg.signal instanceof AbortSignal)) return arg

@@ -69,7 +69,8 @@ function byLink(links: Readonly<Record<string, readonly FaultKind[]>>, ends: rea
       throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
     if (!/[.:]/.test(to) && !ends.includes(to))
       throw new Error(
-        `tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)}`,
+        `tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)} ` +
+          `A port has a dot in its name there, as a host has: port("${to}.fake", ...).`,
       )
     if (from !== 'client' && !ends.includes(from))
       throw new Error(

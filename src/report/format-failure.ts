@@ -49,7 +49,11 @@ export function formatFailure(failure: Failure, options: ReportOptions = {}): st
   return joinBlocks([
     [heading('x', test, file, paper)],
     paragraph(sentence(violation.reason, aliases), 'bad', paper),
-    storyOf(history, scenario, { ...paper, reason: violation.reason }).split('\n'),
+    storyOf(history, scenario, {
+      ...paper,
+      reason: violation.reason,
+      minimal: counterexample.unfinished === undefined,
+    }).split('\n'),
     [
       ...(kin === undefined ? [] : paragraph(kin, 'plain', paper)),
       ...labelledLines(entriesOf(failure, aliases), paper),

@@ -154,7 +154,7 @@ function answerWords({ text }: Trail, { value }: Completion): string {
 
 /** A key that distinguishes an operation from others of the same name. */
 function keyOf(trail: Trail, end: Completion): string {
-  const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
+  const own = trail.aliases.find((alias) => alias.invocation === end.invocation && alias.distinctive)
   const sent = trail.events.find(
     (event) => event.kind === 'send' && event.address.from === 'client' && isOf(end, event.address.root),
   )

@@ -23,6 +23,12 @@ export interface StoryOptions {
    * What was violated. The story points at its events, and they decide what is left out. @default it points at nothing
    */
   readonly reason?: Reason
+  /**
+   * The scenario is shrunk: every operation in it is needed, so that the story shows each of them with its input.
+   *
+   * @default false
+   */
+  readonly minimal?: boolean
   /** How many rows a story may have before some are left out. @default 32 */
   readonly maxRows?: number
 }
@@ -35,10 +41,10 @@ export interface StoryOptions {
  * @example console.log(storyOf(history, scenario, { width: process.stdout.columns }))
  */
 export function storyOf(history: History, scenario: Scenario, options: StoryOptions = {}): string {
-  const { colour = false, width = 100, reason, maxRows = 32 } = options
+  const { colour = false, width = 100, reason, minimal = false, maxRows = 32 } = options
   const trail = trailOf(history, scenario)
   const names = namesOf(trail.events)
-  const rows = condense(weigh(rowsOf(trail, reason), trail, reason), trail, maxRows)
+  const rows = condense(weigh(rowsOf(trail, reason), trail, reason, minimal), trail, maxRows)
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))

@@ -16,7 +16,7 @@ import type {
   Send,
 } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { clip, printable } from './ink.ts'
+import { printable } from './ink.ts'
 
 export interface Trail {
   readonly history: History
@@ -199,37 +199,4 @@ function original(step: PathStep): PathStep {
 export function callsOf(address: Address): readonly string[] {
   const path = callChain(address).map(original)
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
-}
-
-const longestValue = 24
-
-/**
- * The words for a value in the story: the alias of the subject, or of the first workload value in it; without an alias,
- * its first leaf.
- */
-export function valueWords(trail: Trail, value: unknown, subject: unknown): string {
-  const leaves = leavesOf(value, '')
-  const about = leaves.find((leaf) => leaf.text === String(subject))
-  const named = (leaf: Leaf): string | undefined =>
-    trail.aliases.find((alias) => alias.value === leaf.text && (alias.distinctive || alias.field === leaf.field))?.name
-  const alias = (about === undefined ? undefined : named(about)) ?? leaves.map(named).find((name) => name !== undefined)
-  const text = alias ?? about?.text ?? (leaves[0] === undefined ? '' : `${leaves[0].field} ${leaves[0].text}`.trim())
-  return clip(trail.text(text), longestValue)
-}
-
-interface Leaf {
-  readonly field: string
-  readonly text: string
-}
-
-function leavesOf(value: unknown, field: string): readonly Leaf[] {
-  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
-  return typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'bigint' ||
-    typeof value === 'boolean'
-    ? [{ field, text: String(value) }].filter(({ text }) => text !== '')
-    : []
 }

@@ -17,14 +17,15 @@ const durable = ackDurable(
 const saved = [invoke(0, 'save', 0, 1), ends(10, 'ok', 0)]
 
 describe('ackDurable', () => {
-  test('holds when what was acknowledged is there, and what was not answered is or is not', () => {
+  test('holds when every acknowledged key is in the final state; unanswered ones may be there or not', () => {
     const unanswered = [invoke(20, 'save', 1, 2), ends(30, 'info', 1, 'timeout'), invoke(40, 'save', 2, 3)]
+
     expect(
       durable.check(historyOf(...saved, ...unanswered, over(50), row('note', { id: 1 }), row('note', { id: 2 }))),
     ).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated by what was acknowledged and lost', () => {
+  test('is violated by an acknowledged key that is lost', () => {
     expect(durable.check(historyOf(...saved, struck(5), over(50)))).toEqual({
       kind: 'violated',
       reasons: [
@@ -41,7 +42,7 @@ describe('ackDurable', () => {
     })
   })
 
-  test('is violated by what nobody may have written, at a bound too', () => {
+  test('is violated by a key that nobody can have written, even at a bound', () => {
     const verdict = durable.check(
       historyOf(
         ...saved,
@@ -51,6 +52,7 @@ describe('ackDurable', () => {
         row('note', { id: 2 }),
       ),
     )
+
     expect(verdict).toEqual({
       kind: 'violated',
       reasons: [
@@ -65,12 +67,12 @@ describe('ackDurable', () => {
     })
   })
 
-  test('is unknown where something is missing at a bound', () => {
+  test('is unknown when an acknowledged key is missing at a bound', () => {
     expect(durable.check(historyOf(...saved, over(50, 'recoverForMs'))).kind).toBe('unknown')
     expect(durable.check(historyOf(...saved, over(50, 'recoverForMs'), row('note', { id: 1 }))).kind).toBe('holds')
   })
 
-  test('is vacuous where nothing was acknowledged or written', () => {
+  test('is vacuous when nothing was acknowledged or written', () => {
     expect(durable.check(historyOf(over(1))).reasons[0]?.text).toContain('no "save" operation was attempted')
     expect(durable.check(historyOf(invoke(0, 'save', 0, 1), over(1))).kind).toBe('vacuous')
   })

@@ -36,6 +36,7 @@ describe('queueDelivery agrees with its twin', () => {
       duplicates: 2,
       order: (message: number) => ({ partition: message % 2 === 1 ? 1 : 2, sequence: message }),
     })
+
     expectAgreement(
       inOrder,
       queueTwin(2, true),

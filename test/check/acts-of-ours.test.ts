@@ -1,5 +1,5 @@
-// What the kernel writes is what checkers of consistency accept: each client does one thing after the other, under
-// every fault.
+// Consistency checkers accept the histories that the kernel records: under every fault, each client does one thing at a
+// time.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { actsOf } from '../../src/check/acts.ts'
@@ -40,7 +40,7 @@ const probe = op('look', fc.constant({ id: 'a' }), (input) =>
   fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }),
 )
 
-test('operations, retries and probes of every history are accepted', async () => {
+test('accepts operations, retries and probes of every simulated history', async () => {
   await expectAccepted({
     nodes: { shop },
     stores: [map(store, { name: 'store' })],
@@ -50,7 +50,7 @@ test('operations, retries and probes of every history are accepted', async () =>
   })
 })
 
-test('deliveries of every history are accepted', async () => {
+test('accepts deliveries of every simulated history', async () => {
   await expectAccepted(
     deliveries(
       async ({ id }: { id: string }) => {

@@ -16,7 +16,7 @@ describe('always', () => {
     expect(solvent.check(entries(5, -5, 1)).kind).toBe('holds')
   })
 
-  test('is violated at the first moment it is not so, though it is so later', () => {
+  test('is violated at the first moment at which the predicate is false, even if it is true later', () => {
     expect(solvent.check(entries(5, -6, 7))).toEqual({
       kind: 'violated',
       reasons: [
@@ -30,19 +30,20 @@ describe('always', () => {
     })
   })
 
-  test('takes false for an answer', () => {
+  test('accepts false as an answer', () => {
     expect(always('small', ledger, (all) => sum(all) < 3).check(entries(1, 2)).reasons[0]?.text).toBe(
       '"small" was broken after 2 entry at 0.010 s.',
     )
   })
 
-  test('asks after each effect of the history, with all so far', () => {
+  test('evaluates the predicate after each effect, with all effects so far', () => {
     const asked: number[][] = []
     always('seen', ledger, (all) => asked.push([...all]) > 0).check(entries(1, 2, 3))
+
     expect(asked).toEqual([[1], [1, 2], [1, 2, 3]])
   })
 
-  test('shows the rows of one commit together: between them there was no state', () => {
+  test('adds the rows of one commit together, since there was no state between them', () => {
     const table = rows('entry', () => [0])
     const transfer = historyOf(
       commit(5),
@@ -56,6 +57,7 @@ describe('always', () => {
     const verdict = always('sums to 0 or more', table, (all) => asked.push([...all]) > 0 && sum(all) >= 0).check(
       transfer,
     )
+
     expect([verdict.kind, asked]).toEqual([
       'holds',
       [
@@ -65,22 +67,24 @@ describe('always', () => {
     ])
   })
 
-  test('shows rows without times once, all of them', () => {
+  test('adds rows without times all at once', () => {
     const asked: number[][] = []
     const verdict = always(
       'more than 0',
       rows('entry', () => [0]),
       (all) => asked.push([...all]) > 0 && sum(all) > 0,
     ).check(historyOf(over(9), row('entry', -5), row('entry', 5)))
+
     expect(asked).toEqual([[-5, 5]])
     expect(verdict.reasons).toEqual([
       { text: '"more than 0" was broken after 2 entry.', kind: 'custom', of: 'more than 0', events: [] },
     ])
   })
 
-  test('shows all at once where only some times are known: the others may have been before', () => {
+  test('adds everything at once if only some times are known, since the others may have come before', () => {
     const asked: number[][] = []
     const history = historyOf(commit(5), over(9), row('entry', -5, { atMs: 5, event: 0 }), row('entry', 5))
+
     expect(
       always(
         'more',
@@ -91,10 +95,11 @@ describe('always', () => {
     expect(asked).toEqual([[-5, 5]])
   })
 
-  test('is unknown where the predicate throws', () => {
+  test('is unknown when the predicate throws', () => {
     const verdict = always('careless', ledger, () => {
       throw new TypeError('no such field')
     }).check(entries(1))
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('the predicate of "careless" threw TypeError: no such field')
   })
@@ -105,17 +110,19 @@ describe('always', () => {
     ['a number', () => 1, 'returned 1'],
   ])('is unknown where the predicate returns %s', (_, predicate, text) => {
     const careless = predicate as unknown as () => boolean // what JavaScript lets through
+
     expect(always('careless', ledger, careless).check(entries(1))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining(text) as string }],
     })
   })
 
-  test('is violated by what it does say, though it threw before', () => {
+  test('is violated when the predicate returns false, even if it threw before', () => {
     const late = always('late', ledger, (all) => {
       if (all.length === 1) throw new Error('too few')
       return false
     })
+
     expect(late.check(entries(1, 2)).kind).toBe('violated')
   })
 
@@ -129,6 +136,7 @@ describe('always', () => {
       if (total(values) === 2) throw new Error('will not say')
       return total(values) < 4 || 'too much'
     }
+
     expectAgreement(always('little', charge, predicate), alwaysTwin('little', predicate), [
       'holds',
       'violated',

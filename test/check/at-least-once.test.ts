@@ -17,7 +17,7 @@ const sent = atLeastOnce(
 const accepted = [invoke(0, 'order', 0, 1), ends(10, 'ok', 0)]
 
 describe('atLeastOnce', () => {
-  test('holds when what was accepted happened, however often and however late', () => {
+  test('holds when every accepted operation has an effect, however many and however late', () => {
     expect(
       sent.check(
         historyOf(...accepted, effect(500, 'email', { order: 1 }), effect(600, 'email', { order: 1 }), over(700)),
@@ -25,7 +25,7 @@ describe('atLeastOnce', () => {
     ).toBe('holds')
   })
 
-  test('is violated when nothing is left that could still do it', () => {
+  test('is violated when an effect is missing and nothing is left that could make it', () => {
     expect(sent.check(historyOf(...accepted, struck(5), over(700)))).toEqual({
       kind: 'violated',
       reasons: [
@@ -44,8 +44,9 @@ describe('atLeastOnce', () => {
     expect(sent.check(historyOf(...accepted, over(700, 'recoverForMs'))).kind).toBe('unknown')
   })
 
-  test('is vacuous where nothing was accepted', () => {
+  test('is vacuous when nothing was accepted', () => {
     const failed = sent.check(historyOf(invoke(0, 'order', 0, 1), ends(10, 'fail', 0), over(20)))
+
     expect(failed).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('no "order" operation was answered ok') as string }],

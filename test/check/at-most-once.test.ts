@@ -28,6 +28,7 @@ describe('atMostOnce', () => {
       effect(5_120, 'charge', { order: 'o-1' }),
       over(6_000),
     )
+
     expect(once.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -43,7 +44,7 @@ describe('atMostOnce', () => {
     })
   })
 
-  test('is violated though the history reached a bound: what happened stays', () => {
+  test('is violated even if the history ended at a bound', () => {
     expect(
       once.check(
         historyOf(effect(1, 'charge', { order: 'o-1' }), effect(2, 'charge', { order: 'o-1' }), over(3, 'maxSteps')),
@@ -51,30 +52,35 @@ describe('atMostOnce', () => {
     ).toBe('violated')
   })
 
-  test('leaves out times that are not known, and cuts long lists of them', () => {
+  test('leaves out unknown times, and cuts long lists of times', () => {
     const order = rows('order', () => [] as { id: number }[])
     const history = historyOf(...[1, 2, 3].map(() => row('order', { id: 7 })), over(1))
+
     expect(atMostOnce(order.by((o) => o.id)).check(history).reasons[0]?.text).toBe(
       'order happened 3 times for 7; expected at most one.',
     )
+
     const many = historyOf(
       ...[10, 20, 30, 40, 50, 60].map((atMs) => effect(atMs, 'charge', { order: 'o-1' })),
       over(70),
     )
+
     expect(once.check(many).reasons[0]?.text).toBe(
       'charge happened 6 times for "o-1": at 0.010 s, at 0.020 s, at 0.030 s, at 0.040 s and 2 more; expected ' +
         'at most one.',
     )
   })
 
-  test('reports one reason for each key, and equal keys of other types apart', () => {
+  test('reports one reason for each key, and distinguishes equal keys of different types', () => {
     const mixed = journalOfAnything()
     const history = historyOf(...[1, '1', 1, '1', true].map((key, atMs) => effect(atMs, 'any', key)), over(9))
+
     expect(mixed.check(history).reasons.map(({ subject }) => subject)).toEqual([1, '1'])
   })
 
-  test('is unknown where an effect has no key, and says what it found', () => {
+  test('is unknown when an effect has no key, and says what it found', () => {
     const [verdict] = check(historyOf(effect(1, 'charge', { currency: 'eur' }), over(2)), [once])
+
     expect(verdict?.kind).toBe('unknown')
     expect(verdict?.reasons[0]?.text).toBe(
       'atMostOnce(charge) threw: charge.by(...) gave undefined for {"currency":"eur"}; give a string, number, ' +
@@ -82,15 +88,16 @@ describe('atMostOnce', () => {
     )
   })
 
-  test('is unknown where the key function throws, and says on what', () => {
+  test('is unknown when the key function throws, and says for which value', () => {
     const [verdict] = check(historyOf(effect(1, 'charge', null), over(2)), [once])
+
     expect(verdict?.kind).toBe('unknown')
     expect(verdict?.reasons[0]?.text).toMatch(
       /charge\.by\(\.\.\.\) threw TypeError: .* for null; give a key for every value\.$/,
     )
   })
 
-  test('is vacuous without effects, and asks the question of their source', () => {
+  test('is vacuous without effects, and asks a question that fits their source', () => {
     expect(once.check(historyOf(effect(1, 'refund', { order: 'o-1' }), over(2))).reasons[0]?.text).toBe(
       'no "charge" effect happened: does "POST https://api.bank.com/charges" match what the handler calls, and ' +
         'is it answered 2xx?',

@@ -13,7 +13,7 @@ const sent = (atMs: number, id = 0) => invoke(atMs, 'pay', id, { key: 'e-1', qua
 const done = (atMs: number, quantity = 5) => effect(atMs, 'charge', { key: 'e-1', quantity })
 
 describe('authentic', () => {
-  test('holds when each effect is of a message that was sent, as it was sent', () => {
+  test('holds when each effect comes from a message that was sent with this content', () => {
     expect(genuine.check(historyOf(sent(0), done(300_000), sent(300_000, 1), done(300_000)))).toEqual({
       kind: 'holds',
       reasons: [],
@@ -21,7 +21,7 @@ describe('authentic', () => {
     expect(genuine.check(historyOf(sent(0), ends(1, 'fail', 0), done(2))).kind).toBe('holds')
   })
 
-  test('is violated by what nobody sent, or somebody else did', () => {
+  test('is violated by a forged message: nobody sent it, or somebody else did', () => {
     expect(genuine.check(historyOf(done(10), sent(20))).reasons).toEqual([
       {
         text: 'charge happened for "e-1" at 0.010 s, but no pay had sent it; expected no effect of a forged message.',
@@ -36,7 +36,7 @@ describe('authentic', () => {
     ).toMatchObject({ kind: 'forged', of: 'charge' })
   })
 
-  test('is violated by what was changed on the way', () => {
+  test('is violated by a tampered message', () => {
     expect(genuine.check(historyOf(sent(0), done(10, 900))).reasons).toEqual([
       {
         text:
@@ -50,7 +50,7 @@ describe('authentic', () => {
     ])
   })
 
-  test('is violated by a replay, and by what comes too late', () => {
+  test('is violated by a replayed message, and by a stale one', () => {
     expect(genuine.check(historyOf(sent(0), done(10), done(20))).reasons).toEqual([
       {
         text:
@@ -72,7 +72,7 @@ describe('authentic', () => {
     })
   })
 
-  test('takes rows without a time for fresh', () => {
+  test('treats rows without a time as fresh', () => {
     expect(genuine.check(historyOf(sent(0), over(999_999), row('charge', { key: 'e-1', quantity: 5 }))).kind).toBe(
       'holds',
     )
@@ -83,7 +83,7 @@ describe('authentic', () => {
     ).toMatchObject({ kind: 'replayed', of: 'charge' })
   })
 
-  test('is unknown where a key is none, or can never meet', () => {
+  test('is unknown when a key is not a key, or can never match', () => {
     expect(check(historyOf(effect(1, 'charge', {})), [genuine])[0]?.kind).toBe('unknown')
     expect(
       check(historyOf(sent(0), effect(1, 'charge', { key: 1, quantity: 5 })), [genuine])[0]?.reasons[0]?.text,
@@ -94,13 +94,14 @@ describe('authentic', () => {
     expect(genuine.check(historyOf(sent(0))).reasons[0]?.text).toContain('no "charge" effect happened')
   })
 
-  test('refuses to trust nobody, and no time', () => {
+  test('refuses an empty list of operations, and a limit that is not above 0', () => {
     expect(() => authentic([], charge, message)).toThrow('name at least one operation')
     expect(() => authentic(pay.as(message), charge, message, { maxAgeMs: 0 })).toThrow('maxAgeMs is 0')
   })
 
   test('agrees with its twin', () => {
     const plain = ({ key, quantity }: Item) => ({ key, content: quantity })
+
     expectAgreement(
       authentic(pay.as(plain), charge, plain, { maxAgeMs: 4 }),
       authenticTwin(4),

@@ -6,13 +6,13 @@ import { boundedCallTwin } from './brute-force/twins.ts'
 import { ends, historyOf, invoke, over } from './build-history.ts'
 
 describe('boundedCall', () => {
-  test('holds when every operation ends in time, exactly in time too', () => {
+  test('holds when every operation ends within the limit, or exactly at it', () => {
     expect(boundedCall(1_000).check(historyOf(invoke(20, 'pay', 0), ends(1_020, 'info', 0), over(1_100))).kind).toBe(
       'holds',
     )
   })
 
-  test('is violated by one that takes longer', () => {
+  test('is violated by an operation that takes longer', () => {
     expect(boundedCall(1_000).check(historyOf(invoke(20, 'pay', 0), ends(5_180, 'ok', 0), over(6_000)))).toEqual({
       kind: 'violated',
       reasons: [
@@ -26,8 +26,9 @@ describe('boundedCall', () => {
     })
   })
 
-  test('is violated by one that is pending past its limit, at a bound too', () => {
+  test('is violated by an operation that is pending after its limit, even at a bound', () => {
     const verdict = boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(1_001, 'recoverForMs')))
+
     expect(verdict.kind).toBe('violated')
     expect(verdict.reasons[0]).toMatchObject({ kind: 'too-slow', of: 'pay', events: [0, 1] })
     expect(verdict.reasons[0]?.text).toBe(
@@ -36,16 +37,16 @@ describe('boundedCall', () => {
     )
   })
 
-  test('is violated by one that is pending when all is quiet: it would never end', () => {
+  test('is violated by an operation that is pending when all is quiet, since it would never end', () => {
     expect(boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(500))).kind).toBe('violated')
   })
 
-  test('is unknown where the history ended before the limit', () => {
+  test('is unknown when the history ended before the limit', () => {
     expect(boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0), over(1_000, 'maxSteps'))).kind).toBe('unknown')
     expect(boundedCall(1_000).check(historyOf(invoke(0, 'pay', 0))).kind).toBe('unknown')
   })
 
-  test('is vacuous where the operation was not invoked', () => {
+  test('is vacuous when the operation was not invoked', () => {
     expect(
       boundedCall(1_000, pay).check(historyOf(invoke(0, 'read', 0), ends(9_000, 'ok', 0), over(9_000))),
     ).toMatchObject({

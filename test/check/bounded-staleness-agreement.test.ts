@@ -30,5 +30,6 @@ test('noLostUpdate agrees with its twin', () => {
     kind: 'register',
     writesIn: [true, true, false, false],
   })
+
   expectAgreement(noLostUpdate(), lostUpdateTwin, ['holds', 'violated', 'unknown', 'vacuous'], histories, 'lost-update')
 })

@@ -9,11 +9,11 @@ const verdict = (ms: number, ...lines: readonly (readonly Line[])[]) =>
 const written = [did(0, 0, ['w', 'x', 1]), did(0, 100, ['w', 'x', 2])]
 
 describe('boundedStaleness', () => {
-  test('holds when an old version is no older than the budget', () => {
+  test('holds when no read is older than the budget', () => {
     expect(verdict(1_000, ...written, did(1, 1_105, ['r', 'x', 1]))).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated by a read of what was overwritten too long before', () => {
+  test('is violated by a read of a version that was overwritten too long ago', () => {
     expect(verdict(1_000, ...written, did(1, 1_106, ['r', 'x', 1]))).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -41,8 +41,9 @@ describe('boundedStaleness', () => {
     )
   })
 
-  test('takes nothing for overwritten that may be newer', () => {
+  test('treats no version as overwritten that may be newer', () => {
     const [one, other] = [did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 2])]
+
     expect(
       verdict(0, one.slice(0, 1), other.slice(0, 1), one.slice(1), other.slice(1), did(2, 500, ['r', 'x', 1]))?.kind,
     ).toBe('holds')
@@ -51,24 +52,25 @@ describe('boundedStaleness', () => {
     )
   })
 
-  test('knows of a write without an answer from who has read it', () => {
+  test('counts a write without an answer once somebody has read it', () => {
     const lines = [
       did(0, 0, ['w', 'x', 1]),
       asks(0, 100, ['w', 'x', 2]),
       did(1, 200, ['r', 'x', 2]),
       did(2, 500, ['r', 'x', 1]),
     ]
+
     expect(verdict(0, ...lines)?.reasons[0]?.text).toMatchInlineSnapshot(
       `"txn of client 2 read 1 of "x", asking at 0.500 s, 0.295 s after 2 of client 0 was there (read by client 1 at 0.205 s); expected nothing older than 0.000 s."`,
     )
   })
 
-  test('is unknown where writes cannot be told apart, vacuous where nothing could be stale', () => {
+  test('is unknown when two writes of one value cannot be told apart, vacuous when nothing could be stale', () => {
     expect(verdict(0, did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('unknown')
     expect(verdict(0, did(1, 0, ['r', 'x', null]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('vacuous')
   })
 
-  test('refuses a budget that is none', () => {
+  test('refuses an invalid budget', () => {
     expect(() => boundedStaleness(-1)).toThrow('boundedStaleness(-1): give milliseconds from 0.')
   })
 })

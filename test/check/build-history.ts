@@ -1,5 +1,4 @@
-// Hand-written histories: a few words per event, in any order of writing; seq follows the order of the list. For tests
-// only.
+// Builds histories by hand, with a few words for each event. `seq` follows the order of the list. For tests only.
 import type { Address, Leg } from '../../src/scenario/address.ts'
 import type { Completion, End, History, HistoryEvent, Reading } from '../../src/history/history.ts'
 import type { Throttle } from '../../src/scenario/fault/throttle.ts'
@@ -10,7 +9,7 @@ export type Line =
   | { readonly kind: 'event'; readonly make: (seq: number, before: readonly HistoryEvent[]) => HistoryEvent }
   | { readonly kind: 'reading'; readonly reading: Reading }
 
-/** The history of these lines; `seq` is the place among its events, from 0. */
+/** The history of these lines; `seq` counts its events from 0. */
 export function historyOf(...lines: readonly Line[]): History {
   const events: HistoryEvent[] = []
   const readings: Reading[] = []
@@ -36,7 +35,7 @@ export function invoke(atMs: number, operation: string, invocation: number, inpu
   }))
 }
 
-/** The end of an invocation that stands above. */
+/** The end of an invocation that is among the lines before. */
 export function ends(atMs: number, kind: Completion['kind'], invocation: number, why?: string, value?: unknown): Line {
   return event((seq, before) => {
     const begun = before.find((candidate) => candidate.kind === 'invoke' && candidate.invocation === invocation)
@@ -57,6 +56,11 @@ export function ends(atMs: number, kind: Completion['kind'], invocation: number,
   })
 }
 
+/** An invocation is answered ok, with this value. */
+export function answers(atMs: number, invocation: number, value: unknown): Line {
+  return ends(atMs, 'ok', invocation, undefined, value)
+}
+
 export function effect(atMs: number, name: string, value: unknown): Line {
   return event((seq) => ({ kind: 'effect', seq, atMs, node: 'shop', cause: -1, effect: name, value }))
 }
@@ -74,7 +78,9 @@ export function struck(atMs: number): Line {
   return event((seq) => ({ kind: 'fault', seq, atMs, node: 'shop', cause: -1, fault: { kind: 'lose', at } }))
 }
 
-/** An answer is damaged on its way to the client: of one that came `ok` nobody knows what it said. */
+/**
+ * A fault damages the answer to an invocation, so that the result is not known even if the operation is answered ok.
+ */
 export function garbled(atMs: number, operation: string, invocation: number): Line {
   const at = {
     root: rootOf(`${operation}#${invocation}`),
@@ -95,7 +101,7 @@ export function garbled(atMs: number, operation: string, invocation: number): Li
   }))
 }
 
-/** Something that a reading can be tied to. */
+/** A store call that a reading can refer to. */
 export function commit(atMs: number): Line {
   const address = {
     root: rootOf('pay#0'),
@@ -113,12 +119,12 @@ export function over(atMs: number, reason: End['reason'] = 'quiet'): Line {
   return event((seq) => ({ kind: 'end', seq, atMs, node: 'client', cause: -1, reason }))
 }
 
-/** A row: read only at the end, or first seen after an event. */
+/** A row, read at the end or first seen after an event. */
 export function row(name: string, value: unknown, seen?: { readonly atMs: number; readonly event: number }): Line {
   return { kind: 'reading', reading: { effect: name, value, ...seen } }
 }
 
-/** A link, and what it is under, as text. */
+/** A link between two nodes, and what caused the messages on it, as text. */
 export interface Link {
   readonly root: string
   readonly path?: readonly string[]
@@ -126,7 +132,7 @@ export interface Link {
   readonly to: string
 }
 
-/** One leg of work on a link. */
+/** The address of a leg of `POST /work` on a link. */
 export function addressOn({ root, path = [], from, to }: Link, leg: Leg): Address {
   return { root: rootOf(root), path: path.map(stepOf), from, to, operation: 'POST /work', leg, nth: 1 }
 }
@@ -136,7 +142,7 @@ export function tries(atMs: number, invocation: number, attempt: number): Line {
   return event((seq) => ({ kind: 'attempt', seq, atMs, node: 'client#0', cause: -1, invocation, attempt }))
 }
 
-/** A request leaves; `nth` is 1 for all of them, as no checker may depend on it. */
+/** A request is sent; `nth` is 1 for all of them, as no checker may depend on it. */
 export function sends(atMs: number, link: Link): Line {
   const address = addressOn(link, 'request')
   return event((seq) => ({
@@ -152,18 +158,18 @@ export function sends(atMs: number, link: Link): Line {
   }))
 }
 
-/** A reply to the request at `request` leaves. */
+/** A reply to the request with the `seq` `request` is sent. */
 export function replies(atMs: number, request: number, status: number, link: Link): Line {
   const address = addressOn(link, 'reply')
   return event((seq) => ({ kind: 'send', seq, atMs, node: link.to, cause: request, address, request, copy: 0, status }))
 }
 
-/** The leg at `message` arrives. */
+/** The message with this `seq` arrives. */
 export function arrives(atMs: number, message: number, late = false): Line {
   return event((seq) => ({ kind: 'arrive', seq, atMs, node: 'shop', cause: message, late }))
 }
 
-/** A throttle fault on the request at `request`. */
+/** A throttle fault hits the request with this `seq`. */
 export function throttled(
   atMs: number,
   request: number,

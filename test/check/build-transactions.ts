@@ -1,10 +1,9 @@
-// Hand-written histories of clients that read, write and transact, in the conventions of recorded histories. For tests
-// only.
+// Builds histories of transactions by hand, in the conventions of recorded histories. For tests only.
 import type { MicroOp } from '../../src/history/act.ts'
 import type { Completion, History } from '../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
-/** A client does something in 5 ms and is answered ok: reads with what they showed. */
+/** A transaction of a client that is answered ok after 5 ms, with the values that its reads returned. */
 export function did(client: number, atMs: number, ...micros: readonly MicroOp[]): readonly Line[] {
   return [
     invoke(atMs, 'txn', id(client, atMs), asked(micros), client),
@@ -12,7 +11,7 @@ export function did(client: number, atMs: number, ...micros: readonly MicroOp[])
   ]
 }
 
-/** A client asks for something and never hears of it. */
+/** A transaction of a client that gets no answer. */
 export function asks(client: number, atMs: number, ...micros: readonly MicroOp[]): readonly Line[] {
   return [
     invoke(atMs, 'txn', id(client, atMs), asked(micros), client),
@@ -20,20 +19,20 @@ export function asks(client: number, atMs: number, ...micros: readonly MicroOp[]
   ]
 }
 
-/** A client asks for something that certainly does not happen. */
+/** A transaction of a client that fails. */
 export function fails(client: number, atMs: number, ...micros: readonly MicroOp[]): readonly Line[] {
   return [invoke(atMs, 'txn', id(client, atMs), asked(micros), client), ends(atMs + 5, 'fail', id(client, atMs))]
 }
 
-/** A client does one act and is answered ok. */
+/** One act of a client that is answered ok after 5 ms. */
 export function acts(client: number, atMs: number, f: string, input: unknown, output?: unknown): readonly Line[] {
   return [invoke(atMs, f, id(client, atMs), input, client), ends(atMs + 5, 'ok', id(client, atMs), undefined, output)]
 }
 
-/** A client, what its transaction did, and how it ended. */
+/** A transaction: its client, its steps, and how it ended. */
 export type Told = readonly [client: number, steps: readonly MicroOp[], fate?: Completion['kind']]
 
-/** All begin, then all end. */
+/** The history of transactions that all overlap: all begin, then all end. */
 export function together(...all: readonly Told[]): History {
   return historyOf(
     ...all.map(([client, steps], id) => invoke(id, 'txn', id, asked(steps), client)),
@@ -42,7 +41,7 @@ export function together(...all: readonly Told[]): History {
   )
 }
 
-/** Each ends before the next begins. */
+/** The history of transactions that run one after the other. */
 export function inTurn(...all: readonly Told[]): History {
   return historyOf(
     ...all.flatMap((one, id): readonly Line[] => [
@@ -53,7 +52,7 @@ export function inTurn(...all: readonly Told[]): History {
   )
 }
 
-/** One id for each moment of a client. */
+/** A different id for each moment of each client. */
 function id(client: number, atMs: number): number {
   return 1_000_000 * client + atMs
 }

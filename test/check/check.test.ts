@@ -7,13 +7,14 @@ import { ends, historyOf, invoke, over } from './build-history.ts'
 const history = historyOf(invoke(0, 'pay', 0), ends(1, 'ok', 0), over(2))
 
 function invariant(name: string, run: () => unknown): Invariant {
-  // JavaScript may return anything
+  // A user's JavaScript may return anything
   return { kind: 'invariant', name, effects: [], check: run as () => ReturnType<Invariant['check']> }
 }
 
 describe('check', () => {
   test('gives the verdict of each invariant, in their order', () => {
     const found = violated({ text: 'it broke', kind: 'custom', of: 'broken', events: [1] })
+
     expect(
       check(history, [invariant('a', () => vacuous('nothing')), noHang(), invariant('b', () => found)]).map(
         ({ kind }) => kind,
@@ -22,11 +23,12 @@ describe('check', () => {
     expect(check(history, [])).toEqual([])
   })
 
-  test('makes one that throws unknown, and goes on', () => {
+  test('makes an invariant that throws unknown, and goes on', () => {
     const throws = (error: unknown) =>
       invariant('mine', () => {
         throw error
       })
+
     expect(check(history, [throws(new Error('out of budget')), throws('a text'), noHang()])).toEqual([
       { kind: 'unknown', reasons: [{ text: 'mine threw: out of budget', kind: 'no-verdict', events: [] }] },
       { kind: 'unknown', reasons: [{ text: 'mine threw: a text', kind: 'no-verdict', events: [] }] },
@@ -46,7 +48,7 @@ describe('check', () => {
     ])
   })
 
-  test('makes a reason of no known kind unknown, and says how to write one', () => {
+  test('makes a reason of unknown kind unknown, and says how to write one', () => {
     const ofVersion1 = { text: 'it is late', class: 'late', events: [] }
 
     const [verdict] = check(history, [invariant('mine', () => ({ kind: 'violated', reasons: [ofVersion1] }))])

@@ -22,10 +22,11 @@ describe('conservation of rows', () => {
       row('account', { cents: 40 }, { atMs: 5, event: 0 }),
       row('account', { cents: 60 }, { atMs: 6, event: 1 }),
     )
+
     expect(kept.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated by money made and by money lost, which are two bugs', () => {
+  test('is violated by money that is created and by money that is lost, with different kinds', () => {
     expect(
       kept.check(historyOf(commit(5), over(9), row('account', { cents: 40 }, { atMs: 5, event: 0 }), ...accounts(50))),
     ).toEqual({
@@ -45,13 +46,13 @@ describe('conservation of rows', () => {
     })
   })
 
-  test('is violated where all rows are gone', () => {
+  test('is violated when all rows are gone', () => {
     expect(kept.check(historyOf(over(9))).reasons[0]?.text).toBe(
       '0 rows of account summed to 0 at the end; expected 100.',
     )
   })
 
-  test('is unknown at a bound, where a transfer may be half done', () => {
+  test('is unknown at a bound, since a transfer may be half done', () => {
     expect(kept.check(historyOf(over(9, 'maxSteps'), ...accounts(90))).kind).toBe('unknown')
   })
 
@@ -61,6 +62,7 @@ describe('conservation of rows', () => {
 
   test('agrees with its twin', () => {
     const item = rows<Item>('charge', () => [])
+
     expectAgreement(conservation(item, quantityOf, { total: 2 }), finalSumTwin(2), ['holds', 'violated', 'unknown'])
     expectAgreement(conservation(item, quantityOf, { total: 0 }), finalSumTwin(0), [
       'holds',
@@ -78,7 +80,7 @@ describe('conservation of snapshots', () => {
     ).toBe('holds')
   })
 
-  test('is violated by one that does not, at a bound too', () => {
+  test('is violated by one that does not, even at a bound', () => {
     expect(
       balances.check(historyOf(effect(1, 'balances', [100, 0]), effect(2, 'balances', [30, 0]), over(9, 'maxSteps'))),
     ).toEqual({
@@ -94,8 +96,9 @@ describe('conservation of snapshots', () => {
     })
   })
 
-  test('is unknown where an amount is no number', () => {
+  test('is unknown when an amount is not a number', () => {
     const [verdict] = check(historyOf(effect(1, 'balances', [100, Number.NaN]), over(9)), [balances])
+
     expect(verdict).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('balances: the amount of') as string }],

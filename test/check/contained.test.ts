@@ -41,7 +41,7 @@ const [
 ] = faultsOfBank
 
 describe('contained: spared', () => {
-  test('holds when what does not need the bank is answered in time', () => {
+  test('holds when operations that do not need the bank are answered in time', () => {
     const history = historyOf(
       struckBy(0, lost),
       invoke(1, 'browse', 0),
@@ -50,10 +50,11 @@ describe('contained: spared', () => {
       ends(9, 'fail', 1, 'status 404'),
       over(999),
     )
+
     expect(spared.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated when it is late, unanswered or refused', () => {
+  test('is violated when such an operation is late, unanswered or refused', () => {
     expect(
       spared.check(historyOf(invoke(0, 'browse', 0), struckBy(1, lost), ends(501, 'ok', 0), over(999))).reasons,
     ).toEqual([
@@ -66,6 +67,7 @@ describe('contained: spared', () => {
         events: [0, 1, 2],
       },
     ])
+
     for (const [kind, why] of [
       ['info', 'timeout'],
       ['fail', 'refused'],
@@ -75,12 +77,13 @@ describe('contained: spared', () => {
           ?.text,
       ).toContain(`was ${kind} (${why}) at 0.009 s`)
     }
+
     expect(spared.check(historyOf(struckBy(1, lost), invoke(2, 'browse', 0), over(3))).reasons[0]?.text).toContain(
       'never ended',
     )
   })
 
-  test('says nothing once anything else has failed', () => {
+  test('is vacuous once anything else has failed', () => {
     for (const other of otherFaults) {
       const history = historyOf(
         struckBy(0, lost),
@@ -93,9 +96,10 @@ describe('contained: spared', () => {
     }
   })
 
-  test('is unknown while one is open, within its time', () => {
+  test('is unknown while an operation is open and within its time', () => {
     const open = (nowMs: number) =>
       spared.check(historyOf(struckBy(1, lost), invoke(2, 'browse', 0), over(nowMs, 'maxSteps')))
+
     expect([open(502).kind, open(503).kind]).toEqual(['unknown', 'violated'])
   })
 
@@ -107,6 +111,7 @@ describe('contained: spared', () => {
 
   test('agrees with its twin', () => {
     const within = contained('bank', { spared: { operations: [browse], withinMs: 4 } })
+
     expectAgreement(within, sparedTwin(4), ['holds', 'violated', 'unknown', 'vacuous'], outageHistory)
   })
 })
@@ -115,7 +120,7 @@ const bank = { root: 'buy#0', from: 'shop', to: 'bank' }
 const breaker = { opensAfter: 2, openForMs: 1_000, probes: 1, timeoutMs: 100 }
 const open = contained('bank', { breaker })
 
-/** Two requests that fail as they are answered, at 20 and 40. */
+/** Two requests that fail when they are answered, at 20 and at 40 ms. */
 const failures: readonly Line[] = [
   sends(0, bank),
   replies(10, 0, 503, bank),
@@ -126,7 +131,7 @@ const failures: readonly Line[] = [
 ]
 
 describe('contained: breaker', () => {
-  test('holds when one request leaves in each of its times, and any number after a good answer', () => {
+  test('holds when one probe is sent in each period, and any number of requests after a good answer', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(1_040, bank))).kind).toBe('holds')
     expect(
       open.check(
@@ -142,7 +147,7 @@ describe('contained: breaker', () => {
     ).toBe('holds')
   })
 
-  test('is violated when more do', () => {
+  test('is violated by more probes', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(1_039, bank))).reasons).toEqual([
       {
         text:
@@ -156,10 +161,12 @@ describe('contained: breaker', () => {
     ])
   })
 
-  test('counts what is not answered in time, a reset, and that its own limit ended the wait', () => {
+  test("counts timeouts, resets, and the end of the caller's own limit as failures", () => {
     const silent = (atMs: number) =>
       open.check(historyOf(sends(0, bank), sends(0, bank), sends(atMs, bank), sends(atMs, bank)))
+
     expect([silent(100).kind, silent(101).kind]).toEqual(['vacuous', 'violated'])
+
     for (const why of ['reset', 'timeout'] as const) {
       expect(
         open.check(
@@ -167,6 +174,7 @@ describe('contained: breaker', () => {
         ).kind,
       ).toBe('violated')
     }
+
     expect(
       contained('bank', { breaker: { ...breaker, timeoutMs: 1_000 } }).check(
         historyOf(sends(0, bank), sends(0, bank), sends(101, bank), sends(101, bank)),
@@ -174,9 +182,11 @@ describe('contained: breaker', () => {
     ).toBe('vacuous')
   })
 
-  test('forgets when its node starts again, and is left alone when there are two of it', () => {
+  test('starts closed after a restart, and is not judged while its node has two lives', () => {
     expect(open.check(historyOf(...failures, boots(41, 'shop'), sends(42, bank), sends(42, bank))).kind).toBe('holds')
+
     const at = addressOn(bank, 'request')
+
     expect(
       open.check(
         historyOf(
@@ -192,9 +202,11 @@ describe('contained: breaker', () => {
     )
   })
 
-  test('is of each caller alone, and of no client', () => {
+  test('judges each caller on its own, and no clients', () => {
     expect(open.check(historyOf(...failures, sends(40, bank), sends(41, { ...bank, from: 'desk' }))).kind).toBe('holds')
+
     const client = [0, 0, 200, 200].map((atMs) => sends(atMs, { ...bank, from: 'client' }))
+
     expect(open.check(historyOf(...client)).reasons[0]?.text).toBe(
       'no node heard bank fail 2 times in a row: is "bank" a node or outside host? Clients are counted only ' +
         "with { from: 'client' }, where an actor holds the breaker.",
@@ -204,7 +216,7 @@ describe('contained: breaker', () => {
     ).toBe('desk never heard bank fail 2 times in a row.')
   })
 
-  test('a refused connection is no failure that comes after the next good answer', () => {
+  test('does not count a refused connection as a failure after the next good answer', () => {
     const link = { root: 'buy#0', from: 'shop', to: 'bank' }
     const down = (atMs: number, message: number) => [sends(atMs, link), loses(atMs + 20, message, 'down')]
     const good = [sends(100, link), replies(120, 4, 200, link), arrives(140, 5)]
@@ -217,6 +229,7 @@ describe('contained: breaker', () => {
       sends(1_700, link),
       over(1_800),
     )
+
     expect(
       contained('bank', { breaker: { opensAfter: 2, openForMs: 10_000, timeoutMs: 1_000 } }).check(history).kind,
     ).toBe('vacuous')
@@ -241,12 +254,12 @@ describe('contained: recoveryMs', () => {
   const asked = (endMs: number, kind: 'ok' | 'fail' | 'info', why?: string) =>
     historyOf(heals(100), invoke(200, 'buy', 0), ends(endMs, kind, 0, why), over(9_999))
 
-  test('holds when what is asked after healing is answered, or fails only within the time', () => {
+  test('holds when operations after healing are answered, or fail only within the recovery time', () => {
     expect(back.check(asked(9_000, 'ok')).kind).toBe('holds')
     expect(back.check(asked(1_100, 'info')).kind).toBe('vacuous')
   })
 
-  test('is violated when it still fails', () => {
+  test('is violated when one still fails after the recovery time', () => {
     expect(back.check(asked(1_101, 'info', 'status 503')).reasons).toEqual([
       {
         text:
@@ -262,12 +275,13 @@ describe('contained: recoveryMs', () => {
     )
   })
 
-  test.each(['status 408', 'status 425', 'status 429'])('is violated when it is turned away (%s)', (why) => {
+  test.each(['status 408', 'status 425', 'status 429'])('is violated when one is turned away (%s)', (why) => {
     for (const kind of ['info', 'fail'] as const) expect(back.check(asked(1_101, kind, why)).kind).toBe('violated')
+
     expect(back.check(asked(1_101, 'fail', 'status 404')).kind).toBe('holds')
   })
 
-  test('counts from when the patience is over that somebody was asked for', () => {
+  test('counts from the end of a Retry-After that was given before', () => {
     const [asking, told] = [sends(0, bank), throttled(0, 0, 2_000)]
     const history = (endMs: number) =>
       historyOf(
@@ -279,11 +293,12 @@ describe('contained: recoveryMs', () => {
         ends(endMs, 'info', 0),
         over(9_999),
       )
+
     expect(back.check(history(3_020)).kind).toBe('vacuous')
     expect(back.check(history(3_021)).kind).toBe('violated')
   })
 
-  test('is unknown while one is open at a bound, and vacuous without healing', () => {
+  test('is unknown while an operation is open at a bound, and vacuous without healing', () => {
     expect(back.check(historyOf(heals(100), invoke(200, 'buy', 0), over(300, 'recoverForMs'))).kind).toBe('unknown')
     expect(back.check(historyOf(invoke(200, 'buy', 0), ends(9_000, 'info', 0), over(9_999))).reasons[0]?.text).toBe(
       'nothing was asked after healing: give the system a probe.',

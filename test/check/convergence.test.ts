@@ -32,7 +32,7 @@ const entry = (id: string, text = 'x') => ({ id, text })
 const done = [invoke(0, 'put', 0, entry('a')), ends(10, 'ok', 0)]
 
 describe('convergence', () => {
-  test('holds when all have the same, in any order of rows and fields', () => {
+  test('holds when all replicas have the same values, in any order of rows and fields', () => {
     const history = historyOf(
       over(9),
       row('left', entry('a')),
@@ -40,11 +40,13 @@ describe('convergence', () => {
       row('right', { text: 'x', id: 'b' }),
       row('right', entry('a')),
     )
+
     expect(equal.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated where one has another value, or more of it', () => {
+  test('is violated when one replica has another value, or more copies of it', () => {
     const history = historyOf(over(9), row('left', entry('a', 'old')), row('right', entry('a', 'new')))
+
     expect(equal.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -59,9 +61,11 @@ describe('convergence', () => {
         },
       ],
     })
+
     const twice = equal.check(
       historyOf(over(9), row('left', entry('a')), row('right', entry('a')), row('right', entry('a'))),
     )
+
     expect(twice.reasons[0]?.text).toBe(
       'left and right differ at the end: only right has {"id":"a","text":"x"}; expected equal.',
     )
@@ -71,11 +75,13 @@ describe('convergence', () => {
     const verdict = convergence([left, right, third]).check(
       historyOf(over(9), row('left', entry('a')), row('right', entry('a'))),
     )
+
     expect(verdict.reasons.map(failureName)).toEqual(['diverged left and third'])
   })
 
-  test('is violated where all forgot what was acknowledged', () => {
+  test('is violated when all replicas lack an acknowledged key', () => {
     const verdict = faithful.check(historyOf(...done, struck(5), over(50)))
+
     expect(verdict.reasons.map(failureName)).toEqual(['missing left', 'missing right'])
     expect(verdict.reasons[0]).toEqual({
       text: 'put was answered ok for "a" at 0.010 s, but left is not there at the end; expected it in every replica.',
@@ -86,12 +92,13 @@ describe('convergence', () => {
     })
   })
 
-  test('is violated where all have what nobody asked for', () => {
+  test('is violated when all replicas have a key that nobody wrote', () => {
     const verdict = faithful.check(historyOf(over(50), row('left', entry('b')), row('right', entry('b'))))
+
     expect(verdict.reasons.map(failureName)).toEqual(['phantom left', 'phantom right'])
   })
 
-  test('leaves open whether what was not answered is there', () => {
+  test('allows the key of an operation without an answer to be there or not', () => {
     const unanswered = [invoke(20, 'put', 1, entry('b')), ends(30, 'info', 1)]
     for (const there of [[], [row('left', entry('b')), row('right', entry('b'))]]) {
       expect(
@@ -108,20 +115,22 @@ describe('convergence', () => {
     }
   })
 
-  test('is vacuous where there is nothing', () => {
+  test('is vacuous when all replicas are empty', () => {
     expect(equal.check(historyOf(over(9))).reasons[0]?.text).toContain('all replicas are empty')
     expect(faithful.check(historyOf(invoke(0, 'put', 0, entry('a')), over(9))).reasons[0]?.text).toContain(
       'no "put" operation was answered ok',
     )
   })
 
-  test('refuses what cannot be compared', () => {
+  test('refuses replicas that cannot be compared', () => {
     expect(() => convergence([left])).toThrow('convergence([left]): give at least two replicas.')
     expect(() => convergence([left, left])).toThrow('two replicas are named "left"')
+
     const unkeyed = convergence(
       [left, right] as unknown as Parameters<typeof convergence<string>>[0],
       put.by((p) => p.id),
     ) // as JavaScript may
+
     expect(check(historyOf(over(1)), [unkeyed])[0]).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('left lacks .by(...)') as string }],
@@ -130,13 +139,16 @@ describe('convergence', () => {
 
   test('agrees with its twin', () => {
     const [a, b, c] = smallReplicas
+
     expectAgreement(
       convergence([a, b, c]),
       convergenceTwin(['left', 'middle', 'right']),
       ['holds', 'violated', 'unknown', 'vacuous'],
       replicatedHistory,
     )
+
     const putItem = op('put', fc.record({ key: fc.string() }), () => undefined)
+
     expectAgreement(
       convergence(
         [a.by(keyOf), b.by(keyOf)],
@@ -156,7 +168,7 @@ describe('views of an actor', () => {
     [shown.by((e) => e.id), left.by((e) => e.id)],
     put.by((p) => p.id),
   )
-  /** A history in which these clients have a view, and see this. */
+  /** A history in which these clients have a view, with these values. */
   const seen = (history: History, views: Readonly<Record<string, readonly Entry[]>>): History => ({
     ...history,
     readings: [
@@ -166,16 +178,17 @@ describe('views of an actor', () => {
     views: Object.keys(views).map((node) => ({ effect: 'shown', node })),
   })
 
-  test('hold when each client shows what is there', () => {
+  test('hold when each client shows the rows of the store', () => {
     const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
       'client#0': [entry('a')],
       'client#1': [entry('a')],
     })
+
     expect(screens.check(history).kind).toBe('holds')
     expect(faithfulScreens.check(history).kind).toBe('holds')
   })
 
-  test('are violated when one of them does not, an empty one too', () => {
+  test('are violated when one of them does not, even if it is empty', () => {
     const history = seen(historyOf(...done, over(20), row('left', entry('a'))), {
       'client#0': [entry('a')],
       'client#1': [],
@@ -189,6 +202,7 @@ describe('views of an actor', () => {
       between: ['shown', 'shown'],
       events: [],
     }
+
     expect(screens.check(history)).toEqual({ kind: 'violated', reasons: [reason] })
     expect(convergence([shown]).check(history)).toEqual({ kind: 'violated', reasons: [reason] })
     expect(faithfulScreens.check(history)).toMatchObject({
@@ -203,11 +217,13 @@ describe('views of an actor', () => {
     })
   })
 
-  test('are unknown while more is to come, and vacuous without a client that has one', () => {
+  test('are unknown at a bound, and vacuous when no client has a view', () => {
     expect(screens.check(seen(historyOf(...done, over(20, 'recoverForMs')), { 'client#0': [entry('a')] })).kind).toBe(
       'unknown',
     )
+
     const none = historyOf(...done, over(20), row('left', entry('a')))
+
     expect(screens.check(none)).toEqual({
       kind: 'vacuous',
       reasons: [{ text: 'left is the only replica that there is', kind: 'vacuous', events: [] }],

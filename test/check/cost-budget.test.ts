@@ -10,7 +10,7 @@ const link = { root: 'pay#0', from: 'shop', to: 'bank' }
 const begun = invoke(0, 'pay', 0, {})
 
 describe('costBudget', () => {
-  test('holds when every operation keeps within it', () => {
+  test('holds when every operation stays within the limits', () => {
     expect(
       costBudget({ calls: 2 }).check(
         historyOf(begun, sends(0, link), sends(1, { ...link, to: 'mail' }), sends(1, { ...link, root: 'boot(shop)' })),
@@ -18,7 +18,7 @@ describe('costBudget', () => {
     ).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('is violated by one that causes more, on all links together', () => {
+  test('is violated by an operation that causes more, on all links together', () => {
     expect(
       costBudget({ calls: 3 }, pay).check(
         historyOf(
@@ -45,12 +45,12 @@ describe('costBudget', () => {
     ).toBe('pay#0 caused 2 store calls by 0.000 s: 2 of select items shop -> db; expected at most 1.')
   })
 
-  test('is unknown where its history is none', () => {
-    // As JavaScript might call it
+  test('is unknown when the history is malformed', () => {
+    // A call that only JavaScript allows
     expect(check({ ...historyOf(), events: undefined as never }, [costBudget({ calls: 1 })])[0]?.kind).toBe('unknown')
   })
 
-  test('is vacuous where nothing was caused', () => {
+  test('is vacuous when no operation caused anything', () => {
     expect(costBudget({ calls: 1 }, pay).check(historyOf(begun, stores(0, 'pay#0'))).reasons[0]?.text).toBe(
       'no "pay" operation caused a request.',
     )

@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { counterBounds } from '../../src/check/counter-bounds.ts'
-import { ends, historyOf, invoke, type Line } from './build-history.ts'
+import { answers, ends, historyOf, invoke, type Line } from './build-history.ts'
 import { acts } from './build-transactions.ts'
 
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [counterBounds()])[0]
 
 describe('counterBounds', () => {
-  test('holds between what was certainly added and what may have been', () => {
+  test('holds when a read is between the certain and the possible sum', () => {
     const unsure = [invoke(10, 'add', 7, 2, 1), ends(15, 'info', 7)]
+
     expect(verdict(acts(0, 0, 'add', 3), unsure, acts(0, 20, 'read', null, 3), acts(0, 30, 'read', null, 5))).toEqual({
       kind: 'holds',
       reasons: [],
     })
   })
 
-  test('is violated below and above', () => {
+  test('is violated below the certain and above the possible sum', () => {
     expect(verdict(acts(0, 0, 'add', 3), acts(0, 20, 'read', null, 2))).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -44,7 +45,8 @@ describe('counterBounds', () => {
       invoke(0, 'add', 2, amount, 1),
       ends(4, 'ok', 2),
     ]
-    const read = (value: number) => [ends(5, 'ok', 1, undefined, value)]
+    const read = (value: number) => [answers(5, 1, value)]
+
     expect([2, 1, 0, -1].map((value) => verdict(overlapping(1), read(value))?.kind)).toEqual([
       'violated',
       'holds',
@@ -69,10 +71,11 @@ describe('counterBounds', () => {
       ...acts(0, 0, 'add', 3).map((line) => keyed(line, 'a')),
       ...acts(0, 10, 'read', null, 3).map((line) => keyed(line, 'b')),
     ]
+
     expect(verdict(lines)?.reasons[0]?.subject).toBe('b')
   })
 
-  test('is unknown where a read is no number or an act none of a counter, vacuous where nobody reads', () => {
+  test('is unknown when a read is not a number or an act not one of a counter, vacuous without reads', () => {
     expect(verdict(acts(0, 0, 'read', null, 'many'))?.reasons[0]?.text).toContain(
       'read of client 0 (event 0) read "many"; give a finite number',
     )

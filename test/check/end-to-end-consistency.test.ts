@@ -1,5 +1,5 @@
-// Sound stores under every fault that the world does, damaged answers included: each checker of consistency holds, and
-// of no history is nothing known. A store is one value, set at once, that remembers what it answered.
+// Sound stores under every kind of fault, including damaged answers: each consistency checker holds, and is unknown for
+// no history. A store is one value, replaced atomically, that remembers its answers.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Act } from '../../src/history/act.ts'
@@ -99,9 +99,10 @@ test('a register is linearizable, and its reads and writes are transactions', as
   )
 })
 
-test('a queue is linearizable, and delivers: what nobody saw come out was taken by somebody who did not hear of it', async () => {
+test('a queue is linearizable, and loses nothing: a missing message was taken by a client without an answer', async () => {
   const step: Step = (state, { f, value }) =>
     f === 'enqueue' ? [[...state, value], null] : f === 'drain' ? [[], state] : [state.slice(1), state[0] ?? null]
+
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [queueDelivery(acts(operations))], 'drain')
   await expectHolds(step, ['enqueue', 'dequeue'], (operations) => [linearizable(fifoQueue(), acts(operations))])
 })

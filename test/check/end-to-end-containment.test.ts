@@ -40,8 +40,8 @@ describe('saga', () => {
     )
 
   /**
-   * A flight, a hotel: booked and cancelled under the id of the trip. What is cancelled stays so, also where the
-   * booking comes later.
+   * A flight or a hotel, booked and cancelled under the id of the trip. A cancellation is final, even if the booking
+   * comes later.
    */
   const place = (of: keyof typeof seats) =>
     serve(() => async (request) => {
@@ -63,8 +63,8 @@ describe('saga', () => {
   }
 
   /**
-   * Books both. If one is not answered, it takes that for a no and leaves it at that; or writes down first what it will
-   * do, and undoes both.
+   * Books both. If a booking is not answered, the careless desk treats it as refused, and forgets it. The careful desk
+   * first stores what it is going to do, and undoes both.
    */
   function desk(careful: boolean) {
     return serve(() => {
@@ -72,7 +72,7 @@ describe('saga', () => {
         for (const [trip, intent] of intents) if (intent === 'booking' || intent === 'cancelling') void undo(trip)
       }
       if (careful) undoRest()
-      if (careful) setInterval(undoRest, 30_000) // what a zombie has begun, too
+      if (careful) setInterval(undoRest, 30_000) // also undoes what a replaced instance has begun
       return async (request) => {
         const { trip } = (await request.json()) as { trip: string }
         if (careful) intents.set(trip, 'booking')
@@ -106,11 +106,11 @@ describe('saga', () => {
     }
   }
 
-  test('finds what stays of a trip that was not booked', async () => {
+  test('finds the part of a trip that stays booked although the trip failed', async () => {
     expect(await found(system(false))).toMatch(/^half-done$|^kept-though-failed$/)
   })
 
-  test('holds where both are undone until that is answered', async () => {
+  test('holds when both are cancelled until the cancellation is answered', async () => {
     expect(await found(system(true))).toBe('holds')
   })
 })
@@ -129,8 +129,8 @@ describe('mutualExclusion', () => {
   const written = journal<{ readonly token: number }>('written')
 
   /**
-   * A worker with a lease of 3 s, that works for 100 ms and writes; `fenced`: the document refuses the token of an
-   * older lease.
+   * A worker that takes a lease of 3 s, works for 100 ms and writes. `fenced`: the document rejects tokens of older
+   * leases.
    */
   const worker = (fenced: boolean) =>
     serve(() => async () => {
@@ -160,15 +160,16 @@ describe('mutualExclusion', () => {
 
   const fencing = mutualExclusion(written, { token: ({ token }) => token })
 
-  test('finds the holder of a lease that ran out, who writes nevertheless', async () => {
+  test('finds the holder of an expired lease that still writes', async () => {
     expect(await found(system(false, [fencing]))).toBe('stale-token written')
     expect(await found(system(false, [mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step })]))).toBe(
       'two-holders lock',
     )
   })
 
-  test('holds for leases that run out, and where the document looks at tokens', async () => {
+  test('holds for leases that expire, and when the document checks tokens', async () => {
     const leased = mutualExclusion(held, { holder: (h) => h.holder, step: (h) => h.step, forMs: () => 3_000 })
+
     expect(await found(system(true, [fencing, leased]))).toBe('holds')
   })
 })
@@ -187,8 +188,8 @@ describe('contained', () => {
   })
 
   /**
-   * One worker at a time for everything; the bank is waited for, for ever, or for a second, and after two failures not
-   * asked for `restMs`.
+   * The careless shop handles one request at a time and waits for the bank without limit. The careful one answers
+   * `/browse` at once, waits for the bank for a second, and after two failures does not ask it for `restMs`.
    */
   const shop = (careful: boolean, restMs: number) =>
     serve(() => {
@@ -236,15 +237,15 @@ describe('contained', () => {
   const breaker = contained('bank', { breaker: { opensAfter: 2, openForMs: 5_000, timeoutMs: 1_000 } })
   const recovery = contained('bank', { recoveryMs: 8_000 })
 
-  test('finds what waits behind a bank that fails', async () => {
+  test('finds operations that wait behind a failing bank', async () => {
     expect(await found(system(false, spared))).toBe('spread browse')
   })
 
-  test('finds requests that go on though it fails', async () => {
+  test('finds requests that go on although the bank fails', async () => {
     expect(await found(system(false, breaker), 60)).toBe('too-many-probes shop -> bank')
   })
 
-  /** An SDK with a breaker that rests so long; each client has one. */
+  /** An SDK with a breaker that stays open for `restMs`; each client has its own. */
   function sdk(restMs: number): System {
     const client = actor('sdk', () => ({ failures: 0, closedAtMs: 0 }))
     const ask = client.op('ask', fc.constant(null), async (state) => {
@@ -264,7 +265,7 @@ describe('contained', () => {
     }
   }
 
-  test('judges the breaker of an SDK, each client by itself', async () => {
+  test('judges the breaker of an SDK, each client on its own', async () => {
     expect(await found(sdk(0), 60)).toBe('too-many-probes client -> bank')
     expect(await found(sdk(5_000))).toBe('holds')
   })
@@ -273,10 +274,10 @@ describe('contained', () => {
     expect(await found(system(true, recovery, Infinity))).toBe('no-recovery again')
   })
 
-  describe('recoveryMs asks a probe again that was turned away at once', () => {
+  describe('recoveryMs repeats a probe that was turned away at once', () => {
     const knock = op('knock', fc.constant(null), () => fetch('http://door/', { signal: AbortSignal.timeout(5_000) }))
 
-    /** A door that is shut for `shutMs` after a failure behind it. `turnsAway`: what it says then. */
+    /** A door that stays shut for `shutMs` after a failure behind it, and then answers with the status `turnsAway`. */
     const door = (shutMs: number, turnsAway: number): System => ({
       nodes: {
         door: serve(() => {
@@ -297,11 +298,11 @@ describe('contained', () => {
       tolerates: { 'door -> room': ['error', 'refuse', 'reset'] },
     })
 
-    test.each([429, 503])('finds one that is shut for ever (%i)', async (status) => {
+    test.each([429, 503])('finds a door that stays shut (%i)', async (status) => {
       expect(await found(door(Infinity, status))).toBe('no-recovery knock')
     })
 
-    test('holds where it opens again in time', async () => {
+    test('holds when the door opens again in time', async () => {
       expect(await found(door(15_000, 429))).toBe('holds')
     })
   })
@@ -316,7 +317,7 @@ describe('contained', () => {
 describe('costBudget', () => {
   const list = op('list', fc.constant(null), () => fetch('http://shop/'))
 
-  /** A page of four items, asked for one by one, or together. */
+  /** A page of four items, requested one by one or together. */
   const system = (together: boolean): System => ({
     nodes: {
       shop: serve(() => async () => {
@@ -330,7 +331,7 @@ describe('costBudget', () => {
     invariants: [costBudget({ calls: 3 }, list)],
   })
 
-  test('finds one request an item, and holds where there is one for all', async () => {
+  test('finds one request for each item, and holds with one request for all', async () => {
     expect(await found(system(false))).toBe('too-many-requests list')
     expect(await found(system(true))).toBe('holds')
   })
@@ -363,7 +364,7 @@ describe('authentic', () => {
   const credit = journal<Payment>('credit')
   const message = ({ id, cents }: Payment) => ({ key: id, content: { cents } })
 
-  /** A webhook that credits what it is sent: whatever it is, or what is signed, and once. */
+  /** A webhook that credits payments: all, or only those with a valid signature; each time, or only once. */
   const wallet = (checksSignatures: boolean, remembers: boolean) =>
     serve(() => async (request) => {
       const body = await request.text()
@@ -386,12 +387,12 @@ describe('authentic', () => {
     }
   }
 
-  test('finds what an attacker sends, and what is delivered twice', async () => {
+  test('finds forged messages, and messages that take effect twice', async () => {
     expect(await found(system(false, true))).toBe('forged credit')
     expect(await found(system(true, false))).toBe('replayed credit')
   })
 
-  test('holds where signatures are checked, and ids remembered', async () => {
+  test('holds when signatures are checked and ids are remembered', async () => {
     expect(await found(system(true, true))).toBe('holds')
   })
 })
@@ -426,7 +427,7 @@ describe('runsOncePerSlot', () => {
     tolerates: ['lose'],
   })
 
-  test('finds a job that two run, and holds where the first of them claims it', async () => {
+  test('finds a job that two schedulers run, and holds when the first claims the slot', async () => {
     expect(await found(system(false))).toBe('ran-twice report')
     expect(await found(system(true))).toBe('holds')
   })

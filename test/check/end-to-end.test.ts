@@ -1,5 +1,5 @@
-// Checkers of answers, durability, replicas and reach on whole explorations: each finds the planted bug, and its sound
-// twin holds under the same invariants and options.
+// Checkers of answers, durability, replicas and retries on whole explorations: each finds the planted bug, and its
+// sound twin holds under the same invariants and options.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -35,7 +35,7 @@ describe('idempotentReplay', () => {
   const pay = posting('pay', payment, 'http://shop/')
   const answers = new Map<string, { amount: number; id: number }>()
 
-  /** The shop answers from memory; `careful` looks whether the payload is the same. */
+  /** A shop that answers from memory. `careful`: it checks that the payload is the same. */
   function system(remember: boolean, careful: boolean): System {
     const shop = serve(() => async (request) => {
       const { key, amount } = (await request.json()) as Payment
@@ -55,12 +55,12 @@ describe('idempotentReplay', () => {
     }
   }
 
-  test('finds another answer, and a key used again', async () => {
+  test('finds a different answer, and a key that is used for another payload', async () => {
     expect(await found(system(false, true))).toBe('different-answers pay')
     expect(await found(system(true, false))).toBe('reused-key pay')
   })
 
-  test('holds where answers are remembered with their payload', async () => {
+  test('holds when answers are stored with their payload', async () => {
     expect(await found(system(true, true))).toBe('holds')
   })
 })
@@ -70,7 +70,7 @@ describe('ackDurable', () => {
   const disk = new Map<number, string>()
   const note = rows('note', () => [...disk.keys()].map((id) => ({ id })))
 
-  /** Notes are written to disk before the answer, or a second after it. */
+  /** Writes notes to disk before the answer, or a second after it. */
   function system(writeBehind: boolean): System {
     const notes = serve(() => async (request) => {
       const { id } = (await request.json()) as { id: number }
@@ -91,11 +91,11 @@ describe('ackDurable', () => {
     }
   }
 
-  test('finds what a crash takes after the answer', async () => {
+  test('finds a note that a crash loses after the answer', async () => {
     expect(await found(system(true))).toBe('missing note')
   })
 
-  test('holds where the answer comes after the write', async () => {
+  test('holds when the answer comes after the write', async () => {
     expect(await found(system(false))).toBe('holds')
   })
 })
@@ -106,7 +106,7 @@ describe('convergence', () => {
   const left = rows('left', () => [...first.keys()].map((id) => ({ id })))
   const right = rows('right', () => [...second.keys()].map((id) => ({ id })))
 
-  /** The first replica tells the second, once, or until it has heard. */
+  /** The first replica tells the second, once or until it answers. */
   function system(untilHeard: boolean): System {
     const tell = async (id: number): Promise<void> => {
       const response = await fetch('http://second/', {
@@ -150,11 +150,11 @@ describe('convergence', () => {
     }
   }
 
-  test('finds a replica that was told only once', async () => {
+  test('finds a replica that is told only once', async () => {
     expect(await found(system(false))).toBe('diverged left and right')
   })
 
-  test('holds where it is told until it has heard', async () => {
+  test('holds when it is told until it answers', async () => {
     expect(await found(system(true))).toBe('holds')
   })
 })
@@ -162,7 +162,10 @@ describe('convergence', () => {
 describe('sometimes and retryBudget', () => {
   const pay = posting('pay', fc.record({ order: fc.uuid() }), 'http://shop/')
 
-  /** A shop that asks its bank up to so often, with a pause between; `listens`: at least as long as it is told. */
+  /**
+   * A shop that retries a limited number of times, with a pause in between. `listens`: it waits at least for
+   * Retry-After.
+   */
   function system(most: number, pauseMs: number, listens = false): System {
     const shop = serve(() => async () => {
       for (let n = 1; n <= most; n++) {
@@ -193,12 +196,14 @@ describe('sometimes and retryBudget', () => {
     }
   }
 
-  test('find a pause that is too short, and a Retry-After that is ignored', async () => {
+  test('find a back-off that is too short, and a Retry-After that is ignored', async () => {
     expect(await found(system(3, 10))).toBe('retried-too-soon shop -> bank')
+
     const {
       invariants: [, ...others],
       ...rest
     } = system(3, 10)
+
     expect(
       await found({
         ...rest,
@@ -208,12 +213,13 @@ describe('sometimes and retryBudget', () => {
     ).toBe('retry-after-ignored shop -> bank')
   })
 
-  test('hold where a shop waits, and asks again', async () => {
+  test('hold when the shop waits long enough and retries', async () => {
     const patient = { ...system(3, 2_000, true), tolerates: { except: ['jump', 'skew', 'drift'] } } satisfies System
+
     expect(await found(patient)).toBe('holds')
   })
 
-  test('fail where no history ever asked again', async () => {
+  test('fail when no history ever retried', async () => {
     expect(await found(system(1, 2_000))).toBe('the bank was asked again vacuous')
   })
 })

@@ -14,18 +14,20 @@ const settled = eventually('all shipped', order, (states) => {
 const begun = invoke(0, 'ship', 0)
 
 describe('eventually', () => {
-  test('holds when it is so at the end, though it was not before', () => {
+  test('holds when the predicate is true at the end, even if it was false before', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'))).kind).toBe('holds')
+
     const sum = eventually('paid back', journal<number>('entry'), (entries) => entries.reduce((a, b) => a + b, 0) === 0)
+
     expect(sum.check(historyOf(effect(1, 'entry', -5), effect(2, 'entry', 5), over(9))).kind).toBe('holds')
     expect(sum.check(historyOf(effect(1, 'entry', 0), effect(2, 'entry', 5), over(9))).kind).toBe('violated')
   })
 
-  test('takes no effects for an answer, once something was asked for', () => {
+  test('judges an empty list of effects once an operation was invoked', () => {
     expect(settled.check(historyOf(begun, over(9))).kind).toBe('holds')
   })
 
-  test('is violated when it is not so and nothing is left to do', () => {
+  test('is violated when the predicate is false and nothing is left to do', () => {
     expect(settled.check(historyOf(begun, over(9), row('order', 'shipped'), row('order', 'paid')))).toEqual({
       kind: 'violated',
       reasons: [
@@ -39,21 +41,23 @@ describe('eventually', () => {
     })
   })
 
-  test('is unknown at a bound, and where the predicate throws', () => {
+  test('is unknown at a bound, and when the predicate throws', () => {
     expect(settled.check(historyOf(begun, over(9, 'maxSteps'), row('order', 'paid')))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('"all shipped" might still come true') as string }],
     })
+
     const careless = eventually('careless', order, () => {
       throw new Error('no such field')
     })
+
     expect(careless.check(historyOf(begun, over(9)))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('no such field') as string }],
     })
   })
 
-  test('is vacuous where nothing happened', () => {
+  test('is vacuous when nothing happened', () => {
     expect(settled.check(historyOf(over(9))).kind).toBe('vacuous')
   })
 
@@ -63,6 +67,7 @@ describe('eventually', () => {
       if (total === 5) throw new Error('will not say')
       return total < 4 || 'too much'
     }
+
     expectAgreement(eventually('little', charge, predicate), eventuallyTwin('little', predicate), [
       'holds',
       'violated',

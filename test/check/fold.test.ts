@@ -21,7 +21,7 @@ function folded(kinds: readonly VerdictKind[]): Folded {
 }
 
 function many(counts: Partial<Record<VerdictKind, number>>): VerdictKind[] {
-  // The keys of counts
+  // The cast holds: these are the keys of counts
   return Object.entries(counts).flatMap(([kind, count]) => Array.from({ length: count }, () => kind as VerdictKind))
 }
 
@@ -34,6 +34,7 @@ describe('fold', () => {
     ['vacuous', [], undefined],
   ])('is %s for %j', (kind, kinds, because) => {
     const result = folded(kinds)
+
     expect([result.kind, result.because]).toEqual([kind, because])
     expect('because' in result).toBe(because !== undefined)
   })
@@ -42,6 +43,7 @@ describe('fold', () => {
     const run = fold([{ name: 'once' }])
     run.add([unknown('first')])
     run.add([unknown('second')])
+
     expect(run.result()[0]?.because).toBe('first')
   })
 
@@ -50,6 +52,7 @@ describe('fold', () => {
     run.add([holds, vacuous('nothing')])
     const before = run.result()
     run.add([unknown('bound'), holds])
+
     expect(before).toEqual([
       { invariant: 'a', kind: 'holds', counts: { holds: 1, violated: 0, unknown: 0, vacuous: 0 } },
       {
@@ -62,9 +65,10 @@ describe('fold', () => {
     expect(run.result().map(({ kind }) => kind)).toEqual(['unknown', 'holds'])
   })
 
-  test('tells apart two invariants of one name', () => {
+  test('distinguishes two invariants with the same name', () => {
     const run = fold([{ name: 'once' }, { name: 'once' }])
     run.add([holds, violated()])
+
     expect(run.result().map(({ kind }) => kind)).toEqual(['holds', 'violated'])
   })
 
@@ -102,11 +106,11 @@ describe('fold', () => {
 })
 
 describe('judge', () => {
-  test('passes what holds, also where some histories were vacuous', () => {
+  test('passes an invariant that holds, even if some histories are vacuous', () => {
     expect(judge([folded(many({ holds: 1, vacuous: 99 }))])).toEqual({ passes: true, failures: [], remarks: [] })
   })
 
-  test('fails what is violated or vacuous, and says in how many histories', () => {
+  test('fails an invariant that is violated or vacuous, and says in how many histories', () => {
     expect(judge([folded(many({ holds: 2, violated: 1 })), folded(many({ vacuous: 3 }))]).failures).toEqual([
       'once is violated in 1 of 3 histories. charged twice.',
       'once had nothing to look at in 3 histories: no charge.',
@@ -116,7 +120,7 @@ describe('judge', () => {
     ])
   })
 
-  test('lets 1 % of the histories be unknown with a word, and no more', () => {
+  test('allows 1 % of the histories to be unknown, with a remark, and no more', () => {
     expect(judge([folded(many({ holds: 198, unknown: 2 }))])).toEqual({
       passes: true,
       failures: [],
@@ -129,7 +133,7 @@ describe('judge', () => {
     })
   })
 
-  test('fails what is unknown and never holds, however rarely it is unknown', () => {
+  test('fails an invariant that is unknown and never holds, however rarely it is unknown', () => {
     expect(judge([folded(many({ vacuous: 999, unknown: 1 }))])).toEqual({
       passes: false,
       failures: ['once is unknown in 1 of 1000 histories and holds in none. maxSteps.'],

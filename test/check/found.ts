@@ -1,4 +1,4 @@
-// What an exploration finds, in a word: the class of a violation, or what kept it from holding. For tests only.
+// The result of an exploration in a word: the kind of the violation, or why it did not hold. For tests only.
 import { assess, type Assessment, type System } from '../../src/index.ts'
 import { full } from '../full.ts'
 import { failureName } from '../../src/verdict/reason.ts'
@@ -8,7 +8,7 @@ export async function found(system: System, numRuns: number = full ? 60 : 20): P
   return wordsOf(await assess(system, { numRuns, seed: 3 }))
 }
 
-/** An assessment in a word. */
+/** The word for an assessment. */
 export function wordsOf(assessment: Assessment): string {
   switch (assessment.kind) {
     case 'violated':

@@ -7,25 +7,23 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { idempotentReplayTwin } from './brute-force/late-twins.ts'
 import { keyOf, pay as payItem } from './brute-force/nouns.ts'
 import { answeredHistory } from './brute-force/random-replays.ts'
-import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
+import { answers, ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const pay = op('pay', fc.record({ key: fc.string(), amount: fc.nat() }), () => undefined)
 const replays = idempotentReplay(pay.by((p) => p.key))
 
-/** One after the other: amount and answer, or how it ended. */
+/** Operations one after the other: the amount, and the answer or how the operation ended. */
 type Paid = readonly [amount: number, answer: unknown]
 const paid = (...calls: readonly Paid[]): Line[] =>
   calls.flatMap(([amount, answer], id) => [
     invoke(10 * id, 'pay', id, { key: 'k', amount }),
-    answer === 'fail' || answer === 'info'
-      ? ends(10 * id + 5, answer, id)
-      : ends(10 * id + 5, 'ok', id, undefined, answer),
+    answer === 'fail' || answer === 'info' ? ends(10 * id + 5, answer, id) : answers(10 * id + 5, id, answer),
   ])
 const created = { status: 201, body: 'ch_1' }
 const verdict = (...calls: readonly Paid[]) => replays.check(historyOf(...paid(...calls), over(99)))
 
 describe('idempotentReplay', () => {
-  test('holds when the same gets the same answer, whatever happened between', () => {
+  test('holds when the same request gets the same answer, whatever happened in between', () => {
     expect(verdict([1, created], [1, 'info'], [1, 'fail'], [1, { ...created }])).toEqual({ kind: 'holds', reasons: [] })
   })
 
@@ -53,7 +51,7 @@ describe('idempotentReplay', () => {
     expect(verdict([1, created], [1, { ...created, status: 200 }]).kind).toBe('violated')
   })
 
-  test('is violated where a key is accepted for another payload', () => {
+  test('is violated when a key is accepted for another payload', () => {
     expect(verdict([1, created], [2, created])).toEqual({
       kind: 'violated',
       reasons: [
@@ -70,27 +68,29 @@ describe('idempotentReplay', () => {
     })
   })
 
-  test('stands however the history ended', () => {
+  test('is violated no matter how the history ended', () => {
     expect(replays.check(historyOf(...paid([1, created], [2, created]), over(99, 'maxSteps'))).kind).toBe('violated')
   })
 
-  test('compares what it is told to', () => {
+  test('compares the part of the answer that it is given', () => {
     const bodies = idempotentReplay(
       pay.by((p) => p.key),
       { answer: (value) => (value as typeof created).body },
     )
+
     expect(bodies.check(historyOf(...paid([1, created], [1, { ...created, status: 200 }]))).kind).toBe('holds')
   })
 
-  test('is unknown where a key is none', () => {
+  test('is unknown when a key is not a key', () => {
     const [keyless] = check(historyOf(invoke(0, 'pay', 0, {}), ends(1, 'ok', 0)), [replays])
+
     expect(keyless).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('pay.by(...) gave undefined') as string }],
     })
   })
 
-  test('is vacuous where nothing was asked for again', () => {
+  test('is vacuous when no key was used twice', () => {
     expect(verdict([1, created])).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('no key of "pay" was answered ok twice') as string }],

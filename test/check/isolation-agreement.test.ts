@@ -1,5 +1,5 @@
-// Every model of transactions against its definition by enumeration, on small random histories. Lists are to agree in
-// all; of registers, whose versions have no known order, nothing may be called violated that is not.
+// Every model of transactions against its definition by enumeration, on small random histories. On lists the verdicts
+// have to agree. On registers, whose versions have no known order, a violation may be missed but not made up.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ConsistencyModel } from '../../src/verdict/consistency.ts'
@@ -38,7 +38,7 @@ const shared: Readonly<Partial<Record<ConsistencyModel, Twin>>> = {
 
 type Counts = Record<'holds' | 'violated' | 'vacuous' | 'missed', number>
 
-/** Compares the verdicts, and says how often each came. A violation may be missed only where `mayMiss`. */
+/** Compares the verdicts, and prints how often each occurred. A violation may be missed only if `mayMiss`. */
 function agrees(
   model: ConsistencyModel,
   family: 'list' | 'register',
@@ -103,7 +103,7 @@ describe('models of transactions, on lists', () => {
   test.each(Object.entries(twins))(
     '%s agrees with its definition',
     (model, twin) => {
-      // A key of the record
+      // The cast holds: it is a key of the record
       agrees(model as ConsistencyModel, 'list', twin, (all) => !graphsSuffice.includes(model) && unreadAppends(all))
     },
     60_000,

@@ -14,7 +14,7 @@ import { op } from '../../src/system/operation.ts'
 import * as fc from 'fast-check'
 import type { History } from '../../src/history/history.ts'
 import { inTurn, together, type Told } from './build-transactions.ts'
-import { ends, historyOf, invoke, over } from './build-history.ts'
+import { answers, ends, historyOf, invoke, over } from './build-history.ts'
 
 const r = (key: string, value: unknown): MicroOp => ['r', key, value]
 const add = (key: string, element: unknown): MicroOp => ['append', key, element]
@@ -28,7 +28,7 @@ const models = [
   serializable(),
   strictSerializable(),
 ]
-/** The names of the models that the history violates, in order of strength; each of the others holds. */
+/** The names of the models that the history violates, the weakest first; all others hold. */
 function violatedBy(history: History): string {
   const verdicts = check(history, models)
   expect(new Set(verdicts.map(({ kind }) => kind))).not.toContain('unknown')
@@ -49,9 +49,10 @@ function texts(history: History): readonly string[] {
     .reasons.map(({ text }) => text)
 }
 
-describe('one read is wrong by itself', () => {
-  test('thin air: what nobody wrote', () => {
+describe('a single read is wrong', () => {
+  test('thin air: a value that nobody wrote', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 7])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(readCommitted().check(history)).toEqual({
       kind: 'violated',
@@ -73,8 +74,9 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [add('x', 1)]], [1, [add('x', 7)]], [2, [r('x', [1, 7])]]))).toBe('')
   })
 
-  test('an element twice', () => {
+  test('duplicate element: a list shows an element twice', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1, 1])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
       'duplicate element: txn of client 1 read [1,1] of "x" at 0.011 s, with 1 more than once; expected each ' +
@@ -82,8 +84,9 @@ describe('one read is wrong by itself', () => {
     )
   })
 
-  test('G1a: what was rolled back; but not what may have been committed', () => {
+  test('G1a: a read of a rolled back write, but not of one that may have been committed', () => {
     const read = (fate: 'ok' | 'fail' | 'info') => together([0, [add('x', 1)], fate], [1, [r('x', [1])]])
+
     expect(violatedBy(read('fail'))).toBe(fromCommitted)
     expect(texts(read('fail'))).toEqual([
       'G1a: txn of client 1 read [1] of "x" at 0.011 s, but txn of client 0, which appended 1, failed at 0.010 ' +
@@ -93,8 +96,9 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [w('x', 1)], 'fail'], [1, [r('x', 1)]]))).toBe(fromCommitted)
   })
 
-  test('G1b: the middle of a transaction', () => {
+  test('G1b: a read of an intermediate write', () => {
     const history = together([0, [w('x', 1), w('x', 2)]], [1, [r('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
       'G1b: txn of client 1 at 0.001 s read 1 of "x", but txn of client 0 at 0.000 s, which wrote 1, wrote 2 ' +
@@ -103,8 +107,9 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [w('x', 1), r('x', 1), w('x', 2)]], [1, [r('x', 2)]]))).toBe('')
   })
 
-  test('a read of what the transaction itself writes later', () => {
+  test('future read: a read of a value that the transaction itself writes later', () => {
     const history = together([0, [r('x', [1]), add('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)).toEqual([
       'future read: txn of client 0 read [1] of "x" at 0.010 s, but appended 1 itself only after that; expected ' +
@@ -113,8 +118,9 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [r('x', 2), w('x', 1), w('x', 2)]]))).toBe(fromCommitted)
   })
 
-  test('internal: against its own steps', () => {
+  test("internal: a read that contradicts the transaction's own steps", () => {
     const history = together([0, [add('x', 1), r('x', [])]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
       'internal: txn of client 0 at 0.000 s read [] of "x"; by its own steps before, expected a list that ends ' +
@@ -126,8 +132,9 @@ describe('one read is wrong by itself', () => {
     expect(violatedBy(together([0, [add('x', 1), r('x', [1]), add('x', 2), r('x', [1, 2])]]))).toBe('')
   })
 
-  test('two reads that no order of appends shows', () => {
+  test('incompatible order: two reads that no order of appends explains', () => {
     const history = together([0, [add('x', 1)]], [1, [add('x', 2)]], [2, [r('x', [1, 2])]], [3, [r('x', [2])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toBe(
       'incompatible order: txn of client 3 read [2] of "x" at 0.013 s, and txn of client 2 read [1,2]; expected ' +
@@ -140,10 +147,11 @@ describe('one read is wrong by itself', () => {
   })
 })
 
-describe('transactions in a circle', () => {
-  test('G0: each wrote over the other', () => {
+describe('transactions depend on each other in a cycle', () => {
+  test('G0: each overwrote a write of the other', () => {
     const both = (y: readonly number[]) =>
       together([0, [add('x', 1), add('y', 1)]], [1, [add('x', 2), add('y', 2)]], [2, [r('x', [1, 2]), r('y', y)]])
+
     expect(violatedBy(both([2, 1]))).toBe(fromCommitted)
     expect(readCommitted().check(both([2, 1])).reasons).toEqual([
       {
@@ -161,8 +169,9 @@ describe('transactions in a circle', () => {
     expect(violatedBy(both([1, 2]))).toBe('')
   })
 
-  test('G1c: each read from the other', () => {
+  test('G1c: each read a write of the other', () => {
     const history = together([0, [add('x', 1), r('y', [1])]], [1, [add('y', 1), r('x', [1])]])
+
     expect(violatedBy(history)).toBe(fromCommitted)
     expect(texts(history)[0]).toContain(
       'G1c: T1 appended 1 to "x", which T2 read; T2 appended 1 to "y", which T1 read. So T1 is before T2 and T2 ' +
@@ -172,8 +181,9 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [add('x', 1), r('y', [])]], [1, [add('y', 1), r('x', [1])]]))).toBe('')
   })
 
-  test('a fractured read: half of what another wrote', () => {
+  test('fractured read: one write of another transaction, but not its other write', () => {
     const history = together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)[0]).toContain(
       'fractured read: T1 wrote 1 to "x", which T2 read; T2 read "y" as null, where T1 wrote 1. So T1 is before ' +
@@ -182,8 +192,9 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', 1)]]))).toBe('')
   })
 
-  test('G-single: an effect without its cause', () => {
+  test('G-single: an effect is visible without its cause', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', [1]), add('y', 1)]], [2, [r('y', [1]), r('x', null)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)[0]).toContain(
       'G-single: T1 appended 1 to "x", which T2 read; T2 appended 1 to "y", which T3 read; T3 read "x" as null, ' +
@@ -195,8 +206,9 @@ describe('transactions in a circle', () => {
     ).toBe('')
   })
 
-  test('lost update: two read one version and wrote the next', () => {
+  test('lost update: two transactions read one version and both overwrote it', () => {
     const history = together([0, [r('x', null), w('x', 1)]], [1, [r('x', null), w('x', 2)]])
+
     expect(violatedBy(history)).toBe(fromParallel)
     expect(texts(history)).toEqual([
       'lost update: txn of client 0 at 0.000 s and txn of client 1 at 0.001 s both read nothing of "x" before ' +
@@ -206,7 +218,7 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [r('x', null), w('x', 1)]], [1, [r('x', 1), w('x', 2)]]))).toBe('')
   })
 
-  test('long fork: two readers saw two writes in two orders', () => {
+  test('long fork: two readers saw two writes in opposite orders', () => {
     const history = (second: null | readonly number[]) =>
       together(
         [0, [add('x', 1)]],
@@ -214,6 +226,7 @@ describe('transactions in a circle', () => {
         [2, [r('x', [1]), r('y', null)]],
         [3, [r('x', second), r('y', [1])]],
       )
+
     expect(violatedBy(history(null))).toBe(fromSnapshot)
     expect(texts(history(null))[0]).toContain(
       'long fork: T1 appended 1 to "x", which T2 read; T2 read "y" as null, without 1, which T3 appended; T3 ' +
@@ -226,6 +239,7 @@ describe('transactions in a circle', () => {
 
   test('G2-item: write skew', () => {
     const history = together([0, [r('x', null), w('y', 1)]], [1, [r('y', null), w('x', 1)]])
+
     expect(violatedBy(history)).toBe(fromRepeatable)
     expect(texts(history)[0]).toContain(
       'G2-item: T1 read "x" as null, where T2 wrote 1; T2 read "y" as null, where T1 wrote 1.',
@@ -233,10 +247,11 @@ describe('transactions in a circle', () => {
     expect(violatedBy(together([0, [r('x', null), w('y', 1)]], [1, [r('y', 1), w('x', 1)]]))).toBe('')
   })
 
-  test('a long circle is told in part', () => {
+  test('a long cycle is shortened', () => {
     const ring = together(
       ...Array.from({ length: 20 }, (_, n): Told => [n, [r(`k${n}`, null), add(`k${(n + 1) % 20}`, 1)]]),
     )
+
     expect(serializable().check(ring).reasons[0]).toMatchObject({
       kind: 'anomaly',
       of: 'G2-item',
@@ -246,8 +261,9 @@ describe('transactions in a circle', () => {
     expect(texts(ring)[0]?.length).toBeLessThan(1_200)
   })
 
-  test('real time: an append that was answered is not there', () => {
+  test('real time: an acknowledged append is not visible', () => {
     const late = inTurn([0, [add('x', 1)]], [1, [r('x', [])]])
+
     expect(violatedBy(late)).toBe('strictSerializable')
     expect(strictSerializable().check(late).reasons).toEqual([
       {
@@ -266,8 +282,9 @@ describe('transactions in a circle', () => {
     expect(violatedBy(inTurn([0, [add('x', 1)], 'info'], [1, [r('x', [])]]))).toBe('')
   })
 
-  test('real time: a register goes back to what was written over', () => {
+  test('real time: a register goes back to an overwritten value', () => {
     const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2)]], [2, [r('x', 1)]])
+
     expect(violatedBy(history)).toBe('strictSerializable')
     expect(texts(history)[0]).toContain(
       'T1 wrote 1 to "x", over which T2 wrote 2 (T1 ended before T2 began); ' +
@@ -277,22 +294,24 @@ describe('transactions in a circle', () => {
   })
 })
 
-describe('what is not known', () => {
-  test('a transaction without an answer has committed where its effect was read: all of it', () => {
+describe('outcomes and values that are not known', () => {
+  test('a transaction without an answer has committed, as a whole, if one of its writes was read', () => {
     expect(violatedBy(together([0, [add('x', 1), add('y', 1)], 'info'], [1, [r('x', [1]), r('y', [])]]))).toBe(
       fromParallel,
     )
     expect(violatedBy(together([0, [add('x', 1), add('y', 1)], 'info'], [1, [r('x', []), r('y', [])]]))).toBe('')
   })
 
-  test('reads whose value is not known say nothing', () => {
+  test('reads with an unknown value are ignored', () => {
     const history = together([0, [add('x', 1)]], [1, [r('x', undefined), r('y', null)]])
+
     expect(violatedBy(history)).toBe('')
     expect(serializable().check(together([0, [add('x', 1)]], [1, [r('x', undefined)]])).kind).toBe('vacuous')
   })
 
-  test('vacuous where nothing was read, answered or done', () => {
+  test('vacuous when nothing was read, answered or invoked', () => {
     const why = (history: History) => serializable().check(history)
+
     expect(why(inTurn())).toEqual({
       kind: 'vacuous',
       reasons: [{ text: 'there is no transaction in the history.', kind: 'vacuous', events: [] }],
@@ -304,19 +323,22 @@ describe('what is not known', () => {
   })
 })
 
-describe('registers whose versions are said to follow an order', () => {
+describe('registers whose versions are assumed to follow an order', () => {
   const history = inTurn([0, [w('x', 1)]], [1, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
 
-  test('any order of versions may be the one, unless it is given', () => {
+  test('without an assumption any order of versions is possible', () => {
     expect(serializable().check(history).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(history).kind).toBe('holds')
+
     const { kind, reasons } = serializable(undefined, { versions: 'real time' }).check(history)
+
     expect(kind).toBe('violated')
     expect(reasons[0]?.text).toContain('over which T2 wrote 2 (T1 ended before T2 began)')
   })
 
-  test('the order of one client', () => {
+  test('the order of each client can be assumed', () => {
     const own = inTurn([0, [w('x', 1)]], [0, [w('x', 2), w('y', 2)]], [2, [r('y', 2), r('x', 1)]])
+
     expect(serializable().check(own).kind).toBe('holds')
     expect(serializable(undefined, { versions: 'session' }).check(own).reasons[0]).toMatchObject({
       kind: 'anomaly',
@@ -325,7 +347,7 @@ describe('registers whose versions are said to follow an order', () => {
   })
 })
 
-test('a reader that breaks the order of two others breaks no snapshot, whoever comes first', () => {
+test('a reader that breaks the order of two others breaks no snapshot, in whatever order they are invoked', () => {
   const [first, second, reader]: readonly [Told, Told, Told] = [
     [0, [r('x', null), add('y', 1)]],
     [1, [add('x', 2)]],
@@ -343,20 +365,23 @@ test('a reader that breaks the order of two others breaks no snapshot, whoever c
   }
 })
 
-test('a long way round to a skewed read is found beside a shorter long fork', () => {
+test('a long cycle with a read skew is found beside a shorter long fork', () => {
   const fork: readonly Told[] = [
     [0, [add('x', 1)]],
     [1, [add('y', 2)]],
     [2, [r('x', [1]), r('y', null)]],
     [3, [r('y', [2]), r('x', null)]],
   ]
+
   expect(violatedBy(together(...fork))).toBe(fromSnapshot)
+
   const heard: readonly Told[] = [
     [4, [r('x', [1]), add('a', 1)]],
     [5, [r('a', [1]), add('b', 1)]],
     [6, [r('b', [1]), add('c', 1)]],
     [7, [r('c', [1]), r('x', null)]],
   ]
+
   expect(violatedBy(together(...fork, ...heard))).toBe(fromParallel)
   expect(weakest(together([0, [w('x', 1), w('y', 1)]], [1, [r('x', 1), r('y', null)]])).violated).toContain(
     'read atomic',
@@ -376,7 +401,7 @@ test('registers: a write without an answer may come after what its client did ne
   }
 })
 
-test('a value is known by its content, whatever the order of its keys', () => {
+test('values are compared by content, whatever the order of their keys', () => {
   expect(serializable().check(inTurn([0, [w('x', { a: 1, b: 2 })]], [1, [r('x', { b: 2, a: 1 })]])).kind).toBe('holds')
 })
 
@@ -405,7 +430,7 @@ describe('unknown, with what to do', () => {
     )
   })
 
-  test('nothing as a value', () => {
+  test('undefined or null as a value', () => {
     expect(why(together([0, [w('x', undefined)]]))).toContain(
       'writes a value that nobody knows (undefined) to "x": name one that is known without the answer',
     )
@@ -414,14 +439,12 @@ describe('unknown, with what to do', () => {
     )
   })
 
-  test('what is no transaction', () => {
-    expect(why(historyOf(invoke(0, 'txn', 0, 'x'), ends(1, 'ok', 0, undefined, 'x')))).toContain(
-      'Event 0 is a transaction of "x"',
-    )
+  test('an input that is not a transaction', () => {
+    expect(why(historyOf(invoke(0, 'txn', 0, 'x'), answers(1, 0, 'x')))).toContain('Event 0 is a transaction of "x"')
   })
 })
 
-describe('where transactions come from', () => {
+describe('the meaning of operations', () => {
   test('plain reads, writes and appends of recorded histories', () => {
     const history = historyOf(
       invoke(0, 'w', 0, 1),
@@ -429,13 +452,14 @@ describe('where transactions come from', () => {
       invoke(2, 'w', 1, 2),
       ends(3, 'ok', 1),
       invoke(4, 'read', 2),
-      ends(5, 'ok', 2, undefined, 1),
+      answers(5, 2, 1),
       over(9),
     )
+
     expect(violatedBy(history)).toBe('strictSerializable')
   })
 
-  test('operations with a meaning; others are left out', () => {
+  test('operations with as(...); other operations are ignored', () => {
     const buy = op('buy', fc.constant({ ticket: 't' }), () => ({ before: 0 }))
     const bought = buy.as(({ ticket }, answer): readonly MicroOp[] => [
       ['r', ticket, answer === undefined ? undefined : [answer.before]],
@@ -443,9 +467,10 @@ describe('where transactions come from', () => {
     const history = historyOf(
       invoke(0, 'buy', 0, { ticket: 't' }),
       invoke(1, 'noise', 1, 5, 1),
-      ends(2, 'ok', 0, undefined, { before: 3 }),
+      answers(2, 0, { before: 3 }),
       over(9),
     )
+
     expect(serializable([bought]).check(history).reasons[0]?.text).toContain(
       'thin air: buy of client 0 read [3] of "t" at 0.002 s',
     )

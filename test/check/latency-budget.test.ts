@@ -5,25 +5,27 @@ import { latencyTwin } from './brute-force/budgets.ts'
 import { pay } from './brute-force/nouns.ts'
 import { ends, historyOf, invoke, over, type Line } from './build-history.ts'
 
-/** So many operations, each of so many milliseconds. */
+/** One operation for each of these durations, in milliseconds. */
 const took = (...all: readonly (readonly [count: number, ms: number])[]): readonly Line[] =>
   all
     .flatMap(([count, ms]) => Array.from({ length: count }, () => ms))
     .flatMap((ms, id) => [invoke(0, 'pay', id), ends(ms, 'ok', id)])
 
 describe('latencyBudget', () => {
-  test('holds when so large a share is within it, exactly as long included', () => {
+  test('holds when the share of operations is within the limit, or exactly at it', () => {
     const limits = latencyBudget({ p50: 100, p99: 1_000 }, pay)
+
     expect(limits.check(historyOf(...took([50, 100], [49, 1_000], [1, 9_000]), over(9_999)))).toEqual({
       kind: 'holds',
       reasons: [],
     })
   })
 
-  test('is violated by one more', () => {
+  test('is violated by one slow operation too many', () => {
     const { reasons } = latencyBudget({ p99: 1_000 }, pay).check(
       historyOf(...took([97, 100], [1, 2_000], [1, 3_000]), over(9_999)),
     )
+
     expect(reasons).toEqual([
       {
         text:
@@ -39,8 +41,9 @@ describe('latencyBudget', () => {
     ).toMatchObject({ kind: 'percentile-too-slow', of: 'p50 of all operations' })
   })
 
-  test('is violated by one that never ends, and unknown where that is not known', () => {
+  test('is violated by an operation that never ends, and unknown when it may still end', () => {
     const open = [...took([1, 5]), invoke(0, 'pay', 9)]
+
     expect(latencyBudget({ max: 50 }).check(historyOf(...open, over(9))).reasons[0]?.text).toBe(
       'max of all operations was never reached: 1 of 2 took longer than 0.050 s, the slowest pay of client 0, ' +
         'invoked at 0.000 s and never ended; expected max within that.',

@@ -1,4 +1,4 @@
-// linearizable on whole explorations: a cache that outlives a write is found and told, its sound twin holds under the
+// linearizable on whole explorations: finds and explains a cache that outlives a write; its sound twin holds under the
 // same faults.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ const page = linearizable(register(''), [
   get.as((_, answer) => ({ f: 'read', output: answer?.body })),
 ])
 
-/** Two instances before one store; where they cache, an instance remembers what it has read. */
+/** Two instances in front of one store. With a cache, an instance remembers what it has read. */
 function pages(caches: boolean): System {
   const node = serve(
     () => {
@@ -40,17 +40,23 @@ function pages(caches: boolean): System {
 describe('linearizable on explorations', () => {
   test('finds a cache that outlives a write of the other instance, and says which answers contradict each other', async () => {
     const assessment = await assess(pages(true), { numRuns: 60, seed: 3 })
+
     expect(assessment.kind).toBe('violated')
+
     if (assessment.kind !== 'violated') return
+
     expect(failureName(assessment.counterexample.violation.reason)).toBe('not-linearizable')
     expect(assessment.counterexample.scenario.workload.invocations.length).toBeLessThanOrEqual(4)
+
     const text = formatAssessment(assessment, { test: 'a page is linearizable' })
+
     expect(text).toMatch(/read by client \d returned "\w?"/)
     expect(text.replaceAll(/\s+/g, ' ')).toContain('but the register was')
   })
 
-  test('holds where every read asks the store', async () => {
+  test('holds when every read asks the store', async () => {
     const assessment = await assess(pages(false), { numRuns: 60, seed: 3 })
+
     expect(assessment.kind).toBe('holds')
   })
 })

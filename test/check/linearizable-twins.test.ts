@@ -1,4 +1,4 @@
-// linearizable and sequential against every permutation, on random histories of every ready model.
+// linearizable and sequential against every permutation, on random histories of every built-in model.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../src/check/linearizable/linearizable.ts'
@@ -12,7 +12,7 @@ import { linearizableTwin, sequentialTwin } from './brute-force/order-twins.ts'
 import { randomFrom, randomHistory, workloads, type Workload } from './brute-force/random-acts.ts'
 
 const histories = amount(1_500)
-/** A comparison in which a verdict hardly comes proves nothing about it. */
+/** A comparison in which a verdict hardly occurs proves nothing about it. */
 const often = amount(50)
 
 const mostCores = amount(100)
@@ -21,7 +21,7 @@ function drawn(workload: Workload): fc.Arbitrary<History> {
   return fc.nat().map((seed) => randomHistory(workload, randomFrom(seed)))
 }
 
-/** The core has no order whatever became of the rest, and without any one of its answers there is an order. */
+/** The core has no order, whatever the outcome of the rest, and without any one of its answers there is an order. */
 function expectCore({ text, events }: Reason, history: History, judge: (weaker: History) => VerdictKind): void {
   const [first] = events
   expect(judge(unanswered(history, (seq) => events.includes(seq))), text).toBe('violated')
@@ -34,7 +34,7 @@ function expectCore({ text, events }: Reason, history: History, judge: (weaker: 
   }
 }
 
-/** The history as if nobody had heard the other answers. */
+/** The history with only these answers known. */
 function unanswered(history: History, isHeard: (seq: number) => boolean): History {
   return {
     ...history,
@@ -68,8 +68,11 @@ describe.each(rules)('$rule', ({ rule, of, twin }) => {
       },
       histories,
     )
+
     expect(cores).toBe(Math.min(mostCores, counts.violated))
+
     console.info(`${rule}(${workload.name}) agrees with its twin on random histories: ${JSON.stringify(counts)}`)
+
     expect(Math.min(counts.holds, counts.violated)).toBeGreaterThanOrEqual(often)
     expect(counts.unknown).toBe(0)
   })

@@ -8,64 +8,57 @@ import type { History } from '../../src/history/history.ts'
 import type { Model } from '../../src/system/model.ts'
 import { op } from '../../src/system/operation.ts'
 import { rootOf } from '../address-of.ts'
-import { ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
+import { answers, ends, garbled, historyOf, invoke, over, type Line } from './build-history.ts'
 
 const registers = linearizable(register(0))
 
-/** `write(1)` of a client, as one invocation from one time to another. */
-function asked(
-  from: number,
-  to: number,
-  invocation: number,
-  client: number,
-  operation: string,
-  input: unknown,
-  value: unknown,
-): readonly (readonly [number, Line])[] {
-  return [
-    [from, invoke(from, operation, invocation, input, client)],
-    [to, ends(to, 'ok', invocation, undefined, value)],
-  ]
+/** A call of a client that is answered ok. */
+interface ClientCall {
+  readonly client: number
+  /** When it is invoked, and when it is answered. */
+  readonly ms: readonly [from: number, to: number]
+  readonly f: string
+  readonly input?: unknown
+  readonly answer?: unknown
 }
 
-function inOrder(...lines: readonly (readonly (readonly [number, Line])[])[]): History {
-  return historyOf(
-    ...lines
-      .flat()
-      .toSorted(([a], [b]) => a - b)
-      .map(([, line]) => line),
-    over(99),
-  )
+/** The history of these calls in order of time. */
+function inOrder(...calls: readonly ClientCall[]): History {
+  const moments = calls.flatMap(({ client, ms: [from, to], f, input = null, answer = null }, invocation) => [
+    { atMs: from, line: invoke(from, f, invocation, input, client) },
+    { atMs: to, line: answers(to, invocation, answer) },
+  ])
+  return historyOf(...moments.toSorted((a, b) => a.atMs - b.atMs).map(({ line }) => line), over(99))
 }
 
 const stale = inOrder(
-  asked(0, 10, 0, 1, 'write', 1, null),
-  asked(11, 20, 1, 2, 'write', 2, null),
-  asked(15, 18, 2, 4, 'read', null, 1),
-  asked(21, 30, 3, 3, 'read', null, 1),
+  { client: 1, ms: [0, 10], f: 'write', input: 1 },
+  { client: 2, ms: [11, 20], f: 'write', input: 2 },
+  { client: 4, ms: [15, 18], f: 'read', answer: 1 },
+  { client: 3, ms: [21, 30], f: 'read', answer: 1 },
 )
 
 describe('linearizable', () => {
   test('holds when every read returns what was written last, or is being written', () => {
     const history = inOrder(
-      asked(0, 10, 0, 1, 'write', 1, null),
-      asked(5, 8, 1, 2, 'read', null, 1),
-      asked(6, 7, 2, 3, 'read', null, 0),
-      asked(11, 12, 3, 2, 'read', null, 1),
+      { client: 1, ms: [0, 10], f: 'write', input: 1 },
+      { client: 2, ms: [5, 8], f: 'read', answer: 1 },
+      { client: 3, ms: [6, 7], f: 'read', answer: 0 },
+      { client: 2, ms: [11, 12], f: 'read', answer: 1 },
     )
+
     expect(registers.check(history)).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('takes a read whose answer was damaged on its way for one that says nothing', () => {
-    const damaged = [invoke(0, 'read', 0), garbled(3, 'read', 0), ends(5, 'ok', 0, undefined, 7)]
+  test('ignores a read whose answer was damaged', () => {
+    const damaged = [invoke(0, 'read', 0), garbled(3, 'read', 0), answers(5, 0, 7)]
+
     expect(registers.check(historyOf(...damaged, over(9))).kind).toBe('vacuous')
-    expect(
-      registers.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 0), over(9))).kind,
-    ).toBe('holds')
+    expect(registers.check(historyOf(...damaged, invoke(6, 'read', 1), answers(8, 1, 0), over(9))).kind).toBe('holds')
+
     const words = linearizable(register(0), [op('read', fc.nat(), () => 0).as((_, output) => ({ f: 'read', output }))])
-    expect(words.check(historyOf(...damaged, invoke(6, 'read', 1), ends(8, 'ok', 1, undefined, 1), over(9))).kind).toBe(
-      'violated',
-    )
+
+    expect(words.check(historyOf(...damaged, invoke(6, 'read', 1), answers(8, 1, 1), over(9))).kind).toBe('violated')
   })
 
   test('is violated by a stale read, and says what, when, after what, and which answers contradict each other', () => {
@@ -86,8 +79,8 @@ describe('linearizable', () => {
     })
   })
 
-  test('says that nobody asked for what was read', () => {
-    expect(registers.check(inOrder(asked(0, 1, 0, 1, 'read', null, 7))).reasons[0]).toMatchObject({
+  test('says when no operation can have caused the value that was read', () => {
+    expect(registers.check(inOrder({ client: 1, ms: [0, 1], f: 'read', answer: 7 })).reasons[0]).toMatchObject({
       text:
         'read by client 1 returned 7 (0.000 s to 0.001 s), but the register was 0 (at first) then. Nothing that ' +
         'was asked for could bring that about.',
@@ -95,7 +88,7 @@ describe('linearizable', () => {
     })
   })
 
-  test('judges keys apart, and names the one', () => {
+  test('judges each key on its own, and names the one that is violated', () => {
     const at = (key: string, line: Line): Line => ({
       kind: 'event',
       make: (seq, before) => {
@@ -108,9 +101,10 @@ describe('linearizable', () => {
       at('x', invoke(0, 'write', 0, 1)),
       ends(1, 'ok', 0),
       at('y', invoke(2, 'read', 1)),
-      ends(3, 'ok', 1, undefined, 1),
+      answers(3, 1, 1),
       over(9),
     )
+
     expect(registers.check(history).reasons[0]).toMatchObject({
       subject: 'y',
       kind: 'not-linearizable',
@@ -120,48 +114,52 @@ describe('linearizable', () => {
     })
   })
 
-  test('takes an operation without an answer as done at any later time, or never, but not twice', () => {
+  test('lets an operation without an answer happen at any later time, or never, but not twice', () => {
     const lost = historyOf(
       invoke(0, 'write', 0, 1, 1),
       ends(1, 'info', 0, 'timeout'),
       invoke(2, 'read', 1, null, 2),
-      ends(3, 'ok', 1, undefined, 0),
+      answers(3, 1, 0),
       invoke(4, 'read', 2, null, 2),
-      ends(5, 'ok', 2, undefined, 1),
+      answers(5, 2, 1),
       over(9),
     )
+
     expect(registers.check(lost).kind).toBe('holds')
-    const pending = historyOf(
-      ...[invoke(0, 'write', 0, 1, 1), invoke(4, 'read', 2, null, 2), ends(5, 'ok', 2, undefined, 1)],
-    )
+
+    const pending = historyOf(...[invoke(0, 'write', 0, 1, 1), invoke(4, 'read', 2, null, 2), answers(5, 2, 1)])
+
     expect(registers.check(pending).kind).toBe('holds')
+
     const twice = historyOf(
       invoke(0, 'write', 0, 1, 1),
       invoke(1, 'read', 1, null, 2),
-      ends(2, 'ok', 1, undefined, 1),
+      answers(2, 1, 1),
       invoke(3, 'write', 2, 0, 2),
       ends(4, 'ok', 2),
       invoke(5, 'read', 3, null, 2),
-      ends(6, 'ok', 3, undefined, 0),
+      answers(6, 3, 0),
       invoke(7, 'read', 4, null, 2),
-      ends(8, 'ok', 4, undefined, 1),
+      answers(8, 4, 1),
       over(9),
     )
+
     expect(registers.check(twice).kind).toBe('violated')
   })
 
-  test('takes an operation that failed as not done', () => {
+  test('treats an operation that failed as not done', () => {
     const refused = historyOf(
       invoke(0, 'write', 0, 1, 1),
       ends(1, 'fail', 0, 'status 409'),
       invoke(2, 'read', 1, null, 2),
-      ends(3, 'ok', 1, undefined, 1),
+      answers(3, 1, 1),
       over(9),
     )
+
     expect(registers.check(refused).kind).toBe('violated')
   })
 
-  test('reads operations by what they are said to mean, and leaves others out', () => {
+  test('reads operations by as(...), and ignores others', () => {
     const get = op('get', fc.constant(null), () => Promise.resolve({ body: '1' }))
     const put = op('put', fc.nat(), () => Promise.resolve(null))
     const told = linearizable(register(0), [
@@ -170,14 +168,15 @@ describe('linearizable', () => {
     ])
     const history = (body: string): History =>
       inOrder(
-        asked(0, 1, 0, 1, 'put', 1, null),
-        asked(2, 3, 1, 1, 'get', null, { body }),
-        asked(4, 5, 2, 1, 'ping', null, 'pong'),
+        { client: 1, ms: [0, 1], f: 'put', input: 1 },
+        { client: 1, ms: [2, 3], f: 'get', answer: { body } },
+        { client: 1, ms: [4, 5], f: 'ping', answer: 'pong' },
       )
+
     expect([told.check(history('1')).kind, told.check(history('0')).kind]).toEqual(['holds', 'violated'])
   })
 
-  test('a read whose answer was damaged on its way says nothing', () => {
+  test('ignores a damaged answer even if as(...) returns something for it', () => {
     const get = op('get', fc.constant(null), () => fetch('http://x/'))
     const told = linearizable(register('a'), [get.as((_, answer) => ({ f: 'read', output: answer?.body }))])
     const garbled: Line = {
@@ -199,14 +198,15 @@ describe('linearizable', () => {
       historyOf(
         invoke(0, 'get', 0),
         ...between,
-        ends(1, 'ok', 0, undefined, { status: 200, body: '' }),
+        answers(1, 0, { status: 200, body: '' }),
         invoke(2, 'get', 1),
-        ends(3, 'ok', 1, undefined, { status: 200, body: 'a' }),
+        answers(3, 1, { status: 200, body: 'a' }),
       )
+
     expect([told.check(reads(garbled)).kind, told.check(reads()).kind]).toEqual(['holds', 'violated'])
   })
 
-  test('is vacuous where nothing was answered', () => {
+  test('is vacuous when nothing was answered', () => {
     expect(registers.check(historyOf(over(0))).kind).toBe('vacuous')
     expect(
       registers.check(historyOf(invoke(0, 'write', 0, 1), ends(1, 'info', 0), over(9))).reasons[0]?.text,
@@ -215,22 +215,28 @@ describe('linearizable', () => {
 
   test('is a function of the history: the same text twice, and the history unchanged', () => {
     const before = JSON.stringify(stale)
+
     expect(JSON.stringify(registers.check(stale))).toBe(JSON.stringify(registers.check(stale)))
     expect(JSON.stringify(stale)).toBe(before)
   })
 })
 
-test('a read that gave nothing is said to have returned null', () => {
-  const [verdict] = check(inOrder(asked(0, 10, 0, 1, 'write', 1, null), asked(20, 30, 1, 2, 'read', null, null)), [
-    registers,
-  ])
+test('a read without a value is reported as returning null', () => {
+  const [verdict] = check(
+    inOrder({ client: 1, ms: [0, 10], f: 'write', input: 1 }, { client: 2, ms: [20, 30], f: 'read' }),
+    [registers],
+  )
+
   expect(verdict?.reasons[0]?.text).toContain(
     'read by client 2 returned null (0.020 s to 0.030 s), but the register was 1',
   )
 })
 
 describe('budgets', () => {
-  /** A read of what none of these writes ever leaves, each on its own bit: every subset is a state of its own. */
+  /**
+   * Writes that each flip one bit, and a read of a state that they never reach. Every subset of the writes leads to
+   * another state, so that the search explodes.
+   */
   const bits: Model<number> = {
     name: 'bits',
     initial: () => 0,
@@ -241,7 +247,7 @@ describe('budgets', () => {
   const explosive = historyOf(
     ...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)),
     invoke(40, 'read', 30, null, 30),
-    ends(50, 'ok', 30, undefined, -1),
+    answers(50, 30, -1),
     over(99),
   )
 
@@ -264,16 +270,17 @@ describe('budgets', () => {
     )
   })
 
-  test('a key that explodes does not hide one that is violated', () => {
+  test('a key whose search explodes does not hide one that is violated', () => {
     const keyed = historyOf(
       ...Array.from({ length: 30 }, (_, bit) => invoke(bit, 'flip', bit, bit, bit)),
       invoke(40, 'read', 30, null, 30),
-      ends(50, 'ok', 30, undefined, -1),
+      answers(50, 30, -1),
       invoke(60, 'read', 31, 'other', 31),
-      ends(70, 'ok', 31, undefined, 1),
+      answers(70, 31, 1),
       over(99),
     )
     const apart: Model<number> = { ...bits, key: ({ input }) => (input === 'other' ? 'other' : 'bits') }
+
     expect(linearizable(apart, undefined, { steps: 20_000 }).check(keyed)).toMatchObject({
       kind: 'violated',
       reasons: [{ subject: 'other' }],
@@ -283,29 +290,31 @@ describe('budgets', () => {
   test('50 writes without an answer, each read once, have an order; one of them read again has none', () => {
     const writes = Array.from({ length: 50 }, (_, n) => invoke(n, 'write', n, n + 1, n))
     const reads = (values: readonly number[]): readonly Line[] =>
-      values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), ends(61, 'ok', 60 + n, undefined, value)])
+      values.flatMap((value, n) => [invoke(60, 'read', 60 + n, null, 60), answers(61, 60 + n, value)])
     const values = Array.from({ length: 50 }, (_, n) => 50 - n)
+
     expect(registers.check(historyOf(...writes, ...reads(values))).kind).toBe('holds')
     expect(registers.check(historyOf(...writes, ...reads([...values, 7]))).kind).toBe('violated')
   })
 
-  test('a budget that is none is refused', () => {
+  test('an invalid budget is refused', () => {
     expect(() => linearizable(register(), undefined, { steps: 0 })).toThrow(
       'linearizable(register): the budget of steps is 0; give a number above 0.',
     )
   })
 })
 
-describe('what cannot be judged is an error that names the operation', () => {
-  const read = inOrder(asked(0, 1, 0, 4, 'read', null, 0))
+describe('a model or history that cannot be judged gives an error that names the operation', () => {
+  const read = inOrder({ client: 4, ms: [0, 1], f: 'read', answer: 0 })
   const said = (model: Model<unknown>, history: History = read): string | undefined => {
     const [verdict] = check(history, [linearizable(model)])
     return verdict?.kind === 'unknown' ? verdict.reasons[0]?.text : `${verdict?.kind}`
   }
 
-  test('a model whose step is no function of its arguments', () => {
+  test('a model whose step depends on more than its arguments', () => {
     let calls = 0
     const moody: Model<number> = { name: 'moody', initial: () => 0, step: () => calls++ }
+
     expect(said(moody)).toBe(
       'linearizable(moody) threw: read by client 4 (event 0): the model moody steps from 0 to 0, and asked ' +
         'again to 1. ' +
@@ -322,7 +331,8 @@ describe('what cannot be judged is an error that names the operation', () => {
         return state
       },
     }
-    expect(said(pushing, inOrder(asked(0, 1, 0, 4, 'add', 1, null)))).toBe(
+
+    expect(said(pushing, inOrder({ client: 4, ms: [0, 1], f: 'add', input: 1 }))).toBe(
       'linearizable(pushing) threw: add by client 4 (event 0): the model pushing changed the state that step ' +
         'was given, [] into [1]. Return a new state, and leave the given one as it is.',
     )
@@ -330,19 +340,20 @@ describe('what cannot be judged is an error that names the operation', () => {
 
   test('a model that starts differently each time', () => {
     let starts = 0
+
     expect(said({ name: 'restless', initial: () => starts++, step: (state) => state })).toContain(
       'initial() has to return the same each time',
     )
   })
 
-  test('a read that is none', () => {
+  test('an operation that is declared read-only but changes the state', () => {
     expect(said({ name: 'queue', initial: () => 3, readOnly: () => true, step: (state) => Number(state) - 1 })).toBe(
       'linearizable(queue) threw: read by client 4 (event 0) is declared read-only, but the model queue turns 3 ' +
         'into 2. Correct readOnly, or step.',
     )
   })
 
-  test('a read that is none, and of which nobody knows how it ended: no violation stands on it', () => {
+  test('the same with an unknown answer: it must not lead to a violation', () => {
     const stock: Model<number> = {
       name: 'stock',
       initial: () => 3,
@@ -353,9 +364,10 @@ describe('what cannot be judged is an error that names the operation', () => {
       invoke(0, 'buy', 0, 'apple', 4),
       ends(10, 'info', 0),
       invoke(20, 'look', 1, null, 4),
-      ends(30, 'ok', 1, undefined, 2),
+      answers(30, 1, 2),
       over(99),
     )
+
     expect(said(stock, history)).toBe(
       'linearizable(stock) threw: buy by client 4 (event 0) is declared read-only, but the model stock turns 3 ' +
         'into 2. Correct readOnly, or step.',
@@ -366,6 +378,7 @@ describe('what cannot be judged is an error that names the operation', () => {
   test('an answered read without an output', () => {
     const get = op('read', fc.constant(null), () => Promise.resolve(null))
     const [verdict] = check(read, [linearizable(register(), [get.as(() => ({ f: 'read' }))])])
+
     expect(verdict?.reasons[0]?.text).toContain(
       'read by client 4 (event 0) only reads and was answered ok, but its act has no output; give what it read, ' +
         'null for nothing there, or isOutputUnknown: true where nobody knows.',
@@ -373,10 +386,10 @@ describe('what cannot be judged is an error that names the operation', () => {
   })
 
   test('an act that the model does not have', () => {
-    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'pop', null, 0)))).toContain(
+    expect(said(casRegister(), inOrder({ client: 4, ms: [0, 1], f: 'pop', answer: 0 }))).toContain(
       'The model cas-register has no "pop" (have read, write and cas)',
     )
-    expect(said(casRegister(), inOrder(asked(0, 1, 0, 4, 'cas', 3, 0)))).toContain(
+    expect(said(casRegister(), inOrder({ client: 4, ms: [0, 1], f: 'cas', input: 3, answer: 0 }))).toContain(
       'A cas of 3 is none; its input is [from, to].',
     )
   })

@@ -12,10 +12,10 @@ import { set } from '../../src/check/models/set.ts'
 import type { Model } from '../../src/system/model.ts'
 import { workloads } from './brute-force/random-acts.ts'
 
-/** `cas [0,1] -> false`: f, input, output. An output left out is not known. */
+/** An act from a text: `cas [0,1] -> false` gives f, input and output. Without an output it is not known. */
 type Written = readonly [f: string, input?: unknown, output?: unknown]
 
-/** The state after these acts; the first that is refused instead. */
+/** The state after these acts, or the first act that is refused. */
 function after(model: Model<unknown>, ...acts: readonly Written[]): unknown {
   let state = model.initial()
   for (const [f, input, output] of acts) {
@@ -36,7 +36,7 @@ describe('register', () => {
 })
 
 describe('cas-register', () => {
-  test('sets what it finds, and may have found something else', () => {
+  test('sets the value that it finds, or finds another', () => {
     expect(after(casRegister(0), ['cas', [0, 1], true], ['cas', [0, 2], false], ['read', null, 1])).toBe(1)
     expect(after(casRegister(0), ['cas', [1, 2], null])).toBe('refused: cas')
     expect(after(casRegister(0), ['cas', [0, 2], false])).toBe('refused: cas')
@@ -163,7 +163,7 @@ describe('bank', () => {
   })
 })
 
-describe('every ready model', () => {
+describe('every built-in model', () => {
   test.each(workloads)(
     '$name: step is a function, leaves states alone, and what only reads does only that',
     ({ model, acts, outputs }) => {
@@ -193,7 +193,7 @@ describe('every ready model', () => {
       const writes = acts.filter((act) => !isRead(act))
       const reads = acts.filter(isRead).flatMap((act) => outputs.map((output) => ({ ...act, output })))
       const fits = (state: unknown, read: Act): boolean => model.step(state, read) !== undefined
-      /** All states that these acts can lead to, each used once. */
+      /** All states that these acts can lead to, if each is used once. */
       const reachable = (state: unknown, left: readonly Act[]): readonly unknown[] => [
         state,
         ...left.flatMap((act) =>
@@ -215,7 +215,7 @@ describe('every ready model', () => {
     },
   )
 
-  test('refuses what it does not have', () => {
+  test('refuses an act that it does not have', () => {
     for (const { model } of workloads)
       expect(() => model.step(model.initial(), { f: 'explode', input: 1 })).toThrow('has no "explode"')
   })

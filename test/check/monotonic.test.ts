@@ -24,13 +24,14 @@ describe('monotonic', () => {
     expect(forward.check(states('placed', 'placed', 'shipped', 'shipped'))).toEqual({ kind: 'holds', reasons: [] })
   })
 
-  test('judges each key for itself', () => {
+  test('judges each key on its own', () => {
     const history = historyOf(
       effect(0, 'status', { order: 'o-1', state: 'paid' }),
       effect(1, 'status', { order: 'o-2', state: 'placed' }),
       effect(2, 'status', { order: 'o-2', state: 'paid' }),
       over(9),
     )
+
     expect(forward.check(history).kind).toBe('holds')
   })
 
@@ -49,7 +50,7 @@ describe('monotonic', () => {
     })
   })
 
-  test('is violated by a step out of a terminal state, forward in the order too', () => {
+  test('is violated by a step out of a terminal state, even forward in the order', () => {
     expect(forward.check(states('shipped', 'cancelled')).reasons).toEqual([
       {
         text:
@@ -61,14 +62,16 @@ describe('monotonic', () => {
         events: [0, 1],
       },
     ])
+
     const last = monotonic(status, (s) => s.order, { state: (s) => s.state, order })
+
     expect([
       last.check(states('shipped', 'cancelled')).kind,
       last.check(states('cancelled', 'paid')).reasons[0]?.kind,
     ]).toEqual(['holds', 'after-the-end'])
   })
 
-  test('is violated by a state that nobody declared', () => {
+  test('is violated by a state that is not in the order', () => {
     expect(forward.check(states('lost')).reasons[0]).toEqual({
       text: 'status was "lost" for "o-1" at 0.000 s; expected a state of its order.',
       kind: 'undeclared-state',
@@ -80,6 +83,7 @@ describe('monotonic', () => {
 
   test('is violated by a version that goes back, against the highest seen', () => {
     const history = historyOf(...[1, 3, 3, 2].map((n) => effect(n, 'version', n)), over(9))
+
     expect(version.check(history).reasons).toEqual([
       {
         text:
@@ -111,7 +115,9 @@ describe('monotonic', () => {
       row('status', { order: 'o-1', state: 'paid' }, at),
       row('status', { order: 'o-1', state: 'placed' }, at),
     )
+
     expect(table.check(together).kind).toBe('vacuous')
+
     const untimed = table.check(
       historyOf(
         over(9),
@@ -119,29 +125,31 @@ describe('monotonic', () => {
         row('status', { order: 'o-1', state: 'placed' }),
       ),
     )
+
     expect(untimed).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('write each change down in a journal') as string }],
     })
   })
 
-  test('is unknown where a version is none', () => {
+  test('is unknown when a version is not a number', () => {
     expect(check(historyOf(effect(1, 'version', Number.NaN)), [version])[0]).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('version: the version of') as string }],
     })
   })
 
-  test('is vacuous where no key was seen twice', () => {
+  test('is vacuous when no key was seen at two moments', () => {
     expect(forward.check(states('placed')).kind).toBe('vacuous')
     expect(forward.check(states()).reasons[0]?.text).toContain('no "status" effect happened')
   })
 
-  test('refuses an order that is none', () => {
+  test('refuses an invalid order', () => {
     const by =
       (declared: readonly string[], terminal: readonly string[] = []) =>
       () =>
         monotonic(status, (s) => s.order, { state: (s) => s.state, order: declared, terminal })
+
     expect(by([])).toThrow('monotonic(status): the order is empty')
     expect(by(['a', 'b', 'a'])).toThrow('names "a" twice')
     expect(by(['a', 'b'], ['c'])).toThrow('the terminal state "c" is not in the order ("a" and "b")')
@@ -149,6 +157,7 @@ describe('monotonic', () => {
 
   test('agrees with its twin', () => {
     const ordered = monotonic(charge, keyOf, { state: quantityOf, order: [0, 1, 2, 3, -1], terminal: [1, -1] })
+
     expectAgreement(ordered, monotonicTwin([0, 1, 2, 3, -1], [1, -1]), ['holds', 'violated', 'unknown', 'vacuous'])
     expectAgreement(
       monotonic(charge, keyOf, { state: quantityOf, order: [0, 1, 2, 3] }),

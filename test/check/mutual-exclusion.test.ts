@@ -19,7 +19,7 @@ import {
   type Step,
   type Write,
 } from './brute-force/mutual-exclusion.ts'
-import { commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
+import { answers, commit, effect, ends, garbled, historyOf, invoke, over, row } from './build-history.ts'
 
 const lease = journal<Lease>('lease')
 const leases = mutualExclusion(lease, {
@@ -65,14 +65,14 @@ describe('mutualExclusion of leases', () => {
     ])
   })
 
-  test('is unknown where a time is none', () => {
+  test('is unknown when a time is not a number', () => {
     expect(check(granted(['left', 0, Number.NaN]), [leases])[0]).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('lease: until of') as string }],
     })
   })
 
-  test('is vacuous where nobody else had it', () => {
+  test('is vacuous when nobody else held the lock', () => {
     expect(leases.check(granted(['left', 0, 3], ['left', 4, 5])).reasons[0]?.text).toBe(
       'no lease had two holders, one after the other: let several ask for the same.',
     )
@@ -85,11 +85,11 @@ describe('mutualExclusion of steps', () => {
   const did = (...all: readonly (readonly [atMs: number, holder: string, step: string])[]) =>
     historyOf(...all.map(([atMs, holder, step]) => effect(atMs, 'lock', { lock: 'doc', holder, step, forMs: 3_000 })))
 
-  test('holds when it is released before, also at the same time', () => {
+  test('holds when the lock is released before, or at the same time', () => {
     expect(steps.check(did([0, 'left', 'acquire'], [5, 'left', 'release'], [5, 'right', 'acquire'])).kind).toBe('holds')
   })
 
-  test('is violated when it is not', () => {
+  test('is violated when the lock is not released before', () => {
     expect(steps.check(did([0, 'left', 'acquire'], [5_000, 'right', 'acquire'])).reasons).toEqual([
       {
         text:
@@ -103,7 +103,7 @@ describe('mutualExclusion of steps', () => {
     ])
   })
 
-  test('ends a lease that runs out, and not before', () => {
+  test('ends a lease when it runs out, and not before', () => {
     expect(expiring.check(did([0, 'left', 'acquire'], [3_000, 'right', 'acquire'])).kind).toBe('holds')
     expect(expiring.check(did([0, 'left', 'acquire'], [2_999, 'right', 'acquire'])).reasons[0]?.text).toBe(
       '"right" held lock of "doc" from 2.999 s to 5.999 s, when it ran out, while "left" held it from 0.000 s ' +
@@ -111,7 +111,7 @@ describe('mutualExclusion of steps', () => {
     )
   })
 
-  test('is unknown where a step is none', () => {
+  test('is unknown when a step is neither acquire nor release', () => {
     expect(check(did([0, 'left', 'wait']), [steps])[0]?.reasons[0]?.text).toContain('give "acquire" or "release"')
   })
 
@@ -120,6 +120,7 @@ describe('mutualExclusion of steps', () => {
       rows<Step>('lock', () => []),
       { holder: (l) => l.holder, step: (l) => l.step },
     )
+
     expect(
       table.check(
         historyOf(
@@ -136,12 +137,12 @@ describe('mutualExclusion of a fenced resource', () => {
   const wrote = (...tokens: readonly unknown[]) =>
     historyOf(...tokens.map((token, n) => effect(10 * n, 'written', { lock: 'doc', token })))
 
-  test('holds when tokens grow, or come again', () => {
+  test('holds when tokens grow or stay the same', () => {
     expect(fenced.check(wrote(1, 1, 3)).kind).toBe('holds')
     expect(mutualExclusion(written, { token: (w) => BigInt(w.token) }).check(wrote(1, 2)).kind).toBe('holds')
   })
 
-  test('is violated by one lower than any before', () => {
+  test('is violated by a token that is lower than an earlier one', () => {
     expect(fenced.check(wrote(1, 3, 2)).reasons).toEqual([
       {
         text:
@@ -155,18 +156,19 @@ describe('mutualExclusion of a fenced resource', () => {
     ])
   })
 
-  test('does not order what one commit wrote', () => {
+  test('does not order effects of one commit', () => {
     const table = mutualExclusion(
       rows<Write>('written', () => []),
       { token: (w) => w.token },
     )
     const at = { atMs: 5, event: 0 }
+
     expect(
       table.check(historyOf(commit(5), row('written', { token: 2 }, at), row('written', { token: 1 }, at))).kind,
     ).toBe('vacuous')
   })
 
-  test('is unknown where a token is none, and vacuous after one write', () => {
+  test('is unknown when a token is not a number, and vacuous after one write', () => {
     expect(check(wrote(Number.NaN), [fenced])[0]?.kind).toBe('unknown')
     expect(fenced.check(wrote(1)).reasons[0]?.text).toContain(
       'no resource of "written" accepted anything at two moments',
@@ -180,13 +182,13 @@ describe('mutualExclusion of operations', () => {
     [invoke(4, 'acquire', 2, undefined, 1), ends(5, 'ok', 2)],
   ]
 
-  test('holds when a release was asked for, whatever became of it', () => {
+  test('holds when a release was invoked, whatever its outcome', () => {
     expect(
       mutualExclusion().check(historyOf(...mine, invoke(2, 'release', 1), ...theirs, ends(9, 'info', 1))).kind,
     ).toBe('holds')
   })
 
-  test('is violated when both were told that they have it', () => {
+  test('is violated when both clients were told that they hold the lock', () => {
     expect(mutualExclusion().check(historyOf(...mine, ...theirs)).reasons).toEqual([
       {
         text:
@@ -203,10 +205,10 @@ describe('mutualExclusion of operations', () => {
     ).toBe('violated')
   })
 
-  test('knows nothing of an acquire without an answer, with one that was damaged on its way, or that said false', () => {
-    expect(
-      mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), ends(1, 'ok', 0, undefined, false), ...theirs)).kind,
-    ).toBe('vacuous')
+  test('ignores an acquire that has no answer, a damaged one, or false', () => {
+    expect(mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), answers(1, 0, false), ...theirs)).kind).toBe(
+      'vacuous',
+    )
     expect(
       mutualExclusion().check(historyOf(invoke(0, 'acquire', 0), garbled(1, 'acquire', 0), ends(1, 'ok', 0), ...theirs))
         .kind,
@@ -217,7 +219,7 @@ describe('mutualExclusion of operations', () => {
     expect(mutualExclusion().check(historyOf()).reasons[0]?.text).toBe('nobody held a lock for certain.')
   })
 
-  test('is unknown where a client does two things at once', () => {
+  test('is unknown when a client does two things at once', () => {
     expect(check(historyOf(invoke(0, 'acquire', 0), invoke(0, 'acquire', 1)), [mutualExclusion()])[0]?.kind).toBe(
       'unknown',
     )
@@ -232,6 +234,7 @@ describe('mutualExclusion of operations', () => {
       invoke(2, 'take', 1, 'doc', 1),
       ends(3, 'ok', 1),
     )
+
     expect([taking.name, taking.check(history).reasons[0]?.subject]).toEqual(['mutualExclusion(take)', 'doc'])
   })
 })

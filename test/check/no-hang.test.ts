@@ -29,14 +29,15 @@ describe('noHang', () => {
     })
   })
 
-  test('is unknown where a bound was reached with an operation pending', () => {
+  test('is unknown when an operation is pending at a bound', () => {
     const verdict = noHang().check(historyOf(invoke(0, 'pay', 0), over(90, 'maxSteps')))
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toContain('maxSteps')
     expect(verdict.reasons[0]?.text).toContain('pay of client 0')
   })
 
-  test('holds at a bound where nothing is pending', () => {
+  test('holds at a bound when nothing is pending', () => {
     expect(noHang().check(historyOf(invoke(0, 'pay', 0), ends(80, 'ok', 0), over(90, 'maxSteps'))).kind).toBe('holds')
   })
 

@@ -7,14 +7,14 @@ import { asks, did } from './build-transactions.ts'
 const verdict = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [noLostUpdate()])[0]
 
 describe('noLostUpdate', () => {
-  test('holds when each update starts from the one before', () => {
+  test('holds when each update reads the one before', () => {
     expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 10, ['r', 'x', 1], ['w', 'x', 2]))).toEqual({
       kind: 'holds',
       reasons: [],
     })
   })
 
-  test('is violated when two start from the same', () => {
+  test('is violated when two updates read the same version', () => {
     expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), did(1, 0, ['r', 'x', null], ['w', 'x', 2])))
       .toMatchInlineSnapshot(`
         {
@@ -36,16 +36,17 @@ describe('noLostUpdate', () => {
       `)
   })
 
-  test('tells four of many, not all', () => {
+  test('names only four of many writes', () => {
     const many = Array.from({ length: 1_000 }, (_, client) => did(client, 0, ['r', 'x', null], ['w', 'x', client + 1]))
     const reason = verdict(...many)?.reasons[0]
+
     expect(reason?.text).toMatch(
       /^1000 transactions read nothing .* client 3 wrote 4 \(answered at 0\.005 s\) and 996 more; expected/,
     )
     expect(reason?.events).toHaveLength(2_000)
   })
 
-  test('counts neither what may not have happened, nor reads of own writes, nor appends', () => {
+  test('ignores operations that may not have happened, reads of own writes, and appends', () => {
     expect(verdict(did(0, 0, ['r', 'x', null], ['w', 'x', 1]), asks(1, 0, ['r', 'x', null], ['w', 'x', 2]))?.kind).toBe(
       'holds',
     )
@@ -57,7 +58,7 @@ describe('noLostUpdate', () => {
     ).toBe('vacuous')
   })
 
-  test('is unknown where writes cannot be told apart, vacuous where nothing reads and then writes', () => {
+  test('is unknown when two writes of one value cannot be told apart, vacuous when nothing reads and then writes', () => {
     expect(verdict(did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('unknown')
     expect(verdict(did(0, 0, ['r', 'x', null]), did(0, 10, ['w', 'x', 1]))?.kind).toBe('vacuous')
   })

@@ -39,13 +39,13 @@ const shop = noOversell(
 const tea = (quantity: number) => ({ sku: 'tea', quantity })
 
 describe('noOversell', () => {
-  test('holds when the last one is sold once, each key for itself', () => {
+  test('holds when the last item is sold once, each key on its own', () => {
     expect(
       lastTicket.check(historyOf(effect(60, 'ticket', 'opera'), effect(70, 'ticket', 'match'), over(90))).kind,
     ).toBe('holds')
   })
 
-  test('is violated when the last one is sold twice', () => {
+  test('is violated when the last item is sold twice', () => {
     expect(
       lastTicket.check(
         historyOf(
@@ -68,7 +68,7 @@ describe('noOversell', () => {
     })
   })
 
-  test('counts quantities, and what came back until then', () => {
+  test('counts quantities, and restocks so far', () => {
     const sold = (backFirst: boolean) => {
       const [first, second] = backFirst
         ? [effect(10, 'return', 'tea'), commit(20)]
@@ -76,6 +76,7 @@ describe('noOversell', () => {
       const at = backFirst ? { atMs: 20, event: 1 } : { atMs: 10, event: 0 }
       return shop.check(historyOf(first, second, over(90), row('line', tea(4), at)))
     }
+
     expect(sold(true).kind).toBe('holds')
     expect(sold(false).reasons).toEqual([
       {
@@ -87,13 +88,14 @@ describe('noOversell', () => {
     ])
   })
 
-  test('says what was restocked', () => {
+  test('says how many items were restocked', () => {
     const history = historyOf(
       effect(10, 'return', 'tea'),
       commit(20),
       over(90),
       row('line', tea(5), { atMs: 20, event: 1 }),
     )
+
     expect(shop.check(history).reasons).toMatchObject([
       {
         text: 'line: 5 sold for "tea" by 0.020 s, with 3 in stock and 1 restocked; expected at most 4.',
@@ -102,14 +104,16 @@ describe('noOversell', () => {
     ])
   })
 
-  test('compares totals where rows have no time, and gives restocks the benefit of the doubt', () => {
+  test('compares totals when rows have no time, and counts restocks from the start', () => {
     expect(
       shop.check(historyOf(effect(10, 'return', 'tea'), over(90), row('line', tea(2)), row('line', tea(2)))).kind,
     ).toBe('holds')
+
     const refunds = noOversell(
       ticket.by((event) => event),
       { stock: 1, restocked: rows('refund', () => ['']).by((event) => event) },
     )
+
     expect(
       refunds.check(
         historyOf(effect(1, 'ticket', 'opera'), effect(2, 'ticket', 'opera'), over(3), row('refund', 'opera')),
@@ -125,13 +129,14 @@ describe('noOversell', () => {
     ])
   })
 
-  test('is violated by a level below 0, at a bound too', () => {
+  test('is violated by a level below 0, even at a bound', () => {
     const history = historyOf(
       commit(20),
       over(90, 'maxSteps'),
       row('shelf', { sku: 'tea', left: 0 }),
       row('shelf', { sku: 'tea', left: -1 }, { atMs: 20, event: 0 }),
     )
+
     expect(shop.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -160,15 +165,16 @@ describe('noOversell', () => {
     ['the stock', line.by((l) => l.sku), Number.NaN, 'noOversell: the stock of "tea" is NaN; give a number from 0.'],
   ])('is unknown where %s is no number, which would pass for enough', (_, sold, stock, text) => {
     const [verdict] = check(historyOf(over(1), row('line', tea(1))), [noOversell(sold, { stock: () => stock })])
+
     expect([verdict?.kind, verdict?.reasons[0]?.text]).toEqual(['unknown', `noOversell(line) threw: ${text}`])
   })
 
-  test('is vacuous when nothing was sold, whatever the level shows', () => {
+  test('is vacuous when nothing was sold, whatever the level', () => {
     expect(lastTicket.check(historyOf(over(1))).kind).toBe('vacuous')
     expect(shop.check(historyOf(over(1), row('shelf', { sku: 'tea', left: 3 }))).kind).toBe('vacuous')
   })
 
-  test('refuses a stock that is none', () => {
+  test('refuses an invalid stock', () => {
     expect(() =>
       noOversell(
         ticket.by((event) => event),
@@ -177,7 +183,7 @@ describe('noOversell', () => {
     ).toThrow('noOversell: stock is -1; give a number from 0.')
   })
 
-  test('tells the simulation all the effects it looks at', () => {
+  test('declares all the effects that it reads', () => {
     expect(shop.effects.map(({ name }) => name)).toEqual(['line', 'return', 'shelf'])
   })
 
@@ -187,6 +193,7 @@ describe('noOversell', () => {
       restocked: counted(restock, keyOf, quantityOf),
       level: counted(level, keyOf, quantityOf),
     })
+
     expectAgreement(invariant, noOversellTwin(2), ['holds', 'violated', 'unknown', 'vacuous'])
   })
 })

@@ -15,7 +15,7 @@ const charge = journal<string>('charge').by((id) => id)
 const asked = noPhantom(pay, charge)
 
 describe('noPhantom', () => {
-  test('holds when every effect may be the work of an operation', () => {
+  test('holds when every effect may come from an operation', () => {
     const mayHave = [
       invoke(0, 'pay', 0, 'a'),
       ends(9, 'ok', 0),
@@ -23,6 +23,7 @@ describe('noPhantom', () => {
       ends(9, 'info', 1),
       invoke(0, 'pay', 2, 'c'),
     ]
+
     expect(
       asked.check(historyOf(...mayHave, ...['a', 'b', 'c'].map((id) => effect(5, 'charge', id)), over(20))).kind,
     ).toBe('holds')
@@ -30,10 +31,11 @@ describe('noPhantom', () => {
 
   test('holds when one of several operations with the key did not fail', () => {
     const both = [invoke(0, 'pay', 0, 'a'), ends(2, 'fail', 0), invoke(3, 'pay', 1, 'a'), ends(9, 'info', 1)]
+
     expect(asked.check(historyOf(...both, effect(5, 'charge', 'a'), over(20))).kind).toBe('holds')
   })
 
-  test('is violated by an effect of what failed definitely', () => {
+  test('is violated by an effect whose operation definitely failed', () => {
     expect(
       asked.check(
         historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'a'), ends(80, 'fail', 0, 'status 409'), over(90)),
@@ -52,7 +54,7 @@ describe('noPhantom', () => {
     })
   })
 
-  test('is violated by an effect that nobody asked for, also at a bound', () => {
+  test('is violated by an effect that nobody asked for, even at a bound', () => {
     expect(
       asked.check(
         historyOf(invoke(0, 'pay', 0, 'a'), effect(60, 'charge', 'z'), effect(61, 'charge', 'z'), over(90, 'maxSteps')),
@@ -71,8 +73,9 @@ describe('noPhantom', () => {
     })
   })
 
-  test('looks at all the operations that are named', () => {
+  test('considers all the operations that are named', () => {
     const history = historyOf(invoke(0, 'renew', 0, 'a'), ends(9, 'ok', 0), effect(5, 'charge', 'a'), over(20))
+
     expect(noPhantom([pay, renew], charge).check(history).kind).toBe('holds')
     expect(asked.check(history).kind).toBe('violated')
     expect(
@@ -80,20 +83,20 @@ describe('noPhantom', () => {
     ).toContain('no pay or renew was ever invoked')
   })
 
-  test('is unknown where keys can never be equal', () => {
+  test('is unknown when keys can never be equal', () => {
     expect(check(historyOf(invoke(0, 'pay', 0, '7'), effect(5, 'charge', 7), over(20)), [asked])[0]?.kind).toBe(
       'unknown',
     )
   })
 
-  test('is vacuous without an effect, rejections or not: one has to be seen', () => {
+  test('is vacuous without any effect, even after rejections', () => {
     expect(asked.check(historyOf(invoke(0, 'pay', 0, 'a'), ends(9, 'fail', 0), over(20)))).toMatchObject({
       kind: 'vacuous',
       reasons: [{ text: expect.stringContaining('no "charge" effect happened') as string }],
     })
   })
 
-  test('refuses to be made for no operation', () => {
+  test('refuses an empty list of operations', () => {
     expect(() => noPhantom([], charge)).toThrow('name at least one operation')
   })
 

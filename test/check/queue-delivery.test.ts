@@ -6,7 +6,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { keyedQueueTwin } from './brute-force/act-twins.ts'
 import { charge, keyOf, pay, quantityOf } from './brute-force/nouns.ts'
 import { smallHistory, type Item } from './brute-force/random-history.ts'
-import { effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
+import { answers, effect, ends, garbled, historyOf, invoke, over, row, type Line } from './build-history.ts'
 import { acts } from './build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [queueDelivery()])[0]?.kind
@@ -19,7 +19,7 @@ const keyed = queueDelivery(pay.by(keyOf), charge.by(keyOf), {
 const pays = (id: number, key: string) => [invoke(id, 'pay', id, { key, quantity: id }, id), ends(id + 1, 'ok', id)]
 
 describe('queueDelivery of a recorded history', () => {
-  test('holds when everything comes out once', () => {
+  test('holds when every message is received once', () => {
     expect(
       kindOf(
         acts(0, 0, 'enqueue', 1),
@@ -30,7 +30,7 @@ describe('queueDelivery of a recorded history', () => {
     ).toBe('holds')
   })
 
-  test('is violated by what is lost, once a drain shows it', () => {
+  test('is violated by a lost message, once a drain shows it', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1), acts(1, 20, 'drain', null, []))).toMatchInlineSnapshot(`
       {
         "events": [
@@ -53,7 +53,7 @@ describe('queueDelivery of a recorded history', () => {
     ).toBe('violated')
   })
 
-  test('holds where a dequeue may have taken it of which nobody knows what it took: unanswered, or with an answer damaged on its way', () => {
+  test('holds when a dequeue without an answer, or with a damaged one, may have taken the message', () => {
     expect(
       kindOf(
         acts(0, 0, 'enqueue', 1),
@@ -64,13 +64,13 @@ describe('queueDelivery of a recorded history', () => {
     expect(
       kindOf(
         acts(0, 0, 'enqueue', 1),
-        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), ends(15, 'ok', 9, undefined, null)],
+        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), answers(15, 9, null)],
         acts(2, 20, 'drain', null, []),
       ),
     ).toBe('holds')
   })
 
-  test('is violated by what nobody sent, or not yet, or only failed to send', () => {
+  test('is violated by a message that nobody sent, or not yet, or whose sending failed', () => {
     expect(reasonOf(acts(1, 0, 'dequeue', null, 1))).toMatchInlineSnapshot(`
       {
         "events": [
@@ -112,7 +112,7 @@ describe('queueDelivery of a recorded history', () => {
       `)
   })
 
-  test('is unknown where something may still be in the queue, or acts are none of a queue; vacuous where nothing was sent', () => {
+  test('is unknown when a message may still be in the queue, or acts are not those of a queue; vacuous when nothing was sent', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1))?.text).toBe('1 had not come out, and may still be on its way')
     expect(reasonOf(acts(0, 0, 'peek', 1))?.text).toContain('is "peek", which is no act of a queue')
     expect(kindOf(acts(1, 0, 'dequeue', null))).toBe('vacuous')
@@ -133,6 +133,7 @@ describe('queueDelivery of an operation and an effect', () => {
       effect(12, 'charge', { key: 'a', quantity: 1 }),
       over(20),
     )
+
     expect(check(history, [keyed])[0]).toEqual({ kind: 'holds', reasons: [] })
     expect(keyed.name).toBe('queueDelivery(pay, charge)')
   })
@@ -145,6 +146,7 @@ describe('queueDelivery of an operation and an effect', () => {
       effect(11, 'charge', { key: 'a', quantity: 1 }),
       over(20),
     )
+
     expect(check(turned, [keyed])[0]).toMatchInlineSnapshot(`
       {
         "kind": "violated",
@@ -173,6 +175,7 @@ describe('queueDelivery of an operation and an effect', () => {
       order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
     })
     const later = { atMs: 9, event: 3 }
+
     expect(
       check(
         historyOf(

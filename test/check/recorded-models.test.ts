@@ -1,4 +1,4 @@
-// Models for the command line: several registers at once, a sum that is kept, and forks of two writes.
+// Models for the command line: several registers at once, a sum that is conserved, and long forks.
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check/check.ts'
 import { conservedReads } from '../../src/check/conserved-reads.ts'
@@ -34,7 +34,7 @@ describe('multi-register', () => {
     })
   }, 60_000)
 
-  test('starts from what is said, with long names of micro-operations, read and write with lists', () => {
+  test('starts from the given values, and accepts long names of micro-operations, and lists in read and write', () => {
     const both = acts(
       0,
       0,
@@ -61,11 +61,12 @@ describe('multi-register', () => {
         ['r', 'z', null],
       ],
     )
+
     expect(judged(linearizable(multiRegister({ x: 1 })), both, seen)?.kind).toBe('holds')
     expect(judged(linearizable(multiRegister()), both, seen)?.kind).toBe('violated')
   })
 
-  test('a nil read of EDN says nothing, as for Knossos', () => {
+  test('a nil read of EDN is not known, as for Knossos', () => {
     const text = edn(
       [0, 'invoke', 'txn', '[[:w :x 1] [:w :y 1]]'],
       [0, 'ok', 'txn', '[[:w :x 1] [:w :y 1]]'],
@@ -74,11 +75,13 @@ describe('multi-register', () => {
     )
     const kindOf = (nilUnknown: boolean): string | undefined =>
       check(readHistory(text, { nilUnknown }), [linearizable(multiRegister())])[0]?.kind
+
     expect([kindOf(true), kindOf(false)]).toEqual(['holds', 'violated'])
   })
 
-  test('says what it takes', () => {
+  test('says which acts it has', () => {
     const verdict = judged(linearizable(multiRegister()), acts(0, 0, 'txn', { x: 1 }, 1))
+
     expect(verdict?.reasons[0]?.text).toContain('give a list of ["r", register, value] and ["w", register, value].')
   })
 })
@@ -86,8 +89,9 @@ describe('multi-register', () => {
 describe('a sum that is kept', () => {
   const read = (atMs: number, output: unknown): readonly Line[] => acts(1, atMs, 'read', null, output)
 
-  test('whenever transfers are seen', () => {
+  test('holds whenever transfers become visible', () => {
     const moved = acts(0, 0, 'transfer', { from: 'a', to: 'b', amount: 1 }, true)
+
     expect(
       judged(conservedReads({ a: 10, b: 10 }), moved, read(10, { a: 10, b: 10 }), read(20, { a: 9, b: 11 }))?.kind,
     ).toBe('holds')
@@ -100,25 +104,27 @@ describe('a sum that is kept', () => {
     [null, 'below-total read', 'read null at 0.015 s, which sums to 0; expected 20.'],
   ])('%j', (balances, failure, text) => {
     const verdict = judged(conservedReads({ a: 10, b: 10 }), read(0, [12, 8]), read(10, balances))
+
     expect(verdict?.kind).toBe('violated')
     expect(verdict?.reasons.map(failureName)).toEqual([failure])
     expect(verdict?.reasons[0]?.text).toContain(text)
   })
 
-  test('as the first read has it, where nothing is said', () => {
+  test('takes the sum of the first read if none is given', () => {
     expect(judged(conservedReads(), read(0, { a: 1 }), read(10, { b: 1 }))?.kind).toBe('holds')
     expect(judged(conservedReads(), read(0, { a: 1 }), read(10, { a: 2 }))?.reasons[0]?.text).toBe(
       'read of client 1 read {"a":2} at 0.015 s, which sums to 2; expected 1, as read of client 1 read at 0.005 s.',
     )
   })
 
-  test('exactly, however large', () => {
+  test('compares exactly, however large the sum', () => {
     const large = 9_007_199_254_740_993n
+
     expect(judged(conservedReads(large), read(0, { a: large - 1n, b: 1 }))?.kind).toBe('holds')
     expect(judged(conservedReads(large), read(0, { a: large - 1n, b: 0 }))?.kind).toBe('violated')
   })
 
-  test('is vacuous without reads, and unknown where a read is none of balances', () => {
+  test('is vacuous without reads, and unknown when a read does not return balances', () => {
     expect(judged(conservedReads(20), acts(0, 0, 'transfer', {}, true))?.kind).toBe('vacuous')
     expect(judged(conservedReads(20), read(0, 'many'))?.kind).toBe('unknown')
     expect(() => conservedReads('20')).toThrow('conservedReads: the total is "20"; give a number')
@@ -136,13 +142,14 @@ describe('long forks', () => {
     )
   const writes = [txn(0, ['w', 'x', 1]), txn(1, ['w', 'y', 1]), txn(2, ['w', 'z', 1])]
 
-  test('two readers that see one write each are one', () => {
+  test('two readers that each see only one write are a long fork', () => {
     const verdict = judged(
       longFork(),
       ...writes,
       txn(3, ['r', 'x', 1], ['r', 'y', null], ['r', 'z', 1]),
       txn(4, ['r', 'z', null], ['r', 'y', 1], ['r', 'x', null]),
     )
+
     expect(verdict?.reasons.map(failureName)).toEqual(['anomaly long fork', 'anomaly long fork'])
     expect(verdict?.reasons[0]?.text).toBe(
       'long fork: txn of client 3 read 1 of "z" and nothing of "y" at 0.035 s, and txn of client 4 read 1 of "y" and ' +
@@ -151,7 +158,7 @@ describe('long forks', () => {
     )
   })
 
-  test('readers that see more and more are none, nor are those of other keys', () => {
+  test('readers that see more and more are not, nor are readers of other keys', () => {
     const grown = judged(
       longFork(),
       ...writes,
@@ -160,6 +167,7 @@ describe('long forks', () => {
       txn(5, ['r', 'y', 1], ['r', 'x', 1], ['r', 'z', null]),
       txn(6, ['r', 'z', 1], ['r', 'w', null]),
     )
+
     expect(grown?.kind).toBe('holds')
   })
 
@@ -174,18 +182,20 @@ describe('long forks', () => {
       [3, 'invoke', 'read', '[[:r 1 nil] [:r 0 nil]]'],
       [3, 'ok', 'read', '[[:r 1 1] [:r 0 nil]]'],
     )
+
     expect(check(readHistory(text), [longFork()])[0]?.kind).toBe('violated')
   })
 
-  test('nothing there may be another value', () => {
+  test('the initial value can be given', () => {
     const readers = [txn(3, ['r', 'x', 1], ['r', 'y', 0]), txn(4, ['r', 'x', 0], ['r', 'y', 1])]
+
     expect([0, null].map((initial) => judged(longFork(initial), ...writes, ...readers)?.kind)).toEqual([
       'violated',
       'holds',
     ])
   })
 
-  test('are not looked for where a key is written twice, or nobody reads two', () => {
+  test('are refused when a key is written twice, and vacuous when nobody reads two keys', () => {
     expect(judged(longFork(), ...writes, txn(3, ['w', 'x', 2]))?.reasons[0]?.text).toContain(
       'writes "x", which txn of client 0 (event 0) writes as well; longFork needs keys that are written once',
     )

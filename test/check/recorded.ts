@@ -1,5 +1,6 @@
 // The recorded histories beside the repository, in ../shared/data/linearizability: Jepsen's logs of etcd and
-// porcupine's of a key-value store, each with the verdict and the time of porcupine. Absent in a lone clone.
+// porcupine's logs of a key-value store, each with the verdict and the time of porcupine. A clone on its own does not
+// have them.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { casRegister } from '../../src/check/models/cas-register.ts'
@@ -10,13 +11,13 @@ import { readHistory } from '../../src/read/read-history.ts'
 
 export const recordedIn: string = resolve(import.meta.dirname, '../../../shared/data/linearizability')
 
-/** One log, as the manifest has it. */
+/** The entry of a log in the manifest. */
 export interface Recorded {
   readonly file: string
   readonly model: Model<unknown>
   /** Whether it is linearizable. */
   readonly expected: boolean
-  /** What porcupine needed, on one core of another machine. */
+  /** The time that porcupine needed, on one core of another machine. */
   readonly goMs: number
   readonly history: History
 }
@@ -29,7 +30,7 @@ interface Entry {
   readonly goMs: number
 }
 
-/** All logs, in the manifest's order; none where the folder is absent. */
+/** All logs, in the order of the manifest; none if the folder is absent. */
 export function recorded(): readonly Recorded[] {
   if (!existsSync(recordedIn)) return []
   const { entries } = JSON.parse(readFileSync(join(recordedIn, 'manifest.json'), 'utf8')) as {

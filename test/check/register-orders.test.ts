@@ -1,5 +1,5 @@
-// Transactions on registers, of which no read shows the order of the versions: what no order explains is violated, what
-// one explains holds, and the rest is unknown.
+// Transactions on registers, where no read shows the order of versions. If no order explains the reads, the verdict is
+// violated; if one does, it holds; otherwise it is unknown.
 import { describe, expect, test } from 'vitest'
 import type { MicroOp } from '../../src/history/act.ts'
 import type { History } from '../../src/history/history.ts'
@@ -13,7 +13,7 @@ import { storeHistory, type StoreShape } from './register-stores.ts'
 const r = (key: string, value: unknown): MicroOp => ['r', key, value]
 const w = (key: string, value: unknown): MicroOp => ['w', key, value]
 
-/** Two writers of x, told apart by a and b; each reader saw one of them, and of x what the other wrote. */
+/** Two writers of x, which also write a or b. Each reader saw a or b of one writer, and x of the other. */
 const crossed = together(
   [0, [w('x', 9), w('a', 1)]],
   [1, [w('x', 1), w('b', 1)]],
@@ -23,8 +23,8 @@ const crossed = together(
 
 const kindOf = (model: ConsistencyModel, history: History): string => isolation(model, model).check(history).kind
 
-describe('what no order of the versions explains', () => {
-  test('is violated, and the reason says what contradicts either order', () => {
+describe('reads that no order of versions explains', () => {
+  test('are violated, and the reason says what contradicts each order', () => {
     const verdict = serializable().check(crossed)
 
     expect(verdict.kind).toBe('violated')
@@ -40,13 +40,14 @@ describe('what no order of the versions explains', () => {
     expect(snapshotIsolation().check(crossed).kind).toBe('violated')
   })
 
-  test('breaks the weakest models that forbid it, in every order', () => {
+  test('are reported for the weakest models that forbid them, in every order', () => {
     const found = weakest(crossed)
+
     expect(found.kind).toBe('violated')
     expect(found.violated).toEqual(['read atomic', 'consistent view', 'repeatable read', 'causal'])
   })
 
-  test('is found behind other transactions, and they are left out of the reason', () => {
+  test('are found among other transactions, which the reason leaves out', () => {
     const others = Array.from({ length: 30 }, (_, n) => [4 + n, [r('x', n % 2 === 0 ? 1 : 9), w(`y${n}`, n)]] as const)
     const [reason] = serializable().check(
       together(
@@ -57,11 +58,12 @@ describe('what no order of the versions explains', () => {
         ...others,
       ),
     ).reasons
+
     expect(reason?.text).toMatch(/Here T1 is .* and T4 is txn of client 3 at 0\.003 s\.$/)
   })
 
-  test('needs three writers, of which each two could be in either order', () => {
-    // a, b and c are seen in a ring: each reader saw one writer of x and read what another wrote
+  test('may need three writers, of which any two could be in either order', () => {
+    // a, b and c are seen in a ring: each reader saw one writer, and x of the next
     const ring = together(
       [0, [w('x', 1), w('a', 1)]],
       [1, [w('x', 2), w('b', 1)]],
@@ -70,35 +72,38 @@ describe('what no order of the versions explains', () => {
       [4, [r('b', 1), r('x', 3)]],
       [5, [r('c', 1), r('x', 1)]],
     )
+
     expect(kindOf('serializable', ring)).toBe('violated')
     expect(kindOf('snapshot isolation', ring)).toBe('violated')
   })
 
-  test('may be explained by snapshots: two that read the same and write apart', () => {
+  test('may be explained by snapshots: two transactions that read the same and write different keys', () => {
     const skew = together(
       [0, [w('x', 1), w('y', 1)]],
       [1, [r('x', 1), r('y', 1), w('x', 2)]],
       [2, [r('x', 1), r('y', 1), w('y', 2)]],
     )
+
     expect([kindOf('serializable', skew), kindOf('snapshot isolation', skew)]).toEqual(['violated', 'holds'])
   })
 
-  test('may need the order of a client, or that of time', () => {
-    // client 1 sees 2 and then 1; nothing else orders them
+  test('may need the order of a client, or of real time', () => {
+    // client 1 reads 2 and then 1; nothing else orders them
     const back = inTurn([0, [w('x', 1)]], [2, [w('x', 2)]], [1, [r('x', 2)]], [1, [r('x', 1)]], [3, [r('x', 2)]])
     const models = ['serializable', 'strong session serializable', 'strict serializable'] as const
+
     expect(models.map((model) => kindOf(model, back))).toEqual(['holds', 'holds', 'violated'])
   })
 })
 
-describe('what an order explains', () => {
+describe('reads that an order explains', () => {
   const shapes: readonly Pick<StoreShape, 'transactions' | 'keys' | 'clients'>[] = [
     { transactions: 60, keys: 2, clients: 4 },
     { transactions: 300, keys: 5, clients: 10 },
     { transactions: 1_000, keys: 30, clients: 10 },
   ]
 
-  test.each(shapes)('holds for a store that does one after the other: %o', (shape) => {
+  test.each(shapes)('hold for a serial store: %o', (shape) => {
     for (let seed = 0; seed < 5; seed++) {
       const history = storeHistory({ ...shape, isolation: 'serial', seed })
       for (const model of [
@@ -112,7 +117,7 @@ describe('what an order explains', () => {
     }
   })
 
-  test.each(shapes)('holds for snapshots: %o', (shape) => {
+  test.each(shapes)('hold for a store with snapshots: %o', (shape) => {
     for (let seed = 0; seed < 5; seed++) {
       const history = storeHistory({ ...shape, isolation: 'snapshot', seed })
       for (const model of ['strong snapshot isolation', 'snapshot isolation', 'parallel snapshot isolation'] as const)
@@ -121,9 +126,10 @@ describe('what an order explains', () => {
   })
 })
 
-describe('where the budget runs out', () => {
-  test('nothing holds: it is unknown, with what is not known', () => {
+describe('when the budget runs out', () => {
+  test('the verdict is unknown, and says what could not be decided', () => {
     const verdict = serializable(undefined, { steps: 1 }).check(crossed)
+
     expect(verdict.kind).toBe('unknown')
     expect(verdict.reasons[0]?.text).toBe(
       'the budget of 1 steps ran out before an order of the 2 writes to "x" was found that explains what was read, or ' +
@@ -132,12 +138,13 @@ describe('where the budget runs out', () => {
     )
   })
 
-  test('what is known without a search is violated all the same', () => {
+  test('a violation that needs no search is still found', () => {
     const stale = inTurn([0, [w('x', 1)]], [1, [r('x', null)]])
+
     expect(strictSerializable(undefined, { steps: 1 }).check(stale).kind).toBe('violated')
   })
 
-  test('a budget that is none is refused', () => {
+  test('an invalid budget is refused', () => {
     expect(() => serializable(undefined, { steps: 0 })).toThrow(
       'serializable: the budget of steps is 0; give a number above 0.',
     )

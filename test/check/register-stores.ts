@@ -1,11 +1,11 @@
-// Histories of register transactions as a store of some hundred transactions would answer them: one after the other, or
-// by snapshots of which the first committer wins. For tests only.
+// Histories of several hundred register transactions, answered by a serial store, or by one with snapshots where the
+// first committer wins. For tests only.
 import type { MicroOp } from '../../src/history/act.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export interface StoreShape {
-  /** `serial`: a transaction takes effect at one moment. `snapshot`: it reads what stood when it began. */
+  /** `serial`: a transaction takes effect at one moment. `snapshot`: it reads the state of its beginning. */
   readonly isolation: 'serial' | 'snapshot'
   readonly transactions: number
   readonly keys: number
@@ -28,7 +28,7 @@ interface Stored {
   readonly at: number
 }
 
-/** Each takes effect between its invocation and its answer. */
+/** Each transaction takes effect between its invocation and its answer. */
 export function storeHistory({ isolation, transactions, keys, clients, seed }: StoreShape): History {
   const random = seededRandom(seed)
   const events: HistoryEvent[] = []

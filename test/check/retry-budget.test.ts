@@ -49,11 +49,11 @@ describe('retryBudget: attempts', () => {
     })
   })
 
-  test('takes what follows a good answer for another call', () => {
+  test('counts a request after a good answer as another call', () => {
     expect(verdict({ attempts: 1 }, ...asked([0, [200, 40]], [50, [201, 40]])).kind).toBe('holds')
   })
 
-  test('does not take requests that overlap for retries', () => {
+  test('does not count overlapping requests as retries', () => {
     expect(verdict({ attempts: 1 }, sends(0, bank), sends(0, bank)).kind).toBe('vacuous')
     expect(
       verdict({ attempts: 1 }, sends(0, bank), sends(10, bank), replies(40, 2, 503, bank), arrives(40, 4)).kind,
@@ -62,12 +62,14 @@ describe('retryBudget: attempts', () => {
 
   test("leaves a client's own tries to the client, but not what a client's code repeats in one of them", () => {
     const own = { root: 'pay#0', from: 'client', to: 'shop' }
+
     expect(verdict({ attempts: 1 }, sends(0, own), tries(50, 0, 2), sends(50, own)).kind).toBe('holds')
     expect(verdict({ attempts: 1 }, sends(0, own), sends(50, own)).kind).toBe('violated')
   })
 
-  test('looks only at the link that it is given', () => {
+  test('judges only the given link', () => {
     const lines = asked([0], [500])
+
     expect(verdict({ attempts: 1, link: 'shop -> mail' }, ...lines).kind).toBe('vacuous')
     expect(verdict({ attempts: 1, link: 'shop -> bank' }, ...lines).kind).toBe('violated')
   })
@@ -97,7 +99,7 @@ describe('retryBudget: perOperation', () => {
     })
   })
 
-  test('counts nothing that no operation caused', () => {
+  test('ignores requests that no operation caused', () => {
     expect(
       verdict(
         { perOperation: 1 },
@@ -109,7 +111,7 @@ describe('retryBudget: perOperation', () => {
 })
 
 describe('retryBudget: backoffMs', () => {
-  test('is counted from the answer, and without one from the request', () => {
+  test('counts from the answer or, without one, from the request', () => {
     expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [140])).kind).toBe('holds')
     expect(verdict({ backoffMs: 100 }, ...asked([0], [100])).kind).toBe('holds')
     expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [139])).reasons).toEqual([
@@ -125,19 +127,22 @@ describe('retryBudget: backoffMs', () => {
     ])
   })
 
-  test('may grow', () => {
+  test('may grow with each retry', () => {
     const backoffMs = (retry: number): number => 100 * 2 ** (retry - 1)
+
     expect(verdict({ backoffMs }, ...asked([0], [100], [300])).kind).toBe('holds')
     expect(verdict({ backoffMs }, ...asked([0], [100], [299])).reasons[0]?.text).toContain(
       'expected to wait 0.200 s before retry 2',
     )
   })
 
-  test('is vacuous without a retry, and unknown where it is no number', () => {
+  test('is vacuous without a retry, and unknown when backoffMs returns no number', () => {
     expect(verdict({ backoffMs: 1 }, ...asked([0])).reasons[0]?.text).toBe(
       'no request was tried again or told to wait.',
     )
+
     const history = historyOf(...begin, ...asked([0], [100]))
+
     expect(check(history, [retryBudget({ backoffMs: () => Number.NaN })])[0]).toMatchObject({ kind: 'unknown' })
   })
 })
@@ -151,12 +156,12 @@ describe('retryBudget: honourRetryAfter', () => {
     sends(again, bank),
   ]
 
-  test('holds when nothing is asked before its time, in whole seconds', () => {
+  test('holds when no request is sent before that time, in whole seconds', () => {
     expect(verdict({ honourRetryAfter: true }, ...told(2_040)).kind).toBe('holds')
     expect(verdict({ honourRetryAfter: true }, ...told(2_040).slice(0, -1)).kind).toBe('holds')
   })
 
-  test('is violated before it', () => {
+  test('is violated by an earlier request', () => {
     expect(verdict({ honourRetryAfter: true }, ...told(2_039)).reasons).toEqual([
       {
         text:
@@ -178,6 +183,7 @@ describe('retryBudget: honourRetryAfter', () => {
       arrives(40, 4),
       sends(again, bank),
     ]
+
     expect(verdict({ honourRetryAfter: true }, ...dated(2_000)).kind).toBe('holds')
     expect(verdict({ honourRetryAfter: true }, ...dated(500)).reasons[0]?.text).toBe(
       'POST /work shop -> bank was tried again at 0.500 s, though it was answered 503 with Retry-After and a date at ' +
@@ -185,7 +191,7 @@ describe('retryBudget: honourRetryAfter', () => {
     )
   })
 
-  test('is vacuous where nobody heard it', () => {
+  test('is vacuous when no caller received it', () => {
     expect(verdict({ honourRetryAfter: true }, sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)).kind).toBe(
       'vacuous',
     )

@@ -14,12 +14,12 @@ const ran = (endMs: number, ...atMs: readonly number[]) =>
   historyOf(...atMs.map((ms) => effect(ms, 'report', {})), over(endMs))
 
 describe('runsOncePerSlot', () => {
-  test('holds when it ran once for each slot that is over', () => {
+  test('holds when the job ran once for each slot that is over', () => {
     expect(hourly.check(ran(2_101, 1_000, 2_100))).toEqual({ kind: 'holds', reasons: [] })
     expect(hourly.check(ran(3_100, 1_000, 2_000)).kind).toBe('holds')
   })
 
-  test('is violated when it ran twice, late or early', () => {
+  test('is violated when the job ran twice, late or early', () => {
     expect(hourly.check(ran(1_200, 1_000, 1_050)).reasons).toEqual([
       {
         text: 'report ran twice for slot 0 (1.000 s): at 1.000 s and at 1.050 s; expected once.',
@@ -43,7 +43,7 @@ describe('runsOncePerSlot', () => {
     })
   })
 
-  test('is violated when it never ran, slots in a row together', () => {
+  test('is violated when the job never ran, with one reason for consecutive slots', () => {
     expect(hourly.check(ran(4_200, 1_000, 4_000)).reasons).toEqual([
       {
         text:
@@ -60,9 +60,10 @@ describe('runsOncePerSlot', () => {
     )
   })
 
-  test('goes by what runs say, each job for itself', () => {
+  test('takes the slot from the run, and judges each job on its own', () => {
     const runs = (...all: readonly (readonly [atMs: number, job: string, slot: number])[]) =>
       historyOf(...all.map(([atMs, job, slot]) => effect(atMs, 'report', { job, slot })), over(2_600))
+
     expect(told.check(runs([1_000, 'a', 0], [2_400, 'b', 0], [2_500, 'a', 1])).kind).toBe('holds')
     expect(
       told
@@ -75,7 +76,7 @@ describe('runsOncePerSlot', () => {
     ])
   })
 
-  test('is unknown where a run has neither time nor slot', () => {
+  test('is unknown when a run has neither time nor slot', () => {
     expect(check(historyOf(over(9), row('report', {})), [hourly])[0]?.reasons[0]?.text).toContain(
       'has no time; write it down in a journal',
     )
@@ -91,7 +92,7 @@ describe('runsOncePerSlot', () => {
     expect(told.check(ran(9_000)).reasons[0]?.text).toContain('nothing ran')
   })
 
-  test('refuses times that are none', () => {
+  test('refuses invalid times', () => {
     expect(() => runsOncePerSlot(report, { everyMs: 0 })).toThrow('everyMs is 0')
     expect(() => runsOncePerSlot(report, { everyMs: 1, firstMs: Number.NaN })).toThrow('firstMs is NaN')
     expect(() => runsOncePerSlot(report, { everyMs: 1, withinMs: 2 })).toThrow('withinMs 2 is longer than everyMs 1')

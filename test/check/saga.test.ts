@@ -31,7 +31,7 @@ const asked = (outcome?: 'ok' | 'fail' | 'info') => [
 ]
 
 describe('saga', () => {
-  test('holds when all of it was done, or all undone in reverse', () => {
+  test('holds when all steps were done, or all undone in reverse', () => {
     expect(trip.check(historyOf(...asked('ok'), ...did('flight', 'hotel'), over(99))).kind).toBe('holds')
     expect(trip.check(historyOf(...asked('fail'), ...did('flight', 'hotel', 'noHotel', 'noFlight'), over(99)))).toEqual(
       { kind: 'holds', reasons: [] },
@@ -41,7 +41,7 @@ describe('saga', () => {
     )
   })
 
-  test('is violated when it is half done and nothing is left to do', () => {
+  test('is violated when a saga is half done and nothing is left to do', () => {
     expect(trip.check(historyOf(...asked('info'), ...did('flight'), over(99))).reasons).toEqual([
       {
         text: 'flight at 0.010 s stayed for "t-1", without hotel (never happened); expected all of it or nothing.',
@@ -55,7 +55,7 @@ describe('saga', () => {
     )
   })
 
-  test('is violated when it failed and was kept, or was answered ok and undone', () => {
+  test('is violated when it failed but stayed done, or was answered ok but undone', () => {
     expect(trip.check(historyOf(...asked('fail'), ...did('flight', 'hotel'), over(99))).reasons[0]).toMatchObject({
       text:
         'flight at 0.010 s and hotel at 0.020 s stayed for "t-1", and book failed; expected that nothing of ' +
@@ -74,7 +74,7 @@ describe('saga', () => {
     })
   })
 
-  test('what was done in one moment may be undone in any order', () => {
+  test('lets steps of one moment be undone in any order', () => {
     const tables = saga([
       { done: rows<Item>('flights', () => []).by(keyOf), undone: noFlight.by(keyOf) },
       { done: rows<Item>('hotels', () => []).by(keyOf), undone: noHotel.by(keyOf) },
@@ -87,7 +87,7 @@ describe('saga', () => {
       expect(tables.check(historyOf(commit(5), ...booked, ...did(...undone), over(99))).kind).toBe('holds')
   })
 
-  test('is violated by what happens twice, and by the wrong order, however it ends', () => {
+  test('is violated by a step that happens twice, and by the wrong order, no matter how the history ends', () => {
     expect(alone.check(historyOf(...did('flight', 'noFlight', 'noFlight'))).reasons).toEqual([
       {
         text: 'noFlight happened twice for "t-1": at 0.020 s and at 0.030 s; expected at most one in a saga.',
@@ -98,7 +98,9 @@ describe('saga', () => {
         against: [1],
       },
     ])
+
     const wrong = historyOf(...did('flight', 'hotel', 'noFlight', 'noHotel'))
+
     expect(alone.check(wrong).reasons).toEqual([
       {
         text:
@@ -120,29 +122,30 @@ describe('saga', () => {
     })
   })
 
-  test('is unknown where keys can never meet', () => {
+  test('is unknown when keys can never match', () => {
     expect(
       check(historyOf(...asked('ok'), effect(1, 'flight', { key: 7 }), over(9)), [trip])[0]?.reasons[0]?.text,
     ).toContain('which can never be equal')
   })
 
-  test('is vacuous where nothing happened', () => {
+  test('is vacuous when nothing happened', () => {
     expect(trip.check(historyOf(...asked('fail'), over(9))).reasons[0]?.text).toContain('no "flight" effect happened')
     expect(alone.check(historyOf(over(9))).kind).toBe('vacuous')
   })
 
-  test('takes a row that is gone for undone', () => {
+  test('counts a row that is gone as undone', () => {
     const seats = saga([
       { done: rows<Item>('seat', () => []).by(keyOf) },
       { done: flight.by(keyOf), undone: noFlight.by(keyOf) },
     ])
+
     expect(seats.check(historyOf(...did('flight', 'noFlight'), over(99))).kind).toBe('holds')
     expect(
       seats.check(historyOf(...did('flight', 'noFlight'), over(99), row('seat', { key: 't-1' }))).reasons[0]?.text,
     ).toBe('seat stayed for "t-1", without flight (noFlight at 0.020 s); expected all of it or nothing.')
   })
 
-  test('refuses to have no step', () => {
+  test('refuses an empty list of steps', () => {
     expect(() => saga([])).toThrow('saga(): there is no step')
   })
 

@@ -1,5 +1,5 @@
-// What rows showed after each commit, judged: by histories written by hand, by twins on random ones, and by a database
-// in the simulation.
+// Checkers of rows after each commit: on histories written by hand, against twins on random histories, and on a
+// database in the simulation.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ const both = (a: number, b: number): readonly Account[] => [
   { id: 'b', cents: b },
 ]
 
-/** A history whose n-th event is a commit after which the rows are these; the last ones are there at the end. */
+/** A history whose n-th event is a commit that leaves the n-th of these rows; the last rows are there at the end. */
 function committed(lines: readonly (readonly Account[] | Line)[], reason: 'quiet' | 'maxSteps' = 'quiet'): History {
   const snapshots: Snapshot[] = []
   const events = lines.map((line, index) => {
@@ -49,13 +49,14 @@ function committed(lines: readonly (readonly Account[] | Line)[], reason: 'quiet
 const begin = invoke(0, 'move', 0)
 
 describe('conservation of rows after every commit', () => {
-  test('holds when each sums to the total; what is written before the first operation is being set up', () => {
+  test('holds when each snapshot sums to the total; writes before the first operation are set-up', () => {
     expect(kept.check(committed([both(100, 0), begin, both(70, 30), both(0, 100)])).kind).toBe('holds')
     expect(kept.check(committed([both(50, 0), both(50, 50), begin, both(70, 30)])).kind).toBe('holds')
   })
 
-  test('is violated in between though the end is right, at a bound too', () => {
+  test('is violated in between even if the end is right, and even at a bound', () => {
     const history = committed([both(100, 0), begin, both(70, 0), both(70, 30)], 'maxSteps')
+
     expect(kept.check(history)).toEqual({
       kind: 'violated',
       reasons: [
@@ -71,7 +72,7 @@ describe('conservation of rows after every commit', () => {
     })
   })
 
-  test('is judged at the end as before where nothing was committed: unknown at a bound, vacuous of no rows', () => {
+  test('is judged only at the end when nothing was committed: unknown at a bound, vacuous without rows', () => {
     expect(
       kept.check({ ...historyOf(begin, over(9, 'maxSteps'), row('account', { cents: 90 })), snapshots: [] }).kind,
     ).toBe('unknown')
@@ -80,7 +81,7 @@ describe('conservation of rows after every commit', () => {
 })
 
 describe('monotonic rows after every commit', () => {
-  test('holds when each key only goes forward; rows that stay say nothing new', () => {
+  test('holds when each key only goes forward; unchanged rows are not seen again', () => {
     expect(rising.check(committed([begin, both(1, 1), both(2, 1), both(2, 5)])).kind).toBe('holds')
   })
 
@@ -98,16 +99,17 @@ describe('monotonic rows after every commit', () => {
     })
   })
 
-  test('is violated by a step back from what was there before anything happened, which has no event', () => {
+  test('is violated by a step back from a row of the start, which has no event', () => {
     const { snapshots = [], ...history } = committed([begin, both(2, 1)])
     const before: Snapshot = { effect: 'account', rows: both(3, 1), atMs: 0, event: -1 }
+
     expect(rising.check({ ...history, snapshots: [before, ...snapshots] })).toMatchObject({
       kind: 'violated',
       reasons: [{ events: [1] }],
     })
   })
 
-  test('is vacuous where no key was seen twice', () => {
+  test('is vacuous when no key was seen at two moments', () => {
     expect(rising.check(committed([begin, both(1, 1), both(1, 1)])).kind).toBe('vacuous')
   })
 })
@@ -162,6 +164,7 @@ describe('on random histories', () => {
         { maxLength: 5 },
       )
       .map((all) => committed([begin, ...all]))
+
     expectAgreement(
       rising,
       (history) => {
@@ -222,9 +225,11 @@ describe('a transfer in a database', () => {
     invariants: [conservation(rows('account', read, { everyCommit }), (a) => a.cents, { total: 100 })],
   })
 
-  test('of two commits is violated in between though the end is right; of one it holds', async () => {
+  test('in two commits is violated in between even if the end is right; in one commit it holds', async () => {
     expect((await assess(bank(false, false), { numRuns: 10 })).kind).toBe('holds')
+
     const broken = await assess(bank(false, true), { numRuns: 10 })
+
     expect(broken).toMatchObject({
       kind: 'violated',
       counterexample: { scenario: { workload: { invocations: [{ input: { cents: 1 } }] }, plan: { faults: [] } } },
@@ -243,6 +248,7 @@ describe('a transfer in a database', () => {
       await simulate(bank(false, false), scenario),
       await simulate(bank(false, true), scenario),
     ]
+
     expect(historyBytes(having)).toBe(historyBytes(without))
     expect(without.snapshots).toBe(undefined)
     expect(
@@ -254,7 +260,7 @@ describe('a transfer in a database', () => {
     ])
   })
 
-  test('a query that takes its time is read after the step', async () => {
+  test('an asynchronous query is read after the step', async () => {
     const slow: System = {
       ...bank(false, true),
       invariants: [
@@ -265,6 +271,7 @@ describe('a transfer in a database', () => {
         ),
       ],
     }
+
     expect((await assess(slow, { numRuns: 5 })).kind).toBe('holds')
   })
 })

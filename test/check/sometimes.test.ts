@@ -13,7 +13,7 @@ const faulty = sometimes('a fault', (history) => history.events.some(({ kind }) 
 const emails = (count: number) => historyOf(...Array.from({ length: count }, (_, n) => effect(n, 'email', n)), over(99))
 
 describe('sometimes', () => {
-  test('holds where it was so at some moment, though not at the end', () => {
+  test('holds when the predicate was true at some moment, even if not at the end', () => {
     expect(two.check(emails(3))).toEqual({ kind: 'holds', reasons: [] })
   })
 
@@ -24,10 +24,11 @@ describe('sometimes', () => {
       rows('t', () => [0]),
       (all) => all.length === 1,
     )
+
     expect(one.check(historyOf(commit(5), over(9), row('t', 1, first), row('t', 2, first))).kind).toBe('vacuous')
   })
 
-  test('asks about the whole history too, and then needs no effect', () => {
+  test('can judge the whole history, and then needs no effect', () => {
     expect([
       faulty.check(historyOf(struck(1), over(9))).kind,
       faulty.check(historyOf(over(9))).kind,
@@ -35,7 +36,7 @@ describe('sometimes', () => {
     ]).toEqual(['holds', 'vacuous', []])
   })
 
-  test('is vacuous, never violated, where it was not so', () => {
+  test('is vacuous, never violated, when the predicate was never true', () => {
     expect(two.check(emails(1))).toEqual({
       kind: 'vacuous',
       reasons: [{ text: '"two emails" was not true at any "email" effect.', kind: 'vacuous', events: [] }],
@@ -43,11 +44,12 @@ describe('sometimes', () => {
     expect(two.check(emails(0)).kind).toBe('vacuous')
   })
 
-  test('is unknown where it was never so and the predicate did not say', () => {
+  test('is unknown when the predicate was never true and once gave no answer', () => {
     const careless = sometimes('careless', email, (all) => {
       if (all.length === 1) throw new Error('too few')
       return all.length > 2
     })
+
     expect(careless.check(emails(2))).toMatchObject({
       kind: 'unknown',
       reasons: [{ text: expect.stringContaining('too few') as string }],
@@ -55,14 +57,17 @@ describe('sometimes', () => {
     expect(careless.check(emails(3)).kind).toBe('holds')
   })
 
-  test('fails a test in which no history reached it, and passes where one did', () => {
+  test('fails a test when no history reached it, and passes when one did', () => {
     const run = fold([two])
     run.add([two.check(emails(1))])
+
     expect(judge(run.result())).toMatchObject({
       passes: false,
       failures: ['two emails had nothing to look at in 1 history: "two emails" was not true at any "email" effect.'],
     })
+
     run.add([two.check(emails(2))])
+
     expect(judge(run.result())).toMatchObject({ passes: true, failures: [], remarks: [] })
   })
 
@@ -72,6 +77,7 @@ describe('sometimes', () => {
       if (total === 1) throw new Error('will not say')
       return total === 3
     }
+
     expectAgreement(sometimes('three', charge, predicate), sometimesTwin(predicate), ['holds', 'unknown', 'vacuous'])
   })
 })

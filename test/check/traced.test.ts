@@ -42,13 +42,14 @@ describe('traced', () => {
     ).toBe('holds')
   })
 
-  test('is violated by a request without, whoever sends it; the first is told, the others are counted', () => {
+  test('is violated by a request without a traceparent, whoever sends it; the first is named, the others are counted', () => {
     const lost = historyOf(
       invoke(0, 'pay', 0),
       tells(1, header('a'), atShop),
       tells(2, undefined, atBank),
       tells(3, header('b'), { ...atBank, from: 'bank', to: 'ledger' }),
     )
+
     expect(traced().check(lost)).toEqual({
       kind: 'violated',
       reasons: [
@@ -64,24 +65,29 @@ describe('traced', () => {
         },
       ],
     })
+
     const early = historyOf(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atShop))
+
     expect(traced().check(early)).toMatchObject({
       kind: 'violated',
       reasons: [{ kind: 'no-trace', of: 'client -> shop', events: [1, 2] }],
     })
   })
 
-  test('is violated by another trace, and by what is no traceparent', () => {
+  test('is violated by another trace, and by an invalid traceparent', () => {
     const another = traced().check(
       historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, header('b'), atBank), over(9, 'maxSteps')),
     )
+
     expect(another).toMatchObject({ kind: 'violated', reasons: [{ kind: 'another-trace', of: 'shop -> bank' }] })
     expect(another.reasons[0]?.text).toContain(`carries trace ${ids.b}, caused by pay#0`)
+
     const odd = traced().check(historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, 'xyz', atBank)))
+
     expect(odd.reasons[0]?.text).toContain('carries "xyz", which is no traceparent, caused by pay#0')
   })
 
-  test('each operation has a trace of its own, and only those that began with one are looked at', () => {
+  test('gives each operation its own trace, and judges only operations that began with one', () => {
     const history = historyOf(
       invoke(0, 'pay', 0),
       tells(1, header('a'), atShop),
@@ -91,20 +97,23 @@ describe('traced', () => {
       tells(4, header('b'), { ...atBank, root: 'pay#1' }),
       tells(5, undefined, { ...atBank, root: 'tick(shop#0, 1)', path: [] }),
     )
+
     expect(traced().check(history).kind).toBe('holds')
   })
 
-  test('whom it is not told to is not looked at', () => {
+  test('ignores hosts in except', () => {
     const history = historyOf(invoke(0, 'pay', 0), tells(1, header('a'), atShop), tells(2, undefined, atBank))
+
     expect(traced({ except: ['bank'] }).check(history).kind).toBe('holds')
     expect(traced({ except: ['bank', 'shop'] }).check(history).kind).toBe('vacuous')
   })
 
-  test('is vacuous where no client sent a traceparent, and says why', () => {
+  test('is vacuous when no client sent a traceparent, and says why', () => {
     const reason = (...lines: readonly Line[]): string | undefined => {
       const { kind, reasons } = traced().check(historyOf(...lines))
       return kind === 'vacuous' ? reasons[0]?.text : kind
     }
+
     expect(reason(over(9))).toBe('no operation sent a request.')
     expect(reason(invoke(0, 'pay', 0), tells(1, undefined, atShop), tells(2, header('a'), atBank))).toBe(
       'no client sent a traceparent: let the operation set the header, as a browser or gateway that traces does.',
@@ -211,7 +220,7 @@ describe('in a simulation', () => {
     return assessment.kind === 'violated' ? failureName(assessment.counterexample.violation.reason) : assessment.kind
   }
 
-  test('holds where the shop passes the trace on, and finds where it does not', async () => {
+  test('holds when the shop passes the trace on, and is violated when it does not', async () => {
     expect(await words(system((trace) => ({ Traceparent: trace ?? '' })))).toBe('holds')
     expect(await words(system(() => ({})))).toBe('no-trace shop -> bank')
     expect(await words(system(() => ({ traceparent: header('b') })))).toBe('another-trace shop -> bank')
@@ -220,7 +229,7 @@ describe('in a simulation', () => {
     )
   })
 
-  test('a history holds the header of requests that carry one, and nothing of others', async () => {
+  test('a history records the header of requests that carry one, and nothing for others', async () => {
     const tested = system(() => ({}))
     const { events } = await simulate(tested, {
       workload: { invocations: [{ id: 0, operation: 'pay', client: 0, afterMs: 0, input: 4 }] },
@@ -228,6 +237,7 @@ describe('in a simulation', () => {
       seed: 1,
     })
     const sent = events.filter((event) => event.kind === 'send')
+
     expect(sent.map(({ address, trace }) => [address.to, address.leg, trace])).toEqual([
       ['shop', 'request', header('a', 5)],
       ['bank', 'request', undefined],

@@ -35,7 +35,9 @@ describe('uniqueIds', () => {
         ],
       }
     `)
+
     const read = uniqueIds(create.as((_, answer) => answer?.id))
+
     expect(
       check(historyOf(...acts(0, 0, 'create', null, { id: 1 }), ...acts(0, 10, 'create', null, { id: 1 })), [read])[0]
         ?.kind,
@@ -43,13 +45,13 @@ describe('uniqueIds', () => {
     expect(read.name).toBe('uniqueIds(create)')
   })
 
-  test('is unknown where an answer has no id', () => {
+  test('is unknown when an answer has no id', () => {
     expect(verdict(acts(0, 0, 'generate', null))?.reasons[0]?.text).toContain(
       'generate of client 0 (event 0) was answered ok without an id (undefined)',
     )
   })
 
-  test('is vacuous where fewer than two ids are known', () => {
+  test('is vacuous when fewer than two ids are known', () => {
     expect(
       verdict(acts(0, 0, 'generate', null, 7), [invoke(0, 'generate', 9, null, 1), ends(5, 'info', 9)])?.kind,
     ).toBe('vacuous')

@@ -11,8 +11,9 @@ const add = (key: string, element: unknown): MicroOp => ['append', key, element]
 describe('weakest', () => {
   const skew = together([0, [r('x', null), add('y', 1)]], [1, [r('y', null), add('x', 1)]])
 
-  test('names the weakest model that is violated, what that leaves, and what not', () => {
+  test('names the weakest violated model, the stronger ones, and those that are not ruled out', () => {
     const found = weakest(skew)
+
     expect(found).toMatchObject({
       kind: 'violated',
       violated: ['repeatable read'],
@@ -25,13 +26,14 @@ describe('weakest', () => {
     expect(found.reasons.map(failureName)).toEqual(['anomaly G2-item'])
   })
 
-  test('names several where none is weaker than another', () => {
+  test('names several models if none is weaker than another', () => {
     const fork = together(
       [0, [add('x', 1)]],
       [1, [add('y', 1)]],
       [2, [r('x', [1]), r('y', null)]],
       [3, [r('x', null), r('y', [1])]],
     )
+
     expect(weakest(fork)).toMatchObject({ violated: ['repeatable read', 'snapshot isolation'] })
     expect(weakest(fork).text).toContain(
       'Not repeatable read and snapshot isolation (long fork); so neither serializable',
@@ -39,7 +41,7 @@ describe('weakest', () => {
     expect(weakest(fork).text).toContain('Not ruled out: parallel snapshot isolation and causal.')
   })
 
-  test('tells sessions from real time', () => {
+  test('distinguishes the order of sessions from real time', () => {
     expect(weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]), undefined, [ofTransactions]).violated).toEqual([
       'strong session snapshot isolation',
     ])
@@ -51,36 +53,41 @@ describe('weakest', () => {
     ).toEqual(['strong session snapshot isolation'])
   })
 
-  test('names a session guarantee where that is weaker than any model of transactions', () => {
+  test('names a session guarantee if that is weaker than any model of transactions', () => {
     const unseen = weakest(inTurn([0, [add('x', 1)]], [0, [r('x', [])]]))
+
     expect([unseen.violated, unseen.reasons[0]?.kind]).toEqual([['read your writes'], 'own-write-unseen'])
     expect(unseen.alsoViolated).toContain('strong session snapshot isolation')
     expect(unseen.text).toMatch(
       /^Not read your writes \(own write unseen\); so neither PRAM, .*\. Not ruled out: .*serializable.*\.$/,
     )
+
     const back = inTurn([0, [add('x', 1)]], [1, [r('x', [1])]], [1, [r('x', [])]])
+
     expect(weakest(back).violated).toEqual(['monotonic reads'])
   })
 
-  test('says of a register only that some guarantee is broken, and so the causal model', () => {
+  test('reports only the causal model for a register, since it is not known which guarantee is broken', () => {
     const set = inTurn([0, [['w', 'x', 1]]], [0, [r('x', null)]])
+
     expect(weakest(set).violated).toEqual(['causal'])
   })
 
-  test('says all that went wrong, the worst first', () => {
+  test('reports all anomalies, the worst first', () => {
     const both = together(
       [0, [add('x', 1)], 'fail'],
       [1, [r('x', [1])]],
       [2, [r('y', null), add('z', 1)]],
       [3, [r('z', null), add('y', 1)]],
     )
+
     expect(weakest(both).reasons.map(failureName)).toEqual(['anomaly G1a', 'anomaly G2-item'])
     expect(weakest(both, undefined, [ofTransactions]).text).toMatch(
       /^Not read committed \(G1a\); so neither cursor stability, .*\. Not ruled out: read uncommitted\.$/,
     )
   })
 
-  test('leaves nothing under read uncommitted', () => {
+  test('leaves no weaker model below read uncommitted', () => {
     expect(weakest(together([0, [r('x', [1])]]), undefined, [ofTransactions]).text).toMatch(
       /^Not read uncommitted \(thin air\); .* Nothing weaker is left\.$/,
     )
@@ -99,7 +106,7 @@ describe('weakest', () => {
     })
   })
 
-  test('takes other judges of models', () => {
+  test('accepts other judges of models', () => {
     const sessions: ModelJudge = () => ({
       models: ['monotonic reads', 'causal'],
       anomalies: [
@@ -111,6 +118,7 @@ describe('weakest', () => {
       ],
     })
     const found = weakest(skew, undefined, [ofTransactions, sessions])
+
     expect(found.violated).toEqual(['repeatable read', 'monotonic reads'])
     expect(found.alsoViolated).toContain('strong snapshot isolation')
     expect(found.notRuledOut).not.toContain('causal')
@@ -129,7 +137,7 @@ describe('the order of models', () => {
     expect(ruledOutWith(['linearizable'])).toEqual(['linearizable', 'strict serializable'])
   })
 
-  test('keeps what does not compare apart', () => {
+  test('keeps incomparable models apart', () => {
     expect(weakestOf(['serializable', 'snapshot isolation', 'repeatable read', 'causal'])).toEqual([
       'repeatable read',
       'snapshot isolation',

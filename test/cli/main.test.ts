@@ -197,6 +197,7 @@ Not read    1 line without an operation of a process (nemesis, log)
 
   test('unknown: 3, also where the checker throws', () => {
     const ran = run('check open.jsonl --model file-order')
+
     expect(ran).toMatchObject({ code: 3, err: '' })
     expect(ran.out).toContain('nobody knows how read ended.')
     expect(ran.out).toContain('never counts as "holds"')
@@ -256,6 +257,7 @@ Not read    1 line without an operation of a process (nemesis, log)
 
   test('processes with names stand above their columns as the clients that the reason names', () => {
     const { out } = ready('check named.jsonl -m cas-register')
+
     expect(out).toContain('x violated: linearizable(cas-register)')
     expect(out).toMatch(/read by client 1 returned 1[^]*time {2}client 0 \(alice\) +client 1 \(bob\)/)
   })
@@ -295,10 +297,13 @@ Not read    1 line without an operation of a process (nemesis, log)
 
   test('never wider than the terminal, and coloured where it may be', () => {
     const { out } = run('check bad.edn -m file-order', { width: 60, colour: true })
+
     expect(out).toContain('\u001B[31m  <- here\u001B[39m')
+
     const widths = stripVTControlCharacters(out)
       .split('\n')
       .map((line) => line.length)
+
     expect(Math.max(...widths)).toBeLessThanOrEqual(60)
   })
 })
@@ -369,6 +374,7 @@ describe('help', () => {
       'Exit code: 0 holds, 1 violated, 2',
     ])
       expect(out).toContain(word)
+
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
   })
 
@@ -457,6 +463,7 @@ test('the models that there are: each is asked, whatever the history holds', () 
       'weakest',
     ]),
   )
+
   for (const name of checksByName.keys()) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     const said: string[] = []
@@ -534,6 +541,7 @@ test('of transactions the weakest model is named, then what breaks it', () => {
     })
     return { code, out, err: '' }
   }
+
   expect(asked('weakest')).toMatchObject({
     code: 1,
     out: expect.stringMatching(/Not .+ \(G2-item\)[\s\S]+G2-item: T1 read[\s\S]+\[ txn \[\["append",1,1\]/),
@@ -572,6 +580,7 @@ describe('as a process', { tags: ['full'] }, () => {
 
   test('a history from the standard input', () => {
     const ran = start('check', '-', '--model', 'read-your-writes')
+
     expect(ran).toMatchObject({ code: 3, err: '' }) // nobody reads what was written before
     expect(ran.out).toContain('2 operations of 2 processes')
   })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Reason } from '../../src/verdict/reason.ts'
 import { widthOf } from '../../src/report/ink.ts'
 import { recordedStory } from '../../src/cli/recorded-story.ts'
-import { ends, historyOf, invoke, type Line } from '../check/build-history.ts'
+import { answers, ends, historyOf, invoke, type Line } from '../check/build-history.ts'
 
 const because = (...events: readonly number[]): Reason => ({
   text: 'it is wrong.',
@@ -20,11 +20,12 @@ test('every way to end has its mark, intervals run down their columns', () => {
     invoke(2, 'write', 2, 'a\nb', 2),
     invoke(3, 'add', 3, 5, 3),
     ends(4, 'fail', 0, 'status 409'),
-    ends(5, 'ok', 1, undefined, { x: null }),
+    answers(5, 1, { x: null }),
     ends(6, 'info', 2, 'timeout'),
     invoke(1_200, 'read', 4, undefined, 0),
     ends(1_201, 'ok', 4),
   )
+
   expect(recordedStory(history, because(0, 2, 3, 5, 8))).toBe(
     `   time  client 0           client 1      client 2           client 3
   0.000  [ cas [1,2]
@@ -52,6 +53,7 @@ test('what ran beside the named operations on their key is told too; what failed
     invoke(8, 'write', 4, 4, 3), // after
   )
   const story = recordedStory(history, because(2, 7))
+
   expect(
     story
       .split('\n')
@@ -76,6 +78,7 @@ describe('room', () => {
 
   test('the operations nearest to the last event are told, no more than asked for', () => {
     const story = recordedStory(many, because(...many.events.map(({ seq }) => seq)), { maxOperations: 3, width: 120 })
+
     expect(story).toMatch(/client 17 +client 18 +client 19/)
     expect(story.split('\n')).toHaveLength(1 + 6 + 1)
     expect(story).toMatch(/<- here\n +\.\.\. {2}37 other operations are left out$/)
@@ -85,9 +88,10 @@ describe('room', () => {
     const history = historyOf(
       invoke(0, 'write', 0, 1, 0),
       invoke(1, 'read', 1, undefined, 1),
-      ends(2, 'ok', 1, undefined, 2),
+      answers(2, 1, 2),
       ends(3, 'info', 0),
     )
+
     expect(recordedStory(history, because(0, 1, 2, 3))).toMatch(/\] 2 +<- here\n.+\? unknown$/)
   })
 

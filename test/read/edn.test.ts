@@ -92,6 +92,7 @@ describe('values', () => {
 
   test('elements of a list at the top level have lines of their own, and tags are asked about', () => {
     const tagged = (tag: string, value: unknown): unknown => `${tag}:${String(value)}`
+
     expect([...ednElements('[1\n#t 2\n[3 #u 4]]\n5', tagged)]).toEqual([
       { line: 1, value: 1 },
       { line: 2, value: 't:2' },

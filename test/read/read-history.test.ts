@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { readHistory, type ReadOptions } from '../../src/read/read-history.ts'
-import { commit, ends, historyOf, invoke, sends, struck } from '../check/build-history.ts'
+import { answers, commit, historyOf, invoke, sends, struck } from '../check/build-history.ts'
 
 const lines = (...objects: readonly object[]): string => objects.map((object) => JSON.stringify(object)).join('\n')
 const begin = { process: 0, type: 'invoke', f: 'write', value: 1 }
@@ -23,6 +23,7 @@ describe('JSON lines', () => {
         { index: 7, process: 4, type: 'fail', f: 'cas', value: [1, 2], time: 5_000_000, error: ['precondition', 412] },
       ),
     )
+
     expect(history).toEqual({
       events: [
         {
@@ -103,6 +104,7 @@ describe('JSON lines', () => {
 
   test('without time an index is a millisecond, without an index the place', () => {
     const times = (history: History): readonly number[] => history.events.map(({ atMs }) => atMs)
+
     expect(times(readHistory(lines({ ...begin, index: 3 }, { ...end, index: 9 })))).toEqual([3, 9])
     expect(times(readHistory(`\uFEFF\r\n${lines(begin, end).replace('\n', '\r\n\r\n')}\r\n`))).toEqual([0, 1])
   })
@@ -116,6 +118,7 @@ describe('JSON lines', () => {
         { ...end, process: 'left' },
       ),
     )
+
     expect(events.map((event) => ('client' in event ? [event.client, event.node] : []))).toEqual([
       [7, 'left'],
       [6, 'client#6'],
@@ -149,6 +152,7 @@ describe('EDN', () => {
         ),
       ].join('\n'),
     )
+
     expect(history.notes).toEqual([
       { event: -1, text: 'nemesis info start' },
       { event: 0, text: 'nemesis info start {"n1":#{"n2","n3"}}' },
@@ -184,6 +188,7 @@ describe('EDN', () => {
       '[{:process 0, :type :invoke, :f :append, :key "0", :value "x"}\n {:process 0, :type :ok, :f :append, ' +
         ':key "0", :value "x"}]',
     )
+
     expect(history.events).toMatchObject([
       { kind: 'invoke', key: '0', input: 'x' },
       { kind: 'ok', value: 'x' },
@@ -199,6 +204,7 @@ describe('EDN', () => {
       '{:process 0 :type :invoke :f :cas :value [5 [1 2]]}\n{:process 0 :type :ok :f :cas :value [5 [1 2]]}',
       { independent: true },
     )
+
     expect(tagged.events).toMatchObject([{ key: 5, input: [1, 2] }, { value: [1, 2] }])
     expect(pairs).toEqual(tagged)
   })
@@ -224,6 +230,7 @@ describe('logs', () => {
         'INFO  jepsen.util - 2\t:info\t:write\t4\t[:conn "reset"]',
       ].join('\n'),
     )
+
     expect(history.notes).toEqual([
       { event: -1, text: 'INFO  jepsen.core - Running test' },
       { event: 1, text: 'nemesis info start cut off' },
@@ -244,10 +251,11 @@ describe('our own lines', () => {
     const history: History = {
       ...historyOf(
         invoke(0, 'pay', 0, { at: new Date(5), amount: 7n, none: undefined }),
-        ends(60, 'ok', 0, undefined, new Map([[1, 2]])),
+        answers(60, 0, new Map([[1, 2]])),
       ),
       draws: [{ before: 1, node: 'shop', count: 2, hash: 77 }],
     }
+
     expect(readHistory(historyBytes(history))).toEqual(history)
   })
 

@@ -63,6 +63,7 @@ describe('a read that was answered nil', () => {
       [1, 'ok', 'get', 'nil'],
     )
     const { events } = readHistory(pairs, { independent: true })
+
     expect(events.map((event) => 'isNilUnknown' in event)).toEqual(
       [0, 0, 0, 1, 0, 0, 0, 1].map((unknown) => unknown === 1),
     )
@@ -71,6 +72,7 @@ describe('a read that was answered nil', () => {
   test('is a value in JSON and in logs, unless it is said to be unknown', () => {
     const lines = json(...write(0, 3), ...read(1, null))
     const log = ops.map(([process, type, f, value]) => `INFO  jepsen.util - ${process}\t:${type}\t:${f}\t${value}`)
+
     expect(verdict(lines, linearizable(register()))).toBe('violated')
     expect(
       verdict(json(...write(0, 3), ...read(1, null), ...read(0, 3)), linearizable(register()), { nilUnknown: true }),
@@ -86,16 +88,19 @@ describe('a read that was answered nil', () => {
       [0, 'ok', 'txn', '[[:w :x 1] [:r :y nil]]'],
       [1, 'ok', 'txn', '[[:w :y 1] [:r :x nil]]'],
     )
+
     expect(verdict(skewed, serializable())).toBe('violated')
   })
 
   test('is a value of what is not a read: nobody was in the queue', () => {
     const [, ok] = readHistory(edn([0, 'invoke', 'dequeue', 'nil'], [0, 'ok', 'dequeue', 'nil'])).events
+
     expect(ok).not.toHaveProperty('isNilUnknown')
   })
 
   test('stays unknown through our own lines', () => {
     const history = readHistory(edn(...ops))
+
     expect(readHistory(historyBytes(history))).toEqual(history)
   })
 })
@@ -141,6 +146,7 @@ describe('an act may say that its output is unknown', () => {
 describe('lines out of time order', () => {
   test('are sorted by their times: the logs of two processes, one behind the other', () => {
     const apart = json(...read(1, null, 30), ...write(0, 1, 10))
+
     expect(verdict(apart, linearizable(register()))).toBe('violated')
     expect(readHistory(apart)).toEqual(readHistory(json(...write(0, 1, 10), ...read(1, null, 30))))
   })
@@ -155,6 +161,7 @@ describe('lines out of time order', () => {
       line(0, 'invoke', 'write', 1, early),
       line(0, 'ok', 'write', 1, early),
     ].join('\n')
+
     expect(verdict(text, linearizable(register()))).toBe('violated')
   })
 
@@ -162,6 +169,7 @@ describe('lines out of time order', () => {
     const { notes, events } = readHistory(
       json(...read(1, 4, 30), { process: 'nemesis', type: 'info', f: 'cut', value: null }, ...write(0, 4, 10)),
     )
+
     expect(notes).toEqual([{ event: 3, text: 'nemesis info cut' }])
     expect(events.map(({ atMs }) => atMs * 1e6)).toEqual([10, 15, 30, 35])
   })
@@ -183,6 +191,7 @@ describe('lines out of time order', () => {
 
   test('are refused by index, which says that lines were moved', () => {
     const [begin, end] = write(0, 1)
+
     expect(() => readHistory(json({ ...begin, index: 1 }, { ...end, index: 0 }))).toThrow(
       'Line 2: index 0 stands after index 1 (line 1); sort the lines by index.',
     )
@@ -193,6 +202,7 @@ describe('integers beyond 2^53', () => {
   test('are kept exactly in JSON: as values, deep inside and negative', () => {
     const text =
       '{"process":0,"type":"invoke","f":"write","value":{"a":[9007199254740993,-9007199254740993],"b":1.5,"c":"9007199254740993"}}'
+
     expect(values(readHistory(text))).toEqual([
       { a: [9007199254740993n, -9007199254740993n], b: 1.5, c: '9007199254740993' },
     ])
@@ -224,6 +234,7 @@ describe('integers beyond 2^53', () => {
 
   test('are texts as keys, and no process', () => {
     const line = '{"process":0,"type":"invoke","f":"read","value":null,"key":9007199254740993}'
+
     expect(readHistory(line).events[0]).toMatchObject({ key: '9007199254740993' })
     expect(() => readHistory(line.replace('"process":0', '"process":9007199254740993'))).toThrow(
       'Line 1: "process" is 9007199254740993; write who acts',
@@ -240,6 +251,7 @@ describe('sets of EDN', () => {
         [0, 'invoke', 'read', 'nil'],
         [0, 'ok', 'read', shown],
       )
+
     expect(verdict(written('#{#{3 2} 1}'), linearizable(register()))).toBe('holds')
     expect(verdict(written('[1 #{2 3}]'), linearizable(register()))).toBe('violated')
     expect(verdict(written('#{1 2 3}'), linearizable(register()))).toBe('violated')
@@ -255,6 +267,7 @@ describe('sets of EDN', () => {
         [0, 'invoke', 'read'],
         [0, 'ok', 'read', shown],
       )
+
     expect(['#{1 2}', '[2 1]', '#{1}', '#{1 2 3}'].map((shown) => verdict(added(shown), linearizable(set())))).toEqual([
       'holds',
       'holds',
@@ -283,6 +296,7 @@ describe('fields that are left out', () => {
 
   test('a write of which nobody knows what it wrote is refused, with its line', () => {
     const begin = { process: 0, type: 'invoke', f: 'write' }
+
     expect(() => readHistory(json(...read(1, null), begin, { ...begin, type: 'info' }))).toThrow(
       'Line 3: no "value"; write what is asked of write.',
     )
@@ -294,6 +308,7 @@ describe('fields that are left out', () => {
       '{:process 0, :type :invoke, :value [[:append :x 1] [:r :y nil]]}\n{:process 0, :type :info, :error :timeout}\n' +
         '{:process 1, :type :invoke, :f :read}\n{:process 1, :type :ok, :value 3}',
     )
+
     expect(events).toMatchObject([
       {
         operation: 'txn',
@@ -338,6 +353,7 @@ describe('JSON values that span lines', () => {
   test('each has the line on which it begins', () => {
     const text = JSON.stringify([...ops, { process: 7 }], null, 2)
     const line = text.split('\n').findIndex((one) => one.includes('"process": 7')) // the line after that of its brace
+
     expect(() => readHistory(text)).toThrow(`Line ${line}: no "type"`)
   })
 })
@@ -355,6 +371,7 @@ describe('the log of a run with an analysis at its end', () => {
     const named = readHistory(`${logged(...run)}\n${analysis}`)
     const bare = readHistory(`${run.join('\n')}\n${analysis}`)
     const { events } = readHistory(run.join('\n'))
+
     expect(named.events).toEqual(events)
     expect(bare.events).toEqual(events)
     expect(named.notes).toHaveLength(analysis.split('\n').length)
@@ -368,6 +385,7 @@ describe('the log of a run with an analysis at its end', () => {
 describe('transactions as r(key,value,session,transaction)', () => {
   test('a session is a client, 0 where nobody wrote it is nothing, -1 was rolled back', () => {
     const history = readHistory('w(1,10,0,5)\nr(2,0,0,5)\nr(1,10,3,6)\nw(2,20,3,-1)\nr(2,0,0,7)\n')
+
     expect(history.timed).toBe(false)
     expect(history.events.map((event) => [event.kind, 'client' in event ? event.client : -1])).toEqual([
       ['invoke', 0],
@@ -398,6 +416,7 @@ describe('transactions as r(key,value,session,transaction)', () => {
 
   test('lines of one transaction may stand apart, and several on one line', () => {
     const apart = readHistory('w(x, 1, s, 1)\nw(y, 2, t, 2)\nw(z, 3, s, 1)')
+
     expect(values(apart)).toContainEqual([
       ['w', 'x', 1],
       ['w', 'z', 3],
@@ -412,6 +431,7 @@ describe('transactions as r(key,value,session,transaction)', () => {
 
   test('what needs real time is not judged, and the rest is', () => {
     const stale = 'w(1,1,0,1)\nr(1,0,1,2)'
+
     expect(verdict(stale, serializable())).toBe('holds')
     expect(verdict(stale, strictSerializable())).toBe('unknown')
     expect(verdict('w(1,1,0,1)\nr(1,0,0,2)', strictSerializable())).toBe('violated') // by the order of its session

@@ -1,10 +1,10 @@
-// A budget that is exceeded is no write that happened twice: no hint about idempotence, and no sentence that calls
+// An exceeded budget is not a write that happened twice: there is no hint about idempotence, and no sentence that calls
 // requests effects.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assess, costBudget, formatAssessment, op, serve } from '../../src/index.ts'
 
-test('too many requests are not told to be made idempotent', async () => {
+test('too many requests get no hint about idempotence', async () => {
   const browse = op('browse', fc.constant(null), () => fetch('http://shop/'), { timeout: 30_000 })
   const shop = async (): Promise<Response> => {
     for (let times = 0; times < 8; times++) await fetch('http://bank/')
@@ -19,6 +19,7 @@ test('too many requests are not told to be made idempotent', async () => {
     { numRuns: 5 },
   )
   const text = formatAssessment(assessment, { test: 'cheap' })
+
   expect(text).toContain('browse#0 caused 9 requests')
   expect(text).not.toMatch(/idempotent|on conflict|effects stem/)
 })

@@ -1,5 +1,5 @@
-// Every event of every violated reason is pointed at in its story, and nothing else is: on random histories of every
-// checker, on the failures that the broken systems of the examples end in, and on the histories of the report's tests.
+// The story points at every event of a violated reason, and at nothing else: on random histories of every checker, on
+// the failures of the broken examples, and on the histories of the report's tests.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ackDurable } from '../../src/check/ack-durable.ts'
@@ -81,7 +81,7 @@ import {
 import { smallStores } from '../check/brute-force/random-stores.ts'
 import { conversations, transactionsOf } from '../check/brute-force/random-transactions.ts'
 import { sagaHistory } from '../check/brute-force/saga.ts'
-import { commit, effect, ends, historyOf, invoke, over, sends } from '../check/build-history.ts'
+import { answers, commit, effect, ends, historyOf, invoke, over, sends } from '../check/build-history.ts'
 import { amount } from '../full.ts'
 import { crashBeforeRemembering, naiveDoubleCharge, noisy, twoBuyers } from './histories.ts'
 import { expectPointed } from './pointed.ts'
@@ -131,7 +131,7 @@ const browse = op('browse', fc.constant(null), () => undefined)
 const content = ({ key, quantity }: Item) => ({ key, content: quantity })
 const [left, middle, right] = smallReplicas
 
-/** Each checker, with the histories on which it is compared with its twin. */
+/** Each checker, with the random histories on which it is compared with its twin. */
 const compared: readonly (readonly [Invariant, fc.Arbitrary<History>])[] = [
   [exactlyOnce(pay.by(keyOf), charge.by(keyOf)), smallHistory],
   [atMostOnce(charge.by(keyOf)), smallHistory],
@@ -247,6 +247,7 @@ describe('of the broken systems of the examples', () => {
     if (assessment.kind !== 'violated') throw new Error(`Bug: ${name} is ${assessment.kind}`)
     const { history, scenario, violation } = assessment.counterexample
     seen.add(violation.reason.kind)
+
     expectPointed(history, scenario, violation.reason)
   })
 })
@@ -297,11 +298,11 @@ const readsOfEachOther = historyOf(
     ],
     1,
   ),
-  ends(5, 'ok', 0, undefined, [
+  answers(5, 0, [
     ['r', 'y', 2],
     ['w', 'x', 1],
   ]),
-  ends(5, 'ok', 1, undefined, [
+  answers(5, 1, [
     ['r', 'x', 1],
     ['w', 'y', 2],
   ]),
@@ -328,6 +329,7 @@ test.each<readonly [string, Invariant, History]>([
   const [verdict] = check(history, [invariant])
 
   expect(verdict?.kind).toBe('violated')
+
   for (const reason of verdict?.reasons ?? []) {
     seen.add(reason.kind)
     expectPointed(history, nothingAsked, reason)
@@ -339,6 +341,7 @@ test('of an event that is given up', () => {
   const refused: Reason = { kind: 'event-not-accepted', text: 'deliver was given up.', events: [1] }
 
   seen.add(refused.kind)
+
   expectPointed(history, nothingAsked, refused)
 })
 
@@ -354,6 +357,7 @@ test('of a handler that never settles', async () => {
   const [verdict] = check(history, [noHang()])
 
   expect(verdict?.reasons.map(({ kind }) => kind)).toEqual(['ended-by-platform', 'unanswered'])
+
   for (const reason of verdict?.reasons ?? []) {
     seen.add(reason.kind)
     expectPointed(history, scenario, reason)
@@ -369,7 +373,7 @@ test.each([
   expectPointed(history, scenario, violation.reason)
 })
 
-/** Kinds of reasons that no violation of a history by itself has. */
+/** Kinds of reason that no violation of a single history has. */
 const notViolated: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
   'model-violated',
   'unknown',

@@ -56,29 +56,33 @@ describe('the report of a failure', () => {
 
   it('shows aliases instead of raw values, and no JSON', () => {
     const text = formatFailure(failure(naiveDoubleCharge()))
+
     expect(text).not.toContain(order)
     expect(text).not.toMatch(/[{}]/)
   })
 
   it('points at the effect that is one too many, and at no other', () => {
     const marked = lines(formatFailure(failure(naiveDoubleCharge()))).filter((line) => line.includes('<- one too many'))
+
     expect(marked).toHaveLength(1)
     expect(marked[0]).toMatch(/^ {2}5\.040 .*\* charge order#0 {2}\(2\)/)
   })
 
   it('writes the fault beside the arrow it hit', () => {
     const hit = lines(formatFailure(failure(naiveDoubleCharge()))).find((line) => line.includes('reply lost'))
+
     expect(hit).toMatch(/^ {2}0\.060 {2}\| +x-+ 201 --\|/)
   })
 
   it('says the same in colour', () => {
     const found = failure(naiveDoubleCharge())
     const coloured = formatFailure(found, { colour: true })
+
     expect(coloured).toMatch(escapes)
     expect(coloured.replace(escapes, '').replace(/ +$/gm, '')).toBe(formatFailure(found))
   })
 
-  it('names only the client that is left of two', () => {
+  it('names the only client that is left', () => {
     expect(formatFailure(failure(noisy()))).toMatch(/time {2}client 0 +shop/)
   })
 
@@ -90,20 +94,23 @@ describe('the report of a failure', () => {
 
   it('shows both ends of a delayed message, and a timeout without a retry as unknown', () => {
     const text = formatFailure(failure(delayed()))
+
     expect(text).toMatch(/0\.000 {2}\|-- set item#0 (\. )+ *\|.*request delayed by/)
     expect(text).toMatch(/6\.001 {2}\|(\. )+ *set item#0 -->\|/)
     expect(text).toContain('set item#0 unknown (timeout): it may have happened')
     expect(text).toContain("shop's clock is 60 s slow from its start")
   })
 
-  it('tells a crash that swallows the reply at the crash', () => {
+  it('shows a reply that a crash prevented in the row of the crash', () => {
     const text = formatFailure(failure(swallowed()))
+
     expect(text).toMatch(/0\.020 {2}\| +X crashes +shop crashes before it answers, restarts after 1 s/)
     expect(text).not.toContain('201 --|')
   })
 
   it('shows each copy of a request as it arrives, and what it did', () => {
     const text = formatFailure(failure(duplicated()))
+
     expect(text).toMatch(/0\.000 {2}\|-- pay order#0 -+>\|.* duplicated, overlapping/)
     expect(text).toMatch(/0\.030 {2}\|(\. )+pay order#0 \(copy\) -->\|/)
     expect(text).toContain('stem from one request of pay order#0, delivered twice.')
@@ -123,6 +130,7 @@ describe('the report of a failure', () => {
       of: 'pay',
       events: [invoked, history.events.length - 1],
     })
+
     expect(formatFailure(failure(found))).toMatch(
       /pay of client 0 never ended[^]*0\.020 {2}nothing is left to happen, and one operation has not ended/,
     )
@@ -130,11 +138,12 @@ describe('the report of a failure', () => {
 
   it('says what was not tried when shrinking ran out of time', () => {
     const text = formatFailure(failure({ ...naiveDoubleCharge(), necessity: [], unfinished: '80 % of the timeout' }))
+
     expect(text).toContain('Perhaps     lose the reply shop -> client of pay order#0, attempt 1; not tried without it')
     expect(text).toContain('Unfinished  shrinking stopped early (80 % of the timeout)')
   })
 
-  it('reports other violations apart and bounded', () => {
+  it('reports other violations separately, and only a few', () => {
     const others = Array.from({ length: 8 }, (_, n): Reason => ({
       text: `Order ${order} is late (${n}).`,
       kind: 'custom',
@@ -142,6 +151,7 @@ describe('the report of a failure', () => {
       events: [],
     }))
     const text = formatFailure(failure(naiveDoubleCharge(), { alsoViolated: others }))
+
     expect(text).toContain('Also        Order order#0 is late (0).')
     expect(text).toContain('and 3 other violations')
     expect(text).not.toContain('(5)')
@@ -153,12 +163,14 @@ describe('the report of a failure', () => {
     const text = formatFailure(
       failure({ ...found, violation: { ...found.violation, reason: { ...reason, text: 'a\u001B[2Jb\u0007' } } }),
     )
+
     expect(text).not.toContain('\u001B')
     expect(text).toContain(String.raw`a\u001b[2Jb\u0007`)
   })
 
-  it('tells a chain of nine nodes with a store each within the width', () => {
+  it('fits a chain of nine nodes with a store each into the width', () => {
     const text = formatFailure(failure(chain(9)))
+
     expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(100)
     expect(text).toMatch(/time {2}client /)
   })
@@ -212,7 +224,7 @@ function delayed(): Counterexample {
   })
 }
 
-/** The shop crashes between work and reply: the reply is written, and never leaves. */
+/** The shop crashes between work and reply, so that the reply never leaves. */
 function swallowed(): Counterexample {
   const pen = new Pen()
   const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
@@ -226,7 +238,7 @@ function swallowed(): Counterexample {
   return counterexample(pen.history(), paying(), [crash], { text: 'x', kind: 'custom', of: 'custom', events: [answer] })
 }
 
-/** Both copies of one request are served; a copy is an arrival of its own, and has no reply. */
+/** Both copies of a request are served. The second copy has an arrival of its own, but no reply. */
 function duplicated(): Counterexample {
   const pen = new Pen()
   const address = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
@@ -286,7 +298,7 @@ function chain(length: number): Counterexample {
   })
 }
 
-/** Histories of up to 300 events with any shape at all: the report must not assume that they make sense. */
+/** Histories of up to 300 random events: the report must not assume that a history makes sense. */
 const anyStory: fc.Arbitrary<Counterexample> = fc
   .record({
     steps: fc.array(

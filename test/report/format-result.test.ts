@@ -17,7 +17,7 @@ const holds: Folded = {
   counts: { holds: 150, violated: 0, unknown: 0, vacuous: 13 },
 }
 
-it('says of a passed test what was explored, what fired and what never did', () => {
+it('says for a passed test what was explored, which faults fired and which never did', () => {
   expect(
     formatHolds({
       test: 'an order is charged once',
@@ -36,12 +36,13 @@ Faults      fired: lose 6, duplicate 2, crash 9, delay 24, error 6, refuse 2, th
 Note        module memory survived`)
 })
 
-it('never says "all" of single faults that were cut short', () => {
+it('never says "all" if not all single faults were run', () => {
   const cut = { ...green, singles: { run: 40, violated: 0, total: 61 } }
+
   expect(formatHolds({ test: 't', explored: cut, folded: [holds] })).toContain('only 40 of 61 single faults')
 })
 
-it('says of a vacuous invariant which it is, why, and what to do, and claims nothing', () => {
+it('says for a vacuous invariant which it is, why, and what to do', () => {
   const vacuous: Folded = {
     ...holds,
     kind: 'vacuous',
@@ -49,6 +50,7 @@ it('says of a vacuous invariant which it is, why, and what to do, and claims not
     because: 'no pay was answered ok',
   }
   const text = formatVerdict({ test: 't', explored: green, folded: [vacuous] })
+
   expect(text).toContain(
     'exactlyOnce(pay, charge) had nothing to look at in any of 163 histories: the test shows nothing.',
   )
@@ -57,7 +59,7 @@ it('says of a vacuous invariant which it is, why, and what to do, and claims not
   expect(text).not.toContain('holds')
 })
 
-it('says of an undecided invariant in how many histories', () => {
+it('says for an undecided invariant in how many histories', () => {
   const unknown: Folded = {
     ...holds,
     kind: 'unknown',
@@ -65,11 +67,12 @@ it('says of an undecided invariant in how many histories', () => {
     because: 'it ran out of budget',
   }
   const text = formatVerdict({ test: 't', explored: green, folded: [unknown] })
+
   expect(text).toContain('could not be decided in 63 of 163 histories')
   expect(text).toContain('Because: it ran out of budget')
 })
 
-it('names the faults that were claimed and never fired', () => {
+it('names the faults in tolerates that never fired', () => {
   expect(formatVerdict({ test: 't', explored: green, folded: [holds], missed: ['skew'] })).toContain(
     'Never fired, though the test names it in `tolerates`: skew.',
   )

@@ -9,13 +9,13 @@ it('advises one key for two attempts of one operation', () => {
   ])
 })
 
-it('advises to record the intent where a crash came between', () => {
+it('advises to record the intent when a crash came in between', () => {
   expect(hintsFor(crashBeforeRemembering())[0]).toBe(
     'record the intent before acting (shop died after charge), or pass one key downstream',
   )
 })
 
-it('advises an atomic step where operations overlap', () => {
+it('advises an atomic step when operations overlap', () => {
   expect(hintsFor(twoBuyers())).toEqual([
     'make check and write one atomic step: transaction, unique key or conditional update',
   ])
@@ -65,9 +65,10 @@ it.each<readonly [FailureClass & Pick<Reason, 'between'>, string]>([
   ])
 })
 
-it('advises no key where the tries are too many, and not what they did', () => {
+it('advises no key when only the number of attempts is too large', () => {
   const { history, scenario, necessity, violation } = naiveDoubleCharge()
   const tried: Reason = { ...violation.reason, kind: 'too-many-attempts', of: 'shop -> api.stripe.com' }
+
   expect(
     hintsFor({ history, scenario, necessity, executions: 1, violation: { invariant: 'retryBudget', reason: tried } }),
   ).toEqual(['give up after fewer tries, and let one layer alone retry'])
@@ -91,13 +92,14 @@ it('advises a client whose view is stale to ignore old answers', () => {
   ).toEqual([expect.stringContaining('compare left and right')])
 })
 
-it('advises no key where calls are too many, which are no effect', () => {
+it('advises no key when calls, which are not effects, are too many', () => {
   const { history, scenario, violation } = naiveDoubleCharge()
   const costly: Reason = { ...violation.reason, kind: 'too-many-requests', of: 'pay' }
+
   expect(hintsFor(counterexample(history, scenario.workload, [], costly))).toEqual([])
 })
 
-it('says nothing where nothing is known', () => {
+it('gives no hint when nothing is known', () => {
   expect(
     hintsFor(
       counterexample(new Pen().history(), paying(), [], { text: 'x', kind: 'custom', of: 'custom', events: [] }),

@@ -1,5 +1,4 @@
-// Histories written by hand for the tests of the report, in the words that the simulation uses. No simulation runs
-// here.
+// Histories written by hand for the tests of the report, in the form in which the simulation records them.
 import { pathStepOf, type Address } from '../../src/scenario/address.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Explored, Folded } from '../../src/verdict/explored.ts'
@@ -65,7 +64,7 @@ export class Pen {
     })
   }
 
-  /** Its cause is the attempt that it ends. */
+  /** The end of an attempt; its cause is the event of the attempt. */
   complete(
     kind: 'ok' | 'fail' | 'info',
     operation: string,
@@ -135,7 +134,7 @@ export class Pen {
   }
 }
 
-/** A call, from the client or below another call. */
+/** A call, made by the client or within another call. */
 export function call(
   root: string,
   from: string,
@@ -250,7 +249,7 @@ export function naiveDoubleCharge(): Counterexample {
   }
 }
 
-/** "Seen before?", charge, crash, restart, retry: the charge was not remembered. */
+/** The shop checks whether it has seen the order, charges, crashes and restarts; the retry charges again. */
 export function crashBeforeRemembering(): Counterexample {
   const pen = new Pen()
   const first = call('pay#0', 'client', 'shop', 'POST /orders', { key: 'order#0' })
@@ -302,7 +301,7 @@ export function crashBeforeRemembering(): Counterexample {
   })
 }
 
-/** Two buyers of the last seat: both read "free" before either writes. No fault. */
+/** Two buyers of the last seat: both read "free" before either writes, without any fault. */
 export function twoBuyers(): Counterexample {
   const pen = new Pen()
   const seat = 'seat-12A'
@@ -355,7 +354,7 @@ export function twoBuyers(): Counterexample {
   })
 }
 
-/** The double charge among forty other orders, ticks and readers. */
+/** The double charge, among forty other orders, ticks and reads. */
 export function noisy(): Counterexample {
   const pen = new Pen()
   const orders = Array.from({ length: 40 }, (_, id) => `order-number-${String(id).padStart(3, '0')}`)

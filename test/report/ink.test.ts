@@ -1,4 +1,4 @@
-// Ink: colour where it is asked for, and the width of text on a terminal.
+// Colour if it is asked for, and the width of text on a terminal.
 import { afterEach, expect, test, vi } from 'vitest'
 import { ink, widthOf } from '../../src/report/ink.ts'
 
@@ -11,7 +11,7 @@ test.each(['0', '1'])('the caller decides about colour, not the environment: FOR
   expect(ink({ text: 'paid twice', tone: 'bad' }, false)).toBe('paid twice')
 })
 
-test.each(['', '  '])('nothing is coloured where there is nothing to see: "%s"', (text) => {
+test.each(['', '  '])('invisible text is not coloured: "%s"', (text) => {
   expect(ink({ text, tone: 'strong' }, true)).toBe(text)
 })
 

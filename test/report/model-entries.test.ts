@@ -4,7 +4,7 @@ import { modelEntries } from '../../src/report/model-entries.ts'
 
 const reason: Reason = { text: 'G2-item: ...', kind: 'anomaly', of: 'G2-item', events: [] }
 
-test('names the model that is broken, those that fall with it, and leaves weaker ones open', () => {
+test('names the violated model and the stronger ones, and leaves weaker ones open', () => {
   expect(modelEntries([{ ...reason, models: ['repeatable read'] }])).toEqual([
     {
       label: 'Model',
@@ -18,7 +18,7 @@ test('names the model that is broken, those that fall with it, and leaves weaker
   )
 })
 
-test('names the weakest of several, and nothing where no reason is about models', () => {
+test('names the weakest of several, and nothing if no reason is about models', () => {
   expect(
     modelEntries([
       { ...reason, models: ['serializable'] },

@@ -1,11 +1,11 @@
-// What the story points at where something is done too often: only what exceeds the limit.
+// What the story points at when something happens too often: only the events that exceed the limit.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assess, costBudget, formatAssessment, op, retryBudget, serve, type System } from '../../src/index.ts'
 
 const pay = op('pay', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }), { timeout: 60_000 })
 
-/** The shop asks the bank three times, whatever it answers. */
+/** The shop sends three requests to the bank, whatever the answers. */
 const shop = async (): Promise<Response> => {
   for (let times = 0; times < 3; times++) await fetch('http://bank/')
   return new Response('done')
@@ -17,7 +17,7 @@ const system = (status: number, invariant: System['invariants'][number]): System
   invariants: [invariant],
 })
 
-/** The lines of the story that point at something, without the time. */
+/** The lines of the story that point at something, without their times. */
 async function pointing(asked: System): Promise<readonly string[]> {
   const assessment = await assess(asked, { numRuns: 0 })
   const text = formatAssessment(assessment, { test: 'it' }, { width: 200 })
@@ -37,5 +37,6 @@ test.each<readonly [string, number, System['invariants'][number], readonly strin
   const lines = await pointing(system(status, invariant))
 
   expect(lines.map((line) => line.slice(line.indexOf('<- ')))).toEqual(expected)
+
   for (const line of lines) expect(line).toContain('GET /')
 })

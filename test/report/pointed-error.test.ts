@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { expect, test } from 'vitest'
 import { calledIn, userCall, pointedError, type UserCall } from '../../src/report/pointed-error.ts'
 
-/** As a function of the package that a user calls. */
+/** Stands for a function of the package that a user calls. */
 function declare(): UserCall {
   return userCall(declare)
 }

@@ -1,5 +1,5 @@
-// The law of pointers, read from the story's text alone: a line with a pointer for every event of a reason, and no
-// other line with one.
+// The law of pointers, checked on the text of a story: every event of a reason has a line with a pointer, and no other
+// line has one.
 import { expect } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'
@@ -8,7 +8,7 @@ import { storyOf } from '../../src/report/story-of.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Reason } from '../../src/verdict/reason.ts'
 
-/** Fails where the story does not point at an event of the reason, or points at anything else. */
+/** Fails if the story does not point at an event of the reason, or points at anything else. */
 export function expectPointed(history: History, scenario: Scenario, reason: Reason): void {
   const story = storyOf(history, scenario, { reason, width: 500, maxRows: 10_000 })
   const pointing = story
@@ -30,7 +30,7 @@ export function expectPointed(history: History, scenario: Scenario, reason: Reas
     ).toBe(true)
 }
 
-/** When an event may be told: at its own time, or at that of the message or operation that tells it. */
+/** The times at which a line may show an event: its own, or that of the message or operation that shows it. */
 function timesOf(history: History, event: HistoryEvent): readonly number[] {
   const { events } = history
   switch (event.kind) {

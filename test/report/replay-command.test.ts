@@ -6,7 +6,7 @@ import { replayCommand, type Replayed } from '../../src/report/replay-command.ts
 const file = join(process.cwd(), 'test/checkout.test.ts')
 const one = { suites: [], name: 'an order is charged once' }
 
-/** The words that a shell makes of a command. */
+/** The words into which a shell splits a command. */
 function wordsOf(replayed: Replayed): readonly string[] {
   const text = execFileSync('sh', ['-c', `printf '%s\\0' ${replayCommand(replayed)}`], { encoding: 'utf8' })
   return text.split('\0').slice(0, -1)
@@ -20,6 +20,7 @@ test('a plain name stays readable', () => {
 
 test('project and options are those that were given', () => {
   const given = ['--config', 'a b.ts', '--mode', 'full']
+
   expect(replayCommand({ file, test: one, given, project: 'unit (node)' })).toBe(
     "npx vitest run test/checkout.test.ts --config 'a b.ts' --mode full --project 'unit (node)' " +
       "-t '^an order is charged once$'",
@@ -72,6 +73,7 @@ describe('names that are one when joined', () => {
       { suites: ['a'], name: 'b' },
       { suites: [], name: 'a > b' },
     ]
+
     expect(wordsOf({ file, test: { suites: ['a'], name: 'b' }, tests, line: '7' })[3]).toBe('test/checkout.test.ts:7')
   })
 

@@ -1,4 +1,4 @@
-// What the story of a history says beside the diagram.
+// The lines of a story outside the diagram.
 import { expect, it } from 'vitest'
 import { listed } from '../../src/scenario/plan.ts'
 import { storyOf } from '../../src/report/story-of.ts'
@@ -7,16 +7,19 @@ import { naiveDoubleCharge } from './histories.ts'
 
 it('names a fault of the plan that did not fire', () => {
   const { history, scenario } = naiveDoubleCharge()
+
   expect(storyOf(history, scenario)).not.toContain('Did not fire')
+
   const { plan } = scenario
   const faults = plan.kind === 'listed' ? plan.faults : []
   const mistyped = faults.map((fault) => ({ ...fault, at: { ...fault.at, nth: 7 } }))
+
   expect(storyOf(history, { ...scenario, plan: listed([...faults, ...mistyped]) })).toMatch(
     /\nDid not fire: lose the reply shop -> client .*attempt 7$/,
   )
 })
 
-it('shows both ends of a reply that its sender held while it paused', async () => {
+it('shows both ends of a reply whose sender paused before it could leave', async () => {
   const system = {
     nodes: { shop: node(() => undefined) },
     operations: [post('ask', 'http://shop/')],
@@ -27,6 +30,7 @@ it('shows both ends of a reply that its sender held while it paused', async () =
   if (at === undefined) throw new Error('no site')
   const scenario = scenarioOf(system, [{ kind: 'pause', at, node: 'shop', replaced: 'yes', forMs: 41 }])
   const story = storyOf((await runOnce(system, scenario)).history, scenario)
+
   expect(story).toMatch(/0\.020 .* \. 200 --\|/)
   expect(story).toMatch(/0\.081 .*<-- 200 \./)
 })
@@ -38,5 +42,6 @@ it('shows an operation that sends nothing and never ends', async () => {
     invariants: [nothingToJudge],
   }
   const scenario = scenarioOf(system)
+
   expect(storyOf((await runOnce(system, scenario)).history, scenario)).toContain('. wait begins, and sends nothing')
 })

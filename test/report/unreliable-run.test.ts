@@ -1,5 +1,5 @@
-// Whether a run can be trusted: state that leaks between histories, code that is not deterministic, memory that a crash
-// should have taken.
+// Runs that cannot be trusted: state that leaks between histories, code that is not deterministic, memory that survives
+// a crash.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { noVerdict, unknown } from '../../src/verdict/verdict.ts'
@@ -48,7 +48,7 @@ function textOf(assessment: Assessment): string {
 }
 
 describe('state that leaks between histories', () => {
-  test('seen at once: the second equal run takes another course, and so does every one after it', async () => {
+  test('is seen at once: every equal run after the first takes another course', async () => {
     const paid = new Set<string>()
     const text = textOf(
       await assess(
@@ -58,13 +58,14 @@ describe('state that leaks between histories', () => {
         }),
       ),
     )
+
     expect(text).toMatch(/^State leaks between histories/)
     expect(text).toMatch(
       /They differ from event 5 on:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/,
     )
   })
 
-  test('left by a faulty history: the perfect network is not perfect any more, and what it violates is no violation', async () => {
+  test('left by a history with faults is not reported as a violation on the perfect network', async () => {
     let troubled = false
     const system = paying(async (id) => {
       done.add(id)
@@ -78,10 +79,11 @@ describe('state that leaks between histories', () => {
       nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
       tolerates: { 'shop -> bank': ['refuse'] },
     } satisfies System
+
     expect(textOf(await assess(leaking))).toMatch(/^State leaks between histories/)
   })
 
-  test('left by a faulty history, and no invariant minds', async () => {
+  test('left by a history with faults is found even if all invariants hold', async () => {
     let troubled = false
     const system = paying(async (id) => {
       if (!troubled) done.add(id)
@@ -94,10 +96,11 @@ describe('state that leaks between histories', () => {
       nodes: { ...system.nodes, bank: serve(() => () => new Response()) },
       tolerates: { 'shop -> bank': ['refuse'] },
     } satisfies System
+
     expect(textOf(await assess(leaking, { numRuns: 3 }))).toMatch(/^State leaks between histories/)
   })
 
-  test('not in a store that is registered: it begins anew', async () => {
+  test('is not reported for a registered store, which is reset', async () => {
     const paid = new Map<string, string>()
     const assessment = await assess(
       paying(
@@ -109,12 +112,13 @@ describe('state that leaks between histories', () => {
       ),
       { numRuns: 5 },
     )
+
     expect(assessment).toMatchObject({ kind: 'holds', remarks: [] })
   })
 })
 
 describe('code that is not deterministic', () => {
-  test('on the perfect network: named, with the first event that differs', async () => {
+  test('on the perfect network is reported with the first event that differs', async () => {
     let calls = 0
     const text = textOf(
       await assess(
@@ -124,10 +128,11 @@ describe('code that is not deterministic', () => {
         }),
       ),
     )
+
     expect(text).toMatch(/the code under test is not deterministic\. They differ from event 6 on:\n {2}first /)
   })
 
-  test('a failure that does not come back is no violation', async () => {
+  test('a failure that does not occur again is not a violation', async () => {
     let calls = 0
     const text = textOf(
       await assess(
@@ -141,6 +146,7 @@ describe('code that is not deterministic', () => {
         ),
       ),
     )
+
     expect(text).toContain('not deterministic')
     expect(text).toContain('"kind":"effect"')
   })
@@ -171,6 +177,7 @@ describe('a failure is confirmed as the first history after a fresh start', () =
       },
       { stores: [watched], tolerates: ['lose'] },
     )
+
     expect((await assess(system)).kind).toBe('violated')
     expect(said.filter((what) => what !== 'reset')).toEqual(['attach', 'detach', 'attach', 'detach'])
     expect(said[said.lastIndexOf('attach') + 1]).toBe('reset')
@@ -188,9 +195,12 @@ describe('a failure is confirmed as the first history after a fresh start', () =
     )
     await simulation.run(scenarioOf(simulation.system))
     await simulation.reopen()
+
     expect([...content]).toEqual([['order', 'old']])
+
     await simulation.run(scenarioOf(simulation.system))
     await simulation.close()
+
     expect([...content]).toEqual([['order', 'old']])
   })
 })
@@ -207,7 +217,7 @@ describe('memory that a crash should have taken', () => {
     'module memory survived a crash: "shop" gave the same object again. Where it keeps state, make it anew: ' +
     'serve(() => createApp()).'
 
-  test('is said once, where a crash fired and the factory gave the same object again', async () => {
+  test('is reported once, when a crash fired and the factory returned the same object again', async () => {
     const told = formatAssessment(
       await assess(
         system(() => app),
@@ -215,10 +225,11 @@ describe('memory that a crash should have taken', () => {
       ),
       { test: 'paid' },
     ).replaceAll(/\s+/g, ' ')
+
     expect(told.split(words)).toHaveLength(2)
   })
 
-  test('is not said where the factory makes it anew, or where nothing crashed', async () => {
+  test('is not reported when the factory makes a new object, or when nothing crashed', async () => {
     expect(
       (
         await assess(
@@ -237,7 +248,7 @@ describe('memory that a crash should have taken', () => {
     ).toEqual([])
   })
 
-  test('is said beside a story only where the node crashes in it', async () => {
+  test('is reported beside a story only if the node crashes in it', async () => {
     const kept = {
       fetch: async (request: Request): Promise<Response> => {
         done.add(await request.text())
@@ -249,11 +260,12 @@ describe('memory that a crash should have taken', () => {
       expect(assessment).toMatchObject({ kind: 'violated', explored: { survivors: ['shop'] } })
       return formatAssessment(assessment, { test: 'paid' })
     }
+
     expect(await toldOf(['crash'])).toContain('module memory survived')
     expect(await toldOf(['crash', 'lose'])).not.toContain('module memory survived')
   })
 
-  test('is known of a single run', async () => {
+  test('is known for a single run', async () => {
     const one = system(() => app)
     const { sites } = await runOnce(one, scenarioOf(one), { collect: true })
     const site = sites.find(({ kind }) => kind !== 'boot')
@@ -262,6 +274,7 @@ describe('memory that a crash should have taken', () => {
       one,
       scenarioOf(one, [{ kind: 'crash', at: site.address, node: 'shop', restartAfterMs: 10 }]),
     )
+
     expect(survivors).toEqual(['shop'])
     expect((await runOnce(one)).survivors).toEqual([])
   })
@@ -274,6 +287,7 @@ test.each([
   ['the invariant returned a promise', noVerdict('x returned a promise'), false],
 ])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
   const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3)
+
   expect(told.includes('Raise recoverForMs')).toBe(waits)
 })
 

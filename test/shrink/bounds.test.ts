@@ -1,5 +1,5 @@
-// The system's own bounds hold for every candidate of every pass, whatever the runs say: a world with one client, or
-// whose users submit nothing twice, has no counterexample with two.
+// Every candidate of every pass stays within the system's own bounds, whatever the outcomes of runs: if there is only
+// one client, or nobody submits anything twice, neither does a counterexample.
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { Shrinkers } from '../../src/generate/values.ts'
@@ -20,7 +20,7 @@ import { toyInput, toyInputs, toyOutcome, toyRun } from './toy.ts'
 const toy = { retries: 2, timers: true }
 const faultRates = { lose: 0.2, delay: 0.2, crash: 0.1, error: 0.1 }
 
-/** Where shrinking begins: a random workload within the bounds, and faults that fired in it. */
+/** The start of shrinking: a random workload within the bounds, and faults that fired in it. */
 function startOf(seed: number, clients: number, maxOperations: number, doubleSubmit: boolean): ListedScenario {
   const operation = op('pay', toyInput, () => undefined, { doubleSubmit })
   const workload = randomWorkload(seed, { operations: [operation], clients, maxOperations }, new Shrinkers())
@@ -28,7 +28,7 @@ function startOf(seed: number, clients: number, maxOperations: number, doubleSub
   return { workload, plan: listed(toyRun({ workload, plan, seed }, toy).fired), seed: 1 }
 }
 
-/** Every candidate, where chance decides which of them fail. */
+/** All candidates, if chance decides which of them fail. */
 function* candidatesOf(start: ListedScenario, seed: number, clients: number): Generator<ListedScenario, void> {
   const fails = (one: ListedScenario): boolean =>
     one === start || chance(seed, scenarioId(one)) < chance(seed, 'share of failures')
@@ -45,7 +45,7 @@ function clientsIn({ invocations }: Workload): number {
   return new Set(invocations.map(({ client }) => client)).size
 }
 
-/** How many operations are there again with an input that was there before. */
+/** How many operations repeat the input of an earlier one. */
 function repeatsIn({ invocations }: Workload): number {
   return invocations.length - new Set(invocations.map(({ input }) => canonical(encodeValue(input)))).size
 }
@@ -64,11 +64,12 @@ describe.each([1, 2, 3])('with %i clients at most', (clients) => {
         expect(plan.faults.length).toBeLessThanOrEqual(start.plan.faults.length)
       }
     }
+
     expect(looked).toBeGreaterThan(amount(60))
   })
 })
 
-it('nor does any that fast-check takes for smaller', () => {
+it('nor does any that fast-check considers smaller', () => {
   const system: System = {
     nodes: { shop: serve(() => () => new Response()) },
     operations: [op('pay', toyInput, () => undefined)],
@@ -85,7 +86,7 @@ it('nor does any that fast-check takes for smaller', () => {
   }
 })
 
-/** Clients with one token, that may be used once and is renewed by its use: a lost answer loses the next one. */
+/** Clients with a token that is valid once. Each use returns the next token, so a lost answer loses it. */
 function renewing(clients: number): System {
   const used = new Map<string, 1>()
   const auth = async (request: Request): Promise<Response> => {
@@ -127,6 +128,7 @@ test('two clients with one token need no fault', async () => {
   const assessment = await assess(renewing(2), { seed: 1, numRuns: 20 })
   if (assessment.kind !== 'violated') throw new Error(assessment.kind)
   const { plan, workload } = assessment.counterexample.scenario
+
   expect(plan.kind === 'listed' && plan.faults).toEqual([])
   expect(clientsIn(workload)).toBe(2)
 })

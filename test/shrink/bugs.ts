@@ -5,13 +5,13 @@ function byInvocation(run: ToyRun): readonly (readonly Attempt[])[] {
   return [...Map.groupBy(run.attempts, ({ invocation }) => invocation.id).values()]
 }
 
-/** The customer pays twice: work that was done is not known to have been done. */
+/** The customer pays twice: two attempts of one operation were recorded. */
 export const doubleCharge: Bug = (run) =>
   byInvocation(run).some((attempts) => attempts.filter(({ recorded }) => recorded > 0).length > 1)
     ? 'double charge'
     : undefined
 
-/** Only a lost answer, and then a crash between charge and record in a later attempt. */
+/** Needs two faults: a lost answer, and then a crash between charge and record in a later attempt. */
 export const twoFaults: Bug = (run) =>
   byInvocation(run).some((attempts) =>
     attempts.some(
@@ -24,12 +24,12 @@ export const twoFaults: Bug = (run) =>
     ? 'charged after recorded'
     : undefined
 
-/** A reply that comes this late. */
+/** How late the reply has to be for the bug to show, in milliseconds; any number that no shortcut hits. */
 export const lateReplyMs = 4_980
 export const lateReply: Bug = (run) =>
   run.attempts.some(({ replyDelayMs }) => replyDelayMs >= lateReplyMs) ? 'late reply' : undefined
 
-/** Two clients at one item at once. */
+/** Two clients order one item at the same time. Needs no fault. */
 export const overlap: Bug = (run) =>
   run.attempts.some((a) =>
     run.attempts.some(
@@ -44,14 +44,14 @@ export const overlap: Bug = (run) =>
     : undefined
 
 function itemOf({ invocation }: Attempt): unknown {
-  return (invocation.input as { readonly item: unknown }).item // made by toyInput
+  return (invocation.input as { readonly item: unknown }).item // the cast holds: toyInput makes it
 }
 
-/** Two bugs in one handler. The second is easier to meet: an unguarded shrinker slides to it. */
+/** Two bugs in one handler. The second is easier to trigger, so that a shrinker that ignores the kind slides to it. */
 export const twoBugs: Bug = (run) =>
   twoFaults(run) ?? (run.attempts.some(({ seen }) => seen !== 'ok') ? 'not answered' : undefined)
 
-/** Two lost answers, and then a crash between charge and record. */
+/** Needs three faults: two lost answers, and then a crash between charge and record. */
 export const threeFaults: Bug = (run) =>
   byInvocation(run).some((attempts) =>
     attempts.some(

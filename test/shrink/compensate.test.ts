@@ -21,7 +21,7 @@ function attempt(nth: number): Address {
   return { ...order, nth }
 }
 
-/** The reply to the charge that an attempt causes; of that attempt's copy where `copy` is given. */
+/** The reply to the charge that an attempt causes, or that its copy `copy` causes. */
 function charge(cause: number, copy?: number): Address {
   const step = stepOf(`client -> shop POST /orders order#0 ${cause}`)
   return {
@@ -48,7 +48,7 @@ function lose(at: Address): Fault {
   return { kind: 'lose', at }
 }
 
-/** Where the faults stand after a run that met these sites; undefined where none was moved. */
+/** The faults after a run that reached these sites; undefined if none was moved. */
 function compensated(
   faults: readonly Fault[],
   fired: readonly Fault[],
@@ -59,24 +59,24 @@ function compensated(
 }
 
 describe('a fault whose message has moved', () => {
-  it('goes to the nearest attempt that there is', () => {
+  it('moves to the nearest attempt that exists', () => {
     expect(compensated([lose(attempt(3))], [], [attempt(1), attempt(2)])).toEqual([attempt(2)])
     expect(compensated([lose(charge(3))], [], [charge(1), charge(2)])).toEqual([charge(2)])
   })
 
-  it('takes later ones of its chain along, also where the attempt stands in their path', () => {
+  it('moves later faults of its chain along, even if the attempt is in their path', () => {
     const faults = [lose(attempt(2)), lose(charge(3)), lose(attempt(4))]
 
     expect(compensated(faults, [], [charge(1), attempt(1)])).toEqual([attempt(1), charge(2), attempt(3)])
   })
 
-  it('takes along what the copy of a request causes', () => {
+  it('moves along faults on what the copy of a request causes', () => {
     const faults = [lose(charge(2, 1)), lose(charge(3, 1))]
 
     expect(compensated(faults, [], [charge(1, 1)])).toEqual([charge(1, 1), charge(2, 1)])
   })
 
-  it('leaves those that fired, and those of other roots', () => {
+  it('leaves faults that fired, and those of other roots', () => {
     const fired = lose(attempt(1))
     const ofOtherRoot = { ...attempt(3), root: rootOf('pay#1') }
 
@@ -97,13 +97,13 @@ describe('a fault whose message has moved', () => {
     expect(compensated([crashOfBank], [], [charge(1)])).toBe(undefined)
   })
 
-  it('stays away from another call', () => {
+  it('does not move to another call', () => {
     const others = [{ ...attempt(1), operation: 'GET /orders' }, { ...attempt(1), leg: 'request' } as const, charge(1)]
 
     expect(compensated([lose(attempt(2))], [], others)).toBe(undefined)
   })
 
-  it('stays where all fired', () => {
+  it('stays if all faults fired', () => {
     const fired = lose(attempt(1))
 
     expect(compensated([fired], [fired], [attempt(1)])).toBe(undefined)

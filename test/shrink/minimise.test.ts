@@ -1,5 +1,5 @@
-// Laws of the minimiser, on swarm failures of the toy world: deterministic, strictly smaller, never the same run twice,
-// bounded.
+// Laws of the minimiser, on swarm failures of the toy world: it is deterministic, accepts only smaller scenarios, runs
+// none twice, and is bounded.
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
@@ -39,7 +39,7 @@ function unbounded(run: MinimiseOptions['run']): MinimiseOptions {
   return { ...options, run, deadline: () => false, maxExecutions: 10_000 }
 }
 
-/** Shrinks to the end, with the outcomes that are given for the candidates. */
+/** Shrinks to the end; `answer` gives the outcome of each candidate. */
 function drive(
   start: ListedScenario,
   outcome: CandidateOutcome,
@@ -85,7 +85,7 @@ describe('shrink', () => {
     }
   })
 
-  it('returns the start where nothing smaller fails', () => {
+  it('returns the start if nothing smaller fails', () => {
     for (const { start, outcome } of cases) {
       const smallest = drive(start, outcome, ({ plan }) => ({
         fails: false,
@@ -135,7 +135,7 @@ describe('minimise', () => {
     }
   })
 
-  it('does not run what its caller knows', async () => {
+  it('does not run a scenario whose outcome the caller knows', async () => {
     for (const { start, outcome, run } of cases.slice(0, 20)) {
       const memo = new Memo((candidate) => Promise.resolve(run(candidate)))
       const remembering = { ...unbounded(() => Promise.reject(new Error('the memo runs'))), memo }
@@ -179,7 +179,7 @@ describe('minimise', () => {
     )
   })
 
-  it('hands on what a run throws', async () => {
+  it('passes on an error of a run', async () => {
     const [found] = cases
     if (found === undefined) throw new Error('no case')
     const failing = unbounded(() => Promise.reject(new Error('escaped')))

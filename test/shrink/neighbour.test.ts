@@ -40,7 +40,7 @@ function plan(...faults: readonly Fault[]): ListedScenario {
   return { workload: { invocations: [] }, plan: listed(faults), seed: 1 }
 }
 
-/** Fails where one fault satisfies the predicate; counts its runs. */
+/** A system that fails if some fault satisfies the predicate, and records its runs. */
 function system(bad: (fault: Fault) => boolean): {
   readonly run: (candidate: ListedScenario) => Promise<CandidateOutcome>
   readonly ran: readonly ListedScenario[]
@@ -59,8 +59,9 @@ function system(bad: (fault: Fault) => boolean): {
 const outcome: CandidateOutcome = { fails: true, verdict: 'violated', fired: [], sites }
 
 describe('the nearest passing neighbour', () => {
-  it('of a lost reply delays it, but by less than its caller waits', async () => {
+  it('of a lost reply is a delay that is shorter than the caller waits', async () => {
     const { run, ran } = system((fault) => deliveryOf([fault]).fate === 'lost' || deliveryOf([fault]).delayMs > 4_840)
+
     expect(await neighbour(plan({ kind: 'lose', at: reply }), outcome, run)).toEqual({
       change: 'delay that reply by 4.8 s instead',
     })
@@ -69,6 +70,7 @@ describe('the nearest passing neighbour', () => {
 
   it('of a delay is a shorter one', async () => {
     const { run } = system((fault) => deliveryOf([fault]).delayMs >= 4_841)
+
     expect(await neighbour(plan({ kind: 'delay', at: reply, byMs: 4_841 }), outcome, run)).toEqual({
       change: 'delay that reply by 4.84 s instead',
     })
@@ -76,6 +78,7 @@ describe('the nearest passing neighbour', () => {
 
   it('of a crash is one at the moment before or after', async () => {
     const { run } = system((fault) => fault.kind === 'crash' && fault.at.leg === 'reply' && fault.at.to === 'shop')
+
     expect(
       await neighbour(plan({ kind: 'crash', at: reply, node: 'shop', restartAfterMs: 1_000 }), outcome, run),
     ).toEqual({
@@ -83,8 +86,9 @@ describe('the nearest passing neighbour', () => {
     })
   })
 
-  it('of a duplicate has another gap', async () => {
+  it('of a duplicate is one with another gap', async () => {
     const { run } = system((fault) => fault.kind === 'duplicate' && fault.after === 'request')
+
     expect(await neighbour(plan({ kind: 'duplicate', at: request, after: 'request', gapMs: 0 }), outcome, run)).toEqual(
       {
         change: 'deliver the copy 10 ms after the reply instead',
@@ -92,7 +96,7 @@ describe('the nearest passing neighbour', () => {
     )
   })
 
-  it('of what lasts is lighter: half as slow, without the tail, or shorter and one way', async () => {
+  it('of a lasting fault is a milder one: half as slow, without the tail, or shorter and one way', async () => {
     const lasting: readonly (readonly [Fault, string])[] = [
       [{ kind: 'slow', at: request, byMs: 5_000 }, 'shop answers 2.5 s later instead'],
       [
@@ -111,12 +115,13 @@ describe('the nearest passing neighbour', () => {
     }
     const twoWays: Fault = { kind: 'partition', at: request, side: ['shop'], way: 'both', forMs: 500 }
     const { run } = system((fault) => fault.kind === 'partition' && fault.way === 'both')
+
     expect(await neighbour(plan(twoWays), outcome, run)).toEqual({
       change: 'nothing of shop reaches all others, for 500 ms instead',
     })
   })
 
-  it('of a reset or a garbled body comes whole, but late', async () => {
+  it('of a reset or a garbled body is the whole reply, but late', async () => {
     for (const fault of [
       { kind: 'reset', at: reply },
       { kind: 'garble', at: reply, body: 'html' },
@@ -126,7 +131,7 @@ describe('the nearest passing neighbour', () => {
     }
   })
 
-  it('is not there where nothing tried holds, after six tries at most', async () => {
+  it('is undefined if nothing holds after six tries', async () => {
     const ran: ListedScenario[] = []
     const faults: readonly Fault[] = [1, 2, 3, 4].map((nth) => ({
       kind: 'crash',
@@ -138,6 +143,7 @@ describe('the nearest passing neighbour', () => {
       ran.push(candidate)
       return Promise.resolve(outcome)
     }
+
     expect(
       await neighbour(
         plan(
@@ -154,7 +160,7 @@ describe('the nearest passing neighbour', () => {
     expect(await neighbour(plan(), outcome, run)).toBe(undefined)
   })
 
-  it('is never one whose verdict is unknown', async () => {
+  it('never has an unknown verdict', async () => {
     expect(
       await neighbour(plan({ kind: 'lose', at: reply }), outcome, () =>
         Promise.resolve({ ...outcome, fails: false, verdict: 'unknown' }),
@@ -168,6 +174,7 @@ describe('necessity', () => {
     const lose: Fault = { kind: 'lose', at: reply }
     const hang: Fault = { kind: 'hang', at: request }
     const { run } = system((fault) => fault.kind === 'lose')
+
     expect(await necessity(plan(lose, hang), run)).toEqual([
       { fault: lose, without: 'holds' },
       { fault: hang, without: 'violated' },

@@ -1,4 +1,4 @@
-// Workloads of payments, for tests of what follows values through a workload.
+// Workloads of payments, for tests of code that follows values through a workload.
 import type { Invocation, Workload } from '../../src/scenario/scenario.ts'
 
 export function pay(id: number, input: unknown, client = 0): Invocation {

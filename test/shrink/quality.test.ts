@@ -1,5 +1,5 @@
-// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), exact
-// minima, median executions.
+// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), the exact
+// minimum, the median number of executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
 import { listed, singleFaults } from '../../src/scenario/plan.ts'
@@ -20,10 +20,16 @@ import {
 } from './toy.ts'
 
 const seeds = amount(200)
-const enough = 0.99
-const fewExecutions = 80
-/** With three faults left, pairs are tried as well: a rare case, bounded by itself. */
-const pairsToo = 320
+/** The share of failures that have to end at the exact minimum. */
+const leastShare = 0.99
+/** The most executions that half of the failures may need. */
+const mostAtMedian = 80
+/** With three faults left, every pair of them is tried as well: this is rare, and has a limit of its own. */
+const mostAtMedianOfThree = 320
+/** No failure here needs nearly as many executions. */
+const maxExecutions = 5_000
+/** As many as the workloads may have: shrinking is not limited by the number of clients. */
+const clients = 8
 
 const noisy: Swarm = {
   invocations: [5, 8],
@@ -47,17 +53,33 @@ interface Shrunk {
   readonly executions: number
 }
 
-async function shrinkAll(
-  name: string,
-  swarm: Swarm,
-  options: ToyOptions,
-  bug: Bug,
-  cls: string,
-  found = options,
-  few = fewExecutions,
-): Promise<readonly Shrunk[]> {
+/** A planted bug, and the failures of it that are shrunk. */
+interface Planted {
+  readonly name: string
+  readonly bug: Bug
+  /** The kind of failure that has to remain. */
+  readonly cls: string
+  /** @default noisy */
+  readonly swarm?: Swarm
+  /** @default retrying */
+  readonly options?: ToyOptions
+  /** The options with which failures are found. @default options */
+  readonly foundWith?: ToyOptions
+  /** @default mostAtMedian */
+  readonly atMedian?: number
+}
+
+async function shrinkAll({
+  name,
+  bug,
+  cls,
+  swarm = noisy,
+  options = retrying,
+  foundWith = options,
+  atMedian = mostAtMedian,
+}: Planted): Promise<readonly Shrunk[]> {
   const shrunk: Shrunk[] = []
-  for (const { start } of failing(seeds, swarm, found, bug, cls)) {
+  for (const { start } of failing(seeds, swarm, foundWith, bug, cls)) {
     const outcome = toyOutcome(toyRun(start, options), bug, cls)
     expect(start.plan.faults.length).toBeGreaterThanOrEqual(swarm.leastFired)
     const run = (candidate: ListedScenario): Promise<CandidateOutcome> =>
@@ -67,9 +89,9 @@ async function shrinkAll(
         run,
         inputs: toyInputs,
         allows: swarm.allows ?? (() => true),
-        clients: 8,
+        clients,
         deadline: () => false,
-        maxExecutions: 5_000,
+        maxExecutions,
       }),
     )
   }
@@ -77,19 +99,19 @@ async function shrinkAll(
   console.log(
     `${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`,
   )
-  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(few) // the median of a tenth says little
+  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(atMedian) // a tenth of the seeds has no reliable median
   return shrunk
 }
 
 function expectMinima(shrunk: readonly Shrunk[], isMinimum: (scenario: ListedScenario) => boolean): void {
   const missed = shrunk.filter(({ scenario }) => !isMinimum(scenario)).map(({ scenario }) => scenario)
   if (missed.length > 0) console.log(`${missed.length} missed, such as ${JSON.stringify(missed[0])}`)
-  expect(1 - missed.length / shrunk.length).toBeGreaterThanOrEqual(enough)
+  expect(1 - missed.length / shrunk.length).toBeGreaterThanOrEqual(leastShare)
 }
 
 /**
- * So many operations and faults; no waiting, ids from 0, inputs as small as their arbitrary makes them. It shrinks each
- * part of a uuid by itself, so that two that must differ end with one 1 in any part that was not 0 at first.
+ * Whether a scenario has this many operations and faults, no waiting, ids from 0, and minimal inputs. fast-check
+ * shrinks each part of a uuid separately, so two uuids that must differ end with a single 1 in some part.
  */
 function isPlain({ workload: { invocations }, plan }: ListedScenario, operations: number, faults: number): boolean {
   return (
@@ -110,7 +132,8 @@ function isPlain({ workload: { invocations }, plan }: ListedScenario, operations
 
 describe('shrinking swarm failures', () => {
   it('finds the one lost answer of a double charge', async () => {
-    const shrunk = await shrinkAll('double charge', noisy, retrying, doubleCharge, 'double charge')
+    const shrunk = await shrinkAll({ name: 'double charge', bug: doubleCharge, cls: 'double charge' })
+
     expectMinima(shrunk, (scenario) => {
       const [fault] = scenario.plan.faults
       if (!isPlain(scenario, 1, 1) || fault === undefined) return false
@@ -120,8 +143,9 @@ describe('shrinking swarm failures', () => {
         case 'error':
           return fault.at.leg === 'reply' && fault.at.nth === 1
         case 'crash':
-          return fault.restartAfterMs === 1_000
+          return fault.restartAfterMs === 1_000 // the value that shrinking aims at
         case 'delay':
+          // A whole trip has four legs; the reply is too late one millisecond after the client's limit
           return fault.byMs === clientLimitMs - 4 * latencyMs + 1
         default:
           return false
@@ -130,36 +154,42 @@ describe('shrinking swarm failures', () => {
   })
 
   it('keeps the two faults that are needed together, though dropping others moves the attempts', async () => {
-    const shrunk = await shrinkAll(
-      'two faults',
-      { ...noisy, leastFired: 6 },
-      retrying,
-      twoFaults,
-      'charged after recorded',
-    )
+    const shrunk = await shrinkAll({
+      name: 'two faults',
+      bug: twoFaults,
+      cls: 'charged after recorded',
+      swarm: { ...noisy, leastFired: 6 },
+    })
+
     expectMinima(shrunk, (scenario) => {
       const [first, second] = scenario.plan.faults
       return isPlain(scenario, 1, 2) && first?.at.nth === 1 && second?.kind === 'crash' && second.at.path[0]?.nth === 2
     })
   })
 
-  it('proves by exhaustion that no single fault does what those two do', () => {
+  it('shows by exhaustive search that no single fault suffices', () => {
     const [found] = failing(1, noisy, retrying, twoFaults, 'charged after recorded')
     const workload = { invocations: found?.start.workload.invocations.slice(0, 1) ?? [] }
     const calm = toyRun({ workload, plan: listed([]), seed: 1 }, retrying)
     const singles = singleFaults(calm.sites, () => true)
-    expect(singles.length).toBeGreaterThan(20)
+
+    expect(singles.length).toBeGreaterThan(20) // or the search would prove little
+
     for (const single of singles)
       expect(twoFaults(toyRun({ workload, plan: listed([single]), seed: 1 }, retrying))).toBe(undefined)
   })
 
   it.each([true, false])('finds the exact limit of a delay (timers known: %s)', async (timers) => {
     const options: ToyOptions = { retries: 2, timers }
-    const swarm: Swarm = { ...noisy, rates: { ...noisy.rates, delay: 0.3 } }
-    const shrunk = await shrinkAll(`exact delay, timers known: ${timers}`, swarm, options, lateReply, 'late reply', {
-      ...options,
-      timers: true,
+    const shrunk = await shrinkAll({
+      name: `exact delay, timers known: ${timers}`,
+      bug: lateReply,
+      cls: 'late reply',
+      swarm: { ...noisy, rates: { ...noisy.rates, delay: 0.3 } }, // only a delay shows this bug
+      options,
+      foundWith: { ...options, timers: true },
     })
+
     expectMinima(shrunk, (scenario) => {
       const [fault] = scenario.plan.faults
       return isPlain(scenario, 1, 1) && fault?.kind === 'delay' && fault.byMs === lateReplyMs
@@ -167,7 +197,8 @@ describe('shrinking swarm failures', () => {
   })
 
   it('finds two operations of two clients that overlap, without any fault', async () => {
-    const shrunk = await shrinkAll('overlap', noisy, retrying, overlap, 'oversold')
+    const shrunk = await shrinkAll({ name: 'overlap', bug: overlap, cls: 'oversold' })
+
     expectMinima(
       shrunk,
       (scenario) =>
@@ -175,30 +206,35 @@ describe('shrinking swarm failures', () => {
     )
   })
 
-  it('keeps three faults; trying the pairs that might have done is what costs', async () => {
+  it('keeps three faults, and tries their pairs first', async () => {
     const dense: Swarm = {
       ...noisy,
       rates: { lose: 0.2, duplicate: 0.05, crash: 0.15, delay: 0.1, error: 0.05, jump: 0.05 },
     }
-    const shrunk = await shrinkAll(
-      'three faults',
-      dense,
-      retrying,
-      threeFaults,
-      'charged a third time',
-      retrying,
-      pairsToo,
-    )
+    const shrunk = await shrinkAll({
+      name: 'three faults',
+      bug: threeFaults,
+      cls: 'charged a third time',
+      swarm: dense,
+      atMedian: mostAtMedianOfThree,
+    })
+
     expectMinima(shrunk, (scenario) => isPlain(scenario, 1, 3))
   })
 
-  it('does not slide to another bug that is easier to meet', async () => {
-    const shrunk = await shrinkAll('two bugs', { ...noisy, leastFired: 6 }, retrying, twoBugs, 'charged after recorded')
+  it('does not slide to another bug that is easier to trigger', async () => {
+    const shrunk = await shrinkAll({
+      name: 'two bugs',
+      bug: twoBugs,
+      cls: 'charged after recorded',
+      swarm: { ...noisy, leastFired: 6 },
+    })
     for (const { scenario } of shrunk) expect(twoBugs(toyRun(scenario, retrying))).toBe('charged after recorded')
+
     expectMinima(shrunk, (scenario) => isPlain(scenario, 1, 2))
   })
 
-  it('would slide without the class: so the guard is what keeps it', async () => {
+  it('would slide to the other bug without the check of its class', async () => {
     const slides = amount(50)
     let slid = 0
     for (const { start, outcome } of failing(slides, noisy, retrying, twoBugs, 'charged after recorded')) {
@@ -210,13 +246,14 @@ describe('shrinking swarm failures', () => {
         run: unguarded,
         inputs: toyInputs,
         allows: () => true,
-        clients: 8,
+        clients,
         deadline: () => false,
-        maxExecutions: 5_000,
+        maxExecutions,
       }
       const { scenario } = await minimise(start, outcome, options)
       if (twoBugs(toyRun(scenario, retrying)) === 'not answered') slid += 1
     }
+
     expect(slid).toBe(slides)
   })
 })

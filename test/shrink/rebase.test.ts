@@ -6,7 +6,7 @@ import { rebase, renumber } from '../../src/shrink/rebase.ts'
 import { stepOf } from '../address-of.ts'
 import { a, b, c, pay, workload } from './payments.ts'
 
-/** The answer to a charge is lost, below an attempt of an invocation that pays for an order. */
+/** The answer to a charge is lost, within an attempt of an invocation that pays for an order. */
 function lose(invocation: number, key: string): Fault {
   const at: Address = {
     root: invocationRoot('pay', invocation),
@@ -22,7 +22,7 @@ function lose(invocation: number, key: string): Fault {
 }
 
 describe('rebase', () => {
-  it('renames an alias everywhere when an earlier value vanishes, keeps ids, drops faults of what is gone', () => {
+  it('renames an alias everywhere when an earlier value vanishes, keeps ids, and drops faults of removed operations', () => {
     const before = workload(pay(0, a), pay(1, b))
     const after = workload(pay(1, b))
 
@@ -36,7 +36,7 @@ describe('rebase', () => {
     expect(rebase([lose(1, 'order#1')], before, after)).toEqual([lose(1, 'order#1')])
   })
 
-  it('follows the first position where two values that were one become two', () => {
+  it('follows the first position when equal values become different', () => {
     const before = workload(pay(0, a), pay(1, a))
     const after = workload(pay(0, a), pay(1, b))
 

@@ -1,6 +1,6 @@
-// A toy world for shrinking: clients call `shop`, which calls `bank` and then writes to `db`. Faults act as in the real
-// simulation: what is lost is retried, retries move later attempts, crashes silence. A pure function of a scenario,
-// fast enough for thousands.
+// A toy world for tests of shrinking: clients call `shop`, which calls `bank` and then writes to `db`. Faults act as in
+// the real simulation: lost messages are retried, retries delay later attempts, crashed nodes do not answer. A run is a
+// pure function of a scenario, and fast enough for thousands.
 import * as fc from 'fast-check'
 import { invocationRoot, pathStepOf, type Address, type Leg, type PathStep } from '../../src/scenario/address.ts'
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
@@ -12,18 +12,18 @@ import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario
 import type { Site } from '../../src/scenario/site.ts'
 import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 
-/** One try of one invocation, as a bug sees it. */
+/** One attempt of an invocation, with everything that a bug may depend on. */
 export interface Attempt {
   readonly invocation: Invocation
   readonly number: number
   readonly startMs: number
   endMs: number
-  /** How often the bank charged, how often the shop recorded. */
+  /** How often the bank charged, and how often the shop recorded, in this attempt. */
   charged: number
   recorded: number
-  /** What the client saw. */
+  /** How the attempt ended for the client. */
   seen: 'ok' | 'error' | 'silence' | 'refused'
-  /** How long after it was due the reply came, where it was only late. */
+  /** By how many milliseconds a fault delayed the reply. */
   replyDelayMs: number
   crashedAfterCharge: boolean
 }
@@ -36,14 +36,16 @@ export interface ToyRun {
 
 export interface ToyOptions {
   readonly retries: number
-  /** Whether sites tell of the client's limit. */
+  /** Whether sites mention the client's time limit, so that delays can be chosen to exceed it. */
   readonly timers: boolean
 }
 
+/** How long a client waits for an answer to one attempt. */
 export const clientLimitMs = 5_000
+/** How long every leg takes without a fault. */
 export const latencyMs = 20
 
-/** What a bug says of a run: the class of what went wrong, most telling first; nothing where it holds. */
+/** Judges a run: the kind of its failure, the most specific first, or undefined if it holds. */
 export type Bug = (run: ToyRun) => string | undefined
 
 export const toyInput: fc.Arbitrary<unknown> = fc.record({
@@ -67,7 +69,7 @@ export function toyRun(
   return world
 }
 
-/** The outcome as shrinking receives it: failing means the given class. */
+/** The outcome of a run for shrinking: it fails only with the given kind of failure. */
 export function toyOutcome(run: ToyRun, bug: Bug, cls: string): CandidateOutcome {
   const found = bug(run)
   return {
@@ -117,7 +119,7 @@ class Toy implements ToyRun {
   #attempt(attempt: Attempt): void {
     const { invocation, number } = attempt
     const call: Call = { ...this.#call(invocation, 'client', 'shop', 'POST /orders', [], number), repeatable: true }
-    const request = this.#leg(call, 'request', attempt.startMs, clientLimitMs)
+    const request = this.#leg(call, 'request', clientLimitMs)
     attempt.seen = 'silence'
     attempt.endMs = attempt.startMs + clientLimitMs
     if (request.fate === 'refused')
@@ -132,7 +134,7 @@ class Toy implements ToyRun {
   }
 
   #reply(attempt: Attempt, call: Call, doneMs: number): void {
-    const reply = this.#leg(call, 'reply', doneMs, attempt.startMs + clientLimitMs - doneMs)
+    const reply = this.#leg(call, 'reply', attempt.startMs + clientLimitMs - doneMs)
     if (reply.fate !== 'pass' || reply.crashes.length > 0) return
     attempt.replyDelayMs = reply.delayMs
     const backMs = doneMs + latencyMs + reply.delayMs
@@ -141,21 +143,20 @@ class Toy implements ToyRun {
     attempt.seen = reply.answer === undefined ? 'ok' : 'error'
   }
 
-  /** The shop's work: charge, then record. Undefined where the shop died or waits for ever. */
+  /** The shop's work: charge, then record. Returns when it is done; undefined if the shop crashed or waits for ever. */
   #shop(attempt: Attempt, caller: Call, startMs: number, copies: number): number | undefined {
     const path = [...caller.path, pathStepOf(caller)]
     const bank = this.#call(attempt.invocation, 'shop', 'bank', 'POST /charges', path, 1)
-    const request = this.#leg(bank, 'request', startMs)
+    const request = this.#leg(bank, 'request')
     if (request.fate === 'lost' || request.fate === 'hang') return undefined
     if (request.fate === 'pass' && request.answer === undefined) attempt.charged += 1 + copies
     if (request.crashes.length > 0) return this.#crashed(attempt)
-    const reply = this.#leg(bank, 'reply', startMs + latencyMs + request.delayMs)
+    const reply = this.#leg(bank, 'reply')
     if (reply.crashes.length > 0) return this.#crashed(attempt)
     if (reply.fate !== 'pass') return undefined
     const insert = this.#leg(
       { ...this.#call(attempt.invocation, 'shop', 'db', 'insert orders', path, 1), store: true },
       'reply',
-      startMs,
     )
     attempt.recorded += 1
     return insert.crashes.length > 0 ? undefined : startMs + 2 * latencyMs + request.delayMs + reply.delayMs
@@ -186,8 +187,8 @@ class Toy implements ToyRun {
     }
   }
 
-  /** The leg passes the adversary. */
-  #leg({ repeatable, store, ...call }: Call, leg: Leg, _nowMs: number, limitMs?: number): Delivery {
+  /** Sends a leg: asks the adversary for its faults, and returns their combined delivery. */
+  #leg({ repeatable, store, ...call }: Call, leg: Leg, limitMs?: number): Delivery {
     const address = { ...call, leg }
     const nodes = [call.from, call.to].filter((node) => node === 'shop')
     const timersMs = limitMs !== undefined && this.#options.timers ? [limitMs] : []
@@ -204,7 +205,7 @@ class Toy implements ToyRun {
 
 type Call = Omit<Address, 'leg'> & { readonly repeatable: boolean; readonly store?: boolean }
 
-/** What a swarm would meet: a random workload under a random plan, of which what fired is written out. */
+/** How to find failures at random: random workloads under random plans, of which the faults that fired are listed. */
 export interface Swarm {
   readonly invocations: readonly [least: number, most: number]
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>
@@ -212,7 +213,12 @@ export interface Swarm {
   readonly allows?: (kind: FaultKind, site: Site) => boolean
 }
 
-/** The first `count` failing scenarios, by seed: always the same. */
+/** How many seeds are tried before a swarm counts as too sparse to fail. */
+const mostSeeds = 200_000
+/** More than any swarm needs: shrinking has to drop the others. */
+const mostDrawnFaults = 12
+
+/** The first `count` failing scenarios, by seed; the same in every run. */
 export function failing(
   count: number,
   swarm: Swarm,
@@ -222,9 +228,9 @@ export function failing(
 ): readonly { readonly start: ListedScenario; readonly outcome: CandidateOutcome }[] {
   const found: { start: ListedScenario; outcome: CandidateOutcome }[] = []
   for (let seed = 0; found.length < count; seed++) {
-    if (seed > 200_000) throw new Error(`Only ${found.length} of ${count} failures found; make the swarm denser.`)
+    if (seed > mostSeeds) throw new Error(`Only ${found.length} of ${count} failures found; make the swarm denser.`)
     const workload = randomWorkload(seed, swarm)
-    const plan: Plan = { kind: 'drawn', seed, rates: swarm.rates, maxFaults: 12 }
+    const plan: Plan = { kind: 'drawn', seed, rates: swarm.rates, maxFaults: mostDrawnFaults }
     const drawn = toyRun({ workload, plan, seed }, options, swarm.allows)
     if (drawn.fired.length < swarm.leastFired || bug(drawn) !== cls) continue
     const start: ListedScenario = { workload, plan: listed(drawn.fired), seed: 1 }
@@ -232,6 +238,11 @@ export function failing(
   }
   return found
 }
+
+/** Two clients, so that operations can overlap. */
+const clients = 2
+/** A pause is long against the latency, and short against the client's limit. */
+const longestPauseMs = 300
 
 function randomWorkload(seed: number, { invocations: [least, most] }: Swarm): Workload {
   const count = least + Math.floor(chance(seed, 'count') * (most - least + 1))
@@ -241,13 +252,13 @@ function randomWorkload(seed: number, { invocations: [least, most] }: Swarm): Wo
       id,
       operation: 'pay',
       input,
-      client: Math.floor(chance(seed, `client ${id}`) * 2),
-      afterMs: Math.floor(chance(seed, `after ${id}`) * 300),
+      client: Math.floor(chance(seed, `client ${id}`) * clients),
+      afterMs: Math.floor(chance(seed, `after ${id}`) * longestPauseMs),
     })),
   }
 }
 
-/** Smaller inputs, as the package takes them from the user's arbitrary. */
+/** The smaller inputs of the arbitrary, as the package gets them from a user's arbitrary. */
 export function* toyInputs({ input }: Invocation): Generator {
   if (!toyInput.canShrinkWithoutContext(input)) return
   for (const value of toyInput.shrink(input, undefined)) yield value.value

@@ -2,7 +2,7 @@
 // tests only.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
-import { ends, historyOf, invoke, over, type Line } from '../build-history.ts'
+import { answers, ends, historyOf, invoke, over, type Line } from '../build-history.ts'
 
 export type Step = readonly ['r' | 'append' | 'w', string, unknown]
 type State = ReadonlyMap<string, readonly number[]>
@@ -120,7 +120,7 @@ function simulated({ seed, family }: Recipe): History {
         reads.map(([f, key]): Step => [f, key, null]),
         3,
       ),
-      ends(moment++, 'ok', count, undefined, reads),
+      answers(moment++, count, reads),
     )
   }
   return historyOf(...lines, over(99))

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import type { MicroOp } from '../../../src/history/act.ts'
 import type { History } from '../../../src/history/history.ts'
-import { ends, historyOf, invoke, type Line } from '../build-history.ts'
+import { answers, ends, historyOf, invoke, type Line } from '../build-history.ts'
 
 interface RandomMicro {
   readonly write: boolean
@@ -194,7 +194,7 @@ export const conversations: fc.Arbitrary<History> = fc
         const end =
           info[id] === 0
             ? ends(10 * id + 5, 'info', id)
-            : ends(10 * id + 5, 'ok', id, undefined, [[f, 'x', f === 'r' ? read : value]])
+            : answers(10 * id + 5, id, [[f, 'x', f === 'r' ? read : value]])
         return [invoke(10 * id, 'txn', id, [[f, 'x', f === 'r' ? null : value]], client), end]
       }),
     )

@@ -8,5 +8,6 @@ import { transactionsOf } from '../brute-force/random-transactions.ts'
 test.each(['register', 'list'] as const)('causal agrees with its twin on a %s', (kind) => {
   const writesIn = kind === 'register' ? [true, false, false] : [true, true, false]
   const histories = transactionsOf({ clients: 3, transactions: 7, keys: 2, steps: 2, kind, writesIn })
+
   expectAgreement(causal(), causalTwin, ['holds', 'violated', 'unknown', 'vacuous'], histories, 'effect-before-cause')
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../../src/check/check.ts'
 import { causal } from '../../../src/check/session/causal.ts'
 import type { Reason } from '../../../src/verdict/reason.ts'
-import { ends, historyOf, invoke, type Line } from '../build-history.ts'
+import { answers, historyOf, invoke, type Line } from '../build-history.ts'
 import { asks, did } from '../build-transactions.ts'
 
 const kindOf = (...lines: readonly (readonly Line[])[]) => check(historyOf(...lines.flat()), [causal()])[0]?.kind
@@ -15,11 +15,11 @@ const found = did(0, 10, ['w', 'answer', 'found it'])
 const heard = did(1, 20, ['r', 'answer', 'found it'])
 
 describe('causal', () => {
-  test('holds when who sees an effect sees its cause', () => {
+  test('holds when a client that sees an effect also sees its cause', () => {
     expect(kindOf(question, found, heard, did(1, 30, ['r', 'question', 'lost my ring']))).toBe('holds')
   })
 
-  test('holds when who has not seen the effect misses the cause', () => {
+  test('holds when a client that misses the cause has not seen the effect', () => {
     expect(
       kindOf(
         question,
@@ -51,7 +51,7 @@ describe('causal', () => {
     `)
   })
 
-  test('is violated over a client between', () => {
+  test('is violated through a third client in between', () => {
     const lines = [
       did(0, 0, ['w', 'x', 1]),
       did(1, 10, ['r', 'x', 1]),
@@ -59,6 +59,7 @@ describe('causal', () => {
       did(2, 30, ['r', 'y', 2]),
       did(2, 40, ['r', 'x', null]),
     ]
+
     expect(kindOf(...lines)).toBe('violated')
   })
 
@@ -71,6 +72,7 @@ describe('causal', () => {
       did(0, 20, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -94,7 +96,7 @@ describe('causal', () => {
     `)
   })
 
-  test('is violated by a list without what stands before an effect', () => {
+  test('is violated by a list that lacks the elements before an effect', () => {
     expect(
       reasonOf(
         did(0, 0, ['append', 'x', 1]),
@@ -141,15 +143,16 @@ describe('causal', () => {
         ],
         1,
       ),
-      ends(5, 'ok', 0, undefined, [
+      answers(5, 0, [
         ['r', 'y', 2],
         ['w', 'x', 1],
       ]),
-      ends(5, 'ok', 1, undefined, [
+      answers(5, 1, [
         ['r', 'x', 1],
         ['w', 'y', 2],
       ]),
     )
+
     expect(check(both, [causal()])[0]?.reasons[0]).toMatchInlineSnapshot(`
       {
         "events": [
@@ -165,7 +168,7 @@ describe('causal', () => {
     `)
   })
 
-  test('asks nothing of a write without an answer, unless somebody has read it', () => {
+  test('ignores a write without an answer, unless somebody has read it', () => {
     expect(
       kindOf(
         asks(0, 0, ['w', 'x', 1]),
@@ -178,15 +181,16 @@ describe('causal', () => {
     expect(kindOf(asks(0, 0, ['w', 'x', 1]), did(1, 20, ['r', 'x', 1]), did(1, 30, ['r', 'x', null]))).toBe('violated')
   })
 
-  test('is unknown with more clients than it can follow, and where writes cannot be told apart', () => {
+  test('is unknown with too many clients, and when two writes of one value cannot be told apart', () => {
     const many = Array.from({ length: 8_000 }, (_, client) =>
       did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]),
     )
+
     expect(reasonOf(...many)?.text).toBe('8000 clients with 16000 reads and writes are more than causal can follow')
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
   })
 
-  test('is vacuous where no read could have been wrong', () => {
+  test('is vacuous when no read could have been wrong', () => {
     expect(kindOf()).toBe('vacuous')
     expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 10, ['r', 'x', null]))).toBe('vacuous')
   })

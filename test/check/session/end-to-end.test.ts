@@ -1,5 +1,5 @@
-// Session guarantees on whole explorations: a replica that is told late, behind a router; its sound twin holds under
-// the same invariants.
+// Session guarantees on whole explorations: a router in front of a replica that receives writes late; its sound twin
+// holds under the same invariants.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearizable } from '../../../src/check/linearizable/linearizable.ts'
@@ -42,7 +42,7 @@ const meanings = [
 
 const [first, second] = [new Map<string, string>(), new Map<string, string>()]
 
-/** The replica hears of a write two seconds later, or asks the primary whenever it is read. */
+/** A replica that receives each write two seconds later, or asks the primary for every read. */
 function system(asksPrimary: boolean, invariants: System['invariants']): System {
   const primary = serve(() => async (request) => {
     if (request.method === 'GET') return new Response(first.get('page') ?? '')
@@ -73,15 +73,15 @@ function system(asksPrimary: boolean, invariants: System['invariants']): System 
 }
 
 describe('a replica that is told two seconds later', () => {
-  test('lets a client miss its own write', async () => {
+  test('violates readYourWrites', async () => {
     expect(await found(system(false, [readYourWrites(meanings)]))).toBe('own-write-unseen')
   })
 
-  test('lets reads go back', async () => {
+  test('violates monotonicReads', async () => {
     expect(await found(system(false, [monotonicReads(meanings)]))).toBe('read-went-back')
   })
 
-  test('is told by the weakest model that is violated', async () => {
+  test('is reported with the weakest model that is violated', async () => {
     const acts = [
       put.as(({ value }) => ({ f: 'write', input: value }) as const),
       get.as(
@@ -92,21 +92,24 @@ describe('a replica that is told two seconds later', () => {
           }) as const,
       ),
     ]
+
     expect(await found(system(false, [linearizable(register(null), acts)]))).toBe('not-linearizable')
+
     const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), {
       numRuns: 40,
       seed: 3,
     })
+
     expect(wordsOf(all)).toBe('own-write-unseen')
     expect(all).toMatchObject({ also: [{ kind: 'not-linearizable' }] })
   })
 
-  test('is stale', async () => {
+  test('violates boundedStaleness', async () => {
     expect(await found(system(false, [boundedStaleness(1_000, meanings)]))).toBe('stale-read')
   })
 })
 
-test('a replica that asks the primary keeps all of these', async () => {
+test('a replica that asks the primary satisfies all of these', async () => {
   expect(
     await found(system(true, [readYourWrites(meanings), monotonicReads(meanings), boundedStaleness(1_000, meanings)])),
   ).toBe('holds')

@@ -24,7 +24,7 @@ const register = transactionsOf({
   kind: 'register',
   writesIn: [true, true, false, false, false],
 })
-/** Long enough to be read against its order. */
+/** Long enough that reads can contradict its order. */
 const oneRegister = transactionsOf({
   clients: 2,
   transactions: 12,
@@ -52,10 +52,11 @@ describe.each(guarantees)('%s agrees with its twin', (name, invariant, cls) => {
         : name === 'writesFollowReads'
           ? fc.oneof(conversations, register)
           : register
+
     expectAgreement(invariant(), guaranteeTwin(name, cls), ['holds', 'violated', 'unknown', 'vacuous'], histories, cls)
   })
 
-  // A list of which every read is a beginning has writesFollowReads anyway.
+  // If every read of a list is a prefix of the longest, writesFollowReads holds anyway.
   test('on lists', () => {
     expectAgreement(
       invariant(),

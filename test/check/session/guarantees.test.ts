@@ -28,13 +28,13 @@ describe('readYourWrites', () => {
     ).toBe('holds')
   })
 
-  test('holds when an older write than the client has made turns out to be newer', () => {
+  test("holds when a write that began earlier than the client's own turns out to be newer", () => {
     expect(
       kindOf(readYourWrites(), did(1, 0, ['w', 'x', 2]), did(0, 10, ['w', 'x', 1]), did(0, 20, ['r', 'x', 2])),
     ).toBe('holds')
   })
 
-  test('is violated when a client reads nothing where it has written', () => {
+  test('is violated when a client reads nothing from a key that it has written', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]))).toMatchInlineSnapshot(`
       {
         "events": [
@@ -50,7 +50,7 @@ describe('readYourWrites', () => {
     `)
   })
 
-  test('is violated by an earlier write of its own, and by what it had read before it wrote', () => {
+  test('is violated by a read of its own earlier write, or of a version that it read before it wrote', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(0, 10, ['w', 'x', 2]), did(0, 20, ['r', 'x', 1])))
       .toMatchInlineSnapshot(`
         {
@@ -85,6 +85,7 @@ describe('readYourWrites', () => {
       did(0, 10, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -104,7 +105,7 @@ describe('readYourWrites', () => {
     `)
   })
 
-  test('is violated by a list without what its client appended', () => {
+  test('is violated by a list without an element that the client appended', () => {
     expect(
       reasonOf(
         readYourWrites(),
@@ -128,11 +129,11 @@ describe('readYourWrites', () => {
     `)
   })
 
-  test('asks nothing of a write without an answer', () => {
+  test('ignores a write without an answer', () => {
     expect(kindOf(readYourWrites(), asks(0, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', null]))).toBe('vacuous')
   })
 
-  test('is violated by reads from thin air, from the future and of what failed', () => {
+  test('is violated by reads from thin air, from the future and of failed writes', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['r', 'x', 1]))).toMatchInlineSnapshot(`
       {
         "events": [
@@ -173,13 +174,14 @@ describe('readYourWrites', () => {
     `)
   })
 
-  test('is violated by lists of which none is a beginning of the other', () => {
+  test('is violated by lists of which neither is a prefix of the other', () => {
     const lines = [
       did(0, 0, ['append', 'x', 1]),
       did(1, 0, ['append', 'x', 2]),
       did(0, 10, ['r', 'x', [1, 2]]),
       did(1, 10, ['r', 'x', [2, 1]]),
     ]
+
     expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -199,7 +201,7 @@ describe('readYourWrites', () => {
     )
   })
 
-  test('is unknown where a value does not tell its write, and says of which operations', () => {
+  test('is unknown when a value does not identify its write, and names the operations', () => {
     expect(reasonOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))?.text).toMatchInlineSnapshot(
       `"readYourWrites threw: txn of client 1 (event 2) writes 1 to "x", as txn of client 0 (event 0) did, so a read of it cannot be matched to one of them. Write each value to a key once."`,
     )
@@ -215,7 +217,7 @@ describe('readYourWrites', () => {
     )
   })
 
-  test('is vacuous where no client reads what it wrote', () => {
+  test('is vacuous when no client reads a key that it wrote', () => {
     expect(kindOf(readYourWrites())).toBe('vacuous')
     expect(kindOf(readYourWrites(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['r', 'x', 1]))).toBe('vacuous')
     expect(kindOf(readYourWrites(), [invoke(0, 'txn', 1, [['r', 'x', null]])])).toBe('vacuous')
@@ -223,7 +225,7 @@ describe('readYourWrites', () => {
 })
 
 describe('monotonicReads', () => {
-  test('holds when reads go on, or stay', () => {
+  test('holds when reads move forward, or stay', () => {
     expect(
       kindOf(
         monotonicReads(),
@@ -275,6 +277,7 @@ describe('monotonicReads', () => {
       did(0, 20, ['r', 'x', 2]),
       did(1, 20, ['r', 'x', 1]),
     ]
+
     expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
@@ -294,7 +297,7 @@ describe('monotonicReads', () => {
     `)
   })
 
-  test('holds where another order of concurrent writes explains it', () => {
+  test('holds when another order of concurrent writes explains the reads', () => {
     expect(
       kindOf(
         monotonicReads(),
@@ -306,7 +309,7 @@ describe('monotonicReads', () => {
     ).toBe('holds')
   })
 
-  test('is unknown where writes cannot be told apart, and vacuous where nobody reads twice', () => {
+  test('is unknown when two writes of one value cannot be told apart, and vacuous when nobody reads twice', () => {
     expect(kindOf(monotonicReads(), did(0, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 1]))).toBe('unknown')
     expect(kindOf(monotonicReads(), did(0, 0, ['r', 'x', null]), did(0, 10, ['r', 'y', null]))).toBe('vacuous')
   })
@@ -380,7 +383,7 @@ describe('monotonicWrites', () => {
     ).toBe('violated')
   })
 
-  test('is unknown where reads go back by themselves', () => {
+  test('is unknown when reads go back by themselves', () => {
     const lines = [
       did(1, 0, ['w', 'x', 1]),
       did(1, 10, ['w', 'x', 2]),
@@ -388,13 +391,14 @@ describe('monotonicWrites', () => {
       did(0, 30, ['r', 'x', 1]),
       did(0, 40, ['r', 'x', 2]),
     ]
+
     expect(kindOf(monotonicWrites(), ...lines)).toBe('unknown')
     expect(reasonOf(monotonicWrites(), ...lines)?.text).toBe(
       'monotonicReads does not hold for "x", so monotonicWrites cannot be judged there',
     )
   })
 
-  test('is vacuous where no client writes twice to what is read', () => {
+  test('is vacuous when no client writes twice to a key that is read', () => {
     expect(kindOf(monotonicWrites(), did(1, 0, ['w', 'x', 1]), did(1, 10, ['w', 'x', 2]))).toBe('vacuous')
   })
 })
@@ -442,7 +446,7 @@ describe('writesFollowReads', () => {
     `)
   })
 
-  test('is unknown where reads go back by themselves, and vacuous where no client writes what it has read', () => {
+  test('is unknown when reads go back by themselves, and vacuous when no client writes a key that it has read', () => {
     expect(
       kindOf(
         writesFollowReads(),

@@ -30,20 +30,25 @@ export function callLabelsOf(trail: Trail): (address: Address, copy: number) => 
   }
 }
 
+/** The calls of clients that repeat one without success. */
+export function repeatedCalls(trail: Trail): readonly Send[] {
+  return [...callsOf(trail).retries.values()]
+}
+
 interface KnownCalls {
   /** How many kinds of calls each root makes. */
   readonly kinds: ReadonlyMap<string, ReadonlySet<string>>
   /** The first call of each root. */
   readonly first: ReadonlyMap<string, string>
   /** Calls that repeat one without success. */
-  readonly retries: ReadonlySet<string>
+  readonly retries: ReadonlyMap<string, Send>
   readonly severalKeys: boolean
 }
 
 function callsOf(trail: Trail): KnownCalls {
   const kinds = new Map<string, Set<string>>()
   const first = new Map<string, string>()
-  const retries = new Set<string>()
+  const retries = new Map<string, Send>()
   const keys = new Set<string>()
   const last = new Map<string, Send>()
   for (const event of trail.events) {
@@ -57,7 +62,7 @@ function callsOf(trail: Trail): KnownCalls {
     if (!first.has(id)) first.set(id, addressId(address))
     const call = callName(address)
     const before = last.get(call)
-    if (before !== undefined && isRepeated(trail, before, event)) retries.add(addressId(address))
+    if (before !== undefined && isRepeated(trail, before, event)) retries.set(addressId(address), event)
     last.set(call, event)
   }
   return { kinds, first, retries, severalKeys: keys.size > 1 }

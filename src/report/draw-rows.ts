@@ -206,4 +206,4 @@ function drawNotes(first: Line, notes: readonly Piece[], drawing: Drawing): read
   return lines
 }
 
-const longestNote = 120
+const longestNote = 260

@@ -1,5 +1,7 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
+import type { Completion } from '../history/history.ts'
+import { withAnswer } from './unreliable-run.ts'
 import type { Explored } from '../verdict/explored.ts'
 
 /** A saved counterexample that could not be judged. */
@@ -22,8 +24,14 @@ export function unusedStoreText(name: string): string {
   )
 }
 
-export function neverOkText(operations: readonly string[]): string {
-  return `${operations.join(', ')}: never answered ok in any history, so nothing was tested there.`
+/** Operations that never worked, each with how it ended first; `undefined` where it never ended. */
+export function neverOkText(ends: ReadonlyMap<string, Completion | undefined>): string {
+  const ended = [...ends].map(([operation, end]) =>
+    end === undefined
+      ? `${operation} never ended`
+      : `${operation} ended with ${withAnswer(end.why ?? 'an unknown outcome', end.value)}`,
+  )
+  return `${[...ends.keys()].join(', ')}: never answered ok in any history, so nothing was tested there (${ended.join('; ')}).`
 }
 
 /** Stores of several processes. */

@@ -106,7 +106,7 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
         ? undefined
         : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
     case 'heal':
-      return context.trail.events.some(({ kind }) => kind === 'fault')
+      return isPointed(context, event) || context.trail.events.some(({ kind }) => kind === 'fault')
         ? rule('all faults are over; hung connections reset, nodes restarted')
         : undefined
     case 'end':
@@ -210,13 +210,10 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   const send = context.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
-  const copied = isCopied(context.trail, event)
-  const arrow = messageArrow(context, send)
-  return {
-    ...arrow,
-    head: 'lands',
-    ...(copied && !arrow.reply ? context.callLabels(send.address, 1) : {}),
-  }
+  const { aside, ...arrow } = messageArrow(context, send)
+  const labels = aside === undefined ? arrow.labels : arrow.labels.slice(1) // its input stands where it left
+  const suffix = isCopied(context.trail, event) && !arrow.reply && send.copy === 0 ? ' (copy)' : ''
+  return { ...arrow, labels: labels.map((label) => `${label}${suffix}`), head: 'lands' }
 }
 
 function storeArrow(context: RowContext, call: StoreCall): Arrow {

@@ -43,8 +43,9 @@ export interface StoryOptions {
 export function storyOf(history: History, scenario: Scenario, options: StoryOptions = {}): string {
   const { colour = false, width = 100, reason, minimal = false, maxRows = 32 } = options
   const trail = trailOf(history, scenario)
+  const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
-  const rows = condense(weigh(rowsOf(trail, reason), trail, reason, minimal), trail, maxRows)
+  const rows = condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows)
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
@@ -52,6 +53,9 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const page = layOut(fitting, names.columns, names.title, width, timeWidth)
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
 }
+
+/** More operations than these are not all shown, since nobody would read them. */
+const mostOperations = 8
 
 /** The faults of the plan that did not fire; an address written by hand is easily mistyped. */
 function unfired({ events }: History, { plan }: Scenario): readonly string[] {

@@ -6,6 +6,7 @@ import { deliveryOf } from '../scenario/fault/registry.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
   Arrive,
+  CallDetail,
   Completion,
   FaultEvent,
   History,
@@ -40,6 +41,8 @@ export interface Trail {
   /** Faults, by the `seq` of the event that they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
   readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
+  /** What reads of stores gave, by their events. */
+  readonly gaveAt: ReadonlyMap<number, NonNullable<CallDetail['gave']>>
   /** Text for people: with aliases instead of raw values, and nothing that disturbs a terminal. */
   readonly text: (raw: string) => string
 }
@@ -74,6 +77,9 @@ export function trailOf(history: History, scenario: Scenario): Trail {
         0),
     faultsAt: faultsBySite(events, crashes),
     invocations: invocationsOf(events),
+    gaveAt: new Map(
+      (history.details ?? []).flatMap(({ event: of, gave }) => (gave === undefined ? [] : [[of, gave] as const])),
+    ),
     text: (raw) => printable(withAliases(raw, aliases)),
   }
 }

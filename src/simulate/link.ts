@@ -3,6 +3,7 @@
 // still open are kept.
 import type { PathStep } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
+import { lineAbove } from './call-details.ts'
 import { callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
@@ -28,6 +29,7 @@ export class Links {
       target: wire.callee.node,
       step,
       id: callId(context, step),
+      at: world.details === undefined ? undefined : lineAbove(this.issue),
       limitMs: world.nowMs + wire.protocol.patienceMs,
       limited: true,
       settled: false,

@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
+import { CallDetails } from './call-details.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
@@ -52,6 +53,8 @@ export interface WorldOptions {
   readonly collect: boolean
   /** Operations whose sender repeats what was not answered. */
   readonly repeated: ReadonlySet<string>
+  /** Keep what a story says beside the events. */
+  readonly annotate: boolean
   /** Let loops go round long enough for what code counts in memory, before they count as such. */
   readonly patient: boolean
 }
@@ -64,6 +67,8 @@ export class World implements Host {
   readonly random: Random
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
+  /** Undefined where nobody will tell a story of this history. */
+  readonly details: CallDetails | undefined
   readonly sites: Site[] = []
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
@@ -106,6 +111,7 @@ export class World implements Host {
   constructor(options: WorldOptions) {
     this.lasso = new Lasso(this.scheduler, options.patient)
     this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
+    this.details = options.annotate ? new CallDetails() : undefined
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect

@@ -199,7 +199,8 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     const idle = changes?.() === false
     if (changes !== undefined) storeChanges(store)
     const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    storeCalled(store, { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle })
+    const access = { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle }
+    storeCalled(store, access.write ? access : { ...access, gave: { value: result } })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))

@@ -1,17 +1,21 @@
 // A failure becomes a counterexample: it is confirmed as the first history after a fresh start, shrunk, and explained
 // by what the system does without each fault and in a neighbouring scenario. Ties shrinking to the simulation.
+import { check } from './check/check.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
 import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { listed } from './scenario/plan.ts'
+import type { Scenario } from './scenario/scenario.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
 import { Memo } from './shrink/memo.ts'
 import { minimise, type Minimised } from './shrink/minimise.ts'
 import { necessity, orderNecessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
+import type { Run } from './simulate/run.ts'
 import type { Simulation } from './simulation.ts'
+import type { System } from './system/system.ts'
 import { boundsOf } from './system/system.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
 import type { Reason } from './verdict/reason.ts'
@@ -111,4 +115,19 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
     fired,
     sites,
   })
+}
+
+/** A run and what each invariant says of it. */
+export function judgeRun(
+  scenario: Scenario,
+  { history, sites, fired, late, orders, circled }: Run,
+  { invariants }: System,
+): Omit<Executed, 'patient'> {
+  const verdicts = check(history, invariants)
+  const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
+    const verdict = verdicts[index]
+    const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
+    return reason === undefined ? [] : [{ invariant, reason }]
+  })
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
 }

@@ -15,6 +15,8 @@ export { actor, type Actor } from './transport/actor.ts'
 export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
 export { sqlite, type SqliteOptions } from './store/sqlite/sqlite.ts'
 export { map, type MapOptions } from './store/map.ts'
+export { store, type StateOptions } from './store/state.ts'
+export { port, type PortOptions } from './transport/port.ts'
 export { bind } from './simulate/context.ts'
 export type { NodeDefinition, Outside, System, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
@@ -90,7 +92,7 @@ export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { AnomalyName, FailureClass, Reason, ReasonKind } from './verdict/reason.ts'
 export type { Invariant, Verdict, VerdictKind } from './verdict/verdict.ts'
 
-// Models: what an object does when it is asked one thing after the other; for linearizable and sequential.
+// Models: the sequential behaviour of objects, for linearizable and sequential.
 export type { Model, Need } from './system/model.ts'
 export { register } from './check/models/register.ts'
 export { casRegister } from './check/models/cas-register.ts'

@@ -2,11 +2,10 @@
 // confirmed, shrunk and explained. Ties exploring, simulating, checking and shrinking together; knows no test
 // framework.
 import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
-import { check } from './check/check.ts'
 import { fold, judge } from './check/fold.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure, judgeRun } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
-import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
+import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'
 import { orders } from './explore/orders.ts'
 import { replay } from './explore/replay.ts'
@@ -17,11 +16,16 @@ import { leaked, type Unreliable } from './explore/unreliable.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { bug } from './plain/bug.ts'
 import { hash32 } from './plain/random.ts'
+import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
+  cutShortText,
   neverOkText,
-  timeUpText,
+  notFiredText,
+  rareTexts,
   unclearReplayText,
+  unseenStoreText,
   untriedOrderText,
+  unfinishedText,
   unfiredText,
   unusedStoreText,
 } from './report/exploration-remarks.ts'
@@ -30,7 +34,7 @@ import { assertOwn } from './saved/known-names.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import type { Run } from './simulate/run.ts'
+import { inTurn } from './simulate/turns.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
 
@@ -51,12 +55,14 @@ const perfectWorkloads = 10
 export async function assess(system: System, options: AssessOptions = {}): Promise<Assessment> {
   assertSystem(system, 'assess()')
   for (const saved of options.saved ?? []) assertOwn(saved, system)
-  const simulation = await open(system)
-  try {
-    return await assessOpen(simulation, options)
-  } finally {
-    await simulation.close()
-  }
+  return inTurn(async () => {
+    const simulation = await open(system)
+    try {
+      return await assessOpen(simulation, options)
+    } finally {
+      await simulation.close()
+    }
+  })
 }
 
 /** The same for a system that is open already. */
@@ -78,6 +84,8 @@ export async function assessOpen(simulation: Simulation, options: AssessOptions)
 export class Exploration {
   readonly #simulation: Simulation
   readonly #options: AssessOptions & { readonly seed: number; readonly numRuns: number }
+  readonly #stopwatch: Stopwatch = startStopwatch()
+  /** Whether nobody waits for the result any more, or its time is up. */
   readonly #timeIsUp: Deadline
   readonly #tally: Tally
   readonly #workloads: WorkloadSource
@@ -85,13 +93,16 @@ export class Exploration {
   #perfect: Executed | undefined
   /** Single faults after which an invariant could not be judged. */
   #unclear: readonly Executed[] = []
+  /** Why single faults were left. */
+  #unfinished: string | undefined
 
   constructor(simulation: Simulation, options: AssessOptions) {
     const { seed = 1, numRuns = 100 } = options
     if (!Number.isInteger(numRuns) || numRuns < 0) throw new Error(`numRuns is ${numRuns}; give a whole number from 0.`)
     this.#simulation = simulation
     this.#options = { ...options, seed, numRuns }
-    this.#timeIsUp = deadlineOf(options)
+    const { timeLimitMs = Infinity, stopped } = options
+    this.#timeIsUp = () => stopped?.() === true || this.#stopwatch.elapsedMs() > timeLimitMs
     this.#workloads = new WorkloadSource(simulation.system)
     this.#tally = new Tally(fold(simulation.system.invariants), simulation.claim.kinds, seed)
   }
@@ -141,20 +152,21 @@ export class Exploration {
 
   /** Every single fault, then many at once. */
   async faults(): Promise<Assessment | undefined> {
-    const found = (await this.singles()) ?? (await this.swarm())
-    if (found !== undefined) return found
-    const { explored } = this.#tally
-    const { numRuns } = this.#options
-    if (this.#isTruncated() || explored.swarm.run < numRuns) this.#tally.remark(timeUpText(explored, numRuns))
-    return undefined
+    return (await this.singles()) ?? (this.#unfinished !== undefined ? undefined : this.swarm())
   }
 
   /** Every single fault, once the perfect network is known. */
   async singles(): Promise<Assessment | undefined> {
     if (this.#perfect === undefined) return undefined
     const { allows } = this.#simulation.claim
+    const since = this.#stopwatch.elapsedMs()
     const { run, total, violating, unclear } = await singles(this.#explore, this.#perfect, allows, this.#timeIsUp)
     this.#tally.count({ singles: { run, total, violated: violating.length } })
+    const took = this.#stopwatch.elapsedMs()
+    if (run < total) {
+      const needMs = since + (run === 0 ? since / this.#tally.explored.perfect.run : (took - since) / run) * total
+      this.#unfinished = unfinishedText({ run, total, violated: 0 }, took, needMs)
+    }
     this.#unclear = unclear
     const [smallest] = violating
     return smallest === undefined ? undefined : this.#violated(smallest)
@@ -166,9 +178,22 @@ export class Exploration {
     const { numRuns, seed } = this.#options
     const workload: SwarmOptions['workload'] = (one) => this.#workloads.random(one)
     const options = { seed, numRuns, kinds, allows, workload, processes: this.#tally.sharesStore, probe: this.#execute }
+    const since = this.#stopwatch.elapsedMs()
     const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
-    this.#tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1 } })
+    if (violating === undefined && run < numRuns) this.#cutShort(run, since)
+    else this.#tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1 } })
     return violating === undefined ? undefined : this.#violated(violating)
+  }
+
+  /** Green all the same: single faults are the certificate, random histories look further. */
+  #cutShort(run: number, since: number): void {
+    const { numRuns: total } = this.#options
+    const took = this.#stopwatch.elapsedMs()
+    const { perfect, singles } = this.#tally.explored
+    const eachMs = run === 0 ? since / (perfect.run + singles.run) : (took - since) / run
+    const swarm = { run, violated: 0, total }
+    this.#tally.count({ swarm })
+    this.#tally.remark(cutShortText(swarm, since + eachMs * total))
   }
 
   /** A scenario written by hand. */
@@ -184,10 +209,12 @@ export class Exploration {
     if (outlived !== undefined) return outlived
     if (unreliable !== undefined) return this.#unreliable(unreliable)
     const { system, claim } = this.#simulation
-    const unused = system.stores?.find((store) => !this.#tally.hasUsed(store.name))
+    const unused = system.stores?.find((store) => store.unseen !== true && !this.#tally.hasUsed(store.name))
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
-    const { passes, remarks } = judge(this.#tally.folded)
+    const { run, total = run } = this.#tally.explored.swarm
+    const { folded } = this.#tally
+    const { passes, remarks } = judge(folded, total - run)
     this.#tally.remark(...remarks)
     const [unclear] = this.#unclear
     if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
@@ -197,11 +224,19 @@ export class Exploration {
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
+    const unseen = (system.stores ?? []).filter((store) => store.unseen === true).map(({ name }) => name)
+    if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
+
+    const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
+    this.#tally.remark(...rareTexts(folded.filter(({ invariant }) => !rare.has(invariant))))
 
     const { fired } = this.#tally.explored
-    const missed = claim.named ? claim.kinds.filter((kind) => (fired[kind] ?? 0) === 0) : []
-    if (!passes || missed.length > 0 || unclear !== undefined || this.#isTruncated())
-      return this.#result({ kind: 'inconclusive', missed })
+    const unfired = claim.named ? claim.kinds.filter((kind) => (fired[kind] ?? 0) === 0) : []
+    if (unfired.length > 0 && run < total) this.#tally.remark(notFiredText(unfired))
+    const missed = run < total ? [] : unfired
+    const unfinished = this.#unfinished
+    if (!passes || missed.length > 0 || unclear !== undefined || unfinished !== undefined)
+      return this.#result({ kind: 'inconclusive', missed, ...(unfinished === undefined ? {} : { unfinished }) })
     return this.#result({ kind: 'holds' })
   }
 
@@ -240,11 +275,6 @@ export class Exploration {
     return { ...result, explored, folded, remarks }
   }
 
-  #isTruncated(): boolean {
-    const { run, total } = this.#tally.explored.singles
-    return run < total
-  }
-
   /** Executes a history that counts for the result. */
   readonly #explore: Execute = async (scenario, options) => {
     const executed = await this.#patience.run(scenario, options)
@@ -259,24 +289,4 @@ export class Exploration {
   }
 
   readonly #patience = new Patience(this.#execute)
-}
-
-function judgeRun(
-  scenario: Scenario,
-  { history, sites, fired, late, orders, circled }: Run,
-  { invariants }: System,
-): Omit<Executed, 'patient'> {
-  const verdicts = check(history, invariants)
-  const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
-    const verdict = verdicts[index]
-    const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
-    return reason === undefined ? [] : [{ invariant, reason }]
-  })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
-}
-
-/** Whether nobody waits for the result any more, or its time is up. */
-function deadlineOf({ timeLimitMs = Infinity, stopped }: AssessOptions): Deadline {
-  const startMs = performance.now()
-  return () => stopped?.() === true || performance.now() - startMs > timeLimitMs
 }

@@ -7,6 +7,7 @@ import { assertKnown, assertOwn } from './saved/known-names.ts'
 import { Exploration } from './property.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Scenario } from './scenario/scenario.ts'
+import { inTurn } from './simulate/turns.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
@@ -123,6 +124,13 @@ class ResilienceProperty implements Resilience {
     abandoned: { readonly now: boolean },
   ): Promise<fc.PropertyFailure | null> {
     if (abandoned.now) return null
+    return inTurn(() => this.#judgeAlone(value, abandoned))
+  }
+
+  async #judgeAlone(
+    value: SymbolicRun | Scenario,
+    abandoned: { readonly now: boolean },
+  ): Promise<fc.PropertyFailure | null> {
     const simulation = await open(this.#system)
     try {
       const assessment = await this.#assess(simulation, value, () => abandoned.now)

@@ -12,6 +12,7 @@ import { current } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
+import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
@@ -118,12 +119,14 @@ export async function open(system: System): Promise<Simulation> {
 export async function simulate(system: System, scenario: Scenario): Promise<History> {
   assertSystem(system, 'simulate()')
   assertKnown(scenario, system, { failure: 'Cannot simulate this scenario', advice: 'Is it of another system?' })
-  const simulation = await open(system)
-  try {
-    return (await simulation.run(scenario, { annotate: true, patient: true })).history
-  } finally {
-    await simulation.close()
-  }
+  return inTurn(async () => {
+    const simulation = await open(system)
+    try {
+      return (await simulation.run(scenario, { annotate: true, patient: true })).history
+    } finally {
+      await simulation.close()
+    }
+  })
 }
 
 /** Each probe with drawn inputs, the same in every history: their keys are in no small workload. */

@@ -3,7 +3,9 @@
 import { relative } from 'node:path'
 import { test, type TestContext, type TestOptions } from 'vitest'
 import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
-import { hashText } from './plain/hash-text.ts'
+import { seedOf } from './explore/seed-of.ts'
+import { inTime } from './plain/in-time.ts'
+import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessOpen } from './property.ts'
@@ -16,9 +18,11 @@ import { open, type Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
 import { calledIn, userCall, pointedError, type UserCall } from './report/pointed-error.ts'
+import { hasColour } from './report/has-colour.ts'
 import { replayCommand } from './report/replay-command.ts'
 import { startedWith } from './report/started-with.ts'
 import { SetupError } from './simulate/setup-error.ts'
+import { inTurn } from './simulate/turns.ts'
 
 /** Options of a resilience test, in vitest's and fast-check's names. */
 export interface ResilienceOptions {
@@ -32,9 +36,10 @@ export interface ResilienceOptions {
    */
   readonly seed?: number
   /**
-   * vitest's own, in milliseconds of real time; exploring and shrinking end at 80 % of it.
+   * In milliseconds of real time, without waiting for other tests of the worker; 0 for no limit. Exploring and
+   * shrinking end at 80 % of it. What time decides, and what not, stands in docs/suites.md.
    *
-   * @default vitest's `testTimeout`
+   * @default a minute, or vitest's `testTimeout` where that is longer or 0
    */
   readonly timeout?: number
 }
@@ -83,7 +88,7 @@ function declare(register: Register): Declare {
     const { options, last } = readArguments(rest)
     const at = userCall(declared)
     // The overloads say so
-    register(name, vitestOptions(options), (context) => verify(context, options, last as SystemOrSetUp, at))
+    register(name, vitestOptions, (context) => verify(context, options, last as SystemOrSetUp, at))
   }
   return declared
 }
@@ -100,8 +105,19 @@ function readArguments(rest: readonly unknown[]): { readonly options: Resilience
   return { options, last }
 }
 
-function vitestOptions({ timeout }: ResilienceOptions): TestOptions {
-  return timeout === undefined ? {} : { timeout }
+/** The limit is the test's own: vitest's would count the time that it waits for others. */
+const vitestOptions: TestOptions = { timeout: 0 }
+
+const minuteMs = 60_000
+
+/** vitest's default of five seconds is made for tests that run their code once. */
+function defaultTimeoutMs(): number {
+  // Where vitest keeps its settings: not public, so that they may be missing
+  const { __vitest_worker__: worker } = globalThis as {
+    readonly __vitest_worker__?: { readonly config?: { readonly testTimeout?: number } }
+  }
+  const configured = worker?.config?.testTimeout ?? minuteMs
+  return configured === 0 ? 0 : Math.max(minuteMs, configured)
 }
 
 const each: DeclareEach = (cases: readonly unknown[]) => {
@@ -109,7 +125,7 @@ const each: DeclareEach = (cases: readonly unknown[]) => {
     const { options, last } = readArguments(rest)
     const at = userCall(declared)
     const setUp = last as (value: unknown, context: TestContext) => System | PromiseLike<System> // the overloads say so
-    test.for(cases)(name, vitestOptions(options), (value: unknown, context: TestContext) =>
+    test.for(cases)(name, vitestOptions, (value: unknown, context: TestContext) =>
       verify(context, options, () => setUp(value, context), at),
     )
   }
@@ -123,7 +139,7 @@ export const testResilience: TestResilience = Object.assign(declare(test), {
   each,
 })
 
-/** The share of vitest's own limit that exploring and shrinking may use: the rest is for the report. */
+/** The share of the limit that exploring and shrinking may use: the rest is for the report. */
 const shareOfTimeout = 0.8
 
 /** The name of errors that are about the use of this package. */
@@ -140,12 +156,27 @@ async function verify(
   at: UserCall,
 ): Promise<void> {
   const { task } = context
-  const name = testNameOf(task)
+  const before = failedBefore.get(task)
+  if (before !== undefined) throw before
   reportOrphans(task.file)
-  if (!isFirstOfItsName(task)) throw pointedError(sameNameText(name), at, packageName)
+  if (!isFirstOfItsName(task)) throw pointedError(sameNameText(testNameOf(task)), at, packageName)
+  await inTurn(() => verifyAlone(context, options, given, at))
+}
+
+async function verifyAlone(
+  context: TestContext,
+  options: ResilienceOptions,
+  given: SystemOrSetUp,
+  at: UserCall,
+): Promise<void> {
+  const { task } = context
+  const name = testNameOf(task)
+  const { timeout = defaultTimeoutMs() } = options
+  const limitMs = timeout > 0 ? timeout : Infinity
+  const stopwatch = startStopwatch()
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAtAll(problems, at)
-  const simulation = await openOf(given, context, at)
+  const simulation = await openOf(given, context, at, limitMs)
   try {
     const saved = found.filter(
       (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
@@ -153,7 +184,9 @@ async function verify(
     const unknown = saved.flatMap((one) => renamedSince(one, simulation.system))
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
     const assessment = await assessOpen(simulation, {
-      ...assessOptions(options, joinedName(name), task.timeout),
+      ...assessOptions(options, joinedName(name)),
+      timeLimitMs: limitMs * shareOfTimeout - stopwatch.elapsedMs(),
+      stopped: () => context.signal.aborted,
       saved,
     })
     report(context, assessment, at)
@@ -163,6 +196,9 @@ async function verify(
     await simulation.close()
   }
 }
+
+/** What was seen was seen: vitest's `retry` asks again in vain. Only what time decided may change. */
+const failedBefore = new WeakMap<object, Error>()
 
 /** Test files whose orphans were reported: once is enough. */
 const reported = new WeakSet<object>()
@@ -174,8 +210,10 @@ function reportOrphans(file: TestContext['task']['file']): void {
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */
-async function openOf(given: SystemOrSetUp, context: TestContext, at: UserCall): Promise<Simulation> {
-  const system = typeof given === 'function' ? await given(context) : given
+async function openOf(given: SystemOrSetUp, context: TestContext, at: UserCall, limitMs: number): Promise<Simulation> {
+  const late = (): Error =>
+    pointedError(`The set-up function has not returned a system within ${limitMs} ms.`, at, packageName)
+  const system = typeof given === 'function' ? await inTime(given(context), limitMs, late) : given
   try {
     return await open(checked(system))
   } catch (error) {
@@ -192,22 +230,11 @@ function checked(system: unknown): System {
   )
 }
 
-function assessOptions({ numRuns, seed }: ResilienceOptions, name: string, timeoutMs: number): AssessOptions {
+function assessOptions({ numRuns, seed }: ResilienceOptions, name: string): AssessOptions {
   return {
     seed: seedOf(process.env['TWO_GENERALS_SEED'], seed, name),
-    ...(timeoutMs > 0 && Number.isFinite(timeoutMs) ? { timeLimitMs: timeoutMs * shareOfTimeout } : {}),
     ...(numRuns === undefined ? {} : { numRuns }),
   }
-}
-
-function seedOf(variable: string | undefined, option: number | undefined, name: string): number {
-  if (variable === 'random') return Math.floor(Math.random() * 0x7fffffff)
-  if (variable !== undefined && variable !== '') {
-    if (!/^-?\d+$/.test(variable))
-      throw new Error(`TWO_GENERALS_SEED is "${variable}"; give a whole number, or "random".`)
-    return Number(variable) | 0
-  }
-  return option ?? Number.parseInt(hashText(name).slice(-7), 16)
 }
 
 /** Passes, or throws the story of the failure, which is saved. */
@@ -217,12 +244,17 @@ function report(context: TestContext, assessment: Assessment, at: UserCall): voi
   const place = { test: task.name, file: calledIn(task.file.filepath, at) }
   const style = { colour: hasColour() }
   if (assessment.kind === 'holds') {
-    void context.annotate(formatAssessment(assessment, place), 'two-generals')
+    const { annotate }: Partial<TestContext> = context // not in every version
+    void annotate?.(formatAssessment(assessment, place), 'two-generals')
     if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
     return
   }
-  if (assessment.kind !== 'violated')
-    throw pointedError(formatAssessment(assessment, place, style), at, assessmentTitles[assessment.kind])
+  const failed = (text: string): Error => {
+    const error = pointedError(text, at, assessmentTitles[assessment.kind])
+    if (assessment.kind !== 'inconclusive') failedBefore.set(task, error)
+    return error
+  }
+  if (assessment.kind !== 'violated') throw failed(formatAssessment(assessment, place, style))
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
   const found = {
@@ -230,7 +262,7 @@ function report(context: TestContext, assessment: Assessment, at: UserCall): voi
     replay: replayOf(task, place.file),
     ...(saved === undefined ? {} : { saved }),
   }
-  throw pointedError(formatAssessment({ ...assessment, remarks }, found, style), at, assessmentTitles.violated)
+  throw failed(formatAssessment({ ...assessment, remarks }, found, style))
 }
 
 /** @param place `checkout.test.ts:12` */
@@ -255,12 +287,6 @@ function save(
     remarks.push(error instanceof Error ? error.message : String(error))
     return undefined
   }
-}
-
-function hasColour(): boolean {
-  const { NO_COLOR, FORCE_COLOR } = process.env
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
-  return (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') || process.stdout.isTTY
 }
 
 /** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */

@@ -245,14 +245,14 @@ describe('determinism', () => {
     expect(
       found(
         /\bMath\.random\b|\bgetRandomValues\b|\brandom(UUID|Bytes|Int|FillSync)\b/,
-        (path) => globals(path) || path === 'vitest.ts',
+        (path) => globals(path) || path === 'explore/seed-of.ts',
       ),
     ).toEqual([])
   })
 
   test('time is virtual: the real clock only limits how long a test explores and waits', () => {
-    // drain and run give real work a real limit; property keeps the test's own.
-    const realLimits = ['simulate/drain.ts', 'simulate/run.ts', 'property.ts']
+    // drain and run give real work a real limit; the stopwatch is for the limit of a test.
+    const realLimits = ['simulate/drain.ts', 'simulate/run.ts', 'plain/stopwatch.ts']
     expect(
       found(
         /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/,
@@ -263,14 +263,14 @@ describe('determinism', () => {
 
   test('timers are virtual: only draining takes real turns of the event loop', () => {
     // watchdog is the script of another thread, whose timers are its own; the clients of conformance are code under
-    // test.
+    // test; in-time limits the user's set-up, which runs outside.
     expect(
       found(
         /(^|[^.\w])(setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bprocess\.nextTick\(/,
         (path) =>
           globals(path) ||
           path.startsWith('conformance/') ||
-          ['simulate/drain.ts', 'simulate/watchdog.ts'].includes(path),
+          ['simulate/drain.ts', 'simulate/watchdog.ts', 'plain/in-time.ts'].includes(path),
       ),
     ).toEqual([])
   })

@@ -120,7 +120,7 @@ function plain(text: string): string {
 export const shopHead = `
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { exactlyOnce, journal, map, op, serve } from 'two-generals'
+import { assess, exactlyOnce, journal, map, op, serve } from 'two-generals'
 import { testResilience } from 'two-generals/vitest'
 
 const charge = journal('charge')

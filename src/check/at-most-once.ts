@@ -38,7 +38,7 @@ export interface Expectation {
   readonly calls: readonly Call[]
 }
 
-/** A reason for every key with more than one effect. What was there when the history began is none. */
+/** A reason for every key with more than one effect. Rows that were there when the history began do not count. */
 export function tooMany<K extends Key>(
   name: string,
   effects: ReadonlyMap<K, readonly Observed[]>,

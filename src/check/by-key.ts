@@ -45,7 +45,7 @@ export function effectsByKey<K extends Key>(
   return Map.groupBy(counts === undefined ? all : all.filter(counts), ({ value }) => keyFor(effect, value))
 }
 
-/** Whether it came up in the history, and is not a row that was there when that began. */
+/** Whether an effect happened in the history, rather than being a row that was there at its beginning. */
 export function isNew({ wasThere }: Observed): boolean {
   return wasThere !== true
 }

@@ -27,7 +27,7 @@ export interface QueueMessage {
   readonly sent: readonly Call[]
   readonly failed: readonly Call[]
   readonly received: readonly Reception[]
-  /** It had come out when the history began: it is not missing. */
+  /** It was received before the history began, so it is not missing. */
   readonly hadComeOut?: boolean
 }
 

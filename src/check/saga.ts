@@ -160,7 +160,10 @@ function runOf({ calls, steps }: Sides, key: Key): SagaRun {
   }
 }
 
-/** Whether it was asked for, or anything happened: what was only there when the history began is nobody's saga. */
+/**
+ * Whether an operation asked for it, or something happened for it. A key that only has rows from before the history is
+ * not a saga.
+ */
 function isOfHistory({ calls, steps }: SagaRun): boolean {
   return calls.length > 0 || steps.some(({ done, undone }) => done.some(isNew) || undone.some(isNew))
 }

@@ -52,6 +52,7 @@ function invariant(
     kind: 'invariant',
     name,
     effects,
+    isRare: true,
     check: (history) => verdict(answersIn(history), `"${name}" was not true at ${where}.`),
   }
 }

@@ -1,4 +1,4 @@
-// The same report as one line of JSON, for programs. Knows only data.
+// The report of `two-generals check` as one line of JSON, for programs. Knows only data.
 import type { HistoryEvent, Invoke } from '../history/history.ts'
 import { encodeValue } from '../plain/value.ts'
 import type { Reason } from '../verdict/reason.ts'
@@ -6,7 +6,7 @@ import { countsOf, type Checked } from './checked.ts'
 
 /**
  * `{ "verdict", "invariant", "file", "reasons": [{ "kind", "of"?, "key"?, "models"?, "text", "events" }], "read",
- * "hints" }`. All reasons are there. Values that JSON does not have are written as {@link encodeValue} writes them.
+ * "hints" }`. It has all reasons. Values that JSON cannot express are written by {@link encodeValue}.
  */
 export function checkedJson({ file, invariant, history, verdict, hints = [] }: Checked): string {
   const { events } = history
@@ -32,7 +32,7 @@ function reasonJson(reason: Reason, events: readonly HistoryEvent[]): object {
   }
 }
 
-/** The begin or the end of an operation as the file had it; time is in milliseconds. */
+/** The beginning or the end of an operation as in the file, with the time in milliseconds. */
 function eventJson(event: HistoryEvent | undefined, events: readonly HistoryEvent[]): readonly object[] {
   if (event?.kind === 'invoke') return [lineJson(event, 'invoke', event.input, event.atMs)]
   if (event?.kind !== 'ok' && event?.kind !== 'fail' && event?.kind !== 'info') return []

@@ -1,16 +1,16 @@
-// What was checked, and what the file held. Knows only data.
+// The result of a check, and the counts of what the file contains. Knows only data.
 import { spansOf } from './chosen-spans.ts'
 import type { History } from '../history/history.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
-/** A recorded history with what a checker says of it. */
+/** A recorded history, and the verdict of a checker. */
 export interface Checked {
   readonly file: string
-  /** What was asked of it: `linearizable(cas-register)`. */
+  /** The checker: `linearizable(cas-register)`. */
   readonly invariant: string
   readonly history: History
   readonly verdict: Verdict
-  /** What to try otherwise. @default none */
+  /** What else to try. @default none */
   readonly hints?: readonly string[]
 }
 
@@ -20,9 +20,9 @@ export interface Counts {
   readonly processes: number
   readonly ok: number
   readonly failed: number
-  /** Their outcome is unknown. */
+  /** Operations with an unknown outcome. */
   readonly unknown: number
-  /** Lines that are no operation of a process. */
+  /** Lines that are not an operation of a process. */
   readonly notRead: number
 }
 

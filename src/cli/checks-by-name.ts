@@ -1,4 +1,4 @@
-// What `--model NAME` asks: the one place that gives names to checkers of recorded histories.
+// The checkers of recorded histories by the names for `--model NAME`.
 import { counterBounds } from '../check/counter-bounds.ts'
 import {
   parallelSnapshotIsolation,
@@ -38,25 +38,25 @@ import { ofTransactionsWithin, weakest } from '../check/weakest.ts'
 import type { Model } from '../system/model.ts'
 import { holds, type Invariant } from '../verdict/verdict.ts'
 
-/** What a checker may be asked with. */
+/** Options that a checker may take. */
 export interface CheckOptions {
-  /** What its object holds at first. */
+  /** The initial value of its object. */
   readonly initial?: unknown
-  /** How much it may search, and how much memory for that: see SearchBudget. */
+  /** The limits of the search, see SearchBudget. */
   readonly steps?: number
   readonly bytes?: number
 }
 
 /** A checker that needs nothing but a recorded history. */
 export interface NamedCheck {
-  /** @throws where the initial value is none for this model */
+  /** Makes the invariant. @throws if the initial value does not fit this model */
   make(asked: CheckOptions): Invariant
   readonly takes: readonly (keyof CheckOptions)[]
-  /** What a report calls it: the model by the name that was asked for. @default the invariant's name */
+  /** Its name in a report, with the model as it was named on the command line. @default the invariant's name */
   readonly title?: string
 }
 
-/** An object that clients share: its model, and whether it may be told what it held at first. */
+/** Shared objects: the name, the model, and whether it takes an initial value. */
 const objects: readonly (readonly [name: string, model: (initial: unknown) => Model<unknown>, startsFrom: boolean])[] =
   [
     ['register', register, true],
@@ -75,7 +75,7 @@ function searched(startsFrom: boolean): readonly (keyof CheckOptions)[] {
 }
 
 /**
- * By the name of their model: one object, linearizable or sequential; what is asked of an object beside; clients;
+ * All checks by name: single objects, linearizable or sequential; other checks of objects; session guarantees;
  * transactions.
  */
 export const checksByName: ReadonlyMap<string, NamedCheck> = new Map<string, NamedCheck>([
@@ -124,9 +124,7 @@ function transactional(model: (operations: undefined, options: RegisterOptions) 
   return { make: ({ steps }) => model(undefined, steps === undefined ? {} : { steps }), takes: ['steps'] }
 }
 
-/**
- * Transactions and sessions, of no model in particular: violated where they break any, with the weakest named first.
- */
+/** Checks all models of transactions and sessions: violated if any is, with the weakest named first. */
 function weakestViolated({ steps }: CheckOptions): Invariant {
   const judges = steps === undefined ? undefined : [ofTransactionsWithin(steps), sessionsJudged]
   return {

@@ -1,4 +1,4 @@
-// Spans: operations with their ends, and which of them a short story needs. Knows histories, not the page.
+// Spans: operations with their ends, and the choice of those for a short story. Knows histories, not the page.
 import type { Completion, History, Invoke } from '../history/history.ts'
 
 /** One operation from its invocation to its end, if it has one. */
@@ -17,16 +17,16 @@ export function spansOf({ events }: History): readonly OperationSpan[] {
   return invokes.map((invoke) => ({ invoke, end: ends.get(invoke.invocation) }))
 }
 
-/** The most that a story has room for. */
+/** The room of a story. */
 export interface Room {
   readonly operations: number
   readonly processes: number
 }
 
 /**
- * The operations that events name, then those that ran beside them on a key of theirs and may have happened; the
- * nearest to the last event first, as long as there is room. What is beside them only fills a short story up. In order
- * of invocation; nothing where no event belongs to an operation.
+ * The operations that these events belong to, the nearest to the last event first, as far as there is room. A short
+ * story is filled up with operations that ran at the same time on the same keys and may have happened. In order of
+ * invocation; empty if no event belongs to an operation.
  */
 export function chosen(
   spans: readonly OperationSpan[],
@@ -53,10 +53,10 @@ export function chosen(
   )
 }
 
-/** So many operations are told where there are as many; more only where they are named. */
+/** A story has at least so many operations, if there are as many; more only if the events name them. */
 const shortest = 6
 
-/** An operation without a known end may still happen: it ends nowhere. */
+/** When an operation is over; one without a known outcome may still happen, so it never is. */
 function endSeq({ end }: OperationSpan): number {
   return end?.kind === 'ok' ? end.seq : Infinity
 }

@@ -1,4 +1,4 @@
-// The text of a file: whole where it is short, else in pieces, since no string of Node is longer than 512 MB. Knows no
+// The text of a file: a string if it is short, otherwise pieces, since Node's strings are limited to 512 MB. Knows no
 // format.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
@@ -10,7 +10,7 @@ const usualPiece = 16 * 2 ** 20
 /**
  * The text of a file in UTF-8; `-` is the standard input, which is read once and kept.
  *
- * @throws where the file cannot be read
+ * @throws if the file cannot be read
  */
 export function fileText(path: string, pieceBytes: number = usualPiece): TextSource {
   if (path === '-') return wholeIfShort([...piecesOf(0, pieceBytes)])
@@ -36,7 +36,7 @@ function* readPieces(path: string, pieceBytes: number): Generator<string, void> 
   }
 }
 
-/** Characters are never cut in two. */
+/** The pieces of a file; no character is split between two. */
 function* piecesOf(file: number, pieceBytes: number): Generator<string, void> {
   const decoder = new StringDecoder('utf8')
   const bytes = Buffer.allocUnsafe(pieceBytes)
@@ -49,7 +49,7 @@ function* piecesOf(file: number, pieceBytes: number): Generator<string, void> {
   if (rest !== '') yield rest
 }
 
-/** Fills the buffer as far as the file goes: a pipe gives less at a time. */
+/** Fills the buffer, or reads to the end of the file: a pipe may return less at a time. */
 function filled(file: number, bytes: Buffer): number {
   let at = 0
   while (at < bytes.length) {

@@ -1,5 +1,5 @@
-// What `two-generals check` says of one recorded history: the verdict, why, the story, and what was read. Knows only
-// its data.
+// The report of `two-generals check` on a recorded history: the verdict, the reasons, the story, and what was read.
+// Knows only its data.
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import type { Verdict } from '../verdict/verdict.ts'
@@ -45,7 +45,7 @@ export function formatChecked(
   ])
 }
 
-/** All keys that are bad are named, and why for the first of them. */
+/** The line for reasons that are not spelled out; it names all their keys. */
 function moreText(reasons: readonly Reason[]): string {
   const keys = new Set(reasons.flatMap(({ subject }) => (subject === undefined ? [] : [shown(subject)])))
   return `And ${reasons.length} more like these${keys.size === 0 ? '' : `, on ${list([...keys])}`}.`

@@ -14,9 +14,9 @@ import { wrap } from '../report/ink.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import type { Invariant, Verdict, VerdictKind } from '../verdict/verdict.ts'
 
-/** What the command line needs of its surroundings. */
+/** The interface between the command line and its process. */
 export interface CommandIo {
-  /** The text of a file, or its pieces where it is long; `-` is the standard input. */
+  /** The text of a file, or its pieces if it is long; `-` is the standard input. */
   readonly readFile: (path: string) => TextSource
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
@@ -73,9 +73,9 @@ function run(argv: readonly string[], io: CommandIo, checks: ReadonlyMap<string,
 }
 
 /**
- * The verdict; unknown where the checker threw.
+ * The verdict; unknown if the checker threw.
  *
- * @throws where the history is not about this model's operations: the file or the model is the wrong one
+ * @throws if the history has other operations than this model: the file or the model is the wrong one
  */
 function verdictOn(history: History, invariant: Invariant, file: string, model: string): Verdict {
   try {
@@ -93,7 +93,7 @@ function verdictOn(history: History, invariant: Invariant, file: string, model: 
 const independentHint =
   'every value is a pair [key, value], also of what reads: if jepsen.independent wrote it, give --independent'
 
-/** Reads are asked with `[key nil]`, and everything else with a pair, too. */
+/** Whether every value is a pair `[key value]`; a read is invoked with `[key nil]`. */
 function looksIndependent({ events }: History): boolean {
   const asked = events.flatMap((event) => (event.kind === 'invoke' && event.key === undefined ? [event.input] : []))
   const isPair = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && !Array.isArray(value[0])

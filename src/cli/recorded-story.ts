@@ -1,5 +1,5 @@
-// The story of a recorded history: operations only, no messages. A column per process, an interval per operation, the
-// one that cannot be right marked. Must not know checkers.
+// The story of a recorded history, which has operations but no messages: a column for each process, an interval for
+// each operation, and a mark at the one that cannot be right. Must not know checkers.
 import { clientOf, clientWords, nodeWords } from '../history/node-words.ts'
 import type { Completion, History, Invoke } from '../history/history.ts'
 import { clockWords } from '../plain/time.ts'
@@ -14,18 +14,18 @@ export interface RecordedStoryOptions {
   readonly colour?: boolean
   /** Columns of the terminal. @default 100 */
   readonly width?: number
-  /** The most operations that are told. @default 16 */
+  /** How many operations are shown, at most. @default 16 */
   readonly maxOperations?: number
 }
 
-/** Narrower than this no operation can be told. */
+/** A narrower page has no room for an operation. */
 const narrowest = 10
 const mark = '  <- here'
 
 /**
- * The operations that a reason names, and those that ran beside them, as intervals over time: `[` where one is invoked,
- * `]` where it is answered, `x` where it failed, `?` where nobody knows how it ended. The last answer that the reason
- * names is pointed at.
+ * The operations that a reason names, and those that ran at the same time, as intervals over time: `[` when one is
+ * invoked, `]` when it is answered, `x` when it failed, `?` when its outcome is unknown. Points at the last answer that
+ * the reason names.
  *
  * @example console.log(recordedStory(history, verdict.reasons[0]))
  */
@@ -51,7 +51,7 @@ function leftOut(count: number, indent: number): readonly string[] {
     : [`${'...'.padStart(indent - 2)}  ${count} other ${count === 1 ? 'operation is' : 'operations are'} left out`]
 }
 
-/** What stands at one event. */
+/** The text at an event. */
 interface Cell {
   readonly seq: number
   readonly atMs: number
@@ -101,12 +101,12 @@ function valueText(value: unknown): string {
 
 interface StoryPage {
   readonly timeWidth: number
-  /** Where each process's column begins, and how wide it is. */
+  /** The position and the width of the column of each process. */
   readonly columns: ReadonlyMap<string, { readonly at: number; readonly width: number; readonly title: string }>
   readonly margin: number
 }
 
-/** Every column as wide as its widest cell, or its share of the page. */
+/** Makes every column as wide as its widest cell, but no wider than its share of the page. */
 function pageOf(told: readonly OperationSpan[], timeWidth: number, end: number): StoryPage {
   const nodes = [...new Map(told.map(({ invoke }) => [invoke.node, invoke.client])).entries()].sort(
     (a, b) => a[1] - b[1],
@@ -127,7 +127,7 @@ function pageOf(told: readonly OperationSpan[], timeWidth: number, end: number):
   return { timeWidth, columns, margin: at - 2 }
 }
 
-/** A process with a name of its own is a numbered client in reasons. */
+/** The title of a column. Reasons call a process with a name by its client number, so both are shown. */
 function titleOf(node: string, client: number): string {
   return clientOf(node) === undefined ? `${clientWords(client)} (${printable(node)})` : nodeWords(node)
 }

@@ -44,7 +44,8 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
   let crashing: string | undefined
   let remembered: unknown
   let holdsBack = false
-  const reports: Pick<Host, 'stored' | 'changing' | 'reading'> = {
+  const reports: Pick<Host, 'stored' | 'changing' | 'reading' | 'fail'> = {
+    fail: () => undefined,
     changing(_, store) {
       remembered = store.remember?.()
     },

@@ -84,8 +84,8 @@ export interface Arrive extends EventHeader {
 
 /**
  * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left), its node is down,
- * or its caller stopped waiting. Its cause is the leg's send. Whoever stops waiting before any reply has left, waits
- * for no leg that has a send: the request stands for it.
+ * or its caller stopped waiting. Its cause is the leg's send. If a caller stops waiting before any reply has left, this
+ * is recorded for its request.
  */
 export interface Lost extends EventHeader {
   readonly kind: 'lost'

@@ -1,17 +1,17 @@
-// The event of a leg that leaves, as whoever carries it hands it to the history.
+// The events of legs that leave, without what the history adds.
 import type { Address } from '../scenario/address.ts'
 import type { Send } from './history.ts'
 
-/** A leg that leaves, without its place in the history and its time. */
+/** A leg that leaves, without its position in the history and its time. */
 export type SentLeg = Omit<Send, 'seq' | 'atMs'>
 
-/** A request leaves. `trace`: the trace context that it carries. */
+/** The event of a request. `trace`: the trace context that it carries. */
 export function sentRequest(node: string, cause: number, address: Address, trace: string | undefined): SentLeg {
   const sent = { kind: 'send', node, cause, address, request: -1, copy: 0, status: 0 } as const
   return trace === undefined ? sent : { ...sent, trace }
 }
 
-/** The reply to a request leaves. `code`: the number by which its protocol tells replies apart. */
+/** The event of a reply. `code`: the number by which its protocol distinguishes replies. */
 export function sentReply(node: string, cause: number, address: Address, request: number, code: number): SentLeg {
   return { kind: 'send', node, cause, address, request, copy: 0, status: code }
 }

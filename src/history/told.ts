@@ -1,17 +1,17 @@
-// How long answers asked their callers to wait: what the Retry-After of a fault said. Pure functions of a history.
+// How long answers asked their callers to wait, from the Retry-After of faults. Pure functions of a history.
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { InjectedAnswer } from '../scenario/fault/delivery.ts'
 import type { HistoryEvent } from './history.ts'
 
-/** What an answer said. */
+/** The Retry-After of an answer. */
 export interface Told {
-  /** As Retry-After had it: so many seconds, in milliseconds. Absent where it had a date. */
+  /** The seconds of Retry-After, in milliseconds. Absent if it had a date. */
   readonly waitMs?: number
-  /** From when on another request is welcome, in milliseconds of virtual time. */
+  /** The time from which on another request is allowed, in milliseconds of virtual time. */
   readonly untilMs: number
 }
 
-/** By `seq` of the request. */
+/** The Retry-After of each answer, by `seq` of the request. */
 export function toldIn(events: readonly HistoryEvent[]): ReadonlyMap<number, Told> {
   const answers = new Map<number, InjectedAnswer>()
   const told = new Map<number, Told>()
@@ -28,7 +28,10 @@ export function toldIn(events: readonly HistoryEvent[]): ReadonlyMap<number, Tol
   return told
 }
 
-/** In whole seconds, and dates too: virtual time starts with one. */
+/**
+ * Rounds up to whole seconds, as the header does. Virtual time starts at a whole second, so this is right for dates,
+ * too.
+ */
 function toldBy(retryAfterMs: number, dated: boolean, nowMs: number): Told {
   const seconds = (ms: number): number => Math.ceil(ms / 1_000) * 1_000
   if (dated) return { untilMs: seconds(nowMs + retryAfterMs) }
@@ -36,7 +39,7 @@ function toldBy(retryAfterMs: number, dated: boolean, nowMs: number): Told {
 }
 
 /**
- * When everything should work again: so long after healing, and after the patience that somebody was asked for before.
+ * When everything should work again: `recoveryMs` after healing, or after the latest Retry-After if that is later.
  * Undefined before healing.
  */
 export function recoveredAt(events: readonly HistoryEvent[], recoveryMs: number): number | undefined {

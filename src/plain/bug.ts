@@ -1,6 +1,6 @@
-// For what cannot happen unless this package itself has a mistake. Knows nothing of what is checked.
+// Reports a mistake of this package itself. Knows nothing of what is checked.
 
-/** @throws always, with `Bug: ` before what was found */
+/** Throws an error that begins with `Bug: `. @throws always */
 export function bug(found: string): never {
   throw new Error(`Bug: ${found}`)
 }

@@ -1,20 +1,20 @@
-// EDN, as far as Clojure prints recorded histories: text -> plain values, each with its line. Must not know histories.
-// https://github.com/edn-format/edn
+// Reads EDN, as far as Clojure uses it for recorded histories, into plain values with their lines. Must not know
+// histories. https://github.com/edn-format/edn
 
-/** A value of the text's top level, with the line on which it begins, from 1. */
+/** A top-level value of the text, with the line on which it begins, from 1. */
 export interface Form {
   readonly line: number
   readonly value: unknown
 }
 
-/** What is made of a tag and the value behind it. */
+/** Converts a tag and the value after it. */
 export type ReadTag = (tag: string, value: unknown) => unknown
 
 /**
  * The values of an EDN text. Keywords, symbols and characters are strings (`:ok` is "ok"); lists and vectors are
- * arrays; sets are Sets; a map is an object where its keys are strings and numbers that make good names, else a Map;
- * integers that a number cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for what has no
- * EDN, is an array.
+ * arrays; sets are Sets; a map is an object if its keys can be property names, otherwise a Map; integers that a number
+ * cannot hold are bigint. `#object[class 0xhash text]`, which Clojure prints for values without an EDN form, is an
+ * array.
  *
  * @param firstLine the number of the line on which the text begins; it counts in the lines of values and errors
  * @throws where the text is not EDN, with the line
@@ -27,9 +27,9 @@ export function ednForms(text: string, firstLine = 1): readonly Form[] {
 }
 
 /**
- * The values of an EDN text; of a list or vector at its top level the elements, each with its line.
+ * The values of an EDN text, each with its line. A list or vector at the top level is replaced by its elements.
  *
- * @param readTag what becomes of a tagged literal
+ * @param readTag converts a tagged literal
  * @throws where the text is not EDN, with the line
  */
 export function* ednElements(text: string, readTag: ReadTag): Generator<Form, void> {
@@ -46,16 +46,16 @@ interface Reader {
   readonly readTag: ReadTag
   at: number
   line: number
-  /** Inside `#object[...]`, where a hash such as 0x1f2e stands bare. */
+  /** Whether the reader is inside `#object[...]`, which contains a bare hash such as 0x1f2e. */
   isObject: boolean
 }
 
-/** Nobody records deeper values, and the parser calls itself. */
+/** The parser is recursive, and no real history has deeper values. */
 const deepest = 200
 const token = /[^\s,()[\]{}";]*/y
 const blank = /[\s,]+|;[^\n]*/y
 
-/** Goes on to the next value; false where none is left. Comments and discarded forms count as blank. */
+/** Skips to the next value; false if there is none. Comments and discarded forms count as blank. */
 function skipBlank(reader: Reader, depth: number): boolean {
   for (;;) {
     const skipped = take(reader, blank)
@@ -152,7 +152,7 @@ function recordOf(reader: Reader, items: readonly unknown[]): unknown {
   return record
 }
 
-/** Keys that are no texts, or that would be one as names of fields. */
+/** A map whose keys are neither strings nor numbers, or would be equal as property names. */
 function mapOf(items: readonly unknown[]): ReadonlyMap<unknown, unknown> {
   return new Map(Array.from({ length: items.length / 2 }, (_, index) => [items[2 * index], items[2 * index + 1]]))
 }
@@ -203,7 +203,7 @@ function readCharacter(reader: Reader): string {
   return found
 }
 
-/** What begins with a hash: a set, one of the numbers that have no digits, or a tag with its value. */
+/** A value that begins with a hash: a set, a number without digits, or a tag with its value. */
 function readDispatch(reader: Reader, depth: number): unknown {
   reader.at += 1
   if (reader.text[reader.at] === '{') return new Set(readValues(reader, '}', depth))

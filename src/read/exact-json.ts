@@ -1,14 +1,13 @@
-// JSON with exact integers: one that a number cannot hold becomes a bigint instead of its neighbour. Knows nothing
-// else.
+// JSON with exact integers: one that a number cannot hold becomes a bigint rather than the nearest number.
 
-/** So many digits in a row may be an integer above 2^53. */
+/** A series of digits that may be an integer above 2^53. */
 const mayBeLong = /\d{16}/
 const whole = /^-?\d+$/
 
 /**
  * The value of a JSON text, with integers beyond 2^53 as bigint.
  *
- * @throws where the text is not JSON
+ * @throws if the text is not JSON
  */
 export function exactJson(text: string): unknown {
   return mayBeLong.test(text) ? JSON.parse(text, exact as (key: string, value: unknown) => unknown) : JSON.parse(text)

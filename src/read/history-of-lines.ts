@@ -1,5 +1,5 @@
-// A history of recorded lines: completions are joined with their invocations, processes become clients. Knows lines;
-// must not know formats.
+// Makes a history from recorded lines: joins completions with their invocations, and turns processes into clients.
+// Knows lines; must not know formats.
 import { bug } from '../plain/bug.ts'
 import type { Completion, History, Invoke, Note } from '../history/history.ts'
 import { assertEndsLater, inTimeOrder, isInTimeOrder } from './in-time-order.ts'
@@ -18,20 +18,20 @@ import {
 } from './recorded.ts'
 import { shownText } from './shown.ts'
 
-/** What a format takes for granted. */
+/** The conventions of a format. */
 export interface FormatRules {
-  /** A read that was answered nil was answered something that nobody wrote down. */
+  /** A read that was answered nil returned an unknown value. */
   readonly nilUnknown: boolean
-  /** What an operation asks for may stand only in its completion: Jepsen fills it in from there. */
+  /** The input of an operation may be only in its completion; as in Jepsen, it is taken from there. */
   readonly fillsIn: boolean
 }
 
 /**
- * The history that recorded lines tell, in the order of their times, or where there are none in their own. Lines of the
- * nemesis are notes. A process is a client: a whole number stands for itself, others are numbered after these. Time
- * becomes milliseconds; without it a line's index (or its place) is its time.
+ * The history of recorded lines, in the order of their times or, without times, in their own order. Lines of the
+ * nemesis become notes. A process becomes a client: one that is a whole number keeps it, the others are numbered after
+ * these. Times are converted to milliseconds; without times, the index of a line (or its position) is its time.
  *
- * @throws where a line lacks a field or contradicts one before it, with both lines
+ * @throws if a line lacks a field or contradicts one before it, with both lines
  */
 export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: FormatRules): History {
   try {
@@ -42,7 +42,7 @@ export function historyOfLines(lines: Iterable<RecordedLine | Remark>, reading: 
   }
 }
 
-/** Undefined where the lines are out of time order, whatever else they lack. */
+/** The history of lines that are in order of time; undefined if they are not. */
 function inFileOrder(lines: Iterable<RecordedLine | Remark>, reading: FormatRules): History | undefined {
   try {
     return built(lines, reading, (line, place, before) => assertNotEarlier(momentOf(line, place, before), before))
@@ -72,7 +72,7 @@ interface Begun {
   readonly invoke: Writable<Invoke>
 }
 
-/** Events are completed while the file is read. */
+/** Events can be changed until the file is read. */
 type Writable<T> = { -readonly [property in keyof T]: T[property] }
 
 function built(
@@ -159,7 +159,7 @@ function completion(step: RecordedStep, place: EventPlace, begun: Begun, reading
   return ended
 }
 
-/** Whole numbers from 0 stand for themselves; processes with other names get the numbers above them. */
+/** Numbers the clients: processes that are whole numbers keep them, the others get the numbers above. */
 function numberNames(
   events: readonly (Writable<Invoke> | Writable<Completion>)[],
   nodes: ReadonlyMap<string | number, string>,
@@ -189,15 +189,15 @@ function assertFree({ line, process, f }: RecordedStep, before: RecordedStep | u
   )
 }
 
-/** Operations that mean nothing without a value. */
+/** Operations that need an input. */
 const asking: ReadonlySet<string> = new Set(
   'write w put append add remove contains cas enqueue transfer txn use'.split(' '),
 )
 
 /**
- * What a write writes may be known only at its end.
+ * Takes the input of an operation from its completion if the invocation has none.
  *
- * @throws where it is not known at all
+ * @throws if neither has it
  */
 function fillIn({ step, invoke }: Begun, end: RecordedStep, { fillsIn }: FormatRules): void {
   const isMissing = step.value === undefined || (fillsIn && step.value === null)
@@ -211,9 +211,7 @@ function assertAsked({ f, line }: RecordedStep, value: unknown): void {
   if (value === undefined && asking.has(f)) throw missing(line, 'value', value, `what is asked of ${f}`)
 }
 
-/**
- * What was asked without a value and is answered without one may have read nothing, or its answer was not written down.
- */
+/** Refuses an operation with neither input nor output: it may have returned nothing, or its answer was not recorded. */
 function assertAnswered({ f, process, line, value }: RecordedStep, begun: RecordedStep): void {
   if (value !== undefined || (begun.value ?? null) !== null) return
   throw wrong(
@@ -248,7 +246,7 @@ function beginningOf(end: RecordedStep, begun: Begun | undefined): Begun {
   return begun
 }
 
-/** A history of completions alone is refused for what it is, whatever else was found first. */
+/** Refuses a history without invocations with an error of its own, whichever error came first. */
 function assertInvocations(lines: Iterable<RecordedLine | Remark>): void {
   let first: RecordedLine | undefined
   for (const line of lines) {

@@ -1,8 +1,8 @@
-// Lines by their times: a file that was joined from the logs of several processes is in order only by its times.
-// Knows lines; must not know formats.
+// Sorts lines by time, for a file that was joined from the logs of several processes. Knows lines; must not know
+// formats.
 import { momentOf, wrong, type Moment, type RecordedLine, type Remark } from './recorded.ts'
 
-/** Whether no line is earlier than one before it. What is not a time is found later. */
+/** Whether no line is earlier than one before it. Invalid times are reported later. */
 export function isInTimeOrder(lines: Iterable<RecordedLine | Remark>): boolean {
   let latest: number | bigint = -Infinity
   for (const line of lines) {
@@ -21,9 +21,9 @@ interface TimedLine {
 }
 
 /**
- * The lines sorted by time, those of one time in their order. Lines without a time stay behind the one before them.
+ * The lines sorted by time; lines of equal time keep their order. Lines without a time stay after the line before them.
  *
- * @throws where a line has no time and others have
+ * @throws if some operations have a time and others do not
  */
 export function inTimeOrder(lines: Iterable<RecordedLine | Remark>): readonly (RecordedLine | Remark)[] {
   const timed: TimedLine[] = []
@@ -41,9 +41,9 @@ function timeOf(line: RecordedLine | Remark): number | bigint | undefined {
 }
 
 /**
- * For a file that contradicts itself when it is sorted.
+ * Explains why a file is contradictory even when it is sorted.
  *
- * @throws where an operation ends before the line above begins it
+ * @throws if an operation ends earlier than the line above begins it
  */
 export function assertEndsLater(lines: Iterable<RecordedLine | Remark>): void {
   const open = new Map<unknown, { readonly line: RecordedLine; readonly moment: Moment }>()

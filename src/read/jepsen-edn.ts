@@ -1,15 +1,14 @@
-// Jepsen's history.edn, and other EDN of its kind: a map an operation's begin or end, one after the other or all in one
-// vector. https://github.com/jepsen-io/history
+// Reads Jepsen's history.edn and similar EDN: a map for each beginning or end of an operation, one after the other or
+// all in one vector. https://github.com/jepsen-io/history
 import { ednElements, type Form } from './edn.ts'
 import { wrong, type RecordedLine } from './recorded.ts'
 import { shownText } from './shown.ts'
 
 /**
  * The operations of an EDN text. Records (`#jepsen.history.Op{...}`) are read as maps, tagged tuples of
- * jepsen.independent as a key and a value, values behind other tags as they are. A value that is not written is nil, as
- * for Clojure.
+ * jepsen.independent as a key and a value; other tags are ignored. A missing value is nil, as in Clojure.
  *
- * @throws where the text is not EDN, or a form is no map, with the line
+ * @throws if the text is not EDN, or a form is not a map, with the line
  */
 export function jepsenEdn(text: string): Iterable<RecordedLine> {
   return {
@@ -31,7 +30,7 @@ function readTag(tag: string, value: unknown): unknown {
   return { [tuple]: true, key, value: rest ?? null }
 }
 
-/** A tagged vector of operations; the elements of a plain one have come one by one. */
+/** The operations of a tagged vector; the elements of a plain vector have been read one by one. */
 function operationsOf({ line, value }: Form): readonly Form[] {
   return Array.isArray(value) ? value.map((one: unknown) => ({ line, value: one })) : [{ line, value }]
 }

@@ -1,15 +1,15 @@
-// Logs of a test run as Jepsen prints them and porcupine keeps them: `INFO  jepsen.util - 0  :invoke  :read  nil`.
-// Lines that are no operation are kept as remarks, and so is the analysis that a checker printed after the history.
+// Reads the log of a Jepsen test, as porcupine's test data have it: `INFO jepsen.util - 0 :invoke :read nil`. Other
+// lines are kept as remarks, including the analysis that a checker printed after the history.
 // https://github.com/anishathalye/porcupine/tree/master/test_data/jepsen
 import { ednForms } from './edn.ts'
 import { wrong, type RecordedLine, type Remark } from './recorded.ts'
 import { linesOf, type TextSource } from './text-lines.ts'
 
-/** What the logger printed before it, then a process, what happened, and the rest of the line. */
+/** An operation: the logger's prefix, a process, the type, the operation, and the rest of the line. */
 const operation = /(?:^|(\sjepsen\.\S+\s+(?:-\s+)?))(:nemesis|\d+)\s+:(invoke|ok|fail|info)\s+:(\S+)(.*)$/
-/** A line that Jepsen's own printer of operations wrote. */
+/** A line that Jepsen's own printer of operations has printed. */
 const printed = /\sjepsen\.util\s+-\s/
-/** Words with which Jepsen and Knossos begin to print the analysis of a history. */
+/** Words that show that Jepsen or Knossos prints the analysis of a history. */
 const analysis = new RegExp(
   '\\b(?:knossos|world (?:with|from)|fixed history|analysis|analy[sz]ing|linearizab\\w+|valid\\?|final-paths|' +
     'pending operations|last-op|previous-ok)|Everything looks good',
@@ -17,11 +17,10 @@ const analysis = new RegExp(
 )
 
 /**
- * The operations of a log, and remarks for its other lines. Where the logger's name stands before operations, those
- * without it are no part of the history; and where no name stands before any, the history ends where an analysis
- * begins.
+ * The operations of a log, and remarks for its other lines. If operations have the logger's name before them, those
+ * without it do not belong to the history. If none has it, the history ends where an analysis begins.
  *
- * @throws where a line looks like an operation and is none, with the line
+ * @throws if a line looks like an operation but is none, with the line
  */
 export function jepsenLog(source: TextSource): Iterable<RecordedLine | Remark> {
   return {

@@ -1,5 +1,5 @@
-// JSON: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}`, an operation's begin or end each. One
-// a line, or as values that span lines: an array of them, or one after the other.
+// Reads JSON: `{"index", "process", "type", "f", "value", "key"?, "time"?, "error"?}` for each beginning or end of an
+// operation; one on each line, or values that span lines, in an array or one after the other.
 import { exactJson } from './exact-json.ts'
 import { wrong, type RecordedLine } from './recorded.ts'
 import { shownText } from './shown.ts'
@@ -8,7 +8,7 @@ import { linesOf, wholeText, type TextSource } from './text-lines.ts'
 /**
  * The operations of a JSON text; empty lines are skipped.
  *
- * @throws where a line or an element is no JSON object, with the line
+ * @throws if a line or an element is not a JSON object, with the line
  */
 export function jsonLines(source: TextSource): Iterable<RecordedLine> {
   return {
@@ -27,7 +27,7 @@ export interface ObjectAt {
   readonly object: Readonly<Record<string, unknown>>
 }
 
-/** The JSON objects of a text. The first line tells whether each stands on a line of its own. */
+/** The JSON objects of a text. The first line decides whether each has a line of its own. */
 export function* objectsOf(source: TextSource, parse: (text: string) => unknown): Generator<ObjectAt, void> {
   let isFirst = true
   for (const { line, text } of linesOf(source)) {
@@ -47,17 +47,17 @@ function isWhole(text: string, parse: (text: string) => unknown): boolean {
     parse(text)
     return true
   } catch {
-    return false // whatever is wrong is found again, with its line
+    return false // the error is found again later, with its line
   }
 }
 
 const blank = /\s*/y
 const bracketOrQuote = /["{}[\]]/g
 const closingQuote = /"(?:[^"\\]|\\.)*"/sy
-/** What an element of an array that is no object, list or text ends with. */
+/** An element of an array that is not an object, array or string. */
 const word = /[^\s,\]]*/y
 
-/** Objects one after the other, and the elements of arrays at the top level. */
+/** Objects that follow each other, or are elements of top-level arrays. */
 function* spanningLines(text: string, parse: (text: string) => unknown): Generator<ObjectAt, void> {
   const place = { at: 0, line: 1 }
   let opened: number | undefined
@@ -89,7 +89,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at
 }
 
-/** Where the value that begins here ends; the end of the text where it is never closed. */
+/** The index where the value that begins here ends; the end of the text if it is never closed. */
 function elementEnd(text: string, at: number): number {
   if (!/["{[]/.test(text[at] ?? '')) return Math.max(at + 1, endOf(word, text, at))
   let depth = 0
@@ -114,7 +114,7 @@ function objectOf(written: string, line: number, parse: (text: string) => unknow
       'write one object with process, type, f and value a line, or an array of them',
     )
   }
-  return json as Record<string, unknown> // just tested
+  return json as Record<string, unknown> // the cast holds: it was just tested
 }
 
 function parsed(written: string, line: number, parse: (text: string) => unknown): unknown {

@@ -1,5 +1,4 @@
-// Our own JSON lines, as historyBytes writes them. Annotations (readings, notes) are not in the bytes, so they don't
-// come back.
+// Reads the JSON lines of historyBytes. Annotations (readings, notes) are not part of the bytes, so they are lost.
 import type { Draws, History, HistoryEvent } from '../history/history.ts'
 import type { Address } from '../scenario/address.ts'
 import { readAddress, type WrittenAddress } from '../scenario/address-text.ts'
@@ -13,15 +12,16 @@ import type { TextSource } from './text-lines.ts'
 /**
  * The history that historyBytes wrote.
  *
- * @throws where a line is no event, or events are not all there, with the line
+ * @throws if a line is not an event, or an event is missing, with the line
  */
 export function ownLines(source: TextSource): History {
   const events: HistoryEvent[] = []
   const draws: Draws[] = []
   for (const { line, object } of objectsOf(source, (text) => JSON.parse(text))) {
-    const decoded = decodeValue(object, `Line ${line}`) as object // an object is decoded as one, or it throws
+    // the cast holds: an object is decoded to an object, or it throws
+    const decoded = decodeValue(object, `Line ${line}`) as object
     if ('before' in decoded && !('kind' in decoded))
-      draws.push(decoded as Draws) // the only other line that historyBytes writes
+      draws.push(decoded as Draws) // the cast holds: historyBytes writes no other line
     else events.push(eventOf(decoded, line, events.length))
   }
   return { events, ...(draws.length === 0 ? {} : { draws }), readings: [], notes: [] }
@@ -63,12 +63,12 @@ function eventOf(event: Readonly<Record<string, unknown>> | object, line: number
       `an event with atMs ${shownText(atMs)}, node ${shownText(node)} and cause ${shownText(cause)}`,
       'is it a line of historyBytes(history)?',
     )
-  return asNow(event as HistoryEvent, line) // its kind and place are an event's; the rest is as written
+  return asNow(event as HistoryEvent, line) // the cast holds: kind and position were checked, the rest is as written
 }
 
 /**
- * In the bytes the root and the path of an address are text. Earlier versions named the send of a leg twice where the
- * leg arrives or is lost: as its cause, and as its `message`.
+ * Converts an event of the file: there, root and path of an address are text. Earlier versions named the send of a leg
+ * twice in its arrival or loss: as `cause` and as `message`.
  */
 function asNow(event: HistoryEvent, line: number): HistoryEvent {
   switch (event.kind) {

@@ -1,5 +1,4 @@
-// readHistory: the text of a recorded history -> a history, whatever wrote it. Chooses the format; each has a file of
-// its own.
+// readHistory: reads a recorded history in any supported format. Chooses the format; each has a file of its own.
 import type { History } from '../history/history.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { historyOfLines } from './history-of-lines.ts'
@@ -21,34 +20,34 @@ export type HistoryFormat = 'json' | 'edn' | 'log' | 'sessions' | 'events'
 /** All formats, by name. */
 export const historyFormats: readonly HistoryFormat[] = ['json', 'edn', 'log', 'sessions', 'events']
 
-/** How a recorded history is read, where that cannot be told from its text. */
+/** How to read a recorded history, if its text does not show that. */
 export interface ReadOptions {
-  /** @default told by the first line that is not empty */
+  /** @default decided by the first line that is not empty */
   readonly format?: HistoryFormat
-  /** Every value is a pair `[key, value]`, as jepsen.independent writes it without a tag. @default false */
+  /** Whether every value is a pair `[key, value]`, as jepsen.independent writes it without a tag. @default false */
   readonly independent?: boolean
   /**
-   * What a read (`read`, `r`, `get`) that was answered nil returned is not known: any value will do. If not, nil is a
-   * value: nothing was there. Reads inside of transactions are so for models of one object (`multi-register`) only; for
-   * those of transactions nil is always a value.
+   * Whether a read (`read`, `r`, `get`) that was answered nil returned an unknown value. If not, nil means that nothing
+   * was there. For reads inside transactions this applies only to models of one object (`multi-register`); for models
+   * of transactions nil always means that nothing was there.
    *
-   * @default true in `edn`, as Knossos takes it; false in other formats
+   * @default true in `edn`, as in Knossos; false in other formats
    */
   readonly nilUnknown?: boolean
 }
 
 /**
- * The history that a text records: operations with their processes as clients, in the order of their times, or of the
- * lines where there are no times. `info` and operations without an end have an unknown outcome. Lines of the nemesis,
- * and other lines of a log, are notes. An empty text is an empty history.
+ * The history that a text records: operations, with their processes as clients, in the order of their times or, without
+ * times, of their lines. `info`, and operations without an end, have an unknown outcome. Lines of the nemesis, and
+ * other lines of a log, become notes. An empty text is an empty history.
  *
- * Formats: JSON `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, one operation's begin or end
- * a line or an array of them; Jepsen's EDN; Jepsen's log as porcupine's test data keep it; lines
+ * Formats: JSON `{"process", "type", "f", "value", "key"?, "time"?, "index"?, "error"?}`, for each beginning or end of
+ * an operation, on lines or in an array; Jepsen's EDN; Jepsen's log as porcupine's test data keep it; lines
  * `r(key,value,session,transaction)`; and the lines of {@link historyBytes}. Time is in nanoseconds; without it an
  * index is a millisecond. Integers beyond 2^53 are bigint, sets of EDN are Sets.
  *
- * @param text the text, or its pieces in order where it is too long for one string
- * @throws where a line cannot be read or contradicts another, with its number
+ * @param text the text, or its pieces in order if it is too long for one string
+ * @throws if a line cannot be read or contradicts another, with its number
  * @example check(readHistory(readFileSync('history.edn', 'utf8')), [monotonicReads()])
  */
 export function readHistory(text: string | Iterable<string>, options: ReadOptions = {}): History {
@@ -72,13 +71,13 @@ function each<T>(items: Iterable<T>, change: (item: T) => T): Iterable<T> {
   }
 }
 
-/** Told by the first line; a log may begin with other lines. */
+/** The format, decided by the first line; only a log may begin with other lines. */
 function formatOf(source: TextSource): HistoryFormat {
   const text = beginning(source)
   const first = /\S.*/.exec(text)?.[0].trimEnd() ?? ''
   if (/^\s*(?:\[\s*)?\{\s*"/.test(text)) return /^\{.*"kind":/.test(first) && /"seq":/.test(first) ? 'events' : 'json'
   if (first === '' || /^[#([;]|^\{\s*(:|$|#_|;)/.test(first)) return 'edn'
-  if (first.startsWith('{')) return 'json' // the reader says what is wrong with it
+  if (first.startsWith('{')) return 'json' // the reader reports what is wrong with it
   if (isSessionLine(first)) return 'sessions'
   if (Array.from(linesOf(text)).some((line) => isLogged(line.text))) return 'log'
   if (Array.from(first).some((one) => one < '\t' || one === '\uFFFD'))
@@ -92,10 +91,10 @@ function formatOf(source: TextSource): HistoryFormat {
   )
 }
 
-/** How many characters of a text in pieces tell its format. */
+/** How many characters are read to decide the format. */
 const tellingCharacters = 65_536
 
-/** A text whole, or its first pieces. */
+/** The text, or enough of its first pieces. */
 function beginning(source: TextSource): string {
   let text = ''
   for (const piece of typeof source === 'string' ? [source] : source) {
@@ -105,7 +104,7 @@ function beginning(source: TextSource): string {
   return text.replace(/^\uFEFF/, '')
 }
 
-/** Of an operation that is answered nothing, only `nil` may be written. */
+/** Splits a value `[key, value]`. An operation that is answered nothing may have just `nil`. */
 function split(line: RecordedLine | Remark): RecordedLine | Remark {
   if ('remark' in line || line.process === 'nemesis' || (line.key !== undefined && line.key !== null)) return line
   const { value } = line

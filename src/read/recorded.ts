@@ -1,57 +1,57 @@
-// Recorded lines: what every format of a recorded history says, line by line, and what a line has to have. Knows
+// Recorded lines: the data that every format of a recorded history has on a line, and the checks of a line. Knows
 // Jepsen's words (process, type, f, value); must not know how a line was written.
 import { suggestion } from '../plain/suggestion.ts'
 import { shownText } from './shown.ts'
 
-/** One line (or form) as it was found; nothing in it is checked. */
+/** One line (or form) as it was read; nothing in it is checked. */
 export interface RecordedLine {
-  /** In the file, from 1. */
+  /** Its number in the file, from 1. */
   readonly line: number
   readonly process?: unknown
   readonly type?: unknown
   readonly f?: unknown
-  /** Undefined: not written. Nothing is `null`. */
+  /** Undefined if it is missing; `null` means nothing. */
   readonly value?: unknown
   readonly key?: unknown
-  /** Nanoseconds. */
+  /** In nanoseconds. */
   readonly time?: unknown
   readonly index?: unknown
   readonly error?: unknown
 }
 
-/** A line that is no operation of a client's: what it says is kept as a note. */
+/** A line that is not an operation of a client; its text is kept as a note. */
 export interface Remark {
   readonly line: number
   readonly remark: string
 }
 
-/** An operation with all that it has to have. */
+/** The beginning or end of an operation, checked. */
 export interface RecordedStep {
   readonly line: number
   readonly process: string | number
   readonly type: 'invoke' | 'ok' | 'fail' | 'info'
   readonly f: string
-  /** Undefined: not written. */
+  /** Undefined if it is missing. */
   readonly value: unknown
   readonly key?: string | number
   readonly atMs: number
   readonly error?: unknown
 }
 
-/** Where the last operation stood in time. */
+/** The line and time of an operation. */
 export interface Moment {
   readonly line: number
   readonly atMs: number
   readonly index: number | undefined
-  /** As it was recorded, in nanoseconds. Undefined where no time is. */
+  /** The recorded time, in nanoseconds. Undefined without times. */
   readonly time: number | bigint | undefined
 }
 
 /**
  * The operation that a line begins or ends.
  *
- * @param open the operation of the process that is open, where there is one: a completion may leave out its name
- * @throws where a field is missing or is not what it has to be
+ * @param open the open operation of the process, if there is one: a completion may leave out its name
+ * @throws if a field is missing or invalid
  */
 export function stepOf(
   { line, process, type, f, value, key, error }: RecordedLine,
@@ -84,7 +84,10 @@ export function processOf(line: number, process: unknown): string | number {
   throw missing(line, 'process', process, 'who acts: a whole number or a name')
 }
 
-/** A completion ends what is open; without a name, a list of micro-operations is a transaction, as Elle writes it. */
+/**
+ * The name of an operation. A completion ends the open operation; a list of micro-operations without a name is a
+ * transaction, as Elle writes it.
+ */
 function operationName(f: unknown, value: unknown, open: RecordedStep | undefined): string | undefined {
   if (typeof f === 'string' && f !== '') return f
   if (f !== undefined && f !== null) return undefined
@@ -99,7 +102,7 @@ function isMicroOps(value: unknown): boolean {
   )
 }
 
-/** An integer that a number cannot hold is a text as a key: keys are compared, never calculated with. */
+/** A key. An integer that a number cannot hold becomes a string, since keys are only compared. */
 function keyOf(line: number, key: unknown): string | number {
   if (typeof key === 'bigint') return String(key)
   if (typeof key === 'string' || typeof key === 'number') return key
@@ -108,7 +111,7 @@ function keyOf(line: number, key: unknown): string | number {
 
 const types = ['invoke', 'ok', 'fail', 'info'] as const
 
-/** Without a time, the index (or the place) is the time. */
+/** The moment of a line. Without a time, the index (or the position) is the time. */
 export function momentOf({ line, time, index }: RecordedLine, place: number, before?: Moment): Moment {
   if (index !== undefined && !isWhole(index))
     throw wrong(
@@ -140,16 +143,18 @@ export function momentOf({ line, time, index }: RecordedLine, place: number, bef
   return { line, atMs: ns === undefined ? (index ?? place) : Number(ns) / 1e6, index, time: ns }
 }
 
-/** Operations that only read, in the words of recorded histories. */
+/** The names of operations that only read. */
 const reading: ReadonlySet<string> = new Set(['read', 'r', 'get'])
 
 /**
- * Whether an ok completion says all that came back: a read that was answered nil may not, nor a transaction with one.
+ * Whether the whole answer of an ok completion is known. If nil is unknown, it is not for a read that was answered nil,
+ * or a transaction with such a read.
  */
 export function isAnswered(f: string, value: unknown, nilUnknown: boolean): boolean {
   if (!nilUnknown) return true
   if (value === undefined || value === null) return !reading.has(f)
-  return !isMicroOps(value) || !(value as readonly (readonly unknown[])[]).some(isNilRead) // just tested
+  // the cast holds: it was just tested
+  return !isMicroOps(value) || !(value as readonly (readonly unknown[])[]).some(isNilRead)
 }
 
 function isNilRead([f, , value]: readonly unknown[]): boolean {
@@ -164,7 +169,7 @@ export function missing(line: number, field: string, found: unknown, advice: str
   return wrong(line, found === undefined ? `no "${field}"` : `"${field}" is ${shownText(found)}`, `write ${advice}`)
 }
 
-/** What was found on a line, and what to do. */
+/** An error that says what was found on a line, and what to do. */
 export function wrong(line: number, found: string, advice: string): Error {
   return new Error(`Line ${line}: ${found}; ${advice}${advice.endsWith('?') ? '' : '.'}`)
 }

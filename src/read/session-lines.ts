@@ -1,5 +1,5 @@
-// Transactions as checkers of databases write them (PolySI, Plume): a line `r(key,value,session,transaction)` or
-// `w(...)` for each read and write. Times are not written down: only the order of each session is known.
+// Reads transactions in the format of database checkers (PolySI, Plume): a line `r(key,value,session,transaction)` or
+// `w(...)` for each read and write. There are no times, only the order of each session.
 // https://github.com/hengxin/PolySI-PVLDB2023-Artifacts
 import type { MicroOp } from '../history/act.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
@@ -8,13 +8,13 @@ import { linesOf, type TextSource } from './text-lines.ts'
 
 const microOp = /([rw])\(\s*([^(),]+?)\s*,\s*([^(),]+?)\s*,\s*([^(),]+?)\s*,\s*([^(),]+?)\s*\)/y
 
-/** Whether a line is written so. */
+/** Whether a line has this format. */
 export function isSessionLine(written: string): boolean {
   microOp.lastIndex = 0
   return microOp.test(written)
 }
 
-/** A micro-operation with the number of the line, session and transaction that it stands in. */
+/** A micro-operation with its line, session and transaction. */
 interface SessionStep {
   readonly line: number
   readonly micro: MicroOp
@@ -30,10 +30,10 @@ interface SessionTransaction {
 }
 
 /**
- * The history that such lines tell. A session is a client. A read of 0 where nobody writes 0 to the key found nothing
- * there; a transaction -1 was rolled back, each of its lines for itself.
+ * The history of such lines. A session is a client. If nobody writes 0 to a key, a read of 0 found nothing there. Each
+ * line of transaction -1 is a transaction that was rolled back.
  *
- * @throws where a line is no such operation, or a transaction stands in two sessions, with the line
+ * @throws if a line is not such an operation, or a transaction is in two sessions, with the line
  */
 export function sessionLines(source: TextSource): History {
   const steps = Array.from(linesOf(source)).flatMap(({ text, line }) => stepsIn(text, line))
@@ -74,7 +74,7 @@ function stepsIn(text: string, line: number): readonly SessionStep[] {
   return steps
 }
 
-/** Transactions in the order of their first lines; those of one session are in its order. */
+/** The transactions in the order of their first lines, which is that of each session. */
 function txnsOf(steps: readonly SessionStep[], isInitial: (micro: MicroOp) => boolean): readonly SessionTransaction[] {
   const txns = new Map<string, SessionTransaction>()
   for (const { line, micro, session, transaction } of steps) {
@@ -95,7 +95,7 @@ function txnsOf(steps: readonly SessionStep[], isInitial: (micro: MicroOp) => bo
   return [...txns.values()]
 }
 
-/** Whole numbers that a number cannot hold stay texts: keys are compared, never calculated with. */
+/** A key. An integer that a number cannot hold stays a string, since keys are only compared. */
 function keyName(written: string): string | number {
   const value = valueOf(written)
   return typeof value === 'number' ? value : written

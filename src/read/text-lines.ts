@@ -1,7 +1,6 @@
-// The text of a file: whole, or in pieces where it is too long for one string. Gives its lines without holding them.
-// Knows no format.
+// Splits the text of a file, a string or pieces of one, into lines without keeping them in memory. Knows no format.
 
-/** A text, or its pieces in order. Pieces are read anew each time they are iterated. */
+/** A text, or its pieces in order. Pieces are read again each time they are iterated. */
 export type TextSource = string | Iterable<string>
 
 /** One line of a text, with its number from 1. */
@@ -10,7 +9,7 @@ export interface TextLine {
   readonly text: string
 }
 
-/** The lines of a text, without their ends. They are read anew each time they are iterated. */
+/** The lines of a text, without line ends. They are read again each time they are iterated. */
 export function linesOf(source: TextSource): Iterable<TextLine> {
   return { [Symbol.iterator]: () => lineIterator(typeof source === 'string' ? [source] : source) }
 }
@@ -31,13 +30,13 @@ function* lineIterator(pieces: Iterable<string>): Generator<TextLine, void> {
   if (rest !== '') yield { line, text: cleaned(rest, line) }
 }
 
-/** Without the byte order mark at the beginning of a file, and without the carriage return of Windows. */
+/** Removes the byte order mark of a file, and the carriage return of Windows. */
 function cleaned(text: string, line: number): string {
   const marked = line === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text
   return marked.endsWith('\r') ? marked.slice(0, -1) : marked
 }
 
-/** The whole text. @throws where it is longer than a string can be, in words that say what to do */
+/** The whole text. @throws if it is longer than a string can be, with advice what to do */
 export function wholeText(source: TextSource): string {
   const text = typeof source === 'string' ? source : concatenated(source)
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')

@@ -1,8 +1,10 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
 import type { Completion } from '../history/history.ts'
+import type { FaultKind } from '../scenario/fault/registry.ts'
+import type { Explored, Folded } from '../verdict/explored.ts'
+import { historiesOf } from './explored-words.ts'
 import { withAnswer } from './unreliable-run.ts'
-import type { Explored } from '../verdict/explored.ts'
 
 /** A saved counterexample that could not be judged. */
 export function unclearReplayText(path: string, why: string): string {
@@ -31,7 +33,16 @@ export function neverOkText(ends: ReadonlyMap<string, Completion | undefined>): 
       ? `${operation} never ended`
       : `${operation} ended with ${withAnswer(end.why ?? 'an unknown outcome', end.value)}`,
   )
-  return `${[...ends.keys()].join(', ')}: never answered ok in any history, so nothing was tested there (${ended.join('; ')}).`
+  const names = [...ends.keys()].join(', ')
+  return `${names}: never answered ok in any history, so nothing was tested there (${ended.join('; ')}).`
+}
+
+/** Stores that report no calls. */
+export function unseenStoreText(stores: readonly string[]): string {
+  return (
+    `Not explored on ${stores.map((name) => `"${name}"`).join(', ')}: a crash directly after a call, and what one ` +
+    'process does between two calls of another. store() sees no calls.'
+  )
 }
 
 /** Stores of several processes. */
@@ -43,9 +54,51 @@ export function untriedOrderText(stores: readonly string[]): string {
   )
 }
 
-export function timeUpText({ singles, swarm }: Explored, numRuns: number): string {
+/** The random part was cut short, which fails no test. */
+export function cutShortText({ run, total = run }: Explored['swarm'], needMs: number): string {
   return (
-    `Time ran out after ${singles.run} of ${singles.total} single faults and ${swarm.run} of ${numRuns} random ` +
-    `histories: raise the test's timeout, or lower numRuns.`
+    `Time ran out: ${run} of ${total} random histories were run. All of them need about ${spanWords(needMs)} here: ` +
+    `${limitAdvice(needMs)}, or lower numRuns.`
   )
+}
+
+/** Single faults were left, which fails the test. */
+export function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
+  return (
+    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}; a certificate has no gaps. All of ` +
+    `them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or name fewer kinds of fault in \`tolerates\`.`
+  )
+}
+
+/** Half as long again as is needed, since machines differ, and a fifth of the limit is kept for the report. */
+function limitAdvice(needMs: number): string {
+  const minutes = Math.ceil((needMs * 1.5) / 0.8 / 60_000)
+  return `write { timeout: ${minutes * 60}_000 } (with assess or resilience, { timeLimitMs: ${minutes * 60}_000 })`
+}
+
+function spanWords(ms: number): string {
+  const s = Math.ceil(ms / 1_000)
+  return s < 100 ? `${s} s` : `${Math.ceil(s / 60)} min`
+}
+
+/** Kinds of fault that the test names, where time did not let all random histories run. */
+export function notFiredText(missed: readonly FaultKind[]): string {
+  return `Never fired so far, though \`tolerates\` names them: ${missed.join(', ')}.`
+}
+
+const [fewest, mostRarely] = [20, 0.1] as const
+
+/** Invariants that had something to look at in few histories: each with what would make it more. */
+export function rareTexts(folded: readonly Folded[]): readonly string[] {
+  return folded.flatMap((one) => {
+    const all = historiesOf(one)
+    const seen = all - one.counts.vacuous
+    if (one.kind !== 'holds' || all < fewest || seen >= mostRarely * all) return []
+    const why = one.idle === undefined ? '' : ` In others: ${one.idle}`
+    return [
+      `${one.invariant} had something to look at in only ${seen} of ${all} histories.${why} To make it more, give ` +
+        'the operations that lead there a larger share (fewer others, or the same one twice in `operations`), more ' +
+        'of them a history (maxOperations), and inputs that meet: fc.constantFrom of a few keys.',
+    ]
+  })
 }

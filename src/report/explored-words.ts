@@ -16,10 +16,9 @@ export function exploredWords(
       ? ''
       : `one process between two statements of another ${times(orders.run)}: ${outcomeWords(orders.violated, clean)}`,
     singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
-    swarm.run === 0
+    swarm.run === 0 && swarm.total === undefined
       ? ''
-      : `${plural(swarm.run, 'random history', 'random histories')} with several faults: ` +
-        outcomeWords(swarm.violated, clean),
+      : `${swarmWords(swarm)} with several faults: ${outcomeWords(swarm.violated, clean)}`,
     shrink === 0 ? '' : `shrunk and confirmed in ${plural(shrink, 'execution')}`,
     `seed ${seed}`,
   ].filter((text) => text !== '')
@@ -29,6 +28,12 @@ export function exploredWords(
 function singlesWords({ run, total }: Explored['singles']): string {
   if (run < total) return `only ${run} of ${total} single faults`
   return total === 1 ? 'the only single fault' : `all ${total} single faults`
+}
+
+function swarmWords({ run, total }: Explored['swarm']): string {
+  return total === undefined
+    ? plural(run, 'random history', 'random histories')
+    : `only ${run} of ${total} random histories`
 }
 
 function outcomeWords(violated: number, clean: string): string {

@@ -40,7 +40,7 @@ export function formatAssessment(assessment: Assessment, place: Place, options?:
         options,
       )
     case 'inconclusive':
-      return formatVerdict({ ...result, missed: assessment.missed }, options)
+      return formatVerdict({ ...result, ...assessment }, options)
     case 'broken':
       return assessment.text
     default:

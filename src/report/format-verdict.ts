@@ -10,6 +10,8 @@ import { resultEntries, type Result } from './format-holds.ts'
 export interface Inconclusive extends Result {
   /** Kinds of fault that the test names in `tolerates` and that never fired. */
   readonly missed?: readonly FaultKind[]
+  /** Why single faults were left, in a sentence. @default none were */
+  readonly unfinished?: string
 }
 
 /**
@@ -21,6 +23,7 @@ export function formatVerdict(result: Inconclusive, options: ReportOptions = {})
   const paper = paperOf(options)
   return joinBlocks([
     [heading('x', result.test, result.file, paper)],
+    ...(result.unfinished === undefined ? [] : [paragraph(result.unfinished, 'bad', paper)]),
     ...result.folded.map((one) => doubt(one, paper)),
     missedWords(result.missed ?? [], paper),
     labelledLines(resultEntries(result, 'no violation'), paper),

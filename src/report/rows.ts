@@ -168,11 +168,15 @@ function messageArrow(context: RowContext, send: Send): Arrow {
     to,
     reply: request !== undefined,
     tail: [],
-    ...(request === undefined
-      ? context.callLabels(send.address, send.copy)
-      : { labels: [send.status === 0 ? 'reply' : String(send.status)] }),
+    ...(request === undefined ? context.callLabels(send.address, send.copy) : { labels: [answerLabel(send)] }),
     head: headOf(context, send),
   }
+}
+
+/** The codes of a port are not statuses. */
+function answerLabel({ status, address }: Send): string {
+  if (!address.operation.endsWith('()')) return status === 0 ? 'reply' : String(status)
+  return status === 200 ? 'reply' : status === 500 ? 'throws' : String(status)
 }
 
 /** Whether the sender of a reply crashed before it could leave. The row of the crash shows that. */

@@ -1,6 +1,6 @@
-// The options that vitest was started with and that decide which tests there are. A worker is not told: they are read
-// from the command line of the process that started it, where the system shows that. (vitest 3 overwrites its own; that
-// of npx, npm or a shell above it stays.)
+// The options that vitest was started with and that decide which tests there are. A worker does not get them: they are
+// read from the command line of the process that started it, if the system shows that. (vitest 3 overwrites its own
+// command line, but not that of the npx, npm or shell that started it.)
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -20,7 +20,7 @@ export function chosenOptions(args: readonly string[]): readonly string[] {
   })
 }
 
-/** A process: who started it, and with which words. */
+/** A process: its parent, and its command line. */
 interface Process {
   readonly parent: number
   readonly args: readonly string[]
@@ -29,7 +29,7 @@ interface Process {
 /** How many processes stand between a worker and the shell: npx, its shell, vitest. */
 const mostParents = 4
 
-/** The options of the vitest that runs this worker; none where nothing can be found out. */
+/** The options of the vitest that runs this worker; none if they cannot be found. */
 export function startedWith(): readonly string[] {
   let pid = process.pid
   for (let up = 0; up <= mostParents; up++) {

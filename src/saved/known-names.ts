@@ -100,7 +100,8 @@ function ownNodesOf(fault: Fault): readonly string[] {
 
 /** Names that may stand at either end of a link: the callee, and the sides that a field names. */
 function linkEndsOf(fault: Fault): readonly string[] {
-  return [fault.at.to, ...namesIn(fault, 'nodes')].filter((name) => name !== client)
+  const port = fault.at.operation.endsWith('()') ? fault.at.to : client // known once code that runs has made it
+  return [fault.at.to, ...namesIn(fault, 'nodes')].filter((name) => name !== client && name !== port)
 }
 
 /** The names in the fields of one type. */

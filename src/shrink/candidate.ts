@@ -1,5 +1,5 @@
-// What shrinking passes around: candidates, and what came of running one. All that shrink/ shares with its caller. Must
-// not know how a candidate is run or judged.
+// The data of shrinking: candidates and their outcomes. Everything that shrink/ shares with its caller. Must not know
+// how a candidate is run or judged.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Allows, ListedPlan } from '../scenario/plan.ts'
 import type { Invocation, Scenario } from '../scenario/scenario.ts'
@@ -9,7 +9,7 @@ import type { VerdictKind } from '../verdict/verdict.ts'
 /** A scenario whose faults are written out: the only kind that is shrunk. */
 export type ListedScenario = Scenario & { readonly plan: ListedPlan }
 
-/** What came of running a candidate. */
+/** The outcome of running a candidate. */
 export interface CandidateOutcome {
   /** The same checker is violated by the same failure. Another violation does not count. */
   readonly fails: boolean
@@ -17,7 +17,7 @@ export interface CandidateOutcome {
   readonly verdict: VerdictKind
   /** The faults of the plan that fired, in the order of firing. */
   readonly fired: readonly Fault[]
-  /** The sites that the run met, in the order of meeting. */
+  /** The sites that the run reached, in order. */
   readonly sites: readonly Site[]
 }
 

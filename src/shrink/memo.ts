@@ -7,7 +7,7 @@ import type { ListedScenario, CandidateOutcome } from './candidate.ts'
 /** Runs a candidate and judges it. */
 export type RunCandidate = (candidate: ListedScenario) => Promise<CandidateOutcome>
 
-/** One text for a scenario: equal for scenarios that do the same. */
+/** A text that identifies a scenario, equal for scenarios that do the same. */
 export function scenarioId({ seed, workload, plan }: ListedScenario): string {
   return `${seed}\n${canonical(encodeValue(workload))}\n${planId(plan)}`
 }
@@ -27,7 +27,7 @@ export class Memo {
     return this.#executions
   }
 
-  /** Takes over an outcome that is known from elsewhere. */
+  /** Adds an outcome that is known already. */
   remember(scenario: ListedScenario, outcome: CandidateOutcome): void {
     this.#outcomes.set(scenarioId(scenario), outcome)
   }
@@ -36,7 +36,7 @@ export class Memo {
     return this.#outcomes.has(scenarioId(candidate))
   }
 
-  /** The outcome of a candidate, run only where it is not known yet. @throws what the run throws */
+  /** The outcome of a candidate, which is run only if its outcome is not known. @throws whatever the run throws */
   readonly run: RunCandidate = async (candidate) => {
     const id = scenarioId(candidate)
     const known = this.#outcomes.get(id)

@@ -133,6 +133,8 @@ export interface Host {
   reading<T>(context: Context, store: Store, read: () => T): T
   /** Directly after a live call on a store took effect; here the plan may crash the caller. */
   stored(context: Context, store: Store, access: StoreAccess): void
+  /** Ends the history with an error: the set-up is wrong. */
+  fail(error: Error): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
   noted(context: Context, journal: string, value: unknown): void
   /** Something may need turns of the event loop before it is done: the drain then waits for them. */

@@ -1,6 +1,7 @@
 // Links: a call as four points. The request leaves, the work is done, the reply leaves, the reply arrives. Each leg is
 // sent at the end of the drain that issued it and meets the adversary there. Here calls are issued, and those that are
 // still open are kept.
+import { bug } from '../plain/bug.ts'
 import type { PathStep } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
 import { lineAbove } from './call-details.ts'
@@ -13,12 +14,24 @@ import { sendRequest } from './request-leg.ts'
 import { isUnder } from './timers.ts'
 import type { World } from './world.ts'
 
+const linksByWorld = new WeakMap<World, Links>()
+
+/** The links of a world, for transports that only have a caller's context. */
+export function linksOf(world: World): Links {
+  const links = linksByWorld.get(world)
+  return links ?? bug('a world without links')
+}
+
 /** All calls of one history that may still end. */
 export class Links {
   /** In the order in which their platforms give up. */
   readonly #open: LinkCall[] = []
   /** No platform ends these. */
   readonly #hung: LinkCall[] = []
+
+  constructor(world: World) {
+    linksByWorld.set(world, this)
+  }
 
   /** Issues a call; it leaves at the end of the drain. */
   issue<Request, Reply>(world: World, context: Context, wire: WireCall<Request, Reply>): LinkCall {

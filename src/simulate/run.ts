@@ -90,7 +90,7 @@ export async function run(setup: RunSetup): Promise<Run> {
   const { scenario, adversary, stores, collect, patient, annotate } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
   const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated })
-  const links = new Links()
+  const links = new Links(world)
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
@@ -141,6 +141,8 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
+  /** What such a store holds may have changed in any step. */
+  const anyUnseen = world.stores.some(({ unseen }) => unseen === true)
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
@@ -162,7 +164,9 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
       return false
     }
     if (world.realWork.length > 0) return releaseRealWork()
+    const last = world.events.length - 1
     endOfStep(world)
+    if (anyUnseen && last >= 0) readings.committed(last)
     const fakeTimers = fakeTimersMessage()
     if (fakeTimers !== undefined) world.fail(new SetupError(fakeTimers))
     if (world.failure !== undefined) return finish()

@@ -1,6 +1,7 @@
 // What a store's adapter asks of the simulation: who calls, and where a call on the store is reported.
 import type { Store } from '../system/store.ts'
 import { current, isDead } from './context.ts'
+import { SetupError } from './setup-error.ts'
 import type { StoreAccess } from './store-access.ts'
 
 /**
@@ -50,6 +51,16 @@ export function storeReads<T>(store: Store, read: () => T): T {
 export function storeChanges(store: Store): void {
   const context = current()
   context?.host.changing(context, store)
+}
+
+/**
+ * Ends the history with an error, to be thrown as well: the running code asks a store for what it cannot do, and may
+ * catch what is thrown at it. For our own adapters.
+ */
+export function storeMisused(text: string): SetupError {
+  const error = new SetupError(text)
+  current()?.host.fail(error)
+  return error
 }
 
 /**

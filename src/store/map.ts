@@ -1,9 +1,9 @@
 // The store adapter for a Map or a Set that plays the part of a durable store. Patches that one instance with own
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
-import { copyOf as copyPlain } from '../plain/copy.ts'
 import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
 import type { Store } from '../system/store.ts'
+import { copyStored } from './stored-copy.ts'
 
 /** Options of {@link map}. */
 export interface MapOptions {
@@ -20,7 +20,8 @@ export interface MapOptions {
  * are not copied: use strings and numbers. Iterating reads everything at once. A Set's `union` and similar methods do
  * not count as reads.
  *
- * @throws where a value cannot be copied (functions, sockets): when the store is attached, or when the value is set
+ * @throws where a value cannot be copied (functions, sockets), or its copy would lose the class of an instance, however
+ *   deep: when the store is attached, or when the value is set. Dates, bytes, Maps, Sets and plain errors are kept.
  * @example
  * const seen = new Map<string, { amount: number }>()
  * stores: [map(seen, { name: 'seen' })]
@@ -81,7 +82,8 @@ type MapEntry = readonly [key: unknown, value: unknown]
 interface Collection {
   readonly target: object
   readonly isMap: boolean
-  readonly copy: (value: unknown, key: unknown, who: Who) => unknown
+  /** `isNew`: a value that is set, and not one that is read back. */
+  readonly copy: (value: unknown, key: unknown, who: Who, isNew: boolean) => unknown
   entries(): MapEntry[]
   has(key: unknown): boolean
   get(key: unknown): unknown
@@ -93,7 +95,7 @@ interface Collection {
 
 /** Bound before anything is patched. The own methods of a subclass count as native. */
 function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string): Collection {
-  const copy = (value: unknown, key: unknown, who: Who): unknown => copyStored(value, key, name, who)
+  const copy: Collection['copy'] = (value, key, who, isNew) => copyStored(value, key, name, who, isNew)
   const shared = {
     target,
     copy,
@@ -122,24 +124,9 @@ function collectionOf(target: Map<unknown, unknown> | Set<unknown>, name: string
   }
 }
 
-function copyStored(value: unknown, key: unknown, name: string, who: Who): unknown {
-  if (typeof value !== 'object' && typeof value !== 'function') return value
-  try {
-    return copyPlain(value)
-  } catch (error) {
-    if (who === 'ghost') return value // the write will be undone, and nothing is thrown at a ghost
-    throw new Error(
-      `map("${name}"): the value under ${JSON.stringify(String(key))} cannot be copied ` +
-        `(${error instanceof Error ? error.message : String(error)}). What survives a process is plain data: ` +
-        'store that.',
-      { cause: error },
-    )
-  }
-}
-
 function attachMap(store: Store, content: Collection): AttachedMap {
   const found = content.entries()
-  const first = copies(content, found)
+  const first = copies(content, found, true)
   let before: readonly MapEntry[] | undefined
   const settle = (): void => {
     if (before === undefined) return
@@ -153,7 +140,7 @@ function attachMap(store: Store, content: Collection): AttachedMap {
   }
   const reset = (): void => {
     before = undefined
-    fill(content, copies(content, first))
+    fill(content, copies(content, first, false))
   }
   const unpatch = patch(store, content, () => (before === undefined ? cover() : undefined), settle)
   reset()
@@ -179,8 +166,8 @@ function attachMap(store: Store, content: Collection): AttachedMap {
   }
 }
 
-function copies({ isMap, copy }: Collection, entries: readonly MapEntry[]): readonly MapEntry[] {
-  return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside')]) : entries
+function copies({ isMap, copy }: Collection, entries: readonly MapEntry[], isNew: boolean): readonly MapEntry[] {
+  return isMap ? entries.map(([key, value]) => [key, copy(value, key, 'outside', isNew)]) : entries
 }
 
 function fill(content: Collection, entries: readonly MapEntry[]): void {
@@ -233,8 +220,8 @@ interface StoreCalls {
 
 function storeCalls(content: Collection, around: Around): StoreCalls {
   const { target, isMap } = content
-  const given = (value: unknown, key: unknown, who: Who): unknown =>
-    isMap && who !== 'outside' ? content.copy(value, key, who) : value
+  const given = (value: unknown, key: unknown, who: Who, isNew = false): unknown =>
+    isMap && who !== 'outside' ? content.copy(value, key, who, isNew) : value
   const all = (operation: string): readonly MapEntry[] =>
     around(operation, [], noChange, (who) =>
       content.entries().map(([key, value]) => [key, given(value, key, who)] as const),
@@ -247,7 +234,7 @@ function storeCalls(content: Collection, around: Around): StoreCalls {
       isMap ? [key, value] : [key],
       () => !isThere(content, key, value),
       (who) => {
-        content.put(key, given(value, key, who))
+        content.put(key, given(value, key, who, true))
         return target
       },
     )

@@ -6,6 +6,8 @@ export interface Store {
   readonly kind: 'store'
   /** Its name in the story and in addresses. */
   readonly name: string
+  /** It sees no calls, and so reports none. @default false */
+  readonly unseen?: boolean
   /**
    * Starts watching: patches the driver in place and remembers the first content. Called once per test.
    *

@@ -61,7 +61,7 @@ const implied: Readonly<Record<ConsistencyModel, readonly ConsistencyModel[]>> =
 }
 
 /** All models, weaker ones before those that imply them. */
-// The keys of the record
+// The cast holds: these are the keys of the record
 export const consistencyModels: readonly ConsistencyModel[] = Object.keys(implied) as ConsistencyModel[]
 
 /** Whether every history of the stronger model is one of the weaker. A model implies itself. */
@@ -69,14 +69,14 @@ export function implies(stronger: ConsistencyModel, weaker: ConsistencyModel): b
   return stronger === weaker || implied[stronger].some((next) => implies(next, weaker))
 }
 
-/** Those that no other of them is weaker than. */
+/** The models of which no other in the list is weaker. */
 export function weakestOf(models: readonly ConsistencyModel[]): readonly ConsistencyModel[] {
   return consistencyModels.filter(
     (one) => models.includes(one) && !models.some((other) => other !== one && implies(one, other)),
   )
 }
 
-/** Every model that cannot hold where one of these does not: they and all stronger ones. */
+/** Every model that cannot hold if one of these does not: these and all stronger ones. */
 export function ruledOutWith(models: readonly ConsistencyModel[]): readonly ConsistencyModel[] {
   return consistencyModels.filter((one) => models.some((model) => implies(one, model)))
 }

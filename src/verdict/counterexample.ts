@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from './reason.ts'
 import type { VerdictKind } from './verdict.ts'
 
-/** What was violated: the invariant's name, and why: shrinking keeps the name and the failure's class. */
+/** What was violated, and why. Shrinking keeps the invariant's name and the kind of failure. */
 export interface Violation {
   readonly invariant: string
   readonly reason: Reason

@@ -1,4 +1,5 @@
-// What a test explored, counted: printed with every result, so that green says how much it means. Plain data.
+// Counts of what a test explored. They are printed with every result, so that a passed test says how much that means.
+// Plain data.
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { VerdictKind } from './verdict.ts'
 
@@ -15,28 +16,30 @@ export interface Explored {
   readonly orders?: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
-  /** Random histories: many faults, larger workloads. */
-  readonly swarm: { readonly run: number; readonly violated: number }
-  /** Executions that shrinking and confirming took. */
+  /** Random histories: many faults, larger workloads. `total` is set if there was no time for all of them. */
+  readonly swarm: { readonly run: number; readonly violated: number; readonly total?: number }
+  /** Executions for shrinking and confirming. */
   readonly shrink: number
   /** How often each kind of fault fired. */
   readonly fired: Readonly<Partial<Record<FaultKind, number>>>
-  /** Kinds that the claim allows. */
+  /** Kinds of fault that `tolerates` allows. */
   readonly allowed: readonly FaultKind[]
   readonly seed: number
-  /** Nodes that were given the same object before and after a crash. @default none */
+  /** Nodes whose factory returned the same object before and after a crash. @default none */
   readonly survivors?: readonly string[]
-  /** Nodes of which two instances were given the same object. @default none */
+  /** Nodes whose factory returned the same object for two instances. @default none */
   readonly shared?: readonly string[]
 }
 
-/** What all histories together say of one invariant. */
+/** The combined verdict of all histories on an invariant. */
 export interface Folded {
   readonly invariant: string
   readonly kind: VerdictKind
   readonly counts: Readonly<Record<VerdictKind, number>>
-  /** Of the unknown ones, those that ended at a bound while something was missing. @default 0 */
+  /** How many of the unknown histories ended at a bound while something was missing. @default 0 */
   readonly undecided?: number
   /** The first reason of the deciding kind; absent when it holds. */
   readonly because?: string
+  /** If it holds in some histories and is vacuous in others: why it is vacuous in the first of these. */
+  readonly idle?: string
 }

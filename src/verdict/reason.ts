@@ -1,5 +1,5 @@
-// Reasons: why a verdict is what it is. What went wrong is data (a kind, and what it is about); the sentence is made by
-// the checker alone, and nobody reads it again. Must not know any checker.
+// Reasons: why a verdict is what it is. What went wrong is data (a kind, and what it is about). Only the checker makes
+// the sentence, and no code reads it. Must not know any checker.
 import type { ConsistencyModel } from './consistency.ts'
 
 /**
@@ -91,7 +91,7 @@ export const reasonKinds = [
   'vacuous',
 ] as const
 
-/** What went wrong, as one word of the field. */
+/** The kind of a failure. */
 export type ReasonKind = (typeof reasonKinds)[number]
 
 /**
@@ -152,7 +152,7 @@ export function involvedIn({ events, against = [] }: Pick<Reason, 'events' | 'ag
   return against.length === 0 ? events : [...new Set([...against, ...events])].sort((a, b) => a - b)
 }
 
-/** Whether two are the same failure: the same kind, about the same thing. */
+/** Whether two failures are the same: of the same kind, about the same thing. */
 export function isSameFailure(a: FailureClass, b: FailureClass): boolean {
   return a.kind === b.kind && a.of === b.of
 }
@@ -162,11 +162,11 @@ export function failureName({ kind, of }: FailureClass): string {
   return of === undefined ? kind : `${kind} ${of}`
 }
 
-/** The failure that an anomaly of transactions is; with an order it is a cycle that only needs that order. */
+/** The failure for an anomaly of transactions. With an order, it is a cycle that needs this order. */
 export function anomalyFailure(name: AnomalyName, order: 'none' | 'session' | 'real time' = 'none'): FailureClass {
   switch (order) {
     case 'none':
-      // Checkers that know no transactions find these two as well
+      // Checkers that do not know transactions find these two as well
       if (name === 'thin air') return { kind: 'thin-air' }
       return name === 'lost update' ? { kind: 'lost-update' } : { kind: 'anomaly', of: name }
     case 'session':
@@ -178,7 +178,7 @@ export function anomalyFailure(name: AnomalyName, order: 'none' | 'session' | 'r
   }
 }
 
-/** For checkers: what a failure of a link, or of two replicas, is about. */
+/** For checkers: the subject of a failure of a link, or of two replicas. */
 export function ofLink(from: string, to: string): Required<Pick<Reason, 'of' | 'between'>> {
   return { of: `${from} -> ${to}`, between: [from, to] }
 }

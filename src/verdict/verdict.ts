@@ -18,12 +18,16 @@ export interface Verdict {
 export interface Invariant {
   readonly kind: 'invariant'
   readonly name: string
-  /** The effects it looks at: what the simulation has to observe for it. */
+  /** The effects that it reads; the simulation has to observe these. */
   readonly effects: readonly EffectSource[]
-  /** The consistency model that it claims: where several are violated, the weakest is what went wrong. */
+  /** The consistency model that it claims. If several are violated, the weakest is reported. */
   readonly model?: ConsistencyModel
-  /** How soon after healing probes must be answered, in milliseconds: those that were not are asked again then. */
+  /**
+   * How soon after healing probes must be answered, in milliseconds. A probe that was not answered is repeated then.
+   */
   readonly recoveryMs?: number
+  /** Most histories have nothing for it, which is no sign of a mistake. @default false */
+  readonly isRare?: boolean
   check(history: History): Verdict
 }
 
@@ -37,12 +41,12 @@ export function unknown(text: string): Verdict {
   return { kind: 'unknown', reasons: [{ kind: 'unknown', text, events: [] }] }
 }
 
-/** Unknown, since the history ended at a bound: something is missing that might still have come. */
+/** Unknown, because the history ended at a bound, and something is missing that might still have come. */
 export function undecided(text: string): Verdict {
   return { kind: 'unknown', reasons: [{ kind: 'undecided', text, events: [] }] }
 }
 
-/** Unknown, since the invariant (or a function of the user's in it) threw, or gave something else than it should. */
+/** Unknown, because the invariant (or a user's function in it) threw, or returned something invalid. */
 export function noVerdict(text: string): Verdict {
   return { kind: 'unknown', reasons: [{ kind: 'no-verdict', text, events: [] }] }
 }

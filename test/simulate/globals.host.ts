@@ -47,6 +47,10 @@ export class FakeHost implements Host {
     }
   }
 
+  fail(error: Error): void {
+    throw error
+  }
+
   wallMs(life: Life): number {
     return Math.floor(life.clock.wallMs(this.nowMs))
   }

@@ -1,6 +1,6 @@
 // Searches all parts of a history in turn. In each round the slices are twice as long, so that one part whose search
-// explodes does not hide another that fails at once. Where the searches do not fit into memory together, each has all
-// of it, one after the other. Knows searches; must not know verdicts.
+// explodes does not hide another that fails at once. If the searches do not fit into memory together, they run one
+// after the other, each with all of the memory. Knows searches; must not know verdicts.
 import type { PlacementSearch, RemainingBudget } from './search-order.ts'
 import type { StatePartition } from './state-partition.ts'
 
@@ -14,12 +14,14 @@ export type Decision =
   | { readonly kind: 'exhausted'; readonly budget: 'steps' | 'bytes'; readonly undecided: readonly StatePartition[] }
 
 const firstSlice = 1_024
-/** Parts that any order fits are decided in one turn of as many steps for each operation. */
+/** A turn has at least so many steps for each operation: enough to decide a part that almost any order satisfies. */
 const stepsAnOperation = 4
-/** Once one part is refuted, the search for others may take as many steps as it took until then, and at least these. */
+/**
+ * Once a part is refuted, the search for further ones may take as many steps again as that took, and at least these.
+ */
 const stepsForOthers = 100_000
 
-/** @param start begins the search of a part; it is called again where the search gave its memory back */
+/** Decides all parts. @param start begins the search of a part; called again if the search has given its memory back */
 export function decide(
   parts: readonly StatePartition[],
   start: (part: StatePartition) => PlacementSearch,
@@ -30,7 +32,7 @@ export function decide(
 
 interface Turn {
   readonly part: StatePartition
-  /** Undefined while it holds no memory. */
+  /** The search; undefined while it holds no memory. */
   search: PlacementSearch | undefined
 }
 
@@ -54,7 +56,7 @@ class Decider {
     return { kind: 'exhausted', budget: this.#isFull ? 'bytes' : 'steps', undecided: open.map(({ part }) => part) }
   }
 
-  /** Returns what is left when the steps are used up, or a part finds no memory. */
+  /** Searches all parts in turn. Returns the open ones when the steps are used up, or a part finds no memory. */
   #inTurns(turns: readonly Turn[]): readonly Turn[] {
     let open = turns
     for (let slice = firstSlice; open.length > 0 && this.#left.steps > 0 && !this.#isFull; slice *= 2)
@@ -62,7 +64,10 @@ class Decider {
     return open
   }
 
-  /** Each has all the memory and an equal share of the steps, in rounds, as long as a round decides any. */
+  /**
+   * Searches the parts one after the other, each with all the memory and an equal share of the steps, and repeats this
+   * as long as a round decides any.
+   */
   #oneByOne(turns: readonly Turn[]): readonly Turn[] {
     let open = turns
     for (let before = Infinity; this.#isFull && open.length < before && this.#left.steps > 0;) {

@@ -3,7 +3,7 @@
 // simulation go straight to the native methods.
 import { bug } from '../../plain/bug.ts'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { storeCaller } from '../../simulate/store-call.ts'
+import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
 import { splitStatements } from './sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
@@ -112,7 +112,7 @@ function patchDatabase(prototype: object): void {
         const watched = storeCaller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined) return Reflect.apply(native, this, args)
         if (storeCaller() === 'ghost') return undefined
-        throw new Error(
+        throw storeMisused(
           `sqlite("${watched.store.name}"): deserialize() inside a simulation replaces the database itself, ` +
             'which cannot ' +
             'be undone. Load it in `seed` or before the test.',
@@ -210,7 +210,7 @@ function guessOf(statement: StatementSync): StatementOrigin | 'unknown' | undefi
   if (only === undefined) return undefined
   if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
   if (storeCaller() === 'ghost') return 'unknown' // a ghost's call must do nothing, and nothing is thrown at a ghost
-  throw new Error(
+  throw storeMisused(
     `sqlite: it is unclear which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
       `before the test began, and ${others.length + 1} databases are registered ` +
       `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`,

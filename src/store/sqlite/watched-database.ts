@@ -1,6 +1,13 @@
 // A watched database: reports live calls to the simulation, undoes what ghosts write, and remembers who opened the
 // transaction. Knows the store that it belongs to, and not how drivers are patched.
-import { storeCalled, storeCaller, storeChanges, storeOwner, storeReads } from '../../simulate/store-call.ts'
+import {
+  storeCalled,
+  storeCaller,
+  storeChanges,
+  storeMisused,
+  storeOwner,
+  storeReads,
+} from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { SqliteConnection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
@@ -89,7 +96,7 @@ export class WatchedDatabase {
   }
 
   #noAttach(): Error {
-    return new Error(
+    return storeMisused(
       `sqlite("${this.store.name}"): ATTACH cannot be simulated, since what it opens is neither reset nor undone. ` +
         'Open that database on its own, and register it as a store of its own.',
     )

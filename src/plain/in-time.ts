@@ -1,0 +1,11 @@
+// A limit of real time for code of the user that runs outside all simulations.
+
+/** @throws what `late` says, once so many milliseconds have passed */
+export async function inTime<T>(work: T | PromiseLike<T>, limitMs: number, late: () => Error): Promise<T> {
+  if (!Number.isFinite(limitMs)) return work
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), limitMs)
+  })
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,95 @@
+// The store for any other state: an array, an object, the fields of a class, a database that is put back by hand. It
+// sees no calls, and knows nothing of what it keeps.
+import { describeError } from '../plain/describe-error.ts'
+import { outsideContext } from '../simulate/context.ts'
+import type { Store } from '../system/store.ts'
+
+/** How {@link store} puts state back. */
+export interface StateOptions<T> {
+  /** Gives the state that every history starts from. It may take real time. */
+  readonly reset: () => unknown
+  /** What it holds now, as a copy. With `restore`: what a crashed node still writes is undone. @default not known */
+  readonly snapshot?: () => T
+  /** Puts back what `snapshot` gave. @default not known */
+  readonly restore?: (content: T) => void
+}
+
+/**
+ * Any other state that survives a crash and is the same before every history. Nothing is patched, so it sees no calls:
+ * a node cannot crash directly after one, two processes never have a turn between two of them, and the report says so.
+ * With `snapshot` and `restore` it is as it was found when the test is over, and what a crashed node writes in the rest
+ * of its synchronous code is undone; otherwise that stays, and `reset` runs once more at the end.
+ *
+ * @param name its name in reports
+ * @throws where `reset` is no function, or where only one of `snapshot` and `restore` is given
+ * @example
+ * const mails: Mail[] = []
+ * stores: [store('mails', { reset: () => { mails.length = 0 } })]
+ */
+export function store<T = unknown>(name: string, { reset, snapshot, restore }: StateOptions<T>): Store {
+  checkState(name, reset, snapshot, restore)
+  const known = snapshot === undefined || restore === undefined ? undefined : { snapshot, restore }
+  let isAttached = false
+  let found: { readonly content: T } | undefined
+  /** The content before ghosts wrote. */
+  let before: { readonly content: T } | undefined
+  const taken = (): { readonly content: T } | undefined =>
+    known === undefined ? undefined : { content: outsideContext(known.snapshot) }
+  const settle = (): void => {
+    const content = before
+    before = undefined
+    if (content !== undefined) outsideContext(() => known?.restore(content.content))
+  }
+  const begin = async (): Promise<void> => {
+    before = undefined
+    try {
+      await outsideContext(async () => reset())
+    } catch (error) {
+      throw new Error(`store("${name}"): reset threw ${describeError(error)}. It has to work before every history.`, {
+        cause: error,
+      })
+    }
+  }
+  return {
+    kind: 'store',
+    name,
+    unseen: true,
+    attach() {
+      if (isAttached)
+        throw new Error(
+          `store("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot run ` +
+            'at once: not in describe.concurrent, or give each its own.',
+        )
+      isAttached = true
+      found = taken()
+    },
+    async detach() {
+      if (!isAttached) return
+      isAttached = false
+      const original = found
+      found = undefined
+      before = undefined
+      if (original === undefined) await begin()
+      else outsideContext(() => known?.restore(original.content))
+    },
+    reset: begin,
+    crash(_, running) {
+      if (!running) return
+      settle()
+      before = taken()
+    },
+    settle,
+    isOpen: () => false,
+  }
+}
+
+function checkState(name: string, reset: unknown, snapshot: unknown, restore: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new Error("store(): give a name first: store('mails', { reset }).")
+  if (typeof reset !== 'function')
+    throw new Error(
+      `store("${name}"): reset is ${reset === undefined ? 'missing' : `no function (found ${typeof reset})`}. Give ` +
+        'what makes every history start alike: store(name, { reset: () => { mails.length = 0 } }).',
+    )
+  if ((snapshot === undefined) !== (restore === undefined))
+    throw new Error(`store("${name}"): snapshot and restore belong together. Give both, or none.`)
+}

@@ -1,0 +1,49 @@
+// Copies of the values that a Map stores, and the refusal of those that no copy is like. Knows no Map.
+import { copyOf as copyPlain } from '../plain/copy.ts'
+import { describeError } from '../plain/describe-error.ts'
+import { lostClass, type LostClass } from '../plain/lost-class.ts'
+import { storeMisused, type storeCaller } from '../simulate/store-call.ts'
+
+/**
+ * The copy of a value that a Map keeps or gives back. What is read back was checked when it was set (`isNew`).
+ *
+ * @throws if it cannot be copied, or its copy would lose a class
+ */
+export function copyStored(
+  value: unknown,
+  key: unknown,
+  name: string,
+  who: ReturnType<typeof storeCaller>,
+  isNew: boolean,
+): unknown {
+  if (typeof value !== 'object' && typeof value !== 'function') return value
+  if (who === 'ghost') return copyAnyway(value)
+  const under = `map("${name}"): the value under ${JSON.stringify(String(key))}`
+  const lost = isNew ? lostClass(value) : undefined
+  if (lost !== undefined) throw storeMisused(lostText(under, lost))
+  try {
+    return copyPlain(value)
+  } catch (error) {
+    throw storeMisused(
+      `${under} cannot be copied (${describeError(error)}). What survives a process is plain data: store that.`,
+    )
+  }
+}
+
+/** The write of a ghost will be undone, and nothing is thrown at it. */
+function copyAnyway(value: unknown): unknown {
+  try {
+    return copyPlain(value)
+  } catch {
+    return value
+  }
+}
+
+function lostText(under: string, { path, className }: LostClass): string {
+  const what = className === '' ? 'a class without a name' : className
+  return (
+    `${under} ${path === '' ? 'is' : `holds${path.startsWith(', ') ? path : ` at ${path}`}`} an instance of ${what}. ` +
+    'A copy of it is none: methods, private fields or properties of its own are lost. What survives a process is ' +
+    'plain data: set its fields, as { ...value } has them, and make the instance of what get(...) returns.'
+  )
+}

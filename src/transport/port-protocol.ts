@@ -1,0 +1,68 @@
+// A call on a port as a link carries it: a method's name and its arguments, and what came of it. Pure functions; knows
+// no fake.
+import { isRefusal } from '../history/status-why.ts'
+import type { CallFailure, Protocol } from '../simulate/protocol.ts'
+
+/** One call of a method. */
+export interface PortRequest {
+  readonly method: string
+  readonly args: readonly unknown[]
+  /** It asks for no change. */
+  readonly isRead: boolean
+}
+
+/** What came of a call: a value, what the fake threw, or the status with which somebody answered in its place. */
+export type PortReply =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs: number | undefined }
+
+/** The codes of the history: a port has no statuses of its own. */
+const [done, threw] = [200, 500] as const
+
+/** The protocol that links carry for ports. */
+export const portProtocol: Protocol<PortRequest, PortReply> = {
+  patienceMs: 300_000, // as for fetch
+  operationOf: ({ method }) => `${method}()`,
+  textsOf: ({ args }) => textsIn(args),
+  traceOf: () => undefined,
+  isIdempotent: ({ isRead }) => isRead,
+  isRead: ({ isRead }) => isRead,
+  isDone: (code) => (code === done ? true : isRefusal(code) ? false : undefined),
+  codeOf: (reply) => (reply.kind === 'value' ? done : reply.kind === 'threw' ? threw : reply.status),
+  bodyBytesOf: () => undefined,
+  replyInstead: ({ status, retryAfterMs }) => ({ kind: 'status', status, retryAfterMs }),
+  replyOfFailure: () => ({ kind: 'status', status: threw, retryAfterMs: undefined }),
+  damaged: (reply) => reply,
+  brokenOff: (reply) => reply,
+  relayed: (reply) => reply,
+}
+
+/** How deep values are searched for the business key. */
+const mostLevels = 4
+
+function textsIn(value: unknown, level = 0): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || level === mostLevels) return []
+  return Object.values(value).flatMap((item) => textsIn(item, level + 1))
+}
+
+/** What a caller is thrown where its call ended without the fake's own answer: as drivers and SDKs throw it. */
+export function portError(what: string, why: CallFailure | Extract<PortReply, { kind: 'status' }>): Error {
+  if (typeof why === 'string') {
+    const [words, code] = failures[why]
+    return Object.assign(new Error(`${what}: ${words}`), { code })
+  }
+  const { status, retryAfterMs } = why
+  return Object.assign(new Error(`${what}: answered with status ${status}`), {
+    code: `${status}`,
+    status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+const failures = {
+  refused: ['connection refused', 'ECONNREFUSED'],
+  reset: ['connection reset', 'ECONNRESET'],
+  timeout: ['no answer in time', 'ETIMEDOUT'],
+} as const

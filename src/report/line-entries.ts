@@ -6,7 +6,7 @@ import { involvedIn } from '../verdict/reason.ts'
 import type { Labelled } from './block.ts'
 import { repeatedCalls } from './call-labels.ts'
 import { printable } from './ink.ts'
-import { trailOf } from './trail.ts'
+import { ancestors, trailOf } from './trail.ts'
 
 const mostLines = 4
 
@@ -18,8 +18,13 @@ export function lineEntries({ history, scenario, violation }: Counterexample): r
   const trail = trailOf(history, scenario)
   const pointed = involvedIn(violation.reason).flatMap((seq) => trail.event(seq) ?? [])
   const lines = new Map<string, string>()
+  // What a host outside does has no line of its own: the call that asked for it has
+  const lineOf = (event: HistoryEvent): string | undefined =>
+    ancestors(event, trail.event)
+      .map(({ seq }) => at.get(seq))
+      .find((line) => line !== undefined)
   const note = (event: HistoryEvent, words: string): void => {
-    const line = at.get(event.seq)
+    const line = lineOf(event)
     if (line !== undefined && !lines.has(line)) lines.set(line, words)
   }
   for (const event of pointed) note(event, callWords(event))

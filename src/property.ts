@@ -23,6 +23,7 @@ import {
   notFiredText,
   rareTexts,
   unclearReplayText,
+  entangledText,
   unseenStoreText,
   untriedOrderText,
   unfinishedText,
@@ -224,6 +225,8 @@ export class Exploration {
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
+    const entangled = this.#tally.entangledStores
+    if (entangled.length > 0) this.#tally.remark(entangledText(entangled))
     const unseen = (system.stores ?? []).filter((store) => store.unseen === true).map(({ name }) => name)
     if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
 

@@ -1,6 +1,6 @@
-// boundedCall: every operation ends in time, all its retries included. Knows operations only. Virtual time is the same
-// for every node, so the limit is exact.
+// boundedCall: every operation ends in time, all its retries included. Knows operations, and clocks that drift.
 import type { History } from '../history/history.ts'
+import { leastMs } from '../history/machine-clocks.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -15,7 +15,7 @@ import { invoked, seconds } from './reason-words.ts'
  *
  * A deadline over all attempts, as in Nygard, "Release It!" (2nd edition, 2018, "Timeouts"), and gRPC's deadlines.
  *
- * @param ms milliseconds of virtual time; exactly this long is in time
+ * @param ms milliseconds, by virtual time or by the timers of a machine that are slow; exactly this long is in time
  * @param operation only this one. @default every operation
  * @throws if `ms` is not above 0
  * @example
@@ -47,7 +47,7 @@ function late(history: History, call: Call, ms: number): readonly Reason[] {
   const { invoke, end } = call
   const untilMs = end?.atMs ?? history.events.at(-1)?.atMs ?? invoke.atMs
   const neverEnds = end === undefined && isQuiet(history)
-  if (untilMs - invoke.atMs <= ms && !neverEnds) return []
+  if (!neverEnds && (untilMs - invoke.atMs <= ms || leastMs(history, invoke.atMs, untilMs) <= ms)) return []
   const last = end ?? endOf(history)
   return [
     {

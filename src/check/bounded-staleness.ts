@@ -3,6 +3,7 @@
 import { clientWords } from '../history/node-words.ts'
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
+import { leastMs } from '../history/machine-clocks.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -49,7 +50,7 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
         ({ version }) => version.of,
       )
       const judged = Array.from(reads, ([of, those]) =>
-        staleRead(ms, those, of.list ? overListed(of, there.get(of) ?? []) : overwritten(there.get(of) ?? [])),
+        staleRead(history, ms, those, of.list ? overListed(of, there.get(of) ?? []) : overwritten(there.get(of) ?? [])),
       )
       const reasons = [...found.reasons, ...judged.flatMap(({ reason }) => reason ?? [])]
       if (reasons.length > 0) return { kind: 'violated', reasons }
@@ -148,6 +149,7 @@ function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) =
 
 /** The first read of a key that is too old, and whether there was any read that could have been. */
 function staleRead(
+  history: History,
   ms: number,
   reads: readonly Access[],
   overwriting: Overwriting,
@@ -157,7 +159,8 @@ function staleRead(
     const { invoke } = read.call
     const over = overwriting(read)
     compared ||= read.version.writer !== undefined || (over !== undefined && over.seq < invoke.seq)
-    if (over !== undefined && over.atMs + ms < invoke.atMs) return { reason: tooOld(ms, read, over), compared }
+    const isOver = over !== undefined && over.atMs + ms < invoke.atMs
+    if (isOver && leastMs(history, over.atMs, invoke.atMs) > ms) return { reason: tooOld(ms, read, over), compared }
   }
   return { compared }
 }

@@ -3,6 +3,7 @@
 import { nodeWords } from '../history/node-words.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { History, HistoryEvent, Send } from '../history/history.ts'
+import { leastMs, waitedMs } from '../history/machine-clocks.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
 
@@ -14,11 +15,14 @@ export interface Breaker {
    * when its caller notices.
    */
   readonly opensAfter: number
-  /** While it is open, at most `probes` requests may be sent in any period of so many milliseconds of virtual time. */
+  /**
+   * While it is open, at most `probes` requests may be sent in any period of so many milliseconds, by virtual time or
+   * by the caller's own timers.
+   */
   readonly openForMs: number
   /** @default 1 */
   readonly probes?: number
-  /** After so many milliseconds of virtual time a request without an answer is a failure. @default it never is */
+  /** After so many milliseconds, by both clocks, a request without an answer is a failure. @default it never is */
   readonly timeoutMs?: number
   /**
    * The only caller that has a breaker. `'client'`: each client has its own, such as one that an `actor` holds.
@@ -30,14 +34,15 @@ export interface Breaker {
 
 /** Finds requests to the dependency that should not have been sent, and whether any breaker had to open. */
 export function overProbed(
-  { events }: History,
+  history: History,
   dependency: string,
   breaker: Breaker,
 ): { readonly reasons: readonly Reason[]; readonly looked: boolean } {
+  const { events } = history
   const callers = new Map<string, Caller>()
   const asked = new Map<number, { readonly caller: Caller; readonly request: number; readonly status: number }>()
   const callerOf = (node: string): Caller => {
-    const caller = callers.get(node) ?? new Caller(node, dependency, breaker)
+    const caller = callers.get(node) ?? new Caller(history, node, dependency, breaker)
     callers.set(node, caller)
     return caller
   }
@@ -91,6 +96,7 @@ function hears(
 /** One calling node, and what it knows of the dependency. */
 class Caller {
   readonly node: string
+  readonly #history: History
   readonly #dependency: string
   readonly #breaker: Breaker
   readonly #waiting = new Map<number, Send>()
@@ -107,7 +113,8 @@ class Caller {
   opened = false
   reason: Reason | undefined
 
-  constructor(node: string, dependency: string, breaker: Breaker) {
+  constructor(history: History, node: string, dependency: string, breaker: Breaker) {
+    this.#history = history
     this.node = node
     this.#dependency = dependency
     this.#breaker = breaker
@@ -120,7 +127,11 @@ class Caller {
     this.#probes.push(request)
     const { openForMs, probes = 1 } = this.#breaker
     const first = this.#probes.at(-1 - probes)
-    if (first !== undefined && request.atMs - first.atMs < openForMs)
+    if (
+      first !== undefined &&
+      request.atMs - first.atMs <= openForMs - 1 &&
+      waitedMs(this.#history, request, first.atMs, request.atMs) <= openForMs - 1
+    )
       this.reason = this.#tooMany(this.#probes.slice(-1 - probes), this.#openSince)
   }
 
@@ -167,7 +178,7 @@ class Caller {
     const { timeoutMs } = this.#breaker
     if (timeoutMs === undefined) return
     for (const [seq, { atMs }] of this.#waiting) {
-      if (atMs + timeoutMs >= nowMs) return
+      if (atMs + timeoutMs >= nowMs || leastMs(this.#history, atMs, nowMs) <= timeoutMs) return
       this.#waiting.delete(seq)
       if (seq > this.#answered) this.#failed(seq, atMs + timeoutMs)
     }

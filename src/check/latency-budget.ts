@@ -1,6 +1,7 @@
 // latencyBudget: limits on percentiles of the time that operations take from end to end. It judges all operations of a
 // history together; `boundedCall` judges each alone. Knows operations only; must not know what they were waiting for.
 import type { History } from '../history/history.ts'
+import { leastMs } from '../history/machine-clocks.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -37,6 +38,8 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
  * at a bound, or was cut off, an open operation took at least until then, and the verdict is unknown if the rest of its
  * time would decide. Vacuous when no operation was invoked.
  *
+ * Time is virtual time, or that of a machine whose timers are slow.
+ *
  * To limit every operation under every fault use `boundedCall`. A budget is usually claimed with `tolerates:
  * ['latency', 'slow']`, or for a recorded history.
  *
@@ -62,7 +65,7 @@ export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<
         return vacuous(
           `no ${only === undefined ? '' : `"${only}" `}operation was invoked: is it in the system's operations?`,
         )
-      const took = durations(history, calls)
+      const took = durations(history, calls, Math.min(...claims.map(({ ms }) => ms)))
       const reasons = claims.flatMap((claim) => over(claim, only, took))
       if (reasons.length > 0) return { kind: 'violated', reasons }
       const open = claims.find((claim) => rank(claim, took.map(({ atMost }) => atMost).sort(ascending)) > claim.ms)
@@ -102,11 +105,16 @@ interface Took {
   readonly atMost: number
 }
 
-function durations(history: History, calls: readonly Call[]): readonly Took[] {
+/** `enoughMs`: what takes no longer is within every limit, by any clock. */
+function durations(history: History, calls: readonly Call[], enoughMs: number): readonly Took[] {
   const nowMs = isQuiet(history) ? Infinity : (history.events.at(-1)?.atMs ?? 0)
   return calls.map((call) => {
     const { invoke, end } = call
-    if (end !== undefined) return { call, atLeast: end.atMs - invoke.atMs, atMost: end.atMs - invoke.atMs }
+    if (end !== undefined) {
+      const virtualMs = end.atMs - invoke.atMs
+      const tookMs = virtualMs <= enoughMs ? virtualMs : leastMs(history, invoke.atMs, end.atMs)
+      return { call, atLeast: tookMs, atMost: tookMs }
+    }
     return { call, atLeast: nowMs - invoke.atMs, atMost: Infinity }
   })
 }

@@ -2,6 +2,7 @@
 // the requests that were sent. sends.ts groups requests into calls; this file judges them.
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
+import { waitedMs } from '../history/machine-clocks.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOnLinks, type SendAttempt } from './sends.ts'
@@ -18,13 +19,14 @@ export interface RetryLimits {
    */
   readonly perOperation?: number
   /**
-   * The least time between a failure and the next request, in milliseconds of virtual time. A function gets the number
-   * of the retry, from 1. @default no limit
+   * The least time between a failure and the next request, in milliseconds, by virtual time or by the sender's own
+   * timers. A function gets the number of the retry, from 1. @default no limit
    */
   readonly backoffMs?: number | ((retry: number) => number)
   /**
-   * After an answer with Retry-After (seconds or a date, 429 or 503), no request may be sent before that time. Judged
-   * only for answers that faults made, as the history records these.
+   * After an answer with Retry-After (429 or 503), no request may be sent before that time: so many seconds by virtual
+   * time or by the sender's own timers, or until a date, give or take its one second. Judged only for answers that
+   * faults made, as the history records these.
    *
    * @default false
    */
@@ -67,11 +69,11 @@ export function retryBudget(limits: RetryLimits): Invariant {
       const claims = [
         ...claim(limits.attempts, calls, tooOften),
         ...claim(limits.perOperation, Array.from(byOperation.values()), tooMuch),
-        ...claim(limits.backoffMs, retriesIn(calls), tooSoon),
+        ...claim(limits.backoffMs, retriesIn(calls), (retry, limit) => tooSoon(history, retry, limit)),
         ...claim(
           limits.honourRetryAfter === true ? true : undefined,
           calls.flatMap((call) => call.filter(({ told }) => told !== undefined)),
-          tooEager,
+          (call) => tooEager(history, call),
         ),
       ]
       const reasons = claims.flatMap(({ found }) => found)
@@ -167,12 +169,16 @@ function retriesIn(calls: readonly (readonly SendAttempt[])[]): readonly Retry[]
   )
 }
 
-function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits['backoffMs']>): readonly Reason[] {
+function tooSoon(
+  history: History,
+  { failed, next, number }: Retry,
+  limit: NonNullable<RetryLimits['backoffMs']>,
+): readonly Reason[] {
   const leastMs = typeof limit === 'number' ? limit : limit(number)
   if (!Number.isFinite(leastMs))
     throw new Error(`retryBudget: backoffMs(${number}) gave ${shown(leastMs)}; give milliseconds.`)
   const sinceMs = failed.answer?.atMs ?? failed.send.atMs
-  if (next.atMs - sinceMs >= leastMs) return []
+  if (hasWaited(history, next, sinceMs, leastMs)) return []
   return [
     {
       text:
@@ -186,11 +192,12 @@ function tooSoon({ failed, next, number }: Retry, limit: NonNullable<RetryLimits
   ]
 }
 
-function tooEager({ send, answer, status, told, next }: SendAttempt): readonly Reason[] {
+function tooEager(history: History, { send, answer, status, told, next }: SendAttempt): readonly Reason[] {
   if (next === undefined || answer === undefined || told === undefined) return []
   const { waitMs, untilMs } = told
   const dueMs = waitMs === undefined ? untilMs : answer.atMs + waitMs
-  if (next.atMs >= dueMs) return []
+  const roughMs = waitMs === undefined ? dateMs : 0
+  if (hasWaited(history, next, answer.atMs, dueMs - answer.atMs - roughMs)) return []
   return [
     {
       text:
@@ -202,6 +209,14 @@ function tooEager({ send, answer, status, told, next }: SendAttempt): readonly R
       events: [send.seq, answer.seq, next.seq],
     },
   ]
+}
+
+/** A date of HTTP has whole seconds. */
+const dateMs = 1_000
+/** Whoever counts whole milliseconds is up to one too early. */
+function hasWaited(history: History, next: Send, sinceMs: number, leastMs: number): boolean {
+  const soonestMs = leastMs - 1
+  return next.atMs - sinceMs > soonestMs || waitedMs(history, next, sinceMs, next.atMs) > soonestMs
 }
 
 function pair({ send, answer }: SendAttempt, next: Send): readonly number[] {

@@ -3,9 +3,10 @@
 // keeps it.
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
-import type { History } from '../history/history.ts'
+import type { History, HistoryEvent } from '../history/history.ts'
+import { skewMs, timerMs } from '../history/machine-clocks.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
-import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, isNew, keyFor } from './by-key.ts'
 import { momentOf, moments, seconds, seqs, shown, times, whereToLook } from './reason-words.ts'
 
@@ -29,7 +30,9 @@ export interface Slots<T> {
  * Holds when every slot that is over has exactly one run, no slot has two, and no run is too early or too late. A slot
  * is over once the history has an event later than its `withinMs`. Without `slot`, a run belongs to the slot in which
  * it happened, and a run before the first slot is too early. Runs without a time (`rows`) need `slot`; only their
- * number is judged. A row that was there when the history began is a run, but does not count as a second one.
+ * number is judged. A row that was there when the history began is a run, but does not count as a second one. Times are
+ * virtual; a job that keeps its schedule by its machine's timers, or by a wall clock that is wrong from the start, is
+ * on time too.
  *
  * Vacuous when no slot was over and nothing ran, or, with `key`, when nothing ran. A simulated history ends when only
  * periodic timers are left: let operations last as long as you want to watch the schedule.
@@ -53,31 +56,89 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
     name: `runsOncePerSlot(${effect.name}, ${schedule.everyMs})`,
     effects: [effect.source],
     check(history: History) {
-      const runs = inOrder(effectsOf(history, effect.name)).map((observed) => ({
-        observed,
-        slot: slotOf(plan, schedule, observed),
-      }))
-      const lastOver = lastOverIn(plan, history)
-      const fresh = new Set(runs.filter(({ observed }) => isNew(observed)))
-      if (fresh.size === 0 && (lastOver < 0 || schedule.key !== undefined)) {
+      const runs = inOrder(effectsOf(history, effect.name))
+      const judgedBy = ({ at, nowMs, needed, least }: Timeline): Verdict => {
+        const judged = runs.map((run): Ran => {
+          const observed = run.atMs === undefined ? run : { ...run, atMs: at(run.atMs, run) }
+          return { observed, slot: slotOf(plan, schedule, observed) }
+        })
+        const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> =
+          schedule.key === undefined
+            ? new Map([[undefined, judged]])
+            : Map.groupBy(judged, ({ observed }) => keyFor(keyed, observed.value))
+        const reasons = Array.from(jobs).flatMap(([key, own]) => {
+          const ran = own.filter(({ observed }) => isNew(observed))
+          if (ran.length === 0 && key !== undefined) return []
+          return [...perSlot(plan, key, ran, least), ...missed(plan, key, own, needed, lastOverAt(plan, nowMs))]
+        })
+        return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+      }
+      const nowMs = history.events.at(-1)?.atMs ?? 0
+      const lastOver = lastOverAt(plan, nowMs)
+      if (!runs.some(isNew) && (lastOver < 0 || schedule.key !== undefined)) {
         return vacuous(
           `${
             lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
           }: ${whereToLook(effect.source)}`,
         )
       }
-      const jobs: ReadonlyMap<Key | undefined, readonly Ran[]> =
-        schedule.key === undefined
-          ? new Map([[undefined, runs]])
-          : Map.groupBy(runs, ({ observed }) => keyFor(keyed, observed.value))
-      const reasons = Array.from(jobs).flatMap(([key, own]) => {
-        const ran = own.filter((run) => fresh.has(run))
-        if (ran.length === 0 && key !== undefined) return []
-        return [...perSlot(plan, key, ran), ...missed(plan, key, own, lastOver)]
-      })
-      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+      const verdict = judgedBy({ at: (ms) => ms, nowMs, needed: 0, least: 0 })
+      if (verdict.kind === 'holds') return verdict
+      return (
+        ownTimelines(plan, schedule, history, runs)
+          .map(judgedBy)
+          .find(({ kind }) => kind === 'holds') ?? verdict
+      )
     },
   }
+}
+
+/** A clock by which runs are judged. */
+interface Timeline {
+  /** What it showed at a moment of virtual time. */
+  readonly at: (ms: number, run: Observed) => number
+  readonly nowMs: number
+  /** The first slot that must have a run. */
+  readonly needed: number
+  /** The first slot that may have a run. */
+  readonly least: number
+}
+
+/** The timers of the machines that ran the job, and their wall clocks: a job may keep its schedule by either. */
+function ownTimelines(
+  plan: SlotPlan,
+  { slot }: Pick<Slots<never>, 'slot'>,
+  history: History,
+  runs: readonly Observed[],
+): readonly Timeline[] {
+  const { events } = history
+  const nowMs = events.at(-1)?.atMs ?? 0
+  const causes = runs.flatMap(({ event = -1 }) => events[event] ?? [])
+  const skews = causes.map((event) => skewMs(history, event))
+  const by =
+    (read: (event: HistoryEvent, ms: number) => number): Timeline['at'] =>
+    (ms, { event = -1 }) => {
+      const cause = events[event]
+      return cause === undefined ? ms : read(cause, ms)
+    }
+  const firstFrom = (ms: number): number => {
+    const first = Math.ceil((ms - plan.firstMs) / plan.everyMs)
+    return slot === undefined ? first : Math.max(0, first)
+  }
+  return [
+    {
+      at: by((event, ms) => timerMs(history, event, ms)),
+      nowMs: Math.min(nowMs, ...causes.map((event) => timerMs(history, event, nowMs))),
+      needed: 0,
+      least: 0,
+    },
+    {
+      at: by((event, ms) => ms + skewMs(history, event)),
+      nowMs: nowMs + Math.min(...skews),
+      needed: firstFrom(Math.max(...skews)),
+      least: firstFrom(Math.min(...skews)),
+    },
+  ]
 }
 
 interface SlotPlan {
@@ -130,19 +191,20 @@ function beginOf({ firstMs, everyMs }: SlotPlan, slot: number): number {
   return firstMs + slot * everyMs
 }
 
-/** The last slot that is over; -1 if none is. */
-function lastOverIn(plan: SlotPlan, { events }: History): number {
-  const nowMs = events.at(-1)?.atMs ?? 0
-  return Math.max(-1, Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1)
+/** The last slot whose time is up; below 0 if there is none. */
+function lastOverAt(plan: SlotPlan, nowMs: number): number {
+  return Math.ceil((nowMs - plan.withinMs - plan.firstMs) / plan.everyMs) - 1
 }
 
-function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): readonly Reason[] {
+function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], least: number): readonly Reason[] {
   return Array.from(Map.groupBy(runs, ({ slot }) => slot)).flatMap(([slot, own]) => {
     const ran = own.map(({ observed }) => observed)
-    const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < 0 || atMs < beginOf(plan, slot)))
-    const late = ran.filter(({ atMs }) => slot >= 0 && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs)
+    const early = ran.filter(({ atMs }) => atMs !== undefined && (slot < least || atMs < beginOf(plan, slot)))
+    const late = ran.filter(
+      ({ atMs }) => slot >= least && atMs !== undefined && atMs > beginOf(plan, slot) + plan.withinMs,
+    )
     return [
-      ...(slot >= 0 && ran.length > 1
+      ...(slot >= least && ran.length > 1
         ? [
             reason(
               plan,
@@ -177,14 +239,20 @@ function perSlot(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[]): re
 }
 
 /** One reason for each series of consecutive slots without a run. */
-function missed(plan: SlotPlan, key: Key | undefined, runs: readonly Ran[], lastOver: number): readonly Reason[] {
+function missed(
+  plan: SlotPlan,
+  key: Key | undefined,
+  runs: readonly Ran[],
+  firstSlot: number,
+  lastOver: number,
+): readonly Reason[] {
   const first = new Map<number, Observed>()
   for (const { slot, observed } of runs) if (!first.has(slot)) first.set(slot, observed)
   const ran = Array.from(first.keys())
-    .filter((slot) => slot >= 0)
+    .filter((slot) => slot >= firstSlot)
     .sort((a, b) => a - b)
   const reasons: Reason[] = []
-  let next = 0
+  let next = firstSlot
   for (const slot of [...ran.filter((one) => one <= lastOver), lastOver + 1]) {
     if (slot > next) reasons.push(gap(plan, key, next, slot - 1, [first.get(next - 1), first.get(slot)]))
     next = slot + 1

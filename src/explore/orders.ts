@@ -1,5 +1,8 @@
 // Two processes on one store: each change that another process could have read before comes late once, in pairs of
-// operations that begin at once. Needs no fault, so it comes before the faults.
+// operations that begin at once, or so that both are at the store at one moment. Needs no fault, so it comes before the
+// faults.
+import { invocationOf } from '../scenario/address.ts'
+import { rootText } from '../scenario/address-text.ts'
 import { lateClass } from '../scenario/late-change.ts'
 import { listed, noFaults } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
@@ -15,6 +18,8 @@ export interface Orders {
 
 /** How many late changes are tried, and how many that differ by their workload or repetition alone. */
 const [mostOrders, mostAlike] = [60, 3] as const
+/** How many workloads are run to find them, and how many for one pair of operations that are not there at once. */
+const [mostWorkloads, mostShifts] = [80, 4] as const
 
 /** @param perfect a fault-free run with its catalogue */
 export async function orders(
@@ -25,6 +30,7 @@ export async function orders(
 ): Promise<Orders> {
   const alike = new Map<string, number>()
   let run = 0
+  let met = 0
   const eachLate = async ({ scenario, orders: found }: Executed): Promise<Executed | undefined> => {
     for (const late of found) {
       const times = alike.get(lateClass(late)) ?? 0
@@ -36,11 +42,49 @@ export async function orders(
     }
     return undefined
   }
-  let violating = await eachLate(perfect)
-  for (const workload of workloads) {
-    if (violating !== undefined || run === mostOrders || deadline()) break
-    const met = await execute({ ...perfect.scenario, workload, plan: noFaults }, { collect: true })
-    violating = met.violations.length > 0 ? met : await eachLate(met)
+  const isOver = (): boolean => run === mostOrders || met === mostWorkloads || deadline()
+  /** Runs them until one is violated, or until a change could be late where `once` is set. */
+  const each = async (candidates: Iterable<Workload>, once: boolean): Promise<Executed | undefined> => {
+    for (const workload of candidates) {
+      if (isOver()) break
+      met += 1
+      const executed = await execute({ ...perfect.scenario, workload, plan: noFaults }, { collect: true })
+      const apart = !once && executed.orders.length === 0
+      const violating =
+        executed.violations.length > 0
+          ? executed
+          : apart
+            ? await each(shifted(executed), true)
+            : await eachLate(executed)
+      if (violating !== undefined || (once && executed.orders.length > 0)) return violating
+    }
+    return undefined
   }
+  const violating = (await eachLate(perfect)) ?? (await each(shifted(perfect), true)) ?? (await each(workloads, false))
   return { run, ...(violating === undefined ? {} : { violating }) }
+}
+
+/** The workload with one operation begun later, so that it is at a store just when somebody else is. */
+function* shifted({ scenario: { workload }, history }: Executed): Generator<Workload, void> {
+  const calls = history.events.filter((event) => event.kind === 'store')
+  let tried = 0
+  for (const one of workload.invocations) {
+    const own = calls.filter(({ address }) => invocationOf(address.root) === one.id)
+    const later = new Set<number>()
+    for (const { atMs, address } of own)
+      for (const other of calls)
+        if (
+          other.atMs > atMs &&
+          other.address.to === address.to &&
+          rootText(other.address.root) !== rootText(address.root)
+        )
+          later.add(other.atMs - atMs)
+    for (const byMs of [...later].sort((a, b) => a - b)) {
+      if (++tried > mostShifts) return
+      const invocations = workload.invocations.map((other) =>
+        other === one ? { ...one, afterMs: one.afterMs + byMs } : other,
+      )
+      yield { invocations }
+    }
+  }
 }

@@ -10,6 +10,8 @@ import type { Executed } from './executor.ts'
 interface SharedStore {
   readonly store: string
   readonly mixed: boolean
+  /** One of them waited for another in memory. */
+  readonly entangled: boolean
 }
 
 /** Adds up verdicts, history by history: one result for each invariant. */
@@ -34,6 +36,7 @@ export class Tally {
   readonly #shared = new Set<string>()
   readonly #sharedStores = new Set<string>()
   readonly #mixedStores = new Set<string>()
+  readonly #entangledStores = new Set<string>()
   /** Stores on which a change came late. */
   readonly #reordered = new Set<string>()
   readonly #remarks: string[] = []
@@ -66,7 +69,8 @@ export class Tally {
 
   /** Notes nodes whose memory outlived a crash, those whose instances share memory, and stores of several processes. */
   addMemory(survivors: readonly string[], shared: readonly string[], sharedStores: readonly SharedStore[] = []): void {
-    for (const { store, mixed } of sharedStores) {
+    for (const { store, mixed, entangled } of sharedStores) {
+      if (entangled) this.#entangledStores.add(store)
       this.#sharedStores.add(store)
       if (mixed) this.#mixedStores.add(store)
     }
@@ -127,6 +131,11 @@ export class Tally {
   /** Stores of several processes of which no two were ever there at the same moment. */
   get untriedStores(): readonly string[] {
     return [...this.#mixedStores].filter((store) => !this.#reordered.has(store))
+  }
+
+  /** Stores before which one process waited for another in memory. */
+  get entangledStores(): readonly string[] {
+    return [...this.#entangledStores]
   }
 
   hasUsed(store: string): boolean {

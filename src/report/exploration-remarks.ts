@@ -45,6 +45,15 @@ export function unseenStoreText(stores: readonly string[]): string {
   )
 }
 
+/** Stores before which one process waited for another in memory. */
+export function entangledText(stores: readonly string[]): string {
+  return (
+    `Before they used ${stores.map((name) => `"${name}"`).join(', ')}, processes waited for each other in memory ` +
+    'that two processes do not share, such as a lock of their module: what they do without it was not explored. ' +
+    'Make it in the factory, serve(() => createApp(), { instances }); a fake of something remote is a port().'
+  )
+}
+
 /** Stores of several processes. */
 export function untriedOrderText(stores: readonly string[]): string {
   return (

@@ -117,8 +117,14 @@ export function bootAddress(node: string, instance = 1): Address {
   return { root: bootRoot(node), path: [], from: node, to: node, operation: 'boot', leg: 'request', nth: instance }
 }
 
-/** Whose boot an address names: `shop`, or `shop #2` for another of its instances. */
-export function bootedName({ to, nth }: Address): string {
+/** The same for a client, which starts before its first invocation. Clients themselves are not known by number. */
+export function clientAddress(operation: string, invocation: number): Address {
+  return { ...bootAddress('client'), root: invocationRoot(operation, invocation) }
+}
+
+/** Whose boot an address names: `shop`, `shop #2` for another of its instances, or `the client of pay#0`. */
+export function bootedName({ root, to, nth }: Address): string {
+  if (root.kind === 'operation') return `the client of ${root.operation}#${root.invocation}`
   return nth === 1 ? to : `${to} #${nth}`
 }
 

@@ -35,10 +35,10 @@ export interface StoreSite {
   readonly write: boolean
 }
 
-/** A node, or one instance of it, boots for the first time. */
+/** A node, or one instance of it, boots for the first time; or a client starts. */
 export interface BootSite {
   readonly kind: 'boot'
   readonly address: Address
-  /** The node. */
+  /** The node; or `client`. */
   readonly nodes: readonly string[]
 }

@@ -1,7 +1,7 @@
 // Clients: sequential processes that carry out the workload's invocations, retry where the operation allows it, and
 // record how each one ended. Each attempt is a life of its own: what it has not done when the client gives up never
 // happens.
-import { invocationRoot } from '../scenario/address.ts'
+import { clientAddress, invocationRoot } from '../scenario/address.ts'
 import { copyOf } from '../plain/copy.ts'
 import { outcomeOf, type Operation, type Outcome } from '../system/operation.ts'
 import type { Invocation } from '../scenario/scenario.ts'
@@ -9,6 +9,7 @@ import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
 import { within, type Context, type Life, type SentCall } from './context.ts'
+import { startClock } from './mislead.ts'
 import { mayBeDone } from './sent-calls.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
@@ -45,6 +46,8 @@ export function startClients(
     if (life === undefined) {
       life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
       world.clients.push(life)
+      const [{ id, operation }] = own as [Invocation, ...Invocation[]] // a group has one at least
+      startClock(world, clientAddress(operation, id), life)
     }
     scheduleNext({ world, life, operations, read, rest: [...own] })
   }

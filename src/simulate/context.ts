@@ -45,6 +45,11 @@ export interface Paused {
   readonly end: Step
 }
 
+/** What a life is called at the end of a link: every client is `client`, see causal-context.ts. */
+export function nameOnLinks({ node }: Life): string {
+  return node.startsWith('client#') ? 'client' : node // no node has such a name
+}
+
 /** What running code belongs to. Each delivery, attempt, boot and tick gets a new one. */
 export interface Context {
   readonly host: Host

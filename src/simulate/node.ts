@@ -2,12 +2,11 @@
 // its awaits never settle, so no catch or finally runs, as in a real crash. Clocks and registered stores outlive a
 // life.
 import { bootAddress, bootRoot } from '../scenario/address.ts'
-import { addressId } from '../scenario/address-text.ts'
 import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
 import type { Context, Life } from './context.ts'
-import { drift } from './timer-drift.ts'
+import { startClock } from './mislead.ts'
 import { hold, wake } from './paused.ts'
 import { SetupError } from './setup-error.ts'
 import { inInstance, instanceOf, type Instance, type Node } from './node-state.ts'
@@ -32,7 +31,8 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
     incarnation: instance.boots,
     instance: instance.number,
   }
-  if (instance.boots === 1) skewClock(world, life, instance.number)
+  // Each instance runs on a machine of its own
+  if (instance.boots === 1) startClock(world, bootAddress(name, instance.number), life)
   instance.starting = life
   const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
   // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
@@ -42,23 +42,6 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
     if (!life.dead && !hold(life, start)) world.enter(context, () => runBoot(world, node, life, boot, seq))
   }
   world.scheduler.add(world.nowMs, start)
-}
-
-/** Each instance runs on a machine of its own, whose clock may be wrong by itself. */
-function skewClock(world: World, life: Life, number: number): void {
-  const { node: name } = life
-  const address = bootAddress(name, number)
-  const { delivery, faults } = world.ask(
-    () => addressId(address),
-    () => ({
-      kind: 'boot',
-      address,
-      nodes: [name],
-    }),
-  )
-  world.struck(faults, name, -1)
-  world.jump(delivery, life)
-  drift(world, delivery, life)
 }
 
 function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq: number): void {

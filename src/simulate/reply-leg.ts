@@ -16,6 +16,7 @@ import {
   resetLater,
   type LinkCall,
 } from './link-call.ts'
+import { jumpClock } from './mislead.ts'
 import { hold } from './paused.ts'
 import { relayed } from './relay.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
@@ -35,7 +36,10 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
   call.replied = seq
-  if (faults.length > 0) world.struck(faults, life.node, seq)
+  if (faults.length > 0) {
+    world.struck(faults, life.node, seq)
+    jumpClock(world, delivery, life)
+  }
   left?.()
   const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
   if (!answered && crashMeant(world, delivery, life, seq)) return lostReply(world, call, seq, 'lost')
@@ -79,6 +83,7 @@ export function lostReply(world: World, call: LinkCall, message: number, why: Lo
 function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, message: number): boolean {
   const { context, step } = call
   if (isOver(call) || step.from === step.to) return false
+  jumpClock(world, delivery, context.life)
   pauseMeant(world, delivery, context.life, message)
   if (!delivery.crashes.some((crash) => crash.node === step.from)) return false
   world.record({ kind: 'arrive', node: context.life.node, cause: message, late: false })

@@ -21,12 +21,13 @@ import {
   resetLater,
   type LinkCall,
 } from './link-call.ts'
+import { jumpClock, misleadClock } from './mislead.ts'
 import { inInstance } from './node-state.ts'
 import { hold } from './paused.ts'
 import { lostReply, replyArrives, sendReply } from './reply-leg.ts'
 import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
-import { crashMeant, misleadClock, pauseMeant } from './strike.ts'
+import { crashMeant, pauseMeant } from './strike.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** The request leaves. */
@@ -47,7 +48,7 @@ export function sendRequest(world: World, call: LinkCall): void {
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (step.from !== step.to) {
-      world.jump(delivery, context.life)
+      jumpClock(world, delivery, context.life)
       if (!crashMeant(world, delivery, context.life, seq)) pauseMeant(world, delivery, context.life, seq)
     }
   }

@@ -4,7 +4,7 @@
 // from before the change. That is the history in which the reader began first and the change was made between its read
 // and what it does next. Made only for runs that follow an order or look for one.
 import { addressId } from '../scenario/address-text.ts'
-import type { StoreCall } from '../history/history.ts'
+import type { HistoryEvent, StoreCall } from '../history/history.ts'
 import type { Address } from '../scenario/address.ts'
 import { lateId, type LateChange } from '../scenario/late-change.ts'
 import type { Store } from '../system/store.ts'
@@ -39,6 +39,8 @@ export interface SharedStore {
   readonly store: string
   /** It was read and changed, by two calls: what one of them does between the two matters. */
   readonly mixed: boolean
+  /** One process waited for another in memory, as in a lock of their module. */
+  readonly entangled: boolean
 }
 
 /** What it asks of a world. */
@@ -47,6 +49,7 @@ interface Moment {
   /** The context of the step that is running. */
   readonly running: Context | undefined
   readonly nodes: ReadonlyMap<string, Node>
+  readonly events: readonly HistoryEvent[]
 }
 
 /** How many reads before a change are tried one by one. */
@@ -68,6 +71,8 @@ export class StoreOrder {
   readonly #known = new Map<Life, number>()
   /** The content before the call, or the transaction, that is under way, and how many changes it holds. */
   readonly #before = new Map<unknown, { readonly content: unknown; readonly after: number }>()
+  /** Stores that a process went on to use when another let it, in memory that two processes do not share. */
+  readonly #entangled = new Set<string>()
   /** The call under way only reads. */
   #isRead = false
   /** The change that it comes before. */
@@ -116,6 +121,9 @@ export class StoreOrder {
     this.#earlier = undefined
     this.#isRead = false
     if (!isProcess(this.#moment, life)) return
+    const { running } = this.#moment
+    const isLetGo = running !== undefined && running.life !== life && isProcess(this.#moment, running.life)
+    if (isLetGo) this.#entangled.add(store.name)
     this.#uses(life, store, write ? 'changed' : isRead ? 'read' : 'other')
     if (earlier !== undefined) {
       count(earlier.reads, life)
@@ -157,16 +165,30 @@ export class StoreOrder {
    * known to the reader, whose own step this is. What another's step lets go on may know of the change.
    */
   #precedes(life: Life, store: Store, { life: by, place, after }: Change): boolean {
-    const { running, nodes } = this.#moment
+    const { running } = this.#moment
     return (
       by !== life &&
       running?.life === life &&
       place === placeOf(store) &&
       store.early !== undefined &&
       (this.#known.get(life) ?? 0) <= after &&
-      isProcess({ nodes }, life) &&
+      isProcess(this.#moment, life) &&
+      !this.#isReborn(life) &&
       !store.isOpen()
     )
+  }
+
+  /** A life that takes the place of another at this moment began after what that one did. */
+  #isReborn({ node, instance, incarnation }: Life): boolean {
+    if (incarnation === 1) return false
+    const boot = this.#moment.events.findLast(
+      (event) =>
+        event.kind === 'boot' &&
+        event.node === node &&
+        event.incarnation === incarnation &&
+        (event.instance ?? instance) === instance,
+    )
+    return boot?.atMs === this.#moment.nowMs
   }
 
   #learn(life: Life, changes: number): void {
@@ -184,7 +206,9 @@ export class StoreOrder {
   get sharedStores(): readonly SharedStore[] {
     const isMany = (node: string): boolean => (this.#moment.nodes.get(node)?.instances.length ?? 1) > 1
     return [...this.#users.values()].flatMap(({ store, nodes, ways }) =>
-      nodes.size > 1 || [...nodes].some(isMany) ? [{ store, mixed: ways.has('read') && ways.has('changed') }] : [],
+      nodes.size > 1 || [...nodes].some(isMany)
+        ? [{ store, mixed: ways.has('read') && ways.has('changed'), entangled: this.#entangled.has(store) }]
+        : [],
     )
   }
 

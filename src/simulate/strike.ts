@@ -2,7 +2,6 @@
 // The faults decide; this file carries it out.
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
-import { drift } from './timer-drift.ts'
 import { wake } from './paused.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
@@ -37,12 +36,6 @@ export function pauseMeant(world: World, { pauses }: Delivery, life: Life | unde
   )
   life.paused = { held: [], end: world.scheduler.add(world.nowMs + forMs, () => resume(world, node, life, seq)) }
   if (meant.some(({ replaced }) => replaced)) replace(world, node, life, seq)
-}
-
-/** Makes the clock of a life jump, or run at another pace from now on, if the delivery says so. */
-export function misleadClock(world: World, delivery: Delivery, life: Life): void {
-  world.jump(delivery, life)
-  drift(world, delivery, life)
 }
 
 /**

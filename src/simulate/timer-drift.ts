@@ -1,13 +1,14 @@
 // Timer clocks that run fast or slow, from a fault until its end or until healing. Timers that are already armed
 // follow: they are due by the node's clock, not by virtual time.
-import type { Delivery } from '../scenario/fault/delivery.ts'
+import { paceOf, type Delivery } from '../scenario/fault/delivery.ts'
 import type { Clock, Drifting } from './clock.ts'
-import type { Life } from './context.ts'
+import { nameOnLinks, type Life } from './context.ts'
 import type { World } from './world.ts'
 
 /** Changes the pace of a node's timer clock if the delivery says so. Several drifts add up. */
-export function drift(world: World, { drifts }: Delivery, { node: name, clock }: Life): void {
-  for (const { node, ppm, forMs } of drifts) if (node === name && !world.healed) begin(world, clock, ppm, forMs)
+export function drift(world: World, { drifts }: Delivery, life: Life): void {
+  for (const { node, ppm, forMs } of drifts)
+    if (node === nameOnLinks(life) && !world.healed) begin(world, life.clock, ppm, forMs)
 }
 
 function begin(world: World, clock: Clock, ppm: number, forMs: number | undefined): void {
@@ -31,13 +32,10 @@ export function steadyClocks(world: World): void {
   for (const drifting of [...world.drifting]) stop(world, drifting)
 }
 
-/** A clock never stands still, or its timers would never come due. */
-const slowestPace = 0.1
-
 function setPace(world: World, clock: Clock): void {
   let ppm = 0
   for (const drifting of world.drifting) if (drifting.clock === clock) ppm += drifting.ppm
-  const pace = Math.max(1 + ppm / 1_000_000, slowestPace)
+  const pace = paceOf(ppm)
   if (pace === clock.pace) return
   const factor = clock.pace / pace
   clock.run(world.nowMs, pace)

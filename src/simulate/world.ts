@@ -190,11 +190,6 @@ export class World implements Host {
     for (const fault of faults) this.record({ kind: 'fault', node, cause, fault })
   }
 
-  /** Moves the clock of a life that a delivery means. */
-  jump({ jumps }: Delivery, { node, clock }: Life): void {
-    for (const { node: name, byMs } of jumps) if (name === node) clock.jump(byMs)
-  }
-
   // Host: what the patched globals ask for.
 
   wallMs(life: Life): number {

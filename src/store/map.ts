@@ -183,11 +183,12 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     if (who === 'ghost') coverGhost()
     if (who !== 'live') return act(who)
     settle()
-    const idle = changes?.() === false
+    const write = typeof changes === 'function'
+    const idle = write && !changes()
     if (changes !== undefined) storeChanges(store)
     const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    const access = { operation: `${operation} ${store.name}`, values, write: changes !== undefined, idle }
-    storeCalled(store, access.write ? access : { ...access, gave: { value: result } })
+    const access = { operation: `${operation} ${store.name}`, values, write, idle }
+    storeCalled(store, write ? access : { ...access, gave: { value: result } })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))
@@ -203,8 +204,8 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
 type Who = ReturnType<typeof storeCaller>
 /** Carries out one call: a ghost's is undone later, a live one is reported to the simulation. */
 type Around = <T>(operation: string, values: readonly unknown[], changes: Changes, act: (who: Who) => T) => T
-/** Whether a write will change anything. Undefined for a read. */
-type Changes = (() => boolean) | undefined
+/** Whether a write will change anything. Undefined for a read; `first`: a read that is one step with the next write. */
+type Changes = (() => boolean) | 'first' | undefined
 
 const noChange: Changes = undefined
 
@@ -239,7 +240,7 @@ function storeCalls(content: Collection, around: Around): StoreCalls {
       },
     )
   const insert = (key: unknown, make: () => unknown): unknown => {
-    if (!has(key)) put('set', key, make())
+    if (!around('has', [key], 'first', () => content.has(key))) put('set', key, make())
     return get(key)
   }
   const calls = {

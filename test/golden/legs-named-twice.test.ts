@@ -9,12 +9,9 @@ import { historyBytes } from '../../src/history/history-bytes.ts'
 import { readHistory } from '../../src/read/read-history.ts'
 import { allScenarios } from '../bench/determinism-scenarios.ts'
 
-const names = [
-  'conditional-update, up to 1 faults',
-  'last-ticket, up to 3 faults',
-  'shop, up to 3 faults',
-  'textbook-crash, up to 12 faults',
-]
+const unmoved = ['conditional-update, up to 1 faults', 'last-ticket, up to 3 faults', 'textbook-crash, up to 12 faults']
+/** Plans draw from more values of faults since then: these can still be read. */
+const moved = ['shop, up to 3 faults']
 
 interface RecordedEvent {
   readonly kind?: string
@@ -34,8 +31,8 @@ function withoutMessage(line: string): string {
   return JSON.stringify(event)
 }
 
-describe.each(names)('%s', (name) => {
-  test('has the bytes of before, but for the second name', async () => {
+describe.each([...unmoved, ...moved])('%s', (name) => {
+  test.runIf(unmoved.includes(name))('has the bytes of before, but for the second name', async () => {
     const before = recorded(name).split('\n').map(withoutMessage).join('\n')
     const scenario = allScenarios().find((one) => one.name === name)
 

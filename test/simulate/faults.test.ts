@@ -484,13 +484,13 @@ describe('a handler that breaks under one kind of single fault, and where a paus
     [
       'how long is told by one clock and measured by the other',
       mixedClocks,
-      ['drift shop slow', 'drift shop slow on request of POST /'],
+      ['drift shop slow', 'drift shop slow on request of POST /', 'jump forward shop later on request of POST /'],
     ],
     ['clocks of two nodes are compared', stamps, ['skew left', 'skew right']],
     [
       'a lease of an hour by the wall clock',
       () => lease(hourMs, 1_000, neverTwoHolders),
-      ['jump forward on request of POST /take'],
+      ['jump forward locks on request of POST /take', 'jump forward locks later on request of POST /take'],
     ],
     [
       'a lease of a second by the wall clock',
@@ -500,7 +500,11 @@ describe('a handler that breaks under one kind of single fault, and where a paus
           2_000,
           always('an expired lease is free', denied, (rightly) => rightly.every(Boolean)),
         ),
-      ['jump back on request of POST /take'],
+      [
+        'jump back locks on request of POST /take',
+        'jump back locks on reply of POST /take',
+        'jump back locks later on request of POST /take',
+      ],
     ],
   ]
   test.each(assumptions)('%s', async (_why, system, broken) => {
@@ -556,6 +560,7 @@ describe('the claim limits the adversary', () => {
     duplicate: ['pause'],
     crash: ['pause'],
     delay: ['pause'],
+    drift: ['jump'],
   }
 
   test.each(faultKinds)('tolerates: { except: [%s] } leaves it alone', async (kind) => {

@@ -185,7 +185,7 @@ describe('a fault', () => {
       { instances: 2 },
     )
     const of: Make = () => system(telling)
-    const boots = (await sitesOf(of)).filter(({ kind }) => kind === 'boot').map(({ address }) => address)
+    const boots = (await sitesOf(of)).map(({ address }) => address).filter(({ root }) => root.kind === 'boot')
     expect(boots.map(({ nth }) => nth)).toEqual([1, 2])
     const [, second] = boots
     if (second === undefined) throw new Error('no second boot')

@@ -64,6 +64,13 @@ function lookThenUse(token: string): void {
   granted.add(token)
 }
 
+/** Older versions of Node have no `Map.prototype.getOrInsert`. */
+function getOrInsert(target: Map<string, string>, key: string, value: string): string {
+  const call: unknown = Reflect.get(target, 'getOrInsert')
+  if (typeof call !== 'function') throw new Error('this Node has no getOrInsert')
+  return String(Reflect.apply(call, target, [key, value]))
+}
+
 const few = { seed: 1, numRuns: 25 }
 
 /** What is left of the plan. */
@@ -159,6 +166,21 @@ describe('a look, and then an act', () => {
     expect(planOf(await assess(redeeming(guarded, 1), few))).toBe('holds')
     expect(planOf(await assess(redeeming(guarded, 2), few))).toEqual([0, 1])
   })
+
+  test('a mutex of the module, which two processes would not share, is told of', async () => {
+    let last = Promise.resolve()
+    const guarded = (): Redeem => (token) =>
+      (last = last.then(async () => {
+        if (isUsed(token)) return
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        use(token)
+        granted.add(token)
+      }))
+    const told = async (instances: number): Promise<string> =>
+      (await assess(redeeming(guarded, instances), few)).remarks.join()
+    expect(await told(2)).toContain('Before they used "ledger", processes waited for each other in memory')
+    expect(await told(1)).not.toContain('waited for each other')
+  })
 })
 
 describe('other ways to share', () => {
@@ -183,6 +205,54 @@ describe('other ways to share', () => {
     })
     expect(planOf(await assess(system(true), few))).toEqual([0, 1])
     expect(planOf(await assess(system(false), few))).toBe('holds')
+  })
+
+  test.each(['has and set', ...('getOrInsert' in Map.prototype ? ['getOrInsert'] : [])])(
+    'a Map on which a key is claimed by %s',
+    async (way) => {
+      const claims = new Map<string, string>()
+      const won = journal<string>('won')
+      let calls = 0
+      const claim = (): Redeem => (token) => {
+        const own = `call ${++calls}`
+        const first = way === 'getOrInsert' ? getOrInsert(claims, token, own) : (claims.get(token) ?? own)
+        claims.set(token, first)
+        if (first === own) won.add(token)
+      }
+      const system: System = {
+        ...redeeming(claim),
+        stores: [map(claims, { name: 'claims' })],
+        invariants: [atMostOnce(won.by((token) => token))],
+      }
+      expect(planOf(await assess(system, few))).toEqual(way === 'getOrInsert' ? 'holds' : [0, 1])
+    },
+  )
+
+  test('two that reach the store after different ways are brought there at one moment', async () => {
+    const state = new Map<string, string>()
+    const told = journal<string>('told')
+    const end = (word: string, farAway: boolean) => () => async () => {
+      if (farAway) await fetch('http://price/')
+      if (state.get('order') !== undefined) return new Response(null, { status: 409 })
+      state.set('order', word)
+      told.add(word)
+      return new Response('ok')
+    }
+    const system = (farAway: boolean): System => ({
+      nodes: {
+        price: serve(() => () => new Response('1')),
+        ship: serve(end('shipped', farAway)),
+        cancel: serve(end('cancelled', false)),
+      },
+      stores: [map(state, { name: 'state' })],
+      operations: [
+        op('ship', fc.constant(null), () => fetch('http://ship/')),
+        op('cancel', fc.constant(null), () => fetch('http://cancel/')),
+      ],
+      tolerates: { except: ['crash'] },
+      invariants: [atMostOnce(told.by(() => 'order'))],
+    })
+    for (const farAway of [true, false]) expect(planOf(await assess(system(farAway), few))).toEqual([0, 1])
   })
 
   /** One node moves money from one account to the other, one adds both up. */

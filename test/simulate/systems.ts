@@ -106,7 +106,7 @@ function violates(system: System, history: History): boolean {
   return check(history, system.invariants).some(({ kind }) => kind === 'violated')
 }
 
-/** `lose reply of POST /pay`, `crash bank on request of POST /pay`, `jump back on request of POST /lease`. */
+/** `lose reply of POST /pay`, `crash bank on request of POST /pay`, `jump back shop on request of POST /lease`. */
 export function labelOf(fault: Fault): string {
   const where = `${fault.at.leg} of ${fault.at.operation}`
   switch (fault.kind) {
@@ -115,7 +115,10 @@ export function labelOf(fault: Fault): string {
     case 'duplicate':
       return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
     case 'jump':
-      return `jump ${fault.byMs < 0 ? 'back' : 'forward'} on ${where}`
+      return (
+        `jump ${fault.byMs < 0 ? 'back' : 'forward'} ` +
+        `${fault.node}${fault.afterMs === undefined ? '' : ' later'} on ${where}`
+      )
     case 'pause':
       return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
     case 'drift':

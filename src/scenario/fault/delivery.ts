@@ -21,7 +21,7 @@ export interface Delivery {
    */
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /** Wall clocks that move here. */
-  readonly jumps: readonly { readonly node: string; readonly byMs: number }[]
+  readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
   readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
   /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
@@ -73,6 +73,14 @@ export const undisturbed: Delivery = {
   pauses: [],
   jumps: [],
   drifts: [],
+}
+
+/** A clock never stands still, or its timers would never come due. */
+const slowestPace = 0.1
+
+/** How fast a clock whose drifts add up to so many millionths runs: 1 is correct. */
+export function paceOf(ppm: number): number {
+  return Math.max(1 + ppm / 1_000_000, slowestPace)
 }
 
 /** Whether the answer is not what its callee sent: its body is replaced or breaks off, or its connection breaks. */

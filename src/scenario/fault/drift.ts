@@ -1,8 +1,9 @@
-// A node's timer clock (setTimeout, performance.now) runs fast or slow, from its first boot or from when a request
-// reaches it, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that the two move apart. A drift
-// may begin midway because a machine that was migrated, or that heats up, contradicts what was measured before. A
-// crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so that it shows within
-// seconds: the counterexample says how little suffices. What has moved apart by healing stays apart.
+// A timer clock (setTimeout, performance.now) runs fast or slow, a node's from its first boot or from when a request
+// reaches it, a client's from its start, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that
+// the two move apart. A drift may begin midway because a machine that was migrated, or that heats up, contradicts what
+// was measured before. A crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so
+// that it shows within seconds: the counterexample says how little suffices. What has moved apart by healing stays
+// apart.
 // Survives: one clock for one duration, margins between two machines.
 // Example: a lease that one node's timer grants and another node's clock trusts.
 import { bootedName, type Address } from '../address.ts'
@@ -12,7 +13,7 @@ import type { FaultSpec } from './spec.ts'
 
 export interface Drift {
   readonly kind: 'drift'
-  /** The node's boot, or a request to it. */
+  /** The node's boot, or a request to it; or a client's start. */
   readonly at: Address
   /**
    * How much faster (positive) or slower its timer clock runs, in millionths; above -1,000,000, at which it would stand

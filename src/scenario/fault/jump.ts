@@ -1,8 +1,11 @@
-// A node's wall clock steps as a request reaches it: NTP sets it back, or forward after a suspend. Its timers do not
-// notice.
+// A wall clock steps at a leg of a call: NTP sets it back, or forward after a suspend. Its timers do not notice. On a
+// request leg: the caller's clock just after sending, during its call; the callee's as the request reaches it, or
+// `afterMs` later, while it works. On a reply leg: the callee's as it answers, the caller's as the answer arrives. A
+// client has a clock too.
 // Survives: the monotonic clock for durations, ids that guard against a clock that goes back.
-// Example: the clock steps back during a lease, and an expired lease is still held.
+// Example: a stopwatch on `Date.now()` shows that a call took minus ten seconds.
 import type { Address } from '../address.ts'
+import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'
 import type { FaultSpec } from './spec.ts'
@@ -10,25 +13,59 @@ import type { FaultSpec } from './spec.ts'
 export interface Jump {
   readonly kind: 'jump'
   readonly at: Address
-  /** The node whose clock steps: one of the two ends of `at`. */
+  /** Whose clock steps: a node that is one of the two ends of `at`, or `client`. */
   readonly node: string
   /** Forward (positive) or back, in milliseconds. */
   readonly byMs: number
+  /** How much later it steps, in milliseconds of virtual time. @default 0 */
+  readonly afterMs?: number
 }
+
+const [backMs, forwardMs] = [-10_000, 3_600_000] as const
 
 export const jump: FaultSpec<Jump> = {
   kind: 'jump',
-  fields: { node: { type: 'node' }, byMs: { type: 'ms', target: 0 } },
-  values({ kind, address, nodes }) {
-    if (kind !== 'call' || address.leg !== 'request' || !nodes.includes(address.to)) return []
-    return [-10_000, 3_600_000].map((byMs) => ({ kind: 'jump', at: address, node: address.to, byMs }))
+  fields: {
+    node: { type: 'node' },
+    byMs: { type: 'ms', target: 0 },
+    afterMs: { type: 'ms', target: 1, min: 0, optional: true },
   },
-  rewrite: (delivery, { node, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node, byMs }] }),
-  words: ({ node, byMs }) => `${node}'s clock jumps ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`,
-  phrase: ({ at, node, byMs }) =>
-    `set ${node}'s clock ${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'} ${momentPhrase(at, node)}`,
+  values: (site) => (site.address.leg === 'request' ? jumps(site, clocksAt(site), [backMs, forwardMs]) : []),
+  rarer(site) {
+    const { leg, to } = site.address
+    if (leg === 'reply') return jumps(site, clocksAt(site), [backMs])
+    return jumps(
+      site,
+      site.nodes.filter((node) => node === to),
+      [backMs, forwardMs],
+    ).map((one) => ({ ...one, afterMs: 1 }))
+  },
+  rewrite: (delivery, { node, byMs, afterMs }) => ({
+    ...delivery,
+    jumps: [...delivery.jumps, { node, byMs, ...(afterMs === undefined ? {} : { afterMs }) }],
+  }),
+  words: (fault) => `${fault.node}'s clock jumps ${stepWords(fault)}${laterWords(fault)}`,
+  phrase: (fault) =>
+    `set ${fault.node}'s clock ${stepWords(fault)} ${momentPhrase(fault.at, fault.node)}${laterWords(fault)}`,
   milder(fault) {
     const smaller = { ...fault, byMs: Math.trunc(fault.byMs / 2) }
     return [{ fault: smaller, words: jump.words(smaller) }]
   },
+}
+
+/** The ends of a link whose clocks can be wrong. */
+function clocksAt({ nodes, address }: Site): readonly string[] {
+  return address.from === 'client' ? [...nodes, 'client'] : nodes
+}
+
+function jumps({ kind, address: at }: Site, nodes: readonly string[], steps: readonly number[]): readonly Jump[] {
+  return kind === 'call' ? nodes.flatMap((node) => steps.map((byMs) => ({ kind: 'jump', at, node, byMs }))) : []
+}
+
+function stepWords({ byMs }: Jump): string {
+  return `${durationWords(byMs)} ${byMs < 0 ? 'back' : 'forward'}`
+}
+
+function laterWords({ afterMs = 0 }: Jump): string {
+  return afterMs === 0 ? '' : `, ${durationWords(afterMs)} later`
 }

@@ -1,4 +1,4 @@
-// A node's wall clock is wrong by a constant from its first boot on. Its timers run true.
+// A wall clock is wrong by a constant, a node's from its first boot on, a client's from its start. Its timers run true.
 // Survives: versions and logical clocks instead of timestamps; margins on expiry.
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
 import { bootedName, type Address } from '../address.ts'
@@ -7,7 +7,7 @@ import type { FaultSpec } from './spec.ts'
 
 export interface Skew {
   readonly kind: 'skew'
-  /** The node's boot. */
+  /** The node's boot, or a client's start. */
   readonly at: Address
   /** Ahead of true time (positive) or behind it, in milliseconds. */
   readonly byMs: number

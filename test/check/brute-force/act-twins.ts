@@ -1,5 +1,5 @@
-// counterBounds, uniqueIds and queueDelivery from their definitions, with small random histories of their acts. Shares
-// no code with src/check.
+// Twins of counterBounds, uniqueIds and queueDelivery, written from their definitions, with small random histories of
+// their acts. Shares no code with src/check.
 import * as fc from 'fast-check'
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { ends, historyOf, invoke, over, type Line } from '../build-history.ts'
@@ -19,7 +19,7 @@ interface RandomCall extends RandomAct {
   readonly fate: 'ok' | 'fail' | 'info' | 'open'
 }
 
-/** Histories of some acts by two clients. */
+/** Histories of these acts by two clients. */
 export function actsIn(act: fc.Arbitrary<RandomAct>, maxLength: number): fc.Arbitrary<History> {
   const call: fc.Arbitrary<RandomCall> = fc
     .tuple(
@@ -90,7 +90,7 @@ export const counterActs: fc.Arbitrary<RandomAct> = fc.record({
   output: fc.constantFrom(0, 0, 1, 2, 3, 4, -1),
 })
 
-/** Every sum over every choice of what the possible adds did: the least and the most of them. */
+/** Computes the sum for every subset of the possible adds, and takes the least and the largest. */
 export function counterTwin(history: History): Said {
   const calls = asked(history)
   const reads = calls.filter(({ f, fate }) => f === 'read' && fate === 'ok')
@@ -156,7 +156,7 @@ export const queueActs: fc.Arbitrary<RandomAct> = fc.oneof(
   },
 )
 
-/** Messages 1, 3, 5 are one partition and 2, 4 the other, in the order of their numbers. */
+/** Messages 1, 3, 5 form one partition and 2, 4 the other, in the order of their numbers. */
 export function queueTwin(duplicates: number, ordered: boolean): (history: History) => Said {
   return (history) => {
     const calls = asked(history)
@@ -195,7 +195,7 @@ export function queueTwin(duplicates: number, ordered: boolean): (history: Histo
   }
 }
 
-/** Whether every time that the earlier message came out is certainly after some time of the later one. */
+/** Whether every reception of the earlier message is certainly after some reception of the later one. */
 function overtakes(
   taken: readonly { readonly value: unknown; readonly begin: number; readonly end: number }[],
   partition: number,
@@ -212,7 +212,7 @@ function overtakes(
   )
 }
 
-/** Operations `pay` and effects `charge` with keys, as random-history makes them; no duplicates, any order. */
+/** For operations `pay` and effects `charge` with keys, as random-history makes them; no duplicates, any order. */
 export function keyedQueueTwin(history: History): Said {
   const [charges, pays] = [facts(history, 'charge'), asks(history, ['pay'])]
   if (!keysAreSound(charges, pays)) return { kind: 'unknown' }

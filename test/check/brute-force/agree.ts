@@ -1,4 +1,4 @@
-// The comparison of a checker with its twin.
+// Compares a checker with its twin on random histories.
 import { appendFileSync } from 'node:fs'
 import { env } from 'node:process'
 import * as fc from 'fast-check'
@@ -12,19 +12,19 @@ import type { Said } from './session-twins.ts'
 import { contradiction, type Finding } from './twins.ts'
 import { failureName, involvedIn } from '../../../src/verdict/reason.ts'
 
-/** Fixed, so that a red build stays red. */
+/** Fixed, so that a failure can be repeated. */
 const seed = 20_260_101
-/** Histories in a comparison. */
+/** The number of histories in a comparison. */
 const histories = amount(10_000)
 /**
- * How often a verdict must come: a comparison in which it hardly comes proves nothing about it. In a tenth of the
- * histories, one that comes 200 times comes 20 times more or less; half of that allows for chance.
+ * How often each verdict must occur: a comparison in which it hardly occurs proves nothing about it. A verdict that
+ * occurs 200 times occurs about 20 times in a tenth of the histories; half of that allows for chance.
  */
 export const often: number = full ? 200 : 10
 
 /**
- * Compares on 10,000 random histories, a tenth of them in the quick run. Each kind in `expected` must have come at
- * least 200 times (10), and no other kind; contradictions of the class too, where one is given.
+ * Compares on 10,000 random histories, or a tenth of them in the quick run. Each kind in `expected` must occur at least
+ * 200 times (10), and no other kind. If a class is given, contradictions of this class must occur as often.
  */
 export function expectAgreement(
   invariant: Invariant,
@@ -52,8 +52,8 @@ export function expectAgreement(
 }
 
 /**
- * The same kind, and the same contradictions: as far as the twin tells them, of the same classes about the same keys,
- * and with the same events.
+ * Expects the same kind and the same contradictions; as far as the twin reports these, with the same classes, keys and
+ * events.
  */
 function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
   expect(kind, reasons[0]?.text).toBe(said.kind)
@@ -70,8 +70,8 @@ function expectSame({ kind, reasons }: Verdict, said: Finding | Said): void {
 }
 
 /**
- * Compares on so many histories, or as many as AGREEMENT_RUNS says where that is more; what `npm run bench --
- * checkers-agreement` counts, where it asks for it.
+ * Compares on this many histories, or on AGREEMENT_RUNS if that is more, and records the result if `npm run bench --
+ * checkers-agreement` asks for it.
  */
 export function compare<T>(
   name: string,

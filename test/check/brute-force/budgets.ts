@@ -1,5 +1,6 @@
-// latencyBudget, costBudget, runsOncePerSlot and authentic once more, each from its definition: count for every
-// operation, every slot, every way to account for effects. With histories for each. Shares no code with src/check.
+// Twins of latencyBudget, costBudget, runsOncePerSlot and authentic, written from their definitions: they examine every
+// operation, every slot, and every way to match effects with messages. With histories for each. Shares no code with
+// src/check.
 import * as fc from 'fast-check'
 import { rootText } from '../../../src/scenario/address-text.ts'
 import type { History } from '../../../src/history/history.ts'
@@ -23,7 +24,7 @@ function ordered(timed: readonly Timed[], ...rest: readonly Line[]): History {
 
 // latencyBudget
 
-/** So many of a thousand operations must have ended within the limit: counted one by one. */
+/** Counts one by one how many of the operations ended within the limit. */
 export function latencyTwin(
   limits: readonly (readonly [percentile: string, thousandths: number, ms: number])[],
 ): (history: History) => Finding {
@@ -60,7 +61,7 @@ const cost = fc.record({
   gapMs: fc.nat(2),
 })
 
-/** Three operations, with the requests and store calls that they, and a boot, cause. */
+/** Three operations, with the requests and store calls that these and a boot cause. */
 export const spendingHistory: fc.Arbitrary<History> = fc
   .array(cost, { maxLength: 7, size: 'max' })
   .map((all) =>
@@ -140,8 +141,8 @@ const regular: fc.Arbitrary<readonly Due[]> = fc
   .map((slots) => slots.map((index) => ({ index, late: 0, job: 'a' })))
 
 /**
- * Runs for slots that begin at 3 and then every 5, often as they should be. One in ten has a run for no slot; one in
- * eight is read as rows.
+ * Runs for slots that begin at 3 and then every 5 ms, often without a mistake. One history in ten has a run for no
+ * slot; in one of eight the runs are rows.
  */
 export const slotHistory: fc.Arbitrary<History> = fc
   .record({
@@ -167,7 +168,7 @@ interface SlotRun extends Run {
   readonly atMs: number | undefined
 }
 
-/** Every slot there was, one by one; `told`: runs say for which slot they are; `jobs`: each job for itself. */
+/** Examines every slot. `told`: runs name their slot. `jobs`: each job is judged on its own. */
 export function slotTwin({
   told,
   jobs,
@@ -241,7 +242,10 @@ const happening = fc.record({
   atMs: fc.nat(14),
 })
 
-/** Genuine `pay`, other `buy`, and charges, read as rows in one of six; one in ten has a charge without a key. */
+/**
+ * Genuine operations `pay`, others `buy`, and charges, which are rows in one history of six. One in ten has a charge
+ * without a key.
+ */
 export const messageHistory: fc.Arbitrary<History> = fc
   .record({
     sent: fc.array(sending, { maxLength: 5, size: 'max' }),
@@ -263,8 +267,8 @@ export const messageHistory: fc.Arbitrary<History> = fc
   })
 
 /**
- * Effects in order; each is right where it and those before that were right can be given a message each, in any of all
- * ways.
+ * Judges effects in order. An effect is right if it and the earlier right ones can all be matched with messages, in any
+ * way.
  */
 export function authenticTwin(maxAgeMs: number): (history: History) => Finding {
   return (history) => {

@@ -1,5 +1,5 @@
-// Causal convergence from its definition: all causes by transitive closure, and every order of all writes. Shares no
-// code with src/check.
+// Twin of causal, written from the definition of causal convergence: all causes by transitive closure, and every order
+// of all writes. Shares no code with src/check.
 import type { History } from '../../../src/history/history.ts'
 import { deedsOf, follows, orders, type Deed, type Said } from './session-twins.ts'
 

@@ -1,5 +1,6 @@
-// contained once more, from its definition: for every operation, search for the failures around it; for every request,
-// look back at all that its caller had heard by then. With histories of both. Shares no code with src/check.
+// Twin of contained, written from its definition: for every operation it searches for failures around it, and for every
+// request it looks at everything that its caller had noticed before. With histories for both. Shares no code with
+// src/check.
 import * as fc from 'fast-check'
 import type { Fault } from '../../../src/scenario/fault/registry.ts'
 import type { Arrive, History, HistoryEvent, Lost, Send } from '../../../src/history/history.ts'
@@ -13,7 +14,7 @@ function line(make: (seq: number) => HistoryEvent): Line {
 
 const at = addressOn({ root: 'buy#0', from: 'shop', to: 'bank' }, 'request')
 
-/** A fault of the bank, on its link or on itself, or of something else. */
+/** Faults of the bank: on its link, or on the bank itself. */
 export const faultsOfBank: readonly Fault[] = [
   { kind: 'lose', at },
   { kind: 'slow', at, byMs: 9 },
@@ -181,7 +182,7 @@ const request = fc.record({
   boots: fc.constantFrom(false, false, false, false, false, false, true),
 })
 
-/** Requests of a shop and a desk to the bank, with answers of every sort; a caller starts again now and then. */
+/** Requests of a shop and a desk to the bank, with answers of every sort; callers sometimes restart. */
 export const breakerHistory: fc.Arbitrary<History> = fc.array(request, { maxLength: 8, size: 'max' }).map((all) => {
   let nowMs = 0
   const timed = all
@@ -250,9 +251,7 @@ interface BreakerOf {
 }
 
 interface Heard {
-  /**
-   * When, as a time and a place in the history; what was waited for in vain comes before the first event that is later.
-   */
+  /** When it was noticed: a time, and a position in the history. A timeout comes before the first later event. */
   readonly atMs: number
   readonly place: number
   readonly good: boolean
@@ -261,8 +260,8 @@ interface Heard {
 }
 
 /**
- * All that a caller heard about its requests; but what it waited for when a later request got a good answer, it may
- * have given up before that.
+ * Everything that a caller noticed about its requests, without timeouts of requests that were open when a later one got
+ * a good answer: the caller may have given these up before.
  */
 function heardBy(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
   const all = heardOfEach(history, own, timeoutMs)
@@ -272,7 +271,7 @@ function heardBy(history: History, own: readonly Send[], timeoutMs: number): Hea
   )
 }
 
-/** Searched for one by one, in order. When a caller hears that a connection was refused, no event says. */
+/** What the caller noticed of each request, in order. No event shows when a caller notices a refused connection. */
 function heardOfEach(history: History, own: readonly Send[], timeoutMs: number): Heard[] {
   const { events } = history
   return own
@@ -328,7 +327,7 @@ export function breakerTwin({
         ...history.events.filter((event) => event.kind === 'boot' && event.node === from).map(({ seq }) => seq),
         ...heard.filter(({ good }) => good).map(({ place }) => place),
       ]
-      /** The failures in a row by a place, and which of them opened the breaker. */
+      /** The failures in a row before a position, and the one that opened the breaker. */
       const openingBy = (
         place: number,
       ): { readonly since: number; readonly failures: readonly Heard[] } | undefined => {

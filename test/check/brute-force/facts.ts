@@ -1,11 +1,11 @@
-// What a history says, read again and in another way than the checkers read it: flat lists, searched in full each time.
-// For twins only; imports nothing of src but types.
+// The facts of a history for twins, read in another way than the checkers read them: flat lists that are always
+// searched completely. Imports only types of src.
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 
 export interface Fact {
   readonly key: unknown
   readonly quantity: number
-  /** Infinity where the time is not known. */
+  /** Infinity if the time is not known. */
   readonly when: number
 }
 
@@ -51,7 +51,7 @@ export function endsQuietly(history: History): boolean {
   return history.events.some((event) => event.kind === 'end' && event.reason === 'quiet')
 }
 
-/** Whether keys are keys, and can meet. */
+/** Whether keys are valid, and can match. */
 export function keysAreSound(effects: readonly Fact[], operations: readonly Ask[] = []): boolean {
   const types = (keys: readonly { key: unknown }[]) => keys.map(({ key }) => typeof key)
   if (types(effects).includes('undefined')) return false
@@ -59,12 +59,12 @@ export function keysAreSound(effects: readonly Fact[], operations: readonly Ask[
   return types(effects).some((type) => types(operations).includes(type))
 }
 
-/** Ascending, each once, without what has no event. */
+/** The numbers in ascending order, each once, without those of effects that have no event. */
 export function ascending(numbers: readonly number[]): readonly number[] {
   return numbers.filter((n, i) => Number.isFinite(n) && numbers.indexOf(n) === i).sort((a, b) => a - b)
 }
 
-/** Every value once. */
+/** The distinct values. */
 export function distinct<T>(values: readonly T[]): T[] {
   return values.filter((value, i) => values.indexOf(value) === i)
 }

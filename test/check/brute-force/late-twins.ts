@@ -1,5 +1,5 @@
-// More twins: of how things end, of answers, snapshots, states and retries. Straight from the definitions; shares no
-// code with src/check.
+// More twins, written from the definitions: of final states, answers, snapshots, states and retries. Shares no code
+// with src/check.
 import { rootText } from '../../../src/scenario/address-text.ts'
 import type { History, HistoryEvent, Send } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
@@ -64,7 +64,7 @@ export function convergenceTwin(names: readonly string[], operation?: string): (
   }
 }
 
-/** Every pair of calls. */
+/** Compares every pair of calls. */
 export function idempotentReplayTwin(history: History): Finding {
   const pays = asks(history, ['pay'])
   if (pays.some(({ key }) => key === undefined)) return is('unknown')
@@ -141,7 +141,7 @@ export function eachSumTwin(total: number): (history: History) => Finding {
 }
 
 /**
- * Every pair of states of a key: the earliest later one that contradicts any earlier one. `terminal` of none for
+ * Compares every pair of states of a key, and takes the earliest one that contradicts an earlier one. No `terminal` for
  * versions.
  */
 export function monotonicTwin(
@@ -199,7 +199,7 @@ export function eventuallyTwin(
   }
 }
 
-/** For a predicate that does not depend on the order of effects: asked about every moment there is. */
+/** Evaluates a predicate, which does not depend on the order of effects, at every moment. */
 export function sometimesTwin(
   predicate: (values: readonly { quantity: number }[]) => unknown,
 ): (history: History) => Finding {
@@ -219,7 +219,7 @@ export interface Limits {
   readonly honourRetryAfter?: boolean
 }
 
-/** For each request, whatever is claimed of it, by searching the whole history. */
+/** Judges each claim for each request by searching the whole history. */
 export function retryBudgetTwin(
   { attempts, perOperation, backoffMs, honourRetryAfter }: Limits,
   link?: string,

@@ -1,5 +1,5 @@
-// mutualExclusion once more, from its definition: at every moment at which somebody takes a lock, look who else has it.
-// With histories in which locks are often taken twice. Shares no code with src/check.
+// Twin of mutualExclusion, written from its definition: whenever somebody acquires a lock, it looks who else holds it.
+// With histories in which locks are often acquired twice. Shares no code with src/check.
 import * as fc from 'fast-check'
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, type Line } from '../build-history.ts'
@@ -104,7 +104,7 @@ export function leasesTwin(history: History): Finding {
   )
 }
 
-/** `forMs`: whether leases run out. */
+/** @param forMs whether leases run out */
 export function stepsTwin(forMs: boolean): (history: History) => Finding {
   return (history) => {
     const all = seen<Step>(history)
@@ -140,7 +140,7 @@ export function stepsTwin(forMs: boolean): (history: History) => Finding {
   }
 }
 
-/** Every pair of writes. */
+/** Compares every pair of writes. */
 export function fencingTwin(history: History): Finding {
   const all = seen<Write>(history)
   if (all.some(({ value }) => value.token === undefined)) return is('unknown')
@@ -166,7 +166,7 @@ const action = fc.record({
   gap: fc.nat(3),
 })
 
-/** Two clients that take and release; a turn of one may lie within one of the other. */
+/** Two clients that acquire and release; their operations may overlap. */
 export const actHistory: fc.Arbitrary<History> = fc
   .tuple(
     fc.array(action, { minLength: 1, maxLength: 6, size: 'max' }),
@@ -190,7 +190,7 @@ export const actHistory: fc.Arbitrary<History> = fc
 
 function keyed(line: Line, key: string): Line {
   if (line.kind !== 'event') return line
-  // Still an invoke
+  // The cast holds: it is still an invoke
   return { kind: 'event', make: (seq, before) => ({ ...line.make(seq, before), key }) as HistoryEvent }
 }
 

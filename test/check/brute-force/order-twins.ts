@@ -1,5 +1,5 @@
-// Linearizable and sequential once more, from the definition: every permutation of every choice of what may have
-// happened, all keys at once. Slow and plain; knows the models and shares nothing with the search.
+// Twins of linearizable and sequential, written from the definitions: they try every permutation of every subset of the
+// uncertain operations, all keys at once. Slow and simple; know the models and share nothing with the search.
 import type { Act } from '../../../src/history/act.ts'
 import type { Completion, History, Invoke } from '../../../src/history/history.ts'
 import type { Model } from '../../../src/system/model.ts'
@@ -7,7 +7,7 @@ import type { VerdictKind } from '../../../src/verdict/verdict.ts'
 
 interface Asked {
   readonly invoke: Invoke
-  /** Undefined where nobody knows whether it happened. */
+  /** Undefined if it is not known whether it happened. */
   readonly ok: Completion | undefined
   readonly act: Act
 }

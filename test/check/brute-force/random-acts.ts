@@ -1,5 +1,5 @@
-// Small random histories of what clients ask of an object: a true one, with some answers altered, lost or never given.
-// For every ready model. Drawn from a seed, fast enough for hundreds of thousands.
+// Small random histories of operations on an object, for every built-in model: correct ones, with some answers changed,
+// lost or missing. Drawn from a seed, fast enough for hundreds of thousands.
 import type { Act } from '../../../src/history/act.ts'
 import { bank } from '../../../src/check/models/bank.ts'
 import { casRegister } from '../../../src/check/models/cas-register.ts'
@@ -12,7 +12,7 @@ import { set } from '../../../src/check/models/set.ts'
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import type { Model } from '../../../src/system/model.ts'
 
-/** A model, what may be asked of it, and what may come back. */
+/** A model, its acts, and possible answers. */
 export interface Workload {
   readonly name: string
   readonly model: Model<unknown>
@@ -115,7 +115,7 @@ export const workloads: readonly Workload[] = [
   },
 ]
 
-/** Numbers from 0 below 1, the same for a seed (mulberry32, public domain). */
+/** Random numbers from 0 to below 1 that the seed decides (mulberry32, public domain). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -129,15 +129,16 @@ export function randomFrom(seed: number): () => number {
 interface Open {
   readonly invoke: Extract<HistoryEvent, { kind: 'invoke' }>
   readonly act: Act
-  /** What came back, once it took effect. */
+  /** The answer, once it took effect. */
   answer?: { readonly output: unknown }
 }
 
 const clients = 3
 
-/** At most so many operations by three clients; one in six ends without an answer. */
+/** At most `most` operations by three clients; one in six ends without an answer. */
 export function randomHistory({ model, acts, outputs }: Workload, random: () => number, most = 6): History {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T // never empty
+  // the cast holds: the list is never empty
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
   const states = new Map<unknown, unknown>()
   const events: HistoryEvent[] = []
   const open = new Map<number, Open>()

@@ -1,10 +1,10 @@
-// Small random histories: few keys, few calls and effects, every way to end, so that each verdict comes often. For
+// Small random histories: few keys, few calls and effects, every way to end, so that each verdict occurs often. For
 // tests only.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
 import { commit, effect, ends, historyOf, invoke, over, row, type Line } from '../build-history.ts'
 
-/** What every effect and operation of these histories carries. */
+/** The value of every effect, and the input of every operation, in these histories. */
 export interface Item {
   readonly key: string | number
   readonly quantity: number
@@ -25,7 +25,7 @@ interface RandomEffect {
   readonly quantity: number
 }
 
-/** How effects are observed; those of one name always alike. */
+/** How effects are observed; the same for all effects of one name. */
 type Seen = 'event' | 'row at the end' | 'row with a time'
 
 interface Recipe {
@@ -113,7 +113,7 @@ function historyFrom({ calls, effects, charges, others, keys, end }: Recipe): Hi
   return historyOf(...timed.map(({ line }) => line), ...ending, ...readings)
 }
 
-/** Rows of one moment share its commit. Its place among the lines is its seq. */
+/** The commit of a moment, which its rows share. Its position among the lines is its `seq`. */
 function commitAt(timed: readonly Timed[], moment: number): number {
   return timed.findIndex((each) => each.atMs === moment && each.commit === true)
 }

@@ -1,5 +1,5 @@
-// Small random histories for the checkers that the shared ones say too little for: answers with values, replicas,
-// retried requests. For tests only.
+// Small random histories for checkers that need more than the shared ones have: answers with values, replicas, retried
+// requests. For tests only.
 import * as fc from 'fast-check'
 import { rows, type Effect } from '../../../src/history/effect.ts'
 import type { History } from '../../../src/history/history.ts'
@@ -62,7 +62,7 @@ export const smallReplicas: readonly [Effect<Item>, Effect<Item>, Effect<Item>] 
 const item = fc.record({ key: fc.constantFrom('a', 'b'), quantity: fc.constantFrom(1, 1, 2) })
 const put = fc.record({ key: fc.constantFrom('a', 'b'), fate: fc.constantFrom('ok', 'ok', 'fail', 'info', 'open') })
 
-/** Operations `put`, and rows of `left`, `middle` and `right`, that are often equal. */
+/** Operations `put`, and rows of `left`, `middle` and `right` that are often equal. */
 export const replicatedHistory: fc.Arbitrary<History> = fc
   .record({
     puts: fc.array(put, { maxLength: 3 }),
@@ -143,7 +143,7 @@ interface Timed {
   make(seqOf: SeqOf): Line
 }
 
-/** In order of time, which each line gets here; what is made refers to the place that others have then. */
+/** The lines in order of time. A line may refer to the position of others, so it is made only now. */
 function laidOut(timed: readonly Timed[]): History {
   const ordered = timed.toSorted((a, b) => a.atMs - b.atMs)
   const seqOf: SeqOf = (id) => ordered.findIndex((one) => one.id === id)

@@ -1,5 +1,5 @@
-// Small random histories of transactions, as a store with some isolation, or a corrupt one, would answer them. For
-// tests only.
+// Small random histories of transactions, answered by a store with some isolation level, or by a corrupt one. For tests
+// only.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
 import { answers, ends, historyOf, invoke, over, type Line } from '../build-history.ts'
@@ -46,7 +46,8 @@ interface Running {
 
 function simulated({ seed, family }: Recipe): History {
   const random = randomFrom(seed)
-  const pick = <T>(...from: readonly T[]): T => from[random(from.length)] as T // there is something to pick
+  // the cast holds: there is something to pick
+  const pick = <T>(...from: readonly T[]): T => from[random(from.length)] as T
   const mode = pick(...isolations)
   const forked = mode === 'fork' && random(2) === 0
   const final = !forked && random(2) === 0
@@ -77,7 +78,7 @@ function simulated({ seed, family }: Recipe): History {
     const free = [0, 1, 2].filter((client) => !busy.has(client))
     if (begun < count && (running.length === 0 || (free.length > 0 && random(3) < spread))) {
       const id = begun++
-      const client = free.length > 0 ? pick(...free) : 10 + id // those of unknown end stay busy
+      const client = free.length > 0 ? pick(...free) : 10 + id // clients with an unknown outcome stay busy
       const numbered = (asked[id] ?? []).map(([f, key]): Step =>
         f === 'r' ? [f, key, null] : [f, key, values.set(key, (values.get(key) ?? 0) + 1).get(key)],
       )
@@ -199,7 +200,7 @@ function steps(random: (below: number) => number, family: 'list' | 'register'): 
   ])
 }
 
-/** Those of which skews and forks are made. */
+/** Short transactions, of which write skews and long forks consist. */
 function shortSteps(random: (below: number) => number, family: 'list' | 'register'): readonly Step[] {
   const write = family === 'list' ? 'append' : 'w'
   const [one, other] = random(2) === 0 ? ['x', 'y'] : ['y', 'x']

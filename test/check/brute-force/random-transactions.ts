@@ -1,5 +1,5 @@
-// Small random histories of reads, writes and appends: few clients, few keys, every way to end; what is read is now and
-// then wrong. For tests only.
+// Small random histories of reads, writes and appends: few clients, few keys, every way to end, and some wrong reads.
+// For tests only.
 import * as fc from 'fast-check'
 import type { MicroOp } from '../../../src/history/act.ts'
 import type { History } from '../../../src/history/history.ts'
@@ -8,7 +8,7 @@ import { answers, ends, historyOf, invoke, type Line } from '../build-history.ts
 interface RandomMicro {
   readonly write: boolean
   readonly key: 'x' | 'y'
-  /** Which of the written values is read, and how long a list. */
+  /** Decides which of the written values is read, and how long a list is. */
   readonly pick: number
 }
 
@@ -25,12 +25,12 @@ export interface Shape {
   readonly transactions: number
   /** @default 0 */
   readonly atLeast?: number
-  /** Twins try every order of them. @default 5 */
+  /** The most writes: twins try every order of them. @default 5 */
   readonly writes?: number
   readonly keys: 1 | 2
   readonly steps: number
   readonly kind: 'register' | 'list' | 'either'
-  /** Drawn from for each step: whether it writes. */
+  /** For each step, whether it writes is drawn from these. */
   readonly writesIn: readonly boolean[]
 }
 
@@ -117,7 +117,7 @@ interface InTime extends Valued {
   readonly endMs: number
 }
 
-/** Each client does one after the other, and nothing after what stays open. */
+/** Each client does one thing at a time, and nothing after an operation that stays open. */
 function inTime(all: readonly Valued[]): readonly InTime[] {
   const free = new Map<number, number>()
   return all.flatMap((one) => {
@@ -145,7 +145,7 @@ function withValues(all: readonly RandomTransaction[], twice: boolean, writes: n
 }
 
 /**
- * What a read shows: one of the values, nothing; or a beginning of the list, sometimes another part of it, sometimes
+ * The result of a read: one of the values, or nothing. For a list, usually a prefix, sometimes another part, sometimes
  * anything.
  */
 function read(values: readonly number[], pick: number, list: boolean, odd: boolean): unknown {
@@ -162,7 +162,7 @@ function read(values: readonly number[], pick: number, list: boolean, odd: boole
 /** A step of a conversation: a client writes a value, or reads one. */
 type Step = readonly [client: number, f: 'w' | 'r', value: number | null]
 
-/** An answer to a question, seen by a third client, backwards. */
+/** One client answers the question of another, and a third client sees the answer before the question. */
 const conversation: readonly Step[] = [
   [0, 'w', 1],
   [1, 'r', 1],
@@ -171,7 +171,10 @@ const conversation: readonly Step[] = [
   [2, 'r', 1],
 ]
 
-/** Conversations of which some steps are left out, read otherwise or not answered: chance alone seldom makes them. */
+/**
+ * Conversations in which some steps are missing, read other values, or have no answer. Random steps alone seldom form
+ * one.
+ */
 export const conversations: fc.Arbitrary<History> = fc
   .record({
     left: fc.array(fc.nat(9), { minLength: 7, maxLength: 7 }),

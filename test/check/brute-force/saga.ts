@@ -1,5 +1,5 @@
-// saga once more, from its definition: for each key, replay what happened and see what is left. With histories of two
-// steps, their compensations and the operation that asks for them. Shares no code with src/check.
+// Twin of saga, written from its definition: for each key it replays what happened and looks at what is left. With
+// histories of two steps, their compensations, and the operation. Shares no code with src/check.
 import * as fc from 'fast-check'
 import type { History } from '../../../src/history/history.ts'
 import { effect, ends, historyOf, invoke, over, row, type Line } from '../build-history.ts'
@@ -17,7 +17,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   key,
 })
 const asked = fc.record({ key, fate: fc.constantFrom('ok', 'ok', 'fail', 'info', 'open'), at: fc.nat(7) })
-/** Whole courses that are right, so that they come often. */
+/** Complete correct sagas, so that these occur often. */
 const course: fc.Arbitrary<readonly Happening[]> = fc
   .constantFrom<readonly string[]>(
     ['flight', 'hotel'],

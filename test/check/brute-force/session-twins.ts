@@ -1,15 +1,15 @@
-// The session guarantees from their definitions: try every order of the writes of every key. Slow and plain; shares no
-// code with src/check.
+// Twins of the session guarantees, written from their definitions: they try every order of the writes of every key.
+// Slow and simple; share no code with src/check.
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 
-/** One micro-operation that happened, or may have. */
+/** One micro-operation that happened, or may have happened. */
 export interface Deed {
   readonly client: number
   readonly write: boolean
   readonly key: string
-  /** Written, or the last that is shown; null where nothing is. */
+  /** The value that was written, or the last one that was read; null for nothing. */
   readonly value: unknown
-  /** What a list shows. */
+  /** The elements that a read of a list returned. */
   readonly shows: readonly unknown[] | undefined
   readonly known: boolean
   readonly transaction: number
@@ -18,7 +18,7 @@ export interface Deed {
   readonly step: number
 }
 
-/** Deeds in order, and what is wrong with reads by themselves. */
+/** The deeds in order, and the anomalies of single reads. */
 export interface Deeds {
   readonly deeds: readonly Deed[]
   readonly bad: readonly string[]
@@ -35,7 +35,7 @@ export function deedsOf(history: History): Deeds {
   const raw = history.events.flatMap((event) => {
     if (event.kind !== 'invoke') return []
     const end = ends(event.invocation)
-    // As random-transactions writes them
+    // The cast holds: random-transactions writes them
     const micros = (end?.kind === 'ok' ? end.value : event.input) as readonly Micro[]
     return micros.map(([f, key, value], step) => ({
       fate: end?.kind ?? 'open',
@@ -92,7 +92,7 @@ function could(write: Placed, read: Placed): boolean {
   return write.transaction === read.transaction ? write.step < read.step : write.begin < read.end
 }
 
-/** Whether one deed of a client is known to have happened before another of it. */
+/** Whether one deed of a client certainly happened before another. */
 export function follows(a: Deed, b: Deed): boolean {
   return a.client === b.client && a.known && (a.transaction === b.transaction ? a.step < b.step : a.end < b.begin)
 }
@@ -104,7 +104,7 @@ export function orders<T>(items: readonly T[]): T[][] {
 
 export type SessionGuarantee = 'readYourWrites' | 'monotonicReads' | 'monotonicWrites' | 'writesFollowReads'
 
-/** Which pairs of a client's deeds on one key a guarantee is about: the first, then the second. */
+/** Which pairs of deeds of a client on one key a guarantee orders: whether the first, and the second, is a write. */
 const about: Readonly<Record<SessionGuarantee, readonly [boolean, boolean]>> = {
   readYourWrites: [true, false],
   monotonicReads: [false, false],
@@ -121,7 +121,7 @@ const granted: Readonly<Record<SessionGuarantee, readonly SessionGuarantee[]>> =
 
 export interface Said {
   readonly kind: 'holds' | 'violated' | 'unknown' | 'vacuous'
-  /** `class key` of each contradiction; undefined where lists contradict each other. */
+  /** `class key` of each contradiction; undefined if lists contradict each other. */
   readonly classes?: readonly string[]
 }
 
@@ -160,7 +160,7 @@ function keyTwin(
     .map((order) => [null, ...order])
     .filter((order) => lists.every((shows) => shows.every((value, place) => order[place + 1] === value)))
   if (possible.length === 0) return 'no order'
-  /** What is granted of writes, only of those that were answered. */
+  /** What is assumed of writes holds only for those that were answered. */
   const fits = (order: readonly unknown[], which: SessionGuarantee, known = false): boolean =>
     pairsOf(which).every(([a, b]) => (known && !b.known) || order.indexOf(a.value) <= order.indexOf(b.value))
   const others = list ? [] : granted[name]

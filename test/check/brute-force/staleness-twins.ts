@@ -1,5 +1,5 @@
-// boundedStaleness and noLostUpdate from their definitions: every read against every write, every pair of transactions.
-// Shares no code with src/check.
+// Twins of boundedStaleness and noLostUpdate, written from their definitions: they compare every read with every write,
+// and every pair of transactions. Share no code with src/check.
 import type { History } from '../../../src/history/history.ts'
 import { listsDisagree } from './causal-twin.ts'
 import { deedsOf, type Deed, type Said } from './session-twins.ts'

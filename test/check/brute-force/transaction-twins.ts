@@ -1,6 +1,6 @@
-// Models of transactions from their definitions, by enumeration: every set of unknown commits, every serial order,
-// every placing of starts and commits, every visibility, every order of versions. Slow and plain; imports nothing of
-// src but types.
+// Twins of the models of transactions, written from their definitions by enumeration: every set of uncertain commits,
+// every serial order, every order of starts and commits, every visibility, every order of versions. Slow and simple;
+// import only types of src.
 import type { History } from '../../../src/history/history.ts'
 import type { Step } from './random-stores.ts'
 
@@ -59,7 +59,7 @@ function commitSets(all: readonly Tx[]): readonly (readonly Tx[])[] {
 
 type State = Readonly<Record<string, unknown>>
 
-/** The state after the transaction; undefined where it would have read something else. */
+/** The state after the transaction; undefined if it would have read something else. */
 function replay({ steps }: Tx, before: State): State | undefined {
   const state: Record<string, unknown> = { ...before }
   for (const [f, key, value] of steps) {
@@ -101,7 +101,7 @@ function conflict(a: Tx, b: Tx): boolean {
   return writes(a).some(([, key]) => writes(b, key).length > 0)
 }
 
-/** Every placing of a start and a commit for each; first committer wins. */
+/** Tries every order of starts and commits; the first committer wins. */
 export function isSnapshotIsolated(all: readonly Tx[], before: Before): boolean {
   const from = (waiting: readonly Tx[], open: readonly { tx: Tx; blocked: boolean }[], state: State): boolean => {
     if (waiting.length === 0 && open.length === 0) return true
@@ -135,7 +135,7 @@ export function isSnapshotIsolated(all: readonly Tx[], before: Before): boolean 
   return commitSets(all).some((set) => from(set, [], {}))
 }
 
-/** Its writes alone; no one else has written these keys since it started. */
+/** The state with the writes of the transaction; no other has written these keys since it started. */
 function replayed({ steps }: Tx, before: State): State {
   const state: Record<string, unknown> = { ...before }
   for (const [f, key, value] of steps) {
@@ -145,7 +145,9 @@ function replayed({ steps }: Tx, before: State): State {
   return state
 }
 
-/** Cerone's axioms: an order of all, a transitive visibility within it, conflicting writes visible to each other. */
+/**
+ * Cerone's axioms: a total order, a transitive visibility within it, and of two conflicting writes one sees the other.
+ */
 export function isParallelSnapshotIsolated(all: readonly Tx[]): boolean {
   const from = (left: readonly Tx[], placed: readonly { tx: Tx; sees: ReadonlySet<Tx> }[]): boolean =>
     left.length === 0 ||
@@ -183,7 +185,7 @@ function elementsOf(set: readonly Tx[], key: string): readonly Element[] {
   )
 }
 
-/** Every order in which each transaction's own stand as it wrote them. */
+/** Every order that keeps the order of each transaction's own elements. */
 function ordersOf(elements: readonly Element[]): readonly (readonly Element[])[] {
   if (elements.length === 0) return [[]]
   return elements
@@ -207,7 +209,10 @@ function acyclic(edges: readonly Edge[]): boolean {
 
 const keys = ['x', 'y']
 
-/** PL-2: reads of committed last writes, and no circle of overwrites and reads. `family` says what a version shows. */
+/**
+ * PL-2: only last writes of committed transactions are read, and there is no cycle of overwrites and reads. `family`
+ * decides what a version shows.
+ */
 export function isReadCommitted(all: readonly Tx[], family: 'list' | 'register'): boolean {
   return commitSets(all).some((set) => {
     const [x, y] = keys.map((key) => {
@@ -268,8 +273,8 @@ function registerEdges(set: readonly Tx[], key: string): readonly Edge[] | undef
 }
 
 /**
- * PL-1 for lists: no value from nowhere or twice; the certain appends have an order without a circle of overwrites,
- * where reads agree on one.
+ * PL-1 for lists: no value from thin air or twice, and if reads agree on an order, the certain appends have no cycle of
+ * overwrites.
  */
 export function isReadUncommitted(all: readonly Tx[]): boolean {
   const ok = all.filter(({ fate }) => fate === 'ok')

@@ -1,9 +1,9 @@
-// The checkers once more, each straight from its definition: for every key there is, for every moment there is, count
-// again. Slow and plain; shares no code with src/check.
+// Twins of the checkers, written from their definitions: they count again for every key and every moment. Slow and
+// simple; share no code with src/check.
 import type { History, HistoryEvent } from '../../../src/history/history.ts'
 import { asks, ascending, distinct, endsQuietly, facts, keysAreSound, type Ask } from './facts.ts'
 
-/** What a twin finds: the kind, and where it is violated one line for each contradiction, in no order. */
+/** The result of a twin: the kind and, if it is violated, one line for each contradiction, in any order. */
 export interface Finding {
   readonly kind: 'holds' | 'violated' | 'unknown' | 'vacuous'
   readonly contradictions: readonly string[]
@@ -155,7 +155,7 @@ export function attempt(run: () => unknown): unknown {
   }
 }
 
-/** Every pair of a key and a moment, summed from the beginning. */
+/** Computes the sums from the beginning for every key and every moment. */
 export function noOversellTwin(stock: number): (history: History) => Finding {
   return (history) => {
     const [sold, back, levels] = [facts(history, 'charge'), facts(history, 'restock'), facts(history, 'level')]

@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest'
-import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
+import { faultsAt, faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { jump } from '../../../src/scenario/fault/jump.ts'
 import { bootSite, callSite, writeSite } from './sites.ts'
 
-test('the receiver’s clock, back a little and forward an hour, as a request reaches it', () => {
-  const values = jump.values(callSite('request'))
-  expect(values.map(({ node, byMs }) => [node, byMs])).toStrictEqual([
-    ['bank', -10_000],
-    ['bank', 3_600_000],
-  ])
+test('at a request, the clocks of both ends: back a little and forward an hour', () => {
+  const values = jump.values(callSite('request', { nodes: ['bank'] }))
   expect(values.map(faultWords)).toStrictEqual(["bank's clock jumps 10 s back", "bank's clock jumps 60 min forward"])
   expect(deliveryOf(values)).toStrictEqual({
     ...undisturbed,
@@ -18,12 +14,29 @@ test('the receiver’s clock, back a little and forward an hour, as a request re
       { node: 'bank', byMs: 3_600_000 },
     ],
   })
+  expect(jump.values(callSite('request')).map(({ node }) => node)).toStrictEqual(['bank', 'bank', 'shop', 'shop'])
 })
 
-test('never the clock of somebody else’s host, nor at a reply, a store call or a boot', () => {
+test('also while the callee works, and as the answer leaves and arrives', () => {
+  expect(jump.rarer?.(callSite('request')).map(faultWords)).toStrictEqual([
+    "bank's clock jumps 10 s back, 1 ms later",
+    "bank's clock jumps 60 min forward, 1 ms later",
+  ])
+  expect(faultsAt('jump', callSite('reply')).map(faultWords)).toStrictEqual([
+    "bank's clock jumps 10 s back",
+    "shop's clock jumps 10 s back",
+  ])
+})
+
+test('of clients too', () => {
+  const { address } = callSite('request')
+  const site = callSite('request', { address: { ...address, from: 'client' }, nodes: ['bank'] })
+  expect(jump.values(site).map(({ node }) => node)).toStrictEqual(['bank', 'bank', 'client', 'client'])
+})
+
+test('never the clock of somebody else’s host, nor at a store call or a boot', () => {
   expect(
-    [callSite('request', { nodes: ['shop'] }), callSite('reply'), writeSite, bootSite].flatMap((site) =>
-      jump.values(site),
-    ),
-  ).toStrictEqual([])
+    faultsAt('jump', callSite('request', { nodes: ['shop'] })).every((one) => 'node' in one && one.node === 'shop'),
+  ).toBe(true)
+  expect([writeSite, bootSite].flatMap((site) => faultsAt('jump', site))).toStrictEqual([])
 })

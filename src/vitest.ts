@@ -1,53 +1,16 @@
 // testResilience: a vitest test that explores a system, reports a failure as a story, saves it, and runs it first next
-// time. The only file that imports vitest.
-import { relative } from 'node:path'
-import { test, type TestContext, type TestOptions } from 'vitest'
-import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
-import { seedOf } from './explore/seed-of.ts'
-import { inTime } from './plain/in-time.ts'
-import { startStopwatch } from './plain/stopwatch.ts'
-import { renamedSince } from './saved/known-names.ts'
-import { orphans } from './saved/orphans.ts'
-import { assessOpen } from './property.ts'
-import { loadCounterexamples } from './saved/load-counterexamples.ts'
-import { saveCounterexample } from './saved/save-counterexample.ts'
-import { findingOf } from './saved/saved-counterexample.ts'
-import { joinedName, testNameOf, type TestName } from './plain/test-name.ts'
-import { isFirstOfItsName, mayBeOfAnother, sameNameText, testsOf } from './saved/tests-of-file.ts'
-import { open, type Simulation } from './simulation.ts'
+// time. How it is declared; what it does is in verify.ts. The only file that imports vitest.
+import { test, type TestContext } from 'vitest'
+import { userCall } from './report/pointed-error.ts'
 import type { System } from './system/system.ts'
-import { formatAssessment } from './report/format-assessment.ts'
-import { calledIn, userCall, pointedError, type UserCall } from './report/pointed-error.ts'
-import { hasColour } from './report/has-colour.ts'
-import { replayCommand } from './report/replay-command.ts'
-import { startedWith } from './report/started-with.ts'
-import { SetupError } from './simulate/setup-error.ts'
-import { inTurn } from './simulate/turns.ts'
+import { verify, type ResilienceOptions, type SystemOrSetUp as Given } from './verify.ts'
 
-/** Options of a resilience test, in vitest's and fast-check's names. */
-export interface ResilienceOptions {
-  /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
-  readonly numRuns?: number
-  /**
-   * What every random choice is derived from. The environment variable TWO_GENERALS_SEED (a number, or `random`)
-   * overrides it.
-   *
-   * @default by the test's name
-   */
-  readonly seed?: number
-  /**
-   * In milliseconds of real time, without waiting for other tests of the worker; 0 for no limit. Exploring and
-   * shrinking end at 80 % of it. What time decides, and what not, stands in docs/suites.md.
-   *
-   * @default a minute, or vitest's `testTimeout` where that is longer or 0
-   */
-  readonly timeout?: number
-}
+export type { ResilienceOptions } from './verify.ts'
 
 /** A system, or its asynchronous set-up: run once, in real time, with vitest's test context. */
-export type SystemOrSetUp = System | ((context: TestContext) => System | PromiseLike<System>)
+export type SystemOrSetUp<C = TestContext> = Given<C>
 
-interface Declare {
+interface Declare<C> {
   /**
    * Declares a test that holds when no invariant is violated in any explored history.
    *
@@ -58,241 +21,120 @@ interface Declare {
    *   invariants: [...],
    * })
    */
-  (name: string, system: SystemOrSetUp): void
-  (name: string, options: ResilienceOptions, system: SystemOrSetUp): void
+  (name: string, system: SystemOrSetUp<C>): void
+  (name: string, options: ResilienceOptions, system: SystemOrSetUp<C>): void
 }
 
-interface DeclareEach {
+interface DeclareEach<C> {
   /** One test for each case; `%s` and `$field` in the name are vitest's. */
-  <C>(cases: readonly C[]): {
-    (name: string, system: (value: C, context: TestContext) => System | PromiseLike<System>): void
-    (
-      name: string,
-      options: ResilienceOptions,
-      system: (value: C, context: TestContext) => System | PromiseLike<System>,
-    ): void
+  <V>(cases: readonly V[]): {
+    (name: string, system: (value: V, context: C) => System | PromiseLike<System>): void
+    (name: string, options: ResilienceOptions, system: (value: V, context: C) => System | PromiseLike<System>): void
   }
 }
 
-/** {@link Declare} with vitest's modifiers. */
-export interface TestResilience extends Declare {
-  readonly only: Declare
-  readonly skip: Declare
-  readonly each: DeclareEach
+/** A value of the test context, or how it is made, as in vitest's `test.extend`. */
+type Fixture<T, K extends keyof T, C> =
+  T[K] | ((context: Omit<T, K> & C, use: (value: T[K]) => Promise<void>) => Promise<void> | void)
+
+/** {@link Declare} with vitest's modifiers, which mean what they mean there, and may follow one another. */
+export interface TestResilience<C = TestContext> extends Declare<C> {
+  readonly only: TestResilience<C>
+  readonly skip: TestResilience<C>
+  /** Passes while an invariant is violated: for a defect that is known. */
+  readonly fails: TestResilience<C>
+  /** Beside other tests; those that explore take turns. */
+  readonly concurrent: TestResilience<C>
+  readonly sequential: TestResilience<C>
+  readonly each: DeclareEach<C>
+  /** The same as `each`: a case that is a list is handed on as one value. */
+  readonly for: DeclareEach<C>
+  todo(name: string): void
+  skipIf(condition: unknown): TestResilience<C>
+  runIf(condition: unknown): TestResilience<C>
+  /** With fixtures: the set-up function takes those that it needs from its context, `({ db }) => ...`. */
+  extend<T extends object>(fixtures: {
+    readonly [K in keyof T]: Fixture<T, K, C> | readonly [Fixture<T, K, C>, object?]
+  }): TestResilience<C & T>
 }
 
-type Register = (name: string, options: TestOptions, run: (context: TestContext) => Promise<void>) => void
+interface VitestOptions {
+  readonly timeout: number
+  readonly concurrent?: false
+}
 
-function declare(register: Register): Declare {
-  const declared: Declare = (name: string, ...rest: readonly (ResilienceOptions | SystemOrSetUp)[]) => {
-    const { options, last } = readArguments(rest)
+type Run = (...args: readonly never[]) => Promise<void>
+
+/** What is used of vitest's `test`, whose own types differ between its versions. */
+interface VitestTest {
+  (name: string, options: VitestOptions, run: Run): void
+  readonly only: VitestTest
+  readonly skip: VitestTest
+  readonly fails: VitestTest
+  readonly concurrent: VitestTest
+  /** Not in every version: version 5 has `concurrent: false` in its place. */
+  readonly sequential?: VitestTest
+  for(cases: readonly unknown[]): (name: string, options: VitestOptions, run: Run) => void
+  todo(name: string): void
+  extend(fixtures: object): VitestTest
+}
+
+/** The limit is the test's own: vitest's would count the time that it waits for others. */
+const ownLimit: VitestOptions = { timeout: 0 }
+
+function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit): TestResilience<C> {
+  const modified = (other: VitestTest): TestResilience<C> => resilienceOf(other, options)
+  const declared: Declare<C> = (name: string, ...rest: readonly unknown[]) => {
+    const { given, last } = readArguments(rest)
     const at = userCall(declared)
     // The overloads say so
-    register(name, vitestOptions, (context) => verify(context, options, last as SystemOrSetUp, at))
+    const run = (context: C): Promise<void> => verify(context, given, last as SystemOrSetUp<C>, at)
+    api(name, options, withArgumentsOf(last, run))
   }
-  return declared
+  const each: DeclareEach<C> = (cases: readonly unknown[]) => {
+    const declaredEach = (name: string, ...rest: readonly unknown[]): void => {
+      const { given, last } = readArguments(rest)
+      const at = userCall(declaredEach)
+      const setUp = last as (value: unknown, context: C) => System | PromiseLike<System> // the overloads say so
+      const run = (value: unknown, context: C): Promise<void> => verify(context, given, () => setUp(value, context), at)
+      api.for(cases)(name, options, withArgumentsOf(last, run))
+    }
+    return declaredEach
+  }
+  // The cast holds: the getters add what is missing
+  return Object.defineProperties(declared, {
+    ...Object.fromEntries(modifiers.map((name) => [name, { get: () => modified(api[name]) }])),
+    sequential: {
+      get: () =>
+        api.sequential === undefined ? resilienceOf(api, { ...options, concurrent: false }) : modified(api.sequential),
+    },
+    each: { value: each },
+    for: { value: each },
+    todo: { value: (name: string) => api.todo(name) },
+    skipIf: { value: (condition: unknown) => modified(condition ? api.skip : api) },
+    runIf: { value: (condition: unknown) => modified(condition ? api : api.skip) },
+    extend: { value: (fixtures: object) => modified(api.extend(fixtures)) },
+  }) as TestResilience<C>
 }
 
-function readArguments(rest: readonly unknown[]): { readonly options: ResilienceOptions; readonly last: unknown } {
+const modifiers = ['only', 'skip', 'fails', 'concurrent'] as const
+
+/** vitest reads in a function's text which fixtures it takes. */
+function withArgumentsOf(setUp: unknown, run: Run): Run {
+  return typeof setUp === 'function' ? Object.assign(run, { toString: () => String(setUp) }) : run
+}
+
+function readArguments(rest: readonly unknown[]): { readonly given: ResilienceOptions; readonly last: unknown } {
   const last = rest.at(-1)
-  const options = rest.length > 1 ? (rest[0] as ResilienceOptions) : {} // the overloads put options first
+  const given = rest.length > 1 ? (rest[0] as ResilienceOptions) : {} // the overloads put options first
   if (typeof last !== 'function' && (typeof last !== 'object' || last === null || !('nodes' in last))) {
     throw new Error(
       'testResilience(name, options?, system): the last argument is neither a system ({ nodes, operations, ' +
         'invariants }) nor a function that gives one.',
     )
   }
-  return { options, last }
-}
-
-/** The limit is the test's own: vitest's would count the time that it waits for others. */
-const vitestOptions: TestOptions = { timeout: 0 }
-
-const minuteMs = 60_000
-
-/** vitest's default of five seconds is made for tests that run their code once. */
-function defaultTimeoutMs(): number {
-  // Where vitest keeps its settings: not public, so that they may be missing
-  const { __vitest_worker__: worker } = globalThis as {
-    readonly __vitest_worker__?: { readonly config?: { readonly testTimeout?: number } }
-  }
-  const configured = worker?.config?.testTimeout ?? minuteMs
-  return configured === 0 ? 0 : Math.max(minuteMs, configured)
-}
-
-const each: DeclareEach = (cases: readonly unknown[]) => {
-  const declared = (name: string, ...rest: readonly unknown[]): void => {
-    const { options, last } = readArguments(rest)
-    const at = userCall(declared)
-    const setUp = last as (value: unknown, context: TestContext) => System | PromiseLike<System> // the overloads say so
-    test.for(cases)(name, vitestOptions, (value: unknown, context: TestContext) =>
-      verify(context, options, () => setUp(value, context), at),
-    )
-  }
-  return declared
+  return { given, last }
 }
 
 /** A vitest test that lets the network disappoint a system in every way it claims to tolerate. */
-export const testResilience: TestResilience = Object.assign(declare(test), {
-  only: declare(test.only),
-  skip: declare(test.skip),
-  each,
-})
-
-/** The share of the limit that exploring and shrinking may use: the rest is for the report. */
-const shareOfTimeout = 0.8
-
-/** The name of errors that are about the use of this package. */
-const packageName = 'TwoGenerals'
-
-function pointedAtAll(errors: readonly Error[], at: UserCall): Error {
-  return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
-}
-
-async function verify(
-  context: TestContext,
-  options: ResilienceOptions,
-  given: SystemOrSetUp,
-  at: UserCall,
-): Promise<void> {
-  const { task } = context
-  const before = failedBefore.get(task)
-  if (before !== undefined) throw before
-  reportOrphans(task.file)
-  if (!isFirstOfItsName(task)) throw pointedError(sameNameText(testNameOf(task)), at, packageName)
-  await inTurn(() => verifyAlone(context, options, given, at))
-}
-
-async function verifyAlone(
-  context: TestContext,
-  options: ResilienceOptions,
-  given: SystemOrSetUp,
-  at: UserCall,
-): Promise<void> {
-  const { task } = context
-  const name = testNameOf(task)
-  const { timeout = defaultTimeoutMs() } = options
-  const limitMs = timeout > 0 ? timeout : Infinity
-  const stopwatch = startStopwatch()
-  const { found, problems } = loadCounterexamples(task.file.filepath, name)
-  if (problems.length > 0) throw pointedAtAll(problems, at)
-  const simulation = await openOf(given, context, at, limitMs)
-  try {
-    const saved = found.filter(
-      (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
-    )
-    const unknown = saved.flatMap((one) => renamedSince(one, simulation.system))
-    if (unknown.length > 0) throw pointedAtAll(unknown, at)
-    const assessment = await assessOpen(simulation, {
-      ...assessOptions(options, joinedName(name)),
-      timeLimitMs: limitMs * shareOfTimeout - stopwatch.elapsedMs(),
-      stopped: () => context.signal.aborted,
-      saved,
-    })
-    report(context, assessment, at)
-  } catch (error) {
-    throw atTheirLine(error, at)
-  } finally {
-    await simulation.close()
-  }
-}
-
-/** What was seen was seen: vitest's `retry` asks again in vain. Only what time decided may change. */
-const failedBefore = new WeakMap<object, Error>()
-
-/** Test files whose orphans were reported: once is enough. */
-const reported = new WeakSet<object>()
-
-function reportOrphans(file: TestContext['task']['file']): void {
-  if (reported.has(file)) return
-  reported.add(file)
-  for (const text of orphans(file.filepath, testsOf(file))) console.warn(text)
-}
-
-/** Whatever is wrong with a system is reported at the line that declares the test. */
-async function openOf(given: SystemOrSetUp, context: TestContext, at: UserCall, limitMs: number): Promise<Simulation> {
-  const late = (): Error =>
-    pointedError(`The set-up function has not returned a system within ${limitMs} ms.`, at, packageName)
-  const system = typeof given === 'function' ? await inTime(given(context), limitMs, late) : given
-  try {
-    return await open(checked(system))
-  } catch (error) {
-    throw pointedError(error instanceof Error ? error.message : String(error), at, assessmentTitles.broken)
-  }
-}
-
-function checked(system: unknown): System {
-  // Its parts are checked by `open`
-  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System
-  throw new Error(
-    `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
-      'operations, invariants }.',
-  )
-}
-
-function assessOptions({ numRuns, seed }: ResilienceOptions, name: string): AssessOptions {
-  return {
-    seed: seedOf(process.env['TWO_GENERALS_SEED'], seed, name),
-    ...(numRuns === undefined ? {} : { numRuns }),
-  }
-}
-
-/** Passes, or throws the story of the failure, which is saved. */
-function report(context: TestContext, assessment: Assessment, at: UserCall): void {
-  const { task } = context
-  const name = testNameOf(task)
-  const place = { test: task.name, file: calledIn(task.file.filepath, at) }
-  const style = { colour: hasColour() }
-  if (assessment.kind === 'holds') {
-    const { annotate }: Partial<TestContext> = context // not in every version
-    void annotate?.(formatAssessment(assessment, place), 'two-generals')
-    if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
-    return
-  }
-  const failed = (text: string): Error => {
-    const error = pointedError(text, at, assessmentTitles[assessment.kind])
-    if (assessment.kind !== 'inconclusive') failedBefore.set(task, error)
-    return error
-  }
-  if (assessment.kind !== 'violated') throw failed(formatAssessment(assessment, place, style))
-  const remarks = [...assessment.remarks]
-  const saved = save(task.file.filepath, name, assessment, remarks)
-  const found = {
-    ...place,
-    replay: replayOf(task, place.file),
-    ...(saved === undefined ? {} : { saved }),
-  }
-  throw failed(formatAssessment({ ...assessment, remarks }, found, style))
-}
-
-/** @param place `checkout.test.ts:12` */
-function replayOf(task: TestContext['task'], place: string): string {
-  const { file } = task
-  const line = /:(\d+)$/.exec(place)?.[1]
-  const { filepath, projectName: project } = file
-  const [test, tests] = [testNameOf(task), testsOf(file)]
-  return replayCommand({ file: filepath, test, tests, line, project, given: startedWith() })
-}
-
-function save(
-  file: string,
-  name: TestName,
-  { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>,
-  remarks: string[],
-): string | undefined {
-  try {
-    return relative(process.cwd(), saveCounterexample(file, name, findingOf(counterexample)))
-  } catch (error) {
-    // Part of the report: the failure itself must not be lost because it could not be saved
-    remarks.push(error instanceof Error ? error.message : String(error))
-    return undefined
-  }
-}
-
-/** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */
-function atTheirLine(error: unknown, at: UserCall): unknown {
-  if (!(error instanceof SetupError)) return error
-  const shown = pointedError(error.message, at, packageName)
-  if (error.cause !== undefined) shown.cause = error.cause
-  return shown
-}
+export const testResilience: TestResilience = resilienceOf(test as unknown as VitestTest) // as in all its versions

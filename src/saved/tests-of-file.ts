@@ -3,24 +3,24 @@ import { joinedName, testNameOf, type TestName } from '../plain/test-name.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
 
 /** A test, a describe block or a file, as vitest has it. */
-interface Task {
+export interface TestTask {
   readonly type: string
   readonly name: string
-  readonly suite?: Task | undefined
-  readonly tasks?: readonly Task[]
+  readonly suite?: TestTask | undefined
+  readonly tasks?: readonly TestTask[]
 }
 
 /** All tests of a file or a block, run or not. */
-export function testsOf({ tasks = [] }: Pick<Task, 'tasks'>): readonly TestName[] {
+export function testsOf({ tasks = [] }: Pick<TestTask, 'tasks'>): readonly TestName[] {
   return tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [testNameOf(task)]))
 }
 
 /** Resilience tests that have run, by file and name. */
-const firstOfName = new WeakMap<object, Map<string, Task>>()
+const firstOfName = new WeakMap<object, Map<string, TestTask>>()
 
 /** Whether no other test of the file has had this name; a retry is the same test again. */
-export function isFirstOfItsName(task: Task & { readonly file: object }): boolean {
-  const known = firstOfName.get(task.file) ?? new Map<string, Task>()
+export function isFirstOfItsName(task: TestTask & { readonly file: object }): boolean {
+  const known = firstOfName.get(task.file) ?? new Map<string, TestTask>()
   firstOfName.set(task.file, known)
   const { suites, name } = testNameOf(task)
   const key = JSON.stringify([suites, name])

@@ -122,10 +122,10 @@ export function clientAddress(operation: string, invocation: number): Address {
   return { ...bootAddress('client'), root: invocationRoot(operation, invocation) }
 }
 
-/** Whose boot an address names: `shop`, `shop #2` for another of its instances, or `the client of pay#0`. */
-export function bootedName({ root, to, nth }: Address): string {
-  if (root.kind === 'operation') return `the client of ${root.operation}#${root.invocation}`
-  return nth === 1 ? to : `${to} #${nth}`
+/** What belongs to whoever starts at an address: `shop's clock`, `the clock of the client of pay#0`. */
+export function ownWords({ root, to, nth }: Address, thing: string): string {
+  if (root.kind === 'operation') return `the ${thing} of the client of ${root.operation}#${root.invocation}`
+  return `${nth === 1 ? to : `${to} #${nth}`}'s ${thing}`
 }
 
 /** The same address with other keys, its own and those in its path, as when the workload under it shrinks. */

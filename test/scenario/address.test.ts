@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  clientAddress,
+  ownWords,
   attemptOf,
-  bootedName,
   bootAddress,
   bootRoot,
   callChain,
@@ -90,8 +91,9 @@ describe('a chain of calls', () => {
 })
 
 test('a boot is named after its node, and after its instance where that is not the first', () => {
-  expect(bootedName(bootAddress('shop'))).toBe('shop')
-  expect(bootedName(bootAddress('shop', 2))).toBe('shop #2')
+  expect(ownWords(bootAddress('shop'), 'clock')).toBe("shop's clock")
+  expect(ownWords(bootAddress('shop', 2), 'clock')).toBe("shop #2's clock")
+  expect(ownWords(clientAddress('pay', 0), 'clock')).toBe('the clock of the client of pay#0')
 })
 
 describe('renameKeys', () => {

@@ -6,7 +6,7 @@
 // apart.
 // Survives: one clock for one duration, margins between two machines.
 // Example: a lease that one node's timer grants and another node's clock trusts.
-import { bootedName, type Address } from '../address.ts'
+import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { callPhrase } from './call-words.ts'
 import type { FaultSpec } from './spec.ts'
@@ -42,17 +42,14 @@ export const drift: FaultSpec<Drift> = {
     drifts: [...delivery.drifts, { node: at.to, ppm, ...(forMs === undefined ? {} : { forMs }) }],
   }),
   words({ at, ppm, forMs }) {
-    const whose = at.operation === 'boot' ? bootedName(at) : at.to
+    const timers = at.operation === 'boot' ? ownWords(at, 'timers') : `${at.to}'s timers`
     const begins = at.operation === 'boot' ? '' : ' from here on'
-    return (
-      `${whose}'s timers run ` +
-      `${driftWords(ppm)}${begins}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`
-    )
+    return `${timers} run ${driftWords(ppm)}${begins}${forMs === undefined ? '' : `, for ${durationWords(forMs)}`}`
   },
   phrase({ at, ppm, forMs }) {
     const long = forMs === undefined ? 'until healing' : `for ${durationWords(forMs)}`
     return at.operation === 'boot'
-      ? `${bootedName(at)}'s timers run ${driftWords(ppm)} ${long}`
+      ? `${ownWords(at, 'timers')} run ${driftWords(ppm)} ${long}`
       : `${at.to}'s timers run ${driftWords(ppm)} from when ${callPhrase(at)} arrives, ${long}`
   },
   milder(fault) {

@@ -44,9 +44,8 @@ export const jump: FaultSpec<Jump> = {
     ...delivery,
     jumps: [...delivery.jumps, { node, byMs, ...(afterMs === undefined ? {} : { afterMs }) }],
   }),
-  words: (fault) => `${fault.node}'s clock jumps ${stepWords(fault)}${laterWords(fault)}`,
-  phrase: (fault) =>
-    `set ${fault.node}'s clock ${stepWords(fault)} ${momentPhrase(fault.at, fault.node)}${laterWords(fault)}`,
+  words: (fault) => `${whose(fault)} clock jumps ${stepWords(fault)}${laterWords(fault)}`,
+  phrase: (fault) => `set ${whose(fault)} clock ${stepWords(fault)} ${whenPhrase(fault)}`,
   milder(fault) {
     const smaller = { ...fault, byMs: Math.trunc(fault.byMs / 2) }
     return [{ fault: smaller, words: jump.words(smaller) }]
@@ -68,4 +67,13 @@ function stepWords({ byMs }: Jump): string {
 
 function laterWords({ afterMs = 0 }: Jump): string {
   return afterMs === 0 ? '' : `, ${durationWords(afterMs)} later`
+}
+
+function whenPhrase({ at, node, afterMs = 0 }: Jump): string {
+  const moment = momentPhrase(at, node)
+  return afterMs === 0 ? moment : moment.replace(/^(as|after|right after) /, `${durationWords(afterMs)} after `)
+}
+
+function whose({ node }: Jump): string {
+  return node === 'client' ? "the client's" : `${node}'s`
 }

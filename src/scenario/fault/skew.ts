@@ -1,7 +1,7 @@
 // A wall clock is wrong by a constant, a node's from its first boot on, a client's from its start. Its timers run true.
 // Survives: versions and logical clocks instead of timestamps; margins on expiry.
 // Example: the newer write carries the older timestamp, and last-write-wins drops it.
-import { bootedName, type Address } from '../address.ts'
+import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import type { FaultSpec } from './spec.ts'
 
@@ -19,7 +19,7 @@ export const skew: FaultSpec<Skew> = {
   values: (site) =>
     site.kind === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
   rewrite: (delivery, { at, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node: at.to, byMs }] }),
-  words: ({ at, byMs }) => `${bootedName(at)}'s clock is ${durationWords(byMs)} ${byMs < 0 ? 'slow' : 'fast'}`,
+  words: ({ at, byMs }) => `${ownWords(at, 'clock')} is ${durationWords(byMs)} ${byMs < 0 ? 'slow' : 'fast'}`,
   phrase: (fault) => `${skew.words(fault)} from its start`,
   milder(fault) {
     const smaller = { ...fault, byMs: Math.trunc(fault.byMs / 2) }

@@ -28,6 +28,13 @@ test('also while the callee works, and as the answer leaves and arrives', () => 
   ])
 })
 
+test('is told with its moment', () => {
+  const [back] = jump.rarer?.(callSite('request')) ?? []
+  expect(back === undefined ? undefined : jump.phrase(back)).toBe(
+    "set bank's clock 10 s back 1 ms after POST /charges (pay, attempt 1) arrives",
+  )
+})
+
 test('of clients too', () => {
   const { address } = callSite('request')
   const site = callSite('request', { address: { ...address, from: 'client' }, nodes: ['bank'] })

@@ -1,0 +1,229 @@
+// One test of a framework that explores a system: its saved counterexamples first, its report, and what it saves. Knows
+// the shape of a test in vitest, and does not import it.
+import { relative } from 'node:path'
+import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
+import { seedOf } from './explore/seed-of.ts'
+import { inTime } from './plain/in-time.ts'
+import { startStopwatch } from './plain/stopwatch.ts'
+import { renamedSince } from './saved/known-names.ts'
+import { orphans } from './saved/orphans.ts'
+import { assessOpen } from './property.ts'
+import { loadCounterexamples } from './saved/load-counterexamples.ts'
+import { saveCounterexample } from './saved/save-counterexample.ts'
+import { findingOf } from './saved/saved-counterexample.ts'
+import { joinedName, testNameOf, type TestName } from './plain/test-name.ts'
+import { isFirstOfItsName, mayBeOfAnother, sameNameText, testsOf, type TestTask } from './saved/tests-of-file.ts'
+import { open, type Simulation } from './simulation.ts'
+import type { System } from './system/system.ts'
+import { formatAssessment } from './report/format-assessment.ts'
+import { calledIn, pointedError, type UserCall } from './report/pointed-error.ts'
+import { hasColour } from './report/has-colour.ts'
+import { replayCommand } from './report/replay-command.ts'
+import { startedWith } from './report/started-with.ts'
+import { SetupError } from './simulate/setup-error.ts'
+import { inTurn } from './simulate/turns.ts'
+
+/** Options of a resilience test, in vitest's and fast-check's names. */
+export interface ResilienceOptions {
+  /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
+  readonly numRuns?: number
+  /**
+   * What every random choice is derived from. The environment variable TWO_GENERALS_SEED (a number, or `random`)
+   * overrides it.
+   *
+   * @default by the test's name
+   */
+  readonly seed?: number
+  /**
+   * In milliseconds of real time, without waiting for other tests of the worker; 0 for no limit. Exploring and
+   * shrinking end at 80 % of it. What time decides, and what not, stands in docs/suites.md.
+   *
+   * @default a minute, or vitest's `testTimeout` where that is longer or 0
+   */
+  readonly timeout?: number
+}
+
+/** A system, or its asynchronous set-up: run once, in real time, with the context of the test. */
+export type SystemOrSetUp<C> = System | ((context: C) => System | PromiseLike<System>)
+
+/** What a test of vitest knows of itself. */
+export interface RunningTest {
+  readonly task: TestTask & {
+    readonly file: Pick<TestTask, 'tasks'> & { readonly filepath: string; readonly projectName?: string | undefined }
+  }
+  readonly signal: AbortSignal
+  /** Not in every version. */
+  readonly annotate?: (message: string, type: string) => unknown
+  readonly expect: (value: unknown) => { toBe(expected: unknown): void }
+}
+
+const minuteMs = 60_000
+
+/** vitest's default of five seconds is made for tests that run their code once. */
+function defaultTimeoutMs(): number {
+  // Where vitest keeps its settings: not public, so that they may be missing
+  const { __vitest_worker__: worker } = globalThis as {
+    readonly __vitest_worker__?: { readonly config?: { readonly testTimeout?: number } }
+  }
+  const configured = worker?.config?.testTimeout ?? minuteMs
+  return configured === 0 ? 0 : Math.max(minuteMs, configured)
+}
+
+/** The share of the limit that exploring and shrinking may use: the rest is for the report. */
+const shareOfTimeout = 0.8
+
+/** The name of errors that are about the use of this package. */
+const packageName = 'TwoGenerals'
+
+function pointedAtAll(errors: readonly Error[], at: UserCall): Error {
+  return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
+}
+
+/** Explores, and passes or throws what is shown to the user. */
+export async function verify<C extends RunningTest>(
+  context: C,
+  options: ResilienceOptions,
+  given: SystemOrSetUp<C>,
+  at: UserCall,
+): Promise<void> {
+  const { task } = context
+  const before = failedBefore.get(task)
+  if (before !== undefined) throw before
+  reportOrphans(task.file)
+  if (!isFirstOfItsName(task)) throw pointedError(sameNameText(testNameOf(task)), at, packageName)
+  await inTurn(() => verifyAlone(context, options, given, at))
+}
+
+async function verifyAlone<C extends RunningTest>(
+  context: C,
+  options: ResilienceOptions,
+  given: SystemOrSetUp<C>,
+  at: UserCall,
+): Promise<void> {
+  const { task } = context
+  const name = testNameOf(task)
+  const { timeout = defaultTimeoutMs() } = options
+  const limitMs = timeout > 0 ? timeout : Infinity
+  const stopwatch = startStopwatch()
+  const { found, problems } = loadCounterexamples(task.file.filepath, name)
+  if (problems.length > 0) throw pointedAtAll(problems, at)
+  const simulation = await openOf(given, context, at, limitMs)
+  try {
+    const saved = found.filter(
+      (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
+    )
+    const unknown = saved.flatMap((one) => renamedSince(one, simulation.system))
+    if (unknown.length > 0) throw pointedAtAll(unknown, at)
+    const assessment = await assessOpen(simulation, {
+      ...assessOptions(options, joinedName(name)),
+      timeLimitMs: limitMs * shareOfTimeout - stopwatch.elapsedMs(),
+      stopped: () => context.signal.aborted,
+      saved,
+    })
+    report(context, assessment, at)
+  } catch (error) {
+    throw atTheirLine(error, at)
+  } finally {
+    await simulation.close()
+  }
+}
+
+/** What was seen was seen: vitest's `retry` asks again in vain. Only what time decided may change. */
+const failedBefore = new WeakMap<object, Error>()
+
+/** Test files whose orphans were reported: once is enough. */
+const reported = new WeakSet<object>()
+
+function reportOrphans(file: RunningTest['task']['file']): void {
+  if (reported.has(file)) return
+  reported.add(file)
+  for (const text of orphans(file.filepath, testsOf(file))) console.warn(text)
+}
+
+/** Whatever is wrong with a system is reported at the line that declares the test. */
+async function openOf<C>(given: SystemOrSetUp<C>, context: C, at: UserCall, limitMs: number): Promise<Simulation> {
+  const late = (): Error =>
+    pointedError(`The set-up function has not returned a system within ${limitMs} ms.`, at, packageName)
+  const system = typeof given === 'function' ? await inTime(given(context), limitMs, late) : given
+  try {
+    return await open(checked(system))
+  } catch (error) {
+    throw pointedError(error instanceof Error ? error.message : String(error), at, assessmentTitles.broken)
+  }
+}
+
+function checked(system: unknown): System {
+  // Its parts are checked by `open`
+  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System
+  throw new Error(
+    `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
+      'operations, invariants }.',
+  )
+}
+
+function assessOptions({ numRuns, seed }: ResilienceOptions, name: string): AssessOptions {
+  return {
+    seed: seedOf(process.env['TWO_GENERALS_SEED'], seed, name),
+    ...(numRuns === undefined ? {} : { numRuns }),
+  }
+}
+
+/** Passes, or throws the story of the failure, which is saved. */
+function report(context: RunningTest, assessment: Assessment, at: UserCall): void {
+  const { task } = context
+  const name = testNameOf(task)
+  const place = { test: task.name, file: calledIn(task.file.filepath, at) }
+  const style = { colour: hasColour() }
+  if (assessment.kind === 'holds') {
+    context.expect(assessment.kind).toBe('holds') // an assertion, for `expect.requireAssertions`
+    void context.annotate?.(formatAssessment(assessment, place), 'two-generals')
+    if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
+    return
+  }
+  const failed = (text: string): Error => {
+    const error = pointedError(text, at, assessmentTitles[assessment.kind])
+    if (assessment.kind !== 'inconclusive') failedBefore.set(task, error)
+    return error
+  }
+  if (assessment.kind !== 'violated') throw failed(formatAssessment(assessment, place, style))
+  const remarks = [...assessment.remarks]
+  const saved = save(task.file.filepath, name, assessment, remarks)
+  const found = {
+    ...place,
+    replay: replayOf(task, place.file),
+    ...(saved === undefined ? {} : { saved }),
+  }
+  throw failed(formatAssessment({ ...assessment, remarks }, found, style))
+}
+
+/** @param place `checkout.test.ts:12` */
+function replayOf(task: RunningTest['task'], place: string): string {
+  const { file } = task
+  const line = /:(\d+)$/.exec(place)?.[1]
+  const { filepath, projectName: project } = file
+  const [test, tests] = [testNameOf(task), testsOf(file)]
+  return replayCommand({ file: filepath, test, tests, line, project, given: startedWith() })
+}
+
+function save(
+  file: string,
+  name: TestName,
+  { counterexample }: Extract<Assessment, { readonly kind: 'violated' }>,
+  remarks: string[],
+): string | undefined {
+  try {
+    return relative(process.cwd(), saveCounterexample(file, name, findingOf(counterexample)))
+  } catch (error) {
+    // Part of the report: the failure itself must not be lost because it could not be saved
+    remarks.push(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+/** What went wrong outside a history is shown at the user's line; what vitest itself has thrown stays as it is. */
+function atTheirLine(error: unknown, at: UserCall): unknown {
+  if (!(error instanceof SetupError)) return error
+  const shown = pointedError(error.message, at, packageName)
+  if (error.cause !== undefined) shown.cause = error.cause
+  return shown
+}

@@ -1,0 +1,76 @@
+// Modifiers of vitest mean the same on testResilience, and its tests count as tests that assert something.
+// @module-tag full
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shopHead, VitestProject, type VitestRun } from './vitest-project.ts'
+
+describe('modifiers', () => {
+  const project = new VitestProject({ expect: { requireAssertions: true }, sequence: { concurrent: true } })
+  let run: VitestRun
+  beforeAll(async () => {
+    project.write(
+      'checkout.test.ts',
+      `${shopHead}
+      import { afterAll } from 'vitest'
+      const few = { numRuns: 3 }
+      testResilience('plain', few, sound)
+      testResilience.fails('fails', few, naive)
+      testResilience.fails('fails, but holds', few, sound)
+      testResilience.todo('todo')
+      testResilience.skip('skip', few, naive)
+      testResilience.skipIf(true)('skipIf', few, naive)
+      testResilience.skipIf(false)('not skipIf', few, sound)
+      testResilience.runIf(true)('runIf', few, sound)
+      testResilience.runIf(false)('not runIf', few, naive)
+      testResilience.concurrent('concurrent', few, sound)
+      testResilience.concurrent.fails('both', few, naive)
+      testResilience.sequential('sequential', few, ({ task }) => { expect(task.concurrent).not.toBe(true); return sound })
+      testResilience.for([['naive', naive], ['sound', sound]])('for %s', few, ([, system]) => system)
+      testResilience.concurrent.each([sound])('each %#', few, (system) => system)
+      const made = []
+      const withShop = testResilience.extend({
+        system: async ({}, use) => { made.push('system'); await use(sound); made.push('gone') },
+        unused: async ({}, use) => { made.push('unused'); await use(0) },
+      })
+      withShop('extend', few, ({ system }) => system)
+      withShop.for([1])('extend for %s', few, (n, { system }) => { expect(n).toBe(1); return system })
+      afterAll(() => { console.log('MADE ' + made) })`,
+    )
+    project.write(
+      'only.test.ts',
+      `${shopHead}
+      testResilience('not run', naive)
+      testResilience.only('only', { numRuns: 3 }, sound)`,
+    )
+    run = await project.run()
+  }, 120_000)
+  afterAll(() => project.remove())
+
+  test('mean what they mean in vitest', () => {
+    const { statuses } = run
+    expect(statuses).toEqual({
+      plain: 'passed',
+      fails: 'passed',
+      'fails, but holds': 'failed',
+      todo: 'todo',
+      skip: 'skipped',
+      skipIf: 'skipped',
+      'not skipIf': 'passed',
+      runIf: 'passed',
+      'not runIf': 'skipped',
+      concurrent: 'passed',
+      both: 'passed',
+      sequential: 'passed',
+      'for naive': 'failed',
+      'for sound': 'passed',
+      'each 0': 'passed',
+      extend: 'passed',
+      'extend for 1': 'passed',
+      'not run': 'skipped',
+      only: 'passed',
+    })
+  })
+
+  test('fixtures are made for set-up functions that take them', () => {
+    expect(run.stdout).toContain('MADE system,system,gone,gone')
+  })
+})

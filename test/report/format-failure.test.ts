@@ -104,7 +104,9 @@ describe('the report of a failure', () => {
   it('shows a reply that a crash prevented in the row of the crash', () => {
     const text = formatFailure(failure(swallowed()))
 
-    expect(text).toMatch(/0\.020 {2}\| +X crashes +<- here\n +\| +\| +shop crashes before it answers, restarts after 1 s/)
+    expect(text).toMatch(
+      /0\.020 {2}\| +X crashes +<- here\n +\| +\| +shop crashes before it answers, restarts after 1 s/,
+    )
     expect(text).not.toContain('201 --|')
   })
 

@@ -43,34 +43,33 @@ describe('queueDelivery of a recorded history', () => {
         "text": "enqueue of 1 was answered ok at 0.005 s, but dequeue of it never happened; expected at least one.",
       }
     `)
-    expect(
-      kindOf(
-        acts(0, 0, 'enqueue', 1),
-        acts(1, 10, 'enqueue', 2),
-        [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)],
-        acts(2, 30, 'drain', null, []),
-      ),
-    ).toBe('violated')
   })
 
-  test('holds when a dequeue without an answer, or with a damaged one, may have taken the message', () => {
-    expect(
-      kindOf(
-        acts(0, 0, 'enqueue', 1),
-        [invoke(10, 'dequeue', 9, null, 1), ends(15, 'info', 9)],
-        acts(2, 20, 'drain', null, []),
-      ),
-    ).toBe('holds')
-    expect(
-      kindOf(
-        acts(0, 0, 'enqueue', 1),
-        [invoke(10, 'dequeue', 9, null, 1), garbled(12, 'dequeue', 9), answers(15, 9, null)],
-        acts(2, 20, 'drain', null, []),
-      ),
-    ).toBe('holds')
+  test('is violated when two messages are lost, and one dequeue without an answer may have taken only one', () => {
+    const kind = kindOf(
+      acts(0, 0, 'enqueue', 1),
+      acts(1, 10, 'enqueue', 2),
+      [invoke(20, 'dequeue', 9, null, 1), ends(25, 'info', 9)],
+      acts(2, 30, 'drain', null, []),
+    )
+
+    expect(kind).toBe('violated')
   })
 
-  test('is violated by a message that nobody sent, or not yet, or whose sending failed', () => {
+  test.each<[string, readonly Line[]]>([
+    ['without an answer', [ends(15, 'info', 9)]],
+    ['with a damaged answer', [garbled(12, 'dequeue', 9), answers(15, 9, null)]],
+  ])('holds when a dequeue %s may have taken the message', (_, end) => {
+    const kind = kindOf(
+      acts(0, 0, 'enqueue', 1),
+      [invoke(10, 'dequeue', 9, null, 1), ...end],
+      acts(2, 20, 'drain', null, []),
+    )
+
+    expect(kind).toBe('holds')
+  })
+
+  test('is violated by a message that nobody sent', () => {
     expect(reasonOf(acts(1, 0, 'dequeue', null, 1))).toMatchInlineSnapshot(`
       {
         "events": [
@@ -82,12 +81,18 @@ describe('queueDelivery of a recorded history', () => {
         "text": "dequeue of 1 happened at 0.005 s, but no enqueue of it was ever invoked; expected only what was sent.",
       }
     `)
-    expect(reasonOf(acts(1, 0, 'dequeue', null, 1), acts(0, 10, 'enqueue', 1))?.text).toContain(
-      'before any enqueue of it',
-    )
-    expect(
-      reasonOf([invoke(0, 'enqueue', 9, 1, 0), ends(5, 'fail', 9)], acts(1, 10, 'dequeue', null, 1))?.text,
-    ).toContain('but its enqueue failed')
+  })
+
+  test('is violated by a message that was sent only later', () => {
+    const reason = reasonOf(acts(1, 0, 'dequeue', null, 1), acts(0, 10, 'enqueue', 1))
+
+    expect(reason?.text).toContain('before any enqueue of it')
+  })
+
+  test('is violated by a message whose sending failed', () => {
+    const reason = reasonOf([invoke(0, 'enqueue', 9, 1, 0), ends(5, 'fail', 9)], acts(1, 10, 'dequeue', null, 1))
+
+    expect(reason?.text).toContain('but its enqueue failed')
   })
 
   test('is violated by too many duplicates', () => {
@@ -112,9 +117,15 @@ describe('queueDelivery of a recorded history', () => {
       `)
   })
 
-  test('is unknown when a message may still be in the queue, or acts are not those of a queue; vacuous when nothing was sent', () => {
+  test('is unknown when a message may still be in the queue', () => {
     expect(reasonOf(acts(0, 0, 'enqueue', 1))?.text).toBe('1 had not come out, and may still be on its way')
+  })
+
+  test('names an act that is not one of a queue', () => {
     expect(reasonOf(acts(0, 0, 'peek', 1))?.text).toContain('is "peek", which is no act of a queue')
+  })
+
+  test('is vacuous when nothing was sent', () => {
     expect(kindOf(acts(1, 0, 'dequeue', null))).toBe('vacuous')
   })
 
@@ -138,7 +149,7 @@ describe('queueDelivery of an operation and an effect', () => {
     expect(keyed.name).toBe('queueDelivery(pay, charge)')
   })
 
-  test('is violated by messages out of order, and by what is lost in a quiet history', () => {
+  test('is violated by messages out of order', () => {
     const turned = historyOf(
       ...pays(1, 'a'),
       ...pays(2, 'b'),
@@ -163,31 +174,29 @@ describe('queueDelivery of an operation and an effect', () => {
         ],
       }
     `)
-    expect(check(historyOf(...pays(1, 'a'), over(20)), [keyed])[0]?.reasons[0]).toMatchObject({
-      kind: 'missing',
-      of: 'charge',
-    })
-    expect(check(historyOf(...pays(1, 'a'), over(20, 'maxSteps')), [keyed])[0]?.kind).toBe('unknown')
   })
 
-  test('knows no order of what came out at a time that nobody knows', () => {
+  test('is violated by a lost message when the run went quiet, and unknown when it reached a bound', () => {
+    const quiet = historyOf(...pays(1, 'a'), over(20))
+    const bounded = historyOf(...pays(1, 'a'), over(20, 'maxSteps'))
+
+    expect(check(quiet, [keyed])[0]?.reasons[0]).toMatchObject({ kind: 'missing', of: 'charge' })
+    expect(check(bounded, [keyed])[0]?.kind).toBe('unknown')
+  })
+
+  test('does not judge the order of a message that came out at an unknown time', () => {
     const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), {
       order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
     })
-    const later = { atMs: 9, event: 3 }
+    const history = historyOf(
+      ...pays(1, 'a'),
+      ...pays(2, 'b'),
+      row('stored', { key: 'b', quantity: 2 }, { atMs: 9, event: 3 }),
+      row('stored', { key: 'a', quantity: 1 }),
+      over(20),
+    )
 
-    expect(
-      check(
-        historyOf(
-          ...pays(1, 'a'),
-          ...pays(2, 'b'),
-          row('stored', { key: 'b', quantity: 2 }, later),
-          row('stored', { key: 'a', quantity: 1 }),
-          over(20),
-        ),
-        [stored],
-      )[0]?.kind,
-    ).toBe('holds')
+    expect(check(history, [stored])[0]?.kind).toBe('holds')
   })
 
   test('agrees with its twin', () => {

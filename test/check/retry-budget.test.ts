@@ -10,8 +10,8 @@ const bank = { root: 'pay#0', path: ['client -> shop POST / 1'], from: 'shop', t
 const begin = [invoke(0, 'pay', 0), tries(0, 0, 1)]
 
 /**
- * Requests one after the other; each is lost, or answered with a status so many milliseconds later. Seqs go on from 2,
- * 1 or 3 each.
+ * Sequential requests. Each is lost, or is answered with `status`, `afterMs` later. The sequence numbers of their events
+ * start at 2: one for a lost request, three for an answered one.
  */
 function asked(
   ...all: readonly (readonly [atMs: number, answer?: readonly [status: number, afterMs: number]])[]
@@ -54,17 +54,20 @@ describe('retryBudget: attempts', () => {
   })
 
   test('does not count overlapping requests as retries', () => {
-    expect(verdict({ attempts: 1 }, sends(0, bank), sends(0, bank)).kind).toBe('vacuous')
-    expect(
-      verdict({ attempts: 1 }, sends(0, bank), sends(10, bank), replies(40, 2, 503, bank), arrives(40, 4)).kind,
-    ).toBe('vacuous')
+    const together = [sends(0, bank), sends(0, bank)]
+    const beforeTheAnswer = [sends(0, bank), sends(10, bank), replies(40, 2, 503, bank), arrives(40, 4)]
+
+    expect(verdict({ attempts: 1 }, ...together).kind).toBe('vacuous')
+    expect(verdict({ attempts: 1 }, ...beforeTheAnswer).kind).toBe('vacuous')
   })
 
-  test("leaves a client's own tries to the client, but not what a client's code repeats in one of them", () => {
+  test("does not count a client's own retries, but counts requests that the client's code repeats in one try", () => {
     const own = { root: 'pay#0', from: 'client', to: 'shop' }
+    const retriedByTheClient = [sends(0, own), tries(50, 0, 2), sends(50, own)]
+    const repeatedInOneTry = [sends(0, own), sends(50, own)]
 
-    expect(verdict({ attempts: 1 }, sends(0, own), tries(50, 0, 2), sends(50, own)).kind).toBe('holds')
-    expect(verdict({ attempts: 1 }, sends(0, own), sends(50, own)).kind).toBe('violated')
+    expect(verdict({ attempts: 1 }, ...retriedByTheClient).kind).toBe('holds')
+    expect(verdict({ attempts: 1 }, ...repeatedInOneTry).kind).toBe('violated')
   })
 
   test('judges only the given link', () => {
@@ -100,21 +103,21 @@ describe('retryBudget: perOperation', () => {
   })
 
   test('ignores requests that no operation caused', () => {
-    expect(
-      verdict(
-        { perOperation: 1 },
-        sends(0, { ...bank, root: 'boot(shop)' }),
-        sends(500, { ...bank, root: 'boot(shop)' }),
-      ).kind,
-    ).toBe('vacuous')
+    const atBoot = { ...bank, root: 'boot(shop)' }
+
+    expect(verdict({ perOperation: 1 }, sends(0, atBoot), sends(500, atBoot)).kind).toBe('vacuous')
   })
 })
 
 describe('retryBudget: backoffMs', () => {
   test('counts from the answer or, without one, from the request', () => {
-    expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [140])).kind).toBe('holds')
-    expect(verdict({ backoffMs: 100 }, ...asked([0], [100])).kind).toBe('holds')
-    expect(verdict({ backoffMs: 100 }, ...asked([0, [503, 40]], [139])).reasons).toEqual([
+    const waited = asked([0, [503, 40]], [40 + 100])
+    const waitedWithoutAnswer = asked([0], [100])
+    const tooSoon = asked([0, [503, 40]], [40 + 99])
+
+    expect(verdict({ backoffMs: 100 }, ...waited).kind).toBe('holds')
+    expect(verdict({ backoffMs: 100 }, ...waitedWithoutAnswer).kind).toBe('holds')
+    expect(verdict({ backoffMs: 100 }, ...tooSoon).reasons).toEqual([
       {
         text:
           'POST /work shop -> bank was tried again at 0.139 s, 0.099 s after it was answered 503; expected to ' +
@@ -136,11 +139,13 @@ describe('retryBudget: backoffMs', () => {
     )
   })
 
-  test('is vacuous without a retry, and unknown when backoffMs returns no number', () => {
+  test('is vacuous without a retry', () => {
     expect(verdict({ backoffMs: 1 }, ...asked([0])).reasons[0]?.text).toBe(
       'no request was tried again or told to wait.',
     )
+  })
 
+  test('is unknown when backoffMs returns no number', () => {
     const history = historyOf(...begin, ...asked([0], [100]))
 
     expect(check(history, [retryBudget({ backoffMs: () => Number.NaN })])[0]).toMatchObject({ kind: 'unknown' })
@@ -148,21 +153,21 @@ describe('retryBudget: backoffMs', () => {
 })
 
 describe('retryBudget: honourRetryAfter', () => {
-  const told = (again: number) => [
-    sends(0, bank),
-    throttled(0, 2, 1_500),
-    replies(20, 2, 429, bank),
-    arrives(40, 4),
-    sends(again, bank),
-  ]
+  /** Answered 429 at 40 ms. The header has whole seconds: 1,500 ms become 2 s. */
+  const throttledOnce = [sends(0, bank), throttled(0, 2, 1_500), replies(20, 2, 429, bank), arrives(40, 4)]
+  const allowedFromMs = 40 + 2_000
 
   test('holds when no request is sent before that time, in whole seconds', () => {
-    expect(verdict({ honourRetryAfter: true }, ...told(2_040)).kind).toBe('holds')
-    expect(verdict({ honourRetryAfter: true }, ...told(2_040).slice(0, -1)).kind).toBe('holds')
+    const inTime = [...throttledOnce, sends(allowedFromMs, bank)]
+
+    expect(verdict({ honourRetryAfter: true }, ...inTime).kind).toBe('holds')
+    expect(verdict({ honourRetryAfter: true }, ...throttledOnce).kind).toBe('holds')
   })
 
   test('is violated by an earlier request', () => {
-    expect(verdict({ honourRetryAfter: true }, ...told(2_039)).reasons).toEqual([
+    const early = [...throttledOnce, sends(allowedFromMs - 1, bank)]
+
+    expect(verdict({ honourRetryAfter: true }, ...early).reasons).toEqual([
       {
         text:
           'POST /work shop -> bank was tried again at 2.039 s, though it was answered 429 with Retry-After 2 at ' +
@@ -175,7 +180,7 @@ describe('retryBudget: honourRetryAfter', () => {
     ])
   })
 
-  test('is also said with 503, and until a date, whose seconds are whole', () => {
+  test('also reads Retry-After with status 503, and as a date in whole seconds', () => {
     const dated = (again: number) => [
       sends(0, bank),
       throttled(0, 2, 1_500, { status: 503, form: 'date' }),
@@ -192,9 +197,9 @@ describe('retryBudget: honourRetryAfter', () => {
   })
 
   test('is vacuous when no caller received it', () => {
-    expect(verdict({ honourRetryAfter: true }, sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)).kind).toBe(
-      'vacuous',
-    )
+    const answerLost = [sends(0, bank), throttled(0, 2, 1_500), sends(500, bank)]
+
+    expect(verdict({ honourRetryAfter: true }, ...answerLost).kind).toBe('vacuous')
   })
 })
 

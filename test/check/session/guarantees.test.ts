@@ -17,15 +17,14 @@ const reasonOf = (invariant: Invariant, ...lines: readonly (readonly Line[])[]):
 
 describe('readYourWrites', () => {
   test('holds when a client reads its last write, or a newer one', () => {
-    expect(
-      kindOf(
-        readYourWrites(),
-        did(0, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', 1]),
-        did(1, 20, ['w', 'x', 2]),
-        did(0, 30, ['r', 'x', 2]),
-      ),
-    ).toBe('holds')
+    const lines = [
+      did(0, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', 1]),
+      did(1, 20, ['w', 'x', 2]),
+      did(0, 30, ['r', 'x', 2]),
+    ]
+
+    expect(kindOf(readYourWrites(), ...lines)).toBe('holds')
   })
 
   test("holds when a write that began earlier than the client's own turns out to be newer", () => {
@@ -67,15 +66,15 @@ describe('readYourWrites', () => {
           "text": "Of "x", client 0 wrote 2 at 0.015 s and then read 1 at 0.025 s; while client 0 wrote 1 at 0.005 s and then wrote 2 at 0.015 s: no order of its writes allows that; expected that a client reads its own last write, or a newer one.",
         }
       `)
-    expect(
-      kindOf(
-        readYourWrites(),
-        did(1, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', 1]),
-        did(0, 20, ['w', 'x', 2]),
-        did(0, 30, ['r', 'x', 1]),
-      ),
-    ).toBe('violated')
+
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', 1]),
+      did(0, 20, ['w', 'x', 2]),
+      did(0, 30, ['r', 'x', 1]),
+    ]
+
+    expect(kindOf(readYourWrites(), ...lines)).toBe('violated')
   })
 
   test("is violated when two clients read each other's write after their own", () => {
@@ -106,15 +105,14 @@ describe('readYourWrites', () => {
   })
 
   test('is violated by a list without an element that the client appended', () => {
-    expect(
-      reasonOf(
-        readYourWrites(),
-        did(0, 0, ['append', 'x', 1]),
-        did(1, 10, ['append', 'x', 2]),
-        did(0, 20, ['append', 'x', 3]),
-        did(0, 30, ['r', 'x', [1, 2]]),
-      ),
-    ).toMatchInlineSnapshot(`
+    const lines = [
+      did(0, 0, ['append', 'x', 1]),
+      did(1, 10, ['append', 'x', 2]),
+      did(0, 20, ['append', 'x', 3]),
+      did(0, 30, ['r', 'x', [1, 2]]),
+    ]
+
+    expect(reasonOf(readYourWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
           4,
@@ -226,27 +224,25 @@ describe('readYourWrites', () => {
 
 describe('monotonicReads', () => {
   test('holds when reads move forward, or stay', () => {
-    expect(
-      kindOf(
-        monotonicReads(),
-        did(1, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', null]),
-        did(0, 20, ['r', 'x', 1]),
-        did(0, 30, ['r', 'x', 1]),
-      ),
-    ).toBe('holds')
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', null]),
+      did(0, 20, ['r', 'x', 1]),
+      did(0, 30, ['r', 'x', 1]),
+    ]
+
+    expect(kindOf(monotonicReads(), ...lines)).toBe('holds')
   })
 
   test('is violated when a read goes back', () => {
-    expect(
-      reasonOf(
-        monotonicReads(),
-        did(1, 0, ['w', 'x', 1]),
-        did(1, 10, ['w', 'x', 2]),
-        did(0, 20, ['r', 'x', 2]),
-        did(0, 30, ['r', 'x', 1]),
-      ),
-    ).toMatchInlineSnapshot(`
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(1, 10, ['w', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(0, 30, ['r', 'x', 1]),
+    ]
+
+    expect(reasonOf(monotonicReads(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
           0,
@@ -298,15 +294,14 @@ describe('monotonicReads', () => {
   })
 
   test('holds when another order of concurrent writes explains the reads', () => {
-    expect(
-      kindOf(
-        monotonicReads(),
-        did(2, 0, ['w', 'x', 1]),
-        did(3, 10, ['w', 'x', 2]),
-        did(0, 20, ['r', 'x', 2]),
-        did(0, 30, ['r', 'x', 1]),
-      ),
-    ).toBe('holds')
+    const lines = [
+      did(2, 0, ['w', 'x', 1]),
+      did(3, 10, ['w', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(0, 30, ['r', 'x', 1]),
+    ]
+
+    expect(kindOf(monotonicReads(), ...lines)).toBe('holds')
   })
 
   test('is unknown when two writes of one value cannot be told apart, and vacuous when nobody reads twice', () => {
@@ -317,26 +312,20 @@ describe('monotonicReads', () => {
 
 describe('monotonicWrites', () => {
   test('holds when writes keep their order', () => {
-    expect(
-      kindOf(
-        monotonicWrites(),
-        did(1, 0, ['w', 'x', 1]),
-        did(1, 10, ['w', 'x', 2]),
-        did(0, 20, ['r', 'x', 1]),
-        did(0, 30, ['r', 'x', 2]),
-      ),
-    ).toBe('holds')
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(1, 10, ['w', 'x', 2]),
+      did(0, 20, ['r', 'x', 1]),
+      did(0, 30, ['r', 'x', 2]),
+    ]
+
+    expect(kindOf(monotonicWrites(), ...lines)).toBe('holds')
   })
 
   test('is violated by a list in another order, or with the later write alone', () => {
-    expect(
-      reasonOf(
-        monotonicWrites(),
-        did(1, 0, ['append', 'x', 1]),
-        did(1, 10, ['append', 'x', 2]),
-        did(0, 20, ['r', 'x', [2, 1]]),
-      ),
-    ).toMatchInlineSnapshot(`
+    const lines = [did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2, 1]])]
+
+    expect(reasonOf(monotonicWrites(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
           0,
@@ -349,14 +338,10 @@ describe('monotonicWrites', () => {
         "text": "Of "x", client 1 appended 1 at 0.005 s and then appended 2 at 0.015 s; while lists show 2 before 1: no order of its writes allows that; expected that the writes of a client keep their order.",
       }
     `)
-    expect(
-      reasonOf(
-        monotonicWrites(),
-        did(1, 0, ['append', 'x', 1]),
-        did(1, 10, ['append', 'x', 2]),
-        did(0, 20, ['r', 'x', [2]]),
-      ),
-    ).toMatchInlineSnapshot(`
+
+    const others = [did(1, 0, ['append', 'x', 1]), did(1, 10, ['append', 'x', 2]), did(0, 20, ['r', 'x', [2]])]
+
+    expect(reasonOf(monotonicWrites(), ...others)).toMatchInlineSnapshot(`
       {
         "events": [
           0,
@@ -372,15 +357,14 @@ describe('monotonicWrites', () => {
   })
 
   test('is violated when a client reads the later write before the earlier one', () => {
-    expect(
-      kindOf(
-        monotonicWrites(),
-        did(1, 0, ['w', 'x', 1]),
-        did(1, 10, ['w', 'x', 2]),
-        did(0, 20, ['r', 'x', 2]),
-        did(0, 30, ['r', 'x', 1]),
-      ),
-    ).toBe('violated')
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(1, 10, ['w', 'x', 2]),
+      did(0, 20, ['r', 'x', 2]),
+      did(0, 30, ['r', 'x', 1]),
+    ]
+
+    expect(kindOf(monotonicWrites(), ...lines)).toBe('violated')
   })
 
   test('is unknown when reads go back by themselves', () => {
@@ -405,29 +389,27 @@ describe('monotonicWrites', () => {
 
 describe('writesFollowReads', () => {
   test('holds when an answer comes after its question', () => {
-    expect(
-      kindOf(
-        writesFollowReads(),
-        did(1, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', 1]),
-        did(0, 20, ['w', 'x', 2]),
-        did(2, 30, ['r', 'x', 1]),
-        did(2, 40, ['r', 'x', 2]),
-      ),
-    ).toBe('holds')
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', 1]),
+      did(0, 20, ['w', 'x', 2]),
+      did(2, 30, ['r', 'x', 1]),
+      did(2, 40, ['r', 'x', 2]),
+    ]
+
+    expect(kindOf(writesFollowReads(), ...lines)).toBe('holds')
   })
 
   test('is violated when a client reads an answer before its question', () => {
-    expect(
-      reasonOf(
-        writesFollowReads(),
-        did(1, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', 1]),
-        did(0, 20, ['w', 'x', 2]),
-        did(2, 30, ['r', 'x', 2]),
-        did(2, 40, ['r', 'x', 1]),
-      ),
-    ).toMatchInlineSnapshot(`
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', 1]),
+      did(0, 20, ['w', 'x', 2]),
+      did(2, 30, ['r', 'x', 2]),
+      did(2, 40, ['r', 'x', 1]),
+    ]
+
+    expect(reasonOf(writesFollowReads(), ...lines)).toMatchInlineSnapshot(`
       {
         "events": [
           2,
@@ -447,15 +429,14 @@ describe('writesFollowReads', () => {
   })
 
   test('is unknown when reads go back by themselves, and vacuous when no client writes a key that it has read', () => {
-    expect(
-      kindOf(
-        writesFollowReads(),
-        did(1, 0, ['w', 'x', 1]),
-        did(0, 10, ['r', 'x', 1]),
-        did(0, 20, ['r', 'x', null]),
-        did(0, 30, ['w', 'x', 2]),
-      ),
-    ).toBe('unknown')
+    const lines = [
+      did(1, 0, ['w', 'x', 1]),
+      did(0, 10, ['r', 'x', 1]),
+      did(0, 20, ['r', 'x', null]),
+      did(0, 30, ['w', 'x', 2]),
+    ]
+
+    expect(kindOf(writesFollowReads(), ...lines)).toBe('unknown')
     expect(
       kindOf(writesFollowReads(), did(1, 0, ['w', 'x', 1]), did(0, 10, ['r', 'x', 1]), did(0, 20, ['w', 'y', 2])),
     ).toBe('vacuous')

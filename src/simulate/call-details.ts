@@ -8,9 +8,9 @@ import { blame, callerOf } from './globals.ts'
 export class CallDetails {
   readonly all: CallDetail[] = []
 
-  /** `below`: a function that is running; the user's code stands above it on the stack. */
-  add(event: number, below: (...args: never[]) => unknown, gave?: CallDetail['gave']): void {
-    this.put(event, lineAbove(below), gave)
+  /** Of a call that runs now: the user's code is on the stack. */
+  add(event: number, gave?: CallDetail['gave']): void {
+    this.put(event, userLine(), gave)
   }
 
   put(event: number, at: string | undefined, gave?: CallDetail['gave']): void {
@@ -20,9 +20,9 @@ export class CallDetails {
   }
 }
 
-/** The first line of the user's own code above a running function. */
-export function lineAbove(below: (...args: never[]) => unknown): string | undefined {
-  const found = blame(callerOf(below))
+/** The nearest line of the user's own code on the stack. */
+export function userLine(): string | undefined {
+  const found = blame(callerOf(userLine))
   return found?.whose === 'user' ? found.at : undefined
 }
 

@@ -1,6 +1,7 @@
 // A failure becomes a counterexample: it is confirmed as the first history after a fresh start, shrunk, and explained
 // by what the system does without each fault and in a neighbouring scenario. Ties shrinking to the simulation.
-import { check } from './check/check.ts'
+import { verdictsOf } from './check/check.ts'
+import { MeaningError } from './check/meaning-error.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
 import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
@@ -123,7 +124,7 @@ export function judgeRun(
   { history, sites, fired, late, orders, circled }: Run,
   { invariants }: System,
 ): Omit<Executed, 'patient'> {
-  const verdicts = check(history, invariants)
+  const verdicts = verdictsOf(history, invariants, (error) => error instanceof MeaningError)
   const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
     const verdict = verdicts[index]
     const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined

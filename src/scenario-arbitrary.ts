@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { drawnPlan } from './explore/swarm.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
-import { noFaults, without, type Plan } from './scenario/plan.ts'
+import { listed, noFaults, without, type Plan } from './scenario/plan.ts'
 import type { Invocation, Scenario } from './scenario/scenario.ts'
 import { keepsApart } from './shrink/keeps-apart.ts'
 import { assertSystem, type System } from './system/system.ts'
@@ -91,6 +91,7 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
 function* smallerPlans(plan: Plan): Generator<Plan, void> {
   if (plan.kind === 'listed') {
     if (plan.faults.length > 1) yield noFaults
+    if (plan.order !== undefined) yield listed(plan.faults)
     for (const one of plan.faults) yield without(plan, one)
     return
   }

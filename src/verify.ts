@@ -1,13 +1,15 @@
 // One test of a framework that explores a system: its saved counterexamples first, its report, and what it saves. Knows
 // the shape of a test in vitest, and does not import it.
-import { relative } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
 import { seedOf } from './explore/seed-of.ts'
 import { inTime } from './plain/in-time.ts'
 import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
+import { assessSaved } from './assess-saved.ts'
 import { assessOpen } from './property.ts'
+import { mayBelong, readCounterexampleFile } from './saved/counterexample-files.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
 import { findingOf } from './saved/saved-counterexample.ts'
@@ -52,6 +54,7 @@ export interface RunningTest {
     readonly file: Pick<TestTask, 'tasks'> & { readonly filepath: string; readonly projectName?: string | undefined }
   }
   readonly signal: AbortSignal
+  readonly skip: (note: string) => never
   /** Not in every version. */
   readonly annotate?: (message: string, type: string) => unknown
   readonly expect: (value: unknown) => { toBe(expected: unknown): void }
@@ -91,7 +94,39 @@ export async function verify<C extends RunningTest>(
   if (before !== undefined) throw before
   reportOrphans(task.file)
   if (!isFirstOfItsName(task)) throw pointedError(sameNameText(testNameOf(task)), at, packageName)
-  await inTurn(() => verifyAlone(context, options, given, at))
+  const only = process.env['TWO_GENERALS_ONLY'] ?? ''
+  await inTurn(() => (only === '' ? verifyAlone(context, options, given, at) : verifyOnly(only, context, given, at)))
+}
+
+/** One saved scenario, in the test that it is of; all others are skipped. */
+async function verifyOnly<C extends RunningTest>(
+  path: string,
+  context: C,
+  given: SystemOrSetUp<C>,
+  at: UserCall,
+): Promise<void> {
+  const { task } = context
+  const file = readCounterexampleFile(resolve(path))
+  const { saved, problem } = file
+  const test = { ...testNameOf(task), file: basename(task.file.filepath) }
+  if (saved === undefined)
+    throw pointedError(`TWO_GENERALS_ONLY=${path}: ${problem?.message ?? 'no file.'}`, at, packageName)
+  if (!mayBelong(file, test)) return context.skip(`TWO_GENERALS_ONLY: of "${saved.test.name}"`)
+  const simulation = await openOf(given, context, at, Infinity)
+  try {
+    const unknown = renamedSince(saved, simulation.system)
+    if (unknown.length > 0) throw pointedAtAll(unknown, at)
+    const assessment = await assessSaved(simulation, saved)
+    const place = { test: task.name, file: calledIn(task.file.filepath, at), replay: replayOf(task, ''), saved: path }
+    const text = formatAssessment(assessment, place, { colour: hasColour() })
+    if (assessment.kind === 'violated') throw pointedError(text, at, assessmentTitles.violated)
+    context.expect(assessment.kind).toBe('holds')
+    console.warn(text)
+  } catch (error) {
+    throw atTheirLine(error, at)
+  } finally {
+    await simulation.close()
+  }
 }
 
 async function verifyAlone<C extends RunningTest>(

@@ -87,7 +87,7 @@ describe('rings', () => {
 
   test('the core needs no optional entry, and none of them needs another', () => {
     const parts: Readonly<Record<string, RegExp>> = {
-      'vitest.ts': /^(vitest|verify)\.ts$/,
+      'vitest.ts': /^(vitest|verify|assess-saved)\.ts$/,
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
     }
@@ -106,6 +106,7 @@ describe('layers', () => {
   /** The loop and the doors: they tie the stages together. */
   const ties = [
     ...doors,
+    'assess-saved.ts',
     'explain-failure.ts',
     'property.ts',
     'resilience.ts',

@@ -63,6 +63,10 @@ export class VitestProject {
     writeFileSync(file, text)
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8')
+  }
+
   /** The names of the files of a folder, or none where it is not there. */
   list(path: string): readonly string[] {
     try {

@@ -5,6 +5,7 @@ import { clientWords } from '../history/node-words.ts'
 import type { Act, MicroOp, Transaction } from '../history/act.ts'
 import type { Completion, History, Invoke } from '../history/history.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
+import { assertAct, assertTransaction } from './assert-meaning.ts'
 import { callsOf, damagedAnswers, type Call } from './calls.ts'
 import { seconds, shown } from './reason-words.ts'
 import { UnknownActError } from './unknown-act.ts'
@@ -92,6 +93,7 @@ function forEachAttempt<A>(
   assertSequentialClients(history)
   const meanings = operations && new Map(operations.map((one) => [one.name, one]))
   const damaged = damagedAnswers(history)
+  const assert = assertionFor(conventional)
   for (const call of callsOf(history)) {
     const meaning = meanings?.get(call.invoke.operation)
     if (!matters(call) || (meanings !== undefined && meaning === undefined)) continue
@@ -100,7 +102,7 @@ function forEachAttempt<A>(
     visit(
       meaning === undefined
         ? conventional(isDamaged ? { ...call, end: undefined } : call)
-        : interpreted(meaning, call, fate === 'ok' && !isDamaged),
+        : interpreted(meaning, call, fate === 'ok' && !isDamaged, assert),
       call,
       fate,
       isDamaged,
@@ -108,7 +110,24 @@ function forEachAttempt<A>(
   }
 }
 
-function interpreted<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, isAnswered: boolean): A {
+/** What a meaning is checked for: the same as the conventions make. Ids may be anything. */
+function assertionFor(conventional: unknown): (of: string, meaning: unknown) => void {
+  if (conventional === conventionalAct) return assertAct
+  return conventional === conventionalTransaction ? assertTransaction : () => undefined
+}
+
+function interpreted<A>(
+  meaning: InterpretedOperation<A>,
+  { invoke, end }: Call,
+  isAnswered: boolean,
+  assert: (of: string, meaning: unknown) => void,
+): A {
+  const found = readMeaning(meaning, { invoke, end }, isAnswered)
+  assert(`${meaning.name}.as(...)`, found)
+  return found
+}
+
+function readMeaning<A>(meaning: InterpretedOperation<A>, { invoke, end }: Call, isAnswered: boolean): A {
   try {
     return meaning.read(invoke.input, isAnswered ? end?.value : undefined)
   } catch (error) {

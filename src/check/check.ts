@@ -12,10 +12,20 @@ import { noVerdict, type Invariant, type Verdict, type VerdictKind } from '../ve
  * const [once] = check(history, [exactlyOnce(pay.by((p) => p.order), charge.by((c) => c.order))])
  */
 export function check(history: History, invariants: readonly Invariant[]): readonly Verdict[] {
+  return verdictsOf(history, invariants, () => false)
+}
+
+/** The same, where some errors are no verdicts. @throws those for which `isMistake` holds */
+export function verdictsOf(
+  history: History,
+  invariants: readonly Invariant[],
+  isMistake: (error: unknown) => boolean,
+): readonly Verdict[] {
   return invariants.map((invariant) => {
     try {
       return verdictOf(invariant, history)
     } catch (error) {
+      if (isMistake(error)) throw error
       return thrown(invariant, error)
     }
   })

@@ -128,7 +128,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 
-const lineWidth = 160
+const lineWidth = 80
 
 /**
  * JSON for people and version control: each value that fits stands on one line. Equal JSON gives equal bytes. The text

@@ -47,7 +47,7 @@ export function startClients(
       life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
       world.clients.push(life)
       const [{ id, operation }] = own as [Invocation, ...Invocation[]] // a group has one at least
-      startClock(world, clientAddress(operation, id), life)
+      startClock(world, () => clientAddress(operation, id), life)
     }
     scheduleNext({ world, life, operations, read, rest: [...own] })
   }

@@ -23,11 +23,12 @@ export function jumpClock(world: World, { jumps }: Delivery, life: Life): void {
 }
 
 /** A machine starts: its clock may be wrong from the beginning. */
-export function startClock(world: World, address: Address, life: Life): void {
+export function startClock(world: World, at: () => Address, life: Life): void {
   const { delivery, faults } = world.ask(
-    () => addressId(address),
-    () => ({ kind: 'boot', address, nodes: [address.to] }),
+    () => addressId(at()),
+    () => ({ kind: 'boot', address: at(), nodes: [nameOnLinks(life)] }),
   )
+  if (faults.length === 0) return
   world.struck(faults, life.node, -1)
   misleadClock(world, delivery, life)
 }

@@ -32,7 +32,7 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
     instance: instance.number,
   }
   // Each instance runs on a machine of its own
-  if (instance.boots === 1) startClock(world, bootAddress(name, instance.number), life)
+  if (instance.boots === 1) startClock(world, () => bootAddress(name, instance.number), life)
   instance.starting = life
   const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
   // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again

@@ -13,6 +13,7 @@ import type { Store } from '../system/store.ts'
 import { startClients, type DescribeResult } from './client.ts'
 import { isDead, outsideContext } from './context.ts'
 import { drains, loopTurns } from './drain.ts'
+import { isDebugged } from './globals/is-debugged.ts'
 import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
 import { Phases, type PhaseBounds } from './phases.ts'
 import { Links } from './link.ts'
@@ -227,7 +228,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
       return true
     }
     waitingSince ??= realNowMs()
-    if (realNowMs() - waitingSince > realWorkCapMs) {
+    if (realNowMs() - waitingSince > realWorkCapMs && !isDebugged()) {
       world.fail(
         new SetupError(
           `Node "${head?.context.life.node ?? ''}" waits for real work that does not end: ${head?.what ?? ''} ` +

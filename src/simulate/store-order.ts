@@ -5,7 +5,7 @@
 // and what it does next. Made only for runs that follow an order or look for one.
 import { addressId } from '../scenario/address-text.ts'
 import type { HistoryEvent, StoreCall } from '../history/history.ts'
-import type { Address } from '../scenario/address.ts'
+import { sameRoot, type Address } from '../scenario/address.ts'
 import { lateId, type LateChange } from '../scenario/late-change.ts'
 import type { Store } from '../system/store.ts'
 import type { Context, Life } from './context.ts'
@@ -84,10 +84,12 @@ export class StoreOrder {
   }
 
   /** A call is about to change something. */
-  changing(store: Store): void {
+  changing({ root }: Context, store: Store): void {
     if (this.#planned.size === 0) return
     this.#forgetThePast()
-    const content = store.remember?.()
+    // Remembering takes time where there is much: only what a planned change may need is
+    const isPlanned = [...this.#planned.values()].some(({ at }) => at.to === store.name && sameRoot(at.root, root))
+    const content = isPlanned ? store.remember?.() : undefined
     if (content === undefined) this.#before.delete(placeOf(store))
     else this.#before.set(placeOf(store), { content, after: this.#changes.length })
   }

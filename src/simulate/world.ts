@@ -228,8 +228,8 @@ export class World implements Host {
     return seq
   }
 
-  changing(_: Context, store: Store): void {
-    this.order?.changing(store)
+  changing(context: Context, store: Store): void {
+    this.order?.changing(context, store)
   }
 
   reading<T>(context: Context, store: Store, read: () => T): T {

@@ -37,7 +37,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  ['vitest', ['vitest.ts', 'verify.ts']],
+  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts']],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['conformance', ['conformance.ts', 'conformance']],
 ])('without two-generals/%s', async (_entry, parts) => {

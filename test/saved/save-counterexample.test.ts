@@ -27,17 +27,47 @@ describe('a finding that is saved', () => {
     expect(readFileSync(path, 'utf8')).toBe(`{
   "format": "two-generals/counterexample",
   "version": 2,
-  "test": { "file": "checkout.test.ts", "suites": [], "name": "an order is charged once" },
-  "violated": { "invariant": "exactlyOnce(pay, charge)", "kind": "too-many", "of": "charge", "text": "Order order#0 was charged twice." },
+  "test": {
+    "file": "checkout.test.ts",
+    "suites": [],
+    "name": "an order is charged once"
+  },
+  "violated": {
+    "invariant": "exactlyOnce(pay, charge)",
+    "kind": "too-many",
+    "of": "charge",
+    "text": "Order order#0 was charged twice."
+  },
   "scenario": {
     "format": "two-generals/scenario",
     "version": 1,
     "seed": 1,
-    "workload": { "invocations": [{ "id": 0, "operation": "pay", "client": 0, "afterMs": 0, "input": { "order": "3f0c" } }] },
+    "workload": {
+      "invocations": [
+        {
+          "id": 0,
+          "operation": "pay",
+          "client": 0,
+          "afterMs": 0,
+          "input": { "order": "3f0c" }
+        }
+      ]
+    },
     "plan": {
       "kind": "listed",
       "faults": [
-        { "kind": "lose", "at": { "root": "pay#0", "from": "client", "to": "shop", "operation": "POST /orders", "key": "order#0", "leg": "reply", "nth": 1 } }
+        {
+          "kind": "lose",
+          "at": {
+            "root": "pay#0",
+            "from": "client",
+            "to": "shop",
+            "operation": "POST /orders",
+            "key": "order#0",
+            "leg": "reply",
+            "nth": 1
+          }
+        }
       ]
     }
   },
@@ -138,7 +168,7 @@ describe('which file is written', () => {
     const path = saveCounterexample(file.path, named('pay'), twice)
     const v1 = readFileSync(path, 'utf8')
       .replace('"version": 2', '"version": 1')
-      .replace('"kind": "too-many", "of": "charge"', '"class": "too many charge"')
+      .replace(/"kind": "too-many",\s*"of": "charge"/, '"class": "too many charge"')
     rmSync(path)
     const old = file.put('old.json', v1)
 
@@ -146,7 +176,7 @@ describe('which file is written', () => {
 
     expect(found?.violated).toStrictEqual(twice.violated)
     expect(saveCounterexample(file.path, named('pay'), twice)).toBe(old)
-    expect(readFileSync(old, 'utf8')).toContain('"kind": "too-many", "of": "charge"')
+    expect(readFileSync(old, 'utf8')).toMatch(/"kind": "too-many",\s*"of": "charge"/)
     expect(file.saved).toStrictEqual(['old.json'])
   })
 

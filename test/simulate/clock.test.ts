@@ -83,7 +83,7 @@ describe('a jump', () => {
     ['back', -10_000],
     ['forward', 3_600_000],
   ] as const)('%s moves the wall clock for good, and neither timers nor performance.now', async (way, byMs) => {
-    const history = await under(shop, `jump ${way} on request of POST /`)
+    const history = await under(shop, `jump ${way} shop on request of POST /`)
 
     expect(readings(history)).toEqual([
       [20 + byMs, 20, 20],
@@ -127,7 +127,7 @@ describe('a jump', () => {
       },
     }
 
-    const history = await under(armed, 'jump back on request of POST /')
+    const history = await under(armed, 'jump back shop on request of POST /')
 
     expect(effectsIn(history, 'read').map(({ atMs }) => atMs)).toEqual([1_020, 1_060])
   })

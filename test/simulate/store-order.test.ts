@@ -345,6 +345,40 @@ describe('other ways to share', () => {
     expect(planOf(await assess(polling(takeIfNew), { ...few, numRuns: 10 }))).toBe('holds')
   })
 
+  test('a request is brought to the moment at which another process polls', async () => {
+    const jobs = new Map<string, string>()
+    const ended = journal<string>('ended')
+    const end = (id: string, how: string): void => {
+      if (jobs.get(id) !== 'new') return
+      jobs.set(id, how)
+      ended.add(id)
+    }
+    const system: System = {
+      nodes: {
+        api: serve(() => (request) => {
+          const id = new URL(request.url).pathname
+          if (request.method === 'DELETE') end(id, 'cancelled')
+          else if (!jobs.has(id)) jobs.set(id, 'new')
+          return new Response('ok')
+        }),
+        worker: serve(() => {
+          setInterval(() => {
+            for (const id of [...jobs.keys()]) end(id, 'done')
+          }, 1_000)
+          return () => new Response('ok')
+        }),
+      },
+      stores: [map(jobs, { name: 'jobs' })],
+      tolerates: ['delay'],
+      operations: [
+        op('enqueue', tokens, (id) => fetch(`http://api/${id}`, { method: 'POST' })),
+        op('cancel', tokens, (id) => fetch(`http://api/${id}`, { method: 'DELETE' })),
+      ],
+      invariants: [atMostOnce(ended.by((id) => id))],
+    }
+    for (const seed of [1, 2, 3]) expect(planOf(await assess(system, { seed, numRuns: 0 }))).toEqual([0, 1])
+  })
+
   test('two connections to one file', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'two-generals-')), 'shop.db')
     const connections = [new DatabaseSync(file), new DatabaseSync(file)] as const

@@ -1,6 +1,6 @@
 // Points at the events that contradict each other: finds the row that shows each of them, and the text beside it, such
-// as `<- one too many`. Every such event is pointed at, and nothing else. Also numbers equal effects where there are too
-// many. Must not know how rows are made.
+// as `<- one too many`. Every such event is pointed at, and nothing else. Also numbers equal effects where there are
+// too many. Must not know how rows are made.
 import { invocationOf } from '../scenario/address.ts'
 import type { Completion, HistoryEvent } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'

@@ -275,9 +275,8 @@ function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
   return trail.faultsAt.has(event.seq) || isPointed(context, event) ? pointOf('o', 'starts') : undefined
 }
 
-function instanceWords({ node, instance }: NodeEvent): string {
-  return instance === undefined ? '' : `${instanceName(node, instance)} `
-}
+const instanceWords = ({ node, instance }: NodeEvent): string =>
+  instance === undefined ? '' : `${instanceName(node, instance)} `
 
 function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
   return events.some(

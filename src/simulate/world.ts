@@ -27,6 +27,7 @@ import { Timers } from './timers.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
+
 /**
  * Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows
  * nowhere.
@@ -295,7 +296,4 @@ export class World implements Host {
   }
 }
 
-const untouched: { readonly delivery: Delivery; readonly faults: readonly Fault[] } = {
-  delivery: undisturbed,
-  faults: [],
-}
+const untouched: StruckLeg = { delivery: undisturbed, faults: [] }

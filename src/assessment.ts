@@ -34,12 +34,17 @@ export type Assessment = Assessed &
         /** The saved counterexample whose replay failed, where it was one. */
         readonly replayed?: SavedCounterexample
       }
-    /** Nothing was violated, but that means nothing: a verdict is vacuous or unknown, or single faults were left. */
+    /**
+     * Nothing was violated, but this shows nothing: a verdict is vacuous or unknown, or not all single faults were run.
+     */
     | {
         readonly kind: 'inconclusive'
         /** Kinds of fault that the user named, and that never fired. */
         readonly missed: readonly FaultKind[]
-        /** Time did not let all single faults run: how many, what all of them need, what to write. @default all ran */
+        /**
+         * A text for when time did not suffice for all single faults: how many ran, how much time all need, what to
+         * change. @default all ran
+         */
         readonly unfinished?: string
       }
     /** The test itself is wrong, or the code under test fails without any fault. */

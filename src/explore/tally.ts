@@ -6,11 +6,11 @@ import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
 
-/** A store of several processes; `mixed`: they read and change it by calls of their own. */
+/** A store of several processes. `mixed`: it is read by one call and changed by another. */
 interface SharedStore {
   readonly store: string
   readonly mixed: boolean
-  /** One of them waited for another in memory. */
+  /** One of the processes waited for another in shared memory. */
   readonly entangled: boolean
 }
 
@@ -128,12 +128,12 @@ export class Tally {
     return this.#sharedStores.size > 0
   }
 
-  /** Stores of several processes of which no two were ever there at the same moment. */
+  /** Stores of several processes that no two of them ever used at the same moment. */
   get untriedStores(): readonly string[] {
     return [...this.#mixedStores].filter((store) => !this.#reordered.has(store))
   }
 
-  /** Stores before which one process waited for another in memory. */
+  /** Stores that a process used after it had waited for another in shared memory. */
   get entangledStores(): readonly string[] {
     return [...this.#entangledStores]
   }

@@ -168,7 +168,7 @@ export interface Observed {
   readonly event?: number
   /** The client whose view it was read from: `client#0`. */
   readonly node?: string
-  /** A row that was there when the history began: state, and nobody's effect. */
+  /** A row of the initial state, and no effect of an operation. */
   readonly wasThere?: true
 }
 

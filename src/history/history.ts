@@ -100,8 +100,8 @@ export interface StoreCall extends EventHeader {
   /** A write inside an open transaction takes effect only when that commits. */
   readonly open: boolean
   /**
-   * `seq` of a change by another process that this read came before, although that stands before it here. Absent where
-   * the order of events is the order of calls.
+   * `seq` of a change by another process that this read came before, although the change is earlier in the list of
+   * events. Absent if the read came after all earlier changes.
    */
   readonly early?: number
 }
@@ -187,7 +187,9 @@ export interface Reading {
   readonly event?: number
   /** For a view: the client that showed it. */
   readonly node?: string
-  /** It was there when the operations of the history began: it is part of the state, and nobody's effect. */
+  /**
+   * It was there before the operations of the history began: part of the initial state, and no effect of an operation.
+   */
   readonly wasThere?: true
 }
 

@@ -60,8 +60,8 @@ function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readon
 }
 
 /**
- * One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once,
- * as far as there are clients for them.
+ * One fault, several operations: did it only delay some until they overlapped? Then they fail without it if they all
+ * start at once, as far as there are enough clients.
  */
 function* overlapInstead(search: ShrinkSearch, { clients }: ShrinkOptions): Shrinking<boolean> {
   if (search.faults.length !== 1 || search.invocations.length < 2) return false

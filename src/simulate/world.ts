@@ -58,6 +58,8 @@ export interface WorldOptions {
   readonly annotate: boolean
   /** Let loops go round long enough for what code counts in memory, before they count as such. */
   readonly patient: boolean
+  /** Methods of ports that are known as calls, and those that become known. */
+  readonly portCalls: Set<string>
 }
 
 export class World implements Host {
@@ -88,6 +90,7 @@ export class World implements Host {
   readonly #repeated: ReadonlySet<string>
   readonly #clocks = new Map<string, Clock>()
   readonly #clockReads = new ClockReads((error) => this.fail(error))
+  readonly portCalls: Set<string>
   /** The order of processes on stores; undefined where the plan has none and nobody looks for one. */
   readonly order: StoreOrder | undefined
   /** What ends the history at once: a set-up error, or a bug of ours. */
@@ -119,6 +122,7 @@ export class World implements Host {
     this.#adversary = options.adversary
     this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)
+    this.portCalls = options.portCalls
     const late = orderOf(options.scenario.plan)
     this.order = options.collect || late.length > 0 ? new StoreOrder(this, late) : undefined
   }

@@ -53,7 +53,7 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     settle: () => attached?.settle(),
     isOpen: () => attached?.isCovered() ?? false,
     remember: () => attached?.remember(),
-    // The cast holds: what is remembered comes from the line before
+    // The cast holds: `remember` made this value
     early: (remembered, read) =>
       attached === undefined ? read() : attached.early(remembered as readonly MapEntry[], read),
   }
@@ -82,7 +82,7 @@ type MapEntry = readonly [key: unknown, value: unknown]
 interface Collection {
   readonly target: object
   readonly isMap: boolean
-  /** `isNew`: a value that is set, and not one that is read back. */
+  /** `isNew`: the value is set, not read. */
   readonly copy: (value: unknown, key: unknown, who: Who, isNew: boolean) => unknown
   entries(): MapEntry[]
   has(key: unknown): boolean

@@ -26,8 +26,9 @@ export interface OperationOptions {
    */
   readonly doubleSubmit?: boolean
   /**
-   * Derives the outcome from what `run` returned. `fail` is believed of the last request that asked for a change, and
-   * where that had no answer, of all that had none: where others may have been carried out, the operation is `info`.
+   * Derives the outcome from what `run` returned. `fail` applies to the last request that asked for a change; if that
+   * had no answer, to all requests without an answer. If another request may have been carried out, the operation is
+   * `info`.
    *
    * @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok`
    */

@@ -58,7 +58,10 @@ export interface System {
   readonly tolerates?: Tolerates
   /** How many clients act at once. @default 3 */
   readonly clients?: number
-  /** The most operations in one history; the smallest has each operation once, however many there are. @default 8 */
+  /**
+   * The most operations in one history. The smallest workload has each operation once, even if these are more. @default
+   * 8
+   */
   readonly maxOperations?: number
   /**
    * When healing begins at the latest, in milliseconds of virtual time.
@@ -130,7 +133,7 @@ function wordsFor(value: unknown): string {
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
-/** How large its workloads are at most. */
+/** The limits of its workloads. */
 export function boundsOf({ clients = 3, maxOperations = 8 }: System): {
   readonly clients: number
   readonly maxOperations: number

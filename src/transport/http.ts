@@ -58,7 +58,7 @@ function inSeconds(ms: number): Headers {
   return [['retry-after', String(Math.ceil(ms / 1_000))]]
 }
 
-/** A date has no fractions of a second. Whoever does not trust his own clock compares it with the answer's. */
+/** A date has no fractions of a second. A client whose clock may be wrong compares it with the Date of the answer. */
 function untilDate(ms: number, nowMs: number): Headers {
   const utc = (atMs: number): string => new Date(atMs).toUTCString()
   return [

@@ -1,9 +1,8 @@
-// A wall clock steps at a leg of a call: NTP sets it back, or forward after a suspend. Its timers do not notice. On a
-// request leg: the caller's clock just after sending, during its call; the callee's as the request reaches it, or
-// `afterMs` later, while it works. On a reply leg: the callee's as it answers, the caller's as the answer arrives. A
-// client has a clock too.
-// Survives: the monotonic clock for durations, ids that guard against a clock that goes back.
-// Example: a stopwatch on `Date.now()` shows that a call took minus ten seconds.
+// A wall clock steps at a leg of a call: NTP sets it back, or forward after a suspend. Timers are not affected. On a
+// request leg, the caller's clock steps just after sending; the callee's when the request arrives, or `afterMs` later,
+// while the callee works. On a reply leg, the callee's clock steps when it answers; the caller's when the answer
+// arrives. Clients have clocks too. Survives: the monotonic clock for durations, ids that guard against a clock that
+// goes back. Example: a stopwatch on `Date.now()` shows that a call took minus ten seconds.
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'

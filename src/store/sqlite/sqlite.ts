@@ -68,14 +68,14 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     settle: () => attached?.watched.settle(),
     isOpen: () => connection.inTransaction(),
     remember: () => contentOf(connection, name),
-    // The cast holds: what is remembered comes from the line before
+    // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
     place: () => db.location() ?? db,
   }
   return store
 }
 
-/** The content; undefined where that cannot be written back, such as that of a virtual table. */
+/** The content; undefined if it cannot be restored, as with a virtual table. */
 function contentOf(connection: SqliteConnection, name: string): DatabaseContent | undefined {
   try {
     return takeSnapshot(connection, name)

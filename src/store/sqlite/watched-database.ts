@@ -63,8 +63,8 @@ export class WatchedDatabase {
   }
 
   /**
-   * A statement that could change rows and found none to change is a read. Outside a transaction another process may
-   * have its turn between any two statements.
+   * A statement that could change rows but changed none counts as a read. Outside a transaction another process may use
+   * the database between any two statements.
    */
   #carriedOut<T>(
     { operation, write, control }: Statement,

@@ -106,7 +106,8 @@ function ownCall(world: World, id: string, result: unknown): unknown {
 
 /** The node of a port, which never crashes. */
 function nodeIn(world: World, name: string): Node {
-  const taken = world.nodes.has(name) ? 'node' : world.stores.some((store) => store.name === name) ? 'store' : undefined
+  const isSeen = world.stores.some((store) => store.name === name && store.unseen !== true)
+  const taken = world.nodes.has(name) ? 'node' : isSeen ? 'store' : undefined
   if (taken !== undefined)
     world.fail(new SetupError(`port("${name}"): a ${taken} has this name. Names stand in stories; give it its own.`))
   const node = newNode(name)

@@ -197,8 +197,9 @@ describe('identity', () => {
   test('planId is one for the same faults in any order, and tells plans apart', () => {
     fc.assert(
       fc.property(anyListedPlan, anyFault, (plan, more) => {
-        expect(planId(listed(plan.faults.toReversed()))).toBe(planId(plan))
-        expect(planId(listed([...plan.faults, more]))).not.toBe(planId(plan))
+        expect(planId(listed(plan.faults.toReversed(), plan.order?.toReversed()))).toBe(planId(plan))
+        expect(planId(listed([...plan.faults, more], plan.order))).not.toBe(planId(plan))
+        expect(planId(listed(plan.faults, [...(plan.order ?? []), { at: more.at }]))).not.toBe(planId(plan))
       }),
     )
     expect(planId(noFaults)).toBe('')

@@ -182,6 +182,24 @@ describe('what is asked of a port', () => {
     expect(() => port(name, fake as object)).toThrow(words)
   })
 
+  test('may have the name of the state that it keeps, and stand in a claim by link', async () => {
+    const real = new Set<string>()
+    const keeper = {
+      async add(id: string) {
+        real.add(id)
+      },
+    }
+    const system = shop((_, to) => port('set.fake', keeper).add(to), {
+      stores: [store('set.fake', { reset: () => real.clear() })],
+      tolerates: { 'shop -> set.fake': ['lose'] },
+      invariants: [nothingToJudge],
+    })
+    expect((await assess(system, few)).explored.fired).toEqual({ lose: expect.any(Number) as number })
+    await expect(assess({ ...system, tolerates: { 'shop -> set': ['lose'] } }, few)).rejects.toThrow(
+      'A port has a dot in its name there',
+    )
+  })
+
   test('has a name of its own', async () => {
     const again = shop((_, to) => port('shop', new Mailer()).send({ to }))
     await expect(runOnce(again, once)).rejects.toThrow('a node has this name')

@@ -5,7 +5,6 @@ import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import { orderOf, type Adversary } from '../scenario/plan.ts'
-import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
@@ -24,6 +23,7 @@ import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
+import type { WorldOptions } from './world-options.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
@@ -44,22 +44,6 @@ export type Bare = HistoryEvent extends infer E ? (E extends HistoryEvent ? Omit
 export interface StruckLeg {
   readonly delivery: Delivery
   readonly faults: readonly Fault[]
-}
-
-export interface WorldOptions {
-  readonly scenario: Scenario
-  readonly adversary: Adversary
-  readonly stores: readonly Store[]
-  /** List the sites met, for the catalogue. */
-  readonly collect: boolean
-  /** Operations whose sender repeats what was not answered. */
-  readonly repeated: ReadonlySet<string>
-  /** Keep what a story says beside the events. */
-  readonly annotate: boolean
-  /** Let loops go round long enough for what code counts in memory, before they count as such. */
-  readonly patient: boolean
-  /** Methods of ports that are known as calls, and those that become known. */
-  readonly portCalls: Set<string>
 }
 
 export class World implements Host {

@@ -1,5 +1,5 @@
-// Runs a saved scenario once for a debugger, unchanged: its faults are not moved, and a failure is neither confirmed nor
-// shrunk. Ties checking to the simulation.
+// Runs a saved scenario once for a debugger, unchanged: its faults are not moved, and a failure is neither confirmed
+// nor shrunk. Ties checking to the simulation.
 import type { Assessment } from './assessment.ts'
 import { fold } from './check/fold.ts'
 import { judgeRun } from './explain-failure.ts'

@@ -80,8 +80,9 @@ describe('time that runs out', () => {
     expect(assessment.explored.swarm.run).toBe(0)
     expect(told(assessment)).toMatch(
       new RegExp(
-        `Time ran out after ${run} of ${total} single faults, in \\d+ s, so the test shows nothing about the others. All of them ` +
-          'need about \\d+ s here: write \\{ timeout: 60_000 \\} \\(with assess or resilience, \\{ timeLimitMs: 60_000 \\}\\)',
+        `Time ran out after ${run} of ${total} single faults, in \\d+ s, so the test shows nothing about ` +
+          'the others. All of them need about \\d+ s here: write \\{ timeout: 60_000 \\} ' +
+          '\\(with assess or resilience, \\{ timeLimitMs: 60_000 \\}\\)',
       ),
     )
   })

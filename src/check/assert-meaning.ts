@@ -38,7 +38,7 @@ export function assertTransaction(of: string, transaction: unknown): void {
   if (Array.isArray(transaction) && transaction.every(isMicro)) return
   throw new MeaningError(
     `${of} returned ${shown(transaction)}, which is no transaction. Return a list of ` +
-      `${list(['["r", key, value]', '["w", key, value]', '["append", key, element]'])}, whose keys are strings or numbers.`,
+      `${list(['["r", key, value]', '["w", key, value]', '["append", key, element]'])}, keys strings or numbers.`,
   )
 }
 

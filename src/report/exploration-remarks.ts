@@ -74,8 +74,9 @@ export function cutShortText({ run, total = run }: Explored['swarm'], needMs: nu
 /** Single faults were left, which fails the test. */
 export function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
   return (
-    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}, so the test shows nothing about the others. All of ` +
-    `them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or name fewer kinds of fault in \`tolerates\`.`
+    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}, so the test shows nothing about ` +
+    `the others. All of them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or ` +
+    'name fewer kinds of fault in `tolerates`.'
   )
 }
 

@@ -1,5 +1,6 @@
 // The assessment: what an exploration found out about a system, and the options that say how much is explored. Plain
 // data.
+import { assertList, assertNumber, assertOptions, assertType, foundWords, isRecord } from './plain/options.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
@@ -20,6 +21,34 @@ export interface AssessOptions {
   readonly stopped?: () => boolean
   /** Shrink a failure before it is reported. @default true */
   readonly shrink?: boolean
+}
+
+const known: Record<keyof AssessOptions, true> = {
+  numRuns: true,
+  seed: true,
+  saved: true,
+  timeLimitMs: true,
+  stopped: true,
+  shrink: true,
+}
+
+/** @throws if an option is unknown, or of another kind */
+export function assertAssessOptions(
+  options: AssessOptions,
+  of = 'assess()',
+  names: Readonly<Record<string, true>> = known,
+): void {
+  assertOptions(of, options, names)
+  const { numRuns, seed, saved, timeLimitMs, stopped, shrink } = options
+  assertNumber('numRuns', numRuns, 'a whole number from 0')
+  assertNumber('seed', seed, 'a whole number')
+  assertList('saved', saved, 'saved counterexamples')
+  const odd = saved?.find((one: unknown) => !isRecord(one) || !isRecord(one['scenario']))
+  if (odd !== undefined)
+    throw new Error(`saved holds ${foundWords(odd)}; give saved counterexamples, each with its scenario.`)
+  if (timeLimitMs !== Infinity) assertNumber('timeLimitMs', timeLimitMs, 'milliseconds from 0')
+  assertType('stopped', stopped, 'function', 'a function: () => boolean')
+  assertType('shrink', shrink, 'boolean', 'true or false')
 }
 
 /** What an exploration found out about a system. */

@@ -118,20 +118,31 @@ function drawId(address: Address): string {
 }
 
 /**
- * Every fault that applies at one of these sites, most informative first: ordered by kind, then replies before
- * requests. The rarer values of a kind come last, and only at the first two and the last of alike sites.
+ * Every fault that applies at one of these sites, most informative first. The rarer values of all kinds come last, and
+ * only at the first two and the last of alike sites.
  */
 export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
-  const ordered = [
+  const some = fewOf(inOrder(sites), ({ address }) => likeOf(withoutKeys(address)))
+  return [
+    ...usualFaults(sites, allows),
+    ...faultKinds.flatMap((kind) =>
+      some.flatMap((site) => (allows(kind, site) ? (faultSpec(kind).rarer?.(site) ?? []) : [])),
+    ),
+  ]
+}
+
+/** The same without rarer values: ordered by kind, then replies before requests. */
+export function usualFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
+  const ordered = inOrder(sites)
+  return faultKinds.flatMap((kind) =>
+    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
+  )
+}
+
+function inOrder(sites: readonly Site[]): readonly Site[] {
+  return [
     ...sites.filter(({ address }) => address.leg === 'reply'),
     ...sites.filter(({ address }) => address.leg === 'request'),
-  ]
-  const some = fewOf(ordered, ({ address }) => likeOf(withoutKeys(address)))
-  const at = (among: readonly Site[], values: (kind: FaultKind, site: Site) => readonly Fault[]): readonly Fault[] =>
-    faultKinds.flatMap((kind) => among.flatMap((site) => (allows(kind, site) ? values(kind, site) : [])))
-  return [
-    ...at(ordered, (kind, site) => faultSpec(kind).values(site)),
-    ...at(some, (kind, site) => faultSpec(kind).rarer?.(site) ?? []),
   ]
 }
 

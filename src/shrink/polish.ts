@@ -1,7 +1,7 @@
 // Polish: a way out of local minima. Dropping one part after another can end where something smaller still fails, which
 // holds another fault, or operations at other times. Each step here tries one such replacement.
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
-import { listed, noFaults, singleFaults } from '../scenario/plan.ts'
+import { listed, noFaults, singleFaults, usualFaults } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
@@ -50,10 +50,11 @@ function* otherPairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<bo
 }
 
 /**
- * All single faults; of kinds that do from the boot on what they do later, only those at a boot: tries are few here.
+ * All single faults without rarer values. Of kinds that do from the boot on what they do later, only those at a boot:
+ * tries are few here.
  */
 function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readonly Fault[] {
-  return singleFaults(
+  return usualFaults(
     sites,
     (kind, site) => (site.kind === 'boot' || faultSpec(kind).bootSuffices !== true) && allows(kind, site),
   )

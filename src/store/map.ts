@@ -2,6 +2,7 @@
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
+import { assertOptions, assertType } from '../plain/options.ts'
 import type { Store } from '../system/store.ts'
 import { copyStored } from './stored-copy.ts'
 
@@ -27,6 +28,8 @@ export interface MapOptions {
  * stores: [map(seen, { name: 'seen' })]
  */
 export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOptions = {}): Store {
+  assertOptions('map()', options, { name: true } satisfies Record<keyof MapOptions, true>)
+  assertType('map(): name', options.name, 'string', 'a text')
   const name = options.name ?? 'map'
   requireTarget(target, name)
   let attached: AttachedMap | undefined

@@ -152,8 +152,6 @@ describe('singleFaults', () => {
       'pause',
       'jump',
       'jump',
-      'jump',
-      'jump',
       'skew',
       'skew',
       'drift',
@@ -162,7 +160,7 @@ describe('singleFaults', () => {
       'drift',
       ...['error', 'error', 'error'],
       ...['throttle', 'throttle', 'throttle', 'throttle'],
-      ...['jump', 'jump'],
+      ...['jump', 'jump', 'jump', 'jump'],
     ])
     expect(singleFaults(sites, (kind, site) => kind === 'crash' && site.kind === 'store')).toStrictEqual([
       { kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 },

@@ -29,15 +29,11 @@ export const jump: FaultSpec<Jump> = {
     byMs: { type: 'ms', target: 0 },
     afterMs: { type: 'ms', target: 1, min: 0, optional: true },
   },
-  values: (site) => (site.address.leg === 'request' ? jumps(site, clocksAt(site), [backMs, forwardMs]) : []),
+  values: (site) => (site.address.leg === 'request' ? jumps(site, calleeOf(site), [backMs, forwardMs]) : []),
   rarer(site) {
-    const { leg, to } = site.address
-    if (leg === 'reply') return jumps(site, clocksAt(site), [backMs])
-    return jumps(
-      site,
-      site.nodes.filter((node) => node === to),
-      [backMs, forwardMs],
-    ).map((one) => ({ ...one, afterMs: 1 }))
+    if (site.address.leg === 'reply') return jumps(site, [...calleeOf(site), ...callerOf(site)], [backMs])
+    const during = jumps(site, calleeOf(site), [backMs, forwardMs]).map((one) => ({ ...one, afterMs: 1 }))
+    return [...jumps(site, callerOf(site), [backMs, forwardMs]), ...during]
   },
   rewrite: (delivery, { node, byMs, afterMs }) => ({
     ...delivery,
@@ -51,9 +47,12 @@ export const jump: FaultSpec<Jump> = {
   },
 }
 
-/** The ends of a link whose clocks can be wrong. */
-function clocksAt({ nodes, address }: Site): readonly string[] {
-  return address.from === 'client' ? [...nodes, 'client'] : nodes
+function calleeOf({ nodes, address: { to } }: Site): readonly string[] {
+  return nodes.filter((node) => node === to)
+}
+
+function callerOf({ nodes, address: { from, to } }: Site): readonly string[] {
+  return from === 'client' ? [from] : nodes.filter((node) => node !== to)
 }
 
 function jumps({ kind, address: at }: Site, nodes: readonly string[], steps: readonly number[]): readonly Jump[] {

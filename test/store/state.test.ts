@@ -161,7 +161,9 @@ describe('with snapshot and restore', () => {
 
 test.each([
   ['mails', {}, 'reset is missing'],
-  ['mails', { reset: 3 }, 'found number'],
+  ['mails', { reset: 3 }, 'reset is 3; give { reset:'],
+  ['mails', { resets: nothing }, 'Did you mean "reset"?'],
+  ['mails', undefined, 'reset is missing'],
   ['', { reset: nothing }, 'give a name'],
   ['mails', { reset: nothing, snapshot: nothing }, 'belong together'],
 ])('store(%j, %o) is refused: %s', (name, options, words) => {

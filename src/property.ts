@@ -220,7 +220,8 @@ export class Exploration {
     const [unclear] = this.#unclear
     if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
-    if (silent.length > 0) this.#tally.remark(neverOkText(silent))
+    if (silent.length > 0)
+      this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))

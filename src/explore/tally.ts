@@ -1,6 +1,6 @@
 // The tally of an exploration: what all its histories add up to, so that its result can say how much it means. Counts
 // and remarks only. Must not know how histories are found or judged.
-import { completionsOf } from '../history/history.ts'
+import { completionsOf, type Completion } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
@@ -29,6 +29,8 @@ export class Tally {
   readonly #seed: number
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #answered = new Set<string>()
+  /** How each operation first ended otherwise. */
+  readonly #failed = new Map<string, Completion>()
   readonly #usedStores = new Set<string>()
   readonly #survivors = new Set<string>()
   readonly #shared = new Set<string>()
@@ -58,7 +60,10 @@ export class Tally {
     for (const { at } of late) this.#reordered.add(at.to)
     this.#verdicts.add(verdicts)
     for (const { kind } of fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
-    for (const { kind, operation } of completionsOf(history)) if (kind === 'ok') this.#answered.add(operation)
+    for (const end of completionsOf(history)) {
+      if (end.kind === 'ok') this.#answered.add(end.operation)
+      else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
+    }
     for (const event of history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
   }
 
@@ -111,6 +116,11 @@ export class Tally {
   /** Whether an operation was answered ok in any history. */
   hasAnswered(operation: string): boolean {
     return this.#answered.has(operation)
+  }
+
+  /** How an operation first ended other than ok, if it did. */
+  failedEnd(operation: string): Completion | undefined {
+    return this.#failed.get(operation)
   }
 
   /** Whether several processes use one store. */

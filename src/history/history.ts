@@ -214,6 +214,15 @@ export interface Note {
   readonly text: string
 }
 
+/** What is known of a message or a store call beside its event, where a failing history was looked at closely. */
+export interface CallDetail {
+  readonly event: number
+  /** The line of the user's code that made the call: `src/shop.ts:31`. Absent where no such line was on the stack. */
+  readonly at?: string
+  /** What a read gave. */
+  readonly gave?: { readonly value: unknown }
+}
+
 /** The random numbers that code under test drew in one step: their count and a hash of them. */
 export interface Draws {
   /** `seq` of the event that followed. */
@@ -234,6 +243,8 @@ export interface History {
   /** The views that were read. Their values are in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
+  /** Only of a failing history, as the last one that is run. @default none */
+  readonly details?: readonly CallDetail[]
   /**
    * False where a recorded history has no times: only the order of each client's own operations is known.
    *

@@ -90,9 +90,10 @@ export interface Run {
 /** @throws SetupError where the set-up is wrong, not the system; RunAgain where a port has a call that was not known */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect, patient } = setup
+  const { scenario, adversary, stores, collect, patient, annotate } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const world = new World({ scenario, adversary, stores, collect, patient, repeated, portCalls: setup.portCalls })
+  const { portCalls } = setup
+  const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
   const links = new Links(world)
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
@@ -107,7 +108,13 @@ export async function run(setup: RunSetup): Promise<Run> {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
-      history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
+      history: {
+        events: world.events,
+        draws: world.random.log,
+        ...read,
+        notes: world.notes,
+        ...(world.details === undefined ? {} : { details: world.details.all }),
+      },
       circled,
       sites: world.sites,
       fired: world.fired,

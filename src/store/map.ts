@@ -190,7 +190,8 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     const idle = write && !changes()
     if (changes !== undefined) storeChanges(store)
     const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    storeCalled(store, { operation: `${operation} ${store.name}`, values, write, idle })
+    const access = { operation: `${operation} ${store.name}`, values, write, idle }
+    storeCalled(store, write ? access : { ...access, gave: { value: result } })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))

@@ -1,6 +1,6 @@
 // The store for any other state: an array, an object, the fields of a class, a database that the user resets. It sees
 // no calls, and knows nothing about the state.
-import { assertOptions, assertType } from '../plain/options.ts'
+import { assertOptions } from '../plain/options.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { outsideContext } from '../simulate/context.ts'
 import type { Store } from '../system/store.ts'
@@ -32,8 +32,9 @@ export interface StateOptions<T> {
  * stores: [store('mails', { reset: () => { mails.length = 0 } })]
  */
 export function store<T = unknown>(name: string, options: StateOptions<T>): Store {
-  checkState(name, options)
+  assertOptions(`store("${name}")`, options ?? null, ['reset', 'snapshot', 'restore'])
   const { reset, snapshot, restore } = options
+  checkState(name, reset, snapshot, restore)
   const known = snapshot === undefined || restore === undefined ? undefined : { snapshot, restore }
   let isAttached = false
   let found: { readonly content: T } | undefined
@@ -89,16 +90,13 @@ export function store<T = unknown>(name: string, options: StateOptions<T>): Stor
   }
 }
 
-function checkState<T>(name: string, options: Partial<StateOptions<T>> = {}): void {
+function checkState(name: string, reset: unknown, snapshot: unknown, restore: unknown): void {
   if (typeof name !== 'string' || name === '') throw new Error("store(): give a name first: store('mails', { reset }).")
-  const of = `store("${name}")`
-  assertOptions(of, options, { reset: true, snapshot: true, restore: true })
-  const { reset, snapshot, restore } = options
-  const example = '{ reset: () => { mails.length = 0 } }, which makes every history start alike'
-  if (reset === undefined) throw new Error(`${of}: reset is missing; give ${example}.`)
-  assertType(`${of}: reset`, reset, 'function', example)
-  assertType(`${of}: snapshot`, snapshot, 'function', 'snapshot: () => [...mails]')
-  assertType(`${of}: restore`, restore, 'function', 'what puts a snapshot back')
+  if (typeof reset !== 'function')
+    throw new Error(
+      `store("${name}"): reset is ${reset === undefined ? 'missing' : `no function (found ${typeof reset})`}. Give ` +
+        'what makes every history start alike: store(name, { reset: () => { mails.length = 0 } }).',
+    )
   if ((snapshot === undefined) !== (restore === undefined))
-    throw new Error(`${of}: snapshot and restore belong together. Give both, or none.`)
+    throw new Error(`store("${name}"): snapshot and restore belong together. Give both, or none.`)
 }

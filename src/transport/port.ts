@@ -1,7 +1,7 @@
 // port: wraps a fake of a remote dependency, such as a repository, a mailer or a gateway. Each call of one of its
 // asynchronous methods travels over a link, as a request does. Knows links; must not know any fake.
-import { carried } from '../plain/carried.ts'
 import { assertList, assertOptions, foundWords } from '../plain/options.ts'
+import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
 import { hasEnded } from '../simulate/link-call.ts'
@@ -42,8 +42,13 @@ export interface PortOptions<T> {
  * stores: [store('sent', { reset: () => { sent.length = 0 } })],
  */
 export function port<T extends object>(name: string, fake: T, options: PortOptions<T> = {}): T {
-  checkPort(name, fake, options)
+  checkPort(name, fake)
+  assertOptions(`port("${name}")`, options, ['write'])
+  assertList(`port("${name}"): write`, options.write, 'the names of methods that write')
   const { write } = options
+  for (const method of write ?? [])
+    if (typeof Reflect.get(fake, method) !== 'function')
+      throw new Error(`port("${name}"): write names ${foundWords(method)}, which is no method of the fake.`)
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {
@@ -83,17 +88,11 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-function checkPort(name: string, fake: unknown, options: object): void {
+function checkPort(name: string, fake: unknown): void {
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name) || name === 'client')
     throw new Error(`port(): ${JSON.stringify(name)} is no name. Give one word, as a host has: port('mailer', fake).`)
   if ((typeof fake !== 'object' && typeof fake !== 'function') || fake === null)
     throw new Error(`port("${name}"): found ${String(fake)}, and nothing to call. Give an object with async methods.`)
-  assertOptions(`port("${name}")`, options, { write: true })
-  const write: unknown = 'write' in options ? options.write : undefined
-  assertList(`port("${name}"): write`, write, "write: ['send']")
-  for (const method of Array.isArray(write) ? (write as unknown[]) : [])
-    if (typeof method !== 'string' || typeof Reflect.get(fake, method) !== 'function')
-      throw new Error(`port("${name}"): write names ${foundWords(method)}, which is no method of the fake.`)
   if (Object.isFrozen(fake))
     throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
 }

@@ -161,9 +161,9 @@ describe('with snapshot and restore', () => {
 
 test.each([
   ['mails', {}, 'reset is missing'],
-  ['mails', { reset: 3 }, 'reset is 3; give { reset:'],
+  ['mails', { reset: 3 }, 'found number'],
   ['mails', { resets: nothing }, 'Did you mean "reset"?'],
-  ['mails', undefined, 'reset is missing'],
+  ['mails', undefined, 'its options are null'],
   ['', { reset: nothing }, 'give a name'],
   ['mails', { reset: nothing, snapshot: nothing }, 'belong together'],
 ])('store(%j, %o) is refused: %s', (name, options, words) => {

@@ -56,7 +56,9 @@ export class WatchedDatabase {
     this.#isDirty ||= changed
     if (!isOpen) this.#opener = undefined
     else if (!wasOpen) this.#opener = storeOwner()
-    storeCalled(this.store, { operation: statement.operation, values, write })
+    const access = { operation: statement.operation, values, write }
+    const isRead = !write && !statement.write && statement.control === 'none'
+    storeCalled(this.store, isRead ? { ...access, gave: { value: result } } : access)
     return result
   }
 

@@ -1,5 +1,6 @@
 // The assessment: what an exploration found out about a system, and the options that say how much is explored. Plain
 // data.
+import { assertList, assertNumber, assertOptions, assertType, foundWords, isRecord } from './plain/options.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
@@ -22,6 +23,34 @@ export interface AssessOptions {
   readonly shrink?: boolean
 }
 
+const known: Record<keyof AssessOptions, true> = {
+  numRuns: true,
+  seed: true,
+  saved: true,
+  timeLimitMs: true,
+  stopped: true,
+  shrink: true,
+}
+
+/** @throws if an option is unknown, or of another kind */
+export function assertAssessOptions(
+  options: AssessOptions,
+  of = 'assess()',
+  names: Readonly<Record<string, true>> = known,
+): void {
+  assertOptions(of, options, names)
+  const { numRuns, seed, saved, timeLimitMs, stopped, shrink } = options
+  assertNumber('numRuns', numRuns, 'a whole number from 0')
+  assertNumber('seed', seed, 'a whole number')
+  assertList('saved', saved, 'saved counterexamples')
+  const odd = saved?.find((one: unknown) => !isRecord(one) || !isRecord(one['scenario']))
+  if (odd !== undefined)
+    throw new Error(`saved holds ${foundWords(odd)}; give saved counterexamples, each with its scenario.`)
+  if (timeLimitMs !== Infinity) assertNumber('timeLimitMs', timeLimitMs, 'milliseconds from 0')
+  assertType('stopped', stopped, 'function', 'a function: () => boolean')
+  assertType('shrink', shrink, 'boolean', 'true or false')
+}
+
 /** What an exploration found out about a system. */
 export type Assessment = Assessed &
   (
@@ -34,12 +63,17 @@ export type Assessment = Assessed &
         /** The saved counterexample whose replay failed, where it was one. */
         readonly replayed?: SavedCounterexample
       }
-    /** Nothing was violated, but that means nothing: a verdict is vacuous or unknown, or single faults were left. */
+    /**
+     * Nothing was violated, but this shows nothing: a verdict is vacuous or unknown, or not all single faults were run.
+     */
     | {
         readonly kind: 'inconclusive'
         /** Kinds of fault that the user named, and that never fired. */
         readonly missed: readonly FaultKind[]
-        /** Time did not let all single faults run: how many, what all of them need, what to write. @default all ran */
+        /**
+         * A text for when time did not suffice for all single faults: how many ran, how much time all need, what to
+         * change. @default all ran
+         */
         readonly unfinished?: string
       }
     /** The test itself is wrong, or the code under test fails without any fault. */

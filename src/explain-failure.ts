@@ -47,8 +47,8 @@ export interface Explained {
 }
 
 /**
- * Confirms, shrinks and explains a failure. Where it cannot be confirmed, returns how two equal runs differ; undefined
- * where state outlives a history, as the simulation tells.
+ * Confirms, shrinks and explains a failure. If it cannot be confirmed, returns how two equal runs differ; undefined if
+ * state outlives a history, which the simulation reports.
  */
 export async function explainFailure(
   failed: Executed,
@@ -118,7 +118,7 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
   })
 }
 
-/** A run and what each invariant says of it. */
+/** A run with the verdict of each invariant. */
 export function judgeRun(
   scenario: Scenario,
   { history, sites, fired, late, orders, circled }: Run,

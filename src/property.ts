@@ -1,7 +1,7 @@
 // The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is
 // confirmed, shrunk and explained. Ties exploring, simulating, checking and shrinking together; knows no test
 // framework.
-import type { AssessOptions, Assessed, Assessment } from './assessment.ts'
+import { assertAssessOptions, type AssessOptions, type Assessed, type Assessment } from './assessment.ts'
 import { fold, judge } from './check/fold.ts'
 import { explainFailure, judgeRun } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
@@ -55,6 +55,7 @@ const perfectWorkloads = 10
  */
 export async function assess(system: System, options: AssessOptions = {}): Promise<Assessment> {
   assertSystem(system, 'assess()')
+  assertAssessOptions(options)
   for (const saved of options.saved ?? []) assertOwn(saved, system)
   return inTurn(async () => {
     const simulation = await open(system)
@@ -99,7 +100,6 @@ export class Exploration {
 
   constructor(simulation: Simulation, options: AssessOptions) {
     const { seed = 1, numRuns = 100 } = options
-    if (!Number.isInteger(numRuns) || numRuns < 0) throw new Error(`numRuns is ${numRuns}; give a whole number from 0.`)
     this.#simulation = simulation
     this.#options = { ...options, seed, numRuns }
     const { timeLimitMs = Infinity, stopped } = options
@@ -220,7 +220,8 @@ export class Exploration {
     const [unclear] = this.#unclear
     if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
-    if (silent.length > 0) this.#tally.remark(neverOkText(silent))
+    if (silent.length > 0)
+      this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))

@@ -2,8 +2,9 @@
 // property interface (4.10). A property sees neither the parameters nor the end of a whole check, so each run opens the
 // system, explores a part, and closes the system again.
 import * as fc from 'fast-check'
-import { assessmentTitles, type Assessment } from './assessment.ts'
+import { assertAssessOptions, assessmentTitles, type Assessment } from './assessment.ts'
 import { assertKnown, assertOwn } from './saved/known-names.ts'
+import { assertType } from './plain/options.ts'
 import { Exploration } from './property.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Scenario } from './scenario/scenario.ts'
@@ -59,9 +60,13 @@ export type Resilience = fc.IAsyncProperty<SymbolicRun | Scenario>
  */
 export function resilience(system: System, options: PropertyOptions = {}): Resilience {
   assertSystem(system, 'resilience()')
+  assertAssessOptions(options, 'resilience()', known)
+  assertType('name', options.name, 'string', 'a text')
   for (const saved of options.saved ?? []) assertOwn(saved, system)
   return new ResilienceProperty(system, options)
 }
+
+const known: Record<keyof PropertyOptions, true> = { name: true, saved: true, shrink: true, timeLimitMs: true }
 
 class ResilienceProperty implements Resilience {
   readonly #system: System

@@ -12,6 +12,7 @@ import { current } from './simulate/context.ts'
 import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
+import { RunAgain } from './simulate/run-again.ts'
 import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
@@ -32,7 +33,7 @@ export interface Simulation {
   readonly claim: Claim
   /** Runs one scenario; all stores begin with their first content. @throws SetupError where the set-up is wrong */
   run(scenario: Scenario, options?: RunOptions): Promise<Run>
-  /** What histories that were compared with the first one found to have outlived a history. */
+  /** State that outlived a history, if a compared history has shown any. */
   outlived(): Outlived | undefined
   /** Closes and opens the stores again: the next history starts as the very first one did. */
   reopen(): Promise<void>
@@ -45,7 +46,7 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
-  /** Compare what the rows show as the operations begin with how it was in the first history. @default false */
+  /** Compare the rows at the start of the operations with those of the first history. @default false */
   readonly compare?: boolean
   /**
    * Let loops go round a hundred times, and not three, before they count as such, and let recovery take ten times as
@@ -90,6 +91,7 @@ export async function open(system: System): Promise<Simulation> {
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     atStart: new RowsAtStart(),
+    portCalls: new Set(),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -129,7 +131,10 @@ export async function simulate(system: System, scenario: Scenario): Promise<Hist
   })
 }
 
-/** Each probe with drawn inputs, the same in every history: their keys are in no small workload. */
+/**
+ * The probes with drawn inputs, which are the same in every history. Small workloads do not use the keys of these
+ * inputs.
+ */
 function probesOf({ probe = [] }: System): readonly Probe[] {
   return probe.map((operation) => {
     const { name, arbitrary } = operation
@@ -155,14 +160,27 @@ interface Ready {
   readonly requests: readonly RequestsSource[]
   readonly journals: ReadonlySet<string>
   readonly atStart: RowsAtStart
+  /** Methods of ports that were found to be calls. */
+  readonly portCalls: Set<string>
 }
 
-async function execute(
+async function execute(ready: Ready, scenario: Scenario, options: RunOptions): Promise<Run> {
+  for (;;) {
+    const known = ready.portCalls.size
+    try {
+      return await executeOnce(ready, scenario, options)
+    } catch (error) {
+      if (!(error instanceof RunAgain) || ready.portCalls.size === known) throw error
+    }
+  }
+}
+
+async function executeOnce(
   ready: Ready,
   scenario: Scenario,
   { collect = false, annotate = false, compare = false, patient = false }: RunOptions,
 ): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs } = ready
+  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
@@ -172,6 +190,7 @@ async function execute(
       adversary: adversary(scenario.plan, claim.allows),
       operations: system.operations,
       probes,
+      portCalls,
       recoveryMs,
       stores,
       rows,

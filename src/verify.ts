@@ -4,6 +4,7 @@ import { basename, relative, resolve } from 'node:path'
 import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
 import { seedOf } from './explore/seed-of.ts'
 import { inTime } from './plain/in-time.ts'
+import { assertNumber, assertOptions } from './plain/options.ts'
 import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
 import { orphans } from './saved/orphans.ts'
@@ -43,6 +44,16 @@ export interface ResilienceOptions {
    * @default a minute, or vitest's `testTimeout` where that is longer or 0
    */
   readonly timeout?: number
+}
+
+const known: Record<keyof ResilienceOptions, true> = { numRuns: true, seed: true, timeout: true }
+
+/** @throws if an option is unknown, or of another kind */
+export function assertResilienceOptions(name: string, options: ResilienceOptions): void {
+  assertOptions(`testResilience(${JSON.stringify(name)})`, options, known)
+  assertNumber('numRuns', options.numRuns, 'a whole number from 0')
+  assertNumber('seed', options.seed, 'a whole number')
+  if (options.timeout !== Infinity) assertNumber('timeout', options.timeout, 'milliseconds from 0')
 }
 
 /** A system, or its asynchronous set-up: run once, in real time, with the context of the test. */

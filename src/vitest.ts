@@ -3,7 +3,7 @@
 import { test, type TestContext } from 'vitest'
 import { userCall } from './report/pointed-error.ts'
 import type { System } from './system/system.ts'
-import { verify, type ResilienceOptions, type SystemOrSetUp as Given } from './verify.ts'
+import { assertResilienceOptions, verify, type ResilienceOptions, type SystemOrSetUp as Given } from './verify.ts'
 
 export type { ResilienceOptions } from './verify.ts'
 
@@ -85,7 +85,7 @@ const ownLimit: VitestOptions = { timeout: 0 }
 function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit): TestResilience<C> {
   const modified = (other: VitestTest): TestResilience<C> => resilienceOf(other, options)
   const declared: Declare<C> = (name: string, ...rest: readonly unknown[]) => {
-    const { given, last } = readArguments(rest)
+    const { given, last } = readArguments(name, rest)
     const at = userCall(declared)
     // The overloads say so
     const run = (context: C): Promise<void> => verify(context, given, last as SystemOrSetUp<C>, at)
@@ -93,7 +93,7 @@ function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit
   }
   const each: DeclareEach<C> = (cases: readonly unknown[]) => {
     const declaredEach = (name: string, ...rest: readonly unknown[]): void => {
-      const { given, last } = readArguments(rest)
+      const { given, last } = readArguments(name, rest)
       const at = userCall(declaredEach)
       const setUp = last as (value: unknown, context: C) => System | PromiseLike<System> // the overloads say so
       const run = (value: unknown, context: C): Promise<void> => verify(context, given, () => setUp(value, context), at)
@@ -124,7 +124,10 @@ function withArgumentsOf(setUp: unknown, run: Run): Run {
   return typeof setUp === 'function' ? Object.assign(run, { toString: () => String(setUp) }) : run
 }
 
-function readArguments(rest: readonly unknown[]): { readonly given: ResilienceOptions; readonly last: unknown } {
+function readArguments(
+  name: string,
+  rest: readonly unknown[],
+): { readonly given: ResilienceOptions; readonly last: unknown } {
   const last = rest.at(-1)
   const given = rest.length > 1 ? (rest[0] as ResilienceOptions) : {} // the overloads put options first
   if (typeof last !== 'function' && (typeof last !== 'object' || last === null || !('nodes' in last))) {
@@ -133,6 +136,7 @@ function readArguments(rest: readonly unknown[]): { readonly given: ResilienceOp
         'invariants }) nor a function that gives one.',
     )
   }
+  assertResilienceOptions(name, given)
   return { given, last }
 }
 

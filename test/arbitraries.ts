@@ -10,6 +10,7 @@ import {
 } from '../src/scenario/address.ts'
 import { faultKinds, faultSpec, type Fault, type FaultKind } from '../src/scenario/fault/registry.ts'
 import type { Field } from '../src/scenario/fault/spec.ts'
+import type { LateChange } from '../src/scenario/late-change.ts'
 import type { DrawnPlan, ListedPlan, Plan } from '../src/scenario/plan.ts'
 import type { Invocation, Scenario } from '../src/scenario/scenario.ts'
 import type { BootSite, CallSite, Site, StoreSite } from '../src/scenario/site.ts'
@@ -143,9 +144,18 @@ export function anyFaultOf(kind: FaultKind): fc.Arbitrary<Fault> {
 
 export const anyFault: fc.Arbitrary<Fault> = fc.oneof(...faultKinds.map(anyFaultOf))
 
+const anyLateChange: fc.Arbitrary<LateChange> = fc.record(
+  { at: anyAddress, reads: fc.integer({ min: 1, max: 5 }) },
+  { noNullPrototype: true, requiredKeys: ['at'] },
+)
+
 export const anyListedPlan: fc.Arbitrary<ListedPlan> = fc.record(
-  { kind: fc.constant('listed'), faults: fc.array(anyFault, { maxLength: 5 }) },
-  { noNullPrototype: true },
+  {
+    kind: fc.constant('listed'),
+    faults: fc.array(anyFault, { maxLength: 5 }),
+    order: fc.array(anyLateChange, { minLength: 1, maxLength: 3 }),
+  },
+  { noNullPrototype: true, requiredKeys: ['kind', 'faults'] },
 )
 
 const anySeed = fc.oneof(fc.integer(), fc.maxSafeInteger()).map((seed) => seed + 0)

@@ -16,7 +16,7 @@ export interface Executed {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
-  /** The late changes of the plan that others read before. */
+  /** The late changes of the plan that took effect: another process read before them. */
   readonly late: readonly LateChange[]
   /** Changes that other processes could have read before, where sites were asked for. */
   readonly orders: readonly LateChange[]
@@ -41,7 +41,7 @@ export interface ExecuteOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
-  /** Compare the rows as the operations begin with how they were in the first history. @default false */
+  /** Compare the rows at the start of the operations with those of the first history. @default false */
   readonly compare?: boolean
   /** Let loops go round a hundred times before they count as such. An equal run needs the same. @default false */
   readonly patient?: boolean

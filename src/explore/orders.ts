@@ -1,6 +1,6 @@
-// Two processes on one store: each change that another process could have read before comes late once, in pairs of
-// operations that begin at once, or so that both are at the store at one moment. Needs no fault, so it comes before the
-// faults.
+// Tries interleavings of processes that share a store. Each change that another process could have read before comes
+// late once: in workloads of two operations that begin at once, or with one operation moved so that both use the store
+// at the same moment. Needs no faults, so it comes before them.
 import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import { lateClass } from '../scenario/late-change.ts'
@@ -8,7 +8,7 @@ import { listed, noFaults } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Deadline, Execute, Executed } from './executor.ts'
 
-/** What the orders found. */
+/** The result of trying them. */
 export interface Orders {
   /** Histories in which a change came late. */
   readonly run: number
@@ -16,9 +16,9 @@ export interface Orders {
   readonly violating?: Executed
 }
 
-/** How many late changes are tried, and how many that differ by their workload or repetition alone. */
+/** How many late changes are tried, and how many of them may differ only by their workload or repetition. */
 const [mostOrders, mostAlike] = [60, 3] as const
-/** How many workloads are run to find them, and how often one operation is begun later for that. */
+/** How many workloads are run to find late changes, and how often an operation of one workload is moved for that. */
 const [mostWorkloads, mostShifts] = [80, 2] as const
 
 /** @param perfect a fault-free run with its catalogue */
@@ -43,7 +43,7 @@ export async function orders(
     return undefined
   }
   const isOver = (): boolean => run === mostOrders || met === mostWorkloads || deadline()
-  /** Runs them until one is violated, or until a change could be late where `once` is set. */
+  /** Runs workloads until one violates an invariant; with `once`, also until one has a change that could come late. */
   const each = async (candidates: Iterable<Workload>, once: boolean): Promise<Executed | undefined> => {
     for (const workload of candidates) {
       if (isOver()) break
@@ -64,7 +64,7 @@ export async function orders(
   return { run, ...(violating === undefined ? {} : { violating }) }
 }
 
-/** The workload with one operation begun later, so that it is at a store just when somebody else is. */
+/** The workload with one operation begun later, so that it uses a store at the same moment as another operation. */
 function* shifted({ scenario: { workload }, history }: Executed): Generator<Workload, void> {
   const calls = history.events.filter((event) => event.kind === 'store')
   for (const one of workload.invocations) {

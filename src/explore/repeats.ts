@@ -3,8 +3,8 @@ import { fewOf, likeOf } from '../scenario/alike.ts'
 import type { Site } from '../scenario/site.ts'
 
 /**
- * Leaves out the middle of alike cycles: of what a node does again and again on its own, as a poller does, only few are
- * kept. What a client asked for stays.
+ * Leaves out the middle of alike cycles: if a node does the same again and again on its own, as a poller does, only the
+ * sites of few cycles are kept. Sites that a client's operation caused stay.
  */
 export function withoutRepeats(sites: readonly Site[]): readonly Site[] {
   return fewOf(sites, ({ address }) => (address.root.kind === 'operation' ? undefined : likeOf(address)))

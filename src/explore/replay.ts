@@ -13,7 +13,7 @@ export interface Replayed {
   readonly executed: Executed
   /** The moves of faults in that run. */
   readonly moved: readonly Move[]
-  /** The saved faults and late changes that did not fire, where moving them did not help. */
+  /** The saved faults and late changes that did not fire, and could not be moved to sites where they fire. */
   readonly unfired: readonly (Fault | LateChange)[]
   /** Why an invariant could not be judged in the run of the scenario as it was saved. */
   readonly unclear?: string

@@ -1,7 +1,7 @@
-// The seed of a test: every random choice of it is derived from that.
+// The seed of a test, from which all its random choices are derived.
 import { hashText } from '../plain/hash-text.ts'
 
-/** @param variable what TWO_GENERALS_SEED says, which comes first */
+/** @param variable the value of TWO_GENERALS_SEED, which has priority */
 export function seedOf(variable: string | undefined, option: number | undefined, name: string): number {
   if (variable === 'random') return Math.floor(Math.random() * 0x7fffffff)
   if (variable !== undefined && variable !== '') {

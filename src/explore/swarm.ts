@@ -1,6 +1,7 @@
 // Swarm testing (Groce et al., "Swarm testing", 2012): each run draws its own subset of fault kinds, its own intensity
 // and its own workload. A quarter of the runs strikes twice on one causal chain instead: a single fault, then another
-// one at a later site of the same chain or key. Where processes share a store, a fifth orders them otherwise.
+// one at a later site of the same chain or key. If processes share a store, a fifth of the runs interleaves them with a
+// late change.
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
 import { faultKinds, faultsAt, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
@@ -33,7 +34,7 @@ const maxFaults = 12
 /** Between these the intensity of a plan is drawn, on a logarithmic scale. */
 const [faintest, strongest] = [0.02, 0.5] as const
 const shareOfChains = 0.25
-/** Where several processes share a store. */
+/** The share of runs with a late change, if several processes share a store. */
 const shareOfOrders = 0.2
 
 /** Runs random scenarios until one violates an invariant, all are run, or time is up. */
@@ -77,7 +78,7 @@ async function twiceOnOneChain(execute: Execute, options: SwarmOptions, seed: nu
   return execute(second === undefined ? once.scenario : { ...base, plan: listed([first, second]) })
 }
 
-/** A change comes late, on a perfect network or beside one fault. */
+/** Runs a workload with a late change, on a perfect network or together with one fault. */
 async function inAnotherOrder(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
   const { probe } = options
   const base = { workload: options.workload(seed), seed: options.seed }

@@ -1,16 +1,16 @@
 // The tally of an exploration: what all its histories add up to, so that its result can say how much it means. Counts
 // and remarks only. Must not know how histories are found or judged.
-import { completionsOf } from '../history/history.ts'
+import { completionsOf, type Completion } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
 
-/** A store of several processes; `mixed`: they read and change it by calls of their own. */
+/** A store of several processes. `mixed`: it is read by one call and changed by another. */
 interface SharedStore {
   readonly store: string
   readonly mixed: boolean
-  /** One of them waited for another in memory. */
+  /** One of the processes waited for another in shared memory. */
   readonly entangled: boolean
 }
 
@@ -29,6 +29,8 @@ export class Tally {
   readonly #seed: number
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #answered = new Set<string>()
+  /** How each operation first ended otherwise. */
+  readonly #failed = new Map<string, Completion>()
   readonly #usedStores = new Set<string>()
   readonly #survivors = new Set<string>()
   readonly #shared = new Set<string>()
@@ -58,7 +60,10 @@ export class Tally {
     for (const { at } of late) this.#reordered.add(at.to)
     this.#verdicts.add(verdicts)
     for (const { kind } of fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
-    for (const { kind, operation } of completionsOf(history)) if (kind === 'ok') this.#answered.add(operation)
+    for (const end of completionsOf(history)) {
+      if (end.kind === 'ok') this.#answered.add(end.operation)
+      else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
+    }
     for (const event of history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
   }
 
@@ -113,17 +118,22 @@ export class Tally {
     return this.#answered.has(operation)
   }
 
+  /** How an operation first ended other than ok, if it did. */
+  failedEnd(operation: string): Completion | undefined {
+    return this.#failed.get(operation)
+  }
+
   /** Whether several processes use one store. */
   get sharesStore(): boolean {
     return this.#sharedStores.size > 0
   }
 
-  /** Stores of several processes of which no two were ever there at the same moment. */
+  /** Stores of several processes that no two of them ever used at the same moment. */
   get untriedStores(): readonly string[] {
     return [...this.#mixedStores].filter((store) => !this.#reordered.has(store))
   }
 
-  /** Stores before which one process waited for another in memory. */
+  /** Stores that a process used after it had waited for another in shared memory. */
   get entangledStores(): readonly string[] {
     return [...this.#entangledStores]
   }

@@ -19,7 +19,7 @@ const drawsToShare = 8
 /**
  * The input of the workload's next invocation.
  *
- * @param share how often it shares a value with an earlier one, where it can
+ * @param share how often it shares a value with an earlier input, if the arbitrary allows it
  */
 export function drawInput(
   seed: number,

@@ -25,7 +25,9 @@ export class WorkloadSource {
       yield smallWorkload(hash32(seed, `baseline ${n}`) | 0, operations, 'drawn', this.#shrinkers)
   }
 
-  /** Two operations at once, each with each, twice over. None where the system has one client. */
+  /**
+   * Workloads of two operations that begin at once: every pair of operations, twice. None if the system has one client.
+   */
   *pairs(seed: number): Generator<Workload, void> {
     const { operations } = this.#system
     const { clients, maxOperations } = boundsOf(this.#system)

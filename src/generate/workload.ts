@@ -66,7 +66,7 @@ function startedMs(invocations: readonly Invocation[], client: number): number {
   return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualOperationMs
 }
 
-/** Two operations that two clients begin at once, about the same thing where their arbitraries allow that. */
+/** Two operations that two clients begin at once, with a shared value in their inputs if their arbitraries allow it. */
 export function pairedWorkload(
   seed: number,
   [first, second]: readonly [Operation<unknown>, Operation<unknown>],

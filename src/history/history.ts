@@ -100,8 +100,8 @@ export interface StoreCall extends EventHeader {
   /** A write inside an open transaction takes effect only when that commits. */
   readonly open: boolean
   /**
-   * `seq` of a change by another process that this read came before, although that stands before it here. Absent where
-   * the order of events is the order of calls.
+   * `seq` of a change by another process that this read came before, although the change is earlier in the list of
+   * events. Absent if the read came after all earlier changes.
    */
   readonly early?: number
 }
@@ -187,7 +187,9 @@ export interface Reading {
   readonly event?: number
   /** For a view: the client that showed it. */
   readonly node?: string
-  /** It was there when the operations of the history began: it is part of the state, and nobody's effect. */
+  /**
+   * It was there before the operations of the history began: part of the initial state, and no effect of an operation.
+   */
   readonly wasThere?: true
 }
 
@@ -212,6 +214,15 @@ export interface Note {
   readonly text: string
 }
 
+/** What is known of a message or a store call beside its event, where a failing history was looked at closely. */
+export interface CallDetail {
+  readonly event: number
+  /** The line of the user's code that made the call: `src/shop.ts:31`. Absent where no such line was on the stack. */
+  readonly at?: string
+  /** What a read gave. */
+  readonly gave?: { readonly value: unknown }
+}
+
 /** The random numbers that code under test drew in one step: their count and a hash of them. */
 export interface Draws {
   /** `seq` of the event that followed. */
@@ -232,6 +243,8 @@ export interface History {
   /** The views that were read. Their values are in `readings`. @default none */
   readonly views?: readonly View[]
   readonly notes: readonly Note[]
+  /** Only of a failing history, as the last one that is run. @default none */
+  readonly details?: readonly CallDetail[]
   /**
    * False where a recorded history has no times: only the order of each client's own operations is known.
    *

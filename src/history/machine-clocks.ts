@@ -1,6 +1,6 @@
-// What the clocks of machines showed, as far as the drift and skew faults of a history tell. Who waits, or measures,
-// does so by a clock of his own: a sound one must not be blamed for its pace. Asked only where virtual time alone would
-// blame somebody, so nothing is prepared.
+// What the clocks of machines showed, computed from the drift and skew faults of a history. Code waits and measures by
+// the clock of its machine, so correct code must not be blamed because that clock was wrong. Only used when a violation
+// was found by virtual time, so nothing is computed in advance.
 import { paceOf } from '../scenario/fault/delivery.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { FaultEvent, History, HistoryEvent } from './history.ts'
@@ -14,15 +14,17 @@ interface Drift {
 }
 
 /**
- * How long whoever caused an event had waited, in milliseconds: by virtual time or by the timers of its own machine,
- * whichever is more. Enough by either is enough.
+ * How long the machine that caused an event had waited, in milliseconds: by virtual time or by its own timers,
+ * whichever is longer, since a wait that is long enough by either clock is correct.
  */
 export function waitedMs({ events }: History, by: HistoryEvent, fromMs: number, toMs: number): number {
   const machine = machineOf(events, by)
   return Math.max(toMs - fromMs, elapsed(driftsIn(events), machine, fromMs, toMs))
 }
 
-/** How long something took, in milliseconds: by the clock on which it took the least, virtual time included. */
+/**
+ * How long something took, in milliseconds, by the clock that showed the shortest time; virtual time is one of them.
+ */
 export function leastMs({ events }: History, fromMs: number, toMs: number): number {
   const drifts = driftsIn(events)
   const machines = new Set(drifts.map(({ machine }) => machine))
@@ -54,7 +56,9 @@ function machineName(node: string, instance = 1): string {
   return instance === 1 ? node : `${node}#${instance}`
 }
 
-/** A drift begins at the start of its machine, or when the request arrives that it is about. */
+/**
+ * The drifts of all machines. A drift begins at the start of its machine, or when the request at its address arrives.
+ */
 function driftsIn(events: readonly HistoryEvent[]): readonly Drift[] {
   const healedMs = events.find(({ kind }) => kind === 'heal')?.atMs ?? Infinity
   return events.flatMap((event) => {
@@ -94,5 +98,5 @@ function elapsed(drifts: readonly Drift[], machine: string, fromMs: number, toMs
     total += (untilMs - sinceMs) * paceOf(now.reduce((sum, { ppm }) => sum + ppm, 0))
     sinceMs = untilMs
   }
-  return Math.round(total * 1_000) / 1_000 // as performance.now() does: sums of paces are inexact
+  return Math.round(total * 1_000) / 1_000 // as performance.now() does: the sum has rounding errors
 }

@@ -1,7 +1,7 @@
-// What crosses a process boundary in place of a value: a copy of plain data, so that no object identity survives it.
-// What has a class or code of its own is passed as it is, since nobody here knows how it would be made anew.
+// Copies a value that crosses a process boundary, so that both sides share no plain objects. Instances of classes and
+// functions are passed as they are, since we cannot know how to make them again.
 
-/** A deep copy of arrays, plain objects, dates, maps, sets and bytes; anything else is the same value. */
+/** A deep copy of arrays, plain objects, dates, maps, sets and bytes; any other value is returned as it is. */
 export function carried<T>(value: T): T {
   return copied(value, new Map()) as T // a copy has its original's type
 }

@@ -1,6 +1,6 @@
-// A limit of real time for code of the user that runs outside all simulations.
+// A limit of real time for the user's code that runs outside all simulations.
 
-/** @throws what `late` says, once so many milliseconds have passed */
+/** @throws the error of `late` after `limitMs` */
 export async function inTime<T>(work: T | PromiseLike<T>, limitMs: number, late: () => Error): Promise<T> {
   if (!Number.isFinite(limitMs)) return work
   let timer: NodeJS.Timeout | undefined

@@ -1,15 +1,15 @@
-// What a copy of a value would lose: the class of an instance, and with it methods and private fields. Judged by what
-// copies really keep. Knows nothing of stores.
+// Finds class instances in a value, whose class, methods and private fields a copy would lose. Makes a copy to see what
+// it keeps. Knows no stores.
 import { copyOf, levelsCopied } from './copy.ts'
 
-/** A part of a value that a copy gives back as something else. */
+/** A part of a value whose copy has another class. */
 export interface LostClass {
-  /** Where in the value it stands: `.items[0].price`; empty for the value itself. */
+  /** The path to it inside the value: `.items[0].price`; empty for the value itself. */
   readonly path: string
   readonly className: string
 }
 
-/** The first part of a value whose class its copy would not have; undefined if the copy is like the original. */
+/** The first part of a value that would lose its class in a copy; undefined if there is none. */
 export function lostClass(value: unknown, depth = 0): LostClass | undefined {
   if (typeof value !== 'object' || value === null || depth > levelsCopied) return undefined // deeper may be a cycle
   if (Array.isArray(value)) return isNamed(value, 'Array') ? firstLost(value.entries(), inArray, depth) : lost(value)
@@ -37,14 +37,14 @@ const inObject = (key: string): string => `.${key}`
 const inMap = (key: unknown): string => `.get(${JSON.stringify(String(key))})`
 const inSet = (): string => ', in an item'
 
-/** Dates, bytes, errors and the like: whether the copy is of its class, with all that it has of its own. */
+/** Whether a copy keeps the class and the own properties, as for dates, bytes and errors. */
 function isKept(value: object): boolean {
   try {
     const copy = copyOf(value)
     if (!isNamed(copy, nameOf(value)) || isNamed(copy, 'Object')) return false
     return ArrayBuffer.isView(value) || Object.keys(value).every((key) => Object.hasOwn(copy, key)) // an error's code
   } catch {
-    return false // it holds a function, a socket
+    return false // it holds something that cannot be copied, such as a function
   }
 }
 

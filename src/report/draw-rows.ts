@@ -54,7 +54,12 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   const line = lifelines(drawing)
   line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
   const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
-  return drawNotes(line, [...left, ...row.notes], drawing)
+  return drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
+}
+
+/** A pointer stands beside what it points at, and not in a further line. */
+function pointersFirst(notes: readonly Piece[]): readonly Piece[] {
+  return [...notes.filter(({ points }) => points === true), ...notes.filter(({ points }) => points !== true)]
 }
 
 /** A line with a text across all columns, and its time, or dots if it stands for a stretch of time. */
@@ -106,14 +111,17 @@ function putPieces(line: Line, column: number, pieces: readonly Piece[], width: 
 function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   const from = columnOf(page, arrow.from)
   const to = columnOf(page, arrow.to)
-  const left = Math.min(from, to)
+  const start = Math.min(from, to)
   const length = Math.abs(to - from) - 1
   if (length < 1)
-    return putPieces(line, left + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
-  if (from < to) putShaft(line, left + 1, rightwards(arrow, length))
-  else putShaft(line, left + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
+    return putPieces(line, start + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
+  if (from < to) putShaft(line, start + 1, rightwards(arrow, length))
+  else putShaft(line, start + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
   if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
-  return putPieces(line, to + 2, arrow.tail, page.width)
+  const left = putPieces(line, to + 2, arrow.tail, page.width)
+  return arrow.aside === undefined || labelFor(arrow, length)[1].trim() === arrow.labels[0]
+    ? left
+    : [...left, plain(arrow.aside)]
 }
 
 /** Writes the pieces of an arrow's shaft side by side. Lifelines show through spaces. */
@@ -198,4 +206,4 @@ function drawNotes(first: Line, notes: readonly Piece[], drawing: Drawing): read
   return lines
 }
 
-const longestNote = 120
+const longestNote = 260

@@ -1,8 +1,10 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
+import type { Completion } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { historiesOf } from './explored-words.ts'
+import { withAnswer } from './unreliable-run.ts'
 
 /** A saved counterexample that could not be judged. */
 export function unclearReplayText(path: string, why: string): string {
@@ -24,8 +26,15 @@ export function unusedStoreText(name: string): string {
   )
 }
 
-export function neverOkText(operations: readonly string[]): string {
-  return `${operations.join(', ')}: never answered ok in any history, so nothing was tested there.`
+/** Operations that never worked, each with how it ended first; `undefined` where it never ended. */
+export function neverOkText(ends: ReadonlyMap<string, Completion | undefined>): string {
+  const ended = [...ends].map(([operation, end]) =>
+    end === undefined
+      ? `${operation} never ended`
+      : `${operation} ended with ${withAnswer(end.why ?? 'an unknown outcome', end.value)}`,
+  )
+  const names = [...ends.keys()].join(', ')
+  return `${names}: never answered ok in any history, so nothing was tested there (${ended.join('; ')}).`
 }
 
 /** Stores that report no calls. */

@@ -12,6 +12,7 @@ import { describeFault } from '../scenario/fault/registry.ts'
 import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './explored-words.ts'
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
+import { lineEntries } from './line-entries.ts'
 import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
 
@@ -49,7 +50,11 @@ export function formatFailure(failure: Failure, options: ReportOptions = {}): st
   return joinBlocks([
     [heading('x', test, file, paper)],
     paragraph(sentence(violation.reason, aliases), 'bad', paper),
-    storyOf(history, scenario, { ...paper, reason: violation.reason }).split('\n'),
+    storyOf(history, scenario, {
+      ...paper,
+      reason: violation.reason,
+      minimal: counterexample.unfinished === undefined,
+    }).split('\n'),
     [
       ...(kin === undefined ? [] : paragraph(kin, 'plain', paper)),
       ...labelledLines(entriesOf(failure, aliases), paper),
@@ -69,6 +74,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   const { counterexample, explored, folded, replay, saved, remarks = [] } = failure
   return [
     ...modelEntries([counterexample.violation.reason]),
+    ...lineEntries(counterexample),
     ...necessaryEntries(counterexample),
     ...(counterexample.nearest === undefined
       ? []

@@ -21,10 +21,13 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
     violation: { reason },
   } = counterexample
   const advised = isStaleView(history, reason) ? staleView : adviceFor(reason)
-  return [
+  const isOrdered = history.events.some((event) => event.kind === 'store' && event.early !== undefined)
+  const hints = [
+    ...(isOrdered ? [oneStep] : []),
     ...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []),
     ...(advised === undefined ? [] : [advised]),
-  ].slice(0, most)
+  ]
+  return [...new Set(hints)].slice(0, most)
 }
 
 const staleView = 'ignore answers to what was asked before that which is shown, and ask again after an error'
@@ -55,9 +58,9 @@ const sameKey: Hint = ({ tooMany, kin, origins, field, crashed }) => {
 
 /** Two operations both checked before either wrote. */
 const atomicStep: Hint = ({ kin, crashed }) =>
-  kin === 'overlapping operations' || (kin === 'copies' && crashed === undefined)
-    ? 'make check and write one atomic step: transaction, unique key or conditional update'
-    : undefined
+  kin === 'overlapping operations' || (kin === 'copies' && crashed === undefined) ? oneStep : undefined
+
+const oneStep = 'make check and write one atomic step: transaction, unique key or conditional update'
 
 /** An operation was answered ok, but its work is lost. */
 const answerLater: Hint = ({ missing, pointed, effect }) => {

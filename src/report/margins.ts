@@ -8,8 +8,9 @@ import { clip, printable, type Piece } from './ink.ts'
 import { instanceName } from './names.ts'
 import type { Marks } from './point-at.ts'
 import { clockWords, durationWords } from '../plain/time.ts'
-import { encodeValue } from '../plain/value.ts'
+import { answerText } from './answer-text.ts'
 import { ancestors, type Trail } from './trail.ts'
+import { fieldWords } from './value-words.ts'
 
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
@@ -39,6 +40,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...instancePieces(trail, event),
+      ...gavePieces(trail, event),
       ...earlyPieces(trail, event),
       ...fatePieces(trail, event),
       ...(isEnd(event) ? [] : marks.pointer(event.seq)),
@@ -138,23 +140,25 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
   const why = end.why === undefined ? '' : ` (${printable(end.why)})`
   return [
     end.kind === 'fail'
-      ? { text: `${name} failed${why}`, tone: 'plain' }
+      ? { text: `${name} failed${why}${answerWords(trail, end)}`, tone: 'plain' }
       : { text: `${name} unknown${why}: it may have happened`, tone: 'plain' },
+    ...(end.kind === 'info' && answerWords(trail, end) !== ''
+      ? [{ text: `answer${answerWords(trail, end)}`, tone: 'dim' as const }]
+      : []),
   ]
 }
 
-const longestAnswer = 40
+/** An answer that is right says little; one that is wrong may say what happened. */
+const longestAnswer = { ok: 40, other: 200 }
 
-function answerWords({ text }: Trail, { value }: Completion): string {
-  const answer =
-    typeof value === 'object' && value !== null && 'status' in value && 'body' in value ? value.body : value
-  if (answer === undefined || answer === '') return ''
-  return `: ${clip(text(typeof answer === 'string' ? answer : JSON.stringify(encodeValue(answer))), longestAnswer)}`
+function answerWords({ text }: Trail, { kind, value }: Completion): string {
+  const answer = text(answerText(value, kind === 'ok' ? longestAnswer.ok : longestAnswer.other))
+  return answer === '' ? '' : `: ${answer}`
 }
 
 /** A key that distinguishes an operation from others of the same name. */
 function keyOf(trail: Trail, end: Completion): string {
-  const own = trail.aliases.find((alias) => alias.invocation === end.invocation)
+  const own = trail.aliases.find((alias) => alias.invocation === end.invocation && alias.distinctive)
   const sent = trail.events.find(
     (event) => event.kind === 'send' && event.address.from === 'client' && isOf(end, event.address.root),
   )
@@ -176,6 +180,12 @@ function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   const arrive = event.kind === 'send' ? trail.fateOf(event.seq) : event
   if (arrive?.kind !== 'arrive' || arrive.instance === undefined) return []
   return [{ text: `goes to ${instanceName(arrive.node, arrive.instance)}`, tone: 'plain' }]
+}
+
+/** What a read of a store gave, where that is known. */
+function gavePieces(trail: Trail, { seq }: HistoryEvent): readonly Piece[] {
+  const gave = trail.gaveAt.get(seq)
+  return gave === undefined ? [] : [{ text: `gave ${fieldWords(trail, gave.value) || 'nothing'}`, tone: 'plain' }]
 }
 
 /** A read that came before another process's change. */

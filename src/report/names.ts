@@ -1,7 +1,5 @@
-// The names of nodes and calls in the story, and the order of the columns. Knows histories, not the page.
+// The names of nodes in the story, and the order of the columns. Knows histories, not the page.
 import { clientOf, nodeWords } from '../history/node-words.ts'
-import { operationOf, type Address } from '../scenario/address.ts'
-import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
 import { printable } from './ink.ts'
 
@@ -13,8 +11,6 @@ export interface Names {
   readonly sortOf: (node: string) => NodeSort
   /** The title of a column: `client#0` becomes `client`, or `client 0` if there are several. */
   readonly title: (node: string) => string
-  /** Possible labels for the request of a call, best first. */
-  readonly callLabels: (address: Address, copy: number) => readonly string[]
 }
 
 export function namesOf(events: readonly HistoryEvent[]): Names {
@@ -24,7 +20,7 @@ export function namesOf(events: readonly HistoryEvent[]): Names {
     isClient(node) ? 'client' : stores.has(node) ? 'store' : own.has(node) ? 'node' : 'outside'
   const columns = columnsOf(events, sortOf)
   const alone = columns.filter(isClient).length === 1
-  return { columns, sortOf, title: (node) => titleOf(node, alone), callLabels: labelsOf(events) }
+  return { columns, sortOf, title: (node) => titleOf(node, alone) }
 }
 
 /** Whether an event can only come from a node of the user: only these start, crash, call others and use stores. */
@@ -68,37 +64,4 @@ function columnsOf(events: readonly HistoryEvent[], sortOf: (node: string) => No
 
 function clientNumber(node: string): number {
   return clientOf(node) ?? 0
-}
-
-/** The labels of calls. A client's call is named after its operation, if the operation makes only one kind of call. */
-function labelsOf(events: readonly HistoryEvent[]): Names['callLabels'] {
-  const calls = new Map<string, Set<string>>()
-  const keys = new Set<string>()
-  for (const event of events) {
-    if (event.kind !== 'send') continue
-    const { root, from, to, operation, key } = event.address
-    if (key !== undefined) keys.add(key)
-    if (from !== 'client') continue
-    const id = rootText(root)
-    calls.set(id, (calls.get(id) ?? new Set()).add(`${to} ${operation}`))
-  }
-  return (address, copy) => {
-    const suffix = copy > 0 ? ' (copy)' : ''
-    const labels =
-      address.from === 'client'
-        ? clientLabels(address, (calls.get(rootText(address.root))?.size ?? 1) > 1)
-        : nodeLabels(address, keys.size > 1)
-    return labels.map((label) => printable(`${label}${suffix}`))
-  }
-}
-
-function clientLabels({ root, operation, key, nth }: Address, several: boolean): readonly string[] {
-  const name = several ? operation : (operationOf(root) ?? operation)
-  const full = key === undefined ? name : `${name} ${key}`
-  return nth === 1 ? [full, name] : [`retry ${nth - 1}: ${full}`, `retry ${nth - 1}`]
-}
-
-function nodeLabels({ operation, key }: Address, severalKeys: boolean): readonly string[] {
-  const short = operation.includes('/') ? [operation] : [operation, operation.split(' ')[0] ?? operation]
-  return severalKeys && key !== undefined ? [`${operation} ${key}`, ...short] : short
 }

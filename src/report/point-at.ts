@@ -1,11 +1,12 @@
 // Points at the events that contradict each other: finds the row that shows each of them, and the text beside it, such
-// as `<- one too many`. Every such event is pointed at, and nothing else. Also numbers equal effects. Must not know how
-// rows are made.
+// as `<- one too many`. Every such event is pointed at, and nothing else. Also numbers equal effects where there are
+// too many. Must not know how rows are made.
 import { invocationOf } from '../scenario/address.ts'
 import type { Completion, HistoryEvent } from '../history/history.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { printable, type Piece } from './ink.ts'
-import { valueWords, type Trail } from './trail.ts'
+import type { Trail } from './trail.ts'
+import { effectWords } from './value-words.ts'
 
 export interface Marks {
   /** The words for an effect, with its number if there are several alike, and a pointer if the reason is about it. */
@@ -21,8 +22,9 @@ export interface Marks {
  */
 export function marksOf(trail: Trail, reason: Reason | undefined, landings: ReadonlySet<number>): Marks {
   const words = (effect: string, value: unknown): string =>
-    printable(`${effect} ${valueWords(trail, value, reason?.subject)}`.trim())
+    printable(`${effect} ${effectWords(trail, value, reason)}`.trim())
   const effects = timedEffects(trail)
+  const isCounted = reason !== undefined && surplus.has(reason.kind)
   const alike = Map.groupBy(effects, ({ effect, value }) => words(effect, value))
   const namesAt = Map.groupBy(effects, ({ seq }) => seq)
   const pointers = pointersOf(trail, reason, landings, new Set(namesAt.keys()))
@@ -33,7 +35,7 @@ export function marksOf(trail: Trail, reason: Reason | undefined, landings: Read
       const ordinal = group.findIndex((other) => other.seq === seq && other.value === value) + 1
       const names = (namesAt.get(seq) ?? []).map((one) => one.effect)
       const wrong = reason !== undefined && isAbout(reason, effect, names, seq) ? [pointerFor(reason, undefined)] : []
-      return [{ text: group.length > 1 ? `${text}  (${ordinal})` : text, tone: 'effect' }, ...wrong]
+      return [{ text: isCounted && group.length > 1 ? `${text}  (${ordinal})` : text, tone: 'effect' }, ...wrong]
     },
     pointer: (seq) => pointers.get(seq) ?? [],
   }

@@ -9,6 +9,8 @@ export interface Arrow {
   readonly to: string
   /** Possible labels, best first; the first one that fits is used. */
   readonly labels: readonly string[]
+  /** What only the first label says. Where there is no room for that label, it stands in the margin. */
+  readonly aside?: string
   /**
    * How it ends: `arrives`; `dropped`: lost on the way; `refused`: at the receiver; `leaves`: it arrives much later, or
    * never; `lands`: the later arrival of such a message; `writes`: it arrives and changes something.

@@ -1,7 +1,7 @@
 // From a history to rows: which events become a row of the story, and what stands beside it. A message is one row, at
 // the moment when it leaves, or two rows if it took unusually long. Must not know the page: no widths, no columns, no
 // shortening.
-import { invocationOf } from '../scenario/address.ts'
+import { invocationOf, type Address } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type {
   Arrive,
@@ -20,16 +20,18 @@ import type { Reason } from '../verdict/reason.ts'
 import { inOrder } from './in-order.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
-import { instanceName, namesOf, type Names } from './names.ts'
+import { callLabelsOf, type CallLabels } from './call-labels.ts'
+import { instanceName } from './names.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
+import { fieldWords, withInput } from './value-words.ts'
 
 /** The data from which rows are made. */
 interface RowContext {
   readonly trail: Trail
-  readonly names: Names
+  readonly callLabels: (address: Address, copy: number) => CallLabels
   readonly marks: Marks
   readonly margins: Margins
   readonly slow: ReadonlySet<number>
@@ -44,7 +46,7 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
   const timed = trail.history.readings.filter((reading) => reading.event !== undefined)
   const context: RowContext = {
     trail,
-    names: namesOf(trail.events),
+    callLabels: callLabelsOf(trail),
     marks,
     margins: marginsOf(trail, marks, slow),
     slow,
@@ -104,7 +106,9 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
         ? undefined
         : point(event.node, '!', [{ text: faultWords(event.fault), tone: 'bad' }])
     case 'heal':
-      return rule('all faults are over; hung connections reset, nodes restarted')
+      return isPointed(context, event) || context.trail.events.some(({ kind }) => kind === 'fault')
+        ? rule('all faults are over; hung connections reset, nodes restarted')
+        : undefined
     case 'end':
       return event.reason === 'quiet'
         ? (pendingRule(context) ?? (isPointed(context, event) ? rule('nothing is left to happen') : undefined))
@@ -114,7 +118,7 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
           )
     case 'invoke':
       return isSilent(context, event)
-        ? point(event.node, '.', [{ text: `${event.operation} begins, and sends nothing`, tone: 'plain' }])
+        ? point(event.node, '.', [{ text: silentWords(context, event), tone: 'plain' }])
         : undefined
     case 'attempt':
       return undefined
@@ -127,14 +131,15 @@ function isPointed({ marks }: RowContext, { seq }: HistoryEvent): boolean {
   return marks.pointer(seq).length > 0
 }
 
-/** Whether an operation never ended and sent no message that would show it. */
+/** Whether an operation sent no message that would show it. */
 function isSilent({ trail }: RowContext, { invocation }: Invoke): boolean {
-  const known = trail.invocations.get(invocation)
-  return (
-    known !== undefined &&
-    known.end === undefined &&
-    !trail.events.some((event) => event.kind === 'send' && invocationOf(event.address.root) === invocation)
-  )
+  return !trail.events.some((event) => event.kind === 'send' && invocationOf(event.address.root) === invocation)
+}
+
+function silentWords({ trail }: RowContext, invoke: Invoke): string {
+  const input = fieldWords(trail, invoke.input)
+  const words = withInput(printable(invoke.operation), input)
+  return trail.invocations.get(invoke.invocation)?.end === undefined ? `${words} begins, and sends nothing` : words
 }
 
 /** A line at the end of a quiet history, if operations never ended. */
@@ -163,7 +168,7 @@ function messageArrow(context: RowContext, send: Send): Arrow {
     to,
     reply: request !== undefined,
     tail: [],
-    labels: request === undefined ? context.names.callLabels(send.address, send.copy) : [answerLabel(send)],
+    ...(request === undefined ? context.callLabels(send.address, send.copy) : { labels: [answerLabel(send)] }),
     head: headOf(context, send),
   }
 }
@@ -209,13 +214,10 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   const send = context.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
-  const copied = isCopied(context.trail, event)
-  const arrow = messageArrow(context, send)
-  return {
-    ...arrow,
-    head: 'lands',
-    ...(copied && !arrow.reply ? { labels: context.names.callLabels(send.address, 1) } : {}),
-  }
+  const { aside, ...arrow } = messageArrow(context, send)
+  const labels = aside === undefined ? arrow.labels : arrow.labels.slice(1) // its input stands where it left
+  const suffix = isCopied(context.trail, event) && !arrow.reply && send.copy === 0 ? ' (copy)' : ''
+  return { ...arrow, labels: labels.map((label) => `${label}${suffix}`), head: 'lands' }
 }
 
 function storeArrow(context: RowContext, call: StoreCall): Arrow {
@@ -225,7 +227,7 @@ function storeArrow(context: RowContext, call: StoreCall): Arrow {
     from: call.node,
     to: call.address.to,
     reply: false,
-    labels: context.names.callLabels(call.address, 0),
+    ...context.callLabels(call.address, 0),
     head: call.write && (!call.open || readings.length > 0) ? 'writes' : 'arrives',
     tail: readingPieces(context, call.seq),
   }
@@ -273,9 +275,8 @@ function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
   return trail.faultsAt.has(event.seq) || isPointed(context, event) ? pointOf('o', 'starts') : undefined
 }
 
-function instanceWords({ node, instance }: NodeEvent): string {
-  return instance === undefined ? '' : `${instanceName(node, instance)} `
-}
+const instanceWords = ({ node, instance }: NodeEvent): string =>
+  instance === undefined ? '' : `${instanceName(node, instance)} `
 
 function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
   return events.some(

@@ -23,6 +23,12 @@ export interface StoryOptions {
    * What was violated. The story points at its events, and they decide what is left out. @default it points at nothing
    */
   readonly reason?: Reason
+  /**
+   * The scenario is shrunk: every operation in it is needed, so that the story shows each of them with its input.
+   *
+   * @default false
+   */
+  readonly minimal?: boolean
   /** How many rows a story may have before some are left out. @default 32 */
   readonly maxRows?: number
 }
@@ -35,10 +41,11 @@ export interface StoryOptions {
  * @example console.log(storyOf(history, scenario, { width: process.stdout.columns }))
  */
 export function storyOf(history: History, scenario: Scenario, options: StoryOptions = {}): string {
-  const { colour = false, width = 100, reason, maxRows = 32 } = options
+  const { colour = false, width = 100, reason, minimal = false, maxRows = 32 } = options
   const trail = trailOf(history, scenario)
+  const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
-  const rows = condense(weigh(rowsOf(trail, reason), trail, reason), trail, maxRows)
+  const rows = condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows)
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
@@ -46,6 +53,9 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const page = layOut(fitting, names.columns, names.title, width, timeWidth)
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
 }
+
+/** More operations than these are not all shown, since nobody would read them. */
+const mostOperations = 8
 
 /** The faults of the plan that did not fire; an address written by hand is easily mistyped. */
 function unfired({ events }: History, { plan }: Scenario): readonly string[] {

@@ -6,6 +6,7 @@ import { deliveryOf } from '../scenario/fault/registry.ts'
 import { aliasesOf, withAliases, type Alias } from '../scenario/alias.ts'
 import type {
   Arrive,
+  CallDetail,
   Completion,
   FaultEvent,
   History,
@@ -16,7 +17,7 @@ import type {
   Send,
 } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { clip, printable } from './ink.ts'
+import { printable } from './ink.ts'
 
 export interface Trail {
   readonly history: History
@@ -40,6 +41,8 @@ export interface Trail {
   /** Faults, by the `seq` of the event that they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
   readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
+  /** What reads of stores gave, by their events. */
+  readonly gaveAt: ReadonlyMap<number, NonNullable<CallDetail['gave']>>
   /** Text for people: with aliases instead of raw values, and nothing that disturbs a terminal. */
   readonly text: (raw: string) => string
 }
@@ -74,6 +77,9 @@ export function trailOf(history: History, scenario: Scenario): Trail {
         0),
     faultsAt: faultsBySite(events, crashes),
     invocations: invocationsOf(events),
+    gaveAt: new Map(
+      (history.details ?? []).flatMap(({ event: of, gave }) => (gave === undefined ? [] : [[of, gave] as const])),
+    ),
     text: (raw) => printable(withAliases(raw, aliases)),
   }
 }
@@ -199,37 +205,4 @@ function original(step: PathStep): PathStep {
 export function callsOf(address: Address): readonly string[] {
   const path = callChain(address).map(original)
   return path.map((_, depth) => parentId(address.root, path.slice(0, depth + 1)))
-}
-
-const longestValue = 24
-
-/**
- * The words for a value in the story: the alias of the subject, or of the first workload value in it; without an alias,
- * its first leaf.
- */
-export function valueWords(trail: Trail, value: unknown, subject: unknown): string {
-  const leaves = leavesOf(value, '')
-  const about = leaves.find((leaf) => leaf.text === String(subject))
-  const named = (leaf: Leaf): string | undefined =>
-    trail.aliases.find((alias) => alias.value === leaf.text && (alias.distinctive || alias.field === leaf.field))?.name
-  const alias = (about === undefined ? undefined : named(about)) ?? leaves.map(named).find((name) => name !== undefined)
-  const text = alias ?? about?.text ?? (leaves[0] === undefined ? '' : `${leaves[0].field} ${leaves[0].text}`.trim())
-  return clip(trail.text(text), longestValue)
-}
-
-interface Leaf {
-  readonly field: string
-  readonly text: string
-}
-
-function leavesOf(value: unknown, field: string): readonly Leaf[] {
-  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, field))
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, item]) => leavesOf(item, key))
-  return typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'bigint' ||
-    typeof value === 'boolean'
-    ? [{ field, text: String(value) }].filter(({ text }) => text !== '')
-    : []
 }

@@ -1,6 +1,7 @@
 // The words for a run that cannot be trusted: it differs from an equal run, or fails without any fault. Must not know
 // how exploration works.
 import { inspect } from 'node:util'
+import { answerText } from './answer-text.ts'
 import { nodeWords } from '../history/node-words.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { Divergence } from '../history/divergence.ts'
@@ -44,7 +45,7 @@ export function outlivedText({ effect, first, later, row }: OutlivedRows): strin
     `the operations of the first history began, and ${rows(later)} when those of a later one did. They differ by\n` +
     `  ${shownRow(row)}\n` +
     'Every history begins with what the first one began with. Register what these rows are read from in `stores` ' +
-    '(map(...), sqlite(...), or a store of your own), or reset it where the node boots.'
+    '(map(...), sqlite(...), store(name, { reset })), or reset it where the node boots.'
   )
 }
 
@@ -66,7 +67,7 @@ export function brokenText({ workload }: Scenario, history: History): string {
   const end = history.events.findLast((event) => event.kind === 'end')
   const lines = completionsOf(history)
     .filter(({ kind }) => kind !== 'ok')
-    .map((end) => `  ${end.operation} ended with ${end.why ?? 'an unknown outcome'}`)
+    .map(({ operation, why = 'an unknown outcome', value }) => `  ${operation} ended with ${withAnswer(why, value)}`)
   const pending = pendingIn(history).map(
     ({ operation, atMs, invocation }) =>
       `  ${operation}, begun at ${atMs / 1_000} s, never ended ` +
@@ -78,6 +79,14 @@ export function brokenText({ workload }: Scenario, history: History): string {
     ...new Set([...lines, ...pending, ...notes]),
     'Make the operation succeed first: check its input, the URL it calls and what the handler needs.',
   ].join('\n')
+}
+
+const longestAnswer = 200
+
+/** `status 500: {"error":"no such table: orders"}`: how an operation ended, and what it was answered. */
+export function withAnswer(why: string, value: unknown): string {
+  const answer = answerText(value, longestAnswer)
+  return answer === '' ? why : `${why}: ${answer}`
 }
 
 /** Why an operation never ended, from how the history ended. */

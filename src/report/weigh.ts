@@ -1,6 +1,7 @@
 // Weighs how important each row is for the story. Knows rows and the trail; must not know the page, nor what is left
 // out.
 
+import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { HistoryEvent } from '../history/history.ts'
 import { involvedIn, type Reason } from '../verdict/reason.ts'
@@ -34,24 +35,37 @@ interface Scales {
    * related.
    */
   readonly roots: ReadonlySet<string> | undefined
+  /** Whether every operation of the workload is needed. */
+  readonly minimal: boolean
+  /** The rows that show how operations begin. */
+  readonly begins: ReadonlySet<number>
   /** The calls that lead to the contradiction. */
   readonly leads: ReadonlySet<string>
   /** The calls that changed something, or that a fault hit. */
   readonly changes: ReadonlySet<string>
 }
 
-/** Gives each row its weight. */
-export function weigh(rows: readonly Row[], trail: Trail, reason: Reason | undefined): readonly Row[] {
-  const scales = scalesOf(trail, reason)
+/** Gives each row its weight. `minimal`: the scenario is shrunk, so that every operation in it is needed. */
+export function weigh(
+  rows: readonly Row[],
+  trail: Trail,
+  reason: Reason | undefined,
+  minimal: boolean,
+): readonly Row[] {
+  const scales = scalesOf(trail, reason, minimal)
   const weighed = rows.map((row) => ({ ...row, weight: weightOf(scales, row) }))
   return reason === undefined ? weighed : settle(weighed, trail, rootsEnded(scales, weighed))
 }
 
 /** The index of the last row that shows how a related operation ended. */
-function rootsEnded({ roots }: Scales, rows: readonly Row[]): number {
-  return rows.findLastIndex(
-    (row) => row.tellsEnd && (roots === undefined || (row.root !== undefined && roots.has(rootText(row.root)))),
-  )
+function rootsEnded(scales: Scales, rows: readonly Row[]): number {
+  return rows.findLastIndex((row) => row.tellsEnd && (scales.roots === undefined || isRelated(scales, row)))
+}
+
+/** Whether a row belongs to an operation, tick or boot that the story is about. */
+function isRelated({ roots, minimal }: Scales, { root }: Row): boolean {
+  if (root === undefined || roots === undefined) return roots === undefined
+  return (minimal && root.kind === 'operation') || roots.has(rootText(root))
 }
 
 /**
@@ -72,7 +86,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
   })
 }
 
-function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
+function scalesOf(trail: Trail, reason: Reason | undefined, minimal: boolean): Scales {
   const pointed = (reason === undefined ? [] : involvedIn(reason)).flatMap((seq) => trail.event(seq) ?? [])
   const faults = trail.events.filter((event) => event.kind === 'fault')
   const ordered = trail.events.flatMap((event) =>
@@ -93,9 +107,23 @@ function scalesOf(trail: Trail, reason: Reason | undefined): Scales {
     pointed: new Set(pointed.flatMap((event) => rowSeqs(event))),
     roots: pointed.length === 0 ? undefined : rootsOf(trail, [...pointed, ...faults, ...ordered], reason?.subject),
     ordered: new Set(ordered.map(({ seq }) => seq)),
+    minimal,
+    begins: new Set(minimal ? beginsOf(trail) : []),
     leads: calls(pointed),
     changes: calls(changing),
   }
+}
+
+/** Of each operation its first message, or the operation itself where it sends none. */
+function beginsOf({ events }: Trail): readonly number[] {
+  const first = new Map<number, number>()
+  for (const event of events) {
+    if (event.kind === 'invoke') first.set(event.invocation, event.seq)
+    const invocation = event.kind === 'send' && event.request < 0 ? invocationOf(event.address.root) : undefined
+    const known = events[first.get(invocation ?? -1) ?? -1]
+    if (invocation !== undefined && known?.kind === 'invoke') first.set(invocation, event.seq)
+  }
+  return [...first.values()]
 }
 
 /** The events whose rows show this event. The row of a message also shows its arrival. */
@@ -117,13 +145,13 @@ function chainOf(trail: Trail, event: HistoryEvent): readonly string[] {
 }
 
 function weightOf(scales: Scales, row: Row): number {
-  const { trail, pointed, ordered, roots } = scales
+  const { trail, pointed, ordered, begins } = scales
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
   if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || ordered.has(event.seq) || adversity.has(event.kind)) return weights.adversity
-  const mine = row.root === undefined ? roots === undefined : roots === undefined || roots.has(rootText(row.root))
-  return mine ? weightOfRelated(scales, row, event) : weights.unrelated
+  if (begins.has(event.seq)) return weights.leading
+  return isRelated(scales, row) ? weightOfRelated(scales, row, event) : weights.unrelated
 }
 
 function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: HistoryEvent): number {

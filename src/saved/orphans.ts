@@ -10,7 +10,7 @@ import { isSameTest, joinedName, type TestName } from '../plain/test-name.ts'
  * A remark for each saved counterexample of a test file that belongs to none of its tests. Empty where all are
  * replayed.
  *
- * @param tests all that the file declares, run or not
+ * @param tests all tests that the file declares, whether they were run or not
  */
 export function orphans(testFile: string, tests: readonly TestName[]): readonly string[] {
   try {

@@ -75,8 +75,8 @@ function shortHash(parts: readonly unknown[]): string {
 }
 
 /**
- * Writes beside the file, then renames, so that readers see either the old file or the new one. Where the process is
- * killed in between, a temporary file stays, which is passed over and swept later.
+ * Writes beside the file, then renames, so that readers see either the old file or the new one. If the process is
+ * killed in between, a temporary file stays. It is ignored, and removed later.
  */
 function replaceWhole(path: string, text: string): void {
   const temporary = temporaryPath(path)

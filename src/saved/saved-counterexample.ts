@@ -8,7 +8,9 @@ import type { FailureClass } from '../verdict/reason.ts'
 export interface SavedTest {
   /** The test file's name, without folders: it stands one folder up. */
   readonly file: string
-  /** The names of the describe blocks around it. Older versions have not written it: there `name` begins with them. */
+  /**
+   * The names of the describe blocks around it. Files of older versions lack this field; there `name` begins with them.
+   */
   readonly suites?: readonly string[]
   readonly name: string
 }

@@ -1,15 +1,18 @@
-// The temporary files that become counterexamples: each is its process' own, and one whose process was killed is swept.
-// Real files: never used inside a simulation.
+// The temporary files that become counterexamples. Each belongs to one process; if that was killed, the file is removed
+// later. Real files: never used inside a simulation.
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
-/** Where this thread writes a file before it stands at its place. */
+/** Where this thread writes a file before renaming it. */
 export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}.tmp`)
 }
 
-/** Removes those whose process is gone. What cannot be removed stays: it is passed over by all who read the folder. */
+/**
+ * Removes the temporary files of processes that have ended. A file that cannot be removed stays: readers of the folder
+ * ignore it.
+ */
 export function sweepTemporaryFiles(directory: string): void {
   for (const name of readdirSync(directory)) {
     const pid = /^\..+\.json\.(\d+)-\d+\.tmp$/.exec(name)?.[1]
@@ -18,7 +21,7 @@ export function sweepTemporaryFiles(directory: string): void {
     try {
       rmSync(join(directory, name), { force: true })
     } catch {
-      // not ours to remove
+      // it may belong to another user
     }
   }
 }

@@ -1,8 +1,8 @@
-// The tests of one test file, by name: a name tells whose a counterexample is, and there may be no second one.
+// The tests of one test file, by name. A name identifies the test of a counterexample, so it has to be unique.
 import { joinedName, testNameOf, type TestName } from '../plain/test-name.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
 
-/** A test, a describe block or a file, as vitest has it. */
+/** A test, a describe block or a file of vitest. */
 export interface TestTask {
   readonly type: string
   readonly name: string
@@ -10,7 +10,7 @@ export interface TestTask {
   readonly tasks?: readonly TestTask[]
 }
 
-/** All tests of a file or a block, run or not. */
+/** All tests of a file or a block, whether they were run or not. */
 export function testsOf({ tasks = [] }: Pick<TestTask, 'tasks'>): readonly TestName[] {
   return tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task) : [testNameOf(task)]))
 }
@@ -18,7 +18,7 @@ export function testsOf({ tasks = [] }: Pick<TestTask, 'tasks'>): readonly TestN
 /** Resilience tests that have run, by file and name. */
 const firstOfName = new WeakMap<object, Map<string, TestTask>>()
 
-/** Whether no other test of the file has had this name; a retry is the same test again. */
+/** Whether no other test of the file had this name before. A retry is the same test. */
 export function isFirstOfItsName(task: TestTask & { readonly file: object }): boolean {
   const known = firstOfName.get(task.file) ?? new Map<string, TestTask>()
   firstOfName.set(task.file, known)
@@ -35,7 +35,10 @@ export function sameNameText(name: TestName): string {
   )
 }
 
-/** A file of an older version does not say of which tests with one joined name it is: of those that it fits. */
+/**
+ * Whether a saved counterexample may belong to another test: a file of an older version has only the joined name, which
+ * several tests may have.
+ */
 export function mayBeOfAnother(
   { test: saved }: SavedCounterexample,
   name: TestName,

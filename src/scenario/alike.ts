@@ -1,13 +1,13 @@
-// Sites that are alike: the same code meets them again and again. Pure functions of the sites of one history.
+// Sites that are alike, because the same code meets them again and again. Pure functions of the sites of one history.
 import type { Address, Root } from './address.ts'
 import { pathStepOf } from './address.ts'
 import { parentId, stepText } from './address-text.ts'
 import type { Site } from './site.ts'
 
 /**
- * Of alike sites only the first, the second and the last. A fault strikes alike at all others: the first finds the code
- * without history, the second with some, the last when everything else is done. `like`: what alike sites have in
- * common; undefined for a site that is like no other.
+ * Keeps only the first, the second and the last of alike sites: the code has no state yet, some state, or has done
+ * everything else. At the sites in between, a fault usually has the same effect. `like`: a text that alike sites share;
+ * undefined for a site that is unlike all others.
  */
 export function fewOf(sites: readonly Site[], like: (site: Site) => string | undefined): readonly Site[] {
   const classes = sites.map(like)
@@ -26,7 +26,7 @@ export function fewOf(sites: readonly Site[], like: (site: Site) => string | und
   })
 }
 
-/** One text for all addresses that differ only by how often something had been done before. */
+/** A text that is equal for addresses that differ only in how often something had happened before. */
 export function likeOf(address: Address): string {
   const path = address.path.map((step) => ({ ...step, nth: 0 }))
   return `${parentId(uncounted(address.root), path)} | ${stepText({ ...pathStepOf(address), nth: 0 })} ${address.leg}`

@@ -1,13 +1,13 @@
-// The order of two processes on one store, as far as a plan decides it. Everything else keeps the order of its steps.
-// Knows addresses only.
+// The order in which two processes use one store, as far as a plan decides it. Everything else happens in the order of
+// the steps. Knows addresses only.
 import { operationOf, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
 import { callPhrase } from './fault/call-words.ts'
 
 /**
- * A change of a store that comes late: only after what other processes read there at the same moment of virtual time.
- * It is no fault: any two processes do this to each other. The code between two statements of one process, waiting or
- * not, is where the other has its turn.
+ * A change of a store that comes late: only after other processes have read that store at the same moment of virtual
+ * time. This is no fault: it can happen whenever two processes share a store, since one may change it between any two
+ * statements of the other, even if the other does not wait there.
  */
 export interface LateChange {
   /** The call on the store that commits the change. */
@@ -16,12 +16,12 @@ export interface LateChange {
   readonly reads?: number
 }
 
-/** One text for a late change. */
+/** The id of a late change. */
 export function lateId({ at, reads }: LateChange): string {
   return reads === undefined ? addressId(at) : `${addressId(at)} after ${reads}`
 }
 
-/** A late change in a whole phrase, without raw values. */
+/** Describes a late change in a whole phrase, without raw values. */
 export function describeLate({ at, reads }: LateChange): string {
   const many = reads === undefined ? 'what' : reads === 1 ? 'the first thing that' : `the first ${reads} things that`
   return `${callPhrase(at, ` in ${at.to}`)} comes only after ${many} another process reads there at that moment`

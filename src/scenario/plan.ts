@@ -9,11 +9,11 @@ import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
 import type { Site } from './site.ts'
 
-/** A list of faults, and the order of processes on a store. Without both it is a perfect network. */
+/** A list of faults and of late changes of stores. If both are empty, the network is perfect. */
 export interface ListedPlan {
   readonly kind: 'listed'
   readonly faults: readonly Fault[]
-  /** Changes that come after what other processes read at the same moment. @default the order of steps alone */
+  /** Changes of a store that come after the reads of other processes at the same moment. @default none */
   readonly order?: readonly LateChange[]
 }
 
@@ -37,7 +37,7 @@ export type Plan = ListedPlan | DrawnPlan
 export const noFaults: ListedPlan = { kind: 'listed', faults: [] }
 
 /**
- * A plan of exactly these faults, and of these changes that come late: by default none.
+ * A plan of exactly these faults and late changes.
  *
  * @example
  * const root = { kind: 'operation', operation: 'pay', invocation: 0 } as const
@@ -52,7 +52,7 @@ export function listed(faults: readonly Fault[], order: readonly LateChange[] = 
   return order.length === 0 ? { kind: 'listed', faults } : { kind: 'listed', faults, order }
 }
 
-/** The late changes of a plan. A drawn one has none. */
+/** The late changes of a plan. A drawn plan has none. */
 export function orderOf(plan: Plan): readonly LateChange[] {
   return plan.kind === 'listed' ? (plan.order ?? []) : []
 }
@@ -118,20 +118,31 @@ function drawId(address: Address): string {
 }
 
 /**
- * Every fault that applies at one of these sites, most informative first: ordered by kind, then replies before
- * requests. The rarer values of a kind come last, at the first two and the last of sites that are alike.
+ * Every fault that applies at one of these sites, most informative first. The rarer values of all kinds come last, and
+ * only at the first two and the last of alike sites.
  */
 export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
-  const ordered = [
+  const some = fewOf(inOrder(sites), ({ address }) => likeOf(withoutKeys(address)))
+  return [
+    ...usualFaults(sites, allows),
+    ...faultKinds.flatMap((kind) =>
+      some.flatMap((site) => (allows(kind, site) ? (faultSpec(kind).rarer?.(site) ?? []) : [])),
+    ),
+  ]
+}
+
+/** The same without rarer values: ordered by kind, then replies before requests. */
+export function usualFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
+  const ordered = inOrder(sites)
+  return faultKinds.flatMap((kind) =>
+    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
+  )
+}
+
+function inOrder(sites: readonly Site[]): readonly Site[] {
+  return [
     ...sites.filter(({ address }) => address.leg === 'reply'),
     ...sites.filter(({ address }) => address.leg === 'request'),
-  ]
-  const some = fewOf(ordered, ({ address }) => likeOf(withoutKeys(address)))
-  const at = (among: readonly Site[], values: (kind: FaultKind, site: Site) => readonly Fault[]): readonly Fault[] =>
-    faultKinds.flatMap((kind) => among.flatMap((site) => (allows(kind, site) ? values(kind, site) : [])))
-  return [
-    ...at(ordered, (kind, site) => faultSpec(kind).values(site)),
-    ...at(some, (kind, site) => faultSpec(kind).rarer?.(site) ?? []),
   ]
 }
 

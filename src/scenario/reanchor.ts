@@ -35,7 +35,7 @@ const maxSites = 4
  * @param unfired faults of the plan
  * @param met the sites of the history in which they did not fire
  * @param inTurn late changes of the plan that no other process read before
- * @param orders changes of that history that others could have read before
+ * @param orders changes of that history that another process could have read before
  */
 export function reanchor(
   plan: ListedPlan,

@@ -1,7 +1,7 @@
 // Polish: a way out of local minima. Dropping one part after another can end where something smaller still fails, which
 // holds another fault, or operations at other times. Each step here tries one such replacement.
 import { faultSpec, type Fault } from '../scenario/fault/registry.ts'
-import { listed, noFaults, singleFaults } from '../scenario/plan.ts'
+import { listed, noFaults, singleFaults, usualFaults } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
@@ -50,18 +50,19 @@ function* otherPairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<bo
 }
 
 /**
- * All single faults; of kinds that do from the boot on what they do later, only those at a boot: tries are few here.
+ * All single faults without rarer values. Of kinds that do from the boot on what they do later, only those at a boot:
+ * tries are few here.
  */
 function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readonly Fault[] {
-  return singleFaults(
+  return usualFaults(
     sites,
     (kind, site) => (site.kind === 'boot' || faultSpec(kind).bootSuffices !== true) && allows(kind, site),
   )
 }
 
 /**
- * One fault, several operations: did it only delay some until they overlapped? Then they fail without it, all at once,
- * as far as there are clients for them.
+ * One fault, several operations: did it only delay some until they overlapped? Then they fail without it if they all
+ * start at once, as far as there are enough clients.
  */
 function* overlapInstead(search: ShrinkSearch, { clients }: ShrinkOptions): Shrinking<boolean> {
   if (search.faults.length !== 1 || search.invocations.length < 2) return false

@@ -1,4 +1,4 @@
-// The pass over the order of processes: fewer late changes, each after all reads of others where that suffices.
+// The pass that shrinks late changes: fewer of them, and each after all reads of other processes if that still fails.
 import type { Shrinking } from './candidate.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
 

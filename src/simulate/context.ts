@@ -45,7 +45,7 @@ export interface Paused {
   readonly end: Step
 }
 
-/** What a life is called at the end of a link: every client is `client`, see causal-context.ts. */
+/** The name of a life as the end of a link: every client is `client`, see causal-context.ts. */
 export function nameOnLinks({ node }: Life): string {
   return node.startsWith('client#') ? 'client' : node // no node has such a name
 }
@@ -132,9 +132,9 @@ export interface Host {
     init: RequestInit | undefined,
     coded?: boolean,
   ): Promise<Response>
-  /** Before a live call on a store that may change it, or that opens a transaction. */
+  /** Called before a live call that may change a store or that opens a transaction. */
   changing(context: Context, store: Store): void
-  /** Carries out a live read on a store, as the plan orders it among the changes of other processes. */
+  /** Carries out a live read on a store. By the plan, it may come before changes of other processes. */
   reading<T>(context: Context, store: Store, read: () => T): T
   /** Directly after a live call on a store took effect; here the plan may crash the caller. */
   stored(context: Context, store: Store, access: StoreAccess): void

@@ -25,7 +25,7 @@ export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
 export { nullBodyStatuses, takeText } from './globals/response.ts'
 export { processOf } from './globals/process-life.ts'
-export { callerOf, userFrame } from './globals/user-frame.ts'
+export { blame, callerOf, userFrame } from './globals/user-frame.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false

@@ -21,6 +21,8 @@ export interface LinkCall {
   readonly step: PathStep
   /** Its name in the history: its parent's identity and its step. */
   readonly id: string
+  /** The line of the user's code that made it, where a story is told of the history. */
+  readonly at: string | undefined
   /** When its platform gives up waiting. */
   readonly limitMs: number
   /** Its platform may still give up. */

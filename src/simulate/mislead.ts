@@ -1,4 +1,4 @@
-// Clocks that go wrong: they jump, or run at another pace from now on, where a delivery says so.
+// Makes clocks wrong where a delivery asks for it: they jump, or run at another pace from now on.
 import { addressId } from '../scenario/address-text.ts'
 import type { Address } from '../scenario/address.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
@@ -6,13 +6,13 @@ import { nameOnLinks, type Life } from './context.ts'
 import { drift } from './timer-drift.ts'
 import type { World } from './world.ts'
 
-/** Makes the clock of a life jump, or run at another pace from now on, if the delivery says so. */
+/** Makes the clock of a life jump, or run at another pace from now on, if the delivery asks for it. */
 export function misleadClock(world: World, delivery: Delivery, life: Life): void {
   jumpClock(world, delivery, life)
   drift(world, delivery, life)
 }
 
-/** Makes the wall clock of a life jump, now or later, if the delivery says so. */
+/** Makes the wall clock of a life jump, now or later, if the delivery asks for it. */
 export function jumpClock(world: World, { jumps }: Delivery, life: Life): void {
   for (const { node, byMs, afterMs = 0 } of jumps) {
     if (node !== nameOnLinks(life)) continue
@@ -22,7 +22,7 @@ export function jumpClock(world: World, { jumps }: Delivery, life: Life): void {
   }
 }
 
-/** A machine starts: its clock may be wrong from the beginning. */
+/** Starts the clock of a machine, which may be wrong from the beginning. */
 export function startClock(world: World, at: () => Address, life: Life): void {
   const { delivery, faults } = world.ask(
     () => addressId(at()),

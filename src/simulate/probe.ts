@@ -7,7 +7,7 @@ import type { Invocation } from '../scenario/scenario.ts'
 import { startClients, type DescribeResult } from './client.ts'
 import type { World } from './world.ts'
 
-/** An operation with its input, and that of its second try. */
+/** An operation with its input, and the input of its second run. */
 export interface Probe {
   readonly operation: Operation<unknown>
   readonly input: unknown
@@ -15,8 +15,8 @@ export interface Probe {
 }
 
 /**
- * The probes of one history: started when the system is first quiet after healing. Those that were not answered ok are
- * started once more when it must have recovered.
+ * The probes of one history: they start when the system is first quiet after healing. Probes that were not answered ok
+ * start once more at the time by which the system must have recovered.
  */
 export class Probes {
   readonly #world: World
@@ -54,7 +54,7 @@ export class Probes {
     return true
   }
 
-  /** Those that ended, and not well, before the system had to be well. */
+  /** Probes that ended, but not ok, before the system had to be recovered. */
   #again(): readonly Invocation[] {
     const { events, nowMs } = this.#world
     const dueMs = this.#recoveryMs === undefined ? undefined : recoveredAt(events, this.#recoveryMs)

@@ -31,7 +31,7 @@ export interface Protocol<Request = unknown, Reply = unknown> {
    * How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one.
    */
   bodyBytesOf(request: Request, reply: Reply): number | undefined
-  /** The reply of somebody who answers in the callee's place at a time, in milliseconds since the epoch. */
+  /** The reply of somebody who answers in the callee's place. `nowMs` is in milliseconds since the epoch. */
   replyInstead(answer: InjectedAnswer, nowMs: number): Reply
   /** The reply of a callee whose handler threw. */
   replyOfFailure(): Reply

@@ -17,7 +17,7 @@ export type ReadAnnotations = Pick<History, 'readings' | 'snapshots' | 'views'>
 export interface Readings {
   /** Before anything happens: what is there then has no time and no cause. */
   first(): Promise<void>
-  /** Whether it has still to be read what is there as the operations begin. */
+  /** Whether the rows at the start of the operations still have to be read. */
   mustBegin(): boolean
   begin(): Promise<void>
   /** Directly after a commit. A query that answers at once can so distinguish two commits of one step. */
@@ -34,13 +34,13 @@ export interface Readings {
 /** When a row with some content was first seen; empty where it was there from the start. */
 type FirstSeen = Pick<Reading, 'atMs' | 'event'>
 
-/** What is read. `annotate`: after every commit and step. `compare`: what is there as the operations begin, too. */
+/** What is read. `annotate`: after every commit and step. `compare`: also before the operations begin. */
 export interface ReadingSources {
   readonly rows: readonly RowsSource[]
   readonly views: readonly ReadsSource[]
   readonly annotate: boolean
   readonly compare: boolean
-  /** What was there when the operations of other histories began. */
+  /** The rows at the start of the histories. */
   readonly atStart: RowsAtStart
 }
 
@@ -70,7 +70,7 @@ export function takeReadings(world: World, { rows, views, annotate, compare, atS
   }
   return {
     async first() {
-      // Its table may be made at boot
+      // A query may fail here, because its table is created only at boot
       for (const source of watched) saw(source, await rowsNow(source).catch(() => []), -1)
     },
     mustBegin: () => unbegun && world.fired.length === 0, // a fault may have struck a node as it booted

@@ -44,6 +44,7 @@ export function sendRequest(world: World, call: LinkCall): void {
   const trace = wire.protocol.traceOf(wire.request)
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace))
   call.sent = seq
+  world.details?.put(seq, call.at)
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (step.from !== step.to) {

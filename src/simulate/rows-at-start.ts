@@ -1,16 +1,16 @@
-// What the rows of `rows` effects showed when the histories of one system began, with the nodes booted and nothing
-// asked yet. Stores are reset before every history, so the first one says it for all. If a later one begins with other
-// rows, state outlives a history. A class for that memory. Must not know who reads the rows.
+// The rows that `rows` effects showed at the start of the histories of one system, when its nodes have booted and no
+// operation has begun. Stores are reset before every history, so the rows of the first history should be those of all.
+// If a later one starts with other rows, some state outlives a history. Must not know who reads the rows.
 import { inspect } from 'node:util'
 import { canonical, encodeValue } from '../plain/value.ts'
 
-/** Rows that a later history began with, in place of those of the first. */
+/** A difference between the rows at the start of the first history and of a later one. */
 export interface Outlived {
   readonly effect: string
-  /** How many rows the first history began with. */
+  /** How many rows there were at the start of the first history. */
   readonly first: number
   readonly later: number
-  /** A row that is there in one of them alone. */
+  /** A row that only one of the two started with. */
   readonly row: unknown
 }
 
@@ -21,12 +21,12 @@ export class RowsAtStart {
   /** Whether the first history has been read. */
   isKnown = false
 
-  /** What was found to outlive a history. */
+  /** The first difference, if there is one. */
   get outlived(): Outlived | undefined {
     return this.#outlived
   }
 
-  /** The rows of one effect, as a history begins. */
+  /** Adds the rows of one effect at the start of a history. */
   add(effect: string, rows: readonly unknown[]): void {
     const now = rows.map(rowId)
     const first = this.#first.get(effect)
@@ -34,7 +34,10 @@ export class RowsAtStart {
     else this.#outlived ??= difference(effect, first, now, rows)
   }
 
-  /** Tells the rows of an effect at the end of a history, one after the other: whether each was there when it began. */
+  /**
+   * Makes a function that is given the rows of an effect at the end of a history, one after the other, and returns
+   * whether each was there at the start.
+   */
   wasThere(effect: string): (row: unknown) => boolean {
     const first = this.#first.get(effect) ?? []
     if (first.length === 0) return () => false
@@ -66,7 +69,7 @@ function difference(
   return { effect, first: first.length, later: now.length, row: added < 0 ? gone : rows[added] }
 }
 
-/** One text for a row: equal for rows that show the same. */
+/** A text that identifies the content of a row. */
 export function rowId(row: unknown): string {
   try {
     return canonical(encodeValue(row))

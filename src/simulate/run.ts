@@ -54,12 +54,14 @@ export interface RunSetup {
   readonly collect: boolean
   /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
   readonly annotate: boolean
-  /** Whether to compare what the rows show as the operations begin with how it was in the first history. */
+  /** Whether to compare the rows at the start of the operations with those of the first history. */
   readonly compare: boolean
-  /** What the rows showed then. Shared by all histories of the system. */
+  /** The rows at the start. Shared by all histories of the system. */
   readonly atStart: RowsAtStart
   /** Whether loops may go round long enough for what code counts in memory. */
   readonly patient: boolean
+  /** Methods of ports that are known as calls; those that become known are added. */
+  readonly portCalls: Set<string>
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
@@ -71,7 +73,7 @@ export interface Run {
   readonly sites: readonly Site[]
   /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
-  /** The late changes of the plan that others read before. */
+  /** The late changes of the plan that took effect: another process read before them. */
   readonly late: readonly LateChange[]
   /** Changes that other processes could have read before. Empty unless `collect` was set. */
   readonly orders: readonly LateChange[]
@@ -85,12 +87,13 @@ export interface Run {
   readonly circled: boolean
 }
 
-/** @throws SetupError where the set-up is wrong, not the system. */
+/** @throws SetupError where the set-up is wrong, not the system; RunAgain where a port has a call that was not known */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect, patient } = setup
+  const { scenario, adversary, stores, collect, patient, annotate } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const world = new World({ scenario, adversary, stores, collect, patient, repeated })
+  const { portCalls } = setup
+  const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
   const links = new Links(world)
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
@@ -105,7 +108,13 @@ export async function run(setup: RunSetup): Promise<Run> {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
     const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
-      history: { events: world.events, draws: world.random.log, ...read, notes: world.notes },
+      history: {
+        events: world.events,
+        draws: world.random.log,
+        ...read,
+        notes: world.notes,
+        ...(world.details === undefined ? {} : { details: world.details.all }),
+      },
       circled,
       sites: world.sites,
       fired: world.fired,
@@ -136,7 +145,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
-  /** What such a store holds may have changed in any step. */
+  /** The content of such a store may change in any step. */
   const anyUnseen = world.stores.some(({ unseen }) => unseen === true)
   let started = false
   let waitingSince: number | undefined

@@ -1,13 +1,13 @@
-// What a client knows of the work behind the requests that it sent in one operation. Knows no wire: what a code says is
-// its protocol's.
+// What a client knows about the work behind the requests that it sent in one operation. Knows no wire protocol: each
+// protocol interprets its own codes.
 import type { SentCall } from './context.ts'
 
 /**
- * Whether an operation that failed, as its last answer or error says, may have been done nevertheless: by a request
- * that was not certainly refused. A read beside requests that ask for a change is no part of the work.
+ * Whether an operation may have been done although its last answer or error says that it failed: it may, if a request
+ * was not certainly refused. If some of its requests ask for a change, those that only read do not count.
  *
- * @param judged whether the user's own outcome says "failed" of what `run` saw last: then that is believed of the last
- *   request that asked for a change, and where that one had no answer, of all that had none
+ * @param judged whether the user's `outcome` decided "failed". This applies to the last request that asked for a
+ *   change; if that had no answer, to all requests without an answer
  */
 export function mayBeDone(sends: readonly SentCall[], judged: boolean): boolean {
   const changes = sends.filter((call) => !isRead(call))

@@ -30,8 +30,8 @@ export function storeOwner(): object | undefined {
 }
 
 /**
- * Carries out a read of a live caller outside any transaction; the plan may have it come before changes that other
- * processes make at the same moment. For adapters of stores that have `early`.
+ * Carries out a read of a live caller outside any transaction. By the plan, the read may come before changes that other
+ * processes have made at the same moment. For adapters of stores that have `early`.
  *
  * @example
  * return storeReads(store, () => native())
@@ -42,7 +42,7 @@ export function storeReads<T>(store: Store, read: () => T): T {
 }
 
 /**
- * Says that a live caller is about to change a store, or to open a transaction. For adapters of stores that have
+ * To be called before a live caller changes a store or opens a transaction. For adapters of stores that have
  * `remember`.
  *
  * @example
@@ -54,8 +54,8 @@ export function storeChanges(store: Store): void {
 }
 
 /**
- * Ends the history with an error, to be thrown as well: the running code asks a store for what it cannot do, and may
- * catch what is thrown at it. For our own adapters.
+ * Ends the history with an error, and returns it to be thrown too, since the running code may catch it. For code that
+ * asks a store for something that the store cannot do. For our own adapters.
  */
 export function storeMisused(text: string): SetupError {
   const error = new SetupError(text)

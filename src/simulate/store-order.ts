@@ -1,8 +1,9 @@
-// The order of processes on a store. A step runs to its end before another begins, yet of two processes each may have
-// its turn between two statements of the other. So a change that the plan calls late comes after what others read at
-// the same moment: whoever reads there afterwards, before it has seen or changed anything newer, is given the content
-// from before the change. That is the history in which the reader began first and the change was made between its read
-// and what it does next. Made only for runs that follow an order or look for one.
+// Interleaves processes that share a store. In the simulation a step runs to its end before another begins. In reality,
+// another process may use the store between two statements of this one. For that, the plan names late changes: a
+// process that reads the store at the same moment of virtual time still sees the content from before such a change,
+// unless it has already seen or made a newer change. This is the history in which the reader began first, and the other
+// process changed the store between that read and the reader's next call. Only made for runs that follow such a plan or
+// look for possible late changes.
 import { addressId } from '../scenario/address-text.ts'
 import type { HistoryEvent, StoreCall } from '../history/history.ts'
 import { sameRoot, type Address } from '../scenario/address.ts'
@@ -19,31 +20,31 @@ interface Change {
   readonly address: Address
   /** How many changes were committed at this moment before it, or before its transaction began. */
   readonly after: number
-  /** What the plan says of it. */
+  /** The entry of the plan for this change, if it has one. */
   readonly late: LateChange | undefined
-  /** The content before it, where the plan calls it late. */
+  /** The content of the store before it, if the plan makes it late. */
   readonly remembered: unknown
-  /** How often each life has read it too early, or could have. */
+  /** How many reads of each life came before it, or could have. */
   readonly reads: Map<Life, number>
 }
 
-/** Who used a place, by which name, and how. */
+/** Which nodes used a store, under which name, and how. */
 interface Users {
   readonly store: string
   readonly nodes: Set<string>
   readonly ways: Set<'read' | 'changed' | 'other'>
 }
 
-/** A store that several nodes, or a node of several instances, used. */
+/** A store that several nodes used, or several instances of one node. */
 export interface SharedStore {
   readonly store: string
-  /** It was read and changed, by two calls: what one of them does between the two matters. */
+  /** It was read by one call and changed by another. So another process could use it between the two. */
   readonly mixed: boolean
-  /** One process waited for another in memory, as in a lock of their module. */
+  /** One process waited for another in shared memory, such as a lock in their module. */
   readonly entangled: boolean
 }
 
-/** What it asks of a world. */
+/** What it needs from the world. */
 interface Moment {
   readonly nowMs: number
   /** The context of the step that is running. */
@@ -52,30 +53,33 @@ interface Moment {
   readonly events: readonly HistoryEvent[]
 }
 
-/** How many reads before a change are tried one by one. */
+/** Up to this many reads before a change, each number of reads is a late change of its own. */
 const mostReads = 3
 
 export class StoreOrder {
-  /** The late changes of the plan that others read before. */
+  /** The late changes of the plan that took effect: another process read before them. */
   readonly late: Set<LateChange> = new Set()
-  /** Changes that others could have read before, by identity. */
+  /** Changes that another process could have read before, by their ids. */
   readonly possible: Map<string, LateChange> = new Map()
-  /** Which nodes used a place, and by which name. */
+  /** The users of each store. */
   readonly #users = new Map<unknown, Users>()
   readonly #moment: Moment
   readonly #planned: ReadonlyMap<string, LateChange>
   #atMs = -1
-  /** What was committed at this moment, in order. */
+  /** The changes committed at this moment, in order. */
   #changes: Change[] = []
-  /** How many of these changes each life knows of. */
+  /** How many of these changes each life has seen or made. */
   readonly #known = new Map<Life, number>()
-  /** The content before the call, or the transaction, that is under way, and how many changes it holds. */
+  /** The content before the current call or transaction, and how many changes of this moment it includes. */
   readonly #before = new Map<unknown, { readonly content: unknown; readonly after: number }>()
-  /** Stores that a process went on to use when another let it, in memory that two processes do not share. */
+  /**
+   * Stores that a process used in a step of another process: it had waited for that one in memory, which real processes
+   * do not share.
+   */
   readonly #entangled = new Set<string>()
-  /** The call under way only reads. */
+  /** The current call only reads. */
   #isRead = false
-  /** The change that it comes before. */
+  /** The late change that the current read comes before. */
   #earlier: Change | undefined
 
   constructor(moment: Moment, planned: readonly LateChange[]) {
@@ -83,18 +87,21 @@ export class StoreOrder {
     this.#planned = new Map(planned.map((late) => [addressId(late.at), late]))
   }
 
-  /** A call is about to change something. */
+  /** Called before a call that changes something. */
   changing({ root }: Context, store: Store): void {
     if (this.#planned.size === 0) return
     this.#forgetThePast()
-    // Remembering takes time where there is much: only what a planned change may need is
+    // Copying a large content takes time, so it is only done if the plan may need it
     const isPlanned = [...this.#planned.values()].some(({ at }) => at.to === store.name && sameRoot(at.root, root))
     const content = isPlanned ? store.remember?.() : undefined
     if (content === undefined) this.#before.delete(placeOf(store))
     else this.#before.set(placeOf(store), { content, after: this.#changes.length })
   }
 
-  /** Carries out a read: on what was there before a late change, where the plan has one that it can still precede. */
+  /**
+   * Carries out a read. If the plan has a late change that the read can still come before, it sees the content from
+   * before that change.
+   */
   reading<T>({ life }: Context, store: Store, read: () => T): T {
     this.#forgetThePast()
     const change = this.#changes.find(
@@ -111,12 +118,12 @@ export class StoreOrder {
     return found
   }
 
-  /** `seq` of the change that the read which took effect just now came before. */
+  /** `seq` of the change that the current read came before. */
   get early(): number | undefined {
     return this.#earlier?.seq
   }
 
-  /** A call took effect. */
+  /** Called after a call took effect. */
   called({ life }: Context, store: Store, { seq, address, write, open }: StoreCall): void {
     this.#forgetThePast()
     const [earlier, isRead] = [this.#earlier, this.#isRead || store.early === undefined]
@@ -151,7 +158,10 @@ export class StoreOrder {
     })
   }
 
-  /** Notes the changes that a read could have come before. Then the reader does not count as knowing them. */
+  /**
+   * Notes the changes that a read could have come before. If there are any, the reader does not count as having seen
+   * them.
+   */
   #couldPrecede(life: Life, store: Store): boolean {
     const changes = this.#changes.filter((one) => this.#precedes(life, store, one))
     for (const { address: at, reads } of changes) {
@@ -163,8 +173,9 @@ export class StoreOrder {
   }
 
   /**
-   * Whether a read by this life can come before a change: by another process on the same content, and nothing newer is
-   * known to the reader, whose own step this is. What another's step lets go on may know of the change.
+   * Whether a read by this life can come before a change: another process made the change in the same store, and the
+   * reader has seen or made no newer one. It must read in a step of its own: if another process lets it go on, it may
+   * know of the change from that process.
    */
   #precedes(life: Life, store: Store, { life: by, place, after }: Change): boolean {
     const { running } = this.#moment
@@ -180,7 +191,7 @@ export class StoreOrder {
     )
   }
 
-  /** A life that takes the place of another at this moment began after what that one did. */
+  /** Whether this life replaced another one at this moment. Then it began after all changes of that one. */
   #isReborn({ node, instance, incarnation }: Life): boolean {
     if (incarnation === 1) return false
     const boot = this.#moment.events.findLast(
@@ -232,7 +243,7 @@ function isFew({ late, reads }: Change, life: Life): boolean {
   return late?.reads === undefined || (reads.get(life) ?? 0) < late.reads
 }
 
-/** The user's nodes are processes; nobody knows how clients and outside hosts run. */
+/** Only the user's nodes count as processes: how clients and outside hosts run is unknown. */
 function isProcess({ nodes }: Pick<Moment, 'nodes'>, { node }: Life): boolean {
   return nodes.get(node)?.boot !== undefined
 }

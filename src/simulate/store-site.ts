@@ -18,6 +18,7 @@ export function watchStores(world: World, journals: ReadonlySet<string>): void {
   world.stored = (context, store, access) => stored(world, context, store, access)
   world.noted = (context, journal, value) => {
     const seq = world.effect(context, journal, value)
+    if (seq !== undefined) world.details?.add(seq)
     if (seq !== undefined && journals.has(journal) && world.nodes.has(context.life.node))
       noted(world, context, journal, value, seq)
   }
@@ -33,6 +34,7 @@ function stored(world: World, context: Context, store: Store, access: StoreAcces
   const early = order?.early
   const seq = world.record(early === undefined ? call : { ...call, early })
   order?.called(context, store, { ...call, seq, atMs: world.nowMs })
+  world.details?.add(seq, access.gave)
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.lasso.changed()

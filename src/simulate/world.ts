@@ -5,10 +5,10 @@ import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import { orderOf, type Adversary } from '../scenario/plan.ts'
-import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import { awaitWork, type AwaitedWork } from './awaited-work.ts'
+import { CallDetails } from './call-details.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
@@ -23,9 +23,11 @@ import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
+import type { WorldOptions } from './world-options.ts'
 
 /** The usual way of one leg, in milliseconds. */
 export const latencyMs = 20
+
 /**
  * Something that leaves in this drain: sent at its end, sorted by address, so that microtask order within a drain shows
  * nowhere.
@@ -44,18 +46,6 @@ export interface StruckLeg {
   readonly faults: readonly Fault[]
 }
 
-export interface WorldOptions {
-  readonly scenario: Scenario
-  readonly adversary: Adversary
-  readonly stores: readonly Store[]
-  /** List the sites met, for the catalogue. */
-  readonly collect: boolean
-  /** Operations whose sender repeats what was not answered. */
-  readonly repeated: ReadonlySet<string>
-  /** Let loops go round long enough for what code counts in memory, before they count as such. */
-  readonly patient: boolean
-}
-
 export class World implements Host {
   readonly scheduler: Scheduler = new Scheduler()
   /** Whether everything goes round in circles. */
@@ -64,6 +54,8 @@ export class World implements Host {
   readonly random: Random
   readonly events: HistoryEvent[] = []
   readonly notes: Note[] = []
+  /** Undefined where nobody will tell a story of this history. */
+  readonly details: CallDetails | undefined
   readonly sites: Site[] = []
   readonly fired: Fault[] = []
   readonly outbox: Outgoing[] = []
@@ -82,6 +74,7 @@ export class World implements Host {
   readonly #repeated: ReadonlySet<string>
   readonly #clocks = new Map<string, Clock>()
   readonly #clockReads = new ClockReads((error) => this.fail(error))
+  readonly portCalls: Set<string>
   /** The order of processes on stores; undefined where the plan has none and nobody looks for one. */
   readonly order: StoreOrder | undefined
   /** What ends the history at once: a set-up error, or a bug of ours. */
@@ -106,12 +99,14 @@ export class World implements Host {
   constructor(options: WorldOptions) {
     this.lasso = new Lasso(this.scheduler, options.patient)
     this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
+    this.details = options.annotate ? new CallDetails() : undefined
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
     this.#adversary = options.adversary
     this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)
+    this.portCalls = options.portCalls
     const late = orderOf(options.scenario.plan)
     this.order = options.collect || late.length > 0 ? new StoreOrder(this, late) : undefined
   }
@@ -289,7 +284,4 @@ export class World implements Host {
   }
 }
 
-const untouched: { readonly delivery: Delivery; readonly faults: readonly Fault[] } = {
-  delivery: undisturbed,
-  faults: [],
-}
+const untouched: StruckLeg = { delivery: undisturbed, faults: [] }

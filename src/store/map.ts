@@ -2,6 +2,7 @@
 // properties, and the code under test keeps using it. Knows nothing of databases.
 import { isDeepStrictEqual } from 'node:util'
 import { storeCaller, storeCalled, storeChanges, storeReads } from '../simulate/store-call.ts'
+import { assertOptions, assertType } from '../plain/options.ts'
 import type { Store } from '../system/store.ts'
 import { copyStored } from './stored-copy.ts'
 
@@ -27,6 +28,8 @@ export interface MapOptions {
  * stores: [map(seen, { name: 'seen' })]
  */
 export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOptions = {}): Store {
+  assertOptions('map()', options, { name: true } satisfies Record<keyof MapOptions, true>)
+  assertType('map(): name', options.name, 'string', 'a text')
   const name = options.name ?? 'map'
   requireTarget(target, name)
   let attached: AttachedMap | undefined
@@ -53,7 +56,7 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     settle: () => attached?.settle(),
     isOpen: () => attached?.isCovered() ?? false,
     remember: () => attached?.remember(),
-    // The cast holds: what is remembered comes from the line before
+    // The cast holds: `remember` made this value
     early: (remembered, read) =>
       attached === undefined ? read() : attached.early(remembered as readonly MapEntry[], read),
   }
@@ -82,7 +85,7 @@ type MapEntry = readonly [key: unknown, value: unknown]
 interface Collection {
   readonly target: object
   readonly isMap: boolean
-  /** `isNew`: a value that is set, and not one that is read back. */
+  /** `isNew`: the value is set, not read. */
   readonly copy: (value: unknown, key: unknown, who: Who, isNew: boolean) => unknown
   entries(): MapEntry[]
   has(key: unknown): boolean
@@ -187,7 +190,8 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     const idle = write && !changes()
     if (changes !== undefined) storeChanges(store)
     const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    storeCalled(store, { operation: `${operation} ${store.name}`, values, write, idle })
+    const access = { operation: `${operation} ${store.name}`, values, write, idle }
+    storeCalled(store, write ? access : { ...access, gave: { value: result } })
     return result
   })
   const own = new Map<string | symbol, PropertyDescriptor>(Object.entries(Object.getOwnPropertyDescriptors(calls)))

@@ -1,37 +1,44 @@
-// The store for any other state: an array, an object, the fields of a class, a database that is put back by hand. It
-// sees no calls, and knows nothing of what it keeps.
+// The store for any other state: an array, an object, the fields of a class, a database that the user resets. It sees
+// no calls, and knows nothing about the state.
+import { assertOptions } from '../plain/options.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { outsideContext } from '../simulate/context.ts'
 import type { Store } from '../system/store.ts'
 
-/** How {@link store} puts state back. */
+/** How {@link store} resets and restores the state. */
 export interface StateOptions<T> {
-  /** Gives the state that every history starts from. It may take real time. */
+  /** Brings back the state that every history starts from. It may take real time. */
   readonly reset: () => unknown
-  /** What it holds now, as a copy. With `restore`: what a crashed node still writes is undone. @default not known */
+  /**
+   * A copy of the current content. With `restore`, writes that a node still makes after its crash are undone. @default
+   * not known
+   */
   readonly snapshot?: () => T
-  /** Puts back what `snapshot` gave. @default not known */
+  /** Restores what `snapshot` returned. @default not known */
   readonly restore?: (content: T) => void
 }
 
 /**
- * Any other state that survives a crash and is the same before every history. Nothing is patched, so it sees no calls:
- * a node cannot crash directly after one, two processes never have a turn between two of them, and the report says so.
- * With `snapshot` and `restore` it is as it was found when the test is over, and what a crashed node writes in the rest
- * of its synchronous code is undone; otherwise that stays, and `reset` runs once more at the end.
+ * Any other state that survives a crash and is the same before every history. Nothing is patched, so the simulation
+ * does not see the calls on it: no node crashes directly after one, and no other process comes between two of them. The
+ * report says so. With `snapshot` and `restore`, the test leaves the state as it found it, and writes that a crashed
+ * node makes in the rest of its synchronous code are undone. Without them such writes stay, and `reset` runs once more
+ * at the end.
  *
  * @param name its name in reports
- * @throws where `reset` is no function, or where only one of `snapshot` and `restore` is given
+ * @throws if `reset` is no function, or only one of `snapshot` and `restore` is given
  * @example
  * const mails: Mail[] = []
  * stores: [store('mails', { reset: () => { mails.length = 0 } })]
  */
-export function store<T = unknown>(name: string, { reset, snapshot, restore }: StateOptions<T>): Store {
+export function store<T = unknown>(name: string, options: StateOptions<T>): Store {
+  assertOptions(`store("${name}")`, options ?? null, ['reset', 'snapshot', 'restore'])
+  const { reset, snapshot, restore } = options
   checkState(name, reset, snapshot, restore)
   const known = snapshot === undefined || restore === undefined ? undefined : { snapshot, restore }
   let isAttached = false
   let found: { readonly content: T } | undefined
-  /** The content before ghosts wrote. */
+  /** The content before the writes of ghosts. */
   let before: { readonly content: T } | undefined
   const taken = (): { readonly content: T } | undefined =>
     known === undefined ? undefined : { content: outsideContext(known.snapshot) }

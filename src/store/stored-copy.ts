@@ -1,11 +1,11 @@
-// Copies of the values that a Map stores, and the refusal of those that no copy is like. Knows no Map.
+// Copies the values that a Map stores, and refuses values whose copy would differ. Knows no Map.
 import { copyOf as copyPlain } from '../plain/copy.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { lostClass, type LostClass } from '../plain/lost-class.ts'
 import { storeMisused, type storeCaller } from '../simulate/store-call.ts'
 
 /**
- * The copy of a value that a Map keeps or gives back. What is read back was checked when it was set (`isNew`).
+ * The copy of a value that a Map keeps or returns. `isNew`: the value is set, and so has to be checked.
  *
  * @throws if it cannot be copied, or its copy would lose a class
  */
@@ -30,7 +30,7 @@ export function copyStored(
   }
 }
 
-/** The write of a ghost will be undone, and nothing is thrown at it. */
+/** A copy for a ghost, whose write will be undone: never throws. */
 function copyAnyway(value: unknown): unknown {
   try {
     return copyPlain(value)

@@ -1,12 +1,12 @@
 // Whether a system makes sense as a whole: what its types cannot say. Knows nothing of how it runs.
-import { boundsOf, type System } from './system.ts'
+import { foundWords } from '../plain/options.ts'
+import type { System } from './system.ts'
 
 /** @throws where a part is empty or out of range, or where two things have one name */
 export function checkSystem(system: System): void {
   checkParts(system)
   checkNodes(system)
   checkNames(system)
-  checkLimits(system)
 }
 
 function checkParts({ nodes, operations, invariants }: System): void {
@@ -21,10 +21,7 @@ function checkParts({ nodes, operations, invariants }: System): void {
 function checkNodes({ nodes }: System): void {
   for (const [name, node] of Object.entries<unknown>(nodes)) {
     if (typeof node !== 'object' || node === null || !('boot' in node))
-      throw new Error(
-        `nodes: "${name}" is ${typeof node === 'function' ? 'a function' : 'an object'}, and not a node. Write ` +
-          `${name}: serve(() => handler).`,
-      )
+      throw new Error(`nodes: "${name}" is ${foundWords(node)}, and not a node. Write ${name}: serve(() => handler).`)
   }
   for (const name of Object.keys(nodes)) {
     if (!/^[\w.-]+$/.test(name) || name === 'client')
@@ -52,15 +49,4 @@ function assertUnique(what: string, names: readonly string[]): void {
       `${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a ` +
         'store: { name }).',
     )
-}
-
-function checkLimits(system: System): void {
-  const { faultsForMs, recoverForMs } = system
-  for (const [field, value] of Object.entries(boundsOf(system))) {
-    if (!Number.isInteger(value) || value < 1) throw new Error(`${field} is ${value}; give a whole number from 1.`)
-  }
-  for (const [field, value] of Object.entries({ faultsForMs, recoverForMs })) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
-      throw new Error(`${field} is ${value}; give milliseconds from 0.`)
-  }
 }

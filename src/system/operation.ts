@@ -3,6 +3,7 @@
 import type { Arbitrary } from 'fast-check'
 import type { Key } from '../history/effect.ts'
 import { isRefusal } from '../history/status-why.ts'
+import { assertNumber, assertOptions, assertType, foundWords } from '../plain/options.ts'
 
 /** How an attempt ended, in Jepsen's words. `info`: nobody knows. */
 export type Outcome = 'ok' | 'fail' | 'info'
@@ -26,8 +27,9 @@ export interface OperationOptions {
    */
   readonly doubleSubmit?: boolean
   /**
-   * Derives the outcome from what `run` returned. `fail` is believed of the last request that asked for a change, and
-   * where that had no answer, of all that had none: where others may have been carried out, the operation is `info`.
+   * Derives the outcome from what `run` returned. `fail` applies to the last request that asked for a change; if that
+   * had no answer, to all requests without an answer. If another request may have been carried out, the operation is
+   * `info`.
    *
    * @default 2xx `ok`; 4xx except 408, 425 and 429 `fail`; other Responses `info`; anything else `ok`
    */
@@ -105,7 +107,7 @@ export function op<T, R = unknown>(
   run: (input: T) => R,
   options: OperationOptions = {},
 ): Operation<T, R> {
-  checkOptions(name, options)
+  checkOptions(name, run, options)
   return {
     kind: 'operation',
     name,
@@ -128,14 +130,19 @@ export function op<T, R = unknown>(
   }
 }
 
-function checkOptions(name: string, { retries, timeout }: OperationOptions): void {
-  if (!/^\S+$/.test(name))
-    throw new Error(`op("${name}"): a name is one word without spaces; it stands in stories and addresses.`)
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
-    throw new Error(`op("${name}"): retries is ${retries}; give a whole number from 0.`)
-  }
-  if (timeout !== undefined && !(timeout > 0))
-    throw new Error(`op("${name}"): timeout is ${timeout}; give milliseconds above 0.`)
+const known: Record<keyof OperationOptions, true> = { retries: true, timeout: true, doubleSubmit: true, outcome: true }
+
+function checkOptions(name: string, run: unknown, options: OperationOptions): void {
+  const of = `op("${name}")`
+  if (typeof name !== 'string' || !/^\S+$/.test(name))
+    throw new Error(`${of}: a name is one word without spaces; it stands in stories and addresses.`)
+  if (typeof run !== 'function')
+    throw new Error(`${of}: its third argument is ${foundWords(run)}; give a function: (input) => fetch(...).`)
+  assertOptions(of, options, known)
+  assertNumber(`${of}: retries`, options.retries, 'a whole number from 0')
+  assertNumber(`${of}: timeout`, options.timeout, 'milliseconds above 0')
+  assertType(`${of}: doubleSubmit`, options.doubleSubmit, 'boolean', 'true or false')
+  assertType(`${of}: outcome`, { ...options }['outcome'], 'function', "a function: (result) => 'ok', 'fail' or 'info'")
 }
 
 /** The default outcome of a result (RFC 9110): 408, 425 and 429 do not mean that it did not happen. */

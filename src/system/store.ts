@@ -6,7 +6,7 @@ export interface Store {
   readonly kind: 'store'
   /** Its name in the story and in addresses. */
   readonly name: string
-  /** It sees no calls, and so reports none. @default false */
+  /** It does not see calls, and so cannot report any. @default false */
   readonly unseen?: boolean
   /**
    * Starts watching: patches the driver in place and remembers the first content. Called once per test.
@@ -26,13 +26,13 @@ export interface Store {
   /** The drain is over: undoes what ghosts wrote. */
   settle(): void
   /**
-   * What it holds now, for {@link Store.early}; undefined where that cannot be told. Calls of two processes on a store
-   * without both never mix.
+   * The current content, for {@link Store.early}; undefined if it cannot be read. A store needs both methods for the
+   * calls of two processes to interleave.
    */
   remember?(): unknown
-  /** Carries out a read as if the store held what was remembered. Nothing is changed. */
+  /** Carries out a read as if the store had the remembered content. Changes nothing. */
   early?<T>(remembered: unknown, read: () => T): T
-  /** What it is a way to: two stores with the same are connections to one database. @default itself */
+  /** Identifies the database: two stores that return the same value are connections to one database. @default itself */
   place?(): unknown
   /** Whether a transaction is open. Then the content read may not last. */
   isOpen(): boolean

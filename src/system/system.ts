@@ -1,9 +1,10 @@
 // The system under test as one plain object: nodes, operations, invariants. Knows the other nouns, and not how anything
 // runs.
 import type { FaultKind } from '../scenario/fault/registry.ts'
+import { assertParts } from './assert-parts.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
-import { mostSimilar } from '../plain/suggestion.ts'
+import { foundWords } from '../plain/options.ts'
 import type { Invariant } from '../verdict/verdict.ts'
 
 /** A node: how an incarnation of it starts, and how that handles a request. */
@@ -58,7 +59,10 @@ export interface System {
   readonly tolerates?: Tolerates
   /** How many clients act at once. @default 3 */
   readonly clients?: number
-  /** The most operations in one history; the smallest has each operation once, however many there are. @default 8 */
+  /**
+   * The most operations in one history. The smallest workload has each operation once, even if these are more. @default
+   * 8
+   */
   readonly maxOperations?: number
   /**
    * When healing begins at the latest, in milliseconds of virtual time.
@@ -81,7 +85,8 @@ export interface System {
  */
 export function assertSystem(value: unknown, caller: string): asserts value is System {
   const given: Partial<System> = typeof value === 'object' && value !== null ? value : {}
-  if (isObject(given.nodes) && isObject(given.operations) && isObject(given.invariants)) return assertParts(given)
+  if (isObject(given.nodes) && isObject(given.operations) && isObject(given.invariants))
+    return assertParts(given, Object.keys(parts))
   throw new Error(`${caller}: expected a system, { nodes, operations, invariants }, and found ${wordsFor(value)}`)
 }
 
@@ -103,16 +108,6 @@ const parts: Record<keyof System, true> = {
   recoverForMs: true,
 }
 
-/** Refuses a misspelt part, which would be ignored. Other unknown parts may be there for the caller's own use. */
-function assertParts(given: object): void {
-  const known = Object.keys(parts)
-  for (const part of Object.keys(given)) {
-    const meant = known.includes(part) ? undefined : mostSimilar(part, known)
-    if (meant !== undefined && !(meant in given))
-      throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
-  }
-}
-
 function wordsFor(value: unknown): string {
   if (typeof value !== 'object' || value === null)
     return `${typeof value === 'function' ? 'a function' : String(value)}. Write ${example}.`
@@ -122,15 +117,17 @@ function wordsFor(value: unknown): string {
       'fc.asyncProperty(scenario(system), ...).'
     )
   if ('generate' in value) return 'a fast-check arbitrary. Give it to an operation: op(name, arbitrary, run).'
-  const empty = Object.entries(value).flatMap(([part, found]) => (found === undefined ? [part] : []))
+  const odd = Object.entries(value).flatMap(([part, found]) =>
+    ['nodes', 'operations', 'invariants'].includes(part) && !isObject(found) ? [`${part} is ${foundWords(found)}`] : [],
+  )
   const found = Object.keys(value).join(', ') || 'nothing in it'
-  const where = empty.length === 0 ? '' : `, where ${empty.join(' and ')} is undefined`
+  const where = odd.length === 0 ? '' : `, where ${odd.join(' and ')}`
   return `an object with ${found}${where}. Write ${example}.`
 }
 
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
-/** How large its workloads are at most. */
+/** The limits of its workloads. */
 export function boundsOf({ clients = 3, maxOperations = 8 }: System): {
   readonly clients: number
   readonly maxOperations: number

@@ -1,13 +1,13 @@
-// Batches of messages as a queue delivers them, and what a consumer's answer says of each: the partial batch response
-// of AWS Lambda with SQS. Pure functions over plain data.
+// Batches of messages as a queue delivers them, and the messages that the consumer's answer reports as failed: the
+// partial batch response of AWS Lambda with SQS. Pure functions over plain data.
 
 /** Items by their ids; `all`: the whole batch. */
 export type Items = readonly string[] | 'all'
 
 /**
- * What of a batch was not accepted, by what its handler returned; undefined where all was. As AWS documents it, no
- * `batchItemFailures`, null or an empty list accept everything. Where the list or an item in it is malformed, or names
- * no message of the batch, the whole batch has failed.
+ * The messages of a batch that its handler reported as failed; undefined if it accepted all. As AWS documents it, a
+ * missing, null or empty `batchItemFailures` accepts everything. If the list or an item in it is malformed, or an item
+ * names no message of the batch, the whole batch has failed.
  */
 export function failedItems(ids: readonly string[], returned: unknown): Items | undefined {
   const failures = fieldOf(returned, 'batchItemFailures') ?? []
@@ -18,7 +18,7 @@ export function failedItems(ids: readonly string[], returned: unknown): Items | 
   return known.length === 0 ? undefined : known
 }
 
-/** The ids of a batch's messages; none where it is no batch. */
+/** The ids of a batch's messages; empty if it is no batch. */
 export function itemIds(batch: unknown): readonly string[] {
   return recordsOf(batch)
     .map((record) => fieldOf(record, 'messageId'))

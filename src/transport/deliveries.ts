@@ -36,8 +36,8 @@ const defaultFaultsForMs = 60_000
  * until the handler accepts the event. The node `handler` may crash in between; module-level memory survives that.
  * Every event must be accepted in the end. Add your own invariants, stores and journals in `parts`.
  *
- * An event may be a batch: what a handler of AWS Lambda with SQS returns as `batchItemFailures` was not accepted (the
- * node then answers 422). Of an event `{ Records: [{ messageId, ... }] }` only those messages are delivered again.
+ * An event may be a batch `{ Records: [{ messageId, ... }] }`. As in AWS Lambda with SQS, the handler may return the
+ * messages that it did not accept as `batchItemFailures`; only these are delivered again. (The node then answers 422.)
  *
  * Events are drawn one by one from the lists that `events` generates. Where several events should concern one thing,
  * let `events` draw their ids from a small set.
@@ -118,8 +118,8 @@ async function attempt(body: string): Promise<Response | undefined> {
 }
 
 /**
- * The status of an answer that says what of a batch was not accepted. No fault has this status. A body that is damaged
- * on its way stands for the whole batch.
+ * The status of an answer whose body lists the failed messages of a batch. No fault uses this status. If the body is
+ * damaged on its way, the whole batch counts as failed.
  */
 const notAccepted = 422
 

@@ -1,5 +1,6 @@
 // HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on
 // this wire. Pure functions over wire messages; knows neither fetch nor any framework.
+import { askedAction } from './asked-action.ts'
 import { isRefusal } from '../history/status-why.ts'
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
@@ -21,7 +22,11 @@ const idempotent = new Set([...safe, 'PUT', 'DELETE'])
 /** The protocol that links carry for `fetch`. */
 export const http: Protocol<WireRequest, WireReply> = {
   patienceMs: 300_000, // undici's headersTimeout and bodyTimeout
-  operationOf: ({ method, url }, aliases) => `${method} ${pathTemplate(url.pathname, aliases)}`,
+  operationOf(request, aliases) {
+    const { method, url } = request
+    const action = askedAction(request)
+    return `${method} ${pathTemplate(url.pathname, aliases)}${action === undefined ? '' : ` ${action}`}`
+  },
   textsOf: ({ url, body }) => (typeof body === 'string' ? [url.href, body] : [url.href]),
   traceOf: ({ headers }) => traceIn(headers),
   isIdempotent: ({ method }) => idempotent.has(method),
@@ -53,7 +58,7 @@ function inSeconds(ms: number): Headers {
   return [['retry-after', String(Math.ceil(ms / 1_000))]]
 }
 
-/** A date has no fractions of a second. Whoever does not trust his own clock compares it with the answer's. */
+/** A date has no fractions of a second. A client whose clock may be wrong compares it with the Date of the answer. */
 function untilDate(ms: number, nowMs: number): Headers {
   const utc = (atMs: number): string => new Date(atMs).toUTCString()
   return [

@@ -1,5 +1,5 @@
-// A call on a port as a link carries it: a method's name and its arguments, and what came of it. Pure functions; knows
-// no fake.
+// A call of a port's method as a link carries it: the method's name and arguments, and the result. Pure functions;
+// knows no fake.
 import { isRefusal } from '../history/status-why.ts'
 import type { CallFailure, Protocol } from '../simulate/protocol.ts'
 
@@ -7,17 +7,17 @@ import type { CallFailure, Protocol } from '../simulate/protocol.ts'
 export interface PortRequest {
   readonly method: string
   readonly args: readonly unknown[]
-  /** It asks for no change. */
+  /** The method changes nothing. */
   readonly isRead: boolean
 }
 
-/** What came of a call: a value, what the fake threw, or the status with which somebody answered in its place. */
+/** The result of a call: a value, the error that the fake threw, or the status of an answer from a fault. */
 export type PortReply =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs: number | undefined }
 
-/** The codes of the history: a port has no statuses of its own. */
+/** The statuses in the history for replies of a port, which has none of its own. */
 const [done, threw] = [200, 500] as const
 
 /** The protocol that links carry for ports. */
@@ -47,7 +47,7 @@ function textsIn(value: unknown, level = 0): readonly string[] {
   return Object.values(value).flatMap((item) => textsIn(item, level + 1))
 }
 
-/** What a caller is thrown where its call ended without the fake's own answer: as drivers and SDKs throw it. */
+/** The error for a caller whose call ended without an answer of the fake, like an error of a driver or an SDK. */
 export function portError(what: string, why: CallFailure | Extract<PortReply, { kind: 'status' }>): Error {
   if (typeof why === 'string') {
     const [words, code] = failures[why]

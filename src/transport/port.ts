@@ -1,39 +1,39 @@
-// port: a fake that code is given in place of something remote, such as a repository, a mailer or a gateway. Each call
-// of one of its asynchronous methods travels over a link as a request does. Knows links; must not know any fake.
+// port: wraps a fake of a remote dependency, such as a repository, a mailer or a gateway. Each call of one of its
+// asynchronous methods travels over a link, as a request does. Knows links; must not know any fake.
+import { assertList, assertOptions } from '../plain/options.ts'
 import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
 import { hasEnded } from '../simulate/link-call.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
 import type { Callee } from '../simulate/protocol.ts'
+import { RunAgain } from '../simulate/run-again.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
 import { portError, portProtocol, type PortReply, type PortRequest } from './port-protocol.ts'
 
 /** Options of {@link port}. */
 export interface PortOptions<T> {
-  /** The methods that change something. The others may be asked twice by anybody. @default all of them */
+  /** The methods that change something. A call of any other method may be repeated on its way. @default all of them */
   readonly write?: readonly (keyof T & string)[]
-  /** Asynchronous methods that are not declared `async`, and so cannot be told from others. @default none */
-  readonly calls?: readonly (keyof T & string)[]
 }
 
 /**
- * A fake that stands for something remote, as the code under test is given it. Inside a simulation each call of an
- * `async` method has four points: the request leaves, the fake does its work, the reply leaves, the reply arrives. It
- * takes time, and every fault of a call strikes there: a lost reply after the mail was sent, a crash between the two.
- * Arguments and results are copied where they are plain data. What a method throws reaches the caller; a fault gives an
- * error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or `status` (429, 503 and the like). An
- * `AbortSignal` among the arguments ends the caller's wait. Other methods and fields are the fake's own, and outside a
- * simulation all of it is.
+ * Wraps the fake of a remote dependency for the code under test. Inside a simulation each call of an asynchronous
+ * method is a call over the network: the request leaves, the fake does its work, the reply leaves, the reply arrives.
+ * It takes time, and all faults of calls apply to it: the reply is lost after the mail was sent, or the caller crashes
+ * between the two. Arguments and results are copied if they are plain data. An error that a method throws reaches the
+ * caller. After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or
+ * `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not
+ * declared `async` but returns a promise is a call, too: when this is discovered, the history is run again. Other
+ * methods and fields are those of the fake itself; outside a simulation all are.
  *
- * The fake never crashes. What it keeps has to be the same before every history: register it, with {@link store}.
+ * The fake never crashes. Its state has to be the same before every history: register it with {@link store}.
  *
- * @param name its name in stories and addresses: no node, no store. With a dot in it (`smtp.mailer`) it may stand in a
- *   link of `tolerates`
+ * @param name its name in stories and addresses; no node or store may have it. A name with a dot (`smtp.mailer`) can be
+ *   used in the links of `tolerates`
  * @param fake an object with asynchronous methods, or an asynchronous function
- * @throws where the name is none, or there is nothing to call; a SetupError in a history where a method gives a promise
- *   and was not known as asynchronous
+ * @throws if the name is invalid or the fake has nothing to call
  * @example
  * const sent: Mail[] = []
  * const mailer = port('mailer', { async send(mail: Mail) { sent.push(mail) } })
@@ -43,7 +43,9 @@ export interface PortOptions<T> {
  */
 export function port<T extends object>(name: string, fake: T, options: PortOptions<T> = {}): T {
   checkPort(name, fake)
-  const { write, calls = [] } = options
+  assertOptions(`port("${name}")`, options, ['write'])
+  assertList(`port("${name}"): write`, options.write, 'the names of methods that write')
+  const { write } = options
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {
@@ -53,13 +55,14 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
   }
   const wrapped = (method: string, native: Method): Method => {
     const isRead = write !== undefined && !write.some((other) => other === method)
-    const isCall = isAsync(native) || calls.some((other) => other === method)
+    const isCall = isAsync(native)
     return (...args) => {
       const context = current()
       if (context === undefined) return native.apply(fake, args)
       if (isDead(context.life)) return neverSettles()
-      if (!isCall) return ownCall(context, `port("${name}"): ${method}()`, native.apply(fake, args))
       const world = context.host as World // the only Host that lends contexts is a World
+      const id = `${name}.${method}`
+      if (!isCall && !world.portCalls.has(id)) return ownCall(world, id, native.apply(fake, args))
       const node = nodes.get(world) ?? nodeIn(world, name)
       nodes.set(world, node)
       const server = { handle: (_: unknown, request: PortRequest) => work(native, fake, request) }
@@ -91,28 +94,23 @@ function checkPort(name: string, fake: unknown): void {
     throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
 }
 
-/** Whether it is declared `async`; of a mock function, what stands behind it. */
-function isAsync(method: Method & { getMockImplementation?: () => unknown }): boolean {
-  const behind = typeof method.getMockImplementation === 'function' ? method.getMockImplementation() : method
-  return Object.prototype.toString.call(behind) === '[object AsyncFunction]'
+/** Whether a method is declared `async`. */
+function isAsync(method: Method): boolean {
+  return Object.prototype.toString.call(method) === '[object AsyncFunction]'
 }
 
-/** What a method gave that is no call. */
-function ownCall({ host }: Context, what: string, result: unknown): unknown {
-  const gavePromise = typeof result === 'object' && result !== null && 'then' in result
-  if (gavePromise)
-    (host as World).fail(
-      new SetupError(
-        `${what} gave a promise and is not declared async, so that it was not seen as a call in time. Declare it ` +
-          'async, or name it: port(name, fake, { calls: [...] }).',
-      ),
-    )
-  return result
+/** The result of a method that was not known to be asynchronous. If it is a promise, the history is run again. */
+function ownCall(world: World, id: string, result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || !('then' in result)) return result
+  world.portCalls.add(id)
+  world.fail(new RunAgain(`${id}() gives a promise`))
+  return neverSettles()
 }
 
-/** A port is a node of its own that never crashes. */
+/** The node of a port, which never crashes. */
 function nodeIn(world: World, name: string): Node {
-  const taken = world.nodes.has(name) ? 'node' : world.stores.some((store) => store.name === name) ? 'store' : undefined
+  const isSeen = world.stores.some((store) => store.name === name && store.unseen !== true)
+  const taken = world.nodes.has(name) ? 'node' : isSeen ? 'store' : undefined
   if (taken !== undefined)
     world.fail(new SetupError(`port("${name}"): a ${taken} has this name. Names stand in stories; give it its own.`))
   const node = newNode(name)
@@ -120,7 +118,7 @@ function nodeIn(world: World, name: string): Node {
   return node
 }
 
-/** The fake does its work. */
+/** Calls the method of the fake. */
 async function work(native: Method, fake: unknown, { args, isRead }: PortRequest): Promise<PortReply> {
   const context = current()
   try {
@@ -139,7 +137,7 @@ function call(
   { method, args, isRead }: PortRequest,
 ): Promise<unknown> {
   const signal = signalIn(args)
-  if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
+  if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // the caller's own reason, of any type
   const what = `${callee.node.name}.${method}()`
   return new Promise((resolve, reject) => {
     const abort = (): void => {
@@ -166,7 +164,7 @@ function call(
   })
 }
 
-/** The signal that ends the wait: an argument itself, or the `signal` of one. */
+/** The signal that ends the caller's wait: an argument, or the `signal` field of one. */
 function signalIn(args: readonly unknown[]): AbortSignal | undefined {
   for (const arg of args) {
     if (arg instanceof AbortSignal) return arg
@@ -176,7 +174,7 @@ function signalIn(args: readonly unknown[]): AbortSignal | undefined {
   return undefined
 }
 
-/** A signal does not travel. */
+/** The argument without its signal, which stays with the caller. */
 function withoutSignal(arg: unknown): unknown {
   if (arg instanceof AbortSignal) return undefined
   if (typeof arg !== 'object' || arg === null || !('signal' in arg) || !(arg.signal instanceof AbortSignal)) return arg

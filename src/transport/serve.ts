@@ -5,6 +5,7 @@ import type { WireReply, WireRequest } from './wire.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
@@ -63,12 +64,16 @@ export function serve(
   boot: () => FetchHandler | PromiseLike<FetchHandler>,
   options: ServeOptions = {},
 ): NodeDefinition {
+  assertOptions('serve()', options, { at: true, instances: true } satisfies Record<keyof ServeOptions, true>)
   const { at, instances = 1 } = options
   if (typeof boot !== 'function')
     throw new Error(
       'serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).',
     )
-  if (at !== undefined && (!URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))) {
+  if (
+    at !== undefined &&
+    (typeof at !== 'string' || !URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))
+  ) {
     throw new Error(
       `serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`,
     )

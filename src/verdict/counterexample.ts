@@ -19,7 +19,7 @@ export interface Necessity {
   readonly without: VerdictKind
 }
 
-/** One remaining late change, and what the system does where it comes in its turn. */
+/** One remaining late change, and what the system does if the change is not late. */
 export interface OrderNecessity {
   readonly late: LateChange
   /** The verdict of the same scenario without it. */
@@ -38,7 +38,7 @@ export interface Counterexample {
   readonly history: History
   readonly violation: Violation
   readonly necessity: readonly Necessity[]
-  /** Of the order of two processes on a store, where the failure needs one. @default none */
+  /** The late changes that the failure needs. @default none */
   readonly order?: readonly OrderNecessity[]
   readonly nearest?: Neighbour
   /** How many histories shrinking executed. */

@@ -10,7 +10,7 @@ export interface Explored {
   /** Fault-free histories, and how many violated an invariant. */
   readonly perfect: { readonly run: number; readonly violated: number }
   /**
-   * Fault-free histories in which a process had its turn between two statements of another, and how many violated an
+   * Fault-free histories in which one process used a store between two statements of another, and how many violated an
    * invariant. @default none
    */
   readonly orders?: { readonly run: number; readonly violated: number }

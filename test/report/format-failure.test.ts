@@ -95,7 +95,7 @@ describe('the report of a failure', () => {
   it('shows both ends of a delayed message, and a timeout without a retry as unknown', () => {
     const text = formatFailure(failure(delayed()))
 
-    expect(text).toMatch(/0\.000 {2}\|-- set item#0 (\. )+ *\|.*request delayed by/)
+    expect(text).toMatch(/0\.000 {2}\|-- set item#0 \(n 1\) (\. )+ *\|.*request delayed by/)
     expect(text).toMatch(/6\.001 {2}\|(\. )+ *set item#0 -->\|/)
     expect(text).toContain('set item#0 unknown (timeout): it may have happened')
     expect(text).toContain("shop's clock is 60 s slow from its start")
@@ -104,14 +104,16 @@ describe('the report of a failure', () => {
   it('shows a reply that a crash prevented in the row of the crash', () => {
     const text = formatFailure(failure(swallowed()))
 
-    expect(text).toMatch(/0\.020 {2}\| +X crashes +shop crashes before it answers, restarts after 1 s/)
+    expect(text).toMatch(
+      /0\.020 {2}\| +X crashes +<- here\n +\| +\| +shop crashes before it answers, restarts after 1 s/,
+    )
     expect(text).not.toContain('201 --|')
   })
 
   it('shows each copy of a request as it arrives, and what it did', () => {
     const text = formatFailure(failure(duplicated()))
 
-    expect(text).toMatch(/0\.000 {2}\|-- pay order#0 -+>\|.* duplicated, overlapping/)
+    expect(text).toMatch(/0\.000 {2}\|-- pay order#0 \(amount 1\) -+>\|.* duplicated, overlapping/)
     expect(text).toMatch(/0\.030 {2}\|(\. )+pay order#0 \(copy\) -->\|/)
     expect(text).toContain('stem from one request of pay order#0, delivered twice.')
   })

@@ -150,6 +150,18 @@ describe('what is written', () => {
     )
   })
 
+  test('a change that comes late stands in the plan beside the faults', () => {
+    const at = { root: rootOf('pay#0'), path: [], from: 'a', to: 'b', operation: 'o', leg: 'reply', nth: 1 } as const
+    const json = (late: object): unknown => ({
+      ...(encodeScenario(scenario) as object),
+      plan: { kind: 'listed', faults: [], order: [{ at: { ...at, root: 'pay#0', path: [] }, ...late }] },
+    })
+    const { plan } = decodeScenario(json({ reads: 2 }), 'it')
+    expect(plan).toEqual({ kind: 'listed', faults: [], order: [{ at, reads: 2 }] })
+    expect(() => decodeScenario(json({ reads: 0 }), 'it')).toThrow('plan.order[0].reads is 0')
+    expect(() => decodeScenario(json({ read: 1 }), 'it')).toThrow('Did you mean "reads"?')
+  })
+
   test('what could not be read back is refused at once', () => {
     const fault = {
       kind: 'delay',

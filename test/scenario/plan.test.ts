@@ -152,8 +152,6 @@ describe('singleFaults', () => {
       'pause',
       'jump',
       'jump',
-      'jump',
-      'jump',
       'skew',
       'skew',
       'drift',
@@ -162,7 +160,7 @@ describe('singleFaults', () => {
       'drift',
       ...['error', 'error', 'error'],
       ...['throttle', 'throttle', 'throttle', 'throttle'],
-      ...['jump', 'jump'],
+      ...['jump', 'jump', 'jump', 'jump'],
     ])
     expect(singleFaults(sites, (kind, site) => kind === 'crash' && site.kind === 'store')).toStrictEqual([
       { kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 },
@@ -197,8 +195,9 @@ describe('identity', () => {
   test('planId is one for the same faults in any order, and tells plans apart', () => {
     fc.assert(
       fc.property(anyListedPlan, anyFault, (plan, more) => {
-        expect(planId(listed(plan.faults.toReversed()))).toBe(planId(plan))
-        expect(planId(listed([...plan.faults, more]))).not.toBe(planId(plan))
+        expect(planId(listed(plan.faults.toReversed(), plan.order?.toReversed()))).toBe(planId(plan))
+        expect(planId(listed([...plan.faults, more], plan.order))).not.toBe(planId(plan))
+        expect(planId(listed(plan.faults, [...(plan.order ?? []), { at: more.at }]))).not.toBe(planId(plan))
       }),
     )
     expect(planId(noFaults)).toBe('')

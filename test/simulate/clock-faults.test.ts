@@ -50,11 +50,11 @@ const inClient = (clock: ClockName): System => ({
 describe('a stopwatch', () => {
   test('around a call falls to the step of its own clock', async () => {
     expect(await breaks(inNode('wall', ask))).toEqual([
-      'jump back shop on request of GET /',
-      'jump forward shop on request of GET /',
       'jump back shop on reply of GET /',
       'jump back shop later on request of GET /',
       'jump forward shop later on request of GET /',
+      'jump back shop on request of GET /',
+      'jump forward shop on request of GET /',
     ])
     expect(await breaks(inNode('monotonic', ask))).toEqual([])
   })
@@ -69,9 +69,9 @@ describe('a stopwatch', () => {
 
   test('of a client falls to the step of the client’s clock', async () => {
     expect(await breaks(inClient('wall'))).toEqual([
+      'jump back client on reply of GET /',
       'jump back client on request of GET /',
       'jump forward client on request of GET /',
-      'jump back client on reply of GET /',
     ])
     expect(await breaks(inClient('monotonic'))).toEqual([])
   })

@@ -79,6 +79,7 @@ async function saying(said: readonly Said[], faults: readonly Fault[] = []): Pro
     stores: [],
     rows: [],
     views: [],
+    portCalls: new Set(),
     journals: new Set(),
     bounds: { faultsForMs: undefined, recoverForMs: undefined, maxSteps: 1_000 },
     fetch: () => Promise.reject(new Error('nobody fetches')),

@@ -426,6 +426,7 @@ describe('an order', () => {
     expect(report).toContain("desk #2 reads before desk #1's insert used")
     expect(report).toMatch(/without it:\s+holds/)
     expect(report).not.toContain('no fault at all')
+    expect(report).toContain('Hint        make check and write one atomic step')
   })
 
   test('is saved, read back, and gives the same history byte for byte', async () => {

@@ -151,14 +151,20 @@ describe('what is asked of a port', () => {
     expect(asked).toEqual(['abc'])
   })
 
-  test('that was not known to be asynchronous is refused by name, and works once it is named', async () => {
+  test('is a call where it gives a promise, however that was declared; all else is as it is', async () => {
     const fake = { count: 3, now: () => 7, later: () => Promise.resolve(8) }
-    const silent = port('clock', fake)
-    expect(await seen(() => silent.now() + silent.count)).toBe(10)
-    await expect(seen(() => silent.later())).rejects.toThrow(
-      'port("clock"): later() gave a promise and is not declared async',
-    )
-    expect(await seen(() => port('clock', fake, { calls: ['later'] }).later())).toBe(8)
+    expect(await seen(() => port('clock', fake).now() + fake.count)).toBe(10)
+    let tookMs = -1
+    const later = async (): Promise<number> => {
+      const beganMs = performance.now()
+      const result = await port('clock', fake).later()
+      tookMs = performance.now() - beganMs
+      return result
+    }
+    expect(await seen(later)).toBe(8)
+    expect(tookMs).toBe(40)
+    const mock = { send: vi.fn<() => Promise<number>>().mockResolvedValue(9) }
+    expect(await seen(() => port('mock', mock).send())).toBe(9)
   })
 
   test('ends for its caller when that gives up', async () => {
@@ -174,6 +180,24 @@ describe('what is asked of a port', () => {
     ['mailer', Object.freeze({}), 'is frozen'],
   ])('port(%j, %j): %s', (name, fake, words) => {
     expect(() => port(name, fake as object)).toThrow(words)
+  })
+
+  test('may have the name of the state that it keeps, and stand in a claim by link', async () => {
+    const real = new Set<string>()
+    const keeper = {
+      async add(id: string) {
+        real.add(id)
+      },
+    }
+    const system = shop((_, to) => port('set.fake', keeper).add(to), {
+      stores: [store('set.fake', { reset: () => real.clear() })],
+      tolerates: { 'shop -> set.fake': ['lose'] },
+      invariants: [nothingToJudge],
+    })
+    expect((await assess(system, few)).explored.fired).toEqual({ lose: expect.any(Number) as number })
+    await expect(assess({ ...system, tolerates: { 'shop -> set': ['lose'] } }, few)).rejects.toThrow(
+      'A port has a dot in its name there',
+    )
   })
 
   test('has a name of its own', async () => {

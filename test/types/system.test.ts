@@ -141,15 +141,15 @@ describe('what is refused, on its line', () => {
 
   test('options that there are not', () => {
     // @ts-expect-error it is "retries"
-    op('pay', fc.nat(), () => undefined, { retry: 2 })
+    compiled(() => op('pay', fc.nat(), () => undefined, { retry: 2 }))
     // @ts-expect-error it is "replays"
-    requests('charge', 'POST https://pay.example/charges', () => ({}), { replay: 'idempotency-key' })
+    compiled(() => requests('charge', 'POST https://pay.example/charges', () => ({}), { replay: 'idempotency-key' }))
     // @ts-expect-error it is "at"
-    serve(() => app, { url: 'https://shop.example' })
+    compiled(() => serve(() => app, { url: 'https://shop.example' }))
     // @ts-expect-error it is "name"
-    map(new Map(), { named: 'seen' })
+    compiled(() => map(new Map(), { named: 'seen' }))
     // @ts-expect-error it is "wipe"
-    sqlite(new DatabaseSync(':memory:'), { wiped: true })
+    compiled(() => sqlite(new DatabaseSync(':memory:'), { wiped: true }))
     // @ts-expect-error it is "numRuns"
     compiled(() => testResilience('often', { runs: 1_000 }, system))
   })

@@ -36,7 +36,7 @@ export interface Delivery {
 export interface InjectedAnswer {
   readonly status: number
   readonly retryAfterMs?: number
-  /** It says until when, by its own true clock, and not how long. */
+  /** Retry-After is a date, by the true clock of whoever answers, and not a number of seconds. */
   readonly dated?: true
 }
 
@@ -75,10 +75,10 @@ export const undisturbed: Delivery = {
   drifts: [],
 }
 
-/** A clock never stands still, or its timers would never come due. */
+/** A clock never stops, since otherwise its timers would never fire. */
 const slowestPace = 0.1
 
-/** How fast a clock whose drifts add up to so many millionths runs: 1 is correct. */
+/** How fast a clock runs whose drifts add up to `ppm` millionths: 1 is correct. */
 export function paceOf(ppm: number): number {
   return Math.max(1 + ppm / 1_000_000, slowestPace)
 }

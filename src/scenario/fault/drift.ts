@@ -1,11 +1,10 @@
-// A timer clock (setTimeout, performance.now) runs fast or slow, a node's from its first boot or from when a request
-// reaches it, a client's from its start, for `forMs` or until healed. Its wall clock is kept true, as by NTP, so that
-// the two move apart. A drift may begin midway because a machine that was migrated, or that heats up, contradicts what
-// was measured before. A crystal is off by up to 100 ppm; adjtimex(2) allows 10 %, which is what single faults try, so
-// that it shows within seconds: the counterexample says how little suffices. What has moved apart by healing stays
-// apart.
-// Survives: one clock for one duration, margins between two machines.
-// Example: a lease that one node's timer grants and another node's clock trusts.
+// A timer clock (setTimeout, performance.now) runs fast or slow, for `forMs` or until healed. The drift of a client's
+// clock begins at its start; that of a node's clock at its first boot, or when a request reaches it, since the rate of
+// a clock changes when its machine is migrated or heats up. NTP keeps the wall clock of the machine true, so the two
+// clocks move apart, and stay apart after healing. A crystal is off by up to 100 ppm. adjtimex(2) allows 10 %. Single
+// faults try 10 %, so that the effect shows within seconds; shrinking then finds how little is enough. Survives: one
+// clock for one duration, margins between two machines. Example: a lease that one node's timer grants and another
+// node's clock trusts.
 import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { callPhrase } from './call-words.ts'

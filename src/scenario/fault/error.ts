@@ -1,8 +1,7 @@
 // A 5xx answer. On the request leg it comes before the work (an overloaded proxy); on the reply leg it replaces the
-// answer after the work was done (a proxy that lost its upstream). The caller cannot tell which of the two it was.
-// Which of the four it is says nothing about that either, whatever code believes of one of them.
-// Survives: a retry that is safe in both cases.
-// Example: "500 means it did not happen, so charge again".
+// answer after the work was done (a proxy that lost its upstream). The caller cannot tell which of the two it was. The
+// status code does not show it either, although some code assumes it does. Survives: a retry that is safe in both
+// cases. Example: "500 means it did not happen, so charge again".
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { linkPhrase } from './call-words.ts'

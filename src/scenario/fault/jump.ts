@@ -1,9 +1,8 @@
-// A wall clock steps at a leg of a call: NTP sets it back, or forward after a suspend. Its timers do not notice. On a
-// request leg: the caller's clock just after sending, during its call; the callee's as the request reaches it, or
-// `afterMs` later, while it works. On a reply leg: the callee's as it answers, the caller's as the answer arrives. A
-// client has a clock too.
-// Survives: the monotonic clock for durations, ids that guard against a clock that goes back.
-// Example: a stopwatch on `Date.now()` shows that a call took minus ten seconds.
+// A wall clock steps at a leg of a call: NTP sets it back, or forward after a suspend. Timers are not affected. On a
+// request leg, the caller's clock steps just after sending; the callee's when the request arrives, or `afterMs` later,
+// while the callee works. On a reply leg, the callee's clock steps when it answers; the caller's when the answer
+// arrives. Clients have clocks too. Survives: the monotonic clock for durations, ids that guard against a clock that
+// goes back. Example: a stopwatch on `Date.now()` shows that a call took minus ten seconds.
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -30,15 +29,11 @@ export const jump: FaultSpec<Jump> = {
     byMs: { type: 'ms', target: 0 },
     afterMs: { type: 'ms', target: 1, min: 0, optional: true },
   },
-  values: (site) => (site.address.leg === 'request' ? jumps(site, clocksAt(site), [backMs, forwardMs]) : []),
+  values: (site) => (site.address.leg === 'request' ? jumps(site, calleeOf(site), [backMs, forwardMs]) : []),
   rarer(site) {
-    const { leg, to } = site.address
-    if (leg === 'reply') return jumps(site, clocksAt(site), [backMs])
-    return jumps(
-      site,
-      site.nodes.filter((node) => node === to),
-      [backMs, forwardMs],
-    ).map((one) => ({ ...one, afterMs: 1 }))
+    if (site.address.leg === 'reply') return jumps(site, [...calleeOf(site), ...callerOf(site)], [backMs])
+    const during = jumps(site, calleeOf(site), [backMs, forwardMs]).map((one) => ({ ...one, afterMs: 1 }))
+    return [...jumps(site, callerOf(site), [backMs, forwardMs]), ...during]
   },
   rewrite: (delivery, { node, byMs, afterMs }) => ({
     ...delivery,
@@ -52,9 +47,12 @@ export const jump: FaultSpec<Jump> = {
   },
 }
 
-/** The ends of a link whose clocks can be wrong. */
-function clocksAt({ nodes, address }: Site): readonly string[] {
-  return address.from === 'client' ? [...nodes, 'client'] : nodes
+function calleeOf({ nodes, address: { to } }: Site): readonly string[] {
+  return nodes.filter((node) => node === to)
+}
+
+function callerOf({ nodes, address: { from, to } }: Site): readonly string[] {
+  return from === 'client' ? [from] : nodes.filter((node) => node !== to)
 }
 
 function jumps({ kind, address: at }: Site, nodes: readonly string[], steps: readonly number[]): readonly Jump[] {

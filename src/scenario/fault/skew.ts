@@ -1,6 +1,6 @@
-// A wall clock is wrong by a constant, a node's from its first boot on, a client's from its start. Its timers run true.
-// Survives: versions and logical clocks instead of timestamps; margins on expiry.
-// Example: the newer write carries the older timestamp, and last-write-wins drops it.
+// A wall clock is wrong by a constant: a node's from its first boot, a client's from its start. Timers are not
+// affected. Survives: versions and logical clocks instead of timestamps; margins on expiry. Example: the newer write
+// carries the older timestamp, and last-write-wins drops it.
 import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import type { FaultSpec } from './spec.ts'

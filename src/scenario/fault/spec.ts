@@ -21,8 +21,8 @@ export interface FaultSpec<F extends AnyFault> {
    */
   values(site: Site): readonly F[]
   /**
-   * Other values of the same: random plans draw them as well; single faults try them only at some of the sites that are
-   * alike. Absent: there are none.
+   * Less usual values: random plans draw them as well; single faults try them only at some of the sites that are alike.
+   * Absent: there are none.
    */
   rarer?(site: Site): readonly F[]
   /** What becomes of the leg. */

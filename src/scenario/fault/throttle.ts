@@ -1,7 +1,7 @@
 // A 429 with Retry-After (RFC 6585, section 4), or a 503 with it (RFC 9110, section 10.2.3), before the work: the
-// callee is busy, nothing was done. It asks for any patience, in seconds or until a date.
-// Survives: waiting as long as the answer says, within a budget.
-// Example: a client that retries at once and is throttled for ever; one that takes a date for a number.
+// callee is busy, and nothing was done. Retry-After asks for a short or a long wait, in seconds or as a date. Survives:
+// waiting as long as the answer says, within a budget. Example: a client that retries at once and is throttled for
+// ever; a client that reads a date as a number.
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -16,11 +16,11 @@ export interface Throttle {
   readonly retryAfterMs: number
   /** @default 429 */
   readonly status?: 429 | 503
-  /** How Retry-After is written; a date is that of true time. @default 'seconds' */
+  /** How Retry-After is written. A date is correct by true time. @default 'seconds' */
   readonly form?: 'seconds' | 'date'
 }
 
-/** Longer than code waits that does not look at what it was told. */
+/** Longer than code waits if it ignores Retry-After. */
 const longMs = 120_000
 
 export const throttle: FaultSpec<Throttle> = {
@@ -31,7 +31,7 @@ export const throttle: FaultSpec<Throttle> = {
     form: { type: 'choice', choices: ['seconds', 'date'], optional: true },
   },
   values: (site) => throttles(site, { retryAfterMs: 1_000 }),
-  /** Each length, status and form with each of the others, but for what follows from the rest. */
+  /** Together with `values`, these cover every pair of length, status and form. */
   rarer: (site) =>
     throttles(
       site,

@@ -41,8 +41,8 @@ export function restoreContent(connection: SqliteConnection, content: DatabaseCo
 }
 
 /**
- * Carries out a read on other content of the same schema, in a transaction that is rolled back. Temporary tables belong
- * to the connection and stay as they are.
+ * Carries out a read on other content of the same schema: writes that content in a transaction, reads, and rolls back.
+ * Temporary tables belong to the connection and stay as they are.
  */
 export function readEarly<T>(connection: SqliteConnection, content: DatabaseContent, read: () => T): T {
   const guarded = hasForeignKeys(connection)

@@ -2,6 +2,7 @@
 // node:sqlite itself is never imported: its classes are reached through the database that is passed.
 import type { DatabaseSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
+import { assertOptions, assertType } from '../../plain/options.ts'
 import type { Store } from '../../system/store.ts'
 import { connectionTo, type SqliteConnection } from './connection.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
@@ -40,6 +41,10 @@ export interface SqliteOptions {
  * @see https://sqlite.org/lang_savepoint.html
  */
 export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
+  assertOptions('sqlite()', options, { name: true, wipe: true, seed: true } satisfies Record<keyof SqliteOptions, true>)
+  assertType('sqlite(): name', options.name, 'string', 'a text')
+  assertType('sqlite(): wipe', options.wipe, 'boolean', 'true or false')
+  assertType('sqlite(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
   const name = options.name ?? 'sqlite'
   requireDriver(db, name)
   const connection = connectionTo(db)
@@ -68,14 +73,14 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     settle: () => attached?.watched.settle(),
     isOpen: () => connection.inTransaction(),
     remember: () => contentOf(connection, name),
-    // The cast holds: what is remembered comes from the line before
+    // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
     place: () => db.location() ?? db,
   }
   return store
 }
 
-/** The content; undefined where that cannot be written back, such as that of a virtual table. */
+/** The content; undefined if it cannot be restored, as with a virtual table. */
 function contentOf(connection: SqliteConnection, name: string): DatabaseContent | undefined {
   try {
     return takeSnapshot(connection, name)

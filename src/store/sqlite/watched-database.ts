@@ -56,13 +56,15 @@ export class WatchedDatabase {
     this.#isDirty ||= changed
     if (!isOpen) this.#opener = undefined
     else if (!wasOpen) this.#opener = storeOwner()
-    storeCalled(this.store, { operation: statement.operation, values, write })
+    const access = { operation: statement.operation, values, write }
+    const isRead = !write && !statement.write && statement.control === 'none'
+    storeCalled(this.store, isRead ? { ...access, gave: { value: result } } : access)
     return result
   }
 
   /**
-   * A statement that could change rows and found none to change is a read. Outside a transaction another process may
-   * have its turn between any two statements.
+   * A statement that could change rows but changed none counts as a read. Outside a transaction another process may use
+   * the database between any two statements.
    */
   #carriedOut<T>(
     { operation, write, control }: Statement,

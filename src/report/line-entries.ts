@@ -1,0 +1,41 @@
+// The lines of the user's code that matter in a failure: where the contradicting effects were made, and where a call
+// was tried again. Must not know the page.
+import type { HistoryEvent } from '../history/history.ts'
+import type { Counterexample } from '../verdict/counterexample.ts'
+import { involvedIn } from '../verdict/reason.ts'
+import type { Labelled } from './block.ts'
+import { repeatedCalls } from './call-labels.ts'
+import { printable } from './ink.ts'
+import { ancestors, trailOf } from './trail.ts'
+
+const mostLines = 4
+
+/** `charge: src/shop.ts:31`, one entry a line; nothing where no line is known. */
+export function lineEntries({ history, scenario, violation }: Counterexample): readonly Labelled[] {
+  const { details = [] } = history
+  if (details.length === 0) return []
+  const at = new Map(details.map((detail) => [detail.event, detail.at]))
+  const trail = trailOf(history, scenario)
+  const pointed = involvedIn(violation.reason).flatMap((seq) => trail.event(seq) ?? [])
+  const lines = new Map<string, string>()
+  // What a host outside does has no line of its own: the call that asked for it has
+  const lineOf = (event: HistoryEvent): string | undefined =>
+    ancestors(event, trail.event)
+      .map(({ seq }) => at.get(seq))
+      .find((line) => line !== undefined)
+  const note = (event: HistoryEvent, words: string): void => {
+    const line = lineOf(event)
+    if (line !== undefined && !lines.has(line)) lines.set(line, words)
+  }
+  for (const event of pointed) note(event, callWords(event))
+  for (const event of repeatedCalls(trail)) note(event, `retry of ${callWords(event)}`)
+  return [...lines]
+    .slice(0, mostLines)
+    .map(([line, words]): Labelled => ({ label: 'Code', text: `${line}  ${printable(words)}`, verbatim: true }))
+}
+
+function callWords(event: HistoryEvent): string {
+  if (event.kind === 'effect') return event.effect
+  if (event.kind === 'send' || event.kind === 'store') return event.address.operation
+  return event.kind
+}

@@ -1,0 +1,20 @@
+// What a world is made for: one scenario, what the adversary does to it, and how closely it is watched.
+import type { Adversary } from '../scenario/plan.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Store } from '../system/store.ts'
+
+export interface WorldOptions {
+  readonly scenario: Scenario
+  readonly adversary: Adversary
+  readonly stores: readonly Store[]
+  /** List the sites met, for the catalogue. */
+  readonly collect: boolean
+  /** Operations whose sender repeats what was not answered. */
+  readonly repeated: ReadonlySet<string>
+  /** Keep what a story says beside the events. */
+  readonly annotate: boolean
+  /** Let loops go round long enough for what code counts in memory, before they count as such. */
+  readonly patient: boolean
+  /** Methods of ports that are known as calls, and those that become known. */
+  readonly portCalls: Set<string>
+}

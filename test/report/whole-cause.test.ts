@@ -1,0 +1,116 @@
+// What is left after shrinking is the cause, all of it: the story draws each operation with its input, says what reads
+// gave, and names the lines of code.
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { assess, eventually, formatAssessment, journal, map, op, rows, serve, type System } from '../../src/index.ts'
+
+async function report(system: System): Promise<string> {
+  const assessment = await assess(system, { seed: 1 })
+  expect(assessment.kind).toBe('violated')
+  return formatAssessment(assessment, { test: 'a test' })
+}
+
+const stock = new Map([['left', 5]])
+const taken = new Map<string, number>()
+const left = rows('left', () => [{ left: stock.get('left') ?? 0, taken: taken.size }])
+
+/** Two that read one number before either writes it back lose an update. */
+const lostUpdate: System = {
+  nodes: {
+    shop: serve(() => async (request) => {
+      const id = await request.text()
+      const found = stock.get('left') ?? 0
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      stock.set('left', found - 1)
+      taken.set(id, 1)
+      return new Response()
+    }),
+  },
+  stores: [map(stock, { name: 'stock' }), map(taken, { name: 'taken' })],
+  operations: [op('take', fc.uuid(), (id) => fetch('http://shop/', { method: 'POST', body: id }))],
+  tolerates: [],
+  invariants: [eventually('each is counted', left, (all) => all.every((one) => one.left + one.taken === 5))],
+}
+
+test('both operations of a race are drawn, and what each of them read', async () => {
+  const story = await report(lostUpdate)
+
+  expect(story).toMatch(/-- take take#0 -+>\|/)
+  expect(story).toMatch(/-- take take#1 -+>\|/)
+  expect(story.match(/get stock -+>\|.* gave 5/g)).toHaveLength(2)
+  expect(story).toContain('left 4, taken 2') // every field, since the invariant may be about any
+  expect(story).not.toContain('unrelated')
+  expect(story).not.toContain('all faults are over') // there were none
+})
+
+const noted = journal<{ readonly what: string; readonly id: string }>('noted')
+
+test('an operation that sends nothing is drawn with its input', async () => {
+  const story = await report({
+    nodes: { shop: serve(() => () => new Response()) },
+    operations: [
+      op('limit', fc.constantFrom(70, 90), (most) => noted.add({ what: 'limit', id: String(most) })),
+      op('ping', fc.constant(null), () => fetch('http://shop/')),
+    ],
+    tolerates: [],
+    clients: 1,
+    invariants: [eventually('nothing is limited', noted, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/\. limit \(70\)/)
+  expect(story).toMatch(/noted what limit, id 70/)
+})
+
+const asked = journal<{ readonly page: number }>('asked')
+const pages = (send: (page: number) => Promise<Response>, together: boolean): System => ({
+  nodes: {
+    shop: serve(() => async (request) => {
+      asked.add({ page: Number(await request.text()) })
+      return new Response()
+    }),
+  },
+  operations: [
+    op('list', fc.constant(null), async () => {
+      if (together) return (await Promise.all([send(1), send(2)]))[1]
+      await send(1)
+      return send(2)
+    }),
+  ],
+  tolerates: [],
+  invariants: [eventually('one page is enough', asked, (all) => all.length < 2)],
+})
+const post = (page: number): Promise<Response> => fetch('http://shop/pages', { method: 'POST', body: String(page) })
+
+test.each([true, false])('two calls of one address are no retry, at once: %s', async (together) => {
+  const story = await report(pages(post, together))
+
+  expect(story).not.toContain('retry')
+  expect(story.match(/-- list -+>\|/g)).toHaveLength(2)
+})
+
+test('a call that is tried again after it failed is a retry, and its line is named', async () => {
+  const refused = journal<{ readonly n: number }>('refused')
+  const story = await report({
+    nodes: {
+      shop: serve(() => () => {
+        refused.add({ n: 1 })
+        return new Response('no room', { status: 503 })
+      }),
+    },
+    operations: [
+      op('book', fc.constant(null), async () => {
+        for (let tries = 0; tries < 2; tries++) {
+          const answer = await fetch('http://shop/', { method: 'POST' })
+          if (answer.ok || tries === 1) return answer
+        }
+        return undefined
+      }),
+    ],
+    tolerates: [],
+    invariants: [eventually('nothing is refused', refused, (all) => all.length < 2)],
+  })
+
+  expect(story).toContain('retry 1')
+  expect(story).toMatch(/Code +test\/report\/whole-cause\.test\.ts:\d+ {2}retry of POST \//)
+  expect(story).toContain('no room') // the body of the answer that was not ok
+})

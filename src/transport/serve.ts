@@ -64,7 +64,7 @@ export function serve(
   boot: () => FetchHandler | PromiseLike<FetchHandler>,
   options: ServeOptions = {},
 ): NodeDefinition {
-  assertOptions('serve()', options, { at: true, instances: true } satisfies Record<keyof ServeOptions, true>)
+  assertOptions('serve()', options, { at: true, instances: true, env: true } satisfies Record<keyof ServeOptions, true>)
   const { at, instances = 1 } = options
   if (typeof boot !== 'function')
     throw new Error(

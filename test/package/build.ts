@@ -50,6 +50,12 @@ for (const file of readdirSync(join(dist, 'js'))) {
   const path = join(dist, 'js', file)
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/^\/\/ [\w./-]+\.js\n/gm, '')) // the bundler's headings
 }
+// What a CommonJS project requires is the same module, which Node loads and TypeScript 5 would refuse
+for (const { types } of entries) {
+  const name = basename(types, '.d.ts')
+  writeFileSync(join(dist, `${name}.d.cts`), `export * from './${name}.js'\n`)
+  writeFileSync(join(dist, 'js', `${name}.cjs`), `module.exports = require('./${name}.js')\n`)
+}
 
 function compile(...options: readonly string[]): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')

@@ -3,6 +3,7 @@
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
@@ -59,8 +60,10 @@ export function authentic<T>(
   genuine: InterpretedOperation<Message> | readonly InterpretedOperation<Message>[],
   effect: Effect<T>,
   message: (value: T) => Message,
-  { maxAgeMs = Infinity }: Freshness = {},
+  options: Freshness = {},
 ): Invariant {
+  assertOptions('authentic()', options, ['maxAgeMs'])
+  const { maxAgeMs = Infinity } = options
   const senders: readonly InterpretedOperation<Message>[] = 'kind' in genuine ? [genuine] : genuine
   const names = senders.map(({ name }) => name).join(' | ')
   if (senders.length === 0)

@@ -2,6 +2,7 @@
 // who moved it.
 import { effectsOf, type Effect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder } from './by-key.ts'
@@ -43,7 +44,9 @@ export interface Conserved {
  *   total: 10_000,
  * })
  */
-export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, { total }: Conserved): Invariant {
+export function conservation<T>(effect: Effect<T>, amount: (value: T) => number, options: Conserved): Invariant {
+  assertOptions(`conservation(${effect.name})`, options ?? null, ['total'])
+  const { total } = options
   if (!Number.isFinite(total)) throw new Error(`conservation(${effect.name}): total is ${shown(total)}; give a number.`)
   // The cast holds: values under this name come from this source
   const amountOf = (value: unknown): number => finite(effect.name, value, amount(value as T))

@@ -5,6 +5,7 @@ import { disturbsOnly } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import { isRefusalWhy } from '../history/status-why.ts'
 import { recoveredAt } from '../history/told.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -60,11 +61,15 @@ export interface Containment {
  * })
  */
 export function contained(dependency: string, claims: Containment): Invariant {
+  const of = `contained(${dependency})`
+  assertOptions(of, claims ?? null, ['spared', 'breaker', 'recoveryMs'])
+  assertOptions(`${of}: spared`, claims.spared, ['operations', 'withinMs'])
+  assertOptions(`${of}: breaker`, claims.breaker, ['opensAfter', 'openForMs', 'probes', 'timeoutMs', 'from'])
   const { spared, breaker, recoveryMs } = claims
   const claimed = Object.entries({ spared, breaker, recoveryMs }).flatMap(([claim, given]) =>
     given === undefined ? [] : [claim],
   )
-  assertClaims(`contained(${dependency})`, claims)
+  assertClaims(of, claims)
   return {
     kind: 'invariant',
     name: `contained(${[dependency, ...claimed].join(', ')})`,

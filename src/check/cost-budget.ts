@@ -3,6 +3,7 @@
 import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, HistoryEvent, Send, StoreCall } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -32,6 +33,7 @@ export interface CostLimits {
  * costBudget({ calls: 5, storeCalls: 3 }, showCart)
  */
 export function costBudget(limits: CostLimits, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
+  assertOptions('costBudget()', limits ?? null, ['calls', 'storeCalls'])
   const only = operation?.name
   const claims = [
     limits.calls === undefined ? [] : `calls ${limits.calls}`,

@@ -2,6 +2,7 @@
 // which model forbids which.
 import type { Transaction } from '../history/act.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions, foundWords } from '../plain/options.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { holds, unknown, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { ruledOutWith, type ConsistencyModel } from '../verdict/consistency.ts'
@@ -139,8 +140,12 @@ export function isolation(
   name: string,
   model: ConsistencyModel,
   operations?: Transactional,
-  { versions, steps }: RegisterOptions = {},
+  options: RegisterOptions = {},
 ): Invariant {
+  assertOptions(`${name}()`, options, ['versions', 'steps'])
+  const { versions, steps } = options
+  if (versions !== undefined && versions !== 'session' && versions !== 'real time')
+    throw new Error(`${name}: versions is ${foundWords(versions)}; give 'session' or 'real time'.`)
   if (steps !== undefined && !(steps > 0))
     throw new Error(`${name}: the budget of steps is ${steps}; give a number above 0.`)
   return {

@@ -2,6 +2,7 @@
 // history together; `boundedCall` judges each alone. Knows operations only; must not know what they were waiting for.
 import type { History } from '../history/history.ts'
 import { leastMs } from '../history/machine-clocks.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Operation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, undecided, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -52,6 +53,7 @@ const shares: { readonly [K in keyof Required<LatencyLimits>]: number } = {
  * latencyBudget({ p50: 100, p99: 1_000 }, search)
  */
 export function latencyBudget(limits: LatencyLimits, operation?: Pick<Operation<unknown>, 'kind' | 'name'>): Invariant {
+  assertOptions('latencyBudget()', limits ?? null, Object.keys(shares))
   const only = operation?.name
   const claims = percentileLimitsOf(limits)
   const limited = claims.map(({ percentile, ms }) => `${percentile} ${ms}`)

@@ -2,6 +2,7 @@
 // time. Knows effects only, not what clients asked for.
 import { effectsOf, type Effect, type Key, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, keyFor } from './by-key.ts'
@@ -53,6 +54,7 @@ export function monotonic<T, S extends string | number>(
   key: (value: T) => Key,
   by: OrderedStates<T, S> | Versions<T>,
 ): Invariant {
+  assertOptions(`monotonic(${effect.name})`, by ?? null, ['state', 'order', 'terminal', 'version'])
   if ('order' in by) assertOrder(effect.name, by)
   const keyed = effect.by(key)
   const read = (value: unknown): RankedState =>

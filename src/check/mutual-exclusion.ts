@@ -5,6 +5,7 @@ import type { Act } from '../history/act.ts'
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
@@ -69,6 +70,7 @@ export function mutualExclusion<T>(
 ): Invariant {
   if (what === undefined || !('kind' in what) || by === undefined)
     return overActs(what === undefined || 'kind' in what ? undefined : what)
+  assertOptions(`mutualExclusion(${what.name})`, by, ['holder', 'from', 'until', 'step', 'forMs', 'token', 'key'])
   return {
     kind: 'invariant',
     name: `mutualExclusion(${what.name})`,

@@ -2,6 +2,7 @@
 // and their quantities; must not know who bought.
 import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions, assertType } from '../plain/options.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
@@ -48,8 +49,12 @@ export interface Stock<K extends Key> {
  */
 export function noOversell<K extends Key>(
   sold: KeyedEffect<K> | CountedEffect<K>,
-  { stock, restocked, level }: Stock<NoInfer<K>>,
+  options: Stock<NoInfer<K>>,
 ): Invariant {
+  assertOptions(`noOversell(${sold.name})`, options ?? null, ['stock', 'restocked', 'level'])
+  const { stock, restocked, level } = options
+  if (typeof stock !== 'number')
+    assertType('noOversell: stock', stock ?? null, 'function', 'a number, or a function of the key')
   if (typeof stock === 'number') finite(stock, 'noOversell: stock', 0)
   return {
     kind: 'invariant',

@@ -4,6 +4,7 @@
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
@@ -104,7 +105,9 @@ interface Limits {
   readonly order: DeliveryLimits['order']
 }
 
-function limitsOf({ duplicates = 0, order }: DeliveryLimits = {}): Limits {
+function limitsOf(limits: DeliveryLimits = {}): Limits {
+  assertOptions('queueDelivery()', limits, ['duplicates', 'order'])
+  const { duplicates = 0, order } = limits
   if (duplicates >= 0) return { duplicates, order }
   throw new Error(`queueDelivery: duplicates is ${duplicates}; give a number from 0.`)
 }

@@ -3,6 +3,7 @@
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { waitedMs } from '../history/machine-clocks.ts'
+import { assertOptions } from '../plain/options.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
 import { callsOnLinks, type SendAttempt } from './sends.ts'
@@ -58,6 +59,7 @@ export interface RetryLimits {
  * })
  */
 export function retryBudget(limits: RetryLimits): Invariant {
+  assertOptions('retryBudget()', limits ?? null, ['attempts', 'perOperation', 'backoffMs', 'honourRetryAfter', 'link'])
   const name = `retryBudget(${limitsName(limits)})`
   assertLimits(name, limits)
   return {

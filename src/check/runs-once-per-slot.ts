@@ -5,6 +5,7 @@ import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
 import { skewMs, timerMs } from '../history/machine-clocks.ts'
+import { assertOptions } from '../plain/options.ts'
 import type { Reason, ReasonKind } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, isNew, keyFor } from './by-key.ts'
@@ -49,6 +50,7 @@ export interface Slots<T> {
  * runsOncePerSlot(report, { everyMs: 60_000, withinMs: 90_000, slot: (r) => r.minute, key: (r) => r.customer })
  */
 export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invariant {
+  assertOptions(`runsOncePerSlot(${effect.name})`, schedule ?? null, ['everyMs', 'firstMs', 'withinMs', 'slot', 'key'])
   const plan = planOf(effect.name, schedule)
   const keyed = effect.by((value) => schedule.key?.(value) ?? '')
   return {
@@ -76,11 +78,8 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
       const nowMs = history.events.at(-1)?.atMs ?? 0
       const lastOver = lastOverAt(plan, nowMs)
       if (!runs.some(isNew) && (lastOver < 0 || schedule.key !== undefined)) {
-        return vacuous(
-          `${
-            lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
-          }: ${whereToLook(effect.source)}`,
-        )
+        const why = lastOver < 0 ? 'the history ended before the first slot was over' : 'nothing ran'
+        return vacuous(`${why}: ${whereToLook(effect.source)}`)
       }
       const verdict = judgedBy({ at: (ms) => ms, nowMs, needed: 0, least: 0 })
       if (verdict.kind === 'holds') return verdict

@@ -3,6 +3,7 @@
 // Knows effects, joined by key, and the answers of operations; must not know who coordinates.
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { assertOptions, foundWords } from '../plain/options.ts'
 import type { KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
@@ -56,10 +57,12 @@ export interface SagaOptions<K extends Key> {
  *   { done: hotel.by((h) => h.trip), undone: hotelCancelled.by((h) => h.trip) },
  * ], { operation: book.by((b) => b.trip) })
  */
-export function saga<K extends Key>(
-  steps: readonly SagaStep<K>[],
-  { operation, order = 'reverse' }: SagaOptions<NoInfer<K>> = {},
-): Invariant {
+export function saga<K extends Key>(steps: readonly SagaStep<K>[], options: SagaOptions<NoInfer<K>> = {}): Invariant {
+  assertOptions('saga()', options, ['operation', 'order'])
+  for (const step of steps) assertOptions('saga(): a step', step, ['done', 'undone'])
+  const { operation, order = 'reverse' } = options
+  if (order !== 'reverse' && order !== 'any')
+    throw new Error(`saga(): order is ${foundWords(order)}; give 'reverse' or 'any'.`)
   const parts = [...(operation === undefined ? [] : [operation.name]), ...steps.map(({ done }) => done.name)]
   const name = `saga(${parts.join(', ')})`
   const [first] = steps

@@ -4,6 +4,7 @@ import { invocationOf } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { History, Send } from '../history/history.ts'
 import { traceParent } from '../history/trace.ts'
+import { assertList, assertOptions } from '../plain/options.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { seconds, shown } from './reason-words.ts'
@@ -35,7 +36,10 @@ export interface TracedOptions {
  * )
  * traced({ except: ['api.stripe.com'] })
  */
-export function traced({ except = [] }: TracedOptions = {}): Invariant {
+export function traced(options: TracedOptions = {}): Invariant {
+  assertOptions('traced()', options, ['except'])
+  const { except = [] } = options
+  assertList('traced(): except', except, "['api.stripe.com']")
   const outside = new Set(except)
   return {
     kind: 'invariant',

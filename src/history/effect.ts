@@ -2,6 +2,7 @@
 // of the state of clients, requests that an outside stub accepted, and a journal that the handler writes itself. Knows
 // histories. Must not know who simulates.
 import { currentJournal } from './journal.ts'
+import { assertOptions, assertType } from '../plain/options.ts'
 import type { History } from './history.ts'
 
 /** What can serve as a key. */
@@ -90,8 +91,17 @@ export function effect<T>(source: EffectSource): Effect<T> {
 export function rows<T>(
   name: string,
   query: () => readonly T[] | PromiseLike<readonly T[]>,
-  { everyCommit = false }: RowsOptions = {},
+  options: RowsOptions = {},
 ): Effect<T> {
+  assertOptions(`rows("${name}")`, options, ['everyCommit'])
+  assertType(
+    `rows("${name}"): its second argument`,
+    query ?? null,
+    'function',
+    'a function that reads rows: () => [...]',
+  )
+  const { everyCommit = false } = options
+  assertType(`rows("${name}"): everyCommit`, everyCommit, 'boolean', 'true or false')
   return effect<T>({ from: 'rows', name, query, ...(everyCommit ? { everyCommit } : {}) })
 }
 
@@ -129,6 +139,9 @@ export function requests<T>(
   parse: (request: Request) => T | PromiseLike<T>,
   options: { readonly replays?: string } = {},
 ): Effect<T> {
+  assertOptions(`requests("${name}")`, options, ['replays'])
+  assertType(`requests("${name}"): replays`, options.replays, 'string', 'the name of a header')
+  assertType(`requests("${name}"): its third argument`, parse ?? null, 'function', 'a function of the Request')
   const match = /^([A-Z]+) (https?:\/\/\S+)$/.exec(pattern)
   if (match === null) {
     throw new Error(

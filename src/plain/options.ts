@@ -7,9 +7,13 @@ import { suggestion } from './suggestion.ts'
  *
  * @param of whose options they are: `op("pay")`
  */
-export function assertOptions(of: string, given: unknown, known: Readonly<Record<string, true>>): void {
+export function assertOptions(
+  of: string,
+  given: unknown,
+  known: Readonly<Record<string, true>> | readonly string[],
+): void {
   if (given === undefined) return
-  const names = Object.keys(known)
+  const names: readonly string[] = known instanceof Array ? known : Object.keys(known)
   if (!isRecord(given))
     throw new Error(`${of}: its options are ${foundWords(given)}; give an object: { ${names.join(', ')} }.`)
   for (const option of Object.keys(given))

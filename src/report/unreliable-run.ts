@@ -45,7 +45,7 @@ export function outlivedText({ effect, first, later, row }: OutlivedRows): strin
     `the operations of the first history began, and ${rows(later)} when those of a later one did. They differ by\n` +
     `  ${shownRow(row)}\n` +
     'Every history begins with what the first one began with. Register what these rows are read from in `stores` ' +
-    '(map(...), sqlite(...), or a store of your own), or reset it where the node boots.'
+    '(map(...), sqlite(...), store(name, { reset })), or reset it where the node boots.'
   )
 }
 

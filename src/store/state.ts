@@ -1,5 +1,6 @@
 // The store for any other state: an array, an object, the fields of a class, a database that the user resets. It sees
 // no calls, and knows nothing about the state.
+import { assertOptions } from '../plain/options.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { outsideContext } from '../simulate/context.ts'
 import type { Store } from '../system/store.ts'
@@ -30,7 +31,9 @@ export interface StateOptions<T> {
  * const mails: Mail[] = []
  * stores: [store('mails', { reset: () => { mails.length = 0 } })]
  */
-export function store<T = unknown>(name: string, { reset, snapshot, restore }: StateOptions<T>): Store {
+export function store<T = unknown>(name: string, options: StateOptions<T>): Store {
+  assertOptions(`store("${name}")`, options ?? null, ['reset', 'snapshot', 'restore'])
+  const { reset, snapshot, restore } = options
   checkState(name, reset, snapshot, restore)
   const known = snapshot === undefined || restore === undefined ? undefined : { snapshot, restore }
   let isAttached = false

@@ -65,6 +65,12 @@ async function shortened(code: string): Promise<string> {
   })
   return short ?? code
 }
+// What a CommonJS project requires is the same module, which Node loads and TypeScript 5 would refuse
+for (const { types } of entries) {
+  const name = basename(types, '.d.ts')
+  writeFileSync(join(dist, `${name}.d.cts`), `export * from './${name}.js'\n`)
+  writeFileSync(join(dist, 'js', `${name}.cjs`), `module.exports = require('./${name}.js')\n`)
+}
 
 function compile(...options: readonly string[]): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')

@@ -3,7 +3,40 @@
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actor, assess, map, noHang, op, resilience, scenario, serve, sqlite, type System } from '../../src/index.ts'
+import {
+  actor,
+  assess,
+  authentic,
+  conservation,
+  contained,
+  costBudget,
+  journal,
+  latencyBudget,
+  linearizable,
+  map,
+  monotonic,
+  mutualExclusion,
+  noHang,
+  noOversell,
+  op,
+  port,
+  queueDelivery,
+  register,
+  requests,
+  resilience,
+  retryBudget,
+  rows,
+  runsOncePerSlot,
+  saga,
+  scenario,
+  sequential,
+  serializable,
+  serve,
+  sqlite,
+  store,
+  traced,
+  type System,
+} from '../../src/index.ts'
 import { assertResilienceOptions } from '../../src/verify.ts'
 
 const pay = op('pay', fc.constant(null), () => fetch('http://shop/'))
@@ -200,4 +233,67 @@ test('what is right is accepted', async () => {
   const options = { numRuns: 0, seed: -3, saved: [], timeLimitMs: Infinity, stopped: () => false, shrink: false }
   expect((await assess(sound, options)).kind).toBe('holds')
   assertResilienceOptions('paid', { timeout: 0, numRuns: 0, seed: 1 })
+})
+
+const paid = journal<{ id: string; n: number }>('paid')
+const keyed = paid.by(({ id }) => id)
+const sent = op('pay', fc.string(), () => undefined).by((id) => id)
+
+test.each<[string, (options: never) => unknown]>([
+  ['noOversell(paid)', (options) => noOversell(keyed, options)],
+  ['conservation(paid)', (options) => conservation(paid, ({ n }) => n, options)],
+  ['monotonic(paid)', (options) => monotonic(paid, ({ id }) => id, options)],
+  ['mutualExclusion(paid)', (options) => mutualExclusion(paid, options)],
+  ['queueDelivery()', (options) => queueDelivery(sent, keyed, options)],
+  ['saga()', (options) => saga([{ done: keyed }], options)],
+  ['saga(): a step', (options) => saga([options])],
+  ['runsOncePerSlot(paid)', (options) => runsOncePerSlot(paid, options)],
+  ['retryBudget()', (options) => retryBudget(options)],
+  ['contained(bank)', (options) => contained('bank', options)],
+  ['contained(bank): spared', (options) => contained('bank', { spared: options })],
+  ['contained(bank): breaker', (options) => contained('bank', { breaker: options })],
+  ['latencyBudget()', (options) => latencyBudget(options)],
+  ['costBudget()', (options) => costBudget(options)],
+  [
+    'authentic()',
+    (options) =>
+      authentic(
+        pay.as(() => ({ key: 1 })),
+        paid,
+        ({ id }) => ({ key: id }),
+        options,
+      ),
+  ],
+  ['traced()', (options) => traced(options)],
+  ['serializable()', (options) => serializable([], options)],
+  ['linearizable(register)', (options) => linearizable(register(), [], options)],
+  ['sequential(register)', (options) => sequential(register(), [], options)],
+  ['rows("row")', (options) => rows('row', () => [], options)],
+  ['requests("charge")', (options) => requests('charge', 'POST https://pay.example/charges', () => 1, options)],
+  ['store("kept")', (options) => store('kept', options)],
+  ['port("mailer")', (options) => port('mailer', { send: () => Promise.resolve() }, options)],
+])('%s refuses options of which it knows nothing', async (of, give) => {
+  const refused = await refusal(() => give({ nonsense: 1 } as never))
+  expect(refused).toMatch(/has no option "nonsense" \(have "/)
+  expect(refused).toContain(of.replace(/\(\)$/, ''))
+  for (const [value, words] of [
+    [3, '3'],
+    ['x', '"x"'],
+    [[], 'a list'],
+  ] as const) {
+    const text = await refusal(() => give(value as never))
+    expect(text).toContain(`its options are ${words}; give an object: {`)
+  }
+})
+
+test.each<[string, () => unknown, string]>([
+  ['no stock', () => noOversell(keyed, {} as never), 'stock is null; give a number, or a function of the key.'],
+  ['no limits', () => noOversell(keyed, undefined as never), 'its options are null; give an object: { stock,'],
+  ['an order that is none', () => saga([{ done: keyed }], { order: 'up' as never }), 'order is "up"; give \'reverse\''],
+  ['versions of no kind', () => serializable([], { versions: 'x' as never }), 'versions is "x"; give \'session\''],
+  ['no list', () => traced({ except: 'bank' as never }), 'except is "bank"; give a list'],
+  ['rows of no function', () => rows('row', [] as never), 'its second argument is a list; give a function'],
+  ['requests of no function', () => requests('a', 'GET http://a', null as never), 'its third argument is null'],
+])('%s', async (_, give, text) => {
+  expect(await refusal(give)).toContain(text)
 })

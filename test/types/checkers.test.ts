@@ -176,11 +176,13 @@ describe('types of the checkers', () => {
       // @ts-expect-error a level needs a quantity
       { stock: 1, level: charge.by((c) => c.order) },
     )
-    noOversell(
-      charge.by((c) => c.order),
-      // @ts-expect-error the stock is said
-      {},
-    )
+    const unsaid = (): unknown =>
+      noOversell(
+        charge.by((c) => c.order),
+        // @ts-expect-error the stock is said
+        {},
+      )
+    expect(unsaid).toThrow('give a number, or a function of the key')
   })
 
   test('ackDurable and convergence join by key', () => {

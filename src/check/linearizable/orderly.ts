@@ -1,6 +1,7 @@
 // The common part of linearizable and sequential: from acts, through a search for an order, to a verdict. Knows neither
 // rule.
 import type { Act } from '../../history/act.ts'
+import { assertOptions } from '../../plain/options.ts'
 import type { Model } from '../../system/model.ts'
 import type { InterpretedOperation } from '../../system/operation.ts'
 import { bug } from '../../plain/bug.ts'
@@ -49,6 +50,7 @@ export function orderly(
   judge: (acted: readonly Acted<Act>[], left: RemainingBudget) => Verdict,
 ): Invariant {
   const name = `${adjective}(${model.name})`
+  assertOptions(name, budget, ['steps', 'bytes'])
   for (const [unit, count] of Object.entries(budget)) {
     if (!(count > 0)) throw new Error(`${name}: the budget of ${unit} is ${count}; give a number above 0.`)
   }

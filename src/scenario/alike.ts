@@ -26,6 +26,18 @@ export function fewOf(sites: readonly Site[], like: (site: Site) => string | und
   })
 }
 
+/** Of alike sites only the first. */
+export function firstOf(sites: readonly Site[], like: (site: Site) => string | undefined): readonly Site[] {
+  const seen = new Set<string>()
+  return sites.filter((site) => {
+    const text = like(site)
+    if (text === undefined) return true
+    const isFirst = !seen.has(text)
+    seen.add(text)
+    return isFirst
+  })
+}
+
 /** A text that is equal for addresses that differ only in how often something had happened before. */
 export function likeOf(address: Address): string {
   const path = address.path.map((step) => ({ ...step, nth: 0 }))

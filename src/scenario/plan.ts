@@ -3,7 +3,7 @@
 // only through their registry.
 import { withoutKeys, type Address } from './address.ts'
 import { addressId } from './address-text.ts'
-import { fewOf, likeOf } from './alike.ts'
+import { fewOf, firstOf, likeOf } from './alike.ts'
 import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
@@ -119,10 +119,12 @@ function drawId(address: Address): string {
 
 /**
  * Every fault that applies at one of these sites, most informative first. The rarer values of all kinds come last, and
- * only at the first two and the last of alike sites.
+ * only at the first two and the last of alike sites, and at the first of those that a node's own loop meets.
  */
 export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
-  const some = fewOf(inOrder(sites), ({ address }) => likeOf(withoutKeys(address)))
+  const like = ({ address }: Site): string => likeOf(withoutKeys(address))
+  const loops = firstOf(inOrder(sites), (site) => (site.address.root.kind === 'operation' ? undefined : like(site)))
+  const some = fewOf(loops, like)
   return [
     ...usualFaults(sites, allows),
     ...faultKinds.flatMap((kind) =>

@@ -86,6 +86,12 @@ export interface KeyedOperation<K extends Key> {
   keyOf(input: unknown): K
 }
 
+/** An arbitrary of fast-check, which declares its classes twice: once for CommonJS projects. */
+export interface AnyArbitrary<T> {
+  generate(random: never, biasFactor: number | undefined): { readonly value: T }
+  canShrinkWithoutContext(value: unknown): boolean
+}
+
 /**
  * An operation that clients carry out.
  *
@@ -97,7 +103,7 @@ export interface KeyedOperation<K extends Key> {
  */
 export function op<T, R = unknown>(
   name: string,
-  arbitrary: Arbitrary<T>,
+  arbitrary: AnyArbitrary<T>,
   run: (input: T) => R,
   options: OperationOptions = {},
 ): Operation<T, R> {
@@ -105,7 +111,7 @@ export function op<T, R = unknown>(
   return {
     kind: 'operation',
     name,
-    arbitrary,
+    arbitrary: arbitrary as Arbitrary<T>, // whatever declares it, there is one class; a copy is refused when it draws
     run,
     retries: options.retries ?? 0,
     timeout: options.timeout,

@@ -1,9 +1,8 @@
 // actor: a client with state of its own, such as an SDK with a circuit breaker, or the store behind a screen. The state
 // lives as long as the client does in one history. Its timers therefore keep running after an operation's attempt is
 // given up.
-import type { Arbitrary } from 'fast-check'
 import { effect, type Effect } from '../history/effect.ts'
-import { op, type Operation, type OperationOptions } from '../system/operation.ts'
+import { op, type AnyArbitrary, type Operation, type OperationOptions } from '../system/operation.ts'
 import { current, within, type ActorInstance as Incarnation, type Context, type Life } from '../simulate/context.ts'
 import { describeError } from '../plain/describe-error.ts'
 
@@ -17,7 +16,7 @@ export interface Actor<S> {
    */
   op<T, R = unknown>(
     name: string,
-    arbitrary: Arbitrary<T>,
+    arbitrary: AnyArbitrary<T>,
     run: (state: S, input: T) => R,
     options?: OperationOptions,
   ): Operation<T, Promise<R>>

@@ -4,14 +4,25 @@
 import type { WireRequest } from './wire.ts'
 import { watchesForLeaving } from '../simulate/serving.ts'
 import { completion } from './completion.ts'
+import { NextUrl, RequestCookies } from './next-request.ts'
 
 export class Delivered extends Request {
   readonly #wire: WireRequest
+  #nextUrl: NextUrl | undefined
+  #cookies: RequestCookies | undefined
 
   constructor(wire: WireRequest) {
     const { url, method, headers, body } = wire
     super(url, { method, headers: headers as [string, string][], body: body as BodyInit | null })
     this.#wire = wire
+  }
+
+  get nextUrl(): NextUrl {
+    return (this.#nextUrl ??= new NextUrl(this.url))
+  }
+
+  get cookies(): RequestCookies {
+    return (this.#cookies ??= new RequestCookies(this.headers.get('cookie') ?? ''))
   }
 
   override get signal(): AbortSignal {

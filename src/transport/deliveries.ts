@@ -5,7 +5,7 @@ import { bug } from '../plain/bug.ts'
 import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
-import { op, outcomeOf, type Operation } from '../system/operation.ts'
+import { type AnyArbitrary, op, outcomeOf, type Operation } from '../system/operation.ts'
 import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
@@ -52,7 +52,7 @@ const defaultFaultsForMs = 60_000
  */
 export function deliveries<E>(
   handler: (event: E) => unknown,
-  events: fc.Arbitrary<readonly E[]>,
+  events: AnyArbitrary<readonly E[]>,
   parts: DeliveryParts<E> = {},
 ): System {
   if (typeof handler !== 'function')
@@ -66,9 +66,14 @@ export function deliveries<E>(
         'of events: fc.array(event).',
     )
   const patience = { ms: 0 }
-  const provider = op('deliver', new EventOf(events), (event) => provide(event, patience.ms), {
-    outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)),
-  })
+  const provider = op(
+    'deliver',
+    new EventOf(events as fc.Arbitrary<readonly E[]>),
+    (event) => provide(event, patience.ms),
+    {
+      outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)),
+    },
+  )
   const deliver: Operation<E> = { ...provider, atLeastOnce: true }
   const added = typeof parts === 'function' ? parts(deliver) : parts
   patience.ms = (added.faultsForMs ?? defaultFaultsForMs) + patienceMs

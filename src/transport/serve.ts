@@ -2,6 +2,7 @@
 // SvelteKit).
 import type { HttpServer } from './http.ts'
 import type { WireReply, WireRequest } from './wire.ts'
+import { describeError } from '../plain/describe-error.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import { assertOptions } from '../plain/options.ts'
@@ -9,14 +10,20 @@ import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
 
+/**
+ * A function or method that answers. As a method it may ask for a narrower request (NextRequest), and for what Workers
+ * and Next hand on beside it.
+ */
+interface Answering {
+  fetch(request: Request, env: never, context: never): Response | PromiseLike<Response>
+}
+
 /** A handler in one of the usual shapes. */
 export type FetchHandler =
-  | ((request: Request) => Response | PromiseLike<Response>)
-  | { fetch(request: Request): Response | PromiseLike<Response> }
+  | Answering['fetch']
+  | Answering
   | {
-      readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: (
-        request: Request,
-      ) => Response | PromiseLike<Response>
+      readonly [method in 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS']?: Answering['fetch']
     }
 
 /** Where a node is reachable. */
@@ -36,6 +43,13 @@ export interface ServeOptions {
    * @default 1
    */
   readonly instances?: number
+  /**
+   * The second argument of `fetch(request, env, ctx)` of Workers: bindings, variables, fakes of yours. The third has
+   * `waitUntil`.
+   *
+   * @default undefined
+   */
+  readonly env?: unknown
 }
 
 /**
@@ -50,7 +64,7 @@ export function serve(
   boot: () => FetchHandler | PromiseLike<FetchHandler>,
   options: ServeOptions = {},
 ): NodeDefinition {
-  assertOptions('serve()', options, { at: true, instances: true } satisfies Record<keyof ServeOptions, true>)
+  assertOptions('serve()', options, { at: true, instances: true, env: true } satisfies Record<keyof ServeOptions, true>)
   const { at, instances = 1 } = options
   if (typeof boot !== 'function')
     throw new Error(
@@ -67,10 +81,10 @@ export function serve(
   if (!Number.isInteger(instances) || instances < 1)
     throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
   const own = { ...(at === undefined ? {} : { at: new URL(at).origin }), ...(instances === 1 ? {} : { instances }) }
-  return { kind: 'node', boot, handle: (app, request) => handle(app, request), ...own }
+  return { kind: 'node', boot, handle: (app, request) => handle(app, request, options.env), ...own }
 }
 
-async function handle(app: unknown, request: Request): Promise<Response> {
+async function handle(app: unknown, request: Request, env: unknown): Promise<Response> {
   const handler = handlerOf(app, request.method)
   if (handler === 'none')
     throw new SetupError(
@@ -78,7 +92,7 @@ async function handle(app: unknown, request: Request): Promise<Response> {
         `POST, ... }.${defaultExport(app)}`,
     )
   if (handler === undefined) return new Response(null, { status: 405 })
-  const response: unknown = await handler(request)
+  const response: unknown = await handler(request, env)
   if (!(response instanceof Response))
     throw new TypeError(
       `The handler returned ${kindOf(response)} instead of a Response for ${request.method} ` +
@@ -87,18 +101,37 @@ async function handle(app: unknown, request: Request): Promise<Response> {
   return response
 }
 
-type RequestHandler = (request: Request) => unknown
+type RequestHandler = (request: Request, env: unknown, context?: object) => unknown
+
+/** What Workers hand on as third: work that goes on after the answer, and whose failure ends nothing. */
+const workersContext = {
+  waitUntil(work: unknown): void {
+    void Promise.resolve(work).catch((error: unknown) => {
+      const context = current()
+      context?.host.printed(context, `waitUntil failed: ${describeError(error)}`)
+    })
+  },
+  passThroughOnException(): void {},
+  props: {},
+}
+
+/** What Next hands on as second: the parameters of the route, of which there are none. */
+const routeContext = { params: Promise.resolve({}) }
 
 function handlerOf(app: unknown, method: string): RequestHandler | 'none' | undefined {
   // A framework's app may be a function that has `fetch`; any other function is the handler itself
-  if (typeof app === 'function' && !('fetch' in app)) return app as RequestHandler
+  if (typeof app === 'function' && !('fetch' in app))
+    return (request, env) =>
+      env === undefined
+        ? (app as (one: Request) => unknown)(request)
+        : (app as RequestHandler)(request, env, workersContext)
   if ((typeof app !== 'object' && typeof app !== 'function') || app === null) return 'none'
   if ('fetch' in app && typeof app.fetch === 'function')
-    return (request) => (app as { fetch: RequestHandler }).fetch(request)
+    return (request, env) => (app as { fetch: RequestHandler }).fetch(request, env, workersContext)
   const methods = app as Record<string, unknown>
   // Frameworks, too, answer HEAD by GET and drop the body
   const handler = methods[method] ?? (method === 'HEAD' ? methods['GET'] : undefined)
-  if (typeof handler === 'function') return (request) => (handler as RequestHandler).call(app, request)
+  if (typeof handler === 'function') return (request) => (handler as RequestHandler).call(app, request, routeContext)
   return Object.keys(methods).some((key) => /^[A-Z]+$/.test(key)) ? undefined : 'none'
 }
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { invocationRoot } from '../../src/scenario/address.ts'
+import { invocationRoot, tickRoot } from '../../src/scenario/address.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
-import { faultKinds, faultsAt, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import { faultKinds, faultsAt, faultWords, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import {
   adversary,
   faultId,
@@ -179,6 +179,11 @@ describe('singleFaults', () => {
     expect(rarer.map((fault) => fault.at)).toStrictEqual(
       [loop[0], loop[1], loop[4], ...other].map((site) => site?.address),
     )
+    const ticks = [1, 2, 3].map((firing) =>
+      callSite('request', { address: { ...request.address, root: tickRoot('shop', 0, firing) } }),
+    )
+    const inLoop = singleFaults(ticks, (kind) => kind === 'error').filter((fault) => faultWords(fault).includes('502'))
+    expect(inLoop.map(({ at: where }) => where)).toStrictEqual([ticks[0]?.address])
   })
 
   test('no two are alike', () => {

@@ -182,6 +182,14 @@ describe('what is asked of a port', () => {
     expect(() => port(name, fake as object)).toThrow(words)
   })
 
+  test.each([
+    [{ writes: ['send'] }, 'Did you mean "write"?'],
+    [{ write: 'send' }, 'give a list'],
+    [{ write: ['sent'] }, 'no method of the fake'],
+  ])('has no option %j', (options, words) => {
+    expect(() => port('mailer', new Mailer(), options as never)).toThrow(words)
+  })
+
   test('may have the name of the state that it keeps, and stand in a claim by link', async () => {
     const real = new Set<string>()
     const keeper = {

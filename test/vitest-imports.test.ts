@@ -1,5 +1,5 @@
-// Under vitest an import asks another process. A node that is imported as it boots, and a handler that imports late, are
-// simulated like any other: found sound or broken, in every history alike.
+// Under vitest an import asks another process. A node that is imported as it boots, and a handler that imports late,
+// are simulated like any other: found sound or broken, in every history alike.
 // @module-tag full
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { VitestProject, type VitestRun } from './vitest-project.ts'

@@ -2,7 +2,9 @@
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { faultId } from '../scenario/plan.ts'
+import { addressId } from '../scenario/address-text.ts'
+import { describeLate } from '../scenario/late-change.ts'
+import { faultId, orderOf } from '../scenario/plan.ts'
 import { condense, leaveOut } from './condense.ts'
 import { describeFault } from '../scenario/fault/registry.ts'
 import { drawRows } from './draw-rows.ts'
@@ -57,13 +59,22 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
 /** More operations than these are not all shown, since nobody would read them. */
 const mostOperations = 8
 
-/** The faults of the plan that did not fire; an address written by hand is easily mistyped. */
+/** The faults and late changes of the plan that did not fire; an address written by hand is easily mistyped. */
 function unfired({ events }: History, { plan }: Scenario): readonly string[] {
   if (plan.kind !== 'listed') return []
   const fired = new Set(events.flatMap((event) => (event.kind === 'fault' ? [faultId(event.fault)] : [])))
-  return plan.faults
-    .filter((fault) => !fired.has(faultId(fault)))
-    .map((fault) => `Did not fire: ${describeFault(fault)}`)
+  const late = new Set(
+    events.flatMap((event) => {
+      const change = event.kind === 'store' && event.early !== undefined ? events[event.early] : undefined
+      return change?.kind === 'store' ? [addressId(change.address)] : []
+    }),
+  )
+  return [
+    ...plan.faults.filter((fault) => !fired.has(faultId(fault))).map(describeFault),
+    ...orderOf(plan)
+      .filter(({ at }) => !late.has(addressId(at)))
+      .map(describeLate),
+  ].map((words) => `Did not fire: ${words}`)
 }
 
 /**

@@ -1,6 +1,6 @@
 // port: wraps a fake of a remote dependency, such as a repository, a mailer or a gateway. Each call of one of its
 // asynchronous methods travels over a link, as a request does. Knows links; must not know any fake.
-import { assertList, assertOptions } from '../plain/options.ts'
+import { assertList, assertOptions, foundWords } from '../plain/options.ts'
 import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
@@ -46,6 +46,9 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
   assertOptions(`port("${name}")`, options, ['write'])
   assertList(`port("${name}"): write`, options.write, 'the names of methods that write')
   const { write } = options
+  for (const method of write ?? [])
+    if (typeof Reflect.get(fake, method) !== 'function')
+      throw new Error(`port("${name}"): write names ${foundWords(method)}, which is no method of the fake.`)
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {
@@ -87,11 +90,15 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 
 function checkPort(name: string, fake: unknown): void {
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name) || name === 'client')
-    throw new Error(`port(): ${JSON.stringify(name)} is no name. Give one word, as a host has: port('mailer', fake).`)
+    throw new Error(
+      `port(): ${JSON.stringify(name)} is no valid name. Give one word, like a host name: port('mailer', fake).`,
+    )
   if ((typeof fake !== 'object' && typeof fake !== 'function') || fake === null)
-    throw new Error(`port("${name}"): found ${String(fake)}, and nothing to call. Give an object with async methods.`)
+    throw new Error(
+      `port("${name}"): found ${String(fake)}, which has nothing to call. Give an object with async methods.`,
+    )
   if (Object.isFrozen(fake))
-    throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
+    throw new Error(`port("${name}"): the fake is frozen, so its methods cannot be wrapped. Do not freeze it.`)
 }
 
 /** Whether a method is declared `async`. */

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { minify } from 'terser'
 import { pruneDeclarations } from './prune-declarations.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -42,13 +43,27 @@ await build({
   platform: 'node',
   packages: 'external',
   target: `node${published.engines.node.replace('>=', '')}`,
-  minifySyntax: true, // shorter code of the same meaning; names and lines stay, for whoever debugs into it
+  minifySyntax: true, // shorter code of the same meaning
   logLevel: 'warning',
 })
 rmSync(modules, { recursive: true })
 for (const file of readdirSync(join(dist, 'js'))) {
   const path = join(dist, 'js', file)
-  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/^\/\/ [\w./-]+\.js\n/gm, '')) // the bundler's headings
+  writeFileSync(path, await shortened(readFileSync(path, 'utf8')))
+}
+
+/**
+ * The same with short names for local variables, and without indentation. Functions and classes keep their names, and
+ * statements their lines, for whoever reads a stack or debugs into it.
+ */
+async function shortened(code: string): Promise<string> {
+  const { code: short } = await minify(code, {
+    module: true,
+    compress: false,
+    mangle: { module: false, toplevel: false },
+    format: { beautify: true, indent_level: 0 },
+  })
+  return short ?? code
 }
 // What a CommonJS project requires is the same module, which Node loads and TypeScript 5 would refuse
 for (const { types } of entries) {

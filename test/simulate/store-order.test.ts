@@ -15,6 +15,7 @@ import { assess } from '../../src/property.ts'
 import type { SavedCounterexample } from '../../src/saved/saved-counterexample.ts'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { simulate } from '../../src/simulation.ts'
+import { storyOf } from '../../src/report/story-of.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { map } from '../../src/store/map.ts'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
@@ -427,6 +428,16 @@ describe('an order', () => {
     expect(report).toMatch(/without it:\s+holds/)
     expect(report).not.toContain('no fault at all')
     expect(report).toContain('Hint        make check and write one atomic step')
+  })
+
+  test('that nobody met is told to have had no effect', async () => {
+    const found = await assess(system, few)
+    if (found.kind !== 'violated') throw new Error('nothing was found')
+    const { scenario, history } = found.counterexample
+    const alone = { ...scenario, workload: { invocations: scenario.workload.invocations.slice(0, 1) } }
+    const story = storyOf(await simulate(system, alone), alone)
+    expect(story).toContain('Did not fire: insert used in ledger (redeem redeem#0, attempt 1) comes only after what')
+    expect(storyOf(history, scenario)).not.toContain('Did not fire')
   })
 
   test('is saved, read back, and gives the same history byte for byte', async () => {

@@ -162,6 +162,8 @@ describe('with snapshot and restore', () => {
 test.each([
   ['mails', {}, 'reset is missing'],
   ['mails', { reset: 3 }, 'found number'],
+  ['mails', { resets: nothing }, 'Did you mean "reset"?'],
+  ['mails', undefined, 'its options are null'],
   ['', { reset: nothing }, 'give a name'],
   ['mails', { reset: nothing, snapshot: nothing }, 'belong together'],
 ])('store(%j, %o) is refused: %s', (name, options, words) => {

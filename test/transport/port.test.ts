@@ -174,12 +174,20 @@ describe('what is asked of a port', () => {
   })
 
   test.each([
-    ['', {}, 'is no name'],
-    ['client', {}, 'is no name'],
+    ['', {}, 'is no valid name'],
+    ['client', {}, 'is no valid name'],
     ['mailer', undefined, 'nothing to call'],
     ['mailer', Object.freeze({}), 'is frozen'],
   ])('port(%j, %j): %s', (name, fake, words) => {
     expect(() => port(name, fake as object)).toThrow(words)
+  })
+
+  test.each([
+    [{ writes: ['send'] }, 'Did you mean "write"?'],
+    [{ write: 'send' }, 'give a list'],
+    [{ write: ['sent'] }, 'no method of the fake'],
+  ])('has no option %j', (options, words) => {
+    expect(() => port('mailer', new Mailer(), options as never)).toThrow(words)
   })
 
   test('may have the name of the state that it keeps, and stand in a claim by link', async () => {

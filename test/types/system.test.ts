@@ -9,15 +9,18 @@ import {
   map,
   noHang,
   op,
+  port,
   requests,
   rows,
   serve,
   sqlite,
+  store,
   type Effect,
   type FaultKind,
   type InterpretedOperation,
   type Journal,
   type Operation,
+  type Store,
   type System,
 } from 'two-generals'
 import { testResilience } from 'two-generals/vitest'
@@ -51,6 +54,24 @@ describe('what is inferred', () => {
     expectTypeOf(charge).toEqualTypeOf<Effect<{ order: string }>>()
     expectTypeOf<Parameters<Journal<{ to: string }>['add']>>().toEqualTypeOf<[value: { to: string }]>()
     expectTypeOf(journal<{ to: string }>('email')).toEqualTypeOf<Journal<{ to: string }>>()
+  })
+
+  test('a port has the type of its fake, and a store takes any state', () => {
+    const mailer = { send: async (to: string) => to.length, from: 'shop' }
+    expectTypeOf(port('mailer', mailer)).toEqualTypeOf<typeof mailer>()
+    expectTypeOf(port('mailer', mailer.send)).toEqualTypeOf<(to: string) => Promise<number>>()
+    port('mailer', mailer, { write: ['send'] })
+    // @ts-expect-error the fake has no such method
+    compiled(() => port('mailer', mailer, { write: ['sent'] }))
+    const mails: string[] = []
+    const restore = (found: readonly string[]): unknown => mails.splice(0, mails.length, ...found)
+    expectTypeOf(
+      store('mails', { reset: () => restore([]), snapshot: () => [...mails], restore }),
+    ).toEqualTypeOf<Store>()
+    compiled(() =>
+      // @ts-expect-error what is restored is what was taken
+      store('mails', { reset: () => undefined, snapshot: () => mails.length, restore: (found: string) => found }),
+    )
   })
 
   test('a handler may be a function, { fetch }, or one for each method, made at once or later', () => {

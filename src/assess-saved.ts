@@ -1,5 +1,5 @@
-// One execution of a saved scenario, as it is: neither moved, nor confirmed, nor shrunk. For a debugger. Ties checking
-// to the simulation.
+// Runs a saved scenario once for a debugger, unchanged: its faults are not moved, and a failure is neither confirmed
+// nor shrunk. Ties checking to the simulation.
 import type { Assessment } from './assessment.ts'
 import { fold } from './check/fold.ts'
 import { judgeRun } from './explain-failure.ts'
@@ -8,7 +8,7 @@ import { violationToShrink } from './explore/violation.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Simulation } from './simulation.ts'
 
-/** What it violates today. */
+/** Runs the scenario and reports what it violates today. */
 export async function assessSaved(simulation: Simulation, saved: SavedCounterexample): Promise<Assessment> {
   const { system, claim } = simulation
   const { scenario } = saved

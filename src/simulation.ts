@@ -160,7 +160,7 @@ interface Ready {
   readonly requests: readonly RequestsSource[]
   readonly journals: ReadonlySet<string>
   readonly atStart: RowsAtStart
-  /** Methods of ports that were found to be calls. */
+  /** Methods of ports that were found to be asynchronous. */
   readonly portCalls: Set<string>
 }
 

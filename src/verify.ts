@@ -109,7 +109,7 @@ export async function verify<C extends RunningTest>(
   await inTurn(() => (only === '' ? verifyAlone(context, options, given, at) : verifyOnly(only, context, given, at)))
 }
 
-/** One saved scenario, in the test that it is of; all others are skipped. */
+/** Runs one saved scenario in the test that it belongs to. All other tests are skipped. */
 async function verifyOnly<C extends RunningTest>(
   path: string,
   context: C,

@@ -80,8 +80,9 @@ describe('time that runs out', () => {
     expect(assessment.explored.swarm.run).toBe(0)
     expect(told(assessment)).toMatch(
       new RegExp(
-        `Time ran out after ${run} of ${total} single faults, in \\d+ s; a certificate has no gaps. All of them need ` +
-          'about \\d+ s here: write \\{ timeout: 60_000 \\} \\(with assess or resilience, \\{ timeLimitMs: 60_000 \\}\\)',
+        `Time ran out after ${run} of ${total} single faults, in \\d+ s, so the test shows nothing about ` +
+          'the others. All of them need about \\d+ s here: write \\{ timeout: 60_000 \\} ' +
+          '\\(with assess or resilience, \\{ timeLimitMs: 60_000 \\}\\)',
       ),
     )
   })
@@ -146,7 +147,7 @@ describe('an invariant that saw something in few histories', () => {
   }
   const system = shop({ nodes: { shop: serve(() => handler) }, operations: [pay, giveBack] }, refundedOnce)
 
-  test('is told, with what would make it see more', async () => {
+  test('is named, with advice', async () => {
     const { kind, folded, remarks } = await assess(system)
 
     const { counts } = folded[1] ?? { counts: { holds: 0, vacuous: 0 } }
@@ -154,8 +155,8 @@ describe('an invariant that saw something in few histories', () => {
     expect(remarks).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^${refundedOnce.name.replace(/[()]/g, '\\$&')} had something to look at in only ${counts.holds} of ` +
-            `${counts.holds + counts.vacuous} histories\\. In others: .* To make it more, give the operations`,
+          `^${refundedOnce.name.replace(/[()]/g, '\\$&')} could be judged in only ${counts.holds} of ` +
+            `${counts.holds + counts.vacuous} histories\\. In others: .* To have it judged more often, give its operations`,
         ),
       ),
     ])

@@ -110,7 +110,7 @@ function forEachAttempt<A>(
   }
 }
 
-/** What a meaning is checked for: the same as the conventions make. Ids may be anything. */
+/** Checks that a meaning has the type that the conventions give: an act or a transaction. An id may be of any type. */
 function assertionFor(conventional: unknown): (of: string, meaning: unknown) => void {
   if (conventional === conventionalAct) return assertAct
   return conventional === conventionalTransaction ? assertTransaction : () => undefined

@@ -1,5 +1,5 @@
-// Whether what a user's `as(...)` gave is an act or a transaction. A misspelt part would be ignored, and a sound store
-// would be blamed for a value that nobody wrote. Knows no model.
+// Checks that a user's `as(...)` returned an act or a transaction. Otherwise a misspelt field would be ignored, and a
+// correct store would be blamed for a value that nobody wrote. Knows no model.
 import type { Act, MicroOp } from '../history/act.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { MeaningError } from './meaning-error.ts'
@@ -10,23 +10,25 @@ const parts: Record<keyof Act, true> = { f: true, key: true, input: true, output
 /** @throws MeaningError if it is no act; `of`: `put.as(...)` */
 export function assertAct(of: string, act: unknown): void {
   if (typeof act !== 'object' || act === null || !('f' in act) || typeof act.f !== 'string')
-    throw new MeaningError(`${of} gave ${shown(act)}, which is no act. Give { f, key, input, output }, f a text.`)
+    throw new MeaningError(
+      `${of} returned ${shown(act)}, which is no act. Return { f, key, input, output } with a string f.`,
+    )
   const f = JSON.stringify(act.f)
   const odd = Object.keys(act).find((part) => !(part in parts))
   const near = odd === undefined ? undefined : mostSimilar(odd, Object.keys(parts))
   if (odd !== undefined)
     throw new MeaningError(
-      `${of} gave ${shown(act)}, and an act has no "${odd}". Write what is asked as input and what came back as ` +
+      `${of} returned ${shown(act)}, but an act has no "${odd}". Return what was asked as input, and the answer as ` +
         `output: { f: ${f}, key, input, output }.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
     )
   if (writes.has(act.f) && (!('input' in act) || act.input === undefined))
     throw new MeaningError(
-      `${of} gave ${shown(act)}, which writes nothing. Give what it writes, null for nothing: ` +
+      `${of} returned ${shown(act)}, which writes nothing. Return the written value, or null for no value: ` +
         `{ f: ${f}, input: value }.`,
     )
 }
 
-/** Acts that write what they are asked with. A value that is not there is `null`. */
+/** Acts that write their input. `null` stands for no value. */
 const writes: ReadonlySet<string> = new Set(['write', 'put', 'append', 'enqueue', 'cas'])
 
 const micros: Record<MicroOp[0], true> = { r: true, w: true, append: true }
@@ -35,8 +37,8 @@ const micros: Record<MicroOp[0], true> = { r: true, w: true, append: true }
 export function assertTransaction(of: string, transaction: unknown): void {
   if (Array.isArray(transaction) && transaction.every(isMicro)) return
   throw new MeaningError(
-    `${of} gave ${shown(transaction)}, which is no transaction. Give a list of ` +
-      `${list(['["r", key, value]', '["w", key, value]', '["append", key, element]'])}, keys texts or numbers.`,
+    `${of} returned ${shown(transaction)}, which is no transaction. Return a list of ` +
+      `${list(['["r", key, value]', '["w", key, value]', '["append", key, element]'])}, keys strings or numbers.`,
   )
 }
 

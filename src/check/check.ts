@@ -15,7 +15,7 @@ export function check(history: History, invariants: readonly Invariant[]): reado
   return verdictsOf(history, invariants, () => false)
 }
 
-/** The same, where some errors are no verdicts. @throws those for which `isMistake` holds */
+/** As {@link check}, but some errors are thrown. @throws errors of invariants for which `isMistake` returns true */
 export function verdictsOf(
   history: History,
   invariants: readonly Invariant[],

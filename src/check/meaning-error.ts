@@ -1,7 +1,7 @@
-// MeaningError: what the user says that an operation means is nothing that a checker knows. It is a mistake in the
-// test, and no verdict on the system.
+// MeaningError: the user's `as(...)` returned something that no checker understands. This is a mistake in the test, and
+// no verdict on the system.
 
-/** Thrown in `check` if a meaning, as `operation.as(...)` gives it, is no act or transaction. */
+/** Thrown in `check` if a result of `operation.as(...)` is no act or transaction. */
 export class MeaningError extends Error {
   override readonly name: string = 'MeaningError'
 }

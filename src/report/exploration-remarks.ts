@@ -74,8 +74,9 @@ export function cutShortText({ run, total = run }: Explored['swarm'], needMs: nu
 /** Single faults were left, which fails the test. */
 export function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
   return (
-    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}; a certificate has no gaps. All of ` +
-    `them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or name fewer kinds of fault in \`tolerates\`.`
+    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}, so the test shows nothing about ` +
+    `the others. All of them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or ` +
+    'name fewer kinds of fault in `tolerates`.'
   )
 }
 
@@ -97,7 +98,7 @@ export function notFiredText(missed: readonly FaultKind[]): string {
 
 const [fewest, mostRarely] = [20, 0.1] as const
 
-/** Invariants that had something to look at in few histories: each with what would make it more. */
+/** Invariants that were not vacuous in only few histories, each with advice. */
 export function rareTexts(folded: readonly Folded[]): readonly string[] {
   return folded.flatMap((one) => {
     const all = historiesOf(one)
@@ -105,9 +106,9 @@ export function rareTexts(folded: readonly Folded[]): readonly string[] {
     if (one.kind !== 'holds' || all < fewest || seen >= mostRarely * all) return []
     const why = one.idle === undefined ? '' : ` In others: ${one.idle}`
     return [
-      `${one.invariant} had something to look at in only ${seen} of ${all} histories.${why} To make it more, give ` +
-        'the operations that lead there a larger share (fewer others, or the same one twice in `operations`), more ' +
-        'of them a history (maxOperations), and inputs that meet: fc.constantFrom of a few keys.',
+      `${one.invariant} could be judged in only ${seen} of ${all} histories.${why} To have it judged more often, ` +
+        'give its operations a larger share (fewer others, or the same one twice in `operations`), more operations ' +
+        'to a history (maxOperations), and inputs that repeat: fc.constantFrom of a few keys.',
     ]
   })
 }

@@ -1,6 +1,6 @@
-// What ends a history that was begun without something that is known now. Knows nothing of what that is.
+// Ends a history that has discovered something which it should have known from its start. Must not know what that is.
 
-/** The history has to be run again: what it has learnt would have changed it. */
+/** The history has to be run again, since the discovery changes it. */
 export class RunAgain extends Error {
   override readonly name = 'RunAgain'
 }

@@ -60,7 +60,7 @@ export interface RunSetup {
   readonly atStart: RowsAtStart
   /** Whether loops may go round long enough for what code counts in memory. */
   readonly patient: boolean
-  /** Methods of ports that are known as calls; those that become known are added. */
+  /** Methods of ports that are known to be asynchronous. Newly discovered ones are added. */
   readonly portCalls: Set<string>
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
@@ -87,7 +87,10 @@ export interface Run {
   readonly circled: boolean
 }
 
-/** @throws SetupError where the set-up is wrong, not the system; RunAgain where a port has a call that was not known */
+/**
+ * @throws SetupError where the set-up is wrong, not the system; RunAgain if a port has an asynchronous method that was
+ *   not known
+ */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect, patient, annotate } = setup

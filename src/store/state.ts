@@ -95,7 +95,7 @@ function checkState(name: string, reset: unknown, snapshot: unknown, restore: un
   if (typeof reset !== 'function')
     throw new Error(
       `store("${name}"): reset is ${reset === undefined ? 'missing' : `no function (found ${typeof reset})`}. Give ` +
-        'what makes every history start alike: store(name, { reset: () => { mails.length = 0 } }).',
+        'a function that brings back the first state: store(name, { reset: () => { mails.length = 0 } }).',
     )
   if ((snapshot === undefined) !== (restore === undefined))
     throw new Error(`store("${name}"): snapshot and restore belong together. Give both, or none.`)

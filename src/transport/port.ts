@@ -90,11 +90,15 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 
 function checkPort(name: string, fake: unknown): void {
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name) || name === 'client')
-    throw new Error(`port(): ${JSON.stringify(name)} is no name. Give one word, as a host has: port('mailer', fake).`)
+    throw new Error(
+      `port(): ${JSON.stringify(name)} is no valid name. Give one word, like a host name: port('mailer', fake).`,
+    )
   if ((typeof fake !== 'object' && typeof fake !== 'function') || fake === null)
-    throw new Error(`port("${name}"): found ${String(fake)}, and nothing to call. Give an object with async methods.`)
+    throw new Error(
+      `port("${name}"): found ${String(fake)}, which has nothing to call. Give an object with async methods.`,
+    )
   if (Object.isFrozen(fake))
-    throw new Error(`port("${name}"): the fake is frozen, so that nothing can stand before its methods. Leave it open.`)
+    throw new Error(`port("${name}"): the fake is frozen, so its methods cannot be wrapped. Do not freeze it.`)
 }
 
 /** Whether a method is declared `async`. */

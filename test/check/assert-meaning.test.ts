@@ -54,7 +54,7 @@ function meaning(give: (one: Put) => unknown): ReturnType<typeof put.as<never>> 
 test('a put whose value stands in "value" is an error, and no violation of a sound store', async () => {
   const wrong = meaning(({ key, value }) => ({ f: 'put', key, value }))
   await expect(assess(storing(linearizable(keyValue(0), [wrong, asRead])), { seed: 1 })).rejects.toThrow(
-    'and an act has no "value". Write what is asked as input and what came back as output: { f: "put", key, input, output }.',
+    'but an act has no "value". Return what was asked as input, and the answer as output: { f: "put", key, input, output }.',
   )
   const right = put.as(({ key, value }) => ({ f: 'put', key, input: value }))
   expect((await assess(storing(linearizable(keyValue(0), [right, asRead])), { seed: 1, numRuns: 10 })).kind).toBe(
@@ -66,10 +66,10 @@ test.each<[string, (one: Put) => unknown, string]>([
   ['a misspelt key', ({ key, value }) => ({ f: 'put', keys: key, input: value }), 'Did you mean "key"?'],
   ['a misspelt input', ({ key, value }) => ({ f: 'put', key, inputs: value }), 'Did you mean "input"?'],
   ['parts of a model', ({ key }) => ({ f: 'cas', key, from: 1, to: 2 }), 'an act has no "from"'],
-  ['nothing to write', ({ key }) => ({ f: 'put', key }), 'which writes nothing. Give what it writes'],
-  ['a value that is not there', ({ key }) => ({ f: 'put', key, input: undefined }), 'null for nothing'],
-  ['no act', () => undefined, 'gave undefined, which is no act. Give { f, key, input, output }'],
-  ['a name alone', () => 'put', 'gave "put", which is no act'],
+  ['nothing to write', ({ key }) => ({ f: 'put', key }), 'which writes nothing. Return the written value'],
+  ['a value that is not there', ({ key }) => ({ f: 'put', key, input: undefined }), 'null for no value'],
+  ['no act', () => undefined, 'returned undefined, which is no act. Return { f, key, input, output }'],
+  ['a name alone', () => 'put', 'returned "put", which is no act'],
   ['a transaction', ({ key, value }) => [['w', key, value]], 'which is no act'],
   ['an act without a name', ({ key }) => ({ key }), 'which is no act'],
 ])('%s is an error', (_, give, text) => {
@@ -83,7 +83,7 @@ test.each<[string, (one: Put) => unknown, string]>([
   ]) {
     const [verdict] = check(history, [invariant])
     expect(verdict?.kind).toBe('unknown')
-    expect(verdict?.reasons[0]?.text).toContain(`put.as(...) gave`)
+    expect(verdict?.reasons[0]?.text).toContain(`put.as(...) returned`)
     expect(verdict?.reasons[0]?.text).toContain(text)
   }
 })
@@ -98,7 +98,7 @@ test.each<[string, (one: Put) => unknown]>([
   const history = historyOf(invoke(0, 'put', 0, { key: 'a', value: 1 }), ends(5, 'ok', 0), over(9))
   const [verdict] = check(history, [serializable([meaning(give)])])
   expect(verdict?.kind).toBe('unknown')
-  expect(verdict?.reasons[0]?.text).toContain('which is no transaction. Give a list of ["r", key, value]')
+  expect(verdict?.reasons[0]?.text).toContain('which is no transaction. Return a list of ["r", key, value]')
 })
 
 test('an act that no model has is an error of the test, too', async () => {

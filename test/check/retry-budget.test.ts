@@ -10,8 +10,8 @@ const bank = { root: 'pay#0', path: ['client -> shop POST / 1'], from: 'shop', t
 const begin = [invoke(0, 'pay', 0), tries(0, 0, 1)]
 
 /**
- * Sequential requests. Each is lost, or is answered with `status`, `afterMs` later. The sequence numbers of their events
- * start at 2: one for a lost request, three for an answered one.
+ * Sequential requests. Each is lost, or is answered with `status`, `afterMs` later. The sequence numbers of their
+ * events start at 2: one for a lost request, three for an answered one.
  */
 function asked(
   ...all: readonly (readonly [atMs: number, answer?: readonly [status: number, afterMs: number]])[]

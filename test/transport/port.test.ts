@@ -174,8 +174,8 @@ describe('what is asked of a port', () => {
   })
 
   test.each([
-    ['', {}, 'is no name'],
-    ['client', {}, 'is no name'],
+    ['', {}, 'is no valid name'],
+    ['client', {}, 'is no valid name'],
     ['mailer', undefined, 'nothing to call'],
     ['mailer', Object.freeze({}), 'is frozen'],
   ])('port(%j, %j): %s', (name, fake, words) => {

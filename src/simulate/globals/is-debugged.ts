@@ -1,4 +1,4 @@
-// Whether somebody looks at single steps, who takes as long as they like: then real time limits nothing.
+// Whether a debugger is in use. Then no limits of real time apply, since somebody may stop at any step.
 
 export function isDebugged(): boolean {
   const { TWO_GENERALS_ONLY: only = '' } = process.env

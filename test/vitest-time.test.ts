@@ -52,3 +52,30 @@ describe('in a suite with a short time limit, retries and concurrency', () => {
     expect(run.stdout + run.stderr).not.toMatch(/timed out in|not deterministic/)
   })
 })
+
+describe('where a set-up file begins with vi.useFakeTimers()', () => {
+  const project = new VitestProject({ setupFiles: ['./setup.ts'] })
+  let run: VitestRun
+  beforeAll(async () => {
+    const declared = `testResilience('sound', { numRuns: 3 }, sound)
+      testResilience('made', { numRuns: 3 }, async () => sound)`
+    project.write('setup.ts', "import { vi } from 'vitest'\nvi.useFakeTimers()\n")
+    project.write('faked.test.ts', `${shopHead}\ndescribe('faked', () => {\n${declared}\n})`)
+    project.write('real.test.ts', `${shopHead}\nimport { vi } from 'vitest'\nvi.useRealTimers()\n${declared}`)
+    run = await project.run()
+  }, 120_000)
+  afterAll(() => project.remove())
+
+  test('a test says at once what to write, and holds once that is written', () => {
+    expect(run.statuses).toEqual({
+      'faked / sound': 'failed',
+      'faked / made': 'failed',
+      sound: 'passed',
+      made: 'passed',
+    })
+    for (const name of ['faked / sound', 'faked / made'])
+      expect(run.failures[name]).toMatch(
+        /fake timers \(vi\.useFakeTimers[^]*call vi\.useRealTimers\(\) before the test/,
+      )
+  })
+})

@@ -2,8 +2,10 @@
 // setImmediate callback runs only after all pending microtasks and nextTicks, whatever their depth, so one turn of the
 // event loop drains them. Work that itself takes turns of the event loop (blobs, native immediates, real I/O) needs two
 // idle turns.
+import { setImmediate as firstSetImmediate } from 'node:timers'
 
-const nativeSetImmediate: typeof setImmediate = globalThis.setImmediate
+/** As it was when Node began: a set-up file may have faked the global before this module was loaded. */
+const nativeSetImmediate: typeof setImmediate = firstSetImmediate
 
 /**
  * How many turns are queued at once. Immediates of one loop iteration run back to back, each after a full drain, at an

@@ -136,7 +136,8 @@ test('fake timers are noticed, and real ones bring the simulation back', () => {
     'Cannot simulate: Date, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, ' +
       'performance replaced by fake timers ' +
       '(vi.useFakeTimers or vi.setSystemTime). two-generals has a virtual time of its own: call ' +
-      'vi.useRealTimers() before the test, and leave fake timers out of handlers.',
+      'vi.useRealTimers() before the test (at the top of its file, where a set-up file has faked them), and leave ' +
+      'fake timers out of handlers.',
   )
 
   vi.useRealTimers()

@@ -81,7 +81,8 @@ function message(): string {
     : 'something other than two-generals'
   return (
     `Cannot simulate: ${found} replaced by ${culprit}. two-generals has a virtual time of its own: call ` +
-    'vi.useRealTimers() before the test, and leave fake timers out of handlers.'
+    'vi.useRealTimers() before the test (at the top of its file, where a set-up file has faked them), and leave ' +
+    'fake timers out of handlers.'
   )
 }
 

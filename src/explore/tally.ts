@@ -29,7 +29,7 @@ export class Tally {
   readonly #seed: number
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #answered = new Set<string>()
-  /** How each operation first ended otherwise. */
+  /** How each operation first ended other than ok. */
   readonly #failed = new Map<string, Completion>()
   readonly #usedStores = new Set<string>()
   readonly #survivors = new Set<string>()

@@ -214,12 +214,12 @@ export interface Note {
   readonly text: string
 }
 
-/** What is known of a message or a store call beside its event, where a failing history was looked at closely. */
+/** Details of a message or a store call, which are recorded only when a failing history is run for its story. */
 export interface CallDetail {
   readonly event: number
   /** The line of the user's code that made the call: `src/shop.ts:31`. Absent where no such line was on the stack. */
   readonly at?: string
-  /** What a read gave. */
+  /** The result of a read. */
   readonly gave?: { readonly value: unknown }
 }
 

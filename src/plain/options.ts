@@ -1,9 +1,9 @@
-// What callers pass as options, who may write plain JavaScript: unknown names and values of another kind are refused
-// with what was found and what to write. Knows no option.
+// Checks the options that callers pass, who may write plain JavaScript: refuses unknown names and values of a wrong
+// type. The error names what was found and what to write. Knows no particular option.
 import { suggestion } from './suggestion.ts'
 
 /**
- * Refuses what is no object of these options; undefined stands for the defaults.
+ * Refuses a value that is not an object with these options; undefined stands for the defaults.
  *
  * @param of whose options they are: `op("pay")`
  */
@@ -20,7 +20,7 @@ export function assertOptions(
     if (!names.includes(option)) throw new Error(`${of} has no option "${option}"${suggestion(option, names)}`)
 }
 
-/** Whether it is an object, and no list. */
+/** Whether a value is an object, and not an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -36,13 +36,13 @@ const rules: Readonly<Record<NumberRule, (value: number) => boolean>> = {
   'milliseconds above 0': (value) => Number.isFinite(value) && value > 0,
 }
 
-/** Refuses what breaks a rule; undefined stands for the default. */
+/** Refuses a value that breaks a rule; undefined stands for the default. */
 export function assertNumber(what: string, value: unknown, rule: NumberRule): void {
   if (value === undefined || (typeof value === 'number' && rules[rule](value))) return
   throw new Error(`${what} is ${foundWords(value)}; give ${rule}.`)
 }
 
-/** Refuses what is not of a type; undefined stands for the default. */
+/** Refuses a value of another type; undefined stands for the default. */
 export function assertType(
   what: string,
   value: unknown,
@@ -52,7 +52,7 @@ export function assertType(
   if (value !== undefined && typeof value !== type) throw new Error(`${what} is ${foundWords(value)}; give ${example}.`)
 }
 
-/** Refuses what is no list; undefined stands for the default. */
+/** Refuses a value that is not an array; undefined stands for the default. */
 export function assertList(what: string, value: unknown, example: string): void {
   if (value !== undefined && !Array.isArray(value))
     throw new Error(`${what} is ${foundWords(value)}; give a list: ${example}.`)

@@ -1,4 +1,4 @@
-// What an operation was answered, as one text. Knows only values.
+// The answer to an operation as one text. Knows only values.
 import { encodeValue } from '../plain/value.ts'
 import { clip, printable } from './ink.ts'
 

@@ -1,5 +1,5 @@
-// What the calls of a history are called in its story. A client's call is named after its operation, with what the
-// operation was given. Must not know the page.
+// The labels of the calls of a history in its story. A client's call has the name of its operation and the operation's
+// input. Must not know the page.
 import { callChain, operationOf, type Address } from '../scenario/address.ts'
 import { addressId, rootText } from '../scenario/address-text.ts'
 import { invocationOf } from '../scenario/address.ts'
@@ -12,7 +12,7 @@ import { fieldWords, withInput } from './value-words.ts'
 export interface CallLabels {
   /** Possible labels, best first. */
   readonly labels: readonly string[]
-  /** What only the first label says; it belongs into the margin where there is no room for that label. */
+  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
   readonly aside?: string
 }
 

@@ -57,7 +57,7 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   return drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
 }
 
-/** A pointer stands beside what it points at, and not in a further line. */
+/** A pointer has to be on the same line as its event. */
 function pointersFirst(notes: readonly Piece[]): readonly Piece[] {
   return [...notes.filter(({ points }) => points === true), ...notes.filter(({ points }) => points !== true)]
 }

@@ -1,5 +1,5 @@
-// The lines of the user's code that matter in a failure: where the contradicting effects were made, and where a call
-// was tried again. Must not know the page.
+// The lines of the user's code that matter in a failure: those that made the contradicting effects or retried a call.
+// Must not know the page.
 import type { HistoryEvent } from '../history/history.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import { involvedIn } from '../verdict/reason.ts'
@@ -18,7 +18,7 @@ export function lineEntries({ history, scenario, violation }: Counterexample): r
   const trail = trailOf(history, scenario)
   const pointed = involvedIn(violation.reason).flatMap((seq) => trail.event(seq) ?? [])
   const lines = new Map<string, string>()
-  // What a host outside does has no line of its own: the call that asked for it has
+  // An effect at an outside host has no line of the user's code; the call that requested it has one
   const lineOf = (event: HistoryEvent): string | undefined =>
     ancestors(event, trail.event)
       .map(({ seq }) => at.get(seq))

@@ -148,7 +148,7 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
   ]
 }
 
-/** An answer that is right says little; one that is wrong may say what happened. */
+/** How many characters of an answer are shown. An answer that is not ok may explain what went wrong. */
 const longestAnswer = { ok: 40, other: 200 }
 
 function answerWords({ text }: Trail, { kind, value }: Completion): string {
@@ -182,7 +182,7 @@ function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   return [{ text: `goes to ${instanceName(arrive.node, arrive.instance)}`, tone: 'plain' }]
 }
 
-/** What a read of a store gave, where that is known. */
+/** The result of a read of a store, if it is known. */
 function gavePieces(trail: Trail, { seq }: HistoryEvent): readonly Piece[] {
   const gave = trail.gaveAt.get(seq)
   return gave === undefined ? [] : [{ text: `gave ${fieldWords(trail, gave.value) || 'nothing'}`, tone: 'plain' }]

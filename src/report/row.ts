@@ -9,7 +9,7 @@ export interface Arrow {
   readonly to: string
   /** Possible labels, best first; the first one that fits is used. */
   readonly labels: readonly string[]
-  /** What only the first label says. Where there is no room for that label, it stands in the margin. */
+  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
   readonly aside?: string
   /**
    * How it ends: `arrives`; `dropped`: lost on the way; `refused`: at the receiver; `leaves`: it arrives much later, or

@@ -131,7 +131,7 @@ function isPointed({ marks }: RowContext, { seq }: HistoryEvent): boolean {
   return marks.pointer(seq).length > 0
 }
 
-/** Whether an operation sent no message that would show it. */
+/** Whether an operation sent no message, so that it needs a row of its own. */
 function isSilent({ trail }: RowContext, { invocation }: Invoke): boolean {
   return !trail.events.some((event) => event.kind === 'send' && invocationOf(event.address.root) === invocation)
 }

@@ -41,7 +41,7 @@ export interface Trail {
   /** Faults, by the `seq` of the event that they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
   readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
-  /** What reads of stores gave, by their events. */
+  /** The results of reads of stores, by the `seq` of their events. */
   readonly gaveAt: ReadonlyMap<number, NonNullable<CallDetail['gave']>>
   /** Text for people: with aliases instead of raw values, and nothing that disturbs a terminal. */
   readonly text: (raw: string) => string

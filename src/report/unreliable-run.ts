@@ -83,7 +83,7 @@ export function brokenText({ workload }: Scenario, history: History): string {
 
 const longestAnswer = 200
 
-/** `status 500: {"error":"no such table: orders"}`: how an operation ended, and what it was answered. */
+/** `status 500: {"error":"no such table: orders"}`: how an operation ended, with its answer. */
 export function withAnswer(why: string, value: unknown): string {
   const answer = answerText(value, longestAnswer)
   return answer === '' ? why : `${why}: ${answer}`

@@ -1,5 +1,5 @@
-// The words for values in the story: effects, and what operations were given. Aliases stand for the values that have
-// one. Must not know the page.
+// The words for values in the story: effects, and the inputs of operations. Aliases stand for the values that have one.
+// Must not know the page.
 import type { Reason } from '../verdict/reason.ts'
 import { clip } from './ink.ts'
 import type { Trail } from './trail.ts'
@@ -48,7 +48,7 @@ export function fieldWords({ aliases, text }: Trail, value: unknown, shown?: str
   )
 }
 
-/** `pay order#0`, `pay order#0 (amount 4097)`: a call, and what it was given. */
+/** `pay order#0`, `pay order#0 (amount 4097)`: a call and its input. */
 export function withInput(call: string, input: string): string {
   if (input === '') return call
   return /^\S+#\d+$/.test(input) ? `${call} ${input}` : `${call} (${input})`

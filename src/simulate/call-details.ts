@@ -1,5 +1,5 @@
-// What a story says of messages and store calls beside their events: the line of the user's code, and what a read gave.
-// Kept only for the failing history, since a stack costs more than a whole call.
+// Details of messages and store calls for the story: the line of the user's code, and the result of a read. Only kept
+// for the failing history, since reading the stack takes longer than a whole call.
 import type { CallDetail } from '../history/history.ts'
 import { copyOf } from '../plain/copy.ts'
 import { blame, callerOf } from './globals.ts'
@@ -8,7 +8,7 @@ import { blame, callerOf } from './globals.ts'
 export class CallDetails {
   readonly all: CallDetail[] = []
 
-  /** Of a call that runs now: the user's code is on the stack. */
+  /** Adds the details of the current call: the user's code is on the stack. */
   add(event: number, gave?: CallDetail['gave']): void {
     this.put(event, userLine(), gave)
   }
@@ -26,7 +26,7 @@ export function userLine(): string | undefined {
   return found?.whose === 'user' ? found.at : undefined
 }
 
-/** Undefined where it is no data, such as the iterator over rows that are read later. */
+/** The result as data. Undefined if it is none, such as an iterator over rows that are read later. */
 function copied(gave: NonNullable<CallDetail['gave']>): CallDetail['gave'] {
   try {
     return { value: copyOf(gave.value) }

@@ -9,6 +9,7 @@ import { installDate } from './globals/date.ts'
 import { fakesInPlace, reassert, watching } from './globals/fake-timers.ts'
 import { installLocks } from './globals/locks.ts'
 import { installMessageChannel } from './globals/message-channel.ts'
+import { awaitModules } from './globals/module-loading.ts'
 import { installPerformance } from './globals/performance.ts'
 import { installRandom } from './globals/randomness.ts'
 import { installRealWork } from './globals/real-work.ts'
@@ -37,6 +38,7 @@ let installed = false
  */
 export function install(): void {
   installConsole()
+  awaitModules()
   if (installed) return reassert()
   if (fakesInPlace()) return
   installed = true

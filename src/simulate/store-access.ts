@@ -7,7 +7,7 @@ export interface StoreAccess {
   /** Keys and parameters, where an alias may stand. */
   readonly values: readonly unknown[]
   readonly write: boolean
-  /** What a read gave, for the story. Absent for a write. */
+  /** The result of a read, for the story. Absent for a write. */
   readonly gave?: { readonly value: unknown }
   /** A write that left everything as it was: nobody has more to do because of it. */
   readonly idle?: boolean

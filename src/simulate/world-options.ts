@@ -9,12 +9,12 @@ export interface WorldOptions {
   readonly stores: readonly Store[]
   /** List the sites met, for the catalogue. */
   readonly collect: boolean
-  /** Operations whose sender repeats what was not answered. */
+  /** Operations whose sender repeats unanswered requests. */
   readonly repeated: ReadonlySet<string>
-  /** Keep what a story says beside the events. */
+  /** Keep the details for a story. */
   readonly annotate: boolean
   /** Let loops go round long enough for what code counts in memory, before they count as such. */
   readonly patient: boolean
-  /** Methods of ports that are known as calls, and those that become known. */
+  /** Methods of ports that are known to be asynchronous, with those that this history discovers. */
   readonly portCalls: Set<string>
 }

@@ -1,8 +1,8 @@
-// What the parts of a system are made of, which may come from plain JavaScript. Knows nothing of how a system runs.
+// Checks the types of the parts of a system, which may come from plain JavaScript. Must not know how a system runs.
 import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
 
-/** Refuses a misspelt part, which would be ignored, and a part of another kind. */
+/** Refuses a misspelt part, which would be ignored, and a part of a wrong type. */
 export function assertParts(given: object, known: readonly string[]): void {
   assertNames(given, known)
   const system: { readonly [part: string]: unknown } = { ...given }

@@ -1,5 +1,5 @@
-// What a request asks for where its path does not say: services with one path for everything name it in a header or in
-// the body. It becomes part of the call's name, so that two different calls are never taken for one that is retried.
+// The action that a request asks for. Services with one path for all actions name it in a header or in the body. It
+// becomes part of the call's name, so that two different calls do not count as retries of one call.
 import type { WireRequest } from './wire.ts'
 
 /**

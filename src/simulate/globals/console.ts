@@ -35,7 +35,7 @@ function installStreams(): void {
       const text = chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : String(chunk)
       context.host.printed(context, `printed: ${text.trimEnd().slice(0, longestText)}`)
       const done = args.at(-1)
-      if (typeof done === 'function') done()
+      if (typeof done === 'function') (done as () => void)() // streams call it without an error
       return true
     }, native)
     patchedFunctions.add(replacement)

@@ -85,6 +85,10 @@ export class Shrinkers {
     this.#known.set(id(operation, value.value_), value)
   }
 
+  knows(operation: string, input: unknown): boolean {
+    return this.#known.has(id(operation, input))
+  }
+
   /** Smaller inputs, the most aggressive first. None where the arbitrary cannot shrink this input. */
   *smaller(operation: string, arbitrary: fc.Arbitrary<unknown>, input: unknown): Generator<unknown, void> {
     const known = this.#known.get(id(operation, input))

@@ -1,5 +1,5 @@
 // Where the workloads of one system come from: drawn from the arbitraries of its operations, which also know smaller
-// inputs for what they drew. A class for that memory. Must not know what workloads are for.
+// inputs for what they drew last. A class for that memory. Must not know what workloads are for.
 import { hash32 } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
@@ -11,7 +11,10 @@ const smallWorkloads = 8
 
 export class WorkloadSource {
   readonly #system: System
+  /** What the small workloads drew. */
   readonly #shrinkers = new Shrinkers()
+  /** What the last random workload drew. Those before it violated nothing, so nobody will shrink them. */
+  #latest = new Shrinkers()
 
   constructor(system: System) {
     this.#system = system
@@ -44,12 +47,14 @@ export class WorkloadSource {
 
   /** Any operations by any clients, as the system limits them. */
   random(seed: number): Workload {
-    return randomWorkload(seed, { ...boundsOf(this.#system), operations: this.#system.operations }, this.#shrinkers)
+    this.#latest = new Shrinkers()
+    return randomWorkload(seed, { ...boundsOf(this.#system), operations: this.#system.operations }, this.#latest)
   }
 
   /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */
   smallerInputs({ operation, input }: Invocation): Iterable<unknown> {
     const known = this.#system.operations.find(({ name }) => name === operation)
-    return known === undefined ? [] : this.#shrinkers.smaller(operation, known.arbitrary, input)
+    const shrinkers = this.#latest.knows(operation, input) ? this.#latest : this.#shrinkers
+    return known === undefined ? [] : shrinkers.smaller(operation, known.arbitrary, input)
   }
 }

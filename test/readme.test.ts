@@ -238,7 +238,7 @@ describe('what the README names', () => {
   })
 
   test('files and scripts exist', () => {
-    const files = [...readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, path = '']) => path)
+    const files = [...readme.matchAll(/\]\(((?!https?:|#)[^)#]+)/g)].map(([, path = '']) => path)
     expect(files.length).toBeGreaterThan(0)
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([])
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

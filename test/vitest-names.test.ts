@@ -20,7 +20,7 @@ describe('tests of one name', () => {
       testResilience.each([naive, sound])('of one title', few, (system) => system)
       testResilience.each([['naive', naive], ['sound', sound]])('case %s', few, ([, system]) => system)
       describe.each([naive, naive])('block %#', (system) => { testResilience('fails', few, system) })
-      testResilience('twice', { ...few, retry: 0 }, sound)
+      testResilience('twice', few, sound)
       testResilience('twice', few, naive)
       test('twice', () => {})`,
     )

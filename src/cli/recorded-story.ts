@@ -134,7 +134,7 @@ function titleOf(node: string, client: number): string {
 
 function headline({ timeWidth, columns }: StoryPage): Line {
   const line = newLine()
-  line.put(timeWidth - 2 - 'time'.length, { text: 'time', tone: 'dim' })
+  line.put(timeWidth - 2 - 'seconds'.length, { text: 'seconds', tone: 'dim' })
   for (const { at, width, title } of columns.values()) line.put(at, { text: clip(title, width), tone: 'strong' })
   return line
 }

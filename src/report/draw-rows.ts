@@ -31,7 +31,7 @@ export function drawRows(
 
 function headline(page: Page, title: (node: string) => string): Line {
   const line = newLine()
-  line.put(firstColumn(page) - 2 - 'time'.length, { text: 'time', tone: 'dim' })
+  line.put(firstColumn(page) - 2 - 'seconds'.length, { text: 'seconds', tone: 'dim' })
   for (const [index, node] of page.columns.entries()) {
     const here = columnOf(page, node)
     const next = page.at.get(page.columns[index + 1] ?? '') ?? page.width + 1

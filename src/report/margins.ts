@@ -225,6 +225,6 @@ const longestNote = 60
 
 function notePieces({ history, text }: Trail, seq: number): readonly Piece[] {
   return history.notes
-    .filter((note) => note.event === seq)
+    .filter((note) => note.event === seq && note.printed === undefined) // these have rows of their own
     .map((note) => ({ text: clip(text(note.text.split('\n')[0] ?? ''), longestNote), tone: 'dim' }))
 }

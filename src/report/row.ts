@@ -45,6 +45,8 @@ export interface Row {
   readonly notes: readonly Piece[]
   /** How important it is for the story, see {@link weigh} in `weigh.ts`. */
   readonly weight: number
+  /** Whether it is a line that a node printed. `seq` is then the event that led to it. */
+  readonly isPrinted?: true
   /** Whether it says how an operation ended. */
   readonly tellsEnd: boolean
   /** The operation, tick or boot that it belongs to. */

@@ -18,6 +18,7 @@ import type {
 import { unfinishedWords } from '../history/unfinished.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { inOrder } from './in-order.ts'
+import { withPrinted } from './printed-rows.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { callLabelsOf, type CallLabels } from './call-labels.ts'
@@ -52,10 +53,8 @@ export function rowsOf(trail: Trail, reason: Reason | undefined): readonly Row[]
     slow,
     readings: Map.groupBy(timed, (reading) => reading.event ?? -1),
   }
-  return inOrder(
-    trail,
-    trail.events.flatMap((event) => rowsOfEvent(context, event)),
-  )
+  const rows = trail.events.flatMap((event) => rowsOfEvent(context, event))
+  return inOrder(trail, withPrinted(trail, rows))
 }
 
 function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {

@@ -148,6 +148,7 @@ function weightOf(scales: Scales, row: Row): number {
   const { trail, pointed, ordered, begins } = scales
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
+  if (row.isPrinted === true) return isRelated(scales, row) ? weights.change : weights.unrelated
   if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || ordered.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   if (begins.has(event.seq)) return weights.leading

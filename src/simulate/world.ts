@@ -226,7 +226,9 @@ export class World implements Host {
   }
 
   printed(context: Context, text: string): void {
-    if (!isDead(context.life)) this.note(context.cause, text)
+    if (isDead(context.life)) return
+    const printed = { node: context.life.node, atMs: this.nowMs, after: this.events.length - 1 }
+    this.notes.push({ event: context.cause, text, printed })
   }
 
   soon(context: Context, callback: () => void): VirtualTimer {

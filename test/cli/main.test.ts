@@ -180,7 +180,7 @@ Read        good.log: 2 operations of 2 processes: 2 ok, 0 failed, 0 with an unk
 
 a read gave 3 after 4.
 
-   time  client 0   client 2   client 7
+seconds  client 0   client 2   client 7
   0.001  [ write 4
   0.002  |          [ write 4
   0.002  ] ok       |
@@ -259,7 +259,7 @@ Not read    1 line without an operation of a process (nemesis, log)
     const { out } = ready('check named.jsonl -m cas-register')
 
     expect(out).toContain('x violated: linearizable(cas-register)')
-    expect(out).toMatch(/read by client 1 returned 1[^]*time {2}client 0 \(alice\) +client 1 \(bob\)/)
+    expect(out).toMatch(/read by client 1 returned 1[^]*seconds {2}client 0 \(alice\) +client 1 \(bob\)/)
   })
 
   test('vacuous: 3', () => {

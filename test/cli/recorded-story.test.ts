@@ -27,7 +27,7 @@ test('every way to end has its mark, intervals run down their columns', () => {
   )
 
   expect(recordedStory(history, because(0, 2, 3, 5, 8))).toBe(
-    `   time  client 0           client 1      client 2           client 3
+    `seconds  client 0           client 1      client 2           client 3
   0.000  [ cas [1,2]
   0.001  |                  [ read
   0.002  |                  |             [ write a\\u000ab

@@ -83,7 +83,7 @@ describe('the report of a failure', () => {
   })
 
   it('names the only client that is left', () => {
-    expect(formatFailure(failure(noisy()))).toMatch(/time {2}client 0 +shop/)
+    expect(formatFailure(failure(noisy()))).toMatch(/seconds {2}client 0 +shop/)
   })
 
   it('counts what it leaves out', () => {
@@ -174,7 +174,7 @@ describe('the report of a failure', () => {
     const text = formatFailure(failure(chain(9)))
 
     expect(Math.max(...lines(text).map(widthOf))).toBeLessThanOrEqual(100)
-    expect(text).toMatch(/time {2}client /)
+    expect(text).toMatch(/seconds {2}client /)
   })
 
   it('stays within width and length for any history', () => {

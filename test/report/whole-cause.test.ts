@@ -114,3 +114,25 @@ test('a call that is tried again after it failed is a retry, and its line is nam
   expect(story).toMatch(/Code +test\/report\/whole-cause\.test\.ts:\d+ {2}retry of POST \//)
   expect(story).toContain('no room') // the body of the answer that was not ok
 })
+
+test('what a node prints stands at its time and in its column', async () => {
+  const greeted = journal<{ readonly n: number }>('greeted')
+  const story = await report({
+    nodes: {
+      shop: serve(() => async () => {
+        console.log('looking up %s', 'stock')
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        console.warn('none left')
+        greeted.add({ n: 1 })
+        return new Response()
+      }),
+    },
+    operations: [op('ask', fc.constant(null), () => fetch('http://shop/'))],
+    tolerates: [],
+    clients: 1,
+    invariants: [eventually('nobody is greeted', greeted, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/0\.020 {2}\| +\. console\.log: looking up/)
+  expect(story).toMatch(/0\.025 {2}\| +\. console\.warn: none left\n.*\* greeted/)
+})

@@ -268,7 +268,7 @@ describe('a set of keys that were seen', () => {
 
       charged happened twice for order#0: at 0.020 s and at 1.020 s; expected at most one.
 
-         time  client                     shop
+      seconds  client                     shop
         0.000  |-- pay order#0 ---------->|  goes to shop #1
         0.020  |                          * charged order#0  (1)
         0.020  |       x----------- 200 --|  reply lost

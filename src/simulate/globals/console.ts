@@ -19,6 +19,32 @@ export function installConsole(): void {
     patchedFunctions.add(replacement)
     put(console, name, replacement)
   }
+  installStreams()
+}
+
+/** Loggers write to the streams themselves, and code may hold on to a `console.log` from before. */
+function installStreams(): void {
+  const { _stdout, _stderr } = console as { readonly _stdout?: Stream; readonly _stderr?: Stream } // Node's consoles
+  for (const stream of [process.stdout, process.stderr, _stdout, _stderr]) {
+    const native = stream?.write as Callable | undefined
+    if (stream === undefined || native === undefined || patchedFunctions.has(native)) continue
+    const replacement = imitate(function write(this: unknown, ...args: unknown[]): unknown {
+      const context = current()
+      if (context === undefined) return native.apply(this, args)
+      const [chunk] = args
+      const text = chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : String(chunk)
+      context.host.printed(context, `printed: ${text.trimEnd().slice(0, longestText)}`)
+      const done = args.at(-1)
+      if (typeof done === 'function') (done as () => void)() // streams call it without an error
+      return true
+    }, native)
+    patchedFunctions.add(replacement)
+    put(stream, 'write', replacement)
+  }
+}
+
+interface Stream {
+  readonly write?: unknown
 }
 
 const patchedFunctions = new WeakSet<object>()

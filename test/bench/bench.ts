@@ -1,10 +1,11 @@
-// npm run bench [-- NAME...] [--quick] [--against COMMIT]: prints one JSON object a line. Knows every benchmark's name
-// and nothing of what it measures.
+// npm run bench [-- NAME...] [--quick] [--night] [--against COMMIT]: prints one JSON object a line. Knows every
+// benchmark's name and nothing of what it measures.
 import { parseArgs } from 'node:util'
 import { against, comparable } from './against.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
 import { determinism } from './determinism.ts'
+import { falseAlarms } from './false-alarms.ts'
 import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { resultLine, type Benchmark } from './result.ts'
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'checkers-pathological': checkersPathological,
   'checkers-agreement': checkersAgreement,
   'checkers-scale': checkersScale,
+  'false-alarms': falseAlarms,
 }
 
 const { values: options, positionals: names } = readArguments()
@@ -33,18 +35,22 @@ const unknown = names.find((name) => !known.includes(name))
 if (unknown !== undefined)
   fail(`There is no benchmark "${unknown}"${options.against === undefined ? '' : ' to compare'}.`)
 
-const { quick, against: commit } = options
+const { quick, night, against: commit } = options
 for (const name of known) {
   if (names.length > 0 && !names.includes(name)) continue
   if (commit !== undefined) console.log(resultLine(await against(name, commit, { pairs: quick ? 25 : 100 })))
-  else for await (const result of benchmarks[name]?.({ quick }) ?? []) console.log(resultLine(result))
+  else for await (const result of benchmarks[name]?.({ quick, night }) ?? []) console.log(resultLine(result))
 }
 
 function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { quick: { type: 'boolean', default: false }, against: { type: 'string' } },
+      options: {
+        quick: { type: 'boolean', default: false },
+        night: { type: 'boolean', default: false },
+        against: { type: 'string' },
+      },
     })
   } catch (error) {
     return fail(String(error))
@@ -53,7 +59,7 @@ function readArguments() {
 
 function fail(what: string): never {
   console.error(
-    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; and --against COMMIT, which compares ` +
+    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; --night, for false-alarms; and --against COMMIT, which compares ` +
       `${comparable.join(' or ')} with the sources of that commit.`,
   )
   process.exit(2)

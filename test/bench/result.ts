@@ -17,6 +17,8 @@ export interface Result {
 export interface Effort {
   /** A look, under 60 s. */
   readonly quick: boolean
+  /** As much as a night allows, where the benchmark knows such an amount. @default false */
+  readonly night?: boolean
 }
 
 /** A benchmark: one figure or several. */

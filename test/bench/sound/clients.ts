@@ -116,8 +116,9 @@ function breaker(): System {
     nodes: { shop: serve(shop), bank: serve(() => () => new Response()) },
     operations: [pay],
     probe: [pay],
+    maxOperations: 20,
     invariants: [
-      contained('bank', { breaker: { opensAfter: 5, openForMs: 10_000, timeoutMs: 1_500 }, recoveryMs: 60_000 }),
+      contained('bank', { breaker: { opensAfter: 3, openForMs: 10_000, timeoutMs: 1_500 }, recoveryMs: 60_000 }),
     ],
   }
 }
@@ -142,7 +143,7 @@ function spared(): System {
   }
 }
 
-/** Broken where one quote has no time limit. */
+/** Broken where the client has no time limit, or asks for each quote by itself. */
 function quotes(): System {
   const ask = async (host: string): Promise<number> => {
     const answer = await fetch(`http://${host}/`, { signal: AbortSignal.timeout(800) })
@@ -269,6 +270,7 @@ function locked(): System {
     nodes: { counter: serve(() => handler) },
     stores: [map(counter)],
     operations: [add, read],
+    maxOperations: 20,
     invariants: [
       counterBounds([
         add.as(() => ({ f: 'add', input: 1 })),

@@ -20,6 +20,7 @@ import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
   neverOkText,
+  threwAloneText,
   notFiredText,
   rareTexts,
   unclearReplayText,
@@ -220,6 +221,8 @@ export class Exploration {
     const [unclear] = this.#unclear
     if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
+    const { threwAlone } = this.#tally
+    if (threwAlone !== undefined) this.#tally.remark(threwAloneText(threwAlone))
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 

@@ -1,6 +1,6 @@
 // The tally of an exploration: what all its histories add up to, so that its result can say how much it means. Counts
 // and remarks only. Must not know how histories are found or judged.
-import { completionsOf, type Completion } from '../history/history.ts'
+import { completionsOf, type Completion, type History } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
@@ -12,6 +12,12 @@ interface SharedStore {
   readonly mixed: boolean
   /** One of the processes waited for another in shared memory. */
   readonly entangled: boolean
+}
+
+/** What a handler threw on a perfect network. */
+export interface ThrownAlone {
+  readonly node: string
+  readonly text: string
 }
 
 /** Adds up verdicts, history by history: one result for each invariant. */
@@ -40,6 +46,8 @@ export class Tally {
   /** Stores on which a change came late. */
   readonly #reordered = new Set<string>()
   readonly #remarks: string[] = []
+  /** A handler that threw although no fault struck. */
+  #threw: ThrownAlone | undefined
   #counts: Counts = {
     saved: 0,
     perfect: { run: 0, violated: 0 },
@@ -84,7 +92,9 @@ export class Tally {
   }
 
   /** Adds fault-free executions, all of one scenario. */
-  countPerfect({ violations }: Executed, executions: number): void {
+  countPerfect({ violations, history }: Executed, executions: number): void {
+    const threw = history.events.find(({ kind }) => kind === 'threw')
+    if (threw !== undefined) this.#threw ??= { node: threw.node, text: noteOf(history, threw.seq) }
     const { run, violated } = this.#counts.perfect
     this.count({ perfect: { run: run + executions, violated: violated + (violations.length > 0 ? 1 : 0) } })
   }
@@ -118,6 +128,11 @@ export class Tally {
     return this.#answered.has(operation)
   }
 
+  /** The first handler that threw although no fault struck. */
+  get threwAlone(): ThrownAlone | undefined {
+    return this.#threw
+  }
+
   /** How an operation first ended other than ok, if it did. */
   failedEnd(operation: string): Completion | undefined {
     return this.#failed.get(operation)
@@ -141,4 +156,8 @@ export class Tally {
   hasUsed(store: string): boolean {
     return this.#usedStores.has(store)
   }
+}
+
+function noteOf({ notes }: History, seq: number): string {
+  return notes.find(({ event, printed }) => event === seq && printed === undefined)?.text ?? 'an error'
 }

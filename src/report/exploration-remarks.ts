@@ -112,3 +112,11 @@ export function rareTexts(folded: readonly Folded[]): readonly string[] {
     ]
   })
 }
+
+/** A handler that throws although no fault struck. */
+export function threwAloneText({ node, text }: { readonly node: string; readonly text: string }): string {
+  return (
+    `On a perfect network, "${node}" threw ${text}, and its caller was answered 500. No invariant objects. If that ` +
+    'is meant, answer with a status; if not, it is a bug that needs no fault.'
+  )
+}

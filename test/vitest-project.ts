@@ -54,7 +54,7 @@ export class VitestProject {
   static config(test: object): string {
     const ours = JSON.stringify(join(root, 'vitest.config.ts'))
     const resolve = other === undefined ? `import { resolve } from ${ours}\n` : 'const resolve = {}\n'
-    return `${resolve}export default { resolve, test: ${JSON.stringify(test)} }\n`
+    return `${resolve}export default { resolve, test: ${JSON.stringify({ allowOnly: true, ...test })} }\n` // also in CI
   }
 
   write(path: string, text: string): void {

@@ -45,7 +45,7 @@ describe('the replay line', () => {
     expect(new Set(all.map(([, command]) => command)).size).toBe(9)
   })
 
-  test('runs exactly the test that failed', { timeout: 180_000 }, async () => {
+  test('runs exactly the test that failed', { timeout: 400_000 }, async () => {
     for (const [name, command] of all) expect([command, await ran(command)]).toEqual([command, [name]])
   })
 })

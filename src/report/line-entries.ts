@@ -27,15 +27,11 @@ export function lineEntries({ history, scenario, violation }: Counterexample): r
     const line = lineOf(event)
     if (line !== undefined && !lines.has(line)) lines.set(line, words)
   }
+  const callWords = (event: HistoryEvent): string =>
+    event.kind === 'effect' ? event.effect : (trail.addressOf(event)?.operation ?? event.kind)
   for (const event of pointed) note(event, callWords(event))
   for (const event of repeatedCalls(trail)) note(event, `retry of ${callWords(event)}`)
   return [...lines]
     .slice(0, mostLines)
     .map(([line, words]): Labelled => ({ label: 'Code', text: `${line}  ${printable(words)}`, verbatim: true }))
-}
-
-function callWords(event: HistoryEvent): string {
-  if (event.kind === 'effect') return event.effect
-  if (event.kind === 'send' || event.kind === 'store') return event.address.operation
-  return event.kind
 }

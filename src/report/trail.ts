@@ -56,7 +56,7 @@ export function trailOf(history: History, scenario: Scenario): Trail {
   const fates = fatesOf(events)
   const aliases = aliasesOf(scenario.workload)
   const addressOf = addressReader(event, sendOf)
-  const crashes = crashesByMessage(events)
+  const crashes = crashesByMessage(events, fates)
   const answered = new Set(events.flatMap((sent) => (sent.kind === 'send' && sent.request >= 0 ? [sent.request] : [])))
   return {
     history,
@@ -89,10 +89,21 @@ function copyIn(address: Address | undefined): number {
   return address?.path.find(({ copy }) => copy !== undefined)?.copy ?? 0
 }
 
-/** The crashes caused by a fault on a message, by that message. */
-function crashesByMessage(events: readonly HistoryEvent[]): ReadonlyMap<number, NodeEvent> {
+/**
+ * The crashes caused by a fault on a message, by that message. Not those of senders whose message had left before: it
+ * arrives, or is lost on the way, later than the crash.
+ */
+function crashesByMessage(
+  events: readonly HistoryEvent[],
+  fates: ReadonlyMap<number, Arrive | Lost>,
+): ReadonlyMap<number, NodeEvent> {
   return new Map(
-    events.flatMap((event) => (event.kind === 'crash' && event.cause >= 0 ? [[event.cause, event] as const] : [])),
+    events.flatMap((event) => {
+      if (event.kind !== 'crash' || event.cause < 0) return []
+      const message = asSend(events[event.cause])
+      const hadLeft = message?.node === event.node && (fates.get(event.cause)?.atMs ?? event.atMs) > event.atMs
+      return hadLeft ? [] : [[event.cause, event] as const]
+    }),
   )
 }
 

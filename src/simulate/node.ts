@@ -59,8 +59,8 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
     if (world.fired.length === 0)
       return world.fail(
         new SetupError(
-          `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. Fix serve(() ` +
-            '=> ...) for it.',
+          `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. What serve(...) ` +
+            'is given is called without arguments when the node starts. A handler goes inside: serve(() => handler).',
           { cause: error },
         ),
       )

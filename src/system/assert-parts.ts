@@ -28,12 +28,18 @@ export function assertParts(given: object, known: readonly string[]): void {
   assertNumber('recoverForMs', system['recoverForMs'], 'milliseconds from 0')
 }
 
-/** Other unknown parts may be there for the caller's own use. */
+const options: ReadonlySet<string> = new Set(['numRuns', 'seed', 'timeout', 'timeLimitMs', 'saved', 'shrink'])
+
+/** Unknown parts that resemble no known part may be there for the caller's own use. */
 function assertNames(given: object, known: readonly string[]): void {
   for (const part of Object.keys(given)) {
+    if (options.has(part))
+      throw new Error(
+        `The system has "${part}", which is an option: write it beside the system, as in ` +
+          `testResilience(name, { ${part} }, system).`,
+      )
     const meant = known.includes(part) ? undefined : mostSimilar(part, known)
-    if (meant !== undefined && !(meant in given))
-      throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
+    if (meant !== undefined) throw new Error(`The system has "${part}", which no system has. Did you mean "${meant}"?`)
   }
 }
 

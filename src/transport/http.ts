@@ -40,8 +40,12 @@ export const http: Protocol<WireRequest, WireReply> = {
   replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) => ({
     status,
     statusText: '',
-    headers: retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs),
-    body: null,
+    headers: [
+      ['content-type', 'application/json'],
+      ...(retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
+    ],
+    // Not empty: who forgets to look at the status would be warned by a body that is no JSON
+    body: JSON.stringify({ error: { status, message: 'The service cannot answer now.' } }),
   }),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
   damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),

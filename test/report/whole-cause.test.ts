@@ -2,7 +2,18 @@
 // gave, and names the lines of code.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { assess, eventually, formatAssessment, journal, map, op, rows, serve, type System } from '../../src/index.ts'
+import {
+  assess,
+  atLeastOnce,
+  eventually,
+  formatAssessment,
+  journal,
+  map,
+  op,
+  rows,
+  serve,
+  type System,
+} from '../../src/index.ts'
 
 async function report(system: System): Promise<string> {
   const assessment = await assess(system, { seed: 1 })
@@ -135,4 +146,34 @@ test('what a node prints stands at its time and in its column', async () => {
 
   expect(story).toMatch(/0\.020 {2}\| +\. console\.log: looking up/)
   expect(story).toMatch(/0\.025 {2}\| +\. console\.warn: none left\n.*\* greeted/)
+})
+
+test('a node that crashes just after it answers has answered', async () => {
+  let memory: string[] = []
+  const save = op('save', fc.uuid(), (id) => fetch('http://notes/', { method: 'POST', body: id }))
+  const kept = rows('kept', () => memory)
+  const story = await report({
+    nodes: {
+      notes: serve(() => {
+        memory = [] // gone with the process
+        return async (request) => {
+          memory.push(await request.text())
+          return new Response(null, { status: 202 })
+        }
+      }),
+    },
+    operations: [save],
+    clients: 1,
+    tolerates: ['crash'],
+    invariants: [
+      atLeastOnce(
+        save.by((id) => id),
+        kept.by((id) => id),
+      ),
+    ],
+  })
+
+  expect(story).toMatch(/<-+ 202 --\|/)
+  expect(story).toContain('save ok')
+  expect(story).toMatch(/crash notes just after it answers save/)
 })

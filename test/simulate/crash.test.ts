@@ -432,7 +432,9 @@ function listeners(): unknown[][] {
 describe('a factory', () => {
   test('that throws with no fault to blame is the mistake of the test', async () => {
     const failing = (boot: () => never): Promise<unknown> => runOnce(system({ nodes: { shop: serve(boot) } }))
-    const text = 'Node "shop": its factory threw Error: no config, with no fault to blame. Fix serve(() => ...) for it.'
+    const text =
+      'Node "shop": its factory threw Error: no config, with no fault to blame. What serve(...) is given is called ' +
+      'without arguments when the node starts. A handler goes inside: serve(() => handler).'
     await expect(
       failing(() => {
         throw new Error('no config')

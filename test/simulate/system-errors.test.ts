@@ -66,6 +66,17 @@ describe('a system', () => {
         'Write { nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }.',
     ],
     [
+      'with an option in it',
+      { numRuns: 1_000 } as never,
+      'The system has "numRuns", which is an option: write it beside the system, as in ' +
+        'testResilience(name, { numRuns }, system).',
+    ],
+    [
+      'with a misspelt part beside the right one',
+      { tolerates: ['lose'], tolerate: ['delay'] } as never,
+      'The system has "tolerate", which no system has. Did you mean "tolerates"?',
+    ],
+    [
       'with a misspelt part',
       { tolerate: ['lose'] } as never,
       'The system has "tolerate", which no system has. Did you mean "tolerates"?',

@@ -15,11 +15,11 @@ export function linkPhrase(at: Address): string {
 }
 
 /** The moment of an address as a node that something happens to sees it. */
-export function momentPhrase(at: Address, node: string): string {
+export function momentPhrase(at: Address, node: string, moment: 'before' | 'after' = 'before'): string {
   if (at.operation === 'boot') return 'as it starts'
   if (at.leg === 'request')
     return node === at.to ? `as ${callPhrase(at)} arrives` : `after sending ${callPhrase(at, ` to ${at.to}`)}`
-  if (node === at.to) return `before it answers ${callPhrase(at)}`
+  if (node === at.to) return `${moment === 'after' ? 'just after' : 'before'} it answers ${callPhrase(at)}`
   return isRequestLine(at.operation)
     ? `as ${at.to} answers ${callPhrase(at)}`
     : `right after ${callPhrase(at, ` in ${at.to}`)}`

@@ -42,8 +42,8 @@ export const crash: FaultSpec<Crash> = {
     crashes: [...delivery.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],
   }),
   words: (fault) => `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
-  phrase: ({ at, node, restartAfterMs }) =>
-    `crash ${node} ${momentPhrase(at, node)}, restart after ${durationWords(restartAfterMs)}`,
+  phrase: ({ at, node, restartAfterMs, moment }) =>
+    `crash ${node} ${momentPhrase(at, node, moment)}, restart after ${durationWords(restartAfterMs)}`,
   milder: (fault, sites) =>
     momentsBeside(fault, sites).map((at) => {
       const moved = { ...fault, at }

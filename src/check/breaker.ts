@@ -63,7 +63,9 @@ export function overProbed(
     } else if (event.kind === 'boot') {
       if (event.instance === undefined) callers.get(event.node)?.forgets(event.atMs)
       else callerOf(event.node).becomesAmbiguous()
-    } else if (event.kind === 'fault') {
+    } else if (event.kind === 'pause') callers.get(event.node)?.giveUp(event.atMs)
+    else if (event.kind === 'resume') callers.get(event.node)?.wakes(event.atMs)
+    else if (event.kind === 'fault') {
       for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).becomesAmbiguous()
     }
   }
@@ -110,6 +112,7 @@ class Caller {
    */
   #answered = -1
   #isAmbiguous = false
+  #wokeAtMs = 0
   opened = false
   reason: Reason | undefined
 
@@ -159,6 +162,11 @@ class Caller {
     this.#close()
   }
 
+  /** What was due while it was paused, it notices when it goes on. */
+  wakes(nowMs: number): void {
+    this.#wokeAtMs = nowMs
+  }
+
   /** Two incarnations at once, or two instances, have two breakers, but their requests cannot be told apart. */
   becomesAmbiguous(): void {
     this.#isAmbiguous = true
@@ -178,9 +186,10 @@ class Caller {
     const { timeoutMs } = this.#breaker
     if (timeoutMs === undefined) return
     for (const [seq, { atMs }] of this.#waiting) {
-      if (atMs + timeoutMs >= nowMs || leastMs(this.#history, atMs, nowMs) <= timeoutMs) return
+      const dueAtMs = Math.max(atMs + timeoutMs, this.#wokeAtMs)
+      if (dueAtMs >= nowMs || leastMs(this.#history, atMs, nowMs) <= timeoutMs) return
       this.#waiting.delete(seq)
-      if (seq > this.#answered) this.#failed(seq, atMs + timeoutMs)
+      if (seq > this.#answered) this.#failed(seq, dueAtMs)
     }
   }
 

@@ -17,6 +17,7 @@ import {
   recoveryTwin,
   sparedTwin,
   struckBy,
+  turns,
 } from './brute-force/contained.ts'
 import {
   addressOn,
@@ -145,6 +146,25 @@ describe('contained: breaker', () => {
     const history = historyOf(...failures, ...goodProbe, sends(60, bank), sends(61, bank))
 
     expect(open.check(history).kind).toBe('holds')
+  })
+
+  test('a caller that was paused notices when it goes on what was due meanwhile', () => {
+    const asleep = (...then: readonly Line[]) =>
+      historyOf(sends(0, bank), sends(0, bank), turns(20, 'pause'), turns(500, 'resume'), ...then)
+    const answered = asleep(sends(500, bank), sends(500, bank), over(501))
+    const later = asleep(sends(501, bank), sends(502, bank), over(503))
+    const before = historyOf(
+      sends(0, bank),
+      sends(0, bank),
+      turns(200, 'pause'),
+      turns(500, 'resume'),
+      sends(500, bank),
+      sends(500, bank),
+    )
+
+    expect(open.check(answered).kind).toBe('holds')
+    expect(open.check(later).kind).toBe('violated')
+    expect(open.check(before).kind).toBe('violated')
   })
 
   test('is violated by two probes in one period', () => {

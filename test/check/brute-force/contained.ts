@@ -49,6 +49,11 @@ export function boots(atMs: number, node: string, instance?: number): Line {
   }))
 }
 
+/** The shop pauses, or goes on. */
+export function turns(atMs: number, kind: 'pause' | 'resume'): Line {
+  return line((seq) => ({ kind, seq, atMs, node: 'shop', cause: -1, incarnation: 1 }))
+}
+
 export function loses(atMs: number, message: number, why: Lost['why']): Line {
   return line((seq) => ({ kind: 'lost', seq, atMs, node: 'shop', cause: message, why }))
 }

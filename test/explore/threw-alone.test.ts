@@ -26,7 +26,9 @@ test('is told, with what it threw', async () => {
   const { kind, remarks } = await assess(shop(false), { seed: 1, numRuns: 5 })
 
   expect(kind).toBe('holds')
-  expect(remarks.join('\n')).toMatch(/On a perfect network, "shop" threw Error: busy! at .*threw-alone\.test\.ts:\d+, and/)
+  expect(remarks.join('\n')).toMatch(
+    /On a perfect network, "shop" threw Error: busy! at .*threw-alone\.test\.ts:\d+, and/,
+  )
 })
 
 test('an answer is no error', async () => {

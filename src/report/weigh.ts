@@ -76,6 +76,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
   const over = Math.max(lastImportant, lastEnd)
   return rows.flatMap((row, index) => {
     if (trail.event(row.seq)?.kind === 'heal' && !pointsAt(row)) return index < over ? [row] : []
+    if (index > over && row.isPrinted === true) return []
     if (index > over && row.weight > weights.unrelated)
       return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [

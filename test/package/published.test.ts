@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { moduleKinds } from './module-kinds.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -90,3 +91,5 @@ describe('the package', () => {
     expect(stdout).toContain('escape.js:6')
   })
 })
+
+describe('in every kind of project', moduleKinds)

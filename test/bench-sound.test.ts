@@ -1,5 +1,6 @@
 // The sound systems of the benchmark `false-alarms`, a handful of histories each: that they are at least forty, that
 // each holds, and that its invariants have something to judge.
+// @module-tag full
 import { describe, expect, test } from 'vitest'
 import { lookAt } from './bench/false-alarms.ts'
 import type { Sound } from './bench/sound/sound.ts'

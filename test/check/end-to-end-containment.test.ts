@@ -427,8 +427,12 @@ describe('runsOncePerSlot', () => {
     tolerates: ['lose'],
   })
 
-  test('finds a job that two schedulers run, and holds when the first claims the slot', async () => {
-    expect(await found(system(false))).toBe('ran-twice report')
-    expect(await found(system(true))).toBe('holds')
-  })
+  test(
+    'finds a job that two schedulers run, and holds when the first claims the slot',
+    { tags: ['full'] },
+    async () => {
+      expect(await found(system(false))).toBe('ran-twice report')
+      expect(await found(system(true))).toBe('holds')
+    },
+  )
 })

@@ -92,4 +92,4 @@ describe('the package', () => {
   })
 })
 
-describe('in every kind of project', moduleKinds)
+describe('in every kind of project', () => moduleKinds())

@@ -1,5 +1,6 @@
 // Every candidate of every pass stays within the system's own bounds, whatever the outcomes of runs: if there is only
 // one client, or nobody submits anything twice, neither does a counterexample.
+// @module-tag full
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { Shrinkers } from '../../src/generate/values.ts'

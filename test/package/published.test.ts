@@ -92,4 +92,6 @@ describe('the package', () => {
   })
 })
 
-describe('in every kind of project', () => moduleKinds())
+describe('in every kind of project', () => {
+  moduleKinds()
+})

@@ -1,5 +1,6 @@
 // Sound stores under every kind of fault, including damaged answers: each consistency checker holds, and is unknown for
 // no history. A store is one value, replaced atomically, that remembers its answers.
+// @module-tag full
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Act } from '../../src/history/act.ts'

@@ -1,5 +1,6 @@
 // Who waits, or measures, does so by a clock of its own. A sound sender, breaker, schedule or limit is never blamed for
 // a clock that drifts or is wrong from the start; one that is a little too early is found on a clock that is right.
+// @module-tag full
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,5 +1,6 @@
 // The story points at every event of a violated reason, and at nothing else: on random histories of every checker, on
 // the failures of the broken examples, and on the histories of the report's tests.
+// @module-tag full
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ackDurable } from '../../src/check/ack-durable.ts'

@@ -3,30 +3,27 @@
 import { callChain, operationOf, type Address } from '../scenario/address.ts'
 import { addressId, rootText } from '../scenario/address-text.ts'
 import { invocationOf } from '../scenario/address.ts'
-import type { Send } from '../history/history.ts'
+import type { Send, StoreCall } from '../history/history.ts'
 import { printable } from './ink.ts'
+import type { Label } from './row.ts'
 import type { Trail } from './trail.ts'
-import { fieldWords, withInput } from './value-words.ts'
+import { fieldWords, listWords, valueWords, withInput } from './value-words.ts'
 
-/** The labels of one call. */
-export interface CallLabels {
-  /** Possible labels, best first. */
-  readonly labels: readonly string[]
-  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
-  readonly aside?: string
-}
+/** The possible labels of a request or a store call, best first. `copy`: the number of the duplicate, 0 for the original. */
+export type CallLabels = (event: Send | StoreCall, copy: number) => readonly Label[]
 
-/** The labels of requests and store calls by their address. `copy`: the number of the duplicate, 0 for the original. */
-export function callLabelsOf(trail: Trail): (address: Address, copy: number) => CallLabels {
+export function callLabelsOf(trail: Trail): CallLabels {
   const known = callsOf(trail)
-  return (address, copy) => {
-    const { labels, aside } =
-      address.from === 'client' ? clientLabels(trail, known, address) : { labels: nodeLabels(known, address) }
+  return (event, copy) => {
+    const { address } = event
+    const labels = address.from === 'client' ? clientLabels(trail, known, address) : nodeLabels(trail, known, event)
     const suffix = copy > 0 ? ' (copy)' : ''
-    return {
-      labels: labels.map((label) => printable(`${label}${suffix}`)),
-      ...(aside === undefined ? {} : { aside: printable(aside) }),
-    }
+    return labels.map(({ text, aside, key, ...label }) => ({
+      ...label,
+      text: printable(`${text}${suffix}`),
+      ...(aside === undefined || aside === '' ? {} : { aside: printable(aside) }),
+      ...(key === undefined || key === '' ? {} : { key: printable(key) }),
+    }))
   }
 }
 
@@ -88,21 +85,33 @@ function isRepeated(trail: Trail, before: Send, again: Send): boolean {
   return !answered
 }
 
-function clientLabels(trail: Trail, { kinds, first, retries }: KnownCalls, address: Address): CallLabels {
-  const { root, operation, key, nth } = address
+function clientLabels(trail: Trail, { kinds, first, retries }: KnownCalls, address: Address): readonly Label[] {
+  const { root, operation, key = '', nth } = address
   const id = rootText(root)
   const several = (kinds.get(id)?.size ?? 1) > 1
   const name = several ? operation : (operationOf(root) ?? operation)
-  const full = key === undefined ? name : `${name} ${key}`
-  if (retries.has(addressId(address))) return { labels: [`retry ${nth - 1}: ${full}`, `retry ${nth - 1}`] }
+  const full = `${name} ${key}`.trim()
+  if (retries.has(addressId(address)))
+    return [{ text: `retry ${nth - 1}: ${full}` }, { text: `retry ${nth - 1}`, key: full }]
   const invoke = trail.invocations.get(invocationOf(root) ?? -1)?.invoke
   const input = invoke === undefined || first.get(id) !== addressId(address) ? '' : fieldWords(trail, invoke.input, key)
-  return input === ''
-    ? { labels: [full, name] }
-    : { labels: [withInput(full, input), full, name], aside: `with ${input}` }
+  const aside = input === '' ? '' : `with ${input}`
+  const short = key === '' ? [] : [{ ...vague(name, key), aside }]
+  return [...(input === '' ? [] : [{ text: withInput(full, input) }]), { text: full, aside }, ...short]
 }
 
-function nodeLabels({ severalKeys }: KnownCalls, { operation, key }: Address): readonly string[] {
-  const short = operation.includes('/') ? [operation] : [operation, operation.split(' ')[0] ?? operation]
-  return severalKeys && key !== undefined ? [`${operation} ${key}`, ...short] : short
+function vague(text: string, key: string): Label {
+  return { text, key, isVague: true }
+}
+
+function nodeLabels(trail: Trail, { severalKeys }: KnownCalls, event: Send | StoreCall): readonly Label[] {
+  const { operation, key } = event.address
+  const detail = trail.detailAt.get(event.seq)
+  const args = operation.endsWith('()') ? listWords(trail, detail?.given ?? []) : ''
+  if (args !== '') return [{ text: `${operation.slice(0, -1)}${args})` }, { text: operation, aside: `with ${args}` }]
+  const own = detail?.key === undefined ? (severalKeys ? key : undefined) : valueWords(trail, detail.key.value)
+  const [verb = operation, ...object] = operation.includes('/') ? [operation] : operation.split(' ')
+  const short = object.length === 0 ? [] : [{ text: verb, isVague: true as const }]
+  if (own === undefined) return [{ text: operation }, ...short]
+  return [{ text: `${operation} ${own}` }, ...[{ text: operation }, ...short].map((label) => vague(label.text, own))]
 }

@@ -2,15 +2,24 @@
 import type { Root } from '../scenario/address.ts'
 import type { Piece } from './ink.ts'
 
+/** What may be written on an arrow. */
+export interface Label {
+  readonly text: string
+  /** What this label leaves out, which then goes into the margin. @default nothing */
+  readonly aside?: string
+  /** The key that it leaves out, which goes there, too, where the story has several operations. @default nothing */
+  readonly key?: string
+  /** It is used only where all others are too long. */
+  readonly isVague?: true
+}
+
 /** A message or a store call between two columns. */
 export interface Arrow {
   readonly kind: 'arrow'
   readonly from: string
   readonly to: string
   /** Possible labels, best first; the first one that fits is used. */
-  readonly labels: readonly string[]
-  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
-  readonly aside?: string
+  readonly labels: readonly Label[]
   /**
    * How it ends: `arrives`; `dropped`: lost on the way; `refused`: at the receiver; `leaves`: it arrives much later, or
    * never; `lands`: the later arrival of such a message; `writes`: it arrives and changes something.

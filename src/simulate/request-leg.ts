@@ -44,7 +44,8 @@ export function sendRequest(world: World, call: LinkCall): void {
   const trace = wire.protocol.traceOf(wire.request)
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace))
   call.sent = seq
-  world.details?.put(seq, call.at)
+  const given = world.details === undefined ? undefined : wire.protocol.argumentsOf?.(wire.request)
+  world.details?.put(seq, call.at, given === undefined ? {} : { given })
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (step.from !== step.to) {

@@ -11,8 +11,10 @@ import {
   journal,
   map,
   op,
+  port,
   rows,
   serve,
+  store,
   type System,
 } from '../../src/index.ts'
 
@@ -49,7 +51,7 @@ test('both operations of a race are drawn, and what each of them read', async ()
 
   expect(story).toMatch(/-- take take#0 -+>\|/)
   expect(story).toMatch(/-- take take#1 -+>\|/)
-  expect(story.match(/get stock -+>\|.* gave 5/g)).toHaveLength(2)
+  expect(story.match(/get stock left ?-+>\|.* gave 5/g)).toHaveLength(2)
   expect(story).toContain('left 4, taken 2') // every field, since the invariant may be about any
   expect(story).not.toContain('unrelated')
   expect(story).not.toContain('all faults are over') // there were none
@@ -209,4 +211,103 @@ test('each of two instances acts in a column of its own', async () => {
   expect(story).toMatch(/seconds +client 0 +client 1 +hall #1 +hall #2 +seats\n/)
   expect(story.match(/sell seat#0 -+>\|/g)).toHaveLength(2)
   expect(story).not.toContain('goes to')
+})
+
+const jobs = new Map<string, { readonly state: string }>([
+  ['x', { state: 'new' }],
+  ['y', { state: 'new' }],
+])
+const worked = journal<{ readonly job: string }>('worked')
+
+test('a story says which key was read and written, and what it gave: one value, or a list', async () => {
+  const story = await report({
+    nodes: {
+      worker: serve(() => () => {
+        const [first = ''] = jobs.keys()
+        jobs.get(first)
+        jobs.set(first, { state: 'done' })
+        const states = [...jobs.values()].map(({ state }) => state)
+        worked.add({ job: states.join() })
+        return new Response()
+      }),
+    },
+    stores: [map(jobs, { name: 'jobs' })],
+    operations: [op('work', fc.constant(null), () => fetch('http://worker/'))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is worked on', worked, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/-- keys jobs -+>\| +gave \[x, y\]\n/)
+  expect(story).toMatch(/-- get jobs x -+>\| +gave state new\n/)
+  expect(story).toMatch(/-- set jobs x -+>\* +wrote state done\n/)
+  expect(story).toMatch(/-- values jobs -+>\| +gave \[\{state done\}, \{state new\}\]\n/)
+})
+
+const mails: string[] = []
+const mailer = port('mailer', {
+  async send(mail: { readonly to: string }) {
+    mails.push(mail.to)
+    return { accepted: mails.length }
+  },
+})
+const mailed = journal<{ readonly to: string }>('mailed')
+
+test("a call of a port's method is drawn with its arguments and its result", async () => {
+  const story = await report({
+    nodes: {
+      shop: serve(() => async () => {
+        await mailer.send({ to: 'ann' })
+        mailed.add({ to: 'ann' })
+        return new Response()
+      }),
+    },
+    stores: [store('mails', { reset: () => (mails.length = 0) })],
+    operations: [op('order', fc.constant(null), () => fetch('http://shop/'))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is mailed', mailed, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/-- send\(\{to ann\}\) -+>\|/)
+  expect(story).toMatch(/<-+ reply --\| +gave accepted 1\n/)
+})
+
+test('labels that tell operations apart stay where columns are narrow', async () => {
+  const stages = ['first', 'second', 'third', 'fourth'].map((name) => `${name}-processing-stage`)
+  const reached = journal<{ readonly id: string }>('reached')
+  const onwards = (to: string | undefined) => async (request: Request) => {
+    const id = await request.text()
+    if (to === undefined) reached.add({ id })
+    else await fetch(`http://${to}/with/a/long/path`, { method: 'POST', body: id })
+    return new Response()
+  }
+  const story = await report({
+    nodes: Object.fromEntries(stages.map((name, index) => [name, serve(() => onwards(stages[index + 1]))])),
+    operations: [op('submit', fc.uuid(), (id) => fetch(`http://${stages[0]}/`, { method: 'POST', body: id }))],
+    tolerates: [],
+    invariants: [eventually('fewer than two', reached, (all) => all.length < 2)],
+  })
+
+  expect(story.match(/(?:submit|POST).*->.*submit#0/g)).toHaveLength(4) // on the arrow or beside it
+  expect(story.match(/(?:submit|POST).*->.*submit#1/g)).toHaveLength(4)
+})
+
+test('two fields of one input with one value are told apart by their names', async () => {
+  const queued = journal<{ readonly message: string }>('queued')
+  const story = await report({
+    nodes: { shop: serve(() => () => new Response()) },
+    operations: [
+      op('send', fc.constant({ order: 'the-same-value', message: 'the-same-value' }), (input) => {
+        queued.add({ message: input.message })
+        return fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) })
+      }),
+    ],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is queued', queued, (all) => all.length === 0)],
+  })
+
+  expect(story).toContain('send order#0 (message#0 = order#0)')
+  expect(story).toContain('queued message#0')
 })

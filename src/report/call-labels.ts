@@ -9,7 +9,10 @@ import type { Label } from './row.ts'
 import type { Trail } from './trail.ts'
 import { fieldWords, listWords, valueWords, withInput } from './value-words.ts'
 
-/** The possible labels of a request or a store call, best first. `copy`: the number of the duplicate, 0 for the original. */
+/**
+ * The possible labels of a request or a store call, best first. `copy`: the number of the duplicate, 0 for the
+ * original.
+ */
 export type CallLabels = (event: Send | StoreCall, copy: number) => readonly Label[]
 
 export function callLabelsOf(trail: Trail): CallLabels {

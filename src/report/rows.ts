@@ -215,12 +215,9 @@ function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
   const arrow = messageArrow(context, send)
   const suffix = isCopied(context.trail, event) && !arrow.reply && send.copy === 0 ? ' (copy)' : ''
-  const [first, ...others] = arrow.labels
-  const isTold = first !== undefined && others.some(({ aside }) => aside !== undefined) // its input stands where it left
-  const labels = (isTold ? others : arrow.labels).map(({ aside: _, ...label }) => ({
-    ...label,
-    text: `${label.text}${suffix}`,
-  }))
+  const others = arrow.labels.slice(1) // without the input, which stands where it left
+  const short = others.some(({ aside }) => aside !== undefined) ? others : arrow.labels
+  const labels = short.map(({ aside: _, ...label }) => ({ ...label, text: `${label.text}${suffix}` }))
   return { ...arrow, labels, head: 'lands' }
 }
 

@@ -60,7 +60,7 @@ export function withInput(call: string, input: string): string {
   return /^\S+#\d+$/.test(input) ? `${call} ${input}` : `${call} (${input})`
 }
 
-/** A value as a person would note it: `5`, `id order#0, amount 4097`, `[a, b]`. Nothing is left out but what is long. */
+/** A value as a person would note it: `5`, `id order#0, amount 4097`, `[a, b]`. Only what is long is left out. */
 export function valueWords({ text }: Trail, value: unknown): string {
   return clip(text(isPlain(value) ? fieldsOf(value) : wordsOf(value)), longestFields)
 }

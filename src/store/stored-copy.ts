@@ -24,7 +24,8 @@ export function copyStored(
     return copyPlain(value)
   } catch (error) {
     throw storeMisused(
-      `${under(name, key)} cannot be copied (${describeError(error)}). What survives a process is plain data: store that.`,
+      `${under(name, key)} cannot be copied (${describeError(error)}). ` +
+        'What survives a process is plain data: store that.',
     )
   }
 }

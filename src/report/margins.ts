@@ -5,11 +5,11 @@ import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
 import { isStatusWhy } from '../history/status-why.ts'
 import { clip, printable, type Piece } from './ink.ts'
-import { instanceName } from './names.ts'
+import { placeOf } from './places.ts'
 import type { Marks } from './point-at.ts'
 import { clockWords, durationWords } from '../plain/time.ts'
 import { answerText } from './answer-text.ts'
-import { ancestors, type Trail } from './trail.ts'
+import type { Trail } from './trail.ts'
 import { fieldWords } from './value-words.ts'
 
 export interface Margins {
@@ -39,7 +39,6 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     notes: (event) => [
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
-      ...instancePieces(trail, event),
       ...gavePieces(trail, event),
       ...earlyPieces(trail, event),
       ...fatePieces(trail, event),
@@ -175,13 +174,6 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   return [{ text: lostWords[fate.why], tone: 'bad' }]
 }
 
-/** Which instance receives a request, if there are several. */
-function instancePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
-  const arrive = event.kind === 'send' ? trail.fateOf(event.seq) : event
-  if (arrive?.kind !== 'arrive' || arrive.instance === undefined) return []
-  return [{ text: `goes to ${instanceName(arrive.node, arrive.instance)}`, tone: 'plain' }]
-}
-
 /** The result of a read of a store, if it is known. */
 function gavePieces(trail: Trail, { seq }: HistoryEvent): readonly Piece[] {
   const gave = trail.gaveAt.get(seq)
@@ -194,18 +186,10 @@ function earlyPieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   if (change?.kind !== 'store') return []
   return [
     {
-      text: `${processOf(trail, event)} reads before ${processOf(trail, change)}'s ${change.address.operation}`,
+      text: `${placeOf(trail, event)} reads before ${placeOf(trail, change)}'s ${change.address.operation}`,
       tone: 'bad',
     },
   ]
-}
-
-/** The node, or its instance, that an event happened in. */
-function processOf(trail: Trail, event: HistoryEvent): string {
-  const at = ancestors(event, trail.event).find((one) => 'instance' in one && one.node === event.node)
-  return at !== undefined && 'instance' in at && at.instance !== undefined
-    ? instanceName(event.node, at.instance)
-    : event.node
 }
 
 const lostWords = {

@@ -22,7 +22,7 @@ import { withPrinted } from './printed-rows.ts'
 import { printable, type Piece } from './ink.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { callLabelsOf, type CallLabels } from './call-labels.ts'
-import { instanceName } from './names.ts'
+import { placed } from './places.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
@@ -64,7 +64,7 @@ function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {
 }
 
 function row({ trail, margins }: RowContext, event: HistoryEvent, shape: Row['shape']): Row {
-  return {
+  return placed(trail, {
     seq: event.seq,
     atMs: event.atMs,
     shape,
@@ -72,7 +72,7 @@ function row({ trail, margins }: RowContext, event: HistoryEvent, shape: Row['sh
     weight: 0,
     tellsEnd: margins.tellsEnd(event),
     root: trail.rootOf(event),
-  }
+  })
 }
 
 function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undefined {
@@ -262,20 +262,16 @@ function effectPoint({ marks }: RowContext, event: EffectEvent): Point {
 /** The row of a node's event. A first boot is shown only if a fault hit it, or if the reason points at it. */
 function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
   const { trail } = context
-  const down = event.instance === undefined ? 'X' : '!' // other instances of the node go on
   const pointOf = (sign: Point['sign'], words: string): Point =>
-    point(event.node, sign, [{ text: `${instanceWords(event)}${words}`, tone: sign === 'o' ? 'plain' : 'bad' }])
+    point(event.node, sign, [{ text: words, tone: sign === 'o' ? 'plain' : 'bad' }])
   if (event.kind === 'crash')
-    return pointOf(down, event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
-  if (event.kind === 'pause') return pointOf(down, 'pauses')
+    return pointOf('X', event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  if (event.kind === 'pause') return pointOf('X', 'pauses')
   if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
   if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return pointOf('o', 'is replaced')
   if (event.incarnation > 1) return pointOf('o', 'starts again')
   return trail.faultsAt.has(event.seq) || isPointed(context, event) ? pointOf('o', 'starts') : undefined
 }
-
-const instanceWords = ({ node, instance }: NodeEvent): string =>
-  instance === undefined ? '' : `${instanceName(node, instance)} `
 
 function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
   return events.some(

@@ -10,6 +10,7 @@ import { describeFault } from '../scenario/fault/registry.ts'
 import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
+import { columnsOf, withoutLooseEnds } from './places.ts'
 import { nodesOf, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from '../plain/time.ts'
@@ -47,12 +48,14 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const trail = trailOf(history, scenario)
   const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
-  const rows = condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows)
+  const rows = withoutLooseEnds(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows))
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
   const fitting = fit(rows, names, columnsThatFit(width, timeWidth), trail)
-  const page = layOut(fitting, names.columns, names.title, width, timeWidth)
+  const used = new Set(fitting.flatMap(nodesOf))
+  const order = names.columns.flatMap((node) => columnsOf(node, used))
+  const page = layOut(fitting, order, names.title, width, timeWidth)
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
 }
 

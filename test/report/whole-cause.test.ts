@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import {
   assess,
   atLeastOnce,
+  atMostOnce,
   eventually,
   formatAssessment,
   journal,
@@ -176,4 +177,36 @@ test('a node that crashes just after it answers has answered', async () => {
   expect(story).toMatch(/<-+ 202 --\|/)
   expect(story).toContain('save ok')
   expect(story).toMatch(/crash notes just after it answers save/)
+})
+
+const seats = new Map<string, string>()
+const sold = journal<{ readonly seat: string }>('sold')
+
+test('each of two instances acts in a column of its own', async () => {
+  const sell = op('sell', fc.constant({ seat: 'seat-number-one' }), (input) =>
+    fetch('http://hall/', { method: 'POST', body: JSON.stringify(input) }),
+  )
+  const story = await report({
+    nodes: {
+      hall: serve(
+        () => async (request) => {
+          const { seat } = (await request.json()) as { seat: string }
+          if (seats.has(seat)) return new Response(null, { status: 409 })
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          seats.set(seat, 'sold')
+          sold.add({ seat })
+          return new Response()
+        },
+        { instances: 2 },
+      ),
+    },
+    stores: [map(seats, { name: 'seats' })],
+    operations: [sell],
+    tolerates: [],
+    invariants: [atMostOnce(sold.by(({ seat }) => seat))],
+  })
+
+  expect(story).toMatch(/seconds +client 0 +client 1 +hall #1 +hall #2 +seats\n/)
+  expect(story.match(/sell seat#0 -+>\|/g)).toHaveLength(2)
+  expect(story).not.toContain('goes to')
 })

@@ -1,10 +1,11 @@
 // The labels of the calls of a history in its story. A client's call has the name of its operation and the operation's
 // input. Must not know the page.
-import { callChain, operationOf, type Address } from '../scenario/address.ts'
+import { operationOf } from '../scenario/address.ts'
 import { addressId, rootText } from '../scenario/address-text.ts'
 import { invocationOf } from '../scenario/address.ts'
 import type { Send, StoreCall } from '../history/history.ts'
 import { printable } from './ink.ts'
+import { repeatsOf, type Repeat } from './sent-again.ts'
 import type { Label } from './row.ts'
 import type { Trail } from './trail.ts'
 import { fieldWords, listWords, valueWords, withInput } from './value-words.ts'
@@ -19,7 +20,7 @@ export function callLabelsOf(trail: Trail): CallLabels {
   const known = callsOf(trail)
   return (event, copy) => {
     const { address } = event
-    const labels = address.from === 'client' ? clientLabels(trail, known, address) : nodeLabels(trail, known, event)
+    const labels = address.from === 'client' ? clientLabels(trail, known, event) : nodeLabels(trail, known, event)
     const suffix = copy > 0 ? ' (copy)' : ''
     return labels.map(({ text, aside, key, ...label }) => ({
       ...label,
@@ -30,27 +31,20 @@ export function callLabelsOf(trail: Trail): CallLabels {
   }
 }
 
-/** The calls of clients that repeat one without success. */
-export function repeatedCalls(trail: Trail): readonly Send[] {
-  return [...callsOf(trail).retries.values()]
-}
-
 interface KnownCalls {
   /** How many kinds of calls each root makes. */
   readonly kinds: ReadonlyMap<string, ReadonlySet<string>>
   /** The first call of each root. */
   readonly first: ReadonlyMap<string, string>
-  /** Calls that repeat one without success. */
-  readonly retries: ReadonlyMap<string, Send>
+  /** Requests that repeat one without success. */
+  readonly repeats: ReadonlyMap<number, Repeat>
   readonly severalKeys: boolean
 }
 
 function callsOf(trail: Trail): KnownCalls {
   const kinds = new Map<string, Set<string>>()
   const first = new Map<string, string>()
-  const retries = new Map<string, Send>()
   const keys = new Set<string>()
-  const last = new Map<string, Send>()
   for (const event of trail.events) {
     if (event.kind !== 'send' || event.request >= 0) continue
     const { address } = event
@@ -60,42 +54,22 @@ function callsOf(trail: Trail): KnownCalls {
     const id = rootText(root)
     kinds.set(id, (kinds.get(id) ?? new Set()).add(`${to} ${operation}`))
     if (!first.has(id)) first.set(id, addressId(address))
-    const call = callName(address)
-    const before = last.get(call)
-    if (before !== undefined && isRepeated(trail, before, event)) retries.set(addressId(address), event)
-    last.set(call, event)
   }
-  return { kinds, first, retries, severalKeys: keys.size > 1 }
+  return { kinds, first, repeats: repeatsOf(trail), severalKeys: keys.size > 1 }
 }
 
-/** Equal for a call and its repetitions. */
-function callName(address: Address): string {
-  return JSON.stringify([rootText(address.root), callChain({ ...address, nth: 0 })])
-}
-
-/** Whether a call is another try: the one before had not succeeded, and did not leave at the same moment. */
-function isRepeated(trail: Trail, before: Send, again: Send): boolean {
-  if (before.atMs === again.atMs) return false
-  const answered = trail.events.some(
-    (event) =>
-      event.kind === 'send' &&
-      event.request === before.seq &&
-      event.status > 0 &&
-      event.status < 400 &&
-      (trail.fateOf(event.seq)?.kind ?? '') === 'arrive' &&
-      (trail.fateOf(event.seq)?.seq ?? Infinity) < again.seq,
-  )
-  return !answered
-}
-
-function clientLabels(trail: Trail, { kinds, first, retries }: KnownCalls, address: Address): readonly Label[] {
-  const { root, operation, key = '', nth } = address
+function clientLabels(
+  trail: Trail,
+  { kinds, first, repeats }: KnownCalls,
+  { address, seq }: Send | StoreCall,
+): readonly Label[] {
+  const { root, operation, key = '' } = address
   const id = rootText(root)
   const several = (kinds.get(id)?.size ?? 1) > 1
   const name = several ? operation : (operationOf(root) ?? operation)
   const full = `${name} ${key}`.trim()
-  if (retries.has(addressId(address)))
-    return [{ text: `retry ${nth - 1}: ${full}` }, { text: `retry ${nth - 1}`, key: full }]
+  const retry = repeats.get(seq)?.number
+  if (retry !== undefined) return [{ text: `retry ${retry}: ${full}` }, { text: `retry ${retry}`, key: full }]
   const invoke = trail.invocations.get(invocationOf(root) ?? -1)?.invoke
   const input = invoke === undefined || first.get(id) !== addressId(address) ? '' : fieldWords(trail, invoke.input, key)
   const aside = input === '' ? '' : `with ${input}`

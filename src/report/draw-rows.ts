@@ -54,7 +54,16 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   const line = lifelines(drawing)
   line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
   const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
-  return drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
+  const lines = drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
+  drawCode(line, row, page)
+  return lines
+}
+
+/** Writes the line of code at the right edge, if there is room and no note names it. */
+function drawCode(line: Line, { line: text, notes }: Row, { width }: Page): void {
+  if (text === undefined || notes.some((note) => note.text.includes(text))) return
+  const at = width - widthOf(text)
+  if (at >= line.end() + 2) line.put(at, { text, tone: 'dim' })
 }
 
 /** A pointer has to be on the same line as its event. */

@@ -9,6 +9,7 @@ import { placeOf } from './places.ts'
 import type { Marks } from './point-at.ts'
 import { clockWords, durationWords } from '../plain/time.ts'
 import { answerText } from './answer-text.ts'
+import { repeatsOf, repeatWords, type Repeat } from './sent-again.ts'
 import type { Trail } from './trail.ts'
 import { fieldWords, listWords, valueWords } from './value-words.ts'
 
@@ -24,6 +25,7 @@ export interface Margins {
 
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
+  const repeats = repeatsOf(trail)
   const shown = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => [...attemptEndPieces(trail, end), ...marks.pointer(end.seq)]
   const completion = (end: Completion): readonly Piece[] => {
@@ -39,6 +41,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     notes: (event) => [
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
+      ...repeatPieces(trail, repeats.get(event.seq)),
       ...valuePieces(trail, event),
       ...earlyPieces(trail, event),
       ...fatePieces(trail, event),
@@ -172,6 +175,10 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   if (fate === undefined) return [{ text: 'still under way at the end', tone: 'plain' }]
   if (fate.kind === 'arrive') return fate.late ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
   return [{ text: lostWords[fate.why], tone: 'bad' }]
+}
+
+function repeatPieces(trail: Trail, repeat: Repeat | undefined): readonly Piece[] {
+  return repeat === undefined ? [] : repeatWords(trail, repeat).map((text) => ({ text, tone: 'plain' }))
 }
 
 /** What a call was given, wrote and gave, as far as it is known and no label says it. */

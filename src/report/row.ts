@@ -13,6 +13,12 @@ export interface Label {
   readonly isVague?: true
 }
 
+/** The label without this part of what it leaves out. */
+export function without(label: Label, part: 'aside' | 'key'): Label {
+  const { [part]: _, ...rest } = label
+  return rest
+}
+
 /** A message or a store call between two columns. */
 export interface Arrow {
   readonly kind: 'arrow'
@@ -52,6 +58,8 @@ export interface Row {
   readonly shape: Arrow | Point | Rule
   /** The notes in the right margin. */
   readonly notes: readonly Piece[]
+  /** The line of the user's code that did it: `shop.ts:31`. @default not known */
+  readonly line?: string
   /** How important it is for the story, see {@link weigh} in `weigh.ts`. */
   readonly weight: number
   /** Whether it is a line that a node printed. `seq` is then the event that led to it. */

@@ -24,9 +24,10 @@ import { marginsOf, type Margins } from './margins.ts'
 import { callLabelsOf, type CallLabels } from './call-labels.ts'
 import { placed } from './places.ts'
 import { marksOf, type Marks } from './point-at.ts'
-import type { Arrow, Point, Row, Rule } from './row.ts'
+import { without, type Arrow, type Point, type Row, type Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
+import { codeOf } from './user-line.ts'
 import { fieldWords, withInput } from './value-words.ts'
 
 /** The data from which rows are made. */
@@ -65,6 +66,7 @@ function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {
 
 function row({ trail, margins }: RowContext, event: HistoryEvent, shape: Row['shape']): Row {
   return placed(trail, {
+    ...codeOf(trail, event),
     seq: event.seq,
     atMs: event.atMs,
     shape,
@@ -217,7 +219,7 @@ function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   const suffix = isCopied(context.trail, event) && !arrow.reply && send.copy === 0 ? ' (copy)' : ''
   const others = arrow.labels.slice(1) // without the input, which stands where it left
   const short = others.some(({ aside }) => aside !== undefined) ? others : arrow.labels
-  const labels = short.map(({ aside: _, ...label }) => ({ ...label, text: `${label.text}${suffix}` }))
+  const labels = short.map((label) => ({ ...without(label, 'aside'), text: `${label.text}${suffix}` }))
   return { ...arrow, labels, head: 'lands' }
 }
 

@@ -11,7 +11,7 @@ import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
 import { columnsOf, withoutLooseEnds } from './places.ts'
-import { nodesOf, type Row } from './row.ts'
+import { nodesOf, without, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'
@@ -71,7 +71,7 @@ function withNeededKeys(rows: readonly Row[]): readonly Row[] {
   return rows.map((row) => {
     const { shape } = row
     if (shape.kind !== 'arrow') return row
-    return { ...row, shape: { ...shape, labels: shape.labels.map(({ key: _, ...label }) => label) } }
+    return { ...row, shape: { ...shape, labels: shape.labels.map((label) => without(label, 'key')) } }
   })
 }
 

@@ -1,5 +1,6 @@
 // The words for values in the story: effects, and the inputs of operations. Aliases stand for the values that have one.
 // Must not know the page.
+import { inspect } from 'node:util'
 import type { Alias } from '../scenario/alias.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { clip } from './ink.ts'
@@ -72,12 +73,11 @@ export function listWords({ text }: Trail, values: readonly unknown[]): string {
 
 function wordsOf(value: unknown): string {
   if (value === undefined) return 'nothing'
-  if (value === '') return '""'
+  if (typeof value === 'string') return value === '' ? '""' : value
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
-  if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value) || value instanceof Set) return `[${[...value].map(wordsOf).join(', ')}]`
   if (value instanceof Map) return `{${[...value].map(([key, item]) => `${wordsOf(key)} ${wordsOf(item)}`).join(', ')}}`
-  return isPlain(value) ? `{${fieldsOf(value)}}` : String(value)
+  return isPlain(value) ? `{${fieldsOf(value)}}` : inspect(value)
 }
 
 function isPlain(value: unknown): value is object {

@@ -10,12 +10,13 @@ export class CallDetails {
 
   /** Adds the details of the current call: the user's code is on the stack. */
   add(event: number, values: CallValues = {}): void {
-    this.put(event, userLine(), values)
+    this.put(event, callerLine(), values)
   }
 
-  put(event: number, at: string | undefined, { given, key, wrote, gave }: CallValues = {}): void {
+  put(event: number, caller: CallerLine = {}, { asked, given, key, wrote, gave }: CallValues = {}): void {
     const detail = {
-      ...(at === undefined ? {} : { at }),
+      ...caller,
+      ...(asked === undefined ? {} : { asked }),
       ...(given === undefined || given.length === 0 ? {} : { given: given.map((value) => copied({ value })?.value) }),
       ...some('key', key),
       ...some('wrote', wrote),
@@ -26,13 +27,21 @@ export class CallDetails {
 }
 
 /** What a call was given, and what it gave. */
-export type CallValues = Omit<CallDetail, 'event' | 'at'>
+export type CallValues = Omit<CallDetail, 'event' | 'at' | 'inPackage'>
 
-/** The nearest line of the user's own code on the stack. */
-export function userLine(): string | undefined {
-  const found = blame(callerOf(userLine))
-  return found?.whose === 'user' ? found.at : undefined
+/** Whose code made a call. */
+export type CallerLine = Pick<CallDetail, 'at' | 'inPackage'>
+
+/** The nearest line of the user's own code on the stack; without one, the package that called. */
+export function callerLine(): CallerLine {
+  const found = blame(callerOf(callerLine))
+  if (found?.whose === 'user') return { at: found.at }
+  const inPackage = found?.whose === 'package' ? packageIn.exec(found.at)?.[1] : undefined
+  return inPackage === undefined ? {} : { inPackage: inPackage.replace('\\', '/') }
 }
+
+/** The innermost package of a path. */
+const packageIn = /.*[\\/]?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
 
 function some<K extends 'key' | 'wrote' | 'gave'>(name: K, value: CallDetail[K]): Pick<CallDetail, K> | object {
   const copy = value === undefined ? undefined : copied(value)

@@ -124,9 +124,75 @@ test('a call that is tried again after it failed is a retry, and its line is nam
     invariants: [eventually('nothing is refused', refused, (all) => all.length < 2)],
   })
 
-  expect(story).toContain('retry 1')
+  expect(story).toMatch(/-- retry 1: book ->\| +sent again by whole-cause\.test\.ts:\d+\n/)
   expect(story).toMatch(/Code +test\/report\/whole-cause\.test\.ts:\d+ {2}retry of POST \//)
   expect(story).toContain('no room') // the body of the answer that was not ok
+})
+
+const charged = journal<{ readonly n: number }>('charged')
+
+/** A shop that asks its bank twice, and the bank answers 503 the first time. */
+const impatient = (bodyOf: (tries: number) => string): System => {
+  let asked = 0
+  return {
+    nodes: {
+      shop: serve(() => async () => {
+        for (let tries = 1; ; tries++) {
+          const answer = await fetch('http://bank/charges', { method: 'POST', body: bodyOf(tries) })
+          if (answer.ok) return new Response()
+          await new Promise((resolve) => setTimeout(resolve, 250))
+        }
+      }),
+      bank: serve(() => {
+        asked = 0
+        return () => {
+          charged.add({ n: 1 })
+          return new Response(null, { status: ++asked === 1 ? 503 : 200 })
+        }
+      }),
+    },
+    operations: [op('pay', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('one charge', charged, (all) => all.length < 2)],
+  }
+}
+
+test("a node's second request says which line sent it, and after which wait", async () => {
+  const story = await report(impatient(() => 'the same'))
+
+  expect(story).toMatch(/POST \/charges -+>\| +sent again by whole-cause\.test\.ts:\d+\n.* after a wait of 250 ms\n/)
+})
+
+test('a request of other content is not sent again', async () => {
+  expect(await report(impatient((tries) => `charge ${tries}`))).not.toContain('sent again')
+})
+
+test('what the retries of an operation send says so', async () => {
+  const got = journal<{ readonly n: number }>('got')
+  const story = await report({
+    nodes: {
+      shop: serve(() => () => {
+        got.add({ n: 1 })
+        return new Response(null, { status: 503 })
+      }),
+    },
+    operations: [op('pay', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }), { retries: 1 })],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('one request', got, (all) => all.length < 2)],
+  })
+
+  expect(story).toMatch(/-- retry 1: pay ->\| +sent again by op's retries\n/)
+})
+
+test("calls and effects of nodes have the user's line at the right edge, where there is room", async () => {
+  const story = await report(impatient(() => 'the same'))
+
+  expect(story).toMatch(/POST \/charges -+>\| +whole-cause\.test\.ts:\d+\n/)
+  expect(story.match(/charged n 1 +whole-cause\.test\.ts:\d+\n/g)).toHaveLength(2)
+  expect(story).not.toMatch(/-- pay -+>\|.*\.ts:/) // that line stands in the test itself
+  expect(Math.max(...story.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
 })
 
 test('what a node prints stands at its time and in its column', async () => {
@@ -238,10 +304,10 @@ test('a story says which key was read and written, and what it gave: one value, 
     invariants: [eventually('nothing is worked on', worked, (all) => all.length === 0)],
   })
 
-  expect(story).toMatch(/-- keys jobs -+>\| +gave \[x, y\]\n/)
-  expect(story).toMatch(/-- get jobs x -+>\| +gave state new\n/)
-  expect(story).toMatch(/-- set jobs x -+>\* +wrote state done\n/)
-  expect(story).toMatch(/-- values jobs -+>\| +gave \[\{state done\}, \{state new\}\]\n/)
+  expect(story).toMatch(/-- keys jobs -+>\| +gave \[x, y\]\s/)
+  expect(story).toMatch(/-- get jobs x -+>\| +gave state new\s/)
+  expect(story).toMatch(/-- set jobs x -+>\* +wrote state done\s/)
+  expect(story).toMatch(/-- values jobs -+>\| +gave \[\{state done\}, \{state new\}\]\s/)
 })
 
 const mails: string[] = []

@@ -1,5 +1,5 @@
-// npm run bench [-- NAME...] [--quick] [--night] [--bugs] [--against COMMIT]: prints one JSON object a line. Knows every
-// benchmark's name and nothing of what it measures.
+// npm run bench [-- NAME...] [--quick] [--night] [--bugs] [--against COMMIT]: prints one JSON object a line. Knows
+// every benchmark's name and nothing of what it measures.
 import { parseArgs } from 'node:util'
 import { against, comparable } from './against.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
@@ -70,7 +70,8 @@ function readArguments() {
 
 function fail(what: string): never {
   console.error(
-    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; --night, for false-alarms; --bugs, for a line for each planted bug; and --against COMMIT, which compares ` +
+    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; --night, for false-alarms; --bugs, for ` +
+      `a line for each planted bug; and --against COMMIT, which compares ` +
       `${comparable.join(' or ')} with the sources of that commit.`,
   )
   process.exit(2)

@@ -1,6 +1,6 @@
 // One side of `npm run bench -- NAME --against COMMIT`, in a process of its own: measures whatever it is asked for.
-// Which sources it measures is decided by resolve.ts; it loads no more of them than it needs, since an earlier commit may
-// lack the rest.
+// Which sources it measures is decided by resolve.ts; it loads no more of them than it needs, since an earlier commit
+// may lack the rest.
 import { slice, type Measured } from './alternate.ts'
 
 /** Measures a slice, or the case of this number. Nothing where there is nothing to measure. */

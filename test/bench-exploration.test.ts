@@ -15,6 +15,7 @@ import { exploration, uniform } from './bench/first-violation.ts'
 import { shrinkPlanted } from './bench/minimal.ts'
 import { examples, fateOf } from './bench/mutants.ts'
 import { mutantsOf } from './bench/mutate.ts'
+import { scheduled } from './bench/scheduler-baseline.ts'
 import { chanceOfLarger } from './bench/rank-test.ts'
 import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
 import { open } from '../src/simulation.ts'
@@ -59,6 +60,16 @@ describe('detect', () => {
     })
     expect(first).toBe(undefined)
     expect(executions).toBeGreaterThanOrEqual(explored.perfect.run + explored.singles.run + explored.swarm.run)
+  })
+})
+
+describe("fast-check's scheduler", () => {
+  test('finds a lost reply with faults written by hand, and nothing in the sound twin', async () => {
+    const search = scheduled(retriedCharge)
+    const found = await search?.(retriedCharge.system(false), { seed: 1, executions: 200 })
+    expect(found?.first?.executions).toBeLessThan(200)
+    const sound = await search?.(soundTwin.system(false), { seed: 1, executions: 200 })
+    expect(sound).toEqual({ executions: 200, cpuMs: expect.any(Number) })
   })
 })
 

@@ -30,7 +30,7 @@ export interface Subject {
   /** The declarations that are sound; what they use is mutated too. */
   readonly names: readonly string[]
   /** The system of the module, or of a mutant of it. */
-  system(module: Readonly<Record<string, unknown>>): System
+  readonly system: (module: Readonly<Record<string, unknown>>) => System
 }
 
 /** What became of one mutant. `dead`: not even brute force breaks it, or it does not run at all. */

@@ -55,8 +55,12 @@ export function repeatWords(trail: Trail, { before, again }: Repeat): readonly s
   const who = senderOf(trail.detailAt.get(again.seq))
   if (who === undefined) return []
   const answeredMs = answeredAt(trail, before)
-  const waitedMs = answeredMs === undefined ? 0 : again.atMs - answeredMs
-  return [`sent again by ${printable(who)}`, ...(waitedMs > 0 ? [`after a wait of ${durationWords(waitedMs)}`] : [])]
+  const waitedMs = again.atMs - (answeredMs ?? before.atMs)
+  const wait = `after ${answeredMs === undefined ? '' : 'a wait of '}${durationWords(waitedMs)}`
+  return [
+    `sent again by ${printable(who)}`,
+    ...(waitedMs > 0 ? [answeredMs === undefined ? `${wait} without an answer` : wait] : []),
+  ]
 }
 
 /** Where neither the user's code nor another package sent it, it was the provider of `deliveries`. */

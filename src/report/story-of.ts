@@ -49,7 +49,7 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
   const rows = withoutLooseEnds(
-    withNeededKeys(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows)),
+    withNeededKeys(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows, showsAll)),
   )
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')

@@ -6,6 +6,7 @@ import {
   assess,
   atLeastOnce,
   atMostOnce,
+  deliveries,
   eventually,
   formatAssessment,
   journal,
@@ -376,4 +377,58 @@ test('two fields of one input with one value are told apart by their names', asy
 
   expect(story).toContain('send order#0 (message#0 = order#0)')
   expect(story).toContain('queued message#0')
+})
+
+const waiting = new Map<string, string>()
+
+test("a node's own loop is told once after each change, and then folded as the same again", async () => {
+  const story = await report({
+    nodes: {
+      broker: serve(() => async (request) => {
+        if (request.method === 'GET') return Response.json([...waiting.keys()])
+        waiting.set(await request.text(), 'waiting')
+        return new Response()
+      }),
+      worker: serve(() => {
+        const look = async (): Promise<void> => {
+          await fetch('http://broker/jobs')
+          setTimeout(() => void look(), 1_000)
+        }
+        void look()
+        return () => new Response()
+      }),
+    },
+    stores: [map(waiting, { name: 'jobs' })],
+    operations: [op('add', fc.uuid(), (id) => fetch('http://broker/jobs', { method: 'POST', body: id }))],
+    clients: 1,
+    tolerates: [],
+    invariants: [
+      eventually(
+        'nothing waits',
+        rows('waiting', () => [...waiting.keys()]),
+        (all) => all.length === 0,
+      ),
+    ],
+  })
+
+  expect(story.match(/-- GET \/jobs -+>\|/g)).toHaveLength(2) // before the job came, and after that
+  expect(story).toMatch(/keys jobs -+>\| +gave add#0\s/)
+  expect(story).toMatch(/\.\.\. {2}\d+ messages, \d+ reads, the same again\n/)
+  expect(story).not.toContain('unrelated')
+})
+
+test('what a provider delivers again says so', async () => {
+  const handled = journal<{ readonly id: string }>('handled')
+  const story = await report(
+    deliveries(
+      (event: { readonly id: string }) => {
+        handled.add(event)
+        throw new Error('not today')
+      },
+      fc.array(fc.record({ id: fc.uuid() })),
+      { clients: 1, tolerates: [], invariants: [eventually('once', handled, (all) => all.length < 2)] },
+    ),
+  )
+
+  expect(story).toMatch(/-- retry 1\b.*->\| +sent again by the provider\b/)
 })

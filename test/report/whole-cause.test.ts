@@ -442,7 +442,8 @@ test('a time on the day of a history is written as one, and a silence that led t
       shop: serve(() => async (request) => {
         leases.set('until', Date.now())
         asked.add({ id: await request.text() })
-        return new Promise<Response>(() => undefined)
+        await new Promise((resolve) => setTimeout(resolve, 3_500)) // answers too late
+        return new Response()
       }),
     },
     stores: [map(leases, { name: 'leases' })],

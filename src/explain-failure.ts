@@ -121,7 +121,7 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
 /** A run with the verdict of each invariant. */
 export function judgeRun(
   scenario: Scenario,
-  { history, sites, fired, late, orders, circled }: Run,
+  { history, sites, fired, late, orders, circled, lengthsMs, steps }: Run,
   { invariants }: System,
 ): Omit<Executed, 'patient'> {
   const verdicts = verdictsOf(history, invariants, (error) => error instanceof MeaningError)
@@ -130,5 +130,5 @@ export function judgeRun(
     const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
     return reason === undefined ? [] : [{ invariant, reason }]
   })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengthsMs, steps }
 }

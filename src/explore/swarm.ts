@@ -19,6 +19,8 @@ export interface SwarmOptions {
   /** Whether several processes share a store. */
   readonly processes: boolean
   workload(seed: number): Workload
+  /** The length of time that the workload of a seed is about, in milliseconds. */
+  about(seed: number): number | undefined
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
 }
@@ -55,15 +57,17 @@ function strategyOf(seed: number, { processes }: SwarmOptions): typeof anywhere 
 }
 
 async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
-  return execute({ workload: options.workload(seed), plan: drawnPlan(seed, options.kinds), seed: options.seed })
+  const plan = drawnPlan(seed, options.kinds, options.about(seed))
+  return execute({ workload: options.workload(seed), plan, seed: options.seed })
 }
 
 /** A plan that draws from a random half of the kinds, with one intensity. */
-export function drawnPlan(seed: number, kinds: readonly FaultKind[]): DrawnPlan {
+export function drawnPlan(seed: number, kinds: readonly FaultKind[], aboutMs?: number): DrawnPlan {
   const intensity = faintest * (strongest / faintest) ** chance(seed, 'intensity')
   const subset = kinds.filter((kind) => chance(seed, `kind ${kind}`) < 0.5)
   const chosen = subset.length === 0 ? kinds : subset
-  return { kind: 'drawn', seed, maxFaults, rates: Object.fromEntries(chosen.map((kind) => [kind, intensity])) }
+  const rates = Object.fromEntries(chosen.map((kind) => [kind, intensity]))
+  return { kind: 'drawn', seed, maxFaults, rates, ...(aboutMs === undefined ? {} : { aboutMs }) }
 }
 
 async function twiceOnOneChain(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {

@@ -85,6 +85,10 @@ export interface Run {
   readonly shared: readonly string[]
   /** It ended, or healed, although something still went round in circles. */
   readonly circled: boolean
+  /** Lengths of time that showed, in milliseconds. Empty unless `collect` was set. */
+  readonly lengthsMs: readonly number[]
+  /** How many steps it took. */
+  readonly steps: number
 }
 
 /**
@@ -109,7 +113,7 @@ export async function run(setup: RunSetup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
+    const { circled, steps, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
       history: {
         events: world.events,
@@ -126,6 +130,8 @@ export async function run(setup: RunSetup): Promise<Run> {
       sharedStores: world.order?.sharedStores ?? [],
       survivors: nodesThat(world, ({ survived }) => survived),
       shared: nodesThat(world, ({ shared }) => shared),
+      lengthsMs: world.seenLengths?.all ?? [],
+      steps,
     }
   } finally {
     unwatch()
@@ -141,7 +147,7 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
   return names
 }
 
-type Looped = ReadAnnotations & Pick<Run, 'circled'>
+type Looped = ReadAnnotations & Pick<Run, 'circled' | 'steps'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
@@ -220,7 +226,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const finish = (): boolean => {
     undoUncommitted(world)
     if (world.failure === undefined)
-      readings.last().then((read) => resolve({ ...read, circled: phases.circled }), reject)
+      readings.last().then((read) => resolve({ ...read, circled: phases.circled, steps: phases.steps }), reject)
     else reject(world.failure)
     return false
   }

@@ -3,6 +3,7 @@
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
+import { largestStepOf, reachOf } from '../scenario/fault/reach.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import { orderOf, type Adversary } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
@@ -19,6 +20,7 @@ import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
+import { SeenLengths } from './seen-lengths.ts'
 import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
@@ -84,6 +86,14 @@ export class World implements Host {
   healed = false
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
+  /** When the last operation arrives, as far as it is known yet. */
+  arrivesMs = 0
+  /** When the last fault that ends by itself has ended. */
+  #faultsEndMs = 0
+  /** The largest step that a clock has made. */
+  largestStepMs = 0
+  /** Undefined where nobody explores. */
+  readonly seenLengths: SeenLengths | undefined
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
   /** Operations that have not ended: those of the workload, and then the probes. */
@@ -100,7 +110,8 @@ export class World implements Host {
 
   constructor(options: WorldOptions) {
     this.lasso = new Lasso(this.scheduler, options.patient)
-    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
+    this.seenLengths = options.collect ? new SeenLengths() : undefined
+    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run), this.seenLengths)
     this.details = options.annotate ? new CallDetails() : undefined
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
@@ -125,6 +136,11 @@ export class World implements Host {
     const clock = new Clock()
     this.#clocks.set(name, clock)
     return clock
+  }
+
+  /** When the last operation has arrived, and every fault that ends by itself has ended. */
+  get scenarioEndsMs(): number {
+    return Math.max(this.arrivesMs, this.#faultsEndMs)
   }
 
   /** Appends an event and returns its `seq`. */
@@ -168,6 +184,8 @@ export class World implements Host {
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
     const delivery = deliveryOf(faults)
+    this.#faultsEndMs = Math.max(this.#faultsEndMs, this.nowMs + reachOf(delivery))
+    this.largestStepMs = Math.max(this.largestStepMs, largestStepOf(delivery))
     if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
     return { delivery, faults }
   }

@@ -37,6 +37,7 @@ export const crash: FaultSpec<Crash> = {
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
+  lasting: (fault, restartAfterMs) => ({ ...fault, restartAfterMs }),
   rewrite: (delivery, { node, restartAfterMs, moment }) => ({
     ...delivery,
     crashes: [...delivery.crashes, { node, restartAfterMs, ...(moment === 'after' ? { answered: true } : {}) }],

@@ -42,6 +42,7 @@ export const pause: FaultSpec<Pause> = {
       ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
     )
   },
+  lasting: (fault, forMs) => ({ ...fault, forMs }),
   rewrite: (delivery, { node, forMs, replaced }) => ({
     ...delivery,
     pauses: [...delivery.pauses, { node, forMs, replaced: replaced === 'yes' }],

@@ -197,8 +197,8 @@ export class Exploration {
       numRuns,
       kinds,
       allows,
-      workload: (one) => this.#workloads.random(one),
-      about: (one) => this.#workloads.about(one),
+      workload: (one, aboutMs) => this.#workloads.random(one, aboutMs),
+      about: (one, turn) => this.#workloads.about(one, numRuns === 1 ? undefined : turn),
       processes: this.#tally.sharesStore,
       probe: this.#execute,
     }

@@ -18,9 +18,10 @@ export interface SwarmOptions {
   readonly allows: Allows
   /** Whether several processes share a store. */
   readonly processes: boolean
-  workload(seed: number): Workload
-  /** The length of time that the workload of a seed is about, in milliseconds. */
-  about(seed: number): number | undefined
+  /** A workload; `aboutMs`: some of its operations come about so much later. */
+  workload(seed: number, aboutMs?: number): Workload
+  /** The length of time that a history is about, in milliseconds; undefined for many. */
+  about(seed: number, turn: number): number | undefined
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
 }
@@ -45,7 +46,7 @@ export async function swarm(execute: Execute, options: SwarmOptions, deadline: D
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
     const strike = strategyOf(seed, options)
-    const executed = await strike(execute, options, seed)
+    const executed = await strike(execute, options, seed, run)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }
@@ -56,9 +57,10 @@ function strategyOf(seed: number, { processes }: SwarmOptions): typeof anywhere 
   return chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
 }
 
-async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
-  const plan = drawnPlan(seed, options.kinds, options.about(seed))
-  return execute({ workload: options.workload(seed), plan, seed: options.seed })
+async function anywhere(execute: Execute, options: SwarmOptions, seed: number, turn: number): Promise<Executed> {
+  const aboutMs = options.about(seed, turn)
+  const plan = drawnPlan(seed, options.kinds, aboutMs)
+  return execute({ workload: options.workload(seed, aboutMs), plan, seed: options.seed })
 }
 
 /** A plan that draws from a random half of the kinds, with one intensity. */

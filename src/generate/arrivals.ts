@@ -2,7 +2,7 @@
 // unlucky timing and no fault, so each workload draws its own pattern. A pure function of a seed. Knows neither
 // operations nor inputs.
 import { chance, pick } from '../plain/random.ts'
-import { aroundMs } from '../scenario/lengths.ts'
+import { gapAround } from '../scenario/lengths.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 
 /** Which client acts, and how long it waits after its previous operation, or after the start. */
@@ -45,7 +45,7 @@ export function drawArrivals(seed: number, size: number, clients: number, aboutM
 function withGaps(seed: number, arrivals: readonly Arrival[], aboutMs: number): readonly Arrival[] {
   const late = [0, 1].slice(pick(seed, 'gaps', 2)).map((n) => pick(seed, `late ${n}`, arrivals.length))
   return arrivals.map((arrival, n) =>
-    late.includes(n) ? { ...arrival, afterMs: arrival.afterMs + aroundMs(seed, `gap of ${n}`, aboutMs) } : arrival,
+    late.includes(n) ? { ...arrival, afterMs: arrival.afterMs + gapAround(seed, `gap of ${n}`, aboutMs) } : arrival,
   )
 }
 

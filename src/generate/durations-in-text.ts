@@ -37,7 +37,10 @@ const product = new RegExp(
   String.raw`(?:([\w$'"-]+)\s*(?::\s*\w+\s*)?[:=(,]\s*)?((?<![\w$.])${factorForm}(?:\s*\*\s*${factorForm})*)`,
   'g',
 )
-const constant = new RegExp(String.raw`\bconst\s+([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*(${factorForm}(?:\s*\*\s*${factorForm})*)`, 'g')
+const constant = new RegExp(
+  String.raw`\bconst\s+([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*(${factorForm}(?:\s*\*\s*${factorForm})*)`,
+  'g',
+)
 
 /** Constants that are numbers, so that `30 * SECOND` is one number. */
 function namedNumbers(text: string): ReadonlyMap<string, number> {
@@ -55,11 +58,17 @@ function* products(text: string, named: ReadonlyMap<string, number>): Generator<
     const value = valueOf(written, named)
     if (value === undefined) continue
     const isTime = timeName.test(name) || millisecondsName.test(name)
-    const isSeconds = secondsName.test(name) && !millisecondsName.test(name)
+    const isSeconds = secondsName.test(name) && !inMilliseconds(name, written)
     if (isSeconds) yield { ms: value * 1_000, rank: 0 }
     if (isTime || /\*/.test(written)) yield { ms: value, rank: isTime ? 0 : 1 }
     else if (value % 500 === 0) yield { ms: value, rank: 1 }
   }
+}
+
+/** A unit, as in `const SECOND = 1000`, and a product without "seconds" in its name are in milliseconds. */
+function inMilliseconds(name: string, written: string): boolean {
+  const isUnit = /^(?:one_?)?(?:second|minute|hour|day|week)s?$/i.test(name)
+  return millisecondsName.test(name) || isUnit || (written.includes('*') && !/sec/i.test(name))
 }
 
 function valueOf(written: string, named: ReadonlyMap<string, number>): number | undefined {
@@ -76,7 +85,8 @@ function valueOf(written: string, named: ReadonlyMap<string, number>): number | 
 /** '30s', '15 minutes', 'max-age=60'. */
 function* unitTexts(text: string): Generator<FoundDuration, void> {
   const written = /['"`](\d+(?:\.\d+)?)\s*(s|m|h|d|w)(?:ecs?|econds?|ins?|inutes?|ours?|rs?|ays?|eeks?)?['"`]/g
-  for (const [, amount, unit = ''] of text.matchAll(written)) yield { ms: Number(amount) * (unitMs[unit] ?? 0), rank: 0 }
+  for (const [, amount, unit = ''] of text.matchAll(written))
+    yield { ms: Number(amount) * (unitMs[unit] ?? 0), rank: 0 }
   for (const [, amount] of text.matchAll(/max-age=(\d+)/g)) yield { ms: Number(amount) * 1_000, rank: 0 }
 }
 

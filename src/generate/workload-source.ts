@@ -45,9 +45,9 @@ export class WorkloadSource {
     this.#lengths = lengths
   }
 
-  /** The length of time that the random workload of a seed is about; undefined for most. */
-  about(seed: number): number | undefined {
-    return aboutOf(seed, this.#lengths)
+  /** The length of time that a random history is about, see `aboutOf`. */
+  about(seed: number, turn?: number): number | undefined {
+    return aboutOf(seed, this.#lengths, turn)
   }
 
   /** One of each operation: first with the smallest inputs, then with random ones. */
@@ -111,7 +111,7 @@ export class WorkloadSource {
   }
 
   /** Any operations by any clients, as the system limits them. */
-  random(seed: number): Workload {
+  random(seed: number, aboutMs?: number): Workload {
     this.#latest = new Shrinkers()
     return randomWorkload(
       seed,
@@ -119,7 +119,7 @@ export class WorkloadSource {
         ...boundsOf(this.#system),
         operations: this.#system.operations,
         reads: this.#reads,
-        aboutMs: this.about(seed),
+        aboutMs,
       },
       this.#latest,
     )

@@ -17,24 +17,39 @@ const ladderMs = [1_000, 5_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 21_
 export const dayAndABitMs = 90_000_000
 
 /** The share of histories that are about a length of time, and of those, of what is known. */
-const [shareOfHistories, shareOfKnown] = [0.4, 0.7] as const
+const [shareOfHistories, shareOfKnown] = [0.5, 0.8] as const
 
-/** The length that a history is about; undefined for most histories. */
-export function aboutOf(seed: number, { knownMs, mostMs }: Lengths): number | undefined {
+/**
+ * The length that a history is about; undefined for half of them.
+ *
+ * @param turn the number of the history, where there are many: each length then has its turn
+ */
+export function aboutOf(seed: number, { knownMs, mostMs }: Lengths, turn?: number): number | undefined {
   if (chance(seed, 'about a length') >= shareOfHistories) return undefined
   const known = knownMs.filter((ms) => ms <= mostMs)
   const rungs = ladderMs.filter((ms) => ms <= mostMs)
   const isKnown = known.length > 0 && chance(seed, 'a known length') < shareOfKnown
   const of = isKnown ? known : rungs
-  const length = of[pick(seed, 'length', of.length)]
+  const length = of[(turn ?? pick(seed, 'length', of.length)) % of.length]
   if (length === undefined) return undefined
   return isKnown ? length : Math.round(length * 2 ** (2 * chance(seed, 'between the rungs') - 1))
 }
 
 /** Just past a length, well past it, past two of it, just short of it. */
-const factors = [1.02, 1.3, 2.1, 3, 0.97] as const
+const gapFactors = [1.02, 1.02, 1.3, 2.1, 0.97] as const
+/** Usually longer than the gaps, so that something happens while it lasts. */
+const faultFactors = [2.1, 2.1, 3, 1.3, 1.02] as const
 
-/** A length around another one, usually longer. */
-export function aroundMs(seed: number, key: string, ms: number): number {
-  return Math.max(1, Math.round(ms * (factors[pick(seed, key, factors.length)] ?? 1)))
+/** The time before an operation, where a history is about a length. */
+export function gapAround(seed: number, key: string, ms: number): number {
+  return times(ms, gapFactors[pick(seed, key, gapFactors.length)])
+}
+
+/** How long a fault lasts, or how far a clock is moved, where a history is about a length. */
+export function lastingAround(seed: number, key: string, ms: number): number {
+  return times(ms, faultFactors[pick(seed, key, faultFactors.length)])
+}
+
+function times(ms: number, factor = 1): number {
+  return Math.max(1, Math.round(ms * factor))
 }

@@ -7,7 +7,7 @@ import { fewOf, firstOf, likeOf } from './alike.ts'
 import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
-import { aroundMs } from './lengths.ts'
+import { lastingAround } from './lengths.ts'
 import type { Site } from './site.ts'
 
 /** A list of faults and of late changes of stores. If both are empty, the network is perfect. */
@@ -30,8 +30,9 @@ export interface DrawnPlan {
   /** After so many faults no more are drawn. */
   readonly maxFaults: number
   /**
-   * Half of the faults that last, or move a clock, do so for about this long, in milliseconds. @default each kind's own
-   * lengths alone
+   * Most of the faults that last, or move a clock, do so for about this long, in milliseconds.
+   *
+   * @default each kind's own lengths alone
    */
   readonly aboutMs?: number
 }
@@ -108,6 +109,9 @@ function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
   }
 }
 
+/** Of the faults that can last, where a history is about a length. */
+const lastingShare = 0.8
+
 function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: Allows): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
@@ -115,8 +119,8 @@ function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allow
   const value = values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
   if (plan.aboutMs === undefined || value === undefined) return value
   const { lasting } = faultSpec(kind)
-  if (lasting === undefined || chance(plan.seed, `${id} ${kind} lasts`) < 0.5) return value
-  return lasting(value, aroundMs(plan.seed, `${id} ${kind} length`, plan.aboutMs), site)
+  if (lasting === undefined || chance(plan.seed, `${id} ${kind} lasts`) >= lastingShare) return value
+  return lasting(value, lastingAround(plan.seed, `${id} ${kind} length`, plan.aboutMs), site)
 }
 
 /**

@@ -3,12 +3,17 @@
 // that are called so. Reads words only: a guess is enough.
 import type { WireReply } from './wire.ts'
 
-const inSeconds = /["']?(?:expires?_?in|max-?_?age|s-maxage|ttl(?:_?seconds)?|retry_?after|lease_?seconds)["']?\s*[:=]\s*"?(\d+)/gi
+const inSeconds =
+  /["']?(?:expires?_?in|max-?_?age|s-maxage|ttl(?:_?seconds)?|retry_?after|lease_?seconds)["']?\s*[:=]\s*"?(\d+)/gi
 
 /** The lengths that an answer names, in milliseconds, in order. */
 export function lengthsInReply({ headers, body }: WireReply): readonly number[] {
   const texts = headers.flatMap(([name, value]) =>
-    name === 'retry-after' ? [`retry_after=${value}`] : name === 'cache-control' || name === 'set-cookie' ? [value] : [],
+    name === 'retry-after'
+      ? [`retry_after=${value}`]
+      : name === 'cache-control' || name === 'set-cookie'
+        ? [value]
+        : [],
   )
   if (typeof body === 'string') texts.push(body)
   return texts.flatMap((text) => Array.from(text.matchAll(inSeconds), ([, seconds]) => Number(seconds) * 1_000))

@@ -11,10 +11,9 @@ import { orders } from './explore/orders.ts'
 import { replay } from './explore/replay.ts'
 import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
-import { lengthsOf } from './explore/lengths.ts'
 import { Tally } from './explore/tally.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
-import { declaredDurations } from './generate/declared-durations.ts'
+import { learn } from './learn.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
@@ -173,35 +172,13 @@ export class Exploration {
     return smallest === undefined ? undefined : this.#violated(smallest)
   }
 
-  /**
-   * What random histories are drawn from: which operations only read, and which lengths of time matter. The same for
-   * every seed, so that a seed means the same history in a run of its own.
-   */
-  async #learn(): Promise<void> {
-    const { operations, faultsForMs } = this.#simulation.system
-    const [workload] = this.#workloads.small(1)
-    if (workload === undefined) return
-    const run = await this.#execute({ workload, plan: noFaults, seed: 1 }, { collect: true })
-    this.#workloads.closed(run)
-    const declaredMs = declaredDurations(operations.flatMap(({ declaredIn = [] }) => declaredIn))
-    this.#workloads.learnLengths(await lengthsOf(this.#execute, run, { declaredMs, faultsForMs }))
-  }
-
   /** Many faults at once, on larger workloads. */
   async swarm(): Promise<Assessment | undefined> {
-    await this.#learn()
+    const drawn = await learn(this.#simulation.system, this.#workloads, this.#execute)
     const { allows, kinds } = this.#simulation.claim
     const { numRuns, seed } = this.#options
-    const options: SwarmOptions = {
-      seed,
-      numRuns,
-      kinds,
-      allows,
-      workload: (one, aboutMs) => this.#workloads.random(one, aboutMs),
-      about: (one, turn) => this.#workloads.about(one, numRuns === 1 ? undefined : turn),
-      processes: this.#tally.sharesStore,
-      probe: this.#execute,
-    }
+    const processes = this.#tally.sharesStore
+    const options: SwarmOptions = { seed, numRuns, kinds, allows, processes, probe: this.#execute, ...drawn }
     const since = this.#stopwatch.elapsedMs()
     const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
     if (violating === undefined && run < numRuns) this.#cutShort(run, since)

@@ -21,7 +21,7 @@ export interface SwarmOptions {
   /** A workload; `aboutMs`: some of its operations come about so much later. */
   workload(seed: number, aboutMs?: number): Workload
   /** The length of time that a history is about, in milliseconds; undefined for many. */
-  about(seed: number, turn: number): number | undefined
+  about(seed: number, turn: number | undefined): number | undefined
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
 }
@@ -58,7 +58,7 @@ function strategyOf(seed: number, { processes }: SwarmOptions): typeof anywhere 
 }
 
 async function anywhere(execute: Execute, options: SwarmOptions, seed: number, turn: number): Promise<Executed> {
-  const aboutMs = options.about(seed, turn)
+  const aboutMs = options.about(seed, options.numRuns === 1 ? undefined : turn)
   const plan = drawnPlan(seed, options.kinds, aboutMs)
   return execute({ workload: options.workload(seed, aboutMs), plan, seed: options.seed })
 }

@@ -184,7 +184,8 @@ export class World implements Host {
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
     const delivery = deliveryOf(faults)
-    this.#faultsEndMs = Math.max(this.#faultsEndMs, this.nowMs + reachOf(delivery))
+    const reachMs = reachOf(delivery)
+    if (reachMs > 0) this.#faultsEndMs = Math.max(this.#faultsEndMs, this.nowMs + reachMs)
     this.largestStepMs = Math.max(this.largestStepMs, largestStepOf(delivery))
     if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
     return { delivery, faults }

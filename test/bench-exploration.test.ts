@@ -9,10 +9,13 @@ import { describe, expect, test } from 'vitest'
 import { assess } from '../src/index.ts'
 import { against } from './bench/against.ts'
 import { detectBug } from './bench/detect.ts'
+import { driftOf } from './bench/drift.ts'
 import { storyCpuMs } from './bench/first-story.ts'
 import { exploration, uniform } from './bench/first-violation.ts'
 import { shrinkPlanted } from './bench/minimal.ts'
 import { chanceOfLarger } from './bench/rank-test.ts'
+import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
+import { open } from '../src/simulation.ts'
 import { retriedCharge } from './quality/corpus/retried-charge.ts'
 import type { Planted } from './quality/planted.ts'
 
@@ -96,5 +99,33 @@ describe('first-story', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe('drift', () => {
+  test('a lost reply still fails after edits that leave its message where it was', async () => {
+    const drifted = await driftOf(retriedCharge, 1)
+    const kept = ['an extra call before', 'another latency', 'another timeout', 'another field in the body']
+    expect(drifted.filter(({ edit }) => kept.includes(edit)).map(({ edit, kind }) => [edit, kind])).toEqual(
+      kept.map((edit) => [edit, 'fails']),
+    )
+    expect(drifted.map(({ edit }) => edit)).toContain('a call moved into a helper service')
+  })
+
+  test('an edit that breaks the sound twin does not count', async () => {
+    const noTwin = { ...retriedCharge, system: () => retriedCharge.system(false) }
+    expect((await driftOf(noTwin, 1)).filter(({ kind }) => kind === 'fails')).toEqual([])
+  })
+})
+
+describe('scale', () => {
+  test('sends as many messages as it says, to every node', async () => {
+    const landscape = { nodes: 20, clients: 5, messages: 400 }
+    const simulation = await open(landscapeOf(landscape))
+    const { events } = await historyOf(simulation, scenarioOf(landscape))
+    await simulation.close()
+    const sent = events.filter((event) => event.kind === 'send')
+    expect(sent).toHaveLength(400)
+    expect(new Set(sent.map(({ address }) => address.to)).size).toBe(20)
   })
 })

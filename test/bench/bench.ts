@@ -6,12 +6,14 @@ import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
 import { detect } from './detect.ts'
 import { determinism } from './determinism.ts'
+import { drift } from './drift.ts'
 import { falseAlarms } from './false-alarms.ts'
 import { firstStory, storyRounds } from './first-story.ts'
 import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { minimal } from './minimal.ts'
 import { resultLine, type Benchmark } from './result.ts'
+import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
 import { throughputDirect } from './throughput-direct.ts'
 import { throughputHandwritten } from './throughput-handwritten.ts'
@@ -36,6 +38,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'detect-3': detect(3),
   minimal,
   'first-story': firstStory,
+  drift,
+  scale,
 }
 
 const { values: options, positionals: names } = readArguments()

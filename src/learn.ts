@@ -1,7 +1,7 @@
 // What random histories are drawn from, learned from a run on a perfect network and from the user's sources: which
 // operations only read, and which lengths of time matter. Ties generating to exploring.
 import type { Execute } from './explore/executor.ts'
-import { lengthsOf } from './explore/lengths.ts'
+import { lengthsOf } from './explore/lengths-of.ts'
 import type { SwarmOptions } from './explore/swarm.ts'
 import { declaredDurations } from './generate/declared-durations.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'

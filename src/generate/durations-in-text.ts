@@ -1,6 +1,6 @@
 // Lengths of time that stand in source text: `5_000`, `24 * 60 * 60 * 1000`, `const LEASE = 30 * SECOND`, '15m',
-// `max-age=60`, `{ hours: 6 }`. A guess is enough: a number that is no length of time costs a few histories, and nothing
-// else. A pure function of text; reads no files. (Hypothesis collects the constants of local modules in the same way.)
+// `max-age=60`, `{ hours: 6 }`. A guess is enough: a number that is no length of time costs a few histories, and
+// nothing else. A pure function of text; reads no files. (Hypothesis collects constants like this.)
 
 /** A length of time that was found. `rank`: 0 where its name says that it is one, 1 where only its form does. */
 export interface FoundDuration {

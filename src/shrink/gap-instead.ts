@@ -81,5 +81,6 @@ function longer(fault: Fault, byMs: number): Fault {
   const [longest] = lengthsOf(fault)
   if (longest === undefined || longest.ms < shortestMs) return fault
   const value = Number(fieldOf(fault, longest.name))
-  return { ...fault, [longest.name]: value + Math.sign(value) * byMs } as Fault // the same kind, whose field is a number
+  // The cast holds: the same kind, whose field is a number
+  return { ...fault, [longest.name]: value + Math.sign(value) * byMs } as Fault
 }

@@ -66,7 +66,7 @@ function scheduleNext(client: Client): void {
   if (invocation === undefined) return
   const { world } = client
   const atMs = world.nowMs + invocation.afterMs
-  world.arrivesMs = Math.max(world.arrivesMs, atMs)
+  world.extent.arrives(atMs)
   world.scheduler.add(atMs, () => invoke(client, invocation))
 }
 

@@ -72,7 +72,7 @@ export class Phases {
     }
     if (this.#untilMs !== undefined && dueMs > this.#untilMs) {
       // Operations that come later, because one before them hung until healing, are given as long
-      const untilMs = Math.max(this.#untilMs, world.arrivesMs + this.#recoverMs)
+      const untilMs = Math.max(this.#untilMs, world.extent.lastArrivalMs + this.#recoverMs)
       if (dueMs > untilMs) {
         world.scheduler.advance(untilMs)
         return 'recoverForMs'
@@ -91,9 +91,9 @@ export class Phases {
    * scenario in any case, and a minute more.
    */
   #faultsForMs(): number {
-    const { timers, scenarioEndsMs } = this.#world
+    const { timers, extent } = this.#world
     const usualMs = Math.min(Math.max(2 * timers.longestMs, usualFaultsMs), 600_000)
-    return this.#bounds.faultsForMs ?? Math.max(usualMs, scenarioEndsMs + usualFaultsMs)
+    return this.#bounds.faultsForMs ?? Math.max(usualMs, extent.endsMs + usualFaultsMs)
   }
 
   #heal(): void {
@@ -144,7 +144,7 @@ function restOf(world: World, links: Links, callOpen: boolean): 'nothing waits' 
   const isIdle = !callOpen && timer === 0 && message === 0
   if (world.openOperations > 0) return isIdle && background === 0 && world.healed ? 'nothing waits' : undefined
   if (isIdle) return 'nothing waits'
-  const waitsMs = Math.max(waitsForMs, world.largestStepMs)
+  const waitsMs = Math.max(waitsForMs, world.extent.largestStepMs)
   if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsMs) return undefined
   return lasso.covers(classesOf(scheduler, links)) ? 'lasso' : undefined
 }

@@ -85,9 +85,8 @@ export interface Run {
   readonly shared: readonly string[]
   /** It ended, or healed, although something still went round in circles. */
   readonly circled: boolean
-  /** Lengths of time that showed, in milliseconds. Empty unless `collect` was set. */
+  /** Lengths of time that showed, in milliseconds (empty unless `collect` was set), and how many steps it took. */
   readonly lengthsMs: readonly number[]
-  /** How many steps it took. */
   readonly steps: number
 }
 
@@ -97,9 +96,8 @@ export interface Run {
  */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect, patient, annotate } = setup
+  const { scenario, adversary, stores, collect, patient, annotate, portCalls } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const { portCalls } = setup
   const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
   const links = new Links(world)
   watchStores(world, setup.journals)
@@ -154,8 +152,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
-  /** The content of such a store may change in any step. */
-  const anyUnseen = world.stores.some(({ unseen }) => unseen === true)
+  const anyUnseen = world.stores.some(({ unseen }) => unseen === true) // its content may change in any step
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)

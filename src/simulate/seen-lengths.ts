@@ -1,5 +1,5 @@
-// Lengths of time that show while a history runs: delays of timers, and what answers say (Retry-After, max-age,
-// expires_in). Kept where somebody explores. Knows no wire.
+// Lengths of time that show while a history runs: delays of timers, and what answers say (how long to wait or to keep,
+// to be valid). Kept where somebody explores. Knows no wire.
 
 /** Shorter ones are crossed anyway, in milliseconds. */
 const shortestMs = 250

@@ -3,7 +3,6 @@
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
-import { largestStepOf, reachOf } from '../scenario/fault/reach.ts'
 import type { HistoryEvent, Note } from '../history/history.ts'
 import { orderOf, type Adversary } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
@@ -14,6 +13,7 @@ import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
+import { Extent } from './extent.ts'
 import { Lasso } from './lasso.ts'
 import { StoreOrder } from './store-order.ts'
 import { hold } from './paused.ts'
@@ -86,12 +86,7 @@ export class World implements Host {
   healed = false
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
-  /** When the last operation arrives, as far as it is known yet. */
-  arrivesMs = 0
-  /** When the last fault that ends by itself has ended. */
-  #faultsEndMs = 0
-  /** The largest step that a clock has made. */
-  largestStepMs = 0
+  readonly extent: Extent = new Extent()
   /** Undefined where nobody explores. */
   readonly seenLengths: SeenLengths | undefined
   /** Timer clocks that run fast or slow now. */
@@ -138,11 +133,6 @@ export class World implements Host {
     return clock
   }
 
-  /** When the last operation has arrived, and every fault that ends by itself has ended. */
-  get scenarioEndsMs(): number {
-    return Math.max(this.arrivesMs, this.#faultsEndMs)
-  }
-
   /** Appends an event and returns its `seq`. */
   record(event: Bare): number {
     const seq = this.events.length
@@ -184,9 +174,7 @@ export class World implements Host {
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
     const delivery = deliveryOf(faults)
-    const reachMs = reachOf(delivery)
-    if (reachMs > 0) this.#faultsEndMs = Math.max(this.#faultsEndMs, this.nowMs + reachMs)
-    this.largestStepMs = Math.max(this.largestStepMs, largestStepOf(delivery))
+    this.extent.struck(this.nowMs, delivery)
     if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
     return { delivery, faults }
   }

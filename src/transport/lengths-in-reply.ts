@@ -1,6 +1,6 @@
 // Lengths of time that an HTTP answer names: Retry-After (RFC 9110, section 10.2.3), max-age and s-maxage (RFC 9111,
-// section 5.2.2), Max-Age of a cookie (RFC 6265), expires_in of a token (RFC 6749, section 5.1) and other fields of JSON
-// that are called so. Reads words only: a guess is enough.
+// section 5.2.2), Max-Age of a cookie (RFC 6265), expires_in of a token (RFC 6749, section 5.1), and other fields of
+// JSON that are called so. Reads words only: a guess is enough.
 import type { WireReply } from './wire.ts'
 
 const inSeconds =

@@ -2,8 +2,8 @@
 import type { Delivery } from './delivery.ts'
 
 /**
- * The longest time that anything begun at a leg lasts by itself, in milliseconds; 0 where nothing does. A clock that was
- * moved stays moved.
+ * The longest time that anything begun at a leg lasts by itself, in milliseconds; 0 where nothing does. A clock that
+ * was moved stays moved.
  */
 export function reachOf(delivery: Delivery): number {
   const { delayMs, answer, copies, crashes, pauses, begins = [] } = delivery

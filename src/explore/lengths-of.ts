@@ -1,6 +1,6 @@
-// Which lengths of time a system is about, and how long a gap it can be given. Two histories of the smallest workload
-// on a perfect network, with and without a minute in which nobody asks: what shows in them, and how much the system does
-// meanwhile, since a poller that works all day makes a day's gap long to run.
+// Which lengths of time a system is about, and how long a gap it can be given. Learned from histories of the smallest
+// workload on a perfect network, with and without a minute in which nobody asks: what shows in them, and how much the
+// system does meanwhile, since a poller that works all day makes a day's gap long to run.
 import type { Lengths } from '../scenario/lengths.ts'
 import { dayAndABitMs } from '../scenario/lengths.ts'
 import type { Workload } from '../scenario/scenario.ts'

@@ -2,7 +2,7 @@
 // `retries`, or which line of whose code. Knows histories; must not know the page.
 import { callChain, type Address } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
-import type { HistoryEvent, Send } from '../history/history.ts'
+import type { CallDetail, HistoryEvent, Send } from '../history/history.ts'
 import { durationWords } from '../plain/time.ts'
 import { printable } from './ink.ts'
 import { ancestors, type Trail } from './trail.ts'
@@ -52,12 +52,22 @@ function hasSucceeded({ events, fateOf }: Trail, before: Send, again: Send): boo
 /** What sent a request again, and after which wait; empty where nobody knows. */
 export function repeatWords(trail: Trail, { before, again }: Repeat): readonly string[] {
   if (attemptIn(trail, again) !== attemptIn(trail, before)) return ["sent again by op's retries"]
-  const { at, inPackage } = trail.detailAt.get(again.seq) ?? {}
-  const who = at === undefined ? inPackage && `the package ${inPackage}` : shortLine(at)
+  const who = senderOf(trail.detailAt.get(again.seq))
   if (who === undefined) return []
-  const answeredMs = answeredAt(trail, before)
-  const waitedMs = answeredMs === undefined ? 0 : again.atMs - answeredMs
-  return [`sent again by ${printable(who)}`, ...(waitedMs > 0 ? [`after a wait of ${durationWords(waitedMs)}`] : [])]
+  const answeredMs = answeredAt(trail, before, again)
+  const waitedMs = again.atMs - (answeredMs ?? before.atMs)
+  const wait = `after ${answeredMs === undefined ? '' : 'a wait of '}${durationWords(waitedMs)}`
+  return [
+    `sent again by ${printable(who)}`,
+    ...(waitedMs > 0 ? [answeredMs === undefined ? `${wait} without an answer` : wait] : []),
+  ]
+}
+
+/** Where neither the user's code nor another package sent it, it was the provider of `deliveries`. */
+function senderOf(detail: CallDetail | undefined): string | undefined {
+  if (detail?.asked === undefined) return undefined
+  if (detail.at !== undefined) return shortLine(detail.at)
+  return detail.inPackage === undefined ? 'the provider' : `the package ${detail.inPackage}`
 }
 
 /** The attempt of the client's operation that an event belongs to. */
@@ -66,9 +76,9 @@ function attemptIn(trail: Trail, event: HistoryEvent): number | undefined {
   return attempt?.kind === 'attempt' ? attempt.attempt : undefined
 }
 
-/** When the answer to a request arrived, if it did. */
-function answeredAt({ events, fateOf }: Trail, { seq }: Send): number | undefined {
+/** When the answer to a request arrived, if it did before the next one was sent. */
+function answeredAt({ events, fateOf }: Trail, { seq }: Send, again: Send): number | undefined {
   const reply = events.find((event) => event.kind === 'send' && event.request === seq)
   const fate = reply === undefined ? undefined : fateOf(reply.seq)
-  return fate?.kind === 'arrive' ? fate.atMs : undefined
+  return fate?.kind === 'arrive' && fate.seq < again.seq ? fate.atMs : undefined
 }

@@ -36,7 +36,7 @@ function* oneDropped(search: ShrinkSearch): Shrinking<boolean> {
 }
 
 /** One fault of the same kinds, which lasts for more than the gap, at any message of the workload with the gap. */
-function* oneElsewhere(search: ShrinkSearch, { allows }: ShrinkOptions): Shrinking<boolean> {
+function* oneElsewhere(search: ShrinkSearch, { allowed }: ShrinkOptions): Shrinking<boolean> {
   const gapMs = Math.max(...search.faults.map(longestOf))
   const kinds = new Set(search.faults.map(({ kind }) => kind))
   if (gapMs < shortestMs) return false
@@ -52,8 +52,9 @@ function* oneElsewhere(search: ShrinkSearch, { allows }: ShrinkOptions): Shrinki
     if (faultFree.fails) return true
     for (const site of faultFree.sites)
       for (const kind of kinds)
-        for (const fault of allows(kind, site) ? faultsAt(kind, site) : []) {
-          const lasting = faultSpec(kind).lasting?.(fault, 2 * gapMs, site) ?? fault
+        for (const fault of faultsAt(kind, site)) {
+          const lasting = allowed(faultSpec(kind).lasting?.(fault, 2 * gapMs, site) ?? fault)
+          if (lasting === undefined) continue
           if (yield* search.attempt({ ...gapped, plan: listed([lasting], search.order) })) return true
           if (++tried === mostElsewhere) return false
         }

@@ -3,7 +3,7 @@ import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
 import { faultKinds, faultSpec } from '../../src/scenario/fault/registry.ts'
 import { largestStepOf, reachOf } from '../../src/scenario/fault/reach.ts'
 import { aboutOf, gapAround, lastingAround } from '../../src/scenario/lengths.ts'
-import { adversary, listed } from '../../src/scenario/plan.ts'
+import { adversary, everyFault, listed } from '../../src/scenario/plan.ts'
 import { anySite } from '../arbitraries.ts'
 import * as fc from 'fast-check'
 import { callSite } from './fault/sites.ts'
@@ -52,7 +52,7 @@ describe('faults that last', () => {
     const drawn = (seed: number, aboutMs?: number): readonly number[] =>
       adversary(
         { kind: 'drawn', seed, rates: { pause: 1 }, maxFaults: 9, ...(aboutMs === undefined ? {} : { aboutMs }) },
-        () => true,
+        everyFault,
       )
         .at(site)
         .flatMap((fault) => (fault.kind === 'pause' ? [fault.forMs] : []))

@@ -15,7 +15,6 @@ import { Tally } from './explore/tally.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { bug } from './plain/bug.ts'
-import { hash32 } from './plain/random.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
@@ -41,8 +40,6 @@ import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
 
 const maxShrinkExecutions = 2_000
-/** Larger fault-free workloads, for bugs that need no fault. */
-const perfectWorkloads = 10
 
 /**
  * Explores a system until an invariant is violated, or everything is done; a failure is shrunk. It is what
@@ -125,7 +122,7 @@ export class Exploration {
   /** Without faults: the smallest workload twice, and larger ones. */
   async perfectNetwork(): Promise<Assessment | undefined> {
     const { seed } = this.#options
-    const found = await baseline(this.#explore, this.#workloads.small(seed), seed)
+    const found = await baseline(this.#explore, this.#workloads.small(seed), seed, (run) => this.#workloads.closed(run))
     this.#tally.countPerfect(found.run, found.executions)
     const outlived = this.#outlived()
     if (outlived !== undefined) return outlived
@@ -134,8 +131,8 @@ export class Exploration {
     if (found.kind !== 'works') return this.#unreliable(found)
     if (found.values !== undefined) this.#tally.remark(valuesText(found.values))
     this.#perfect = found.run
-    for (let n = 0; n < perfectWorkloads && !this.#timeIsUp(); n++) {
-      const workload = this.#workloads.random(hash32(seed, `perfect ${n}`) | 0)
+    for (const workload of this.#workloads.faultless(seed)) {
+      if (this.#timeIsUp()) break
       const run = await this.#explore({ workload, plan: noFaults, seed })
       this.#tally.countPerfect(run, 1)
       if (run.violations.length > 0) return this.#violated(run)

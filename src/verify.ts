@@ -21,6 +21,7 @@ import type { System } from './system/system.ts'
 import { formatAssessment } from './report/format-assessment.ts'
 import { calledIn, pointedError, type UserCall } from './report/pointed-error.ts'
 import { hasColour } from './report/has-colour.ts'
+import { pageWidth } from './report/page-width.ts'
 import { replayCommand } from './report/replay-command.ts'
 import { startedWith } from './report/started-with.ts'
 import { SetupError } from './simulate/setup-error.ts'
@@ -129,7 +130,7 @@ async function verifyOnly<C extends RunningTest>(
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
     const assessment = await assessSaved(simulation, saved)
     const place = { test: task.name, file: calledIn(task.file.filepath, at), replay: replayOf(task, ''), saved: path }
-    const text = formatAssessment(assessment, place, { colour: hasColour() })
+    const text = formatAssessment(assessment, place, { colour: hasColour(), width: pageWidth() })
     if (assessment.kind === 'violated') throw pointedError(text, at, assessmentTitles.violated)
     context.expect(assessment.kind).toBe('holds')
     console.warn(text)
@@ -219,7 +220,7 @@ function report(context: RunningTest, assessment: Assessment, at: UserCall): voi
   const { task } = context
   const name = testNameOf(task)
   const place = { test: task.name, file: calledIn(task.file.filepath, at) }
-  const style = { colour: hasColour() }
+  const style = { colour: hasColour(), width: pageWidth() }
   if (assessment.kind === 'holds') {
     context.expect(assessment.kind).toBe('holds') // an assertion, for `expect.requireAssertions`
     void context.annotate?.(formatAssessment(assessment, place), 'two-generals')

@@ -2,6 +2,7 @@
 // The executable: the command line with this process's arguments, files and terminal.
 import { readFileSync } from 'node:fs'
 import { fileText } from './file-text.ts'
+import { pageWidth } from '../report/page-width.ts'
 import { main } from './main.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -17,6 +18,6 @@ process.exitCode = main(process.argv.slice(2), {
     process.stderr.write(text)
   },
   version,
-  width: process.stdout.columns ?? 100,
+  width: pageWidth(),
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
 })

@@ -18,9 +18,15 @@ export type Baseline =
 
 /**
  * Runs one workload after the other until all operations of one are answered ok, or an invariant is violated; then the
- * best of them again. There must be at least one.
+ * best of them again. There must be at least one. What works is run with what `further` adds, if anything: that run is
+ * the catalogue if that works as well.
  */
-export async function baseline(execute: Execute, workloads: Iterable<Workload>, seed: number): Promise<Baseline> {
+export async function baseline(
+  execute: Execute,
+  workloads: Iterable<Workload>,
+  seed: number,
+  further: (works: Executed) => Workload = ({ scenario: { workload } }) => workload,
+): Promise<Baseline> {
   let best: Executed | undefined
   let executions = 0
   for (const workload of workloads) {
@@ -37,7 +43,15 @@ export async function baseline(execute: Execute, workloads: Iterable<Workload>, 
   if (differs !== undefined) return { ...differs, run: best, executions: executions + 1 }
   if (isBroken(best)) return { kind: 'broken', run: best, executions }
   const where = divergence(best.history, again.history)
-  return { kind: 'works', run: best, executions, ...(where === undefined ? {} : { values: where }) }
+  const values = where === undefined ? {} : { values: where }
+  if (best.violations.length > 0) return { kind: 'works', run: best, executions, ...values }
+  const workload = further(best)
+  if (workload === best.scenario.workload) return { kind: 'works', run: best, executions, ...values }
+  const longer = await execute({ ...best.scenario, workload }, { collect: true })
+  // A read after a deletion may be refused
+  const added = workload.invocations.length - best.scenario.workload.invocations.length
+  const works = longer.violations.length > 0 || okCount(longer) === okCount(best) + added
+  return { kind: 'works', run: works ? longer : best, executions: executions + 1, ...values }
 }
 
 /** Whether every operation that was begun was answered ok, probes included, and the whole workload was begun. */

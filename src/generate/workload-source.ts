@@ -1,13 +1,27 @@
 // Where the workloads of one system come from: drawn from the arbitraries of its operations, which also know smaller
 // inputs for what they drew last. A class for that memory. Must not know what workloads are for.
+import type { History } from '../history/history.ts'
 import { hash32 } from '../plain/random.ts'
-import type { Invocation, Workload } from '../scenario/scenario.ts'
+import type { Invocation, Scenario, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
+import type { Operation } from '../system/operation.ts'
+import { closingReads, mostClosing } from './closing-reads.ts'
+import { readsIn } from './reads-in.ts'
 import { Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
 /** Further small workloads after the smallest one. */
 const smallWorkloads = 8
+/** How many larger workloads are run without faults. */
+const largerWorkloads = 10
+/** How many workloads of two writes and closing reads there are at least. */
+const contendedWorkloads = 12
+
+/** A scenario that was run. */
+interface Ran {
+  readonly scenario: Scenario
+  readonly history: History
+}
 
 export class WorkloadSource {
   readonly #system: System
@@ -15,6 +29,8 @@ export class WorkloadSource {
   readonly #shrinkers = new Shrinkers()
   /** What the last random workload drew. Those before it violated nothing, so nobody will shrink them. */
   #latest = new Shrinkers()
+  /** Operations that only read. None are known until a history has shown them. */
+  #reads: readonly Operation<unknown>[] = []
 
   constructor(system: System) {
     this.#system = system
@@ -29,26 +45,65 @@ export class WorkloadSource {
   }
 
   /**
+   * Learns from a fault-free run which operations only read, so that workloads may end with them. Returns its workload
+   * with reads at the end, of what was written last; the same one if every read comes after every write.
+   */
+  closed({ scenario: { workload, seed }, history }: Ran): Workload {
+    const names = readsIn(history)
+    this.#reads = this.#system.operations.filter(({ name }) => names.has(name))
+    const { invocations } = workload
+    const after = invocations.slice(invocations.findLastIndex(({ operation }) => !names.has(operation)) + 1)
+    const reads = this.#reads.filter(({ name }) => after.every(({ operation }) => operation !== name))
+    const closing = closingReads(seed, invocations, { reads, most: reads.length, shrinkers: this.#shrinkers })
+    return closing.length === 0 ? workload : { invocations: [...invocations, ...closing] }
+  }
+
+  /** For bugs that need no fault: larger workloads, and writes that meet. */
+  *faultless(seed: number): Generator<Workload, void> {
+    for (let n = 0; n < largerWorkloads; n++) yield this.random(hash32(seed, `perfect ${n}`) | 0)
+    yield* this.#contended(seed)
+  }
+
+  /**
    * Workloads of two operations that begin at once: every pair of operations, twice. None if the system has one client.
    */
   *pairs(seed: number): Generator<Workload, void> {
-    const { operations } = this.#system
+    for (const round of [1, 2])
+      for (const first of this.#system.operations)
+        for (const second of this.#system.operations)
+          yield* this.#pair(hash32(seed, `pair ${round} ${first.name} ${second.name}`) | 0, first, second)
+  }
+
+  /**
+   * Two writes that begin at once, and then reads of what they wrote: every pair of writes, so often that there are
+   * enough. None if no operation is known to read, or if the system has one client.
+   */
+  *#contended(seed: number): Generator<Workload, void> {
+    const writes = this.#system.operations.filter((operation) => !this.#reads.includes(operation))
+    if (this.#reads.length === 0 || writes.length === 0) return
+    const pairs = writes.flatMap((first, index) => writes.slice(index).map((second) => [first, second] as const))
+    for (let round = 0; round * pairs.length < contendedWorkloads; round++)
+      for (const [first, second] of pairs)
+        yield* this.#pair(hash32(seed, `contended ${round} ${first.name} ${second.name}`) | 0, first, second)
+  }
+
+  *#pair(seed: number, first: Operation<unknown>, second: Operation<unknown>): Generator<Workload, void> {
     const { clients, maxOperations } = boundsOf(this.#system)
     if (clients < 2 || maxOperations < 2) return
-    for (const round of [1, 2])
-      for (const first of operations)
-        for (const second of operations)
-          yield pairedWorkload(
-            hash32(seed, `pair ${round} ${first.name} ${second.name}`) | 0,
-            [first, second],
-            this.#shrinkers,
-          )
+    const { invocations } = pairedWorkload(seed, [first, second], this.#shrinkers)
+    const most = Math.min(mostClosing, maxOperations - invocations.length)
+    const closing = closingReads(seed, invocations, { reads: this.#reads, most, shrinkers: this.#shrinkers })
+    yield { invocations: [...invocations, ...closing] }
   }
 
   /** Any operations by any clients, as the system limits them. */
   random(seed: number): Workload {
     this.#latest = new Shrinkers()
-    return randomWorkload(seed, { ...boundsOf(this.#system), operations: this.#system.operations }, this.#latest)
+    return randomWorkload(
+      seed,
+      { ...boundsOf(this.#system), operations: this.#system.operations, reads: this.#reads },
+      this.#latest,
+    )
   }
 
   /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */

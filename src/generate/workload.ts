@@ -4,6 +4,7 @@ import type { Operation } from '../system/operation.ts'
 import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { drawArrivals, type Arrival } from './arrivals.ts'
+import { closingReads, mostClosing } from './closing-reads.ts'
 import { drawInput } from './shared.ts'
 import { drawValue, smallest, type Shrinkers } from './values.ts'
 
@@ -11,11 +12,15 @@ export interface WorkloadOptions {
   readonly operations: readonly Operation<unknown>[]
   readonly clients: number
   readonly maxOperations: number
+  /** Operations that only read, as far as that is known: some workloads end with them. @default none */
+  readonly reads?: readonly Operation<unknown>[]
 }
 
+/** The share of workloads that end with reads of what they wrote, where it is known what reads. */
+const closingShare = 0.5
 /** A random workload of 1 to `maxOperations` operations. Clients overlap. Inputs share values where arbitraries can. */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
-  const { operations, clients, maxOperations } = options
+  const { operations, clients, maxOperations, reads = [] } = options
   const size = 1 + pick(seed, 'size', maxOperations)
   const arriving = drawArrivals(seed, size, clients)
   const invocations: Invocation[] = []
@@ -32,7 +37,9 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
     const { client, afterMs } = arriving[id] as Arrival // there is one for each id
     invocations.push({ id, operation: operation.name, client, afterMs, input: value.value_ })
   }
-  return { invocations }
+  if (chance(seed, 'closing') >= closingShare) return { invocations }
+  const closing = { reads, most: Math.min(mostClosing, maxOperations - size), shrinkers }
+  return { invocations: [...invocations, ...closingReads(seed, invocations, closing)] }
 }
 
 /** The chance that an operation with `doubleSubmit` is submitted again. */

@@ -1,5 +1,6 @@
 // The lines that nodes printed, as rows of the story at their time and node. Must not know the page.
 import { clip, printable } from './ink.ts'
+import { placed } from './places.ts'
 import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 
@@ -15,7 +16,7 @@ export function withPrinted(trail: Trail, rows: readonly Row[]): readonly Row[] 
     for (let row = rows[next]; row !== undefined && row.seq <= after; row = rows[++next]) merged.push(row)
     const event = trail.event(note.event)
     const text = clip(printable(trail.text(note.text.split('\n')[0] ?? '')), longestLine)
-    merged.push({
+    const row: Row = {
       seq: note.event,
       atMs,
       shape: { kind: 'point', node, sign: '.', pieces: [{ text, tone: 'dim' }] },
@@ -24,7 +25,8 @@ export function withPrinted(trail: Trail, rows: readonly Row[]): readonly Row[] 
       isPrinted: true,
       tellsEnd: false,
       root: event === undefined ? undefined : trail.rootOf(event),
-    })
+    }
+    merged.push(placed(trail, row))
   }
   return [...merged, ...rows.slice(next)]
 }

@@ -24,7 +24,7 @@ export { chosenDispatcher, installDispatchers, optionOf } from './globals/dispat
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
-export { nullBodyStatuses, takeText } from './globals/response.ts'
+export { nullBodyStatuses, takeText, textOf } from './globals/response.ts'
 export { processOf } from './globals/process-life.ts'
 export { blame, callerOf, userFrame } from './globals/user-frame.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'

@@ -4,7 +4,7 @@
 import { bug } from '../plain/bug.ts'
 import type { PathStep } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
-import { userLine } from './call-details.ts'
+import { callerLine } from './call-details.ts'
 import { callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
@@ -14,12 +14,9 @@ import { sendRequest } from './request-leg.ts'
 import { isUnder } from './timers.ts'
 import type { World } from './world.ts'
 
-const linksByWorld = new WeakMap<World, Links>()
-
 /** The links of a world, for transports that only have a caller's context. */
-export function linksOf(world: World): Links {
-  const links = linksByWorld.get(world)
-  return links ?? bug('a world without links')
+export function linksOf({ links }: World): Links {
+  return links instanceof Links ? links : bug('a world without links')
 }
 
 /** All calls of one history that may still end. */
@@ -30,7 +27,7 @@ export class Links {
   readonly #hung: LinkCall[] = []
 
   constructor(world: World) {
-    linksByWorld.set(world, this)
+    world.links = this
   }
 
   /** Issues a call; it leaves at the end of the drain. */
@@ -42,7 +39,7 @@ export class Links {
       target: wire.callee.node,
       step,
       id: callId(context, step),
-      at: world.details === undefined ? undefined : userLine(),
+      at: world.details === undefined ? undefined : callerLine(),
       limitMs: world.nowMs + wire.protocol.patienceMs,
       limited: true,
       settled: false,

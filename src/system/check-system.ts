@@ -32,21 +32,36 @@ function checkNodes({ nodes }: System): void {
 function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: System): void {
   const origins = Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`)
   const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
-  assertUnique('the origins of nodes', origins)
-  assertUnique('operations', nameList([...new Set([...operations, ...probe])]))
-  assertUnique('stores and nodes', [...nameList(stores), ...Object.keys(nodes)])
-  assertUnique('effects (rows, requests, journal)', nameList([...sources]))
+  const ofNodes = Object.keys(nodes)
+  refuse(twiceIn(origins), (at) => `Two nodes answer at ${at}. Give one of them another name, or another \`at\`.`)
+  refuse(
+    twiceIn(nameList([...new Set([...operations, ...probe])])),
+    (name) => `Two operations have the name "${name}". Histories tell them apart by it: give each its own.`,
+  )
+  refuse(
+    twiceIn(nameList(stores)),
+    (name) => `Two stores have the name "${name}". Give one of them another, as in map(..., { name: "${name}-2" }).`,
+  )
+  refuse(
+    nameList(stores).find((name) => ofNodes.includes(name)),
+    (name) =>
+      `A node and a store have the same name, "${name}". Each has a column of its own in stories, and faults are ` +
+      `addressed by it: name the store otherwise, as in map(..., { name: "${name}-store" }).`,
+  )
+  refuse(
+    twiceIn(nameList([...sources])),
+    (name) => `Two effects (rows, requests, journal) have the name "${name}". Give each its own.`,
+  )
 }
 
 function nameList(named: readonly { readonly name: string }[]): readonly string[] {
   return named.map(({ name }) => name)
 }
 
-function assertUnique(what: string, names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined)
-    throw new Error(
-      `${what}: "${twice}" is there twice. Names stand in addresses and stories; give each its own (for a ` +
-        'store: { name }).',
-    )
+function twiceIn(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index)
+}
+
+function refuse(name: string | undefined, text: (name: string) => string): void {
+  if (name !== undefined) throw new Error(text(name))
 }

@@ -50,15 +50,24 @@ export function outsideHosts(world: World, stubs: Stubs, effects: readonly Reque
   const hosts = new Map<string, HttpCallee>()
   const memory = new Map<string, Remembered>()
   const watched = effects.map((effect) => ({ effect, fits: patternOf(effect) }))
-  return ({ host }) => {
+  return ({ host, origin }) => {
     const known = hosts.get(host)
     if (known !== undefined) return known
+    if (world.nodes.has(host)) world.fail(new SetupError(nameTaken(host, origin)))
     const life: Life = { node: host, clock: world.clock(host), dead: false, paused: undefined, incarnation: 1 }
     const callee = { node: newNode(host), server: server(world, stubs, watched, memory) }
     callee.node.instances[0].life = life
     hosts.set(host, callee)
     return callee
   }
+}
+
+function nameTaken(host: string, origin: string): string {
+  return (
+    `A call went to ${origin}, a host outside, but the system has a node named "${host}". If the call is meant for ` +
+    `that node, write { at: "${origin}" } in its serve(...); if not, give the node another name: a host outside is ` +
+    'named by its address.'
+  )
 }
 
 /** An answer kept under an idempotency key; undefined while the first request is being worked on. */

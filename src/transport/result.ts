@@ -2,14 +2,21 @@
 // "refused".
 import { statusWhy } from '../history/status-why.ts'
 import type { DescribeResult } from '../simulate/client.ts'
+import { textOf } from '../simulate/globals.ts'
 import { Received } from './received.ts'
 
 /** Reads a result; Responses and network errors are known, anything else is kept as it is. */
 export const readResult: DescribeResult = (result) => {
   if (result instanceof Received) return { value: result.summary(), ...why(result) }
-  if (result instanceof Response) return { value: { status: result.status }, ...why(result) }
+  if (result instanceof Response) return { value: summary(result), ...why(result) }
   if (result instanceof Error) return { refused: isRefused(result), why: waits[result.name] ?? 'error' }
   return { value: result }
+}
+
+/** A Response that a client's own code made. Its body is known where it is text. */
+function summary(response: Response): { readonly status: number; readonly body?: string } {
+  const body = textOf(response) ?? (response.body === null ? '' : undefined)
+  return body === undefined ? { status: response.status } : { status: response.status, body }
 }
 
 /** How a client's own time limit shows. */

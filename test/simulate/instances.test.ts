@@ -268,13 +268,14 @@ describe('a set of keys that were seen', () => {
 
       charged happened twice for order#0: at 0.020 s and at 1.020 s; expected at most one.
 
-      seconds  client                     shop
-        0.000  |-- pay order#0 ---------->|  goes to shop #1
-        0.020  |                          * charged order#0  (1)
-        0.020  |       x----------- 200 --|  reply lost
-        1.000  |-- retry 1: pay order#0 ->|  client timed out after 1 s  goes to shop #2
-        1.020  |                          * charged order#0  (2)  <- one too many
-        1.020  |<------------------ 200 --|  pay ok
+      seconds  client            shop #1                 shop #2
+        0.000  |-- pay order#0 ->|                       |
+        0.020  |                 * charged order#0  (1)  |                           instances.test.ts:N
+        0.020  |    x----- 200 --|                       |  reply lost
+        1.000  |-- retry 1: pay order#0 ---------------->|  client timed out after 1 s
+               |                 |                       |  sent again by op's retries
+        1.020  |                 |                       * charged order#0  (2)  <- one too many
+        1.020  |<--------------------------------- 200 --|  pay ok
 
       Both "charged" effects stem from one operation, pay order#0: attempts 1 and 2.
       Code        test/simulate/instances.test.ts:N  charged

@@ -214,7 +214,7 @@ describe('a probe that never ends', () => {
 
 test("a name that is an operation's too is refused", async () => {
   await expect(assess(system({ probe: [post('go', 'http://shop/')] }))).rejects.toThrow(
-    'operations: "go" is there twice',
+    'Two operations have the name "go"',
   )
 })
 

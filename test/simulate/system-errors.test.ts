@@ -33,20 +33,23 @@ describe('a system', () => {
     [
       'with two operations of one name',
       { operations: [post('go', 'http://shop/'), post('go', 'http://shop/else')] },
-      'operations: "go" is there twice. Names stand in addresses and stories; give each its own (for a store: { ' +
-        'name }).',
+      'Two operations have the name "go". Histories tell them apart by it: give each its own.',
     ],
     [
       'with two stores of one name',
       { stores: [map(new Map(), { name: 'seen' }), map(new Set(), { name: 'seen' })] },
-      'stores and nodes: "seen" is there twice. Names stand in addresses and stories; give each its own (for a ' +
-        'store: { name }).',
+      'Two stores have the name "seen". Give one of them another, as in map(..., { name: "seen-2" }).',
     ],
     [
       'with a store called like a node',
       { stores: [map(new Map(), { name: 'shop' })] },
-      'stores and nodes: "shop" is there twice. Names stand in addresses and stories; give each its own (for a ' +
-        'store: { name }).',
+      'A node and a store have the same name, "shop". Each has a column of its own in stories, and faults are ' +
+        'addressed by it: name the store otherwise, as in map(..., { name: "shop-store" }).',
+    ],
+    [
+      'with two nodes at one address',
+      { nodes: { shop: node(() => undefined), bank: { ...node(() => undefined), at: 'http://shop' } } },
+      'Two nodes answer at http://shop. Give one of them another name, or another `at`.',
     ],
     [
       'with a handler for a node',
@@ -226,5 +229,23 @@ test('a registered store that is never used', async () => {
 test('a URL where nobody answers', async () => {
   await expect(runOnce(system({ operations: [post('go', 'http://shpo/orders')] }))).rejects.toThrow(
     /^"client" called POST http:\/\/shpo\/orders, and nobody answers there\. The nodes are http:\/\/shop\. /,
+  )
+})
+
+test('a host outside that has the name of a node', async () => {
+  const named = system({
+    nodes: {
+      shop: node(async () => {
+        await fetch('https://api.bank.example/')
+      }),
+      'api.bank.example': node(() => undefined),
+    },
+    outside: [],
+  })
+
+  await expect(runOnce(named)).rejects.toThrow(
+    'A call went to https://api.bank.example, a host outside, but the system has a node named "api.bank.example". If ' +
+      'the call is meant for that node, write { at: "https://api.bank.example" } in its serve(...); if not, give the ' +
+      'node another name',
   )
 })

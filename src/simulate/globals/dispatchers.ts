@@ -17,7 +17,7 @@ const globalKeys = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.
 /** The file of a copy of undici that defines a class of dispatchers. */
 const definesDispatchers = /[\\/]undici[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]+\.js$/
 
-const modules = createRequire(import.meta.url).cache
+const modules = createRequire(import.meta.filename).cache
 const patched = new WeakSet<object>()
 let lent: Dispatch | undefined
 
@@ -86,12 +86,20 @@ function isMock(client: unknown): boolean {
 /** The dispatcher that somebody chose for a call of `fetch`, by its options or for all; undefined where nobody did. */
 export function chosenDispatcher(init: unknown): unknown {
   const given = typeof init === 'object' && init !== null && 'dispatcher' in init ? init.dispatcher : undefined
-  const chosen = given ?? globalKeys.map((key): unknown => Reflect.get(globalThis, key)).find((one) => !isPlain(one))
+  const chosen = given ?? chosenForAll()
   if (typeof chosen !== 'object' || chosen === null || seen.has(chosen)) return chosen
   seen.add(chosen)
   if (lent !== undefined) installDispatchers(lent) // its copy of undici may have been loaded a moment ago
   installOn(chosen)
   return chosen
+}
+
+function chosenForAll(): unknown {
+  for (const key of globalKeys) {
+    const one: unknown = Reflect.get(globalThis, key)
+    if (!isPlain(one)) return one
+  }
+  return undefined
 }
 
 const seen = new WeakSet<object>()

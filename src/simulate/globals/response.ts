@@ -28,6 +28,10 @@ class TextResponse extends Native {
     return response.#text
   }
 
+  static read(response: object): string | undefined {
+    return #text in response ? response.#text : undefined
+  }
+
   get #native(): Response {
     if (this.#whole !== undefined) return this.#whole
     this.#whole = new Native(this.#text, { ...this.#init, headers: this.headers })
@@ -80,6 +84,11 @@ Reflect.deleteProperty(TextResponse.prototype, 'constructor') // so that code fi
  */
 export function takeText(response: Response): string | undefined {
   return TextResponse.take(response)
+}
+
+/** The text that a Response was made of inside a simulation; undefined for any other Response. Takes nothing. */
+export function textOf(response: Response): string | undefined {
+  return TextResponse.read(response)
 }
 
 export function installResponse(): void {

@@ -1,5 +1,5 @@
-// All planted bugs, by the number of faults that they need. They are written before anybody tunes the exploration by them,
-// and stay as they are.
+// All planted bugs, by the number of faults that they need. They are written before anybody tunes the exploration by
+// them, and stay as they are.
 import { bothClocksLease } from './corpus/both-clocks-lease.ts'
 import { cacheAfterWrite } from './corpus/cache-after-write.ts'
 import { cartCopies } from './corpus/cart-copies.ts'

@@ -1,5 +1,5 @@
-// Proves the depth of planted bugs by all smaller sets of faults, and prints each proof as one line of JSON.
-// `node --import ./test/bench/resolve.ts test/quality/prove.ts [NAME...]`; without names, of all that need three faults.
+// Proves the depth of planted bugs by all smaller sets of faults, and prints each proof as one line of JSON. `node
+// --import ./test/bench/resolve.ts test/quality/prove.ts [NAME...]`; without names, of all that need three faults.
 import { corpus } from './corpus.ts'
 import { prove } from './proof.ts'
 import { provedAs, type Proved } from './proofs.ts'

@@ -1,6 +1,6 @@
 // A lease of 30 s whose holder looks at both of its clocks before it writes (PHENOMENA 15, 16, 17): the wall clock
-// against the end of the lease, and the timer clock since it asked. It writes after the next holder if it is paused for a
-// little more than the lease while the one clock is wrong and the other runs slow.
+// against the end of the lease, and the timer clock since it asked. It writes after the next holder if it is paused
+// for a little more than the lease while the one clock is wrong and the other runs slow.
 import * as fc from 'fast-check'
 import { journal, map, mutualExclusion, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

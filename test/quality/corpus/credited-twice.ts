@@ -1,4 +1,5 @@
-// A wallet that credits what a webhook says (PHENOMENA 5): the provider delivers at least once, and each delivery counts.
+// A wallet that credits what a webhook says (PHENOMENA 5): the provider delivers at least once, and each delivery
+// counts.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { always, deliveries, rows, sqlite, type System } from '../../../src/index.ts'

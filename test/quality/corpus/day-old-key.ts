@@ -1,5 +1,5 @@
-// Events that are known for a day (PHENOMENA 5, 31): the provider sends one again after 25 hours, as it says it may, and it
-// counts again.
+// Events that are known for a day (PHENOMENA 5, 31): the provider sends one again after 25 hours, as it says it may,
+// and it counts again.
 import * as fc from 'fast-check'
 import { atMostOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

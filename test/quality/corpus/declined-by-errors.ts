@@ -1,5 +1,5 @@
-// A charge that is tried three times (PHENOMENA 2, 3): whatever was answered with 5xx three times is taken for declined,
-// though a 5xx may come after the work. The customer is told "declined", and has paid.
+// A charge that is tried three times (PHENOMENA 2, 3): whatever was answered with 5xx three times is taken for
+// declined, though a 5xx may come after the work. The customer is told "declined", and has paid.
 import * as fc from 'fast-check'
 import { journal, map, noPhantom, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// A catalogue that is copied from a supplier (PHENOMENA 30, 35): an item that is missing three times in a row is deleted.
-// An empty body counts as an empty list, so three empty bodies in a row delete what the supplier still has.
+// A catalogue that is copied from a supplier (PHENOMENA 30, 35): an item that is missing three times in a row is
+// deleted. An empty body counts as an empty list, so three empty bodies in a row delete what the supplier still has.
 import * as fc from 'fast-check'
 import { eventually, map, op, rows, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

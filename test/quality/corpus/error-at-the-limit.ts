@@ -1,5 +1,6 @@
 // A promise to answer within 5 s (PHENOMENA 8, 9): each of two attempts has 3 s, and only an error is tried again, at
-// once. A timeout alone keeps the promise, and so does an error; an error just before its limit and a slow retry do not.
+// once. A timeout alone keeps the promise, and so does an error; an error just before its limit and a slow retry do
+// not.
 import * as fc from 'fast-check'
 import { boundedCall, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,6 @@
-// Two services that remember claims (PHENOMENA 14, 17): one in memory, the other for ten minutes by its wall clock. After
-// a lost reply the order is charged again if the first restarts and the clock of the second jumps, both before the retry.
+// Two services that remember claims (PHENOMENA 14, 17): one in memory, the other for ten minutes by its wall clock.
+// After a lost reply the order is charged again if the first restarts and the clock of the second jumps, both before
+// the retry.
 import * as fc from 'fast-check'
 import { atMostOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

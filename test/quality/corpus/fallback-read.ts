@@ -1,5 +1,5 @@
-// A read that falls back to a copy (PHENOMENA 18, 23): the first copy that answers is believed, whether or not it has the
-// last write. A write is acknowledged by the primary and one of two copies.
+// A read that falls back to a copy (PHENOMENA 18, 23): the first copy that answers is believed, whether or not it has
+// the last write. A write is acknowledged by the primary and one of two copies.
 import * as fc from 'fast-check'
 import { always, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

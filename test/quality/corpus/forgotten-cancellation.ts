@@ -1,5 +1,5 @@
-// A trip whose hotel is full (PHENOMENA 11, 20): the flight is cancelled, and the note to do so is struck out when it was
-// tried once. A lost request is sent again from memory, and a restart forgets that.
+// A trip whose hotel is full (PHENOMENA 11, 20): the flight is cancelled, and the note to do so is struck out when it
+// was tried once. A lost request is sent again from memory, and a restart forgets that.
 import * as fc from 'fast-check'
 import { eventually, map, op, rows, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// A seat that is held for ten seconds (PHENOMENA 19): a timer frees it, also while its buyer's payment is under way. The
-// next one buys it, and then the first payment comes back.
+// A seat that is held for ten seconds (PHENOMENA 19): a timer frees it, also while its buyer's payment is under way.
+// The next one buys it, and then the first payment comes back.
 import * as fc from 'fast-check'
 import { atMostOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

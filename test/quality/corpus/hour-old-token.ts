@@ -1,5 +1,5 @@
-// A token that is valid for an hour (PHENOMENA 31, 36): the shop asks for one when it has none and keeps it for ever. After
-// an hour it is refused for what its own user did nothing wrong about.
+// A token that is valid for an hour (PHENOMENA 31, 36): the shop asks for one when it has none and keeps it for ever.
+// After an hour it is refused for what its own user did nothing wrong about.
 import * as fc from 'fast-check'
 import { always, journal, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

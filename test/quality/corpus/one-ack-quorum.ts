@@ -1,5 +1,5 @@
-// Three replicas, of which two are asked to read and one is enough to write (PHENOMENA 7, 18): 1 + 2 is not more than 3.
-// A write that only one replica received is acknowledged, and missed by a read that this replica does not answer.
+// Three replicas, of which two are asked to read and one is enough to write (PHENOMENA 7, 18): 1 + 2 is not more than
+// 3. A write that only one replica received is acknowledged, and missed by a read that this replica does not answer.
 import * as fc from 'fast-check'
 import { always, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

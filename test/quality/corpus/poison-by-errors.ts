@@ -1,5 +1,6 @@
-// A queue consumer that gives up after three bad answers of the next service (PHENOMENA 3, 39): network errors are tried
-// again for ever, and a 5xx counts as a poisonous message. After the third one the message is dropped without a word.
+// A queue consumer that gives up after three bad answers of the next service (PHENOMENA 3, 39): network errors are
+// tried again for ever, and a 5xx counts as a poisonous message. After the third one the message is dropped without a
+// word.
 import * as fc from 'fast-check'
 import { atLeastOnce, deliveries, journal, map, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// A report every minute (PHENOMENA 19, 33): each of two instances looks whether it was made, makes it and notes that. Both
-// look before either has noted it.
+// A report every minute (PHENOMENA 19, 33): each of two instances looks whether it was made, makes it and notes that.
+// Both look before either has noted it.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { atMostOnce, journal, op, serve, sqlite, type System } from '../../../src/index.ts'

@@ -1,5 +1,6 @@
-// A lease of 30 s whose holder looks at its own clock before it writes (PHENOMENA 15, 16). A pause alone is noticed, and
-// so is nothing wrong with a slow clock alone. A holder that is paused and whose clock is slow writes after the next.
+// A lease of 30 s whose holder looks at its own clock before it writes (PHENOMENA 15, 16). A pause alone is noticed,
+// and so is nothing wrong with a slow clock alone. A holder that is paused and whose clock is slow writes after the
+// next.
 import * as fc from 'fast-check'
 import { journal, map, mutualExclusion, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

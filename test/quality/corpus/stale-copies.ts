@@ -1,5 +1,6 @@
-// A primary that acknowledges before its copies have the write (PHENOMENA 18, 20): a client that cannot reach the primary
-// reads the newer of both copies. If both updates of the copies were lost, it misses what was acknowledged to itself.
+// A primary that acknowledges before its copies have the write (PHENOMENA 18, 20): a client that cannot reach the
+// primary reads the newer of both copies. If both updates of the copies were lost, it misses what was acknowledged to
+// itself.
 import * as fc from 'fast-check'
 import { actor, always, journal, map, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

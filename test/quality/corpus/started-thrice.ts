@@ -1,5 +1,5 @@
-// Jobs that are taken up again at each start (PHENOMENA 13, 20): a job that was begun three times is taken for the cause
-// of the crashes and dropped, though it was accepted and would have worked.
+// Jobs that are taken up again at each start (PHENOMENA 13, 20): a job that was begun three times is taken for the
+// cause of the crashes and dropped, though it was accepted and would have worked.
 import * as fc from 'fast-check'
 import { atLeastOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

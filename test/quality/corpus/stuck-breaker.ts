@@ -1,5 +1,5 @@
-// A circuit breaker that opens after three failures in a row (PHENOMENA 26): after 10 s one call may probe. If the probe
-// itself fails, nobody notes that it has ended, and no other call may probe ever again.
+// A circuit breaker that opens after three failures in a row (PHENOMENA 26): after 10 s one call may probe. If the
+// probe itself fails, nobody notes that it has ended, and no other call may probe ever again.
 import * as fc from 'fast-check'
 import { contained, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// Jobs of a worker that died are taken over by the other worker (PHENOMENA 13, 16): at its start, each looks for jobs of
-// the other that are older than 30 s by its clock. A fast clock makes a job look old that is under way.
+// Jobs of a worker that died are taken over by the other worker (PHENOMENA 13, 16): at its start, each looks for jobs
+// of the other that are older than 30 s by its clock. A fast clock makes a job look old that is under way.
 import * as fc from 'fast-check'
 import { atMostOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// A mailer that was told to slow down (PHENOMENA 21, 27): it waits as it was asked to, and forgets the mail, which it has
-// accepted, at the third 429. Silence it tries again for as long as it takes.
+// A mailer that was told to slow down (PHENOMENA 21, 27): it waits as it was asked to, and forgets the mail, which it
+// has accepted, at the third 429. Silence it tries again for as long as it takes.
 import * as fc from 'fast-check'
 import { atLeastOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

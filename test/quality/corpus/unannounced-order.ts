@@ -1,5 +1,6 @@
-// An order that is written down and then announced (PHENOMENA 13): two writes to two places. Who restarts in between has
-// an order that nobody was told of. The sound twin announces what is not yet known to be announced, at each start.
+// An order that is written down and then announced (PHENOMENA 13): two writes to two places. Who restarts in between
+// has an order that nobody was told of. The sound twin announces what is not yet known to be announced, at each
+// start.
 import * as fc from 'fast-check'
 import { atLeastOnce, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

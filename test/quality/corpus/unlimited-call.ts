@@ -1,5 +1,5 @@
-// A rate that is asked for before each order (PHENOMENA 9): without a limit of its own, a call that is accepted and never
-// answered holds the order until the platform gives up, minutes later.
+// A rate that is asked for before each order (PHENOMENA 9): without a limit of its own, a call that is accepted and
+// never answered holds the order until the platform gives up, minutes later.
 import * as fc from 'fast-check'
 import { boundedCall, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

@@ -1,5 +1,5 @@
-// A price that is shown from a cache while its source is away (PHENOMENA 40): an answer that may be old has to say so, and
-// how old it is, is asked of the wall clock. If that was set back, an old price looks fresh.
+// A price that is shown from a cache while its source is away (PHENOMENA 40): an answer that may be old has to say
+// so, and how old it is, is asked of the wall clock. If that was set back, an old price looks fresh.
 import * as fc from 'fast-check'
 import { always, journal, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

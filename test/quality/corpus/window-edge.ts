@@ -1,5 +1,5 @@
-// Three reset mails in half a minute at most (PHENOMENA 27, 31): counted in windows that begin on the half minute. Three
-// at the end of one and three at the beginning of the next are six within seconds.
+// Three reset mails in half a minute at most (PHENOMENA 27, 31): counted in windows that begin on the half minute.
+// Three at the end of one and three at the beginning of the next are six within seconds.
 import * as fc from 'fast-check'
 import { always, journal, map, op, serve, type System } from '../../../src/index.ts'
 import type { Planted } from '../planted.ts'

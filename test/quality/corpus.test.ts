@@ -41,7 +41,7 @@ describe.for(each)('%s', ([, planted]) => {
 
 test('all pairs of faults were run for each bug that needs three, as it stands here', () => {
   const deep = corpus.filter(({ depth }) => depth === 3)
-  expect(deep.map(({ name }) => name)).toEqual(expect.arrayContaining(proofs.map(({ name }) => name)))
+  expect(proofs.map(({ name }) => name).toSorted()).toEqual(deep.map(({ name }) => name).toSorted())
   for (const { name, source } of proofs) expect([name, source]).toEqual([name, provedAs(name)])
 })
 

@@ -113,6 +113,15 @@ export function rareTexts(folded: readonly Folded[]): readonly string[] {
   })
 }
 
+/** Invariants that nothing in any history could have violated. */
+export function weakTexts(folded: readonly Folded[]): readonly string[] {
+  return folded.flatMap((one) =>
+    one.weak === undefined || historiesOf(one) < fewest
+      ? []
+      : [`${one.invariant} could not fail in any of ${historiesOf(one)} histories, so it shows nothing: ${one.weak}`],
+  )
+}
+
 /** A handler that throws although no fault struck. */
 export function threwAloneText({ node, text }: { readonly node: string; readonly text: string }): string {
   return (

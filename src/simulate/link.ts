@@ -14,12 +14,9 @@ import { sendRequest } from './request-leg.ts'
 import { isUnder } from './timers.ts'
 import type { World } from './world.ts'
 
-const linksByWorld = new WeakMap<World, Links>()
-
 /** The links of a world, for transports that only have a caller's context. */
-export function linksOf(world: World): Links {
-  const links = linksByWorld.get(world)
-  return links ?? bug('a world without links')
+export function linksOf({ links }: World): Links {
+  return links instanceof Links ? links : bug('a world without links')
 }
 
 /** All calls of one history that may still end. */
@@ -30,7 +27,7 @@ export class Links {
   readonly #hung: LinkCall[] = []
 
   constructor(world: World) {
-    linksByWorld.set(world, this)
+    world.links = this
   }
 
   /** Issues a call; it leaves at the end of the drain. */

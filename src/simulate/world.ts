@@ -92,6 +92,8 @@ export class World implements Host {
   slow = false
   /** Called after each commit, with its event. */
   committed: (event: number) => void = () => undefined
+  /** See link.ts, which knows worlds. No WeakMap by world: the garbage collector would keep dead worlds for longer. */
+  links: object | undefined
   fetch: Host['fetch'] = () => Promise.reject(new Error('Bug: a simulation without a network'))
   stored: Host['stored'] = () => undefined
   noted: Host['noted'] = () => undefined

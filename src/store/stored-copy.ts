@@ -18,14 +18,14 @@ export function copyStored(
 ): unknown {
   if (typeof value !== 'object' && typeof value !== 'function') return value
   if (who === 'ghost') return copyAnyway(value)
-  const under = `map("${name}"): the value under ${JSON.stringify(String(key))}`
   const lost = isNew ? lostClass(value) : undefined
-  if (lost !== undefined) throw storeMisused(lostText(under, lost))
+  if (lost !== undefined) throw storeMisused(lostText(under(name, key), lost))
   try {
     return copyPlain(value)
   } catch (error) {
     throw storeMisused(
-      `${under} cannot be copied (${describeError(error)}). What survives a process is plain data: store that.`,
+      `${under(name, key)} cannot be copied (${describeError(error)}). ` +
+        'What survives a process is plain data: store that.',
     )
   }
 }
@@ -39,10 +39,14 @@ function copyAnyway(value: unknown): unknown {
   }
 }
 
-function lostText(under: string, { path, className }: LostClass): string {
+function under(name: string, key: unknown): string {
+  return `map("${name}"): the value under ${JSON.stringify(String(key))}`
+}
+
+function lostText(place: string, { path, className }: LostClass): string {
   const what = className === '' ? 'a class without a name' : className
   return (
-    `${under} ${path === '' ? 'is' : `holds${path.startsWith(', ') ? path : ` at ${path}`}`} an instance of ${what}. ` +
+    `${place} ${path === '' ? 'is' : `holds${path.startsWith(', ') ? path : ` at ${path}`}`} an instance of ${what}. ` +
     'A copy of it is none: methods, private fields or properties of its own are lost. What survives a process is ' +
     'plain data: set its fields, as { ...value } has them, and make the instance of what get(...) returns.'
   )

@@ -19,8 +19,8 @@ export interface FetchRequest {
  * own Request.
  */
 export function leanRequest(input: string | URL | Request, init: RequestInit | undefined): FetchRequest | undefined {
-  if (input instanceof Request || !isLean(init) || !URL.canParse(String(input))) return undefined
-  const url = new URL(input)
+  const url = input instanceof Request || !isLean(init) ? null : URL.parse(String(input))
+  if (url === null) return undefined
   const { method = 'GET', headers: given, body: whatever, signal, redirect = 'follow' } = init ?? {}
   const body = plainBody(whatever)
   if (

@@ -86,12 +86,20 @@ function isMock(client: unknown): boolean {
 /** The dispatcher that somebody chose for a call of `fetch`, by its options or for all; undefined where nobody did. */
 export function chosenDispatcher(init: unknown): unknown {
   const given = typeof init === 'object' && init !== null && 'dispatcher' in init ? init.dispatcher : undefined
-  const chosen = given ?? globalKeys.map((key): unknown => Reflect.get(globalThis, key)).find((one) => !isPlain(one))
+  const chosen = given ?? chosenForAll()
   if (typeof chosen !== 'object' || chosen === null || seen.has(chosen)) return chosen
   seen.add(chosen)
   if (lent !== undefined) installDispatchers(lent) // its copy of undici may have been loaded a moment ago
   installOn(chosen)
   return chosen
+}
+
+function chosenForAll(): unknown {
+  for (const key of globalKeys) {
+    const one: unknown = Reflect.get(globalThis, key)
+    if (!isPlain(one)) return one
+  }
+  return undefined
 }
 
 const seen = new WeakSet<object>()

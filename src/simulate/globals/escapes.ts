@@ -4,6 +4,7 @@
 import { createHook, type AsyncHook } from 'node:async_hooks'
 import process from 'node:process'
 import { current } from '../context.ts'
+import { watchRealDates } from './real-dates.ts'
 import { callerOf, timerCaller, userFrame } from './user-frame.ts'
 
 // Connecting is an escape. A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are not: msw makes them for calls
@@ -72,6 +73,7 @@ let watchers = 0
 
 /** Reports escapes to the Host of their context until the returned function is called. Calls may overlap. */
 export function watchEscapes(): () => void {
+  watchRealDates()
   if (watchers === 0) {
     void [process.stdout, process.stderr] // sockets, made on first use: a handler must not be blamed for them
     hook ??= createHook(options)

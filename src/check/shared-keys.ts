@@ -37,5 +37,5 @@ function isAbout(key: string, text: string): boolean {
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'object' && value !== null)
     return (value instanceof Map ? [...value].flat() : Object.values(value)).flatMap(textsIn)
-  return value === undefined || value === null || value === '' ? [] : [String(value)]
+  return ['string', 'number', 'bigint'].includes(typeof value) && value !== '' ? [String(value as string)] : []
 }

@@ -37,5 +37,6 @@ function isAbout(key: string, text: string): boolean {
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'object' && value !== null)
     return (value instanceof Map ? [...value].flat() : Object.values(value)).flatMap(textsIn)
-  return ['string', 'number', 'bigint'].includes(typeof value) && value !== '' ? [String(value as string)] : []
+  if (typeof value === 'string') return value === '' ? [] : [value]
+  return typeof value === 'number' || typeof value === 'bigint' ? [String(value)] : []
 }

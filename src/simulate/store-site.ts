@@ -3,9 +3,11 @@ import { pathStepOf, type Address } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
 import type { StoreSite } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
+import type { CallValues } from './call-details.ts'
 import { addressUnder, callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
+import { replicatedIn } from './node-state.ts'
 import type { StoreAccess } from './store-access.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import type { StruckLeg, World } from './world.ts'
@@ -34,12 +36,20 @@ function stored(world: World, context: Context, store: Store, access: StoreAcces
   const early = order?.early
   const seq = world.record(early === undefined ? call : { ...call, early })
   order?.called(context, store, { ...call, seq, atMs: world.nowMs })
-  world.details?.add(seq, access.gave)
+  if (world.details !== undefined) world.details.add(seq, detailsOf(access))
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, met, seq)
+}
+
+/** The values of a call, for the story. */
+function detailsOf({ values, isKeyed, gave }: StoreAccess): CallValues {
+  const result = gave === undefined ? {} : { gave }
+  if (isKeyed !== true) return { given: values, ...result }
+  const [key, wrote] = values.map((value) => ({ value }))
+  return { ...(key === undefined ? {} : { key }), ...(wrote === undefined ? {} : { wrote }), ...result }
 }
 
 /** What was added stands for a call that somebody's fake takes: whoever adds may die before it can remember that. */
@@ -61,7 +71,8 @@ function meet(world: World, context: Context, to: string, { operation, values, w
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, senderName(context), to, operation, key, 'reply', nth)
-  const site = (): StoreSite => ({ kind: 'store', address, nodes: world.nodes.has(node) ? [node] : [], write })
+  const nodes = world.nodes.has(node) ? [node] : []
+  const site = (): StoreSite => ({ kind: 'store', address, nodes, ...replicatedIn(world.nodes, nodes), write })
   const idOf = (): string => `${callId(context, pathStepOf(address))} reply`
   const { delivery, faults } = world.ask(idOf, site)
   return { address, idOf, delivery, faults }

@@ -9,7 +9,7 @@ import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { op } from '../../src/system/operation.ts'
-import { singleFaults } from '../../src/scenario/plan.ts'
+import { singleFaults, everyFault } from '../../src/scenario/plan.ts'
 import { assess } from '../../src/property.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Site } from '../../src/scenario/site.ts'
@@ -67,7 +67,7 @@ async function historyOf(make: Make, faults: readonly Fault[] = []): Promise<His
 /** The single fault that a test means: by its kind, its operation's root and its leg. */
 async function fault(make: Make, kind: Fault['kind'], root: string, leg = 'request'): Promise<Fault> {
   const sites = await sitesOf(make)
-  const found = singleFaults(sites, () => true).find(
+  const found = singleFaults(sites, everyFault).find(
     ({ kind: one, at }) => one === kind && rootText(at.root) === root && at.leg === leg,
   )
   if (found === undefined) throw new Error(`No single fault ${kind} at ${root}`)
@@ -270,9 +270,10 @@ describe('a set of keys that were seen', () => {
 
       seconds  client            shop #1                 shop #2
         0.000  |-- pay order#0 ->|                       |
-        0.020  |                 * charged order#0  (1)  |
+        0.020  |                 * charged order#0  (1)  |                           instances.test.ts:N
         0.020  |    x----- 200 --|                       |  reply lost
         1.000  |-- retry 1: pay order#0 ---------------->|  client timed out after 1 s
+               |                 |                       |  sent again by op's retries
         1.020  |                 |                       * charged order#0  (2)  <- one too many
         1.020  |<--------------------------------- 200 --|  pay ok
 

@@ -19,7 +19,7 @@ export function adoptHolders(native: object, ours: object): void {
 
 /** What was added to the global object and to Reflect, and what CommonJS modules export. */
 function roots(): readonly unknown[] {
-  return [Reflect, globalThis, createRequire(import.meta.url).cache].flatMap(valuesOf)
+  return [Reflect, globalThis, createRequire(import.meta.filename).cache].flatMap(valuesOf)
 }
 
 function valuesOf(owner: object): readonly unknown[] {

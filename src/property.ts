@@ -30,6 +30,7 @@ import {
   unfinishedText,
   unfiredText,
   unusedStoreText,
+  weakTexts,
 } from './report/exploration-remarks.ts'
 import { brokenText, flakyText, leakText, outlivedText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
@@ -233,6 +234,7 @@ export class Exploration {
     if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
 
     const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
+    this.#tally.remark(...weakTexts(folded))
     this.#tally.remark(...rareTexts(folded.filter(({ invariant }) => !rare.has(invariant))))
 
     const unfired = this.#tally.unfired

@@ -18,6 +18,7 @@ import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
+  neverFullText,
   neverOkText,
   threwAloneText,
   notFiredText,
@@ -223,6 +224,10 @@ export class Exploration {
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
+    const spacious = Object.entries(system.nodes)
+      .filter(([name, { capacity }]) => capacity !== undefined && !this.#tally.wasFull(name))
+      .map(([name]) => name)
+    if (spacious.length > 0) this.#tally.remark(neverFullText(spacious))
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
     const entangled = this.#tally.entangledStores

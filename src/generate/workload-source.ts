@@ -1,11 +1,12 @@
 // Where the workloads of one system come from: drawn from the arbitraries of its operations, which also know smaller
 // inputs for what they drew last. A class for that memory. Must not know what workloads are for.
 import type { History } from '../history/history.ts'
-import { hash32 } from '../plain/random.ts'
+import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
 import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
+import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
 import { Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
@@ -17,6 +18,9 @@ const largerWorkloads = 10
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
 
+/** The share of random workloads that fill the pool of a node, where a node has a capacity. */
+const fillingShare = 0.2
+
 /** A scenario that was run. */
 interface Ran {
   readonly scenario: Scenario
@@ -25,6 +29,8 @@ interface Ran {
 
 export class WorkloadSource {
   readonly #system: System
+  /** How many operations at once fill the pools of nodes. */
+  readonly #filling: readonly number[]
   /** What the small workloads drew. */
   readonly #shrinkers = new Shrinkers()
   /** What the last random workload drew. Those before it violated nothing, so nobody will shrink them. */
@@ -34,6 +40,7 @@ export class WorkloadSource {
 
   constructor(system: System) {
     this.#system = system
+    this.#filling = fillingSizes(system)
   }
 
   /** One of each operation: first with the smallest inputs, then with random ones. */
@@ -58,9 +65,11 @@ export class WorkloadSource {
     return closing.length === 0 ? workload : { invocations: [...invocations, ...closing] }
   }
 
-  /** For bugs that need no fault: larger workloads, and writes that meet. */
+  /** For bugs that need no fault: larger workloads, pools that are full, and writes that meet. */
   *faultless(seed: number): Generator<Workload, void> {
     for (let n = 0; n < largerWorkloads; n++) yield this.random(hash32(seed, `perfect ${n}`) | 0)
+    for (const size of this.#filling)
+      yield fillingWorkload(hash32(seed, `fill ${size}`) | 0, size, this.#system.operations, this.#shrinkers)
     yield* this.#contended(seed)
   }
 
@@ -99,6 +108,9 @@ export class WorkloadSource {
   /** Any operations by any clients, as the system limits them. */
   random(seed: number): Workload {
     this.#latest = new Shrinkers()
+    const filling = chance(seed, 'filling') < fillingShare ? this.#filling : []
+    const size = filling[pick(seed, 'filling size', filling.length)]
+    if (size !== undefined) return fillingWorkload(seed, size, this.#system.operations, this.#latest)
     return randomWorkload(
       seed,
       { ...boundsOf(this.#system), operations: this.#system.operations, reads: this.#reads },

@@ -26,6 +26,15 @@ export function unusedStoreText(name: string): string {
   )
 }
 
+/** Nodes with a capacity that was never exhausted. */
+export function neverFullText(nodes: readonly string[]): string {
+  return (
+    `Never full in any history: ${nodes.map((name) => `"${name}"`).join(', ')}. So nothing was tested of what ` +
+    'happens when all its places are taken: let more operations begin at once (clients and maxOperations), or give a ' +
+    'smaller capacity.'
+  )
+}
+
 /** Operations that never worked, each with how it ended first; `undefined` where it never ended. */
 export function neverOkText(ends: ReadonlyMap<string, Completion | undefined>): string {
   const ended = [...ends].map(([operation, end]) =>

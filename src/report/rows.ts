@@ -24,6 +24,7 @@ import { marginsOf, type Margins } from './margins.ts'
 import { callLabelsOf, type CallLabels } from './call-labels.ts'
 import { placed } from './places.ts'
 import { marksOf, type Marks } from './point-at.ts'
+import { queuePoint } from './queue-point.ts'
 import type { Arrow, Point, Row, Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
@@ -81,6 +82,8 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
       return isSwallowed(context, event) ? undefined : messageArrow(context, event)
     case 'arrive':
       return landingArrow(context, event)
+    case 'queue':
+      return queuePoint(context.trail, event)
     case 'lost':
       return undefined
     case 'store':

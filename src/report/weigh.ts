@@ -167,4 +167,5 @@ function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: His
 }
 
 const adversity: ReadonlySet<string> = new Set(['boot', 'crash', 'pause', 'resume', 'fault'])
-const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end'])
+/** How something ended, or why it took so long. */
+const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end', 'queue'])

@@ -1,6 +1,8 @@
 // What is known of a node while a history runs. State alone; what happens to it stands in node.ts.
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
+import type { Capacity } from '../system/capacity.ts'
+import type { Places } from './admission.ts'
 
 /** A user's node, or an outside host (which never crashes). */
 export interface Node {
@@ -15,6 +17,8 @@ export interface Node {
   shared: boolean
   /** What boots issue and draw is counted over all of them: they share one root. */
   readonly counts: Map<string, number>
+  /** How much each instance does at once; absent where there is no limit. */
+  readonly capacity?: Capacity
 }
 
 /** One place where a node runs, as a replica behind a balancer: it holds one life after the other. */
@@ -34,9 +38,11 @@ export interface Instance {
   failedBoots: number
   /** When it is to start again. */
   restarting: Step | undefined
+  /** Who works and who waits in each life of a node with a capacity; undefined until the first request. */
+  places: Map<Life, Places> | undefined
 }
 
-export function newNode(name: string, boot?: () => unknown, instances = 1): Node {
+export function newNode(name: string, boot?: () => unknown, instances = 1, capacity?: Capacity): Node {
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
   return {
     name,
@@ -45,6 +51,7 @@ export function newNode(name: string, boot?: () => unknown, instances = 1): Node
     shared: false,
     counts: new Map(),
     ...(boot === undefined ? {} : { boot }),
+    ...(capacity === undefined ? {} : { capacity }),
   }
 }
 
@@ -58,6 +65,7 @@ function newInstance(number: number): Instance {
     boots: 0,
     failedBoots: 0,
     restarting: undefined,
+    places: undefined,
   }
 }
 

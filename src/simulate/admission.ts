@@ -5,18 +5,9 @@ import type { QueueEvent } from '../history/history.ts'
 import type { Capacity } from '../system/capacity.ts'
 import type { Context, Life } from './context.ts'
 import { isOver, onTheWay, type LinkCall } from './link-call.ts'
-import { inInstance, instanceOf, type Node } from './node-state.ts'
+import { inInstance, instanceOf, type Node, type Places } from './node-state.ts'
 import { hold } from './paused.ts'
 import type { World } from './world.ts'
-
-/** The places of one life. */
-export interface Places {
-  busy: number
-  readonly waiting: (() => void)[]
-  /** The shortest that the queue has been since anything changed, and when it was so first. */
-  shortest: number
-  shortestSinceMs: number
-}
 
 /** What becomes of a request; one of the two is called, once. */
 interface Admission {

@@ -2,7 +2,6 @@
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
 import type { Capacity } from '../system/capacity.ts'
-import type { Places } from './admission.ts'
 
 /** A user's node, or an outside host (which never crashes). */
 export interface Node {
@@ -40,6 +39,16 @@ export interface Instance {
   restarting: Step | undefined
   /** Who works and who waits in each life of a node with a capacity; undefined until the first request. */
   places: Map<Life, Places> | undefined
+}
+
+/** Who works and who waits in one life of a node with a capacity. */
+export interface Places {
+  busy: number
+  /** In the order in which they came; each begins when it is called. */
+  readonly waiting: (() => void)[]
+  /** The shortest that the queue has been since anything changed, and when it was so first. */
+  shortest: number
+  shortestSinceMs: number
 }
 
 export function newNode(name: string, boot?: () => unknown, instances = 1, capacity?: Capacity): Node {

@@ -137,7 +137,7 @@ function accepted(world: World, call: LinkCall, delivery: Delivery, copy: number
     },
     refuse() {
       world.serving.delete(serving)
-      reply(protocol.replyInstead({ status: 503 }, epochMs + world.nowMs))
+      reply(protocol.replyOfOverload())
     },
   })
 }
@@ -168,16 +168,14 @@ function work(
 ): void {
   const { protocol, request, callee } = call.wire
   const { context: served } = serving
-  const settled = (): void => {
+  const answered = (answer: unknown): void => {
     world.serving.delete(serving)
     release?.()
-  }
-  const answered = (answer: unknown): void => {
-    settled()
     reply(answer)
   }
   callee.server.handle(app, request).then(answered, (error: unknown) => {
-    settled()
+    world.serving.delete(serving)
+    release?.()
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     noteThrown(world, served, error)

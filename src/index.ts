@@ -1,5 +1,7 @@
 // The public API: explicit named exports, grouped. Imported by nobody here.
 
+import './simulate/at-load.ts'
+
 // The system under test.
 export {
   op,

@@ -53,9 +53,11 @@ export interface RunOptions {
    * long. @default false
    */
   readonly patient?: boolean
+  /** How many steps a history may take before it ends. @default 100,000 */
+  readonly maxSteps?: number
 }
 
-const maxSteps = 100_000
+const usualMaxSteps = 100_000
 
 /**
  * Makes a system ready.
@@ -178,7 +180,7 @@ async function execute(ready: Ready, scenario: Scenario, options: RunOptions): P
 async function executeOnce(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, compare = false, patient = false }: RunOptions,
+  { collect = false, annotate = false, compare = false, patient = false, maxSteps = usualMaxSteps }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls } = ready
   if (stubs !== undefined) resetStubs(stubs)

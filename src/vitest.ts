@@ -1,5 +1,6 @@
 // testResilience: a vitest test that explores a system, reports a failure as a story, saves it, and runs it first next
 // time. How it is declared; what it does is in verify.ts. The only file that imports vitest.
+import './simulate/at-load.ts'
 import { test, type TestContext } from 'vitest'
 import { userCall } from './report/pointed-error.ts'
 import type { System } from './system/system.ts'

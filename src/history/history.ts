@@ -237,7 +237,17 @@ export interface CallDetail {
   readonly event: number
   /** The line of the user's code that made the call: `src/shop.ts:31`. Absent where no such line was on the stack. */
   readonly at?: string
-  /** The result of a read. */
+  /** The package that made the call, where no line of the user's code was on the stack. */
+  readonly inPackage?: string
+  /** A hash of the request: equal for requests of equal content. */
+  readonly asked?: string
+  /** What was given with it: the arguments of a port's method, the parameters of a statement. */
+  readonly given?: readonly unknown[]
+  /** The key that it is about, in a store with keys. */
+  readonly key?: { readonly value: unknown }
+  /** What it wrote, in a store with keys. */
+  readonly wrote?: { readonly value: unknown }
+  /** The result of a read, or of a port's method. */
   readonly gave?: { readonly value: unknown }
 }
 

@@ -1,38 +1,34 @@
 // The labels of the calls of a history in its story. A client's call has the name of its operation and the operation's
 // input. Must not know the page.
-import { callChain, operationOf, type Address } from '../scenario/address.ts'
+import { operationOf } from '../scenario/address.ts'
 import { addressId, rootText } from '../scenario/address-text.ts'
 import { invocationOf } from '../scenario/address.ts'
-import type { Send } from '../history/history.ts'
+import type { Send, StoreCall } from '../history/history.ts'
 import { printable } from './ink.ts'
+import { repeatsOf, type Repeat } from './sent-again.ts'
+import type { Label } from './row.ts'
 import type { Trail } from './trail.ts'
-import { fieldWords, withInput } from './value-words.ts'
+import { fieldWords, listWords, valueWords, withInput } from './value-words.ts'
 
-/** The labels of one call. */
-export interface CallLabels {
-  /** Possible labels, best first. */
-  readonly labels: readonly string[]
-  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
-  readonly aside?: string
-}
+/**
+ * The possible labels of a request or a store call, best first. `copy`: the number of the duplicate, 0 for the
+ * original.
+ */
+export type CallLabels = (event: Send | StoreCall, copy: number) => readonly Label[]
 
-/** The labels of requests and store calls by their address. `copy`: the number of the duplicate, 0 for the original. */
-export function callLabelsOf(trail: Trail): (address: Address, copy: number) => CallLabels {
+export function callLabelsOf(trail: Trail): CallLabels {
   const known = callsOf(trail)
-  return (address, copy) => {
-    const { labels, aside } =
-      address.from === 'client' ? clientLabels(trail, known, address) : { labels: nodeLabels(known, address) }
+  return (event, copy) => {
+    const { address } = event
+    const labels = address.from === 'client' ? clientLabels(trail, known, event) : nodeLabels(trail, known, event)
     const suffix = copy > 0 ? ' (copy)' : ''
-    return {
-      labels: labels.map((label) => printable(`${label}${suffix}`)),
-      ...(aside === undefined ? {} : { aside: printable(aside) }),
-    }
+    return labels.map(({ text, aside, key, ...label }) => ({
+      ...label,
+      text: printable(`${text}${suffix}`),
+      ...(aside === undefined || aside === '' ? {} : { aside: printable(aside) }),
+      ...(key === undefined || key === '' ? {} : { key: printable(key) }),
+    }))
   }
-}
-
-/** The calls of clients that repeat one without success. */
-export function repeatedCalls(trail: Trail): readonly Send[] {
-  return [...callsOf(trail).retries.values()]
 }
 
 interface KnownCalls {
@@ -40,17 +36,15 @@ interface KnownCalls {
   readonly kinds: ReadonlyMap<string, ReadonlySet<string>>
   /** The first call of each root. */
   readonly first: ReadonlyMap<string, string>
-  /** Calls that repeat one without success. */
-  readonly retries: ReadonlyMap<string, Send>
+  /** Requests that repeat one without success. */
+  readonly repeats: ReadonlyMap<number, Repeat>
   readonly severalKeys: boolean
 }
 
 function callsOf(trail: Trail): KnownCalls {
   const kinds = new Map<string, Set<string>>()
   const first = new Map<string, string>()
-  const retries = new Map<string, Send>()
   const keys = new Set<string>()
-  const last = new Map<string, Send>()
   for (const event of trail.events) {
     if (event.kind !== 'send' || event.request >= 0) continue
     const { address } = event
@@ -60,49 +54,41 @@ function callsOf(trail: Trail): KnownCalls {
     const id = rootText(root)
     kinds.set(id, (kinds.get(id) ?? new Set()).add(`${to} ${operation}`))
     if (!first.has(id)) first.set(id, addressId(address))
-    const call = callName(address)
-    const before = last.get(call)
-    if (before !== undefined && isRepeated(trail, before, event)) retries.set(addressId(address), event)
-    last.set(call, event)
   }
-  return { kinds, first, retries, severalKeys: keys.size > 1 }
+  return { kinds, first, repeats: repeatsOf(trail), severalKeys: keys.size > 1 }
 }
 
-/** Equal for a call and its repetitions. */
-function callName(address: Address): string {
-  return JSON.stringify([rootText(address.root), callChain({ ...address, nth: 0 })])
-}
-
-/** Whether a call is another try: the one before had not succeeded, and did not leave at the same moment. */
-function isRepeated(trail: Trail, before: Send, again: Send): boolean {
-  if (before.atMs === again.atMs) return false
-  const answered = trail.events.some(
-    (event) =>
-      event.kind === 'send' &&
-      event.request === before.seq &&
-      event.status > 0 &&
-      event.status < 400 &&
-      (trail.fateOf(event.seq)?.kind ?? '') === 'arrive' &&
-      (trail.fateOf(event.seq)?.seq ?? Infinity) < again.seq,
-  )
-  return !answered
-}
-
-function clientLabels(trail: Trail, { kinds, first, retries }: KnownCalls, address: Address): CallLabels {
-  const { root, operation, key, nth } = address
+function clientLabels(
+  trail: Trail,
+  { kinds, first, repeats }: KnownCalls,
+  { address, seq }: Send | StoreCall,
+): readonly Label[] {
+  const { root, operation, key = '' } = address
   const id = rootText(root)
   const several = (kinds.get(id)?.size ?? 1) > 1
   const name = several ? operation : (operationOf(root) ?? operation)
-  const full = key === undefined ? name : `${name} ${key}`
-  if (retries.has(addressId(address))) return { labels: [`retry ${nth - 1}: ${full}`, `retry ${nth - 1}`] }
+  const full = `${name} ${key}`.trim()
+  const retry = repeats.get(seq)?.number
+  if (retry !== undefined) return [{ text: `retry ${retry}: ${full}` }, { text: `retry ${retry}`, key: full }]
   const invoke = trail.invocations.get(invocationOf(root) ?? -1)?.invoke
   const input = invoke === undefined || first.get(id) !== addressId(address) ? '' : fieldWords(trail, invoke.input, key)
-  return input === ''
-    ? { labels: [full, name] }
-    : { labels: [withInput(full, input), full, name], aside: `with ${input}` }
+  const aside = input === '' ? '' : `with ${input}`
+  const short = key === '' ? [] : [{ ...vague(name, key), aside }]
+  return [...(input === '' ? [] : [{ text: withInput(full, input) }]), { text: full, aside }, ...short]
 }
 
-function nodeLabels({ severalKeys }: KnownCalls, { operation, key }: Address): readonly string[] {
-  const short = operation.includes('/') ? [operation] : [operation, operation.split(' ')[0] ?? operation]
-  return severalKeys && key !== undefined ? [`${operation} ${key}`, ...short] : short
+function vague(text: string, key: string): Label {
+  return { text, key, isVague: true }
+}
+
+function nodeLabels(trail: Trail, { severalKeys }: KnownCalls, event: Send | StoreCall): readonly Label[] {
+  const { operation, key } = event.address
+  const detail = trail.detailAt.get(event.seq)
+  const args = operation.endsWith('()') ? listWords(trail, detail?.given ?? []) : ''
+  if (args !== '') return [{ text: `${operation.slice(0, -1)}${args})` }, { text: operation, aside: `with ${args}` }]
+  const own = detail?.key === undefined ? (severalKeys ? key : undefined) : valueWords(trail, detail.key.value)
+  const [verb = operation, ...object] = operation.includes('/') ? [operation] : operation.split(' ')
+  const short = object.length === 0 ? [] : [{ text: verb, isVague: true as const }]
+  if (own === undefined) return [{ text: operation }, ...short]
+  return [{ text: `${operation} ${own}` }, ...[{ text: operation }, ...short].map((label) => vague(label.text, own))]
 }

@@ -12,8 +12,21 @@ const shortStretch = 1
 /**
  * Shortens a story to at most `maxRows` rows. The least important rows are left out first, and a line says what was
  * left out. Rows of unrelated operations are always left out.
+ *
+ * @param minimal the scenario is shrunk: what remains are nodes that work by themselves, such as pollers, and of their
+ *   rows only repetitions are left out, if that is short enough
  */
-export function condense(rows: readonly Row[], trail: Trail, maxRows: number): readonly Row[] {
+export function condense(rows: readonly Row[], trail: Trail, maxRows: number, minimal: boolean): readonly Row[] {
+  if (minimal) {
+    const isNew = firstOfTheirKind(rows)
+    const told = fold(rows, (row) => row.weight >= weights.related || isNew.has(row), trail, ', the same again')
+    if (told.length <= maxRows && isNew.size <= mostKinds) return told
+  }
+  const all = fold(rows, (row) => row.weight >= weights.related, trail)
+  if (all.length <= maxRows) return all
+  const once = withoutRepeats(rows)
+  const told = fold(rows, (row) => once.has(row), trail, ', the same again')
+  if (told.length <= maxRows) return told
   for (let least = weights.related; least <= weights.contradiction; least++) {
     const kept = fold(rows, (row) => row.weight >= least, trail)
     if (kept.length <= maxRows) return kept
@@ -24,6 +37,42 @@ export function condense(rows: readonly Row[], trail: Trail, maxRows: number): r
   return foldAll(rows, (row) => ends.has(row), trail)
 }
 
+/** More kinds of rows of a node's own work than these are no loop that a reader can follow. */
+const mostKinds = 12
+
+/**
+ * The rows of no operation that say something new since the last change of anything: the first round of a poller, and
+ * its first round after each change.
+ */
+function firstOfTheirKind(rows: readonly Row[]): ReadonlySet<Row> {
+  const found = new Set<Row>()
+  let seen = new Set<string>()
+  for (const row of rows) {
+    if (row.weight > weights.unrelated) {
+      if (row.weight >= weights.change) seen = new Set()
+      continue
+    }
+    const kind = kindOf(row)
+    if (!seen.has(kind)) found.add(row)
+    seen.add(kind)
+  }
+  return found
+}
+
+/** Rows alike in all but their time and the number of the try. */
+function kindOf({ shape, notes }: Row): string {
+  return JSON.stringify([shape, notes.map(({ text }) => text)]).replaceAll(/\bretry \d+|  \(\d+\)/g, '')
+}
+
+/** The rows that matter, without repetitions: of alike rows of one operation the first two and the last. */
+function withoutRepeats(rows: readonly Row[]): ReadonlySet<Row> {
+  const related = rows.filter(({ weight }) => weight >= weights.related)
+  const alike = Map.groupBy(related, (row) => {
+    return `${row.root?.kind === 'operation' ? rootText(row.root) : ''} ${kindOf(row)}`
+  })
+  return new Set([...alike.values()].flatMap((group) => [...group.slice(0, 2), ...group.slice(-1)]))
+}
+
 /** The rows that can be shown, with a line for each gap. */
 export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, trail: Trail): readonly Row[] {
   return stretchesOf(rows, shows).flatMap((stretch) =>
@@ -32,10 +81,10 @@ export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, tra
 }
 
 /** Leaves out rows, but keeps short stretches between kept rows. */
-function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
+function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail, why?: string): readonly Row[] {
   const stretches = stretchesOf(rows, keeps)
   return stretches.flatMap((stretch) =>
-    stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail)],
+    stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail, why)],
   )
 }
 

@@ -1,7 +1,7 @@
 // Draws rows on a page: lifelines, arrows, effects, notes in the margin. Must not know histories.
 import { clip, newLine, widthOf, type Line, type Piece, type Tone } from './ink.ts'
 import type { Page } from './page.ts'
-import type { Arrow, Point, Row, Rule } from './row.ts'
+import type { Arrow, Label, Point, Row, Rule } from './row.ts'
 import { clockWords } from '../plain/time.ts'
 
 /** The page, the titles of columns, and the nodes that are down. */
@@ -54,7 +54,16 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   const line = lifelines(drawing)
   line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
   const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
-  return drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
+  const lines = drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
+  drawCode(line, row, page)
+  return lines
+}
+
+/** Writes the line of code at the right edge, if there is room and no note names it. */
+function drawCode(line: Line, { line: text, notes }: Row, { width }: Page): void {
+  if (text === undefined || notes.some((note) => note.text.includes(text))) return
+  const at = width - widthOf(text)
+  if (at >= line.end() + 2) line.put(at, { text, tone: 'dim' })
 }
 
 /** A pointer has to be on the same line as its event. */
@@ -114,14 +123,14 @@ function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   const start = Math.min(from, to)
   const length = Math.abs(to - from) - 1
   if (length < 1)
-    return putPieces(line, start + 2, [plain(`to itself: ${arrow.labels[0] ?? ''}`), ...arrow.tail], page.width)
+    return putPieces(line, start + 2, [plain(`to itself: ${arrow.labels[0]?.text ?? ''}`), ...arrow.tail], page.width)
   if (from < to) putShaft(line, start + 1, rightwards(arrow, length))
   else putShaft(line, start + 1, [...rightwards(arrow, length)].reverse().map(mirrored))
   if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
   const left = putPieces(line, to + 2, arrow.tail, page.width)
-  return arrow.aside === undefined || labelFor(arrow, length)[1].trim() === arrow.labels[0]
-    ? left
-    : [...left, plain(arrow.aside)]
+  const { key, aside } = labelFor(arrow, length)
+  const rest = [key, aside].filter((words) => words !== undefined).join(' ')
+  return rest === '' ? left : [...left, plain(rest)]
 }
 
 /** Writes the pieces of an arrow's shaft side by side. Lifelines show through spaces. */
@@ -140,7 +149,7 @@ function mirrored({ text, tone }: Piece): Piece {
 /** The shaft of an arrow from left to right: one or two dashes, the label, more dashes, the head. */
 function rightwards(arrow: Arrow, length: number): readonly Piece[] {
   const { head } = arrow
-  const [lead, label] = labelFor(arrow, length)
+  const { lead, label } = labelFor(arrow, length)
   const rest = Math.max(0, length - 1 - lead.length - widthOf(label))
   const start = [plain(lead), plain(label)]
   switch (head) {
@@ -164,12 +173,26 @@ function plain(text: string): Piece {
   return { text, tone: 'plain' }
 }
 
-/** The best label that fits: with spaces around it, otherwise without spaces, otherwise the shortest one, cut. */
-function labelFor({ labels }: Arrow, length: number): readonly [lead: string, label: string] {
-  const roomy = labels.find((text) => widthOf(text) <= length - 6)
-  if (roomy !== undefined) return ['--', roomy === '' ? '' : ` ${roomy} `]
-  const tight = labels.find((text) => widthOf(text) <= length - 3)
-  return ['-', tight ?? clip(labels.at(-1) ?? '', length - 3)]
+/** A label as it is drawn. */
+interface FittedLabel extends Pick<Label, 'aside' | 'key'> {
+  readonly lead: string
+  readonly label: string
+}
+
+/**
+ * The best label that fits: with spaces around it, otherwise without spaces, otherwise the shortest one, cut. A vague
+ * one only where no other fits even without spaces.
+ */
+function labelFor({ labels }: Arrow, length: number): FittedLabel {
+  const clear = labels.filter(({ isVague }) => isVague !== true)
+  for (const candidates of [clear, labels]) {
+    const roomy = candidates.find(({ text }) => widthOf(text) <= length - 6)
+    if (roomy !== undefined) return { ...roomy, lead: '--', label: roomy.text === '' ? '' : ` ${roomy.text} ` }
+    const tight = candidates.find(({ text }) => widthOf(text) <= length - 3)
+    if (tight !== undefined) return { ...tight, lead: '-', label: tight.text }
+  }
+  const last = labels.at(-1) ?? { text: '' }
+  return { ...last, lead: '-', label: clip(last.text, length - 3) }
 }
 
 /** The way that a lost message went, and the rest, which stays empty. */

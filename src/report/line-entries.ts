@@ -4,8 +4,8 @@ import type { HistoryEvent } from '../history/history.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import { involvedIn } from '../verdict/reason.ts'
 import type { Labelled } from './block.ts'
-import { repeatedCalls } from './call-labels.ts'
 import { printable } from './ink.ts'
+import { repeatsOf } from './sent-again.ts'
 import { ancestors, trailOf } from './trail.ts'
 
 const mostLines = 4
@@ -30,7 +30,7 @@ export function lineEntries({ history, scenario, violation }: Counterexample): r
   const callWords = (event: HistoryEvent): string =>
     event.kind === 'effect' ? event.effect : (trail.addressOf(event)?.operation ?? event.kind)
   for (const event of pointed) note(event, callWords(event))
-  for (const event of repeatedCalls(trail)) note(event, `retry of ${callWords(event)}`)
+  for (const { again: event } of repeatsOf(trail).values()) note(event, `retry of ${callWords(event)}`)
   return [...lines]
     .slice(0, mostLines)
     .map(([line, words]): Labelled => ({ label: 'Code', text: `${line}  ${printable(words)}`, verbatim: true }))

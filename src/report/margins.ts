@@ -9,8 +9,9 @@ import { placeOf } from './places.ts'
 import type { Marks } from './point-at.ts'
 import { clockWords, durationWords } from '../plain/time.ts'
 import { answerText } from './answer-text.ts'
+import { repeatsOf, repeatWords, type Repeat } from './sent-again.ts'
 import type { Trail } from './trail.ts'
-import { fieldWords } from './value-words.ts'
+import { fieldWords, listWords, valueWords } from './value-words.ts'
 
 export interface Margins {
   readonly notes: (event: HistoryEvent) => readonly Piece[]
@@ -24,6 +25,7 @@ export interface Margins {
 
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
+  const repeats = repeatsOf(trail)
   const shown = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => [...attemptEndPieces(trail, end), ...marks.pointer(end.seq)]
   const completion = (end: Completion): readonly Piece[] => {
@@ -39,7 +41,8 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     notes: (event) => [
       ...faultPieces(trail, event.seq),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
-      ...gavePieces(trail, event),
+      ...repeatPieces(trail, repeats.get(event.seq)),
+      ...valuePieces(trail, event),
       ...earlyPieces(trail, event),
       ...fatePieces(trail, event),
       ...(isEnd(event) ? [] : marks.pointer(event.seq)),
@@ -175,10 +178,36 @@ function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
   return [{ text: lostWords[fate.why], tone: 'bad' }]
 }
 
-/** The result of a read of a store, if it is known. */
-function gavePieces(trail: Trail, { seq }: HistoryEvent): readonly Piece[] {
-  const gave = trail.gaveAt.get(seq)
-  return gave === undefined ? [] : [{ text: `gave ${fieldWords(trail, gave.value) || 'nothing'}`, tone: 'plain' }]
+function repeatPieces(trail: Trail, repeat: Repeat | undefined): readonly Piece[] {
+  return repeat === undefined ? [] : repeatWords(trail, repeat).map((text) => ({ text, tone: 'plain' }))
+}
+
+/** What a call was given, wrote and gave, as far as it is known and no label says it. */
+function valuePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  const { given = [], wrote, gave } = trail.detailAt.get(event.seq) ?? {}
+  const isChange = event.kind === 'store' && changesRows.test(event.address.operation)
+  const seen = trail.history.readings.flatMap((one) => (one.event === event.seq ? [fieldWords(trail, one.value)] : []))
+  const unseen = (words: string): string => (seen.some((text) => text.includes(words)) ? '' : words)
+  const written = wrote === undefined ? '' : unseen(valueWords(trail, wrote.value))
+  const parameters = isChange && given.length > 0 ? unseen(listWords(trail, given)) : ''
+  const words = [
+    parameters === '' ? '' : `with ${parameters}`,
+    isChange && !event.write ? 'changed nothing' : '',
+    written === '' ? '' : `wrote ${written}`,
+    gave === undefined ? '' : gaveWords(trail, event, gave.value),
+  ]
+  return words.filter((text) => text !== '').map((text) => ({ text, tone: 'plain' }))
+}
+
+/** Statements that change rows. */
+const changesRows = /^(?:insert|update|delete|replace) /
+
+/** Of a list with one item the item, since most statements that give rows give one. */
+function gaveWords(trail: Trail, event: HistoryEvent, value: unknown): string {
+  if (event.kind === 'send') return value === undefined ? '' : `gave ${valueWords(trail, value)}`
+  const isList = Array.isArray(value)
+  const words = valueWords(trail, isList && value.length === 1 ? value[0] : value)
+  return `gave ${isList && value.length === 0 ? 'nothing' : words}`
 }
 
 /** A read that came before another process's change. */

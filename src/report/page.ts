@@ -42,7 +42,8 @@ export function layOut(
   const columns = order.filter((node) => touched.has(node))
   const first = timeWidth + 2
   const trailing = trailingWidth(rows, columns, titles, Math.floor(width * widestMargin))
-  const gaps = squeeze(wantedGaps(rows, columns, titles), width - first - 1 - trailing)
+  const needed = neededGaps(rows, columns)
+  const gaps = squeeze(wantedGaps(rows, columns, titles), needed, width - first - 1 - trailing)
   const at = new Map<string, number>()
   let column = first
   for (const [index, node] of columns.entries()) {
@@ -98,7 +99,7 @@ function widenForArrow(gaps: number[], columns: readonly string[], { from, to, l
     gaps,
     left,
     right,
-    widthOf(labels[0] ?? '') + arrowTrim + (head === 'leaves' || head === 'lands' ? dotsRoom : 0),
+    widthOf(labels[0]?.text ?? '') + arrowTrim + (head === 'leaves' || head === 'lands' ? dotsRoom : 0),
   )
   if (tail.length > 0 && to === columns[right]) widen(gaps, right, right + 1, 2 + piecesWidth(tail) + 2)
 }
@@ -110,15 +111,30 @@ function widen(gaps: number[], left: number, right: number, needed: number): voi
   if (lacking > 0) gaps[left] = (gaps[left] ?? 0) + lacking
 }
 
-/** Narrows the widest gaps until all fit. */
-function squeeze(gaps: readonly number[], room: number): readonly number[] {
+/** The gaps in which every arrow still has a label that tells its operation from others. */
+function neededGaps(rows: readonly Row[], columns: readonly string[]): readonly number[] {
+  const gaps = columns.slice(0, -1).map(() => narrowest)
+  for (const { shape } of rows) {
+    if (shape.kind !== 'arrow') continue
+    const [left = 0, right = 0] = [columns.indexOf(shape.from), columns.indexOf(shape.to)].sort((a, b) => a - b)
+    const clear = shape.labels.filter(({ isVague }) => isVague !== true)
+    widen(gaps, left, right, Math.min(...clear.map(({ text }) => widthOf(text))) + arrowTrim)
+  }
+  return gaps
+}
+
+/** Narrows the widest gaps until all fit; those whose labels need their width come last. */
+function squeeze(gaps: readonly number[], needed: readonly number[], room: number): readonly number[] {
   const squeezed = [...gaps]
   let excess = squeezed.reduce((sum, gap) => sum + gap, 0) - room
-  while (excess > 0) {
-    const widest = Math.max(...squeezed)
-    if (widest <= narrowest) break
-    squeezed[squeezed.lastIndexOf(widest)] = widest - 1
-    excess -= 1
+  for (const least of [needed, needed.map(() => narrowest)]) {
+    while (excess > 0) {
+      const spare = squeezed.map((gap, index) => (gap > (least[index] ?? narrowest) ? gap : 0))
+      const widest = Math.max(...spare)
+      if (widest <= narrowest) break
+      squeezed[spare.lastIndexOf(widest)] = widest - 1
+      excess -= 1
+    }
   }
   return squeezed
 }

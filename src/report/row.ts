@@ -2,15 +2,30 @@
 import type { Root } from '../scenario/address.ts'
 import type { Piece } from './ink.ts'
 
+/** What may be written on an arrow. */
+export interface Label {
+  readonly text: string
+  /** What this label leaves out, which then goes into the margin. @default nothing */
+  readonly aside?: string
+  /** The key that it leaves out, which goes there, too, where the story has several operations. @default nothing */
+  readonly key?: string
+  /** It is used only where all others are too long. */
+  readonly isVague?: true
+}
+
+/** The label without this part of what it leaves out. */
+export function without(label: Label, part: 'aside' | 'key'): Label {
+  const { [part]: _, ...rest } = label
+  return rest
+}
+
 /** A message or a store call between two columns. */
 export interface Arrow {
   readonly kind: 'arrow'
   readonly from: string
   readonly to: string
   /** Possible labels, best first; the first one that fits is used. */
-  readonly labels: readonly string[]
-  /** The part that only the first label has. If there is no room for that label, this part goes into the margin. */
-  readonly aside?: string
+  readonly labels: readonly Label[]
   /**
    * How it ends: `arrives`; `dropped`: lost on the way; `refused`: at the receiver; `leaves`: it arrives much later, or
    * never; `lands`: the later arrival of such a message; `writes`: it arrives and changes something.
@@ -43,6 +58,8 @@ export interface Row {
   readonly shape: Arrow | Point | Rule
   /** The notes in the right margin. */
   readonly notes: readonly Piece[]
+  /** The line of the user's code that did it: `shop.ts:31`. @default not known */
+  readonly line?: string
   /** How important it is for the story, see {@link weigh} in `weigh.ts`. */
   readonly weight: number
   /** Whether it is a line that a node printed. `seq` is then the event that led to it. */

@@ -1,7 +1,7 @@
 // From a history to rows: which events become a row of the story, and what stands beside it. A message is one row, at
 // the moment when it leaves, or two rows if it took unusually long. Must not know the page: no widths, no columns, no
 // shortening.
-import { invocationOf, type Address } from '../scenario/address.ts'
+import { invocationOf } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type {
   Arrive,
@@ -25,15 +25,16 @@ import { callLabelsOf, type CallLabels } from './call-labels.ts'
 import { placed } from './places.ts'
 import { marksOf, type Marks } from './point-at.ts'
 import { queuePoint } from './queue-point.ts'
-import type { Arrow, Point, Row, Rule } from './row.ts'
+import { without, type Arrow, type Point, type Row, type Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
+import { codeOf } from './user-line.ts'
 import { fieldWords, withInput } from './value-words.ts'
 
 /** The data from which rows are made. */
 interface RowContext {
   readonly trail: Trail
-  readonly callLabels: (address: Address, copy: number) => CallLabels
+  readonly callLabels: CallLabels
   readonly marks: Marks
   readonly margins: Margins
   readonly slow: ReadonlySet<number>
@@ -66,6 +67,7 @@ function rowsOfEvent(context: RowContext, event: HistoryEvent): readonly Row[] {
 
 function row({ trail, margins }: RowContext, event: HistoryEvent, shape: Row['shape']): Row {
   return placed(trail, {
+    ...codeOf(trail, event),
     seq: event.seq,
     atMs: event.atMs,
     shape,
@@ -170,7 +172,7 @@ function messageArrow(context: RowContext, send: Send): Arrow {
     to,
     reply: request !== undefined,
     tail: [],
-    ...(request === undefined ? context.callLabels(send.address, send.copy) : { labels: [answerLabel(send)] }),
+    labels: request === undefined ? context.callLabels(send, send.copy) : [{ text: answerLabel(send) }],
     head: headOf(context, send),
   }
 }
@@ -216,10 +218,12 @@ function headOfLost({ why }: Lost): Arrow['head'] {
 function landingArrow(context: RowContext, event: Arrive): Arrow | undefined {
   const send = context.trail.sendOf(event.cause)
   if (send === undefined || !hasLanding(context.trail, context.slow, event)) return undefined
-  const { aside, ...arrow } = messageArrow(context, send)
-  const labels = aside === undefined ? arrow.labels : arrow.labels.slice(1) // its input stands where it left
+  const arrow = messageArrow(context, send)
   const suffix = isCopied(context.trail, event) && !arrow.reply && send.copy === 0 ? ' (copy)' : ''
-  return { ...arrow, labels: labels.map((label) => `${label}${suffix}`), head: 'lands' }
+  const others = arrow.labels.slice(1) // without the input, which stands where it left
+  const short = others.some(({ aside }) => aside !== undefined) ? others : arrow.labels
+  const labels = short.map((label) => ({ ...without(label, 'aside'), text: `${label.text}${suffix}` }))
+  return { ...arrow, labels, head: 'lands' }
 }
 
 function storeArrow(context: RowContext, call: StoreCall): Arrow {
@@ -229,7 +233,7 @@ function storeArrow(context: RowContext, call: StoreCall): Arrow {
     from: call.node,
     to: call.address.to,
     reply: false,
-    ...context.callLabels(call.address, 0),
+    labels: context.callLabels(call, 0),
     head: call.write && (!call.open || readings.length > 0) ? 'writes' : 'arrives',
     tail: readingPieces(context, call.seq),
   }

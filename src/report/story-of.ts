@@ -2,7 +2,7 @@
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { addressId } from '../scenario/address-text.ts'
+import { addressId, rootText } from '../scenario/address-text.ts'
 import { describeLate } from '../scenario/late-change.ts'
 import { faultId, orderOf } from '../scenario/plan.ts'
 import { condense, leaveOut } from './condense.ts'
@@ -11,7 +11,7 @@ import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
 import { columnsOf, withoutLooseEnds } from './places.ts'
-import { nodesOf, type Row } from './row.ts'
+import { nodesOf, without, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'
@@ -48,7 +48,9 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const trail = trailOf(history, scenario)
   const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
-  const rows = withoutLooseEnds(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows))
+  const rows = withoutLooseEnds(
+    withNeededKeys(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows, showsAll)),
+  )
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
@@ -57,6 +59,20 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   const order = names.columns.flatMap((node) => columnsOf(node, used))
   const page = layOut(fitting, order, names.title, width, timeWidth)
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
+}
+
+/** The rows of one operation are told from no others: the margin need not repeat its key. */
+function withNeededKeys(rows: readonly Row[]): readonly Row[] {
+  if (
+    new Set(rows.flatMap(({ root, shape }) => (root === undefined || shape.kind === 'rule' ? [] : [rootText(root)])))
+      .size > 1
+  )
+    return rows
+  return rows.map((row) => {
+    const { shape } = row
+    if (shape.kind !== 'arrow') return row
+    return { ...row, shape: { ...shape, labels: shape.labels.map((label) => without(label, 'key')) } }
+  })
 }
 
 /** More operations than these are not all shown, since nobody would read them. */
@@ -99,7 +115,7 @@ function columnCount(rows: readonly Row[]): number {
 function storeAtNode(row: Row, names: Names): Row {
   const { shape } = row
   if (shape.kind !== 'arrow' || names.sortOf(shape.to) !== 'store') return row
-  const call = `${names.title(shape.to)}: ${shape.labels[0] ?? ''}`
+  const call = `${names.title(shape.to)}: ${shape.labels[0]?.text ?? ''}`
   const pieces = [{ text: call, tone: 'plain' as const }, ...shape.tail]
   return { ...row, shape: { kind: 'point', node: shape.from, sign: shape.head === 'writes' ? '*' : '.', pieces } }
 }

@@ -41,8 +41,8 @@ export interface Trail {
   /** Faults, by the `seq` of the event that they hit. */
   readonly faultsAt: ReadonlyMap<number, readonly FaultEvent[]>
   readonly invocations: ReadonlyMap<number, { readonly invoke: Invoke; readonly end?: Completion }>
-  /** The results of reads of stores, by the `seq` of their events. */
-  readonly gaveAt: ReadonlyMap<number, NonNullable<CallDetail['gave']>>
+  /** Details of messages and store calls, by the `seq` of their events. */
+  readonly detailAt: ReadonlyMap<number, CallDetail>
   /** Text for people: with aliases instead of raw values, and nothing that disturbs a terminal. */
   readonly text: (raw: string) => string
 }
@@ -77,9 +77,7 @@ export function trailOf(history: History, scenario: Scenario): Trail {
         0),
     faultsAt: faultsBySite(events, crashes),
     invocations: invocationsOf(events),
-    gaveAt: new Map(
-      (history.details ?? []).flatMap(({ event: of, gave }) => (gave === undefined ? [] : [[of, gave] as const])),
-    ),
+    detailAt: new Map((history.details ?? []).map((detail) => [detail.event, detail])),
     text: (raw) => printable(withAliases(raw, aliases)),
   }
 }

@@ -9,27 +9,49 @@ export class CallDetails {
   readonly all: CallDetail[] = []
 
   /** Adds the details of the current call: the user's code is on the stack. */
-  add(event: number, gave?: CallDetail['gave']): void {
-    this.put(event, userLine(), gave)
+  add(event: number, values: CallValues = {}): void {
+    this.put(event, callerLine(), values)
   }
 
-  put(event: number, at: string | undefined, gave?: CallDetail['gave']): void {
-    const copy = gave === undefined ? undefined : copied(gave)
-    if (at === undefined && copy === undefined) return
-    this.all.push({ event, ...(at === undefined ? {} : { at }), ...(copy === undefined ? {} : { gave: copy }) })
+  put(event: number, caller: CallerLine = {}, { asked, given, key, wrote, gave }: CallValues = {}): void {
+    const detail = {
+      ...caller,
+      ...(asked === undefined ? {} : { asked }),
+      ...(given === undefined || given.length === 0 ? {} : { given: given.map((value) => copied({ value })?.value) }),
+      ...some('key', key),
+      ...some('wrote', wrote),
+      ...some('gave', gave),
+    }
+    if (Object.keys(detail).length > 0) this.all.push({ event, ...detail })
   }
 }
 
-/** The nearest line of the user's own code on the stack. */
-export function userLine(): string | undefined {
-  const found = blame(callerOf(userLine))
-  return found?.whose === 'user' ? found.at : undefined
+/** What a call was given, and what it gave. */
+export type CallValues = Omit<CallDetail, 'event' | 'at' | 'inPackage'>
+
+/** Whose code made a call. */
+export type CallerLine = Pick<CallDetail, 'at' | 'inPackage'>
+
+/** The nearest line of the user's own code on the stack; without one, the package that called. */
+export function callerLine(): CallerLine {
+  const found = blame(callerOf(callerLine))
+  if (found?.whose === 'user') return { at: found.at }
+  const inPackage = found?.whose === 'package' ? packageIn.exec(found.at)?.[1] : undefined
+  return inPackage === undefined ? {} : { inPackage: inPackage.replace('\\', '/') }
 }
 
-/** The result as data. Undefined if it is none, such as an iterator over rows that are read later. */
-function copied(gave: NonNullable<CallDetail['gave']>): CallDetail['gave'] {
+/** The innermost package of a path. */
+const packageIn = /.*[\\/]?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
+
+function some<K extends 'key' | 'wrote' | 'gave'>(name: K, value: CallDetail[K]): Pick<CallDetail, K> | object {
+  const copy = value === undefined ? undefined : copied(value)
+  return copy === undefined ? {} : { [name]: copy }
+}
+
+/** A value as data. Undefined if it is none, such as an iterator over rows that are read later. */
+function copied({ value }: { readonly value: unknown }): { readonly value: unknown } | undefined {
   try {
-    return { value: copyOf(gave.value) }
+    return { value: copyOf(value) }
   } catch {
     return undefined
   }

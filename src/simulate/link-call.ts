@@ -5,6 +5,7 @@ import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { CallSite } from '../scenario/site.ts'
 import type { Lost } from '../history/history.ts'
 import { addressUnder } from './causal-context.ts'
+import type { CallerLine } from './call-details.ts'
 import { isDead, within, type Context } from './context.ts'
 import { strandOf } from './lasso.ts'
 import type { Node } from './node-state.ts'
@@ -22,7 +23,7 @@ export interface LinkCall {
   /** Its name in the history: its parent's identity and its step. */
   readonly id: string
   /** The line of the user's code that made it, where a story is told of the history. */
-  readonly at: string | undefined
+  readonly at: CallerLine | undefined
   /** When its platform gives up waiting. */
   readonly limitMs: number
   /** Its platform may still give up. */

@@ -4,7 +4,7 @@
 import { bug } from '../plain/bug.ts'
 import type { PathStep } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
-import { userLine } from './call-details.ts'
+import { callerLine } from './call-details.ts'
 import { callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
@@ -39,7 +39,7 @@ export class Links {
       target: wire.callee.node,
       step,
       id: callId(context, step),
-      at: world.details === undefined ? undefined : userLine(),
+      at: world.details === undefined ? undefined : callerLine(),
       limitMs: world.nowMs + wire.protocol.patienceMs,
       limited: true,
       settled: false,

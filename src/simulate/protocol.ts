@@ -17,6 +17,10 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   operationOf(request: Request, aliases: readonly Alias[]): string
   /** Where the business key is looked for. */
   textsOf(request: Request): readonly string[]
+  /** For the story: the arguments of a call that is one of a method. Absent where calls have none. */
+  argumentsOf?(request: Request): readonly unknown[]
+  /** For the story: the result of such a call. Undefined where it has none, as where the method threw. */
+  resultOf?(reply: Reply): { readonly value: unknown } | undefined
   /** The trace context that a request carries; undefined where it carries none. */
   traceOf(request: Request): string | undefined
   /** Whether anybody on its way may deliver a request again. */

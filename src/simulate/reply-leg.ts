@@ -36,6 +36,8 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
   call.replied = seq
+  const gave = world.details === undefined ? undefined : protocol.resultOf?.(reply)
+  if (gave !== undefined) world.details?.put(seq, undefined, { gave })
   if (faults.length > 0) {
     world.struck(faults, life.node, seq)
     jumpClock(world, delivery, life)

@@ -5,6 +5,8 @@ import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'
 import { admit } from './admission.ts'
 import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
+import { hashText } from '../plain/hash-text.ts'
+import type { CallValues } from './call-details.ts'
 import { instanceFor } from './balance.ts'
 import { callId, servedContext } from './causal-context.ts'
 import { epochMs } from './clock.ts'
@@ -45,7 +47,7 @@ export function sendRequest(world: World, call: LinkCall): void {
   const trace = wire.protocol.traceOf(wire.request)
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace))
   call.sent = seq
-  world.details?.put(seq, call.at)
+  if (world.details !== undefined) world.details.put(seq, call.at, valuesOf(wire))
   if (faults.length > 0) {
     world.struck(faults, node, seq)
     if (step.from !== step.to) {
@@ -57,6 +59,13 @@ export function sendRequest(world: World, call: LinkCall): void {
   if (delivery.answer !== undefined) return answerInstead(world, call, delivery.answer, seq)
   deliverLater(world, call, delivery, 0, latencyMs + delivery.delayMs)
   deliverCopies(world, call, delivery, 'request', latencyMs + delivery.delayMs)
+}
+
+/** The content of a request, for the story. */
+function valuesOf({ protocol, request }: LinkCall['wire']): CallValues {
+  const given = protocol.argumentsOf?.(request)
+  const asked = hashText(JSON.stringify(protocol.textsOf(request)))
+  return given === undefined ? { asked } : { asked, given }
 }
 
 function requestLost(world: World, call: LinkCall, delivery: Delivery, message: number): void {

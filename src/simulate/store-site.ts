@@ -3,6 +3,7 @@ import { pathStepOf, type Address } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
 import type { StoreSite } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
+import type { CallValues } from './call-details.ts'
 import { addressUnder, callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
@@ -34,12 +35,20 @@ function stored(world: World, context: Context, store: Store, access: StoreAcces
   const early = order?.early
   const seq = world.record(early === undefined ? call : { ...call, early })
   order?.called(context, store, { ...call, seq, atMs: world.nowMs })
-  world.details?.add(seq, access.gave)
+  if (world.details !== undefined) world.details.add(seq, detailsOf(access))
   if (write && !open) {
     world.committed(seq)
     if (!idle) world.lasso.changed()
   }
   strikeAt(world, context, met, seq)
+}
+
+/** The values of a call, for the story. */
+function detailsOf({ values, isKeyed, gave }: StoreAccess): CallValues {
+  const result = gave === undefined ? {} : { gave }
+  if (isKeyed !== true) return { given: values, ...result }
+  const [key, wrote] = values.map((value) => ({ value }))
+  return { ...(key === undefined ? {} : { key }), ...(wrote === undefined ? {} : { wrote }), ...result }
 }
 
 /** What was added stands for a call that somebody's fake takes: whoever adds may die before it can remember that. */

@@ -190,7 +190,7 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     const idle = write && !changes()
     if (changes !== undefined) storeChanges(store)
     const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    const access = { operation: `${operation} ${store.name}`, values, write, idle }
+    const access = { operation: `${operation} ${store.name}`, values, write, idle, isKeyed: true }
     storeCalled(store, write ? access : { ...access, gave: { value: result } })
     return result
   })
@@ -226,9 +226,9 @@ function storeCalls(content: Collection, around: Around): StoreCalls {
   const { target, isMap } = content
   const given = (value: unknown, key: unknown, who: Who, isNew = false): unknown =>
     isMap && who !== 'outside' ? content.copy(value, key, who, isNew) : value
-  const all = (operation: string): readonly MapEntry[] =>
+  const all = <T>(operation: string, part: (entry: [key: unknown, value: unknown]) => T): readonly T[] =>
     around(operation, [], noChange, (who) =>
-      content.entries().map(([key, value]) => [key, given(value, key, who)] as const),
+      content.entries().map(([key, value]) => part([key, given(value, key, who)])),
     )
   const get = (key: unknown): unknown => around('get', [key], noChange, (who) => given(content.get(key), key, who))
   const has = (key: unknown): boolean => around('has', [key], noChange, () => content.has(key))
@@ -267,20 +267,11 @@ function storeCalls(content: Collection, around: Around): StoreCalls {
       ),
     getOrInsert: (key: unknown, value: unknown) => insert(key, () => value),
     getOrInsertComputed: (key: unknown, make: (key: unknown) => unknown) => insert(key, () => make(key)),
-    entries: () =>
-      all('entries')
-        .map(([key, value]): MapEntry => [key, value])
-        .values(),
-    keys: () =>
-      all('keys')
-        .map(([key]) => key)
-        .values(),
-    values: () =>
-      all('values')
-        .map(([, value]) => value)
-        .values(),
+    entries: () => all('entries', (entry): MapEntry => entry).values(),
+    keys: () => all('keys', ([key]) => key).values(),
+    values: () => all('values', ([, value]) => value).values(),
     forEach: (visit: (value: unknown, key: unknown, target: object) => void, self?: unknown) => {
-      for (const [key, value] of all('entries')) visit.call(self, value, key, target)
+      for (const [key, value] of all('entries', (entry) => entry)) visit.call(self, value, key, target)
     },
     get size() {
       return around('size', [], noChange, () => content.size())

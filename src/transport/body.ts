@@ -1,4 +1,5 @@
 // Bodies as bytes on the wire: what a caller sends, and what a handler answers, piece by piece where it takes its time.
+import { types } from 'node:util'
 import type { BodyListener } from '../simulate/protocol.ts'
 import type { WireReply } from './wire.ts'
 import { current, isDead, within } from '../simulate/context.ts'
@@ -8,8 +9,9 @@ import { takeText } from '../simulate/globals.ts'
 export function plainBody(body: unknown): string | Uint8Array | null | undefined {
   if (typeof body === 'string') return body
   if (body === undefined || body === null) return null
-  if (body instanceof Uint8Array) return new Uint8Array(body) // not `slice`, which shares a Buffer's memory
-  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
+  // Not by instanceof: in a test's environment (jsdom) bytes may be of another realm
+  if (types.isUint8Array(body)) return new Uint8Array(body) // not `slice`, which shares a Buffer's memory
+  if (types.isArrayBuffer(body)) return new Uint8Array(body.slice(0))
   return undefined
 }
 
@@ -77,7 +79,7 @@ function collect(
     void reader.read().then(
       ({ done, value }) => {
         if (done) return end('end')
-        if (!(value instanceof Uint8Array)) return end('reset') // no bytes: the platform's servers break off, too
+        if (!types.isUint8Array(value)) return end('reset') // no bytes: the platform's servers break off, too
         const bytes = keep(value)
         if (listener === undefined) pieces.push(bytes)
         else listener(bytes)

@@ -25,6 +25,8 @@ export const portProtocol: Protocol<PortRequest, PortReply> = {
   patienceMs: 300_000, // as for fetch
   operationOf: ({ method }) => `${method}()`,
   textsOf: ({ args }) => textsIn(args),
+  argumentsOf: ({ args }) => args,
+  resultOf: (reply) => (reply.kind === 'value' ? { value: reply.value } : undefined),
   traceOf: () => undefined,
   isIdempotent: ({ isRead }) => isRead,
   isRead: ({ isRead }) => isRead,

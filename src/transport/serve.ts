@@ -10,6 +10,7 @@ import { assertCapacity, type Capacity } from '../system/capacity.ts'
 import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
+import { nodeHandlerKind } from './node-handler.ts'
 
 /**
  * A function or method that answers. As a method it may ask for a narrower request (NextRequest), and for what Workers
@@ -105,6 +106,12 @@ export function serve(
 const known = { at: true, instances: true, capacity: true, env: true } satisfies Record<keyof ServeOptions, true>
 
 async function handle(app: unknown, request: Request, env: unknown): Promise<Response> {
+  const forSockets = nodeHandlerKind(app)
+  if (forSockets !== undefined)
+    throw new SetupError(
+      `serve(): its factory gave ${forSockets}, which answers over the sockets of node:http, and these are not ` +
+        'simulated yet. Give a Fetch handler, (Request) => Response, around the same code.',
+    )
   const handler = handlerOf(app, request.method)
   if (handler === 'none')
     throw new SetupError(

@@ -1,14 +1,19 @@
-// npm run bench [-- NAME...] [--quick] [--night] [--against COMMIT]: prints one JSON object a line. Knows every
-// benchmark's name and nothing of what it measures.
+// npm run bench [-- NAME...] [--quick] [--night] [--bugs] [--against COMMIT]: prints one JSON object a line. Knows
+// every benchmark's name and nothing of what it measures.
 import { parseArgs } from 'node:util'
 import { against, comparable } from './against.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
+import { detect } from './detect.ts'
 import { determinism } from './determinism.ts'
+import { drift } from './drift.ts'
 import { falseAlarms } from './false-alarms.ts'
+import { firstStory, storyRounds } from './first-story.ts'
 import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
+import { minimal } from './minimal.ts'
 import { resultLine, type Benchmark } from './result.ts'
+import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
 import { throughputDirect } from './throughput-direct.ts'
 import { throughputHandwritten } from './throughput-handwritten.ts'
@@ -27,6 +32,14 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'checkers-agreement': checkersAgreement,
   'checkers-scale': checkersScale,
   'false-alarms': falseAlarms,
+  'detect-0': detect(0),
+  'detect-1': detect(1),
+  'detect-2': detect(2),
+  'detect-3': detect(3),
+  minimal,
+  'first-story': firstStory,
+  drift,
+  scale,
 }
 
 const { values: options, positionals: names } = readArguments()
@@ -35,11 +48,12 @@ const unknown = names.find((name) => !known.includes(name))
 if (unknown !== undefined)
   fail(`There is no benchmark "${unknown}"${options.against === undefined ? '' : ' to compare'}.`)
 
-const { quick, night, against: commit } = options
+const { quick, night, bugs, against: commit } = options
+const turns = { pairs: quick ? 25 : 100, rounds: quick ? storyRounds.quick : storyRounds.full }
 for (const name of known) {
   if (names.length > 0 && !names.includes(name)) continue
-  if (commit !== undefined) console.log(resultLine(await against(name, commit, { pairs: quick ? 25 : 100 })))
-  else for await (const result of benchmarks[name]?.({ quick, night }) ?? []) console.log(resultLine(result))
+  if (commit !== undefined) console.log(resultLine(await against(name, commit, turns)))
+  else for await (const result of benchmarks[name]?.({ quick, night, bugs }) ?? []) console.log(resultLine(result))
 }
 
 function readArguments() {
@@ -49,6 +63,7 @@ function readArguments() {
       options: {
         quick: { type: 'boolean', default: false },
         night: { type: 'boolean', default: false },
+        bugs: { type: 'boolean', default: false },
         against: { type: 'string' },
       },
     })
@@ -59,7 +74,8 @@ function readArguments() {
 
 function fail(what: string): never {
   console.error(
-    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; --night, for false-alarms; and --against COMMIT, which compares ` +
+    `${what} Known: ${Object.keys(benchmarks).join(', ')}; --quick; --night, for false-alarms; --bugs, for ` +
+      `a line for each planted bug; and --against COMMIT, which compares ` +
       `${comparable.join(' or ')} with the sources of that commit.`,
   )
   process.exit(2)

@@ -6,13 +6,14 @@ import { registerHooks } from 'node:module'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const benchmarks = import.meta.dirname
-const root = resolve(benchmarks, '../..')
+const root = resolve(import.meta.dirname, '../..')
+/** The benchmarks, and the systems that they measure with. */
+const tests = urlOf(join(root, 'test'))
 const sources = join(root, 'src')
 const measured = join(process.env['BENCH_SOURCES'] ?? root, 'src')
 
 const packageNames: Readonly<Record<string, string>> = Object.fromEntries(
-  ['index', 'vitest', 'jepsen', 'conformance'].map((entry) => [
+  ['index', 'vitest', 'preload', 'jepsen', 'conformance'].map((entry) => [
     entry === 'index' ? 'two-generals' : `two-generals/${entry}`,
     pathToFileURL(join(measured, `${entry}.ts`)).href,
   ]),
@@ -21,8 +22,8 @@ const packageNames: Readonly<Record<string, string>> = Object.fromEntries(
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(packageNames[specifier] ?? specifier, context)
-    const byBenchmark = context.parentURL?.startsWith(urlOf(benchmarks)) === true
-    return byBenchmark && found.url.startsWith(urlOf(sources))
+    const byTest = context.parentURL?.startsWith(tests) === true
+    return byTest && found.url.startsWith(urlOf(sources))
       ? { ...found, url: pathToFileURL(inMeasured(fileURLToPath(found.url))).href }
       : found
   },

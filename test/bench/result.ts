@@ -19,6 +19,8 @@ export interface Effort {
   readonly quick: boolean
   /** As much as a night allows, where the benchmark knows such an amount. @default false */
   readonly night?: boolean
+  /** A line for each bug of a corpus as well, where the benchmark has one. @default false */
+  readonly bugs?: boolean
 }
 
 /** A benchmark: one figure or several. */

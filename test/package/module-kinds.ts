@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
-const entries = ['index', 'vitest', 'jepsen', 'conformance']
+const entries = ['index', 'vitest', 'preload', 'jepsen', 'conformance']
 
 const user = `
 import * as fc from 'fast-check'

@@ -22,7 +22,7 @@ export function pruneDeclarations(folder: string, entries: readonly string[]): v
   for (const entry of entries) reached.everythingIn(entry)
   for (const [path, statements] of files) {
     const kept = statements.flatMap((statement) => reached.kept(path, statement))
-    if (kept.length === 0) rmSync(path)
+    if (kept.length === 0 && !entries.includes(path)) rmSync(path)
     else writeFileSync(path, `${kept.join('\n')}\nexport {};\n`)
   }
 }
@@ -115,7 +115,7 @@ function statementOf(text: string, path: string): Statement {
   }
   const all = /^import (?:type )?(?:\* as )?(\w+) from '([^']+)';$/.exec(code)
   if (all !== null) return { text, from: all[2] ?? '', exports, names: new Map([[all[1] ?? '', '*']]) }
-  if (code === 'export {};') return { text, exports, names: new Map() }
+  if (code === 'export {};' || /^import '[^']+';$/.test(code)) return { text, exports, names: new Map() }
   const name =
     /^(?:export )?(?:declare )?(?:abstract )?(?:function|const|class|interface|type|namespace) ([\w$]+)/.exec(code)?.[1]
   if (name === undefined) throw new Error(`Cannot read a declaration in ${path}: ${code.slice(0, 80)}`)

@@ -56,7 +56,7 @@ describe('the package', () => {
         },
         files: [
           'user.ts',
-          ...['index', 'jepsen', 'conformance', 'vitest'].map((name) => join(root, `dist/${name}.d.ts`)),
+          ...['index', 'preload', 'jepsen', 'conformance', 'vitest'].map((name) => join(root, `dist/${name}.d.ts`)),
         ],
       }),
     )

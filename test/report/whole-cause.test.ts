@@ -6,13 +6,16 @@ import {
   assess,
   atLeastOnce,
   atMostOnce,
+  deliveries,
   eventually,
   formatAssessment,
   journal,
   map,
   op,
+  port,
   rows,
   serve,
+  store,
   type System,
 } from '../../src/index.ts'
 
@@ -49,7 +52,7 @@ test('both operations of a race are drawn, and what each of them read', async ()
 
   expect(story).toMatch(/-- take take#0 -+>\|/)
   expect(story).toMatch(/-- take take#1 -+>\|/)
-  expect(story.match(/get stock -+>\|.* gave 5/g)).toHaveLength(2)
+  expect(story.match(/get stock left ?-+>\|.* gave 5/g)).toHaveLength(2)
   expect(story).toContain('left 4, taken 2') // every field, since the invariant may be about any
   expect(story).not.toContain('unrelated')
   expect(story).not.toContain('all faults are over') // there were none
@@ -122,9 +125,75 @@ test('a call that is tried again after it failed is a retry, and its line is nam
     invariants: [eventually('nothing is refused', refused, (all) => all.length < 2)],
   })
 
-  expect(story).toContain('retry 1')
+  expect(story).toMatch(/-- retry 1: book ->\| +sent again by whole-cause\.test\.ts:\d+\n/)
   expect(story).toMatch(/Code +test\/report\/whole-cause\.test\.ts:\d+ {2}retry of POST \//)
   expect(story).toContain('no room') // the body of the answer that was not ok
+})
+
+const charged = journal<{ readonly n: number }>('charged')
+
+/** A shop that asks its bank twice, and the bank answers 503 the first time. */
+const impatient = (bodyOf: (tries: number) => string): System => {
+  let asked = 0
+  return {
+    nodes: {
+      shop: serve(() => async () => {
+        for (let tries = 1; ; tries++) {
+          const answer = await fetch('http://bank/charges', { method: 'POST', body: bodyOf(tries) })
+          if (answer.ok) return new Response()
+          await new Promise((resolve) => setTimeout(resolve, 250))
+        }
+      }),
+      bank: serve(() => {
+        asked = 0
+        return () => {
+          charged.add({ n: 1 })
+          return new Response(null, { status: ++asked === 1 ? 503 : 200 })
+        }
+      }),
+    },
+    operations: [op('pay', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('one charge', charged, (all) => all.length < 2)],
+  }
+}
+
+test("a node's second request says which line sent it, and after which wait", async () => {
+  const story = await report(impatient(() => 'the same'))
+
+  expect(story).toMatch(/POST \/charges -+>\| +sent again by whole-cause\.test\.ts:\d+\n.* after a wait of 250 ms\n/)
+})
+
+test('a request of other content is not sent again', async () => {
+  expect(await report(impatient((tries) => `charge ${tries}`))).not.toContain('sent again')
+})
+
+test('what the retries of an operation send says so', async () => {
+  const got = journal<{ readonly n: number }>('got')
+  const story = await report({
+    nodes: {
+      shop: serve(() => () => {
+        got.add({ n: 1 })
+        return new Response(null, { status: 503 })
+      }),
+    },
+    operations: [op('pay', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }), { retries: 1 })],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('one request', got, (all) => all.length < 2)],
+  })
+
+  expect(story).toMatch(/-- retry 1: pay ->\| +sent again by op's retries\n/)
+})
+
+test("calls and effects of nodes have the user's line at the right edge, where there is room", async () => {
+  const story = await report(impatient(() => 'the same'))
+
+  expect(story).toMatch(/POST \/charges -+>\| +whole-cause\.test\.ts:\d+\n/)
+  expect(story.match(/charged n 1 +whole-cause\.test\.ts:\d+\n/g)).toHaveLength(2)
+  expect(story).not.toMatch(/-- pay -+>\|.*\.ts:/) // that line stands in the test itself
+  expect(Math.max(...story.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
 })
 
 test('what a node prints stands at its time and in its column', async () => {
@@ -209,4 +278,157 @@ test('each of two instances acts in a column of its own', async () => {
   expect(story).toMatch(/seconds +client 0 +client 1 +hall #1 +hall #2 +seats\n/)
   expect(story.match(/sell seat#0 -+>\|/g)).toHaveLength(2)
   expect(story).not.toContain('goes to')
+})
+
+const jobs = new Map<string, { readonly state: string }>([
+  ['x', { state: 'new' }],
+  ['y', { state: 'new' }],
+])
+const worked = journal<{ readonly job: string }>('worked')
+
+test('a story says which key was read and written, and what it gave: one value, or a list', async () => {
+  const story = await report({
+    nodes: {
+      worker: serve(() => () => {
+        const [first = ''] = jobs.keys()
+        jobs.get(first)
+        jobs.set(first, { state: 'done' })
+        const states = [...jobs.values()].map(({ state }) => state)
+        worked.add({ job: states.join() })
+        return new Response()
+      }),
+    },
+    stores: [map(jobs, { name: 'jobs' })],
+    operations: [op('work', fc.constant(null), () => fetch('http://worker/'))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is worked on', worked, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/-- keys jobs -+>\| +gave \[x, y\]\s/)
+  expect(story).toMatch(/-- get jobs x -+>\| +gave state new\s/)
+  expect(story).toMatch(/-- set jobs x -+>\* +wrote state done\s/)
+  expect(story).toMatch(/-- values jobs -+>\| +gave \[\{state done\}, \{state new\}\]\s/)
+})
+
+const mails: string[] = []
+const mailer = port('mailer', {
+  async send(mail: { readonly to: string }) {
+    mails.push(mail.to)
+    return { accepted: mails.length }
+  },
+})
+const mailed = journal<{ readonly to: string }>('mailed')
+
+test("a call of a port's method is drawn with its arguments and its result", async () => {
+  const story = await report({
+    nodes: {
+      shop: serve(() => async () => {
+        await mailer.send({ to: 'ann' })
+        mailed.add({ to: 'ann' })
+        return new Response()
+      }),
+    },
+    stores: [store('mails', { reset: () => (mails.length = 0) })],
+    operations: [op('order', fc.constant(null), () => fetch('http://shop/'))],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is mailed', mailed, (all) => all.length === 0)],
+  })
+
+  expect(story).toMatch(/-- send\(\{to ann\}\) -+>\|/)
+  expect(story).toMatch(/<-+ reply --\| +gave accepted 1\n/)
+})
+
+test('labels that tell operations apart stay where columns are narrow', async () => {
+  const stages = ['first', 'second', 'third', 'fourth'].map((name) => `${name}-processing-stage`)
+  const reached = journal<{ readonly id: string }>('reached')
+  const onwards = (to: string | undefined) => async (request: Request) => {
+    const id = await request.text()
+    if (to === undefined) reached.add({ id })
+    else await fetch(`http://${to}/with/a/long/path`, { method: 'POST', body: id })
+    return new Response()
+  }
+  const story = await report({
+    nodes: Object.fromEntries(stages.map((name, index) => [name, serve(() => onwards(stages[index + 1]))])),
+    operations: [op('submit', fc.uuid(), (id) => fetch(`http://${stages[0]}/`, { method: 'POST', body: id }))],
+    tolerates: [],
+    invariants: [eventually('fewer than two', reached, (all) => all.length < 2)],
+  })
+
+  expect(story.match(/(?:submit|POST).*->.*submit#0/g)).toHaveLength(4) // on the arrow or beside it
+  expect(story.match(/(?:submit|POST).*->.*submit#1/g)).toHaveLength(4)
+})
+
+test('two fields of one input with one value are told apart by their names', async () => {
+  const queued = journal<{ readonly message: string }>('queued')
+  const story = await report({
+    nodes: { shop: serve(() => () => new Response()) },
+    operations: [
+      op('send', fc.constant({ order: 'the-same-value', message: 'the-same-value' }), (input) => {
+        queued.add({ message: input.message })
+        return fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) })
+      }),
+    ],
+    clients: 1,
+    tolerates: [],
+    invariants: [eventually('nothing is queued', queued, (all) => all.length === 0)],
+  })
+
+  expect(story).toContain('send order#0 (message#0 = order#0)')
+  expect(story).toContain('queued message#0')
+})
+
+const waiting = new Map<string, string>()
+
+test("a node's own loop is told once after each change, and then folded as the same again", async () => {
+  const story = await report({
+    nodes: {
+      broker: serve(() => async (request) => {
+        if (request.method === 'GET') return Response.json([...waiting.keys()])
+        waiting.set(await request.text(), 'waiting')
+        return new Response()
+      }),
+      worker: serve(() => {
+        const look = async (): Promise<void> => {
+          await fetch('http://broker/jobs')
+          setTimeout(() => void look(), 1_000)
+        }
+        void look()
+        return () => new Response()
+      }),
+    },
+    stores: [map(waiting, { name: 'jobs' })],
+    operations: [op('add', fc.uuid(), (id) => fetch('http://broker/jobs', { method: 'POST', body: id }))],
+    clients: 1,
+    tolerates: [],
+    invariants: [
+      eventually(
+        'nothing waits',
+        rows('waiting', () => [...waiting.keys()]),
+        (all) => all.length === 0,
+      ),
+    ],
+  })
+
+  expect(story.match(/-- GET \/jobs -+>\|/g)).toHaveLength(2) // before the job came, and after that
+  expect(story).toMatch(/keys jobs -+>\| +gave add#0\s/)
+  expect(story).toMatch(/\.\.\. {2}\d+ messages, \d+ reads, the same again\n/)
+  expect(story).not.toContain('unrelated')
+})
+
+test('what a provider delivers again says so', async () => {
+  const handled = journal<{ readonly id: string }>('handled')
+  const story = await report(
+    deliveries(
+      (event: { readonly id: string }) => {
+        handled.add(event)
+        throw new Error('not today')
+      },
+      fc.array(fc.record({ id: fc.uuid() })),
+      { clients: 1, tolerates: [], invariants: [eventually('once', handled, (all) => all.length < 2)] },
+    ),
+  )
+
+  expect(story).toMatch(/-- retry 1\b.*->\| +sent again by the provider\b/)
 })

@@ -1,6 +1,9 @@
 // Mistakes in code that runs inside a simulation: each error states what failed, what was found and what to do.
 import * as fc from 'fast-check'
 import dns from 'node:dns'
+import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
 import net from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { always } from '../../src/check/always.ts'
@@ -186,6 +189,19 @@ describe('effects', () => {
 describe('what is real', () => {
   test.each<[string, () => unknown, RegExp]>([
     ['a socket', () => net.connect(1, '127.0.0.1').on('error', () => undefined), /TCPCONNECTWRAP/],
+    [
+      'node:http',
+      () => http.get('http://bank.test/x'),
+      /request of node:http to host "bank\.test" .* by fetch, put a port/,
+    ],
+    ['node:https', () => https.request('https://bank.test'), /request of node:https to host "bank\.test"/],
+    ['node:http2', () => http2.connect('https://bank.test'), /connect of node:http2 to host "bank\.test"/],
+    [
+      'a database',
+      () => net.connect(5432, 'db'),
+      /connect of node:net to host "db" \(seen as dns\.lookup; sockets are/,
+    ],
+    ['an HTTP server', () => http.createServer().listen(0).unref(), /that listens .*: give serve\(\) a Fetch handler/],
     ['a name look-up', () => dns.lookup('example.invalid', () => undefined), /dns\.(promises\.)?lookup/],
     ['a server', () => net.createServer().listen(0).unref(), /TCPSERVERWRAP/],
   ])('%s is named with its line', async (_name, reach, type) => {

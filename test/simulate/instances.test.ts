@@ -270,9 +270,10 @@ describe('a set of keys that were seen', () => {
 
       seconds  client            shop #1                 shop #2
         0.000  |-- pay order#0 ->|                       |
-        0.020  |                 * charged order#0  (1)  |
+        0.020  |                 * charged order#0  (1)  |                           instances.test.ts:N
         0.020  |    x----- 200 --|                       |  reply lost
         1.000  |-- retry 1: pay order#0 ---------------->|  client timed out after 1 s
+               |                 |                       |  sent again by op's retries
         1.020  |                 |                       * charged order#0  (2)  <- one too many
         1.020  |<--------------------------------- 200 --|  pay ok
 

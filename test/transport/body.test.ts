@@ -1,4 +1,5 @@
 // Bodies that take their time: pieces travel as they come, in virtual time, and end as a connection ends.
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { serve } from '../../src/index.ts'
 import { settled } from '../../src/conformance/observed.ts'
@@ -28,6 +29,8 @@ function trickle(pieces: readonly (readonly [ms: number, piece: string])[], fail
       { headers: { 'content-type': 'text/event-stream' } },
     )
 }
+
+const post = (body: unknown): RequestInit => ({ method: 'POST', body: body as Uint8Array<ArrayBuffer> }) // or alike
 
 /** When the head came, and each piece. */
 async function watch(url: string, init: RequestInit = {}): Promise<unknown[]> {
@@ -216,6 +219,25 @@ describe('ends', () => {
       [40, 200],
       [40, cut],
     ])
+  })
+
+  test('bytes of another realm, as of jsdom, are bytes', async () => {
+    const chunk: unknown = runInNewContext('new Uint8Array([104, 105])')
+    const stream = (): ReadableStream =>
+      new ReadableStream({
+        start(c) {
+          c.enqueue(chunk)
+          c.close()
+        },
+      })
+    const { seen } = await rehearse(
+      shop(async (request) => new Response(request.method === 'GET' ? stream() : await request.text())),
+      async () => {
+        const answer = await fetch('http://shop')
+        return [await answer.text(), await fetch('http://shop', post(chunk)).then((echo) => echo.text())]
+      },
+    )
+    expect(seen).toEqual(['hi', 'hi'])
   })
 
   test('a stream of what are no bytes breaks off', async () => {

@@ -1,4 +1,5 @@
 // Handlers in every shape, right and wrong.
+import { createServer } from 'node:http'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { serve, type FetchHandler } from '../../src/index.ts'
@@ -137,8 +138,35 @@ test.each<[string, () => unknown, RegExp]>([
     () => Object.assign(Object.create(null) as object, { default: new Hono() }),
     /its factory gave an object with default\. .*take its default export/,
   ],
+  [
+    'a handler of node:http',
+    () => (_req: object, res: { end(): void }) => res.end(),
+    /a handler \(request, response\), which/,
+  ],
+  ['an async one', () => async (_req: object, res: { end(): Promise<void> }) => res.end(), /a handler \(request, resp/],
+  [
+    'a named one',
+    () =>
+      function pay(_req: object, res: { end(): void }, _next: () => void) {
+        res.end()
+      },
+    /sockets of node:http, and these are not simulated yet\. Give a Fetch handler/,
+  ],
+  ['a server', () => createServer(), /its factory gave a server of node:http/],
+  ['Express', () => Object.assign(() => 1, { handle() {}, listen() {}, use() {} }), /an application of Express/],
+  ['Fastify', () => ({ inject() {}, listen() {} }), /an application of Fastify/],
+  ['Koa', () => ({ callback() {}, listen() {}, use() {} }), /an application of Koa/],
+  ['Nest', () => ({ getHttpAdapter() {}, listen() {}, use() {} }), /an application of Nest/],
 ])('a factory that gives %s is a mistake in the set-up', async (_, boot, message) => {
   await expect(asked(boot)).rejects.toThrow(message)
+})
+
+test('a Fetch handler may take more than a request', async () => {
+  const handler = (request: Request, context: unknown): Response => new Response(`${request.method} ${String(context)}`)
+  const app = Object.assign(handler, { fetch: handler, listen() {}, use() {}, handle() {} })
+
+  expect(await asked(() => handler)).toMatchObject({ status: 200 })
+  expect(await asked(() => app)).toMatchObject({ status: 200 })
 })
 
 test.each<[string, () => unknown]>([

@@ -1,6 +1,10 @@
 // Date on a node's wall clock. The replacement is a function that shares the native prototype, so that calling it,
-// instanceof, subclasses and structuredClone work as usual. Its instances are native dates. Knows no history.
+// instanceof, subclasses and structuredClone work as usual. Its instances are native dates. It has to be another
+// function: `new Date()` of the native one asks V8's own clock, and no hook of V8 or Node lies in between. Knows no
+// history.
 import { current, type Context } from '../context.ts'
+import { adoptHolders } from './early-holders.ts'
+import { installRealDates } from './real-dates.ts'
 import { imitate, put, replace, type Callable } from './replace.ts'
 
 /** Patches Date, and Intl.DateTimeFormat, which reads the clock where it is given no date. */
@@ -22,9 +26,12 @@ export function installDate(): void {
 
   imitate(SimulatedDate, Native)
   Reflect.defineProperty(SimulatedDate, 'prototype', { value: Native.prototype, writable: false })
-  put(SimulatedDate, 'now', imitate(now, nativeNow))
+  imitate(now, nativeNow)
+  for (const date of [SimulatedDate, Native]) put(date, 'now', now) // the native one too: somebody may have kept it
   put(Native.prototype, 'constructor', SimulatedDate)
   put(globalThis, 'Date', SimulatedDate)
+  installRealDates(Native.prototype, nativeNow)
+  adoptHolders(Native, SimulatedDate)
   installDateTimeFormat()
 }
 

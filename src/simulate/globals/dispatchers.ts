@@ -17,7 +17,7 @@ const globalKeys = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.
 /** The file of a copy of undici that defines a class of dispatchers. */
 const definesDispatchers = /[\\/]undici[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]+\.js$/
 
-const modules = createRequire(import.meta.url).cache
+const modules = createRequire(import.meta.filename).cache
 const patched = new WeakSet<object>()
 let lent: Dispatch | undefined
 

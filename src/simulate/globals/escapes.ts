@@ -4,6 +4,8 @@
 import { createHook, type AsyncHook } from 'node:async_hooks'
 import process from 'node:process'
 import { current } from '../context.ts'
+import { watchRealDates } from './real-dates.ts'
+import { socketWords } from './socket-words.ts'
 import { callerOf, timerCaller, userFrame } from './user-frame.ts'
 
 // Connecting is an escape. A socket's handle (TCPWRAP, TLSWRAP) and an HTTP parser are not: msw makes them for calls
@@ -72,6 +74,7 @@ let watchers = 0
 
 /** Reports escapes to the Host of their context until the returned function is called. Calls may overlap. */
 export function watchEscapes(): () => void {
+  watchRealDates()
   if (watchers === 0) {
     void [process.stdout, process.stderr] // sockets, made on first use: a handler must not be blamed for them
     hook ??= createHook(options)
@@ -107,7 +110,8 @@ function rememberSocket(id: number): void {
 }
 
 function connected(type: string, _: number, trigger: number): void {
-  report(type, userFrame(sockets.get(trigger) ?? callerOf(init)))
+  const caller = sockets.get(trigger) ?? callerOf(init)
+  report(socketWords(type, caller), userFrame(caller))
 }
 
 function unwrapped(type: string): void {

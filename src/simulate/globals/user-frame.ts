@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url'
 /** More frames than any framework has. */
 const stackDepth = 200
 
-/** `src/` or `dist/`: this package's own code. */
-const ownFolder = fileURLToPath(new URL('../../', import.meta.url))
+/** `src/` or `dist/`: this package's own code. Not by a URL: the environment of a test may have a URL of its own. */
+const ownFolder = path.join(import.meta.dirname, '../../')
 
 /** Packages that run tests and intercept requests: they may use real timers. */
 const runners = /[\\/]node_modules[\\/](?:vitest|@vitest|vite|vite-node|tinypool|birpc|tsx|msw|@mswjs)[\\/]/
+
+/** happy-dom waits by real timers until its page has come to rest, which nobody can notice. */
+const pageAtRest = /[\\/]happy-dom[\\/]lib[\\/]async-task-manager[\\/]/
 
 interface Frame {
   readonly file: string
@@ -58,7 +61,10 @@ export function timerCaller(caller: Error): string | undefined {
   const direct = framesOf(caller).find(
     (frame) => !/^node:(?:internal\/)?(?:timers|async_hooks|util)(?:\/|$)/.test(frame.file),
   )
-  return direct === undefined || isNode(direct) || isOwn(direct) || runners.test(direct.file)
+  return direct === undefined ||
+    isNode(direct) ||
+    isOwn(direct) ||
+    [runners, pageAtRest].some((own) => own.test(direct.file))
     ? undefined
     : placeOfFrame(direct)
 }

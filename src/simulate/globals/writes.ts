@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import { isIP } from 'node:net'
 import { current, isDead, neverSettles } from '../context.ts'
 import { replaceAll, type Callable } from './replace.ts'
+import { socketWords } from './socket-words.ts'
 import { callerOf, userFrame } from './user-frame.ts'
 
 const fileWrites = [
@@ -62,7 +63,9 @@ function refusing(family: string): (native: Callable, name: string) => Callable 
       // Nothing is thrown at a ghost
       if (isDead(context.life)) return family.endsWith('promises') ? neverSettles() : undefined
       const what = `${family}.${name}`
-      context.host.escaped(context, what, userFrame(callerOf(refuse)))
+      const caller = callerOf(refuse)
+      const named = family.startsWith('dns') ? socketWords(what, caller, String(args[0])) : what
+      context.host.escaped(context, named, userFrame(caller))
       if (family.endsWith('promises')) return neverSettles()
       if (family === 'dns') return undefined // its callback is never called
       throw new Error(`${what} is real, and refused inside a simulation.`)

@@ -1,0 +1,131 @@
+// The benchmarks of the exploration are measured by `npm run bench`, not here. Sampled here: that they count what they
+// say, and that they find a bug that is easy to find, and none where there is none.
+// @module-tag full
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { assess } from '../src/index.ts'
+import { against } from './bench/against.ts'
+import { detectBug } from './bench/detect.ts'
+import { driftOf } from './bench/drift.ts'
+import { storyCpuMs } from './bench/first-story.ts'
+import { exploration, uniform } from './bench/first-violation.ts'
+import { shrinkPlanted } from './bench/minimal.ts'
+import { chanceOfLarger } from './bench/rank-test.ts'
+import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
+import { open } from '../src/simulation.ts'
+import { retriedCharge } from './quality/corpus/retried-charge.ts'
+import type { Planted } from './quality/planted.ts'
+
+const soundTwin: Planted = { ...retriedCharge, system: () => retriedCharge.system(true) }
+
+describe('the rank test', () => {
+  test('tells a difference from chance', () => {
+    const small = [1, 2, 3, 4, 5, 6, 7, 8]
+    const large = small.map((n) => n + 20)
+    expect(chanceOfLarger(large, small)).toBeCloseTo(0.00046, 4)
+    expect(chanceOfLarger(small, large)).toBeGreaterThan(0.99)
+    expect(chanceOfLarger(small, small)).toBeCloseTo(0.52, 2)
+    expect(chanceOfLarger([7, 7, 7], [7, 7])).toBe(1)
+  })
+})
+
+describe('detect', () => {
+  test('finds a lost reply on every seed, with few executions, and the same again', async () => {
+    const amount = { seeds: 2, executions: 200 }
+    const found = async (): Promise<readonly unknown[]> => {
+      const { ours, byDefault, baselines } = await detectBug(retriedCharge, amount)
+      return [ours, byDefault, ...Object.values(baselines)].map((all) => all.map(({ first }) => first?.executions))
+    }
+    const first = await found()
+    expect(first.flat().filter((executions) => executions === undefined)).toEqual([])
+    expect(await found()).toEqual(first)
+  })
+
+  test('finds nothing in a sound twin, and stops at its limit', async () => {
+    const found = await uniform(0.1)(soundTwin.system(false), { seed: 1, executions: 30 })
+    expect(found).toEqual({ executions: 30, cpuMs: expect.any(Number) })
+  })
+
+  test('counts every execution, also those that the result does not count', async () => {
+    const { explored } = await assess(soundTwin.system(false), { numRuns: 40 })
+    const { executions, first } = await exploration({ numRuns: 40 })(soundTwin.system(false), {
+      seed: 1,
+      executions: Infinity,
+    })
+    expect(first).toBe(undefined)
+    expect(executions).toBeGreaterThanOrEqual(explored.perfect.run + explored.singles.run + explored.swarm.run)
+  })
+})
+
+describe('minimal', () => {
+  test('a lost reply is what is left of a swarm failure', async () => {
+    const { shrunk } = await shrinkPlanted(retriedCharge, { failures: 2, tries: 100 })
+    expect(shrunk.map(({ scenario }) => [scenario.plan.faults.length, scenario.workload.invocations.length])).toEqual([
+      [1, 1],
+      [1, 1],
+    ])
+  })
+})
+
+describe('first-story', () => {
+  test('takes some CPU, and is not told of a sound twin', async () => {
+    expect(await storyCpuMs(retriedCharge)).toBeGreaterThan(0)
+    expect(await storyCpuMs(soundTwin)).toBe(undefined)
+  })
+
+  test('is compared with a commit', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'two-generals-repository-'))
+    try {
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+      cpSync(resolve(import.meta.dirname, '../src'), join(folder, 'src'), { recursive: true })
+      const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
+      for (const args of [
+        ['init', '-q'],
+        ['add', '.'],
+        [...author, 'commit', '-qm', 'Sources'],
+      ])
+        execFileSync('git', args, { cwd: folder })
+
+      const { value, baseline } = await against('first-story', 'HEAD', {
+        repository: folder,
+        pairs: 1,
+        bugs: [retriedCharge],
+      })
+
+      expect(Math.min(value, baseline)).toBeGreaterThan(0)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('drift', () => {
+  test('a lost reply still fails after edits that leave its message where it was', async () => {
+    const drifted = await driftOf(retriedCharge, 1)
+    const kept = ['an extra call before', 'another latency', 'another timeout', 'another field in the body']
+    expect(drifted.filter(({ edit }) => kept.includes(edit)).map(({ edit, kind }) => [edit, kind])).toEqual(
+      kept.map((edit) => [edit, 'fails']),
+    )
+    expect(drifted.map(({ edit }) => edit)).toContain('a call moved into a helper service')
+  })
+
+  test('an edit that breaks the sound twin does not count', async () => {
+    const noTwin = { ...retriedCharge, system: () => retriedCharge.system(false) }
+    expect((await driftOf(noTwin, 1)).filter(({ kind }) => kind === 'fails')).toEqual([])
+  })
+})
+
+describe('scale', () => {
+  test('sends as many messages as it says, to every node', async () => {
+    const landscape = { nodes: 20, clients: 5, messages: 400 }
+    const simulation = await open(landscapeOf(landscape))
+    const { events } = await historyOf(simulation, scenarioOf(landscape))
+    await simulation.close()
+    const sent = events.filter((event) => event.kind === 'send')
+    expect(sent).toHaveLength(400)
+    expect(new Set(sent.map(({ address }) => address.to)).size).toBe(20)
+  })
+})

@@ -26,18 +26,29 @@ export function fillingSizes({ nodes, clients = mostAtOnce, maxOperations = most
   return [...new Set(possible)].toSorted((a, b) => a - b)
 }
 
-/** So many operations at once: all the same, or any. */
+/**
+ * `alike`: all the same. `other`: all but the last one, which may need nothing of what the others wait for. `any`: each
+ * is drawn.
+ */
+const mixes = ['alike', 'other', 'other', 'any'] as const
+
+/** So many operations at once. */
 export function fillingWorkload(
   seed: number,
   size: number,
   operations: readonly Operation<unknown>[],
   shrinkers: Shrinkers,
 ): Workload {
-  const alike = pick(seed, 'alike', 2) === 0
+  const mix = mixes[pick(seed, 'mix', mixes.length)] ?? 'any'
+  const draw = (id: number): number => pick(seed, `operation ${id}`, operations.length)
+  const drawn = (id: number): number => {
+    if (mix === 'any') return draw(id)
+    if (mix === 'alike' || id < size - 1) return draw(0)
+    return (draw(0) + 1 + pick(seed, 'other', operations.length - 1)) % operations.length
+  }
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
-    // The cast holds: pick is below the length
-    const operation = operations[pick(seed, `operation ${alike ? 0 : id}`, operations.length)] as Operation<unknown>
+    const operation = operations[drawn(id)] as Operation<unknown> // the cast holds: it is below the length
     const value = drawInput(seed, operation, invocations)
     shrinkers.remember(operation.name, value)
     invocations.push({ id, operation: operation.name, client: id, afterMs: 0, input: value.value_ })

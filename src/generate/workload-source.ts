@@ -19,7 +19,7 @@ const largerWorkloads = 10
 const contendedWorkloads = 12
 
 /** The share of random workloads that fill the pool of a node, where a node has a capacity. */
-const fillingShare = 0.2
+const fillingShare = 0.3
 
 /** A scenario that was run. */
 interface Ran {

@@ -53,7 +53,6 @@ import { reasonKinds, type Reason, type ReasonKind } from '../../src/verdict/rea
 import type { Invariant } from '../../src/verdict/verdict.ts'
 import { lastWriteWins, moving } from '../../examples/last-write.ts'
 import { trusting, working } from '../../examples/lease.ts'
-import { selling, waiting } from '../../examples/cascade.ts'
 import { pushing, replicating } from '../../examples/recovery.ts'
 import { asItIs, naming } from '../../examples/stale-read.ts'
 import { lastArrival, subscribing } from '../../examples/subscription.ts'
@@ -236,7 +235,6 @@ const failing: readonly (readonly [string, System])[] = [
   ...Object.entries(broken),
   ['last write wins', moving(lastWriteWins)],
   ['a lease that is trusted', working(trusting)],
-  ['a bank that takes all places', selling(waiting)],
   ['push and forget', replicating(pushing)],
   ['the last arrival wins', subscribing(lastArrival)],
   ['two generals', acknowledging(1)],

@@ -14,7 +14,7 @@ export async function assessSaved(simulation: Simulation, saved: SavedCounterexa
   const { scenario } = saved
   const run = await simulation.run(scenario, { annotate: true, patient: true })
   const executed = { ...judgeRun(scenario, run, system), patient: true }
-  const tally = new Tally(fold(system.invariants), claim.kinds, scenario.seed)
+  const tally = new Tally(fold(system.invariants), claim, scenario.seed)
   tally.add(executed)
   tally.count({ saved: 1 })
   const { explored, folded, remarks } = tally

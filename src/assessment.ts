@@ -2,7 +2,6 @@
 // data.
 import { assertList, assertNumber, assertOptions, assertType, foundWords, isRecord } from './plain/options.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
-import type { FaultKind } from './scenario/fault/registry.ts'
 import type { Counterexample } from './verdict/counterexample.ts'
 import type { Explored, Folded } from './verdict/explored.ts'
 import type { Reason } from './verdict/reason.ts'
@@ -68,8 +67,8 @@ export type Assessment = Assessed &
      */
     | {
         readonly kind: 'inconclusive'
-        /** Kinds of fault that the user named, and that never fired. */
-        readonly missed: readonly FaultKind[]
+        /** What the user named in `tolerates` and never fired, in words: `crash`, `pause of worker`. */
+        readonly missed: readonly string[]
         /**
          * A text for when time did not suffice for all single faults: how many ran, how much time all need, what to
          * change. @default all ran

@@ -99,7 +99,7 @@ function minimised(
   return minimise(scenario, outcome, {
     run: memo.run,
     memo,
-    allows: simulation.claim.allows,
+    allowed: simulation.claim.allowed,
     clients: boundsOf(simulation.system).clients,
     maxExecutions,
     deadline: timeIsUp,

@@ -104,7 +104,7 @@ export class Exploration {
     const { timeLimitMs = Infinity, stopped } = options
     this.#timeIsUp = () => stopped?.() === true || this.#stopwatch.elapsedMs() > timeLimitMs
     this.#workloads = new WorkloadSource(simulation.system)
-    this.#tally = new Tally(fold(simulation.system.invariants), simulation.claim.kinds, seed)
+    this.#tally = new Tally(fold(simulation.system.invariants), simulation.claim, seed)
   }
 
   /** Saved ones first: what failed once must not fail again. */
@@ -158,9 +158,9 @@ export class Exploration {
   /** Every single fault, once the perfect network is known. */
   async singles(): Promise<Assessment | undefined> {
     if (this.#perfect === undefined) return undefined
-    const { allows } = this.#simulation.claim
+    const { allowed } = this.#simulation.claim
     const since = this.#stopwatch.elapsedMs()
-    const { run, total, violating, unclear } = await singles(this.#explore, this.#perfect, allows, this.#timeIsUp)
+    const { run, total, violating, unclear } = await singles(this.#explore, this.#perfect, allowed, this.#timeIsUp)
     this.#tally.count({ singles: { run, total, violated: violating.length } })
     const took = this.#stopwatch.elapsedMs()
     if (run < total) {
@@ -174,10 +174,11 @@ export class Exploration {
 
   /** Many faults at once, on larger workloads. */
   async swarm(): Promise<Assessment | undefined> {
-    const { allows, kinds } = this.#simulation.claim
+    const { allowed, atMost, kinds } = this.#simulation.claim
     const { numRuns, seed } = this.#options
     const workload: SwarmOptions['workload'] = (one) => this.#workloads.random(one)
-    const options = { seed, numRuns, kinds, allows, workload, processes: this.#tally.sharesStore, probe: this.#execute }
+    const processes = this.#tally.sharesStore
+    const options = { seed, numRuns, kinds, allowed, atMost, workload, processes, probe: this.#execute }
     const since = this.#stopwatch.elapsedMs()
     const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
     if (violating === undefined && run < numRuns) this.#cutShort(run, since)
@@ -208,7 +209,7 @@ export class Exploration {
     const outlived = this.#outlived()
     if (outlived !== undefined) return outlived
     if (unreliable !== undefined) return this.#unreliable(unreliable)
-    const { system, claim } = this.#simulation
+    const { system } = this.#simulation
     const unused = system.stores?.find((store) => store.unseen !== true && !this.#tally.hasUsed(store.name))
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
@@ -238,8 +239,7 @@ export class Exploration {
     const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
     this.#tally.remark(...rareTexts(folded.filter(({ invariant }) => !rare.has(invariant))))
 
-    const { fired } = this.#tally.explored
-    const unfired = claim.named ? claim.kinds.filter((kind) => (fired[kind] ?? 0) === 0) : []
+    const unfired = this.#tally.unfired
     if (unfired.length > 0 && run < total) this.#tally.remark(notFiredText(unfired))
     const missed = run < total ? [] : unfired
     const unfinished = this.#unfinished

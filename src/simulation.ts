@@ -189,7 +189,7 @@ async function executeOnce(
   try {
     return await run({
       scenario,
-      adversary: adversary(scenario.plan, claim.allows),
+      adversary: adversary(scenario.plan, claim.allowed, claim.atMost),
       operations: system.operations,
       probes,
       portCalls,

@@ -1,7 +1,7 @@
 // Every single fault on the smallest workload, kinds that find most bugs first. Either none of them breaks an
 // invariant, or one shows the smallest possible counterexample at no cost.
 import type { Fault } from '../scenario/fault/registry.ts'
-import { listed, singleFaults, type Allows } from '../scenario/plan.ts'
+import { listed, singleFaults, type Allowed } from '../scenario/plan.ts'
 import { withoutRepeats } from './repeats.ts'
 import type { Deadline, Execute, Executed } from './executor.ts'
 
@@ -18,10 +18,10 @@ export interface Singles {
 export async function singles(
   execute: Execute,
   perfect: Executed,
-  allows: Allows,
+  allowed: Allowed,
   deadline: Deadline,
 ): Promise<Singles> {
-  const faults: readonly Fault[] = singleFaults(withoutRepeats(perfect.sites), allows)
+  const faults: readonly Fault[] = singleFaults(withoutRepeats(perfect.sites), allowed)
   const violating: Executed[] = []
   const unclear: Executed[] = []
   let run = 0

@@ -5,7 +5,7 @@
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
 import { faultKinds, faultsAt, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
-import { listed, noFaults, type Allows, type DrawnPlan } from '../scenario/plan.ts'
+import { allowedOf, listed, noFaults, type Allowed, type DrawnPlan } from '../scenario/plan.ts'
 import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
@@ -15,7 +15,9 @@ export interface SwarmOptions {
   readonly seed: number
   readonly numRuns: number
   readonly kinds: readonly FaultKind[]
-  readonly allows: Allows
+  readonly allowed: Allowed
+  /** The most faults in one history. */
+  readonly atMost: number
   /** Whether several processes share a store. */
   readonly processes: boolean
   workload(seed: number): Workload
@@ -49,9 +51,9 @@ export async function swarm(execute: Execute, options: SwarmOptions, deadline: D
   return { run }
 }
 
-function strategyOf(seed: number, { processes }: SwarmOptions): typeof anywhere {
+function strategyOf(seed: number, { processes, atMost }: SwarmOptions): typeof anywhere {
   if (processes && chance(seed, 'order') < shareOfOrders) return inAnotherOrder
-  return chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
+  return atMost > 1 && chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
 }
 
 async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
@@ -101,12 +103,12 @@ function laterOnChain(sites: readonly Site[], { at }: Fault): readonly Site[] {
 
 function pickFault(
   sites: readonly Site[],
-  { allows, kinds }: SwarmOptions,
+  { allowed, kinds }: SwarmOptions,
   seed: number,
   name: string,
 ): Fault | undefined {
   const possible = sites.flatMap((site) =>
-    faultKinds.flatMap((kind) => (kinds.includes(kind) && allows(kind, site) ? faultsAt(kind, site) : [])),
+    faultKinds.flatMap((kind) => (kinds.includes(kind) ? allowedOf(faultsAt(kind, site), allowed) : [])),
   )
   return possible[Math.floor(chance(seed, name) * possible.length)]
 }

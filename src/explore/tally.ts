@@ -2,6 +2,7 @@
 // and remarks only. Must not know how histories are found or judged.
 import { completionsOf, type Completion, type History } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
+import type { Claim, NamedFaults } from '../system/tolerates.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
@@ -20,6 +21,9 @@ export interface ThrownAlone {
   readonly text: string
 }
 
+/** What the tally knows of the claim. */
+type TalliedClaim = Pick<Claim, 'kinds' | 'named' | 'notTried'>
+
 /** Adds up verdicts, history by history: one result for each invariant. */
 interface VerdictFold {
   add(verdicts: readonly Verdict[]): void
@@ -31,7 +35,9 @@ type Counts = Pick<Explored, 'saved' | 'perfect' | 'orders' | 'singles' | 'swarm
 
 export class Tally {
   readonly #verdicts: VerdictFold
-  readonly #allowed: readonly FaultKind[]
+  readonly #claim: TalliedClaim
+  /** What the user named and has not fired yet. */
+  readonly #unfired: Set<NamedFaults>
   readonly #seed: number
   readonly #fired: Partial<Record<FaultKind, number>> = {}
   readonly #answered = new Set<string>()
@@ -58,10 +64,10 @@ export class Tally {
     shrink: 0,
   }
 
-  /** @param allowed the kinds of fault that the claim allows */
-  constructor(verdicts: VerdictFold, allowed: readonly FaultKind[], seed: number) {
+  constructor(verdicts: VerdictFold, claim: TalliedClaim, seed: number) {
     this.#verdicts = verdicts
-    this.#allowed = allowed
+    this.#claim = claim
+    this.#unfired = new Set(claim.named)
     this.#seed = seed
   }
 
@@ -69,7 +75,10 @@ export class Tally {
   add({ verdicts, history, fired, late }: Executed): void {
     for (const { at } of late) this.#reordered.add(at.to)
     this.#verdicts.add(verdicts)
-    for (const { kind } of fired) this.#fired[kind] = (this.#fired[kind] ?? 0) + 1
+    for (const fault of fired) {
+      this.#fired[fault.kind] = (this.#fired[fault.kind] ?? 0) + 1
+      for (const named of this.#unfired) if (named.includes(fault)) this.#unfired.delete(named)
+    }
     for (const end of completionsOf(history)) {
       if (end.kind === 'ok') this.#answered.add(end.operation)
       else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
@@ -113,11 +122,17 @@ export class Tally {
     return {
       ...this.#counts,
       fired: this.#fired,
-      allowed: this.#allowed,
+      allowed: this.#claim.kinds,
+      ...(this.#claim.notTried === undefined ? {} : { notTried: this.#claim.notTried }),
       seed: this.#seed,
       survivors: [...this.#survivors],
       shared: [...this.#shared],
     }
+  }
+
+  /** What the user named and never fired, in words. */
+  get unfired(): readonly string[] {
+    return [...this.#unfired].map(({ words }) => words)
   }
 
   get folded(): readonly Folded[] {

@@ -1,7 +1,6 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
 import type { Completion } from '../history/history.ts'
-import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { historiesOf } from './explored-words.ts'
 import { withAnswer } from './unreliable-run.ts'
@@ -100,8 +99,8 @@ function spanWords(ms: number): string {
   return s < 100 ? `${s} s` : `${Math.ceil(s / 60)} min`
 }
 
-/** Kinds of fault that the test names, where time did not let all random histories run. */
-export function notFiredText(missed: readonly FaultKind[]): string {
+/** Faults that the test names, where time did not let all random histories run. */
+export function notFiredText(missed: readonly string[]): string {
   return `Never fired so far, though \`tolerates\` names them: ${missed.join(', ')}.`
 }
 

@@ -40,6 +40,9 @@ export function resultEntries(
     })),
     { label: 'Explored', text: exploredWords(explored, clean).join('; ') },
     { label: 'Faults', text: [`fired: ${fired}`, ...never].join('; ') },
+    ...(explored.notTried === undefined
+      ? []
+      : [{ label: 'Not tried', text: `as claimed: ${explored.notTried}` } satisfies Labelled]),
     ...[...memoryWords(explored.survivors), ...sharedWords(explored.shared), ...remarks].map((text): Labelled => ({
       label: 'Note',
       text,

@@ -1,15 +1,14 @@
 // The report of a test that fails although no violation was found: an invariant was always vacuous, an invariant could
 // not be decided, or a named fault never fired. Says which, why, and what to do.
 import type { Folded } from '../verdict/explored.ts'
-import type { FaultKind } from '../scenario/fault/registry.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
 import { historiesOf, plural } from './explored-words.ts'
 import { resultEntries, type Result } from './format-holds.ts'
 
 /** The result of a test that shows nothing. */
 export interface Inconclusive extends Result {
-  /** Kinds of fault that the test names in `tolerates` and that never fired. */
-  readonly missed?: readonly FaultKind[]
+  /** What the test names in `tolerates` and never fired: `crash`, `pause of worker`. */
+  readonly missed?: readonly string[]
   /** Why single faults were left, in a sentence. @default none were */
   readonly unfinished?: string
 }
@@ -59,7 +58,7 @@ const unknownTodo =
   'the budget larger. ' +
   'If a history was stopped at a bound, raise recoverForMs, or find out what keeps the system busy.'
 
-function missedWords(missed: readonly FaultKind[], paper: Paper): readonly string[] {
+function missedWords(missed: readonly string[], paper: Paper): readonly string[] {
   if (missed.length === 0) return []
   return [
     ...paragraph(

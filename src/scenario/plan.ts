@@ -57,8 +57,36 @@ export function orderOf(plan: Plan): readonly LateChange[] {
   return plan.kind === 'listed' ? (plan.order ?? []) : []
 }
 
-/** Whether `tolerates` allows a kind of fault at a site. */
-export type Allows = (kind: FaultKind, site: Site) => boolean
+/**
+ * A fault as `tolerates` allows it: the same one, the largest one within a claimed bound, or undefined where it allows
+ * none.
+ */
+export type Allowed = (fault: Fault) => Fault | undefined
+
+/** Allows every fault. */
+export const everyFault: Allowed = (fault: Fault) => fault
+
+/** Of some faults those that are allowed, none of them twice. */
+export function allowedOf(faults: readonly Fault[], allowed: Allowed): readonly Fault[] {
+  const found: Fault[] = []
+  const limited = new Set<string>()
+  for (const fault of faults) {
+    const one = allowed(fault)
+    if (one === undefined) continue
+    if (one !== fault) {
+      const id = faultId(one)
+      if (limited.has(id) || faults.some((other) => faultId(other) === id)) continue
+      limited.add(id)
+    }
+    found.push(one)
+  }
+  return found
+}
+
+/** Whether a claim allows each fault of a plan just as it is. */
+export function isAllowed({ faults }: ListedPlan, allowed: Allowed): boolean {
+  return faults.every((fault) => allowed(fault) === fault)
+}
 
 /** Gives the faults of a plan for each site. The simulation asks at most once for each address. */
 export interface Adversary {
@@ -69,9 +97,12 @@ export interface Adversary {
 
 const nothing: readonly Fault[] = []
 
-/** The plan in the form that the simulation uses. `allows` says which kinds of fault may strike where. */
-export function adversary(plan: Plan, allows: Allows): Adversary {
-  return plan.kind === 'listed' ? listedAdversary(plan) : drawnAdversary(plan, allows)
+/**
+ * The plan in the form that the simulation uses. Of a drawn plan, `allowed` says which faults may strike where, and
+ * `atMost` how many.
+ */
+export function adversary(plan: Plan, allowed: Allowed, atMost: number = Infinity): Adversary {
+  return plan.kind === 'listed' ? listedAdversary(plan) : drawnAdversary(plan, allowed, atMost)
 }
 
 function listedAdversary(plan: ListedPlan): Adversary {
@@ -83,8 +114,8 @@ function listedAdversary(plan: ListedPlan): Adversary {
   }
 }
 
-function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
-  let left = plan.maxFaults
+function drawnAdversary(plan: DrawnPlan, allowed: Allowed, atMost: number): Adversary {
+  let left = Math.min(plan.maxFaults, atMost)
   return {
     awaits: () => left > 0,
     at(site) {
@@ -92,7 +123,7 @@ function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
       const id = drawId(site.address)
       for (const kind of faultKinds) {
         if (left === 0) break
-        const fault = drawOne(plan, kind, site, id, allows)
+        const fault = drawOne(plan, kind, site, id, allowed)
         if (fault === undefined) continue
         left -= 1
         faults.push(fault)
@@ -102,10 +133,10 @@ function drawnAdversary(plan: DrawnPlan, allows: Allows): Adversary {
   }
 }
 
-function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allows: Allows): Fault | undefined {
+function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allowed: Allowed): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
-  if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate || !allows(kind, site)) return undefined
-  const values = faultsAt(kind, site)
+  if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate) return undefined
+  const values = allowedOf(faultsAt(kind, site), allowed)
   return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
 }
 
@@ -121,24 +152,20 @@ function drawId(address: Address): string {
  * Every fault that applies at one of these sites, most informative first. The rarer values of all kinds come last, and
  * only at the first two and the last of alike sites, and at the first of those that a node's own loop meets.
  */
-export function singleFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
+export function singleFaults(sites: readonly Site[], allowed: Allowed): readonly Fault[] {
   const like = ({ address }: Site): string => likeOf(withoutKeys(address))
   const loops = firstOf(inOrder(sites), (site) => (site.address.root.kind === 'operation' ? undefined : like(site)))
   const some = fewOf(loops, like)
   return [
-    ...usualFaults(sites, allows),
-    ...faultKinds.flatMap((kind) =>
-      some.flatMap((site) => (allows(kind, site) ? (faultSpec(kind).rarer?.(site) ?? []) : [])),
-    ),
+    ...usualFaults(sites, allowed),
+    ...faultKinds.flatMap((kind) => some.flatMap((site) => allowedOf(faultSpec(kind).rarer?.(site) ?? [], allowed))),
   ]
 }
 
 /** The same without rarer values: ordered by kind, then replies before requests. */
-export function usualFaults(sites: readonly Site[], allows: Allows): readonly Fault[] {
+export function usualFaults(sites: readonly Site[], allowed: Allowed): readonly Fault[] {
   const ordered = inOrder(sites)
-  return faultKinds.flatMap((kind) =>
-    ordered.flatMap((site) => (allows(kind, site) ? faultSpec(kind).values(site) : [])),
-  )
+  return faultKinds.flatMap((kind) => ordered.flatMap((site) => allowedOf(faultSpec(kind).values(site), allowed)))
 }
 
 function inOrder(sites: readonly Site[]): readonly Site[] {

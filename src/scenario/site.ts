@@ -12,6 +12,8 @@ export interface CallSite {
   readonly address: Address
   /** Those ends of the link that are nodes of the user's: they can crash, and their clocks can be wrong. */
   readonly nodes: readonly string[]
+  /** Those of the nodes that have several instances, so that others go on where one dies. Absent: none. */
+  readonly replicated?: readonly string[]
   /**
    * The request may arrive twice, because its sender delivers at least once (an operation with `retries`, a provider, a
    * queue) or because anybody on its way may repeat an idempotent request.
@@ -31,6 +33,8 @@ export interface StoreSite {
   readonly address: Address
   /** The node that called, unless the caller is a client or an outside host. */
   readonly nodes: readonly string[]
+  /** The node, if it has several instances, so that others go on where one dies. Absent: it has one. */
+  readonly replicated?: readonly string[]
   /** The call changes something. */
   readonly write: boolean
 }

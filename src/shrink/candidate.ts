@@ -1,7 +1,7 @@
 // The data of shrinking: candidates and their outcomes. Everything that shrink/ shares with its caller. Must not know
 // how a candidate is run or judged.
 import type { Fault } from '../scenario/fault/registry.ts'
-import type { Allows, ListedPlan } from '../scenario/plan.ts'
+import type { Allowed, ListedPlan } from '../scenario/plan.ts'
 import type { Invocation, Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
@@ -25,8 +25,8 @@ export interface CandidateOutcome {
 export interface ShrinkOptions {
   /** Smaller inputs for an invocation, from the user's arbitrary, most aggressive first. */
   readonly inputs: (invocation: Invocation) => Iterable<unknown>
-  /** Limits faults that were not in the plan, but that shrinking tries in place of others. */
-  readonly allows: Allows
+  /** Limits the faults that shrinking tries, unless it begins with others. */
+  readonly allowed: Allowed
   /** How many clients the system has at most. No pass gives operations to more of them. */
   readonly clients: number
 }

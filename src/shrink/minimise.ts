@@ -1,6 +1,7 @@
 // Drives the minimiser: runs its candidates, none of them twice, until it is done or out of time. Must not know what
 // the passes are, nor how a candidate is run.
 import type { ListedScenario, CandidateOutcome, ShrinkOptions } from './candidate.ts'
+import { isAllowed } from '../scenario/plan.ts'
 import { Memo, type RunCandidate } from './memo.ts'
 import { shrink } from './shrink.ts'
 
@@ -46,9 +47,14 @@ export async function minimise(
   const before = memo.executions
   const candidates = shrink(start, outcome, options)
   let best = { scenario: start, outcome }
+  const keepsToClaim = isAllowed(start.plan, options.allowed) // a saved one may be from before the claim
   for (let next = candidates.next(); next.done !== true;) {
     const candidate = next.value
     const executions = memo.executions - before
+    if (keepsToClaim && !isAllowed(candidate.plan, options.allowed)) {
+      next = candidates.next(outsideClaim)
+      continue
+    }
     const unfinished = memo.knows(candidate) ? undefined : limitReached(executions, options)
     if (unfinished !== undefined) return { ...best, executions, unfinished }
     const found = await memo.run(candidate)
@@ -57,6 +63,9 @@ export async function minimise(
   }
   return { ...best, executions: memo.executions - before }
 }
+
+/** A candidate with a fault that `tolerates` does not allow is not run. */
+const outsideClaim: CandidateOutcome = { fails: false, verdict: 'vacuous', fired: [], sites: [] }
 
 function limitReached(executions: number, { maxExecutions, deadline }: MinimiseOptions): string | undefined {
   const hence = 'this is the smallest failure so far, a smaller one may exist'

@@ -53,10 +53,9 @@ function* otherPairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<bo
  * All single faults without rarer values. Of kinds that do from the boot on what they do later, only those at a boot:
  * tries are few here.
  */
-function replacements(sites: readonly Site[], { allows }: ShrinkOptions): readonly Fault[] {
-  return usualFaults(
-    sites,
-    (kind, site) => (site.kind === 'boot' || faultSpec(kind).bootSuffices !== true) && allows(kind, site),
+function replacements(sites: readonly Site[], { allowed }: ShrinkOptions): readonly Fault[] {
+  return usualFaults(sites, (fault) =>
+    fault.at.operation === 'boot' || faultSpec(fault.kind).bootSuffices !== true ? allowed(fault) : undefined,
   )
 }
 
@@ -82,9 +81,8 @@ function* oneOperation(search: ShrinkSearch, options: ShrinkOptions): Shrinking<
     const alone = { ...search.withInvocations([{ ...invocation, afterMs: 0 }]), plan: noFaults }
     const faultFree = yield* search.probe(alone)
     if (faultFree.fails) return true
-    const singles = singleFaults(
-      faultFree.sites,
-      (kind, site) => (lasts || kind === fault.kind) && options.allows(kind, site),
+    const singles = singleFaults(faultFree.sites, (other) =>
+      lasts || other.kind === fault.kind ? options.allowed(other) : undefined,
     )
     for (const single of singles) {
       if (yield* search.attempt({ ...alone, plan: listed([single]) })) return true

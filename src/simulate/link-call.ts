@@ -8,7 +8,7 @@ import { addressUnder } from './causal-context.ts'
 import type { CallerLine } from './call-details.ts'
 import { isDead, within, type Context } from './context.ts'
 import { strandOf } from './lasso.ts'
-import type { Node } from './node-state.ts'
+import { replicatedIn, type Node } from './node-state.ts'
 import { hold } from './paused.ts'
 import type { CallFailure, WireCall } from './protocol.ts'
 import { latencyMs, type World } from './world.ts'
@@ -55,10 +55,12 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
   const { context, step, wire } = call
   const { from, to } = step
   const ends = from === to ? [to] : [to, from]
+  const nodes = ends.filter((name) => world.nodes.has(name))
   return {
     kind: 'call',
     address: legAddress(call, leg),
-    nodes: ends.filter((name) => world.nodes.has(name)),
+    nodes,
+    ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),

@@ -35,6 +35,8 @@ export interface Instance {
   boots: number
   /** Since healing, in a row. */
   failedBoots: number
+  /** It died for good while others went on. */
+  gone: boolean
   /** When it is to start again. */
   restarting: Step | undefined
   /** Who works and who waits in each life of a node with a capacity; undefined until the first request. */
@@ -73,6 +75,7 @@ function newInstance(number: number): Instance {
     app: undefined,
     boots: 0,
     failedBoots: 0,
+    gone: false,
     restarting: undefined,
     places: undefined,
   }
@@ -92,6 +95,21 @@ export function livesOf({ instances }: Node): readonly Life[] {
     if (starting !== undefined) lives.push(starting)
   }
   return lives
+}
+
+/** Whether an instance that is down may stay down: another one lives, or will start again. */
+export function mayBeGone({ instances }: Node, instance: Instance): boolean {
+  const isDown = instance.life === undefined && instance.starting === undefined // a zombie dies beside its successor
+  return isDown && instances.some((other) => other !== instance && !other.gone)
+}
+
+/** Those of some nodes that have several instances, for a site. */
+export function replicatedIn(
+  nodes: ReadonlyMap<string, Node>,
+  names: readonly string[],
+): { readonly replicated?: readonly string[] } {
+  const several = names.filter((name) => (nodes.get(name)?.instances.length ?? 1) > 1)
+  return several.length === 0 ? {} : { replicated: several }
 }
 
 /** An event of a life, with the instance that it runs in; as it is where there is only one. */

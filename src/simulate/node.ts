@@ -144,12 +144,13 @@ export function scheduleRestart(world: World, node: Node, instance: Instance, af
 }
 
 function restart(world: World, node: Node, instance: Instance, cause: number): void {
-  if (instance.life === undefined && instance.starting === undefined) bootNode(world, node, instance, cause)
+  if (instance.life === undefined && instance.starting === undefined && !instance.gone)
+    bootNode(world, node, instance, cause)
 }
 
-/** Starts what is neither up nor starting. */
+/** Starts what is neither up nor starting, unless it died for good. */
 export function restartAll(world: World, node: Node, cause: number): void {
-  for (const instance of node.instances) restart(world, node, instance, cause)
+  for (const instance of node.instances) if (!instance.gone) restart(world, node, instance, cause)
 }
 
 /** An error that nobody caught: its process dies, and is started again as any process manager would. */

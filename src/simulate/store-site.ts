@@ -7,6 +7,7 @@ import type { CallValues } from './call-details.ts'
 import { addressUnder, callId, senderName } from './causal-context.ts'
 import type { Context } from './context.ts'
 import { count } from './count.ts'
+import { replicatedIn } from './node-state.ts'
 import type { StoreAccess } from './store-access.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import type { StruckLeg, World } from './world.ts'
@@ -70,7 +71,8 @@ function meet(world: World, context: Context, to: string, { operation, values, w
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
   const address = addressUnder(context, senderName(context), to, operation, key, 'reply', nth)
-  const site = (): StoreSite => ({ kind: 'store', address, nodes: world.nodes.has(node) ? [node] : [], write })
+  const nodes = world.nodes.has(node) ? [node] : []
+  const site = (): StoreSite => ({ kind: 'store', address, nodes, ...replicatedIn(world.nodes, nodes), write })
   const idOf = (): string => `${callId(context, pathStepOf(address))} reply`
   const { delivery, faults } = world.ask(idOf, site)
   return { address, idOf, delivery, faults }

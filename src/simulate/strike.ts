@@ -4,7 +4,7 @@ import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
 import { wake } from './paused.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
-import { inInstance, instanceOf, livesOf, type Node } from './node-state.ts'
+import { inInstance, instanceOf, livesOf, mayBeGone, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
 /** Crashes a life if the delivery says so. `running`: the life is in the middle of its synchronous code. */
@@ -19,7 +19,9 @@ export function crashMeant(
   const node = meant && world.nodes.get(meant.node)
   if (meant === undefined || life === undefined || node?.boot === undefined || life.dead) return false
   const seq = crashLife(world, node, life, 'fault', cause, running)
-  scheduleRestart(world, node, instanceOf(node, life), meant.restartAfterMs, seq)
+  const instance = instanceOf(node, life)
+  if (meant.forGood === true && mayBeGone(node, instance)) instance.gone = true
+  else scheduleRestart(world, node, instance, meant.restartAfterMs, seq)
   world.lasso.changed()
   return true
 }

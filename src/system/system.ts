@@ -1,6 +1,6 @@
 // The system under test as one plain object: nodes, operations, invariants. Knows the other nouns, and not how anything
 // runs.
-import type { FaultKind } from '../scenario/fault/registry.ts'
+import type { ToleratedFault } from '../scenario/fault/registry.ts'
 import { assertParts } from './assert-parts.ts'
 import type { Capacity } from './capacity.ts'
 import type { Operation } from './operation.ts'
@@ -27,13 +27,37 @@ export interface NodeDefinition {
 export type Outside = readonly unknown[] | { listHandlers(): readonly unknown[] }
 
 /**
- * Which faults the system claims to survive: kinds; all default kinds but some; or kinds for each link (`'shop ->
- * api.stripe.com'`).
+ * Faults that a claim names: kinds or parts of them, anywhere or for each node (`worker`), outside host and link
+ * (`'shop -> api.stripe.com'`). Of a node: what strikes its process or clocks, and the messages of calls to it.
  */
-export type Tolerates =
-  | readonly FaultKind[]
-  | { readonly except: readonly FaultKind[] }
-  | { readonly [link: `${string} -> ${string}`]: readonly FaultKind[] }
+export type ToleratedFaults = readonly ToleratedFault[] | { readonly [place: string]: readonly ToleratedFault[] }
+
+/**
+ * Which faults the system claims to survive: the faults themselves; or limits of the default ones.
+ *
+ * @example
+ * const tolerates: Tolerates = { worker: ['crash', 'pause'], 'shop -> bank': [{ kind: 'lose', leg: 'reply' }] }
+ * @example
+ * const tolerates: Tolerates = { except: ['drift', { kind: 'jump', direction: 'back' }], trusted: ['bank'], atMost: 2 }
+ */
+export type Tolerates = ToleratedFaults | ClaimLimits
+
+/** A claim by its limits. */
+export interface ClaimLimits {
+  /** Nothing but these; each has to fire in some history. @default every kind of fault that happens in reality */
+  readonly only?: ToleratedFaults
+  /** None of these. @default none */
+  readonly except?: ToleratedFaults
+  /** The most faults in one history. @default 12 */
+  readonly atMost?: number
+  /**
+   * Nodes that stand in for a provider. The network disturbs them, but they never crash or pause, and their clocks are
+   * right.
+   *
+   * @default none
+   */
+  readonly trusted?: readonly string[]
+}
 
 /** The system under test. */
 export interface System {

@@ -24,6 +24,8 @@ export interface Explored {
   readonly fired: Readonly<Partial<Record<FaultKind, number>>>
   /** Kinds of fault that `tolerates` allows. */
   readonly allowed: readonly FaultKind[]
+  /** What `tolerates` leaves out, in words. @default nothing */
+  readonly notTried?: string
   readonly seed: number
   /** Nodes whose factory returned the same object before and after a crash. @default none */
   readonly survivors?: readonly string[]

@@ -110,7 +110,7 @@ async function shrinkOne(simulation: Simulation, failure: SwarmFailure, swarm: S
   const workloads = swarm.workloadsOf(failure)
   return minimise(start, outcome, {
     run,
-    allows: simulation.claim.allows,
+    allowed: simulation.claim.allowed,
     clients: boundsOf(simulation.system).clients,
     maxExecutions,
     deadline: () => false,

@@ -60,7 +60,7 @@ async function fails(searched: Searched, chosen: readonly Fault[], more: number)
 }
 
 function faultsAt(sites: readonly Site[], { claim }: Simulation): readonly Fault[] {
-  return singleFaults(sites, claim.allows)
+  return singleFaults(sites, claim.allowed)
 }
 
 const thinkTimesMs = [0, 10, 30, 100, 1_000] as const

@@ -129,7 +129,7 @@ async function shrinkOne(
   } = await minimise(start, outcome, {
     run: (candidate) => memo.run(candidate),
     memo,
-    allows: claim.allows,
+    allowed: claim.allowed,
     clients: system.clients ?? 2,
     maxExecutions,
     deadline: () => false,

@@ -85,7 +85,8 @@ function calling(system: System, change: (send: Send) => Send): System {
 function withField(init: RequestInit | undefined): RequestInit | undefined {
   if (typeof init?.body !== 'string' || !init.body.startsWith('{')) return init
   const body: unknown = JSON.parse(init.body)
-  return { ...init, body: JSON.stringify({ ...(body as object), note: 'unrelated' }) } // an object: it begins with a brace
+  // The cast holds: what begins with a brace is an object
+  return { ...init, body: JSON.stringify({ ...(body as object), note: 'unrelated' }) }
 }
 
 /** Calls of one service to another go through a helper: those that a fault strikes, where there are such. */

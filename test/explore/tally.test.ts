@@ -8,7 +8,7 @@ import { commit, ends, invoke } from '../check/build-history.ts'
 import { executed, once } from './executed.ts'
 
 const seed = 7
-const newTally = (): Tally => new Tally(fold([once]), ['skew', 'crash'], seed)
+const newTally = (): Tally => new Tally(fold([once]), { kinds: ['skew', 'crash'], named: [] }, seed)
 
 test('a new tally has explored nothing', () => {
   expect(newTally().explored).toEqual({

@@ -8,7 +8,7 @@ import { judgeRun } from '../../src/explain-failure.ts'
 import type { Scenario, System, Workload } from '../../src/index.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
 import { faultsAt, faultSpec, fieldOf, type Fault } from '../../src/scenario/fault/registry.ts'
-import { faultId, listed, orderOf, singleFaults, type Allows } from '../../src/scenario/plan.ts'
+import { faultId, listed, orderOf, singleFaults, type Allowed } from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { open } from '../../src/simulation.ts'
 import type { Planted } from './planted.ts'
@@ -26,7 +26,7 @@ export interface Proof {
 /** Opens a system and hands on how to run it. */
 export async function withSystem<T>(
   system: System,
-  work: (execute: Execute, allows: Allows) => Promise<T>,
+  work: (execute: Execute, allowed: Allowed) => Promise<T>,
 ): Promise<T> {
   const simulation = await open(system)
   const patience = new Patience(async (scenario, options = {}) => ({
@@ -34,7 +34,7 @@ export async function withSystem<T>(
     patient: options.patient ?? false,
   }))
   try {
-    return await work(patience.run, simulation.claim.allows)
+    return await work(patience.run, simulation.claim.allowed)
   } finally {
     await simulation.close()
   }
@@ -43,11 +43,11 @@ export async function withSystem<T>(
 /** Runs all smaller sets of faults, until one violates something. */
 export function prove(planted: Planted): Promise<Proof> {
   const { depth, smallest } = planted
-  return withSystem(planted.system(false), async (execute, allows) => {
+  return withSystem(planted.system(false), async (execute, allowed) => {
     const arrivals = depth === 0 ? [] : [smallest.workload, ...orderly(smallest.workload)]
     let executions = 0
     for (const workload of arrivals) {
-      const search = new Search(execute, allows, planted)
+      const search = new Search(execute, allowed, planted)
       const shallower = await search.upTo({ ...smallest, workload, plan: listed([]) }, depth - 1)
       executions += search.executions
       if (shallower !== undefined) return { arrivals: arrivals.length, executions, shallower }
@@ -77,13 +77,13 @@ function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
 
 class Search {
   readonly #execute: Execute
-  readonly #allows: Allows
+  readonly #allowed: Allowed
   readonly #planted: readonly Fault[]
   executions = 0
 
-  constructor(execute: Execute, allows: Allows, { smallest: { plan } }: Planted) {
+  constructor(execute: Execute, allowed: Allowed, { smallest: { plan } }: Planted) {
     this.#execute = execute
-    this.#allows = allows
+    this.#allowed = allowed
     this.#planted = plan.kind === 'listed' ? plan.faults : []
   }
 
@@ -110,7 +110,7 @@ class Search {
   /** The faults of a run's sites. After a first fault only those at its site or later: the others came before. */
   #faults({ sites }: Executed, from: Fault | undefined): readonly Fault[] {
     const met = withoutRepeats(sites)
-    const catalogue = [...singleFaults(met, this.#allows), ...this.#alike(met)]
+    const catalogue = [...singleFaults(met, this.#allowed), ...this.#alike(met)]
     const all = [...new Map(catalogue.map((fault) => [faultId(fault), fault])).values()]
     if (from === undefined) return all
     const places = new Map(sites.map(({ address }, place) => [addressId(address), place]))
@@ -131,8 +131,8 @@ class Search {
       if (names.length === 0) return []
       const durations = Object.fromEntries(names.map((name) => [name, fieldOf(planted, name)]))
       return sites
-        .filter((site) => this.#allows(planted.kind, site))
         .flatMap((site) => faultsAt(planted.kind, site))
+        .filter((fault) => this.#allowed(fault) !== undefined)
         .map((fault) => ({ ...fault, ...durations }))
     })
   }

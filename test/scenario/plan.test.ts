@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { invocationRoot, tickRoot } from '../../src/scenario/address.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
-import { faultKinds, faultsAt, faultWords, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
+import { faultKinds, faultsAt, faultWords, type Fault } from '../../src/scenario/fault/registry.ts'
 import {
   adversary,
   faultId,
@@ -12,12 +12,13 @@ import {
   singleFaults,
   without,
   type DrawnPlan,
+  type Allowed,
 } from '../../src/scenario/plan.ts'
 import type { Site } from '../../src/scenario/site.ts'
 import { anyFault, anyListedPlan, anySite } from '../arbitraries.ts'
 import { bootSite, callSite, writeSite } from './fault/sites.ts'
 
-const all = (): boolean => true
+const all: Allowed = (fault) => fault
 const always = Object.fromEntries(faultKinds.map((kind) => [kind, 1]))
 const drawn = (more: Partial<DrawnPlan> = {}): DrawnPlan => ({
   kind: 'drawn',
@@ -33,7 +34,7 @@ describe('a listed plan', () => {
   test('answers at the address of each fault with all that stand there, in their order, whatever is allowed', () => {
     fc.assert(
       fc.property(anyListedPlan, (plan) => {
-        const asked = adversary(plan, () => false)
+        const asked = adversary(plan, () => undefined)
         for (const { at } of plan.faults) {
           const id = addressId(at)
           expect(asked.at({ ...request, address: at })).toStrictEqual(
@@ -61,12 +62,8 @@ describe('a listed plan', () => {
 })
 
 describe('a drawn plan', () => {
-  const draw = (
-    plan: DrawnPlan,
-    sites: readonly Site[],
-    allows: (kind: FaultKind, site: Site) => boolean = all,
-  ): readonly Fault[] => {
-    const asked = adversary(plan, allows)
+  const draw = (plan: DrawnPlan, sites: readonly Site[], allowed: Allowed = all): readonly Fault[] => {
+    const asked = adversary(plan, allowed)
     return sites.flatMap((site) => asked.at(site))
   }
 
@@ -90,7 +87,7 @@ describe('a drawn plan', () => {
         fc.integer(),
         (site, rated, allowed, seed) => {
           const plan = drawn({ seed, rates: Object.fromEntries(rated.map((kind) => [kind, 1])) })
-          const faults = draw(plan, [site], (kind) => allowed.includes(kind))
+          const faults = draw(plan, [site], (fault) => (allowed.includes(fault.kind) ? fault : undefined))
           const expected = faultKinds.filter(
             (kind) => rated.includes(kind) && allowed.includes(kind) && faultsAt(kind, site).length > 0,
           )
@@ -162,9 +159,11 @@ describe('singleFaults', () => {
       ...['throttle', 'throttle', 'throttle', 'throttle'],
       ...['jump', 'jump', 'jump', 'jump'],
     ])
-    expect(singleFaults(sites, (kind, site) => kind === 'crash' && site.kind === 'store')).toStrictEqual([
-      { kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 },
-    ])
+    expect(
+      singleFaults(sites, (fault) =>
+        fault.kind === 'crash' && fault.at.to === writeSite.address.to ? fault : undefined,
+      ),
+    ).toStrictEqual([{ kind: 'crash', at: writeSite.address, node: 'shop', restartAfterMs: 1_000 }])
     expect(singleFaults([], all)).toStrictEqual([])
   })
 
@@ -173,7 +172,7 @@ describe('singleFaults', () => {
       callSite('request', { address: { ...request.address, root: invocationRoot(operation, invocation), nth, key } })
     const loop = [1, 2, 3, 4, 5].map((nth) => at('pay', 0, nth, `item#${nth}`))
     const other = [at('refund', 1, 1, 'item#1'), at('refund', 2, 1, 'item#1')]
-    const rarer = singleFaults([...loop, ...other], (kind) => kind === 'error').filter(
+    const rarer = singleFaults([...loop, ...other], (fault) => (fault.kind === 'error' ? fault : undefined)).filter(
       (fault) => fault.kind === 'error' && fault.status === 502,
     )
     expect(rarer.map((fault) => fault.at)).toStrictEqual(
@@ -182,7 +181,9 @@ describe('singleFaults', () => {
     const ticks = [1, 2, 3].map((firing) =>
       callSite('request', { address: { ...request.address, root: tickRoot('shop', 0, firing) } }),
     )
-    const inLoop = singleFaults(ticks, (kind) => kind === 'error').filter((fault) => faultWords(fault).includes('502'))
+    const inLoop = singleFaults(ticks, (fault) => (fault.kind === 'error' ? fault : undefined)).filter((fault) =>
+      faultWords(fault).includes('502'),
+    )
     expect(inLoop.map(({ at: where }) => where)).toStrictEqual([ticks[0]?.address])
   })
 

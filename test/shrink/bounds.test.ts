@@ -7,7 +7,7 @@ import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { actor, assess, eventually, map, noHang, serve, type System } from '../../src/index.ts'
 import { chance } from '../../src/plain/random.ts'
-import { listed } from '../../src/scenario/plan.ts'
+import { listed, everyFault } from '../../src/scenario/plan.ts'
 import type { Workload } from '../../src/scenario/scenario.ts'
 import { scenario } from '../../src/scenario-arbitrary.ts'
 import type { ListedScenario } from '../../src/shrink/candidate.ts'
@@ -35,7 +35,7 @@ function* candidatesOf(start: ListedScenario, seed: number, clients: number): Ge
     one === start || chance(seed, scenarioId(one)) < chance(seed, 'share of failures')
   const outcomeOf = (one: ListedScenario): ReturnType<typeof toyOutcome> =>
     toyOutcome(toyRun(one, toy), () => (fails(one) ? 'found' : undefined), 'found')
-  const search = shrink(start, outcomeOf(start), { inputs: toyInputs, allows: () => true, clients })
+  const search = shrink(start, outcomeOf(start), { inputs: toyInputs, allowed: everyFault, clients })
   for (let next = search.next(), left = 500; next.done !== true && left > 0; left--) {
     yield next.value
     next = search.next(outcomeOf(next.value))

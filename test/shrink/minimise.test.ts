@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { deliveryOf, type Fault } from '../../src/scenario/fault/registry.ts'
-import { listed } from '../../src/scenario/plan.ts'
+import { listed, everyFault } from '../../src/scenario/plan.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import { bisectNumber } from '../../src/shrink/bisect.ts'
 import { Memo, scenarioId } from '../../src/shrink/memo.ts'
@@ -33,7 +33,7 @@ const cases = bugs.flatMap(([cls, bug]) =>
     run: (candidate: ListedScenario): CandidateOutcome => toyOutcome(toyRun(candidate, toy), bug, cls),
   })),
 )
-const options = { inputs: toyInputs, allows: () => true, clients: 8 }
+const options = { inputs: toyInputs, allowed: everyFault, clients: 8 }
 
 function unbounded(run: MinimiseOptions['run']): MinimiseOptions {
   return { ...options, run, deadline: () => false, maxExecutions: 10_000 }

@@ -2,7 +2,7 @@
 // minimum, the median number of executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
-import { listed, singleFaults } from '../../src/scenario/plan.ts'
+import { listed, singleFaults, everyFault } from '../../src/scenario/plan.ts'
 import type { ListedScenario, CandidateOutcome } from '../../src/shrink/candidate.ts'
 import { minimise } from '../../src/shrink/minimise.ts'
 import { amount, full } from '../full.ts'
@@ -88,7 +88,7 @@ async function shrinkAll({
       await minimise(start, outcome, {
         run,
         inputs: toyInputs,
-        allows: swarm.allows ?? (() => true),
+        allowed: swarm.allowed ?? everyFault,
         clients,
         deadline: () => false,
         maxExecutions,
@@ -171,7 +171,7 @@ describe('shrinking swarm failures', () => {
     const [found] = failing(1, noisy, retrying, twoFaults, 'charged after recorded')
     const workload = { invocations: found?.start.workload.invocations.slice(0, 1) ?? [] }
     const calm = toyRun({ workload, plan: listed([]), seed: 1 }, retrying)
-    const singles = singleFaults(calm.sites, () => true)
+    const singles = singleFaults(calm.sites, everyFault)
 
     expect(singles.length).toBeGreaterThan(20) // or the search would prove little
 
@@ -245,7 +245,7 @@ describe('shrinking swarm failures', () => {
       const options = {
         run: unguarded,
         inputs: toyInputs,
-        allows: () => true,
+        allowed: everyFault,
         clients,
         deadline: () => false,
         maxExecutions,

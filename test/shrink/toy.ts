@@ -6,7 +6,7 @@ import { invocationRoot, pathStepOf, type Address, type Leg, type PathStep } fro
 import { aliasesOf, aliasIn } from '../../src/scenario/alias.ts'
 import { deliveryOf, type Fault, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import type { Delivery } from '../../src/scenario/fault/delivery.ts'
-import { adversary, listed, type Adversary, type Plan } from '../../src/scenario/plan.ts'
+import { adversary, listed, type Adversary, type Plan, everyFault, type Allowed } from '../../src/scenario/plan.ts'
 import { chance } from '../../src/plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../../src/scenario/scenario.ts'
 import type { Site } from '../../src/scenario/site.ts'
@@ -55,12 +55,8 @@ export const toyInput: fc.Arbitrary<unknown> = fc.record({
 })
 
 /** Runs a scenario in the toy world. */
-export function toyRun(
-  { workload, plan }: Scenario,
-  options: ToyOptions,
-  allows: (kind: FaultKind, site: Site) => boolean = () => true,
-): ToyRun {
-  const world = new Toy(workload, adversary(plan, allows), options)
+export function toyRun({ workload, plan }: Scenario, options: ToyOptions, allowed: Allowed = everyFault): ToyRun {
+  const world = new Toy(workload, adversary(plan, allowed), options)
   const now = new Map<number, number>()
   for (const invocation of workload.invocations) {
     const startMs = (now.get(invocation.client) ?? 0) + invocation.afterMs
@@ -210,7 +206,7 @@ export interface Swarm {
   readonly invocations: readonly [least: number, most: number]
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>
   readonly leastFired: number
-  readonly allows?: (kind: FaultKind, site: Site) => boolean
+  readonly allowed?: Allowed
 }
 
 /** How many seeds are tried before a swarm counts as too sparse to fail. */
@@ -231,7 +227,7 @@ export function failing(
     if (seed > mostSeeds) throw new Error(`Only ${found.length} of ${count} failures found; make the swarm denser.`)
     const workload = randomWorkload(seed, swarm)
     const plan: Plan = { kind: 'drawn', seed, rates: swarm.rates, maxFaults: mostDrawnFaults }
-    const drawn = toyRun({ workload, plan, seed }, options, swarm.allows)
+    const drawn = toyRun({ workload, plan, seed }, options, swarm.allowed)
     if (drawn.fired.length < swarm.leastFired || bug(drawn) !== cls) continue
     const start: ListedScenario = { workload, plan: listed(drawn.fired), seed: 1 }
     found.push({ start, outcome: toyOutcome(toyRun(start, options), bug, cls) })

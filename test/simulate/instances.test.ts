@@ -9,7 +9,7 @@ import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { op } from '../../src/system/operation.ts'
-import { singleFaults } from '../../src/scenario/plan.ts'
+import { singleFaults, everyFault } from '../../src/scenario/plan.ts'
 import { assess } from '../../src/property.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Site } from '../../src/scenario/site.ts'
@@ -67,7 +67,7 @@ async function historyOf(make: Make, faults: readonly Fault[] = []): Promise<His
 /** The single fault that a test means: by its kind, its operation's root and its leg. */
 async function fault(make: Make, kind: Fault['kind'], root: string, leg = 'request'): Promise<Fault> {
   const sites = await sitesOf(make)
-  const found = singleFaults(sites, () => true).find(
+  const found = singleFaults(sites, everyFault).find(
     ({ kind: one, at }) => one === kind && rootText(at.root) === root && at.leg === leg,
   )
   if (found === undefined) throw new Error(`No single fault ${kind} at ${root}`)

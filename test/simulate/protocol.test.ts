@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { Address } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
-import { adversary, listed } from '../../src/scenario/plan.ts'
+import { adversary, listed, everyFault } from '../../src/scenario/plan.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { current } from '../../src/simulate/context.ts'
 import type { Links } from '../../src/simulate/link.ts'
@@ -74,7 +74,7 @@ async function saying(said: readonly Said[], faults: readonly Fault[] = []): Pro
   const scenario: Scenario = { workload: { invocations: [invocation] }, plan: listed(faults), seed: 1 }
   return run({
     scenario,
-    adversary: adversary(scenario.plan, () => true),
+    adversary: adversary(scenario.plan, everyFault),
     operations: [talk],
     probes: [],
     stores: [],

@@ -49,7 +49,9 @@ test("writes are crash points of the node that makes them, reads are none, and a
     ['shop', 'shop', 'set seen', true],
     ['shop', 'shop', 'delete seen', true],
   ])
-  const stored = singleFaults(sites, (kind) => kind === 'crash').filter(({ at }) => at.to === 'seen')
+  const stored = singleFaults(sites, (fault) => (fault.kind === 'crash' ? fault : undefined)).filter(
+    ({ at }) => at.to === 'seen',
+  )
   expect(stored.map(labelOf)).toEqual(['crash shop on reply of set seen', 'crash shop on reply of delete seen'])
 })
 

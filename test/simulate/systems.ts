@@ -5,7 +5,7 @@ import { check } from '../../src/check/check.ts'
 import { faultKinds, type Fault } from '../../src/scenario/fault/registry.ts'
 import type { History, HistoryEvent } from '../../src/history/history.ts'
 import { op, type Operation, type OperationOptions } from '../../src/system/operation.ts'
-import { listed, noFaults, singleFaults, type DrawnPlan } from '../../src/scenario/plan.ts'
+import { listed, noFaults, singleFaults, type DrawnPlan, everyFault } from '../../src/scenario/plan.ts'
 import type { Invocation, Scenario } from '../../src/scenario/scenario.ts'
 import type { Run } from '../../src/simulate/run.ts'
 import { open, type RunOptions } from '../../src/simulation.ts'
@@ -72,7 +72,7 @@ export async function under(system: System, label?: string, invocations?: readon
   try {
     const perfect = await simulation.run(scenarioOf(system, [], invocations), { collect: true })
     if (label === undefined) return perfect.history
-    const faults = singleFaults(perfect.sites, () => true)
+    const faults = singleFaults(perfect.sites, everyFault)
     const fault = faults.find((one) => labelOf(one) === label)
     if (fault === undefined)
       throw new Error(`No single fault is "${label}"; there are ${faults.map(labelOf).join(', ')}.`)
@@ -91,7 +91,7 @@ export async function breaks(system: System, invocations?: readonly Invocation[]
     const perfect = await simulation.run(scenarioOf(system, [], invocations), { collect: true })
     if (violates(system, perfect.history)) return ['the perfect network']
     const found: string[] = []
-    for (const fault of singleFaults(perfect.sites, () => true)) {
+    for (const fault of singleFaults(perfect.sites, everyFault)) {
       const { history, fired } = await simulation.run(scenarioOf(system, [fault], invocations))
       if (fired.length !== 1) throw new Error(`${labelOf(fault)} fired ${fired.length} times`)
       if (violates(system, history)) found.push(labelOf(fault))

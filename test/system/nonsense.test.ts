@@ -191,13 +191,25 @@ test('numRun is no option', async () => {
 })
 
 test.each<[unknown, string]>([
-  [{}, 'tolerates is {}; give a list of kinds ([] for none), { except: [...] }, or kinds for each link'],
+  [{}, 'tolerates is {}; give a list of kinds ([] for none), kinds for each node or link, as in'],
   [null, 'tolerates is null; give a list of kinds'],
   ['lose', 'tolerates is "lose"; give a list of kinds'],
   [{ except: ['lose'], 'client -> shop': ['lose'] }, 'tolerates has "except" beside "client -> shop".'],
   [{ except: 'lose' }, 'tolerates: "except" is "lose"; give a list: kinds of fault'],
   [{ 'client -> shop': null }, 'tolerates: "client -> shop" is null; give a list: kinds of fault'],
-  [{ exept: ['lose'] }, 'tolerates: "exept" is no link'],
+  [{ exept: ['lose'] }, '"atMost", "trusted"). Did you mean "except"?'],
+  [{ atMost: 0 }, 'tolerates: atMost is 0; give a whole number from 1.'],
+  [{ trusted: 'bank' }, 'tolerates: trusted is "bank"; give a list: names of nodes'],
+  [{ trusted: ['shp'] }, 'tolerates: trusted names "shp", which is no node (have "shop"). Did you mean "shop"?'],
+  [[{ kind: 'jump', way: 'back' }], 'tolerates: "jump" has no "way" (have "direction", "withinMs").'],
+  [[{ kind: 'refuse', leg: 'reply' }], 'tolerates: "refuse" has no "leg"; it has no parts: write "refuse".'],
+  [[{ kind: 'lose', leg: 'replies' }], 'leg of "lose" is "replies" (have "request", "reply"). Did you mean "reply"?'],
+  [[{ kind: 'lose', leg: 7 }], 'leg of "lose" is 7; give "request" or "reply".'],
+  [[{ kind: 'lose', leg: [] }], 'leg of "lose" is an empty list; give "request" or "reply".'],
+  [[{ kind: 'pause', withinMs: '5 s' }], 'withinMs of "pause" is "5 s"; give milliseconds above 0.'],
+  [[{ kind: 'drift', withinPpm: 0 }], 'withinPpm of "drift" is 0; give millionths above 0.'],
+  [{ except: [{ kind: 'pause', withinMs: 5 }] }, 'except names pause (within 5 ms), which would leave the larger ones'],
+  [{ 'client -> shp': ['lose'] }, 'ends at "shp", which is no node, store or host (have "shop"'],
   [[null], 'tolerates: "null" is no kind of fault'],
 ])('a claim of %o is refused', async (tolerates, text) => {
   expect(await refusal(() => assess(system({ tolerates }), { numRuns: 0 }))).toContain(text)

@@ -154,8 +154,8 @@ describe('what is refused, on its line', () => {
     compiled(() =>
       testResilience('claims', {
         ...system,
-        // @ts-expect-error a link is "caller -> callee"
-        tolerates: { shop: ['crash'] },
+        // @ts-expect-error a part is "forward" or "back"
+        tolerates: { shop: [{ kind: 'jump', direction: 'forwards' }] },
       }),
     )
   })

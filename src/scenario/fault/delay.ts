@@ -2,12 +2,12 @@
 // Messages are reordered by delaying one of them past the next on its link, so that reordering needs no kind of its
 // own. Survives: deduplication, conditional writes, versions. Example: the first attempt arrives after the second and
 // overwrites what the second one wrote.
-import type { Address } from '../address.ts'
+import type { Address, Leg } from '../address.ts'
 import { addressId } from '../address-text.ts'
 import type { CallSite, Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
-import type { FaultSpec, Milder } from './spec.ts'
+import { atMost, type FaultSpec, type Milder } from './spec.ts'
 
 export interface Delay {
   readonly kind: 'delay'
@@ -23,8 +23,19 @@ const pastNextMs = 1_100
 /** Short enough for a caller that nothing limits. */
 const shortMs = 100
 
-export const delay: FaultSpec<Delay> = {
+/** What a claim may name of it. */
+export interface DelayParts {
+  readonly leg: Leg
+  /** The longest delay. */
+  readonly withinMs: number
+}
+
+export const delay: FaultSpec<Delay, DelayParts> = {
   kind: 'delay',
+  parts: {
+    leg: { type: 'choices', words: { request: 'requests', reply: 'replies' }, of: ({ at }) => at.leg },
+    withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
+  },
   fields: { byMs: { type: 'ms', target: 1, min: 1 } },
   values(site) {
     if (site.kind !== 'call') return []

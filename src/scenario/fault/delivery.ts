@@ -14,7 +14,13 @@ export interface Delivery {
    * Nodes that stop here: the sender once the leg has left, the receiver as it arrives. A sender's reply never leaves,
    * unless it has `answered`.
    */
-  readonly crashes: readonly { readonly node: string; readonly restartAfterMs: number; readonly answered?: boolean }[]
+  readonly crashes: readonly {
+    readonly node: string
+    readonly restartAfterMs: number
+    readonly answered?: boolean
+    /** It stays down while another instance of the node goes on. */
+    readonly forGood?: boolean
+  }[]
   /**
    * Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from
    * here on.

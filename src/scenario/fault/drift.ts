@@ -8,7 +8,7 @@
 import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { callPhrase } from './call-words.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Drift {
   readonly kind: 'drift'
@@ -26,8 +26,24 @@ export interface Drift {
 /** adjtimex(2): a tick may be set to 900,000 to 1,100,000 millionths. */
 const mostPpm = 100_000
 
-export const drift: FaultSpec<Drift> = {
+/** What a claim may name of it. */
+export interface DriftParts {
+  readonly direction: 'fast' | 'slow'
+  /** How much faster or slower timers run at most, in millionths. */
+  readonly withinPpm: number
+}
+
+export const drift: FaultSpec<Drift, DriftParts> = {
   kind: 'drift',
+  parts: {
+    direction: {
+      type: 'choices',
+      words: { fast: 'fast', slow: 'slow' },
+      of: ({ ppm }) => (ppm < 0 ? 'slow' : 'fast'),
+    },
+    withinPpm: { type: 'bound', unit: 'ppm', limited: (fault, most) => ({ ...fault, ppm: atMost(fault.ppm, most) }) },
+  },
+  ownNode: ({ at }) => at.to,
   fields: {
     ppm: { type: 'number', target: 0, min: -900_000 },
     forMs: { type: 'ms', target: 1_000, min: 0, optional: true },

@@ -17,8 +17,16 @@ export interface Duplicate {
   readonly gapMs: number
 }
 
-export const duplicate: FaultSpec<Duplicate> = {
+/** What a claim may name of it. */
+export interface DuplicateParts {
+  readonly after: Duplicate['after']
+}
+
+export const duplicate: FaultSpec<Duplicate, DuplicateParts> = {
   kind: 'duplicate',
+  parts: {
+    after: { type: 'choices', words: { request: 'overlapping', reply: 'after the reply' }, of: ({ after }) => after },
+  },
   fields: { after: { type: 'choice', choices: ['request', 'reply'] }, gapMs: { type: 'ms', target: 0, min: 0 } },
   values(site) {
     const { address } = site

@@ -15,8 +15,20 @@ export interface ErrorReply {
   readonly status: 500 | 502 | 503 | 504
 }
 
-export const error: FaultSpec<ErrorReply> = {
+/** What a claim may name of it. */
+export interface ErrorParts {
+  readonly point: 'before work' | 'after work'
+}
+
+export const error: FaultSpec<ErrorReply, ErrorParts> = {
   kind: 'error',
+  parts: {
+    point: {
+      type: 'choices',
+      words: { 'before work': 'before the work', 'after work': 'after the work' },
+      of: ({ at }) => (at.leg === 'request' ? 'before work' : 'after work'),
+    },
+  },
   fields: { status: { type: 'choice', choices: [503, 500, 502, 504] } },
   values: (site) => errors(site, 503),
   rarer: (site) => errors(site, 500, 502, 504),

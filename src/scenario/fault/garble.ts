@@ -1,8 +1,8 @@
 // A reply whose body is not what the callee sent: cut short, empty, or a proxy's HTML page (maintenance, a captive
 // portal). It happens after the work, and the framing stays intact, so that no client notices by itself. The page comes
 // with 200 in place of any success; a failure keeps its status, since no client could be right about a failure that
-// looks like a success. This is one kind with a choice, not three: one thing in the world does all of them, the same
-// code survives them, and nobody claims to tolerate one without the others.
+// looks like a success. This is one kind with a choice, not three: one thing in the world does all of them, and
+// the same code survives them.
 // Survives: parsing the body before believing the status, taking what cannot be read for unknown, and a safe retry.
 // Example: `response.ok` is true, then `await response.json()` throws, and the catch reports "not charged".
 import type { Address } from '../address.ts'
@@ -18,8 +18,20 @@ export interface Garble {
   readonly body: Damage
 }
 
-export const garble: FaultSpec<Garble> = {
+/** What a claim may name of it. */
+export interface GarbleParts {
+  readonly body: Damage
+}
+
+export const garble: FaultSpec<Garble, GarbleParts> = {
   kind: 'garble',
+  parts: {
+    body: {
+      type: 'choices',
+      words: { truncated: 'cut short', empty: 'empty', html: 'HTML' },
+      of: ({ body }) => body,
+    },
+  },
   fields: { body: { type: 'choice', choices: ['truncated', 'empty', 'html'] } },
   values(site) {
     if (site.kind !== 'call' || site.address.leg !== 'reply' || site.bodyBytes === undefined) return []

@@ -7,7 +7,7 @@ import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Jump {
   readonly kind: 'jump'
@@ -22,8 +22,24 @@ export interface Jump {
 
 const [backMs, forwardMs] = [-10_000, 3_600_000] as const
 
-export const jump: FaultSpec<Jump> = {
+/** What a claim may name of it. */
+export interface JumpParts {
+  readonly direction: 'forward' | 'back'
+  /** The largest step. */
+  readonly withinMs: number
+}
+
+export const jump: FaultSpec<Jump, JumpParts> = {
   kind: 'jump',
+  parts: {
+    direction: {
+      type: 'choices',
+      words: { forward: 'forward', back: 'back' },
+      of: ({ byMs }) => (byMs < 0 ? 'back' : 'forward'),
+    },
+    withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
+  },
+  ownNode: ({ node }) => node,
   fields: {
     node: { type: 'node' },
     byMs: { type: 'ms', target: 0 },

@@ -8,7 +8,7 @@ import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Latency {
   readonly kind: 'latency'
@@ -22,8 +22,25 @@ export interface Latency {
   readonly forMs?: number
 }
 
-export const latency: FaultSpec<Latency> = {
+/** What a claim may name of it. */
+export interface LatencyParts {
+  /** How long 99 % of the legs take at most. */
+  readonly withinMs: number
+}
+
+export const latency: FaultSpec<Latency, LatencyParts> = {
   kind: 'latency',
+  parts: {
+    withinMs: {
+      type: 'bound',
+      unit: 'ms',
+      limited: (fault, most) => ({
+        ...fault,
+        typicalMs: atMost(fault.typicalMs, most),
+        tailMs: atMost(fault.tailMs, most),
+      }),
+    },
+  },
   fields: {
     typicalMs: { type: 'ms', target: 20, min: 1 },
     tailMs: { type: 'ms', target: 20, min: 1 },

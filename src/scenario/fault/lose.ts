@@ -2,7 +2,7 @@
 // the same silence in both cases, until its own time limit or its client's (fetch: 300 s). Survives: a time limit, a
 // bounded retry, and an idempotency key stored with the effect. Example: the reply to a charge is lost, the shop
 // retries, the customer pays twice.
-import type { Address } from '../address.ts'
+import type { Address, Leg } from '../address.ts'
 import { legPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'
 import type { FaultSpec } from './spec.ts'
@@ -12,8 +12,14 @@ export interface Lose {
   readonly at: Address
 }
 
-export const lose: FaultSpec<Lose> = {
+/** What a claim may name of it. */
+export interface LoseParts {
+  readonly leg: Leg
+}
+
+export const lose: FaultSpec<Lose, LoseParts> = {
   kind: 'lose',
+  parts: { leg: { type: 'choices', words: { request: 'requests', reply: 'replies' }, of: ({ at }) => at.leg } },
   fields: {},
   values: (site) => (site.kind === 'call' ? [{ kind: 'lose', at: site.address }] : []),
   rewrite: (delivery) => ({ ...delivery, fate: 'lost' }),

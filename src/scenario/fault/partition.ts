@@ -7,7 +7,7 @@ import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
 import type { Condition } from './delivery.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Partition {
   readonly kind: 'partition'
@@ -22,8 +22,27 @@ export interface Partition {
   readonly forMs?: number
 }
 
-export const partition: FaultSpec<Partition> = {
+/** What a claim may name of it. */
+export interface PartitionParts {
+  readonly way: 'both' | 'one'
+  /** How long it lasts at most. */
+  readonly withinMs: number
+}
+
+export const partition: FaultSpec<Partition, PartitionParts> = {
   kind: 'partition',
+  parts: {
+    way: {
+      type: 'choices',
+      words: { both: 'both ways', one: 'one way' },
+      of: ({ way }) => (way === 'both' ? 'both' : 'one'),
+    },
+    withinMs: {
+      type: 'bound',
+      unit: 'ms',
+      limited: (fault, most) => ({ ...fault, forMs: atMost(fault.forMs ?? Infinity, most) }),
+    },
+  },
   fields: {
     side: { type: 'nodes' },
     other: { type: 'nodes', optional: true },

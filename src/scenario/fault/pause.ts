@@ -10,7 +10,7 @@
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Pause {
   readonly kind: 'pause'
@@ -26,8 +26,20 @@ export interface Pause {
 /** Where no timer waits: longer than most leases and time limits. */
 const usualMs = 10_000
 
-export const pause: FaultSpec<Pause> = {
+/** What a claim may name of it. */
+export interface PauseParts {
+  readonly replaced: Pause['replaced']
+  /** How long it lasts at most. */
+  readonly withinMs: number
+}
+
+export const pause: FaultSpec<Pause, PauseParts> = {
   kind: 'pause',
+  parts: {
+    replaced: { type: 'choices', words: { no: 'not replaced', yes: 'replaced' }, of: ({ replaced }) => replaced },
+    withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, forMs: atMost(fault.forMs, most) }) },
+  },
+  ownNode: ({ node }) => node,
   fields: {
     node: { type: 'node' },
     forMs: { type: 'ms', target: 1, min: 0 },

@@ -13,6 +13,16 @@ export type Fault = FaultOf<(typeof faultSpecs)[number]>
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
+/** A kind of fault, or a part of one, as `tolerates` takes it: `'jump'`, or `{ kind: 'jump', direction: 'back' }`. */
+export type ToleratedFault = FaultKind | SubKindOf<(typeof faultSpecs)[number]>
+
+type SubKindOf<Spec> =
+  Spec extends FaultSpec<infer F, infer C>
+    ? { readonly kind: F['kind'] } & {
+        readonly [P in keyof C]?: C[P] extends number ? number : C[P] | readonly C[P][]
+      }
+    : never
+
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = faultSpecs.map(({ kind }) => kind)
 
@@ -68,6 +78,16 @@ export function disturbsOnly(fault: Fault, node: string): boolean {
   if (spec.disturbsOnly !== undefined) return spec.disturbsOnly(fault, node)
   const named = Object.keys(spec.fields).find((name) => spec.fields[name]?.type === 'node')
   return named === undefined ? fault.at.to === node || fault.at.from === node : fieldOf(fault, named) === node
+}
+
+/** The node (or `client`) whose process or clock a fault strikes; undefined where it strikes messages. */
+export function ownNodeOf(fault: Fault): string | undefined {
+  return faultSpec(fault.kind).ownNode?.(fault)
+}
+
+/** Whether faults of a kind strike a node's process or clock, and not messages. */
+export function isOwnKind(kind: FaultKind): boolean {
+  return faultSpec(kind).ownNode !== undefined
 }
 
 /** What a fault holds in a field of its kind. */

@@ -19,8 +19,21 @@ export interface Reset {
   readonly atByte?: number
 }
 
-export const reset: FaultSpec<Reset> = {
+/** What a claim may name of it. */
+export interface ResetParts {
+  readonly point: 'before work' | 'after work' | 'mid-body'
+}
+
+export const reset: FaultSpec<Reset, ResetParts> = {
   kind: 'reset',
+  parts: {
+    point: {
+      type: 'choices',
+      words: { 'before work': 'before the work', 'after work': 'after the work', 'mid-body': 'in the body' },
+      of: (fault) =>
+        brokenAt(fault) !== undefined ? 'mid-body' : fault.at.leg === 'request' ? 'before work' : 'after work',
+    },
+  },
   fields: { atByte: { type: 'number', target: 0, min: 0, optional: true } },
   values(site) {
     if (site.kind !== 'call') return []

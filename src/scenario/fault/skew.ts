@@ -3,7 +3,7 @@
 // carries the older timestamp, and last-write-wins drops it.
 import { ownWords, type Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Skew {
   readonly kind: 'skew'
@@ -13,8 +13,24 @@ export interface Skew {
   readonly byMs: number
 }
 
-export const skew: FaultSpec<Skew> = {
+/** What a claim may name of it. */
+export interface SkewParts {
+  readonly direction: 'fast' | 'slow'
+  /** How wrong a clock is at most. */
+  readonly withinMs: number
+}
+
+export const skew: FaultSpec<Skew, SkewParts> = {
   kind: 'skew',
+  parts: {
+    direction: {
+      type: 'choices',
+      words: { fast: 'fast', slow: 'slow' },
+      of: ({ byMs }) => (byMs < 0 ? 'slow' : 'fast'),
+    },
+    withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
+  },
+  ownNode: ({ at }) => at.to,
   fields: { byMs: { type: 'ms', target: 0 } },
   values: (site) =>
     site.kind === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],

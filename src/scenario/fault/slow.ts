@@ -6,7 +6,7 @@
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Slow {
   readonly kind: 'slow'
@@ -21,8 +21,17 @@ export interface Slow {
 /** Where nothing limits the wait. */
 const unlimitedMs = 10_000
 
-export const slow: FaultSpec<Slow> = {
+/** What a claim may name of it. */
+export interface SlowParts {
+  /** How much longer an answer takes at most. */
+  readonly withinMs: number
+}
+
+export const slow: FaultSpec<Slow, SlowParts> = {
   kind: 'slow',
+  parts: {
+    withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
+  },
   fields: { byMs: { type: 'ms', target: 1, min: 1 }, forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
   /** The first limit that waits for the call is missed, however often the caller tries. */
   values: (site) =>

@@ -11,9 +11,11 @@ export interface AnyFault {
   readonly at: Address
 }
 
-/** What every kind of fault provides. */
-export interface FaultSpec<F extends AnyFault> {
+/** What every kind of fault provides. `C`: its parts that a claim may name. */
+export interface FaultSpec<F extends AnyFault, C extends object = object> {
   readonly kind: F['kind']
+  /** What `tolerates` may name of it. Absent: only the kind as a whole. */
+  readonly parts?: PartsOf<F, C>
   /** Its fields besides `kind` and `at`: how they are read, and where shrinking takes them. */
   readonly fields: Readonly<Record<string, Field>>
   /**
@@ -40,6 +42,8 @@ export interface FaultSpec<F extends AnyFault> {
    * or else either end of its address.
    */
   disturbsOnly?(fault: F, node: string): boolean
+  /** The node (or `client`) whose process or clock it strikes. Absent: it strikes messages. */
+  ownNode?(fault: F): string
   /** What it does from a later moment on, it also does from the boot on: where tries are few, only boots are tried. */
   readonly bootSuffices?: true
 }
@@ -58,3 +62,27 @@ export type Field =
   | { readonly type: 'node'; readonly optional?: boolean }
   /** Names of nodes, outside hosts or `client`, at least one. */
   | { readonly type: 'nodes'; readonly optional?: boolean }
+
+/** For each name in `C`: how a fault is compared with what a claim says there. */
+export type PartsOf<F, C> = { readonly [P in keyof C]-?: P extends `within${string}` ? Bound<F> : Choices<F> }
+
+/** A part that a fault has in one of a few forms. */
+export interface Choices<F> {
+  readonly type: 'choices'
+  /** Every form, with its words in "lose (replies)". */
+  readonly words: Readonly<Record<string, string>>
+  of(fault: F): string
+}
+
+/** A part that a claim limits: how long, how far, how much. */
+export interface Bound<F> {
+  readonly type: 'bound'
+  readonly unit: 'ms' | 'ppm'
+  /** The fault where it is within the bound, else the largest that is. */
+  limited(fault: F, most: number): F
+}
+
+/** Limits the size of a number and keeps its sign. */
+export function atMost(value: number, most: number): number {
+  return Math.sign(value) * Math.min(Math.abs(value), most)
+}

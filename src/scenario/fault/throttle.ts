@@ -7,7 +7,7 @@ import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { linkPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'
-import type { FaultSpec } from './spec.ts'
+import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Throttle {
   readonly kind: 'throttle'
@@ -23,8 +23,27 @@ export interface Throttle {
 /** Longer than code waits if it ignores Retry-After. */
 const longMs = 120_000
 
-export const throttle: FaultSpec<Throttle> = {
+/** What a claim may name of it. */
+export interface ThrottleParts {
+  readonly form: NonNullable<Throttle['form']>
+  /** The longest wait that is asked for. */
+  readonly withinMs: number
+}
+
+export const throttle: FaultSpec<Throttle, ThrottleParts> = {
   kind: 'throttle',
+  parts: {
+    form: {
+      type: 'choices',
+      words: { seconds: 'in seconds', date: 'as a date' },
+      of: ({ form = 'seconds' }) => form,
+    },
+    withinMs: {
+      type: 'bound',
+      unit: 'ms',
+      limited: (fault, most) => ({ ...fault, retryAfterMs: atMost(fault.retryAfterMs, most) }),
+    },
+  },
   fields: {
     retryAfterMs: { type: 'ms', target: 1_000, min: 0 },
     status: { type: 'choice', choices: [429, 503], optional: true },

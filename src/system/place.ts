@@ -1,0 +1,49 @@
+// Where an entry of a claim holds: a link, a node or an outside host, by its name in `tolerates`. Must not know kinds.
+import { ownNodeOf, type Fault } from '../scenario/fault/registry.ts'
+import { suggestion } from '../plain/suggestion.ts'
+
+/** A link, a node or an outside host. */
+export interface Place {
+  /** `on shop -> bank`, `of worker`. */
+  readonly words: string
+  holds(fault: Fault): boolean
+}
+
+/** What a claim has beside places. */
+export const limits = ['only', 'except', 'atMost', 'trusted'] as const
+
+/** @param ends names of nodes and stores @throws where there is no such place */
+export function placeOf(name: string, ends: readonly string[]): Place {
+  return name.includes('->') ? linkOf(name, ends) : nodeOf(name, ends)
+}
+
+/** What strikes a link: messages of its calls, and its two ends as such a message leaves or arrives. */
+function linkOf(link: string, ends: readonly string[]): Place {
+  const [from, to, ...more] = link.split(' -> ')
+  if (from === undefined || to === undefined || more.length > 0)
+    throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
+  if (!isHost(to) && !ends.includes(to))
+    throw new Error(
+      `tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)} ` +
+        `A port has a dot in its name there, as a host has: port("${to}.fake", ...).`,
+    )
+  if (from !== 'client' && !ends.includes(from))
+    throw new Error(
+      `tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`,
+    )
+  return { words: `on ${link}`, holds: ({ at }) => at.from === from && at.to === to }
+}
+
+/** What strikes a node: its process and its clocks, and the messages of the calls that it takes. */
+function nodeOf(name: string, ends: readonly string[]): Place {
+  if (name !== 'client' && !isHost(name) && !ends.includes(name))
+    throw new Error(
+      `tolerates: "${name}" is no node, host, link or limit${suggestion(name, [...ends, ...limits])} A link is ` +
+        '"caller -> callee", e.g. "client -> shop".',
+    )
+  return { words: `of ${name}`, holds: (fault) => (ownNodeOf(fault) ?? fault.at.to) === name }
+}
+
+function isHost(name: string): boolean {
+  return /[.:]/.test(name)
+}

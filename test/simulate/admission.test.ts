@@ -8,7 +8,7 @@ import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { readHistory } from '../../src/read/read-history.ts'
 import { storyOf } from '../../src/report/story-of.ts'
-import { listed, noFaults, singleFaults } from '../../src/scenario/plan.ts'
+import { everyFault, listed, noFaults, singleFaults } from '../../src/scenario/plan.ts'
 import type { Invocation } from '../../src/scenario/scenario.ts'
 import { open } from '../../src/simulation.ts'
 import type { Capacity } from '../../src/system/capacity.ts'
@@ -240,7 +240,7 @@ describe('an overload', () => {
     try {
       const workload = { invocations: [{ id: 0, operation: 'buy', client: 0, afterMs: 0, input: null }] }
       const { sites } = await simulation.run({ workload, plan: noFaults, seed: 1 }, { collect: true })
-      const slow = singleFaults(sites, () => true).filter((fault) => labelOf(fault) === 'slow shop on request of GET /')
+      const slow = singleFaults(sites, everyFault).filter((fault) => labelOf(fault) === 'slow shop on request of GET /')
       const { history } = await simulation.run({ workload, plan: listed(slow.slice(0, 1)), seed: 1 })
       const [verdict] = of.invariants.map((invariant) => invariant.check(history).kind)
       return { verdict: verdict ?? '', end: endOf(history).reason, probes: outcomesOf(history).slice(1) }

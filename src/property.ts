@@ -19,7 +19,7 @@ import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
-  neverFullText,
+  neverFullTexts,
   neverOkText,
   threwAloneText,
   notFiredText,
@@ -227,10 +227,7 @@ export class Exploration {
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
-    const spacious = Object.entries(system.nodes)
-      .filter(([name, { capacity }]) => capacity !== undefined && !this.#tally.wasFull(name))
-      .map(([name]) => name)
-    if (spacious.length > 0) this.#tally.remark(neverFullText(spacious))
+    this.#tally.remark(...neverFullTexts(system, (node) => this.#tally.wasFull(node)))
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
     const entangled = this.#tally.entangledStores

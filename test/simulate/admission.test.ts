@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { contained } from '../../src/check/contained.ts'
 import { noHang } from '../../src/check/no-hang.ts'
 import { journal } from '../../src/history/effect.ts'
+import { eventWords } from '../../src/history/event-words.ts'
 import { historyBytes } from '../../src/history/history-bytes.ts'
 import type { History } from '../../src/history/history.ts'
 import { readHistory } from '../../src/read/read-history.ts'
@@ -175,6 +176,19 @@ describe('a node with a capacity', () => {
     expect(story).toContain('. POST /c waits for a place (1 ahead)')
     expect(story).toContain('! POST /d refused: queue full')
     expect(story).toMatch(/o POST \/c begins after 798 ms *\n.* nobody waits for it/)
+  })
+
+  test('and so does the line of a single event', async () => {
+    const { events } = await historyOf(system(shop({ concurrent: 1, serviceMs: 400, queue: 1 })))
+
+    expect(
+      events.filter(({ kind }) => kind === 'queue').map((event) => eventWords(event, events).replace(/^.*shop: /, '')),
+    ).toEqual([
+      'the request POST /b waits for a place',
+      'the request POST /c refused: queue full',
+      'the request POST /d refused: queue full',
+      'the request POST /b begins after 399 ms',
+    ])
   })
 })
 

@@ -16,6 +16,7 @@ import { shrinkPlanted } from './bench/minimal.ts'
 import { examples, fateOf } from './bench/mutants.ts'
 import { mutantsOf } from './bench/mutate.ts'
 import { scheduled } from './bench/scheduler-baseline.ts'
+import { unrelatedEdits } from './bench/unrelated-edits.ts'
 import { chanceOfLarger } from './bench/rank-test.ts'
 import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
 import { open } from '../src/simulation.ts'
@@ -123,6 +124,13 @@ describe('drift', () => {
       kept.map((edit) => [edit, 'fails']),
     )
     expect(drifted.map(({ edit }) => edit)).toContain('a call moved into a helper service')
+  })
+
+  test('an operation that is a probe as well stays one operation', () => {
+    const system = retriedCharge.system(false)
+    const longer = unrelatedEdits['another timeout']?.({ ...system, probe: system.operations }, retriedCharge.smallest)
+    expect(longer?.operations[0]?.timeout).toBe(6_000)
+    expect(longer?.probe?.[0]).toBe(longer?.operations[0])
   })
 
   test('an edit that breaks the sound twin does not count', async () => {

@@ -92,7 +92,7 @@ export { traced, type TracedOptions } from './check/traced.ts'
 export { check } from './check/check.ts'
 export { fold, judge, type Fold, type Judgement } from './check/fold.ts'
 export type { AnomalyName, FailureClass, Reason, ReasonKind } from './verdict/reason.ts'
-export type { Invariant, Verdict, VerdictKind } from './verdict/verdict.ts'
+export type { Invariant, Verdict, VerdictKind, Weakness } from './verdict/verdict.ts'
 
 // Models: the sequential behaviour of objects, for linearizable and sequential.
 export type { Model, Need } from './system/model.ts'

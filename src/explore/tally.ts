@@ -19,6 +19,8 @@ interface SharedStore {
 export interface ThrownAlone {
   readonly node: string
   readonly text: string
+  /** Nobody caught it, so that its process ended. */
+  readonly died: boolean
 }
 
 /** What the tally knows of the claim. */
@@ -102,8 +104,11 @@ export class Tally {
 
   /** Adds fault-free executions, all of one scenario. */
   countPerfect({ violations, history }: Executed, executions: number): void {
-    const threw = history.events.find(({ kind }) => kind === 'threw')
-    if (threw !== undefined) this.#threw ??= { node: threw.node, text: noteOf(history, threw.seq) }
+    const threw = history.events.find(
+      (event) => event.kind === 'threw' || (event.kind === 'crash' && event.why !== 'fault'),
+    )
+    if (threw !== undefined)
+      this.#threw ??= { node: threw.node, text: noteOf(history, threw.seq), died: threw.kind === 'crash' }
     const { run, violated } = this.#counts.perfect
     this.count({ perfect: { run: run + executions, violated: violated + (violations.length > 0 ? 1 : 0) } })
   }

@@ -1,6 +1,7 @@
 // Where the workloads of one system come from: drawn from the arbitraries of its operations, which also know smaller
 // inputs for what they drew last. A class for that memory. Must not know what workloads are for.
 import type { History } from '../history/history.ts'
+import { aboutOf, type Lengths } from '../scenario/lengths.ts'
 import { hash32 } from '../plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
@@ -32,8 +33,21 @@ export class WorkloadSource {
   /** Operations that only read. None are known until a history has shown them. */
   #reads: readonly Operation<unknown>[] = []
 
+  /** What is known of the lengths of time that matter. */
+  #lengths: Lengths = { knownMs: [], mostMs: 0 }
+
   constructor(system: System) {
     this.#system = system
+  }
+
+  /** From now on some workloads are about a length of time. */
+  learnLengths(lengths: Lengths): void {
+    this.#lengths = lengths
+  }
+
+  /** The length of time that a random history is about, see `aboutOf`. */
+  about(seed: number, turn?: number): number | undefined {
+    return aboutOf(seed, this.#lengths, turn)
   }
 
   /** One of each operation: first with the smallest inputs, then with random ones. */
@@ -97,11 +111,16 @@ export class WorkloadSource {
   }
 
   /** Any operations by any clients, as the system limits them. */
-  random(seed: number): Workload {
+  random(seed: number, aboutMs?: number): Workload {
     this.#latest = new Shrinkers()
     return randomWorkload(
       seed,
-      { ...boundsOf(this.#system), operations: this.#system.operations, reads: this.#reads },
+      {
+        ...boundsOf(this.#system),
+        operations: this.#system.operations,
+        reads: this.#reads,
+        aboutMs,
+      },
       this.#latest,
     )
   }

@@ -112,10 +112,27 @@ export function rareTexts(folded: readonly Folded[]): readonly string[] {
   })
 }
 
-/** A handler that throws although no fault struck. */
-export function threwAloneText({ node, text }: { readonly node: string; readonly text: string }): string {
-  return (
-    `On a perfect network, "${node}" threw ${text}, and its caller was answered 500. No invariant objects. If that ` +
-    'is meant, answer with a status; if not, it is a bug that needs no fault.'
+/** Invariants that nothing in any history could have violated. */
+export function weakTexts(folded: readonly Folded[]): readonly string[] {
+  return folded.flatMap((one) =>
+    one.weak === undefined || historiesOf(one) < fewest
+      ? []
+      : [`${one.invariant} could not fail in any of ${historiesOf(one)} histories, so it shows nothing: ${one.weak}`],
   )
+}
+
+/** What the code of a node threw on a perfect network. */
+interface ThrownAlone {
+  readonly node: string
+  readonly text: string
+  readonly died: boolean
+}
+
+/** A handler that throws although no fault struck, or what runs beside it. */
+export function threwAloneText({ node, text, died }: ThrownAlone): string {
+  const outcome = died ? 'nobody caught it, so that its process died' : 'its caller was answered 500'
+  const advice = died
+    ? 'Catch it, or await it in the handler: it is a bug that needs no fault.'
+    : 'If that is meant, answer with a status; if not, it is a bug that needs no fault.'
+  return `On a perfect network, "${node}" threw ${text}, and ${outcome}. No invariant objects. ${advice}`
 }

@@ -153,8 +153,11 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
 /** How many characters of an answer are shown. An answer that is not ok may explain what went wrong. */
 const longestAnswer = { ok: 40, other: 200 }
 
+/** Before aliases stand for the values in it. */
+const longestRaw = 1_000
+
 function answerWords({ text }: Trail, { kind, value }: Completion): string {
-  const answer = text(answerText(value, kind === 'ok' ? longestAnswer.ok : longestAnswer.other))
+  const answer = clip(text(answerText(value, longestRaw)), kind === 'ok' ? longestAnswer.ok : longestAnswer.other)
   return answer === '' ? '' : `: ${answer}`
 }
 

@@ -95,7 +95,8 @@ export interface System {
    */
   readonly faultsForMs?: number
   /**
-   * How long recovery may take after healing.
+   * How long recovery may take after healing, in milliseconds of virtual time. If your code has timers of more than
+   * twelve hours, give at least twice the longest one, or what only they bring about is never seen.
    *
    * @default twice the longest timer, at least 10 minutes, at most 24 hours
    */

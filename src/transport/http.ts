@@ -2,6 +2,7 @@
 // this wire. Pure functions over wire messages; knows neither fetch nor any framework.
 import { askedAction } from './asked-action.ts'
 import { isRefusal } from '../history/status-why.ts'
+import { lengthsInReply } from './lengths-in-reply.ts'
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
 import type { Damage } from '../scenario/fault/delivery.ts'
@@ -32,6 +33,7 @@ export const http: Protocol<WireRequest, WireReply> = {
   isIdempotent: ({ method }) => idempotent.has(method),
   isRead: ({ method }) => safe.has(method),
   isDone: (status) => (isRefusal(status) ? false : status >= 200 && status < 400 ? true : undefined),
+  lengthsIn: lengthsInReply,
   codeOf: ({ status }) => status,
   bodyBytesOf({ method }, { body, rest }) {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined

@@ -31,6 +31,7 @@ export const portProtocol: Protocol<PortRequest, PortReply> = {
   isIdempotent: ({ isRead }) => isRead,
   isRead: ({ isRead }) => isRead,
   isDone: (code) => (code === done ? true : isRefusal(code) ? false : undefined),
+  lengthsIn: () => [],
   codeOf: (reply) => (reply.kind === 'value' ? done : reply.kind === 'threw' ? threw : reply.status),
   bodyBytesOf: () => undefined,
   replyInstead: ({ status, retryAfterMs }) => ({ kind: 'status', status, retryAfterMs }),

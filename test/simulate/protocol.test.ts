@@ -28,6 +28,7 @@ const words: Protocol<string, string> = {
   isIdempotent: () => false,
   isRead: () => false,
   isDone: () => undefined,
+  lengthsIn: () => [],
   codeOf: (reply) => reply.length,
   bodyBytesOf: (_, reply) => (reply === '' ? undefined : reply.length),
   replyInstead: () => 'busy',

@@ -3,13 +3,15 @@
 import { verdictsOf } from './check/check.ts'
 import { MeaningError } from './check/meaning-error.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
-import { leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
+import { dependent, leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { listed } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
+import { divergence } from './history/divergence.ts'
+import { bug } from './plain/bug.ts'
 import { Memo } from './shrink/memo.ts'
 import { minimise, type Minimised } from './shrink/minimise.ts'
 import { necessity, orderNecessity } from './shrink/necessity.ts'
@@ -54,13 +56,16 @@ export async function explainFailure(
   failed: Executed,
   options: ExplainOptions,
 ): Promise<Explained | Unreliable | undefined> {
-  const { simulation, execute, perfect, replayed } = options
+  const { simulation, execute, perfect, replayed, workloads } = options
   const scenario: ListedScenario = { ...failed.scenario, plan: listed(failed.fired, failed.late) }
   const { patient } = failed // loops have to end as they did when it was found
   await simulation.reopen()
   const confirmed = await execute(scenario, { collect: true, compare: true, patient })
   if (simulation.outlived() !== undefined) return undefined
-  const unreliable = (await leaked(execute, perfect)) ?? unconfirmed(failed, confirmed)
+  const unreliable =
+    (await leaked(execute, perfect)) ??
+    unconfirmed(failed, confirmed) ??
+    (await dependent(execute, confirmed, workloads.small(scenario.seed)))
   if (unreliable !== undefined) return unreliable
 
   const violation = violationToShrink(confirmed, replayed?.violated)
@@ -72,7 +77,8 @@ export async function explainFailure(
   const nearest = await neighbour(small.scenario, small.outcome, memo.run)
 
   const last = await execute(small.scenario, { annotate: true, patient })
-  const reason = last.violations.find((other) => sameViolation(other, violation))?.reason ?? violation.reason
+  const reason = last.violations.find((other) => sameViolation(other, violation))?.reason
+  if (reason === undefined) return changedSince(execute, confirmed, last)
   return {
     kind: 'counterexample',
     counterexample: {
@@ -88,6 +94,12 @@ export async function explainFailure(
     also: last.violations.filter(({ invariant }) => invariant !== violation.invariant).map((other) => other.reason),
     executions: memo.executions + 1,
   }
+}
+
+/** What failed a moment ago does not fail any more: what was left over from the histories in between? */
+async function changedSince(execute: Execute, confirmed: Executed, last: Executed): Promise<Unreliable> {
+  const where = divergence(confirmed.history, last.history) ?? bug('equal histories with other verdicts')
+  return (await leaked(execute, confirmed)) ?? { kind: 'flaky', where }
 }
 
 function minimised(
@@ -121,7 +133,7 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
 /** A run with the verdict of each invariant. */
 export function judgeRun(
   scenario: Scenario,
-  { history, sites, fired, late, orders, circled }: Run,
+  { history, sites, fired, late, orders, circled, lengthsMs, steps }: Run,
   { invariants }: System,
 ): Omit<Executed, 'patient'> {
   const verdicts = verdictsOf(history, invariants, (error) => error instanceof MeaningError)
@@ -130,5 +142,5 @@ export function judgeRun(
     const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
     return reason === undefined ? [] : [{ invariant, reason }]
   })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled }
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengthsMs, steps }
 }

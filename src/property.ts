@@ -13,11 +13,13 @@ import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
 import { Tally } from './explore/tally.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
+import { learn } from './learn.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
+  neverFullTexts,
   neverOkText,
   threwAloneText,
   notFiredText,
@@ -29,6 +31,7 @@ import {
   unfinishedText,
   unfiredText,
   unusedStoreText,
+  weakTexts,
 } from './report/exploration-remarks.ts'
 import { brokenText, flakyText, leakText, outlivedText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
@@ -173,11 +176,11 @@ export class Exploration {
 
   /** Many faults at once, on larger workloads. */
   async swarm(): Promise<Assessment | undefined> {
+    const drawn = await learn(this.#simulation.system, this.#workloads, this.#execute)
     const { allowed, atMost, kinds } = this.#simulation.claim
     const { numRuns, seed } = this.#options
-    const workload: SwarmOptions['workload'] = (one) => this.#workloads.random(one)
     const processes = this.#tally.sharesStore
-    const options = { seed, numRuns, kinds, allowed, atMost, workload, processes, probe: this.#execute }
+    const options: SwarmOptions = { seed, numRuns, kinds, allowed, atMost, processes, probe: this.#execute, ...drawn }
     const since = this.#stopwatch.elapsedMs()
     const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
     if (violating === undefined && run < numRuns) this.#cutShort(run, since)
@@ -224,6 +227,7 @@ export class Exploration {
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
+    this.#tally.remark(...neverFullTexts(system, (node) => this.#tally.wasFull(node)))
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
     const entangled = this.#tally.entangledStores
@@ -232,6 +236,7 @@ export class Exploration {
     if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
 
     const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
+    this.#tally.remark(...weakTexts(folded))
     this.#tally.remark(...rareTexts(folded.filter(({ invariant }) => !rare.has(invariant))))
 
     const unfired = this.#tally.unfired

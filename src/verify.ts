@@ -1,16 +1,16 @@
 // One test of a framework that explores a system: its saved counterexamples first, its report, and what it saves. Knows
 // the shape of a test in vitest, and does not import it.
-import { basename, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
 import { seedOf } from './explore/seed-of.ts'
 import { inTime } from './plain/in-time.ts'
 import { assertNumber, assertOptions } from './plain/options.ts'
 import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
+import { onlyScenario } from './saved/only-scenario.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessSaved } from './assess-saved.ts'
 import { assessOpen } from './property.ts'
-import { mayBelong, readCounterexampleFile } from './saved/counterexample-files.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
 import { findingOf } from './saved/saved-counterexample.ts'
@@ -76,12 +76,20 @@ const minuteMs = 60_000
 
 /** vitest's default of five seconds is made for tests that run their code once. */
 function defaultTimeoutMs(): number {
-  // Where vitest keeps its settings: not public, so that they may be missing
-  const { __vitest_worker__: worker } = globalThis as {
-    readonly __vitest_worker__?: { readonly config?: { readonly testTimeout?: number } }
-  }
-  const configured = worker?.config?.testTimeout ?? minuteMs
+  const configured = settings()?.testTimeout ?? minuteMs
   return configured === 0 ? 0 : Math.max(minuteMs, configured)
+}
+
+interface Settings {
+  readonly testTimeout?: number
+  /** Another seed in each run, unless it is set. */
+  readonly sequence?: { readonly seed?: number }
+}
+
+/** Where vitest keeps its settings: not public, so that they may be missing. */
+function settings(): Settings | undefined {
+  const { __vitest_worker__: worker } = globalThis as { readonly __vitest_worker__?: { readonly config?: Settings } }
+  return worker?.config
 }
 
 /** The share of the limit that exploring and shrinking may use: the rest is for the report. */
@@ -118,12 +126,11 @@ async function verifyOnly<C extends RunningTest>(
   at: UserCall,
 ): Promise<void> {
   const { task } = context
-  const file = readCounterexampleFile(resolve(path))
-  const { saved, problem } = file
-  const test = { ...testNameOf(task), file: basename(task.file.filepath) }
-  if (saved === undefined)
-    throw pointedError(`TWO_GENERALS_ONLY=${path}: ${problem?.message ?? 'no file.'}`, at, packageName)
-  if (!mayBelong(file, test)) return context.skip(`TWO_GENERALS_ONLY: of "${saved.test.name}"`)
+  const test = { ...testNameOf(task), testFile: task.file.filepath }
+  const only = onlyScenario(path, test, testsOf(task.file), String(settings()?.sequence?.seed))
+  if (only.kind === 'broken') throw pointedError(only.text, at, packageName)
+  if (only.kind !== 'run') return context.skip(only.text)
+  const { saved } = only
   const simulation = await openOf(given, context, at, Infinity)
   try {
     const unknown = renamedSince(saved, simulation.system)

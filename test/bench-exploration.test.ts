@@ -2,7 +2,7 @@
 // say, and that they find a bug that is easy to find, and none where there is none.
 // @module-tag full
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -13,6 +13,10 @@ import { driftOf } from './bench/drift.ts'
 import { storyCpuMs } from './bench/first-story.ts'
 import { exploration, uniform } from './bench/first-violation.ts'
 import { shrinkPlanted } from './bench/minimal.ts'
+import { examples, fateOf } from './bench/mutants.ts'
+import { mutantsOf } from './bench/mutate.ts'
+import { scheduled } from './bench/scheduler-baseline.ts'
+import { unrelatedEdits } from './bench/unrelated-edits.ts'
 import { chanceOfLarger } from './bench/rank-test.ts'
 import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
 import { open } from '../src/simulation.ts'
@@ -57,6 +61,16 @@ describe('detect', () => {
     })
     expect(first).toBe(undefined)
     expect(executions).toBeGreaterThanOrEqual(explored.perfect.run + explored.singles.run + explored.swarm.run)
+  })
+})
+
+describe("fast-check's scheduler", () => {
+  test('finds a lost reply with faults written by hand, and nothing in the sound twin', async () => {
+    const search = scheduled(retriedCharge)
+    const found = await search?.(retriedCharge.system(false), { seed: 1, executions: 200 })
+    expect(found?.first?.executions).toBeLessThan(200)
+    const sound = await search?.(soundTwin.system(false), { seed: 1, executions: 200 })
+    expect(sound).toEqual({ executions: 200, cpuMs: expect.any(Number) })
   })
 })
 
@@ -112,6 +126,13 @@ describe('drift', () => {
     expect(drifted.map(({ edit }) => edit)).toContain('a call moved into a helper service')
   })
 
+  test('an operation that is a probe as well stays one operation', () => {
+    const system = retriedCharge.system(false)
+    const longer = unrelatedEdits['another timeout']?.({ ...system, probe: system.operations }, retriedCharge.smallest)
+    expect(longer?.operations[0]?.timeout).toBe(6_000)
+    expect(longer?.probe?.[0]).toBe(longer?.operations[0])
+  })
+
   test('an edit that breaks the sound twin does not count', async () => {
     const noTwin = { ...retriedCharge, system: () => retriedCharge.system(false) }
     expect((await driftOf(noTwin, 1)).filter(({ kind }) => kind === 'fails')).toEqual([])
@@ -127,5 +148,48 @@ describe('scale', () => {
     const sent = events.filter((event) => event.kind === 'send')
     expect(sent).toHaveLength(400)
     expect(new Set(sent.map(({ address }) => address.to)).size).toBe(20)
+  })
+})
+
+describe('mutants', () => {
+  test('each operator makes its mistake, in what the declaration uses and nowhere else', () => {
+    const source = `
+const limit = { signal: AbortSignal.timeout(5), body: '' }
+const write = db.prepare('update t set v = ? where id = ? and v = ?')
+export function pay(request) {
+  return post(limit, { headers: { 'Idempotency-Key': request.id } })
+}
+async function save(one) {
+  db.exec('begin immediate')
+  await first(one)
+  const second = await other(one)
+  if (second.version !== one.version) return undefined
+  write.run(one)
+  try {
+    db.exec('commit')
+  } catch (error) {
+    throw error
+  }
+}
+export const shop = [pay, save]
+export const untouched = (a) => (a === 1 ? 2 : 3)
+const buy = op('buy', () => (one) => (one === 1 ? 2 : 3))`
+    const lines = source.split('\n')
+    const changes = mutantsOf(source, ['shop', 'buy']).map(({ operator, source: mutated }) => [
+      operator,
+      mutated.split('\n').flatMap((line, n) => (line === lines[n] ? [] : [line.trim()])),
+    ])
+    expect(Object.fromEntries(Map.groupBy(changes, ([operator]) => operator))).toMatchSnapshot()
+  })
+
+  test('a charge without its key is found, and a mutant that changes nothing is dead', async () => {
+    const [charge] = examples
+    if (charge === undefined) throw new Error('Bug: no example')
+    const text = readFileSync(resolve(import.meta.dirname, '..', charge.file), 'utf8')
+    const mutant = mutantsOf(text, charge.names).find(({ operator }) => operator === 'drop the idempotency key')
+    if (mutant === undefined) throw new Error('Bug: no such mutant')
+    expect(await fateOf(charge, mutant, 30)).toBe('killed')
+    expect(await fateOf(charge, { ...mutant, source: text }, 30)).toBe('dead')
+    expect(existsSync(resolve(import.meta.dirname, '../.mutants'))).toBe(false)
   })
 })

@@ -108,6 +108,7 @@ describe('layers', () => {
     ...doors,
     'assess-saved.ts',
     'explain-failure.ts',
+    'learn.ts',
     'property.ts',
     'resilience.ts',
     'scenario-arbitrary.ts',

@@ -1,5 +1,7 @@
 // TWO_GENERALS_ONLY runs one saved scenario, once, in the test that it is of: for a debugger.
 // @module-tag full
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shopHead, VitestProject, type VitestRun } from './vitest-project.ts'
 
@@ -44,9 +46,41 @@ describe('TWO_GENERALS_ONLY', () => {
     expect(stderr).toContain('exactlyOnce(pay, charge): holds in 1 history')
   })
 
-  test('says what is wrong with the file', { timeout: 60_000 }, async () => {
-    const { failures } = await only('__counterexamples__/none.json')
+  test(
+    'is one error where there is no such file, whatever the number of tests and files',
+    { timeout: 60_000 },
+    async () => {
+      project.write('other.test.ts', tests('naive'))
+      const { failures, statuses, code } = await only('__counterexamples__/none.json')
 
-    expect(failures['till / broken']).toContain('TWO_GENERALS_ONLY=__counterexamples__/none.json: Cannot read')
+      expect(code).toBe(1)
+      expect(Object.values(failures)).toEqual([
+        expect.stringMatching(
+          /TWO_GENERALS_ONLY=__counterexamples__\/none\.json: there is no such file in .*Give the path/,
+        ),
+      ])
+      expect(statuses['count']).toBe('passed')
+    },
+  )
+
+  test('is one error where the test was renamed', { timeout: 60_000 }, async () => {
+    project.write('checkout.test.ts', tests('sound').replaceAll("'broken'", "'mended'"))
+    const { failures, code } = await only(`__counterexamples__/${file}`)
+
+    expect(code).toBe(1)
+    expect(Object.values(failures)).toEqual([
+      expect.stringMatching(/checkout\.test\.ts has no test "till > broken"\. .*Write "suites"/),
+    ])
+  })
+
+  test('is one error where the test file was renamed', { timeout: 60_000 }, async () => {
+    rmSync(join(project.folder, 'checkout.test.ts'))
+    project.write('other.test.ts', tests('sound').replaceAll("'broken'", "'mended'"))
+    const { failures, code } = await only(`__counterexamples__/${file}`)
+
+    expect(code).toBe(1)
+    expect(Object.values(failures)).toEqual([
+      expect.stringMatching(/its test file, checkout\.test\.ts, is not there any more\. .*under test\.file/),
+    ])
   })
 })

@@ -3,9 +3,10 @@
 import type { Key, KeyedEffect, Observed } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { vacuous, type Invariant } from '../verdict/verdict.ts'
 import { effectsByKey, isNew } from './by-key.ts'
 import type { Call } from './calls.ts'
+import { askingFor, holdsByKey } from './shared-keys.ts'
 import { moments, noEffect, seqs, shown, times, without } from './reason-words.ts'
 
 /**
@@ -27,7 +28,14 @@ export function atMostOnce<K extends Key>(effect: KeyedEffect<K>): Invariant {
       const effects = effectsByKey(history, effect, isNew)
       if (effects.size === 0) return vacuous(noEffect(effect.source))
       const reasons = tooMany(effect.name, effects, () => ({ expected: 'at most one', calls: [] }))
-      return reasons.length === 0 ? holds : { kind: 'violated', reasons }
+      if (reasons.length > 0) return { kind: 'violated', reasons }
+      const asking = askingFor(history)
+      return holdsByKey(
+        effects,
+        (keys) => keys.some((key) => asking(key) === 0),
+        `every "${effect.name}" has a key of its own, and no operation asked for it. Give as key what may happen ` +
+          'only once (the order, the message), and not an id that is made for each attempt.',
+      )
     },
   }
 }

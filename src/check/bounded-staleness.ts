@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts'
 import { leastMs } from '../history/machine-clocks.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, vacuous, weakly, type Invariant } from '../verdict/verdict.ts'
 import type { Call } from './calls.ts'
 import { accessesOf, type Accesses } from './session/accesses.ts'
 import type { Access, Version, KeyVersions } from './session/version.ts'
@@ -54,9 +54,10 @@ export function boundedStaleness(ms: number, operations?: readonly InterpretedOp
       )
       const reasons = [...found.reasons, ...judged.flatMap(({ reason }) => reason ?? [])]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return judged.some(({ compared }) => compared)
-        ? holds
-        : vacuous('nothing was read after a write of its key had been answered: do operations share keys?')
+      if (judged.every(({ compared }) => !compared))
+        return vacuous('nothing was read after a write of its key had been answered: do operations share keys?')
+      const oldestMs = Math.max(0, ...Array.from(reads, ([of, those]) => oldestMsOf(those, there.get(of) ?? [])))
+      return oldestMs > ms ? holds : weakly(tooYoung(ms, oldestMs), oldestMs)
     },
   }
 }
@@ -145,6 +146,20 @@ function countUpTo<T>(sorted: readonly T[], limit: number, numberOf: (item: T) =
     else high = middle
   }
   return low
+}
+
+/** How old what was read could have been at most: the longest time from a visible write of the key to a read of it. */
+function oldestMsOf(reads: readonly Access[], there: readonly VisibleVersion[]): number {
+  const [first] = there.toSorted((a, b) => a.seq - b.seq)
+  if (first === undefined) return 0
+  return Math.max(0, ...reads.map(({ call: { invoke } }) => (first.seq < invoke.seq ? invoke.atMs - first.atMs : 0)))
+}
+
+function tooYoung(ms: number, oldestMs: number): string {
+  return (
+    `no read could return anything older than ${seconds(ms)}: the latest one came ${seconds(oldestMs)} after a write ` +
+    'of its key. Claim a smaller budget, or raise maxOperations, so that histories last longer.'
+  )
 }
 
 /** The first read of a key that is too old, and whether there was any read that could have been. */

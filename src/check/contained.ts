@@ -215,7 +215,7 @@ function nothingFailed(dependency: string, { spared, breaker, recoveryMs }: Cont
       ? []
       : [
           `${breaker.from ?? 'no node'} ${breaker.from === undefined ? '' : 'never '}heard ${dependency} fail ` +
-            `${breaker.opensAfter} times in a row${notHeard(dependency, breaker)}`,
+            `${breaker.opensAfter} times in a row${notHeard(dependency, breaker)} ${moreCalls(breaker)}`,
         ]),
     ...(recoveryMs === undefined ? [] : ['nothing was asked after healing: give the system a probe.']),
   ].join(' ')
@@ -227,5 +227,15 @@ function notHeard(dependency: string, { from }: Breaker): string {
   return (
     `: is "${dependency}" a node or outside host? Clients are counted only with { from: 'client' }, where an ` +
     'actor holds the breaker.'
+  )
+}
+
+/** By default a history has eight operations at most, and three clients share them. */
+function moreCalls({ opensAfter, from }: Breaker): string {
+  const alone =
+    from === 'client' ? ' and `clients: 1`, since each client has a breaker of its own and gets few calls' : ''
+  return (
+    `A breaker sees something after several calls one after the other: give the system \`maxOperations: ` +
+    `${Math.max(20, 4 * opensAfter)}\`${alone}, and faults that last (partition, slow).`
   )
 }

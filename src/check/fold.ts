@@ -2,7 +2,7 @@
 // counts, so it takes any number of histories. Must not know how histories were found.
 import { bug } from '../plain/bug.ts'
 import type { Folded } from '../verdict/explored.ts'
-import type { Verdict, VerdictKind } from '../verdict/verdict.ts'
+import type { Verdict, VerdictKind, Weakness } from '../verdict/verdict.ts'
 
 /** An incremental fold: add the verdicts of each history as they come, and ask for the result at any time. */
 export interface Fold {
@@ -43,6 +43,9 @@ class VerdictCounts {
   readonly #counts: Record<VerdictKind, number> = { holds: 0, violated: 0, unknown: 0, vacuous: 0 }
   readonly #because = new Map<VerdictKind, string>()
   #undecided = 0
+  /** Whether a history could have violated it, and if not, why. */
+  #strong = false
+  #weak: Weakness = { text: '' }
 
   constructor(invariant: string) {
     this.#invariant = invariant
@@ -51,9 +54,16 @@ class VerdictCounts {
   add(verdict: Verdict | undefined): void {
     if (verdict === undefined) return
     this.#counts[verdict.kind] += 1
+    if (verdict.kind === 'holds') this.#weigh(verdict.weak)
     const [first] = verdict.reasons
     if (first?.kind === 'undecided') this.#undecided += 1
     if (first !== undefined && !this.#because.has(verdict.kind)) this.#because.set(verdict.kind, first.text)
+  }
+
+  #weigh(weak: Weakness | undefined): void {
+    if (weak === undefined) this.#strong = true
+    else if (weak.text !== '' && (this.#weak.text === '' || (weak.size ?? 0) > (this.#weak.size ?? 0)))
+      this.#weak = weak
   }
 
   folded(): Folded {
@@ -67,6 +77,7 @@ class VerdictCounts {
       ...(this.#undecided === 0 ? {} : { undecided: this.#undecided }),
       ...(because === undefined ? {} : { because }),
       ...(idle === undefined ? {} : { idle }),
+      ...(kind !== 'holds' || this.#strong || this.#weak.text === '' ? {} : { weak: this.#weak.text }),
     }
   }
 }

@@ -4,8 +4,9 @@ import { effectsOf, type Effect, type Key, type KeyedEffect, type Observed } fro
 import type { History } from '../history/history.ts'
 import { assertOptions, assertType } from '../plain/options.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, vacuous, type Invariant } from '../verdict/verdict.ts'
+import { holds, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import { inOrder, keyFor, type Agreeing } from './by-key.ts'
+import { askingFor, holdsByKey } from './shared-keys.ts'
 import { momentOf, noEffect, seconds, seqs, shown } from './reason-words.ts'
 
 /** Effects with a key and a quantity; made by {@link counted}. */
@@ -71,9 +72,21 @@ export function noOversell<K extends Key>(
         ...(level === undefined ? [] : belowZero(level.name, movementsByKey<Key>(history, level))),
       ]
       if (reasons.length > 0) return { kind: 'violated', reasons }
-      return sales.size === 0 ? vacuous(noEffect(sold.source)) : holds
+      return sales.size === 0 ? vacuous(noEffect(sold.source)) : soldTogether(history, sold.name, sales)
     },
   }
+}
+
+/** Whether two could have bought the same thing: otherwise nothing could be oversold. */
+function soldTogether<K extends Key>(history: History, name: string, sales: Movements<K>): Verdict {
+  if (Array.from(sales.values()).some((made) => made.some(({ quantity }) => quantity > 1))) return holds
+  const asking = askingFor(history)
+  return holdsByKey(
+    new Map(Array.from(sales, ([key, made]) => [key, made.map(({ observed }) => observed)])),
+    (keys) => keys.every((key) => asking(key) < 2),
+    `every "${name}" has a key of its own, which no two operations asked for, so nothing can be oversold. Give as ` +
+      'key the thing that is sold, and not the sale, and let operations share it: fc.constantFrom of a few things.',
+  )
 }
 
 /**

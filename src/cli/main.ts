@@ -11,7 +11,8 @@ import { historyFormats, readHistory, type ReadOptions } from '../read/read-hist
 import { checkedJson } from './checked-json.ts'
 import { formatChecked } from './format-checked.ts'
 import { wrap } from '../report/ink.ts'
-import { suggestion } from '../plain/suggestion.ts'
+import { ended } from '../plain/ended.ts'
+import { mostSimilar, suggestion } from '../plain/suggestion.ts'
 import type { Invariant, Verdict, VerdictKind } from '../verdict/verdict.ts'
 
 /** The interface between the command line and its process. */
@@ -132,16 +133,23 @@ function argumentsIn(argv: readonly string[]): {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, allowNegative: true })
   } catch (error) {
-    throw new Error(
-      `${error instanceof Error ? error.message : String(error)}. See two-generals --help.`.replace('..', '.'),
-      { cause: error },
-    )
+    throw new Error(`${ended(error instanceof Error ? error.message : String(error))} See two-generals --help.`, {
+      cause: error,
+    })
   }
 }
 
 function said({ write }: CommandIo, text: string, code: number): number {
   write(text)
   return code
+}
+
+/** Linearizability has no name of its own on the command line: it is what the name of an object asks for. */
+function ofObjects(name: string): string {
+  const meant = mostSimilar(name, ['linearizable', 'sequential'])
+  if (meant === undefined) return ''
+  const model = meant === 'linearizable' ? 'register' : 'sequential-register'
+  return ` To check that a history is ${meant}, name the object: --model ${model}, or another one.`
 }
 
 function invariantNamed(
@@ -152,7 +160,7 @@ function invariantNamed(
   const names = [...checks.keys()]
   if (name === undefined) throw new Error(`Say what the history ought to be: --model NAME, one of ${names.join(', ')}.`)
   const named = checks.get(name)
-  if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}`)
+  if (named === undefined) throw new Error(`The model "${name}" is unknown${suggestion(name, names)}${ofObjects(name)}`)
   for (const option of ['initial', 'steps', 'bytes'] as const)
     if (asked[option] !== undefined && !named.takes.includes(option))
       throw new Error(`The model "${name}" takes no --${option}.`)

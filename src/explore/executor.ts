@@ -23,6 +23,10 @@ export interface Executed {
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
   readonly violations: readonly ViolatedInvariant[]
+  /** Lengths of time that showed, where sites were asked for, in milliseconds. */
+  readonly lengthsMs: readonly number[]
+  /** How many steps it took. */
+  readonly steps: number
   /** A phase of it ended although something still went round in circles. */
   readonly circled: boolean
   /** It was run with patience: its loops went round a hundred times, and recovery took longer. */

@@ -20,7 +20,10 @@ export interface SwarmOptions {
   readonly atMost: number
   /** Whether several processes share a store. */
   readonly processes: boolean
-  workload(seed: number): Workload
+  /** A workload; `aboutMs`: some of its operations come about so much later. */
+  workload(seed: number, aboutMs?: number): Workload
+  /** The length of time that a history is about, in milliseconds; undefined for many. */
+  about(seed: number, turn: number | undefined): number | undefined
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
   readonly probe: Execute
 }
@@ -45,7 +48,7 @@ export async function swarm(execute: Execute, options: SwarmOptions, deadline: D
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
     const strike = strategyOf(seed, options)
-    const executed = await strike(execute, options, seed)
+    const executed = await strike(execute, options, seed, run)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }
@@ -56,16 +59,19 @@ function strategyOf(seed: number, { processes, atMost }: SwarmOptions): typeof a
   return atMost > 1 && chance(seed, 'pairs') < shareOfChains ? twiceOnOneChain : anywhere
 }
 
-async function anywhere(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {
-  return execute({ workload: options.workload(seed), plan: drawnPlan(seed, options.kinds), seed: options.seed })
+async function anywhere(execute: Execute, options: SwarmOptions, seed: number, turn: number): Promise<Executed> {
+  const aboutMs = options.about(seed, options.numRuns === 1 ? undefined : turn)
+  const plan = drawnPlan(seed, options.kinds, aboutMs)
+  return execute({ workload: options.workload(seed, aboutMs), plan, seed: options.seed })
 }
 
 /** A plan that draws from a random half of the kinds, with one intensity. */
-export function drawnPlan(seed: number, kinds: readonly FaultKind[]): DrawnPlan {
+export function drawnPlan(seed: number, kinds: readonly FaultKind[], aboutMs?: number): DrawnPlan {
   const intensity = faintest * (strongest / faintest) ** chance(seed, 'intensity')
   const subset = kinds.filter((kind) => chance(seed, `kind ${kind}`) < 0.5)
   const chosen = subset.length === 0 ? kinds : subset
-  return { kind: 'drawn', seed, maxFaults, rates: Object.fromEntries(chosen.map((kind) => [kind, intensity])) }
+  const rates = Object.fromEntries(chosen.map((kind) => [kind, intensity]))
+  return { kind: 'drawn', seed, maxFaults, rates, ...(aboutMs === undefined ? {} : { aboutMs }) }
 }
 
 async function twiceOnOneChain(execute: Execute, options: SwarmOptions, seed: number): Promise<Executed> {

@@ -2,6 +2,7 @@
 // unlucky timing and no fault, so each workload draws its own pattern. A pure function of a seed. Knows neither
 // operations nor inputs.
 import { chance, pick } from '../plain/random.ts'
+import { gapAround } from '../scenario/lengths.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 
 /** Which client acts, and how long it waits after its previous operation, or after the start. */
@@ -29,10 +30,23 @@ const thinkTimesMs = [0, 0, 10, 30, 100, 1_000] as const
 /** Time between two operations of any clients, in milliseconds: within a leg, within a round trip, longer than one. */
 const gapsMs = [10, 30, 100, 1_000] as const
 
-/** `size` arrivals of at most `clients` clients, in a drawn pattern. */
-export function drawArrivals(seed: number, size: number, clients: number): readonly Arrival[] {
+/**
+ * `size` arrivals of at most `clients` clients, in a drawn pattern.
+ *
+ * @param aboutMs the length that the history is about: some arrivals come that much later
+ */
+export function drawArrivals(seed: number, size: number, clients: number, aboutMs?: number): readonly Arrival[] {
   const pattern = arrivalPatterns[pick(seed, 'pattern', arrivalPatterns.length)] ?? 'mixed'
-  return arrivalsIn(pattern, seed, size, clients)
+  const arrivals = arrivalsIn(pattern, seed, size, clients)
+  return aboutMs === undefined ? arrivals : withGaps(seed, arrivals, aboutMs)
+}
+
+/** One or two of them come later by about a length of time. */
+function withGaps(seed: number, arrivals: readonly Arrival[], aboutMs: number): readonly Arrival[] {
+  const late = [0, 1].slice(pick(seed, 'gaps', 2)).map((n) => pick(seed, `late ${n}`, arrivals.length))
+  return arrivals.map((arrival, n) =>
+    late.includes(n) ? { ...arrival, afterMs: arrival.afterMs + gapAround(seed, `gap of ${n}`, aboutMs) } : arrival,
+  )
 }
 
 /** The same in a given pattern. */

@@ -1,13 +1,17 @@
 // Closing reads: the user's own reads, once more after everything else, of the keys that were written. What a lost or
 // doubled update did to the state shows only to somebody who reads it afterwards. A pure function of a seed.
+import { pick } from '../plain/random.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Operation } from '../system/operation.ts'
 import { drawLike } from './shared.ts'
 import type { Shrinkers } from './values.ts'
 
-/** After the last operation: longer than retries with the usual time limits take, in milliseconds. */
-const afterMs = 15_000
+/**
+ * After the last operation, in milliseconds: longer than retries with the usual time limits take, and at times longer
+ * than the usual budgets of staleness.
+ */
+const afterMs = [15_000, 15_000, 15_000, 120_000] as const
 /** How many closing reads a workload usually has at most. */
 export const mostClosing = 3
 /** How many inputs are drawn for a read, to find those that ask for what was written. */
@@ -44,7 +48,7 @@ export function closingReads(
         id: Math.max(...invocations.map((one) => one.id)) + 1 + closing.size,
         operation: read.name,
         client: last.client,
-        afterMs: closing.size === 0 ? afterMs : 0,
+        afterMs: closing.size === 0 ? (afterMs[pick(seed, 'closing after', afterMs.length)] ?? 0) : 0,
         input: value.value_,
       })
     }

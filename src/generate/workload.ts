@@ -14,15 +14,17 @@ export interface WorkloadOptions {
   readonly maxOperations: number
   /** Operations that only read, as far as that is known: some workloads end with them. @default none */
   readonly reads?: readonly Operation<unknown>[]
+  /** The length of time that it is about, in milliseconds: some operations come that much later. @default none */
+  readonly aboutMs?: number | undefined
 }
 
 /** The share of workloads that end with reads of what they wrote, where it is known what reads. */
 const closingShare = 0.5
 /** A random workload of 1 to `maxOperations` operations. Clients overlap. Inputs share values where arbitraries can. */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
-  const { operations, clients, maxOperations, reads = [] } = options
+  const { operations, clients, maxOperations, reads = [], aboutMs } = options
   const size = 1 + pick(seed, 'size', maxOperations)
-  const arriving = drawArrivals(seed, size, clients)
+  const arriving = drawArrivals(seed, size, clients, aboutMs)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
     const again = submittedAgain(seed, invocations, options)

@@ -4,5 +4,6 @@
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const behind = error.message === 'fetch failed' && error.cause instanceof Error ? ` (${error.cause.message})` : ''
-  return `${error.name}: ${error.message}${behind}`
+  // It stands inside a sentence
+  return `${error.name}: ${error.message.replace(/(?<!\.)\.$/, '')}${behind}`
 }

@@ -1,5 +1,6 @@
 // Reads JSON strictly, whatever it holds: each error states where, what was found and what to do. Writes JSON for
 // people and version control. Must not know what is read.
+import { ended } from './ended.ts'
 import { mostSimilar } from './suggestion.ts'
 
 /** A value of a document and its place there: `plan.faults[0].byMs`. */
@@ -108,7 +109,7 @@ export function unexpectedJson(spot: Spot, expected: string): Error {
   return jsonProblem(
     spot,
     spot.json === undefined ? 'is missing' : `is ${shownJson(spot.json)}`,
-    `Expected ${expected}.`,
+    `Expected ${ended(expected)}`,
   )
 }
 

@@ -1,5 +1,6 @@
 // Reads EDN, as far as Clojure uses it for recorded histories, into plain values with their lines. Must not know
 // histories. https://github.com/edn-format/edn
+import { ended } from '../plain/ended.ts'
 
 /** A top-level value of the text, with the line on which it begins, from 1. */
 export interface Form {
@@ -242,5 +243,5 @@ function numberOf(reader: Reader, written: string): number | bigint {
 }
 
 function broken({ line }: Reader, found: string, advice: string): Error {
-  return new Error(`Line ${line}: ${found}, where EDN was expected; ${advice}${advice.endsWith('?') ? '' : '.'}`)
+  return new Error(`Line ${line}: ${found}, where EDN was expected; ${ended(advice)}`)
 }

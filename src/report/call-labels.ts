@@ -69,7 +69,8 @@ function clientLabels(
   const name = several ? operation : (operationOf(root) ?? operation)
   const full = `${name} ${key}`.trim()
   const retry = repeats.get(seq)?.number
-  if (retry !== undefined) return [{ text: `retry ${retry}: ${full}` }, { text: `retry ${retry}`, key: full }]
+  if (retry !== undefined)
+    return [{ text: `retry ${retry}: ${full}` }, { text: `retry ${retry}`, key: key === '' ? name : key }]
   const invoke = trail.invocations.get(invocationOf(root) ?? -1)?.invoke
   const input = invoke === undefined || first.get(id) !== addressId(address) ? '' : fieldWords(trail, invoke.input, key)
   const aside = input === '' ? '' : `with ${input}`

@@ -53,7 +53,8 @@ function drawRow(row: Row, drawing: Drawing): readonly Line[] {
   if (row.shape.kind === 'rule') return [ruleLine(row.shape, row, page)]
   const line = lifelines(drawing)
   line.put(0, { text: clockWords(row.atMs).padStart(firstColumn(page) - 2), tone: 'dim' })
-  const left = row.shape.kind === 'arrow' ? drawArrow(line, row.shape, page) : drawPoint(line, row.shape, page)
+  const left =
+    row.shape.kind === 'arrow' ? drawArrow(line, row.shape, row.notes, page) : drawPoint(line, row.shape, page)
   const lines = drawNotes(line, pointersFirst([...left, ...row.notes]), drawing)
   drawCode(line, row, page)
   return lines
@@ -117,7 +118,8 @@ function putPieces(line: Line, column: number, pieces: readonly Piece[], width: 
   return []
 }
 
-function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
+/** `notes`: they may say the key already. */
+function drawArrow(line: Line, arrow: Arrow, notes: readonly Piece[], page: Page): readonly Piece[] {
   const from = columnOf(page, arrow.from)
   const to = columnOf(page, arrow.to)
   const start = Math.min(from, to)
@@ -129,7 +131,8 @@ function drawArrow(line: Line, arrow: Arrow, page: Page): readonly Piece[] {
   if (arrow.head === 'writes') line.put(to, { text: '*', tone: 'effect' })
   const left = putPieces(line, to + 2, arrow.tail, page.width)
   const { key, aside } = labelFor(arrow, length)
-  const rest = [key, aside].filter((words) => words !== undefined).join(' ')
+  const isSaid = notes.some(({ text }) => key !== undefined && text.includes(key))
+  const rest = [isSaid ? undefined : key, aside].filter((words) => words !== undefined).join(' ')
   return rest === '' ? left : [...left, plain(rest)]
 }
 

@@ -1,6 +1,7 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
 import type { Completion } from '../history/history.ts'
+import type { System } from '../system/system.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { historiesOf } from './explored-words.ts'
 import { withAnswer } from './unreliable-run.ts'
@@ -23,6 +24,18 @@ export function unusedStoreText(name: string): string {
     `Store "${name}" saw no call in any history. Is it the instance that the handler uses? A store that is never ` +
     'used cannot be crashed, and should not be registered.'
   )
+}
+
+/** Nodes with a capacity that was never exhausted. */
+export function neverFullTexts({ nodes }: System, wasFull: (node: string) => boolean): readonly string[] {
+  const names = Object.entries(nodes).flatMap(([name, { capacity }]) =>
+    capacity === undefined || wasFull(name) ? [] : [`"${name}"`],
+  )
+  if (names.length === 0) return []
+  return [
+    `Never full in any history: ${names.join(', ')}. So nothing was tested of what happens when all its places are ` +
+      'taken: let more operations begin at once (clients and maxOperations), or give a smaller capacity.',
+  ]
 }
 
 /** Operations that never worked, each with how it ended first; `undefined` where it never ended. */
@@ -112,10 +125,27 @@ export function rareTexts(folded: readonly Folded[]): readonly string[] {
   })
 }
 
-/** A handler that throws although no fault struck. */
-export function threwAloneText({ node, text }: { readonly node: string; readonly text: string }): string {
-  return (
-    `On a perfect network, "${node}" threw ${text}, and its caller was answered 500. No invariant objects. If that ` +
-    'is meant, answer with a status; if not, it is a bug that needs no fault.'
+/** Invariants that nothing in any history could have violated. */
+export function weakTexts(folded: readonly Folded[]): readonly string[] {
+  return folded.flatMap((one) =>
+    one.weak === undefined || historiesOf(one) < fewest
+      ? []
+      : [`${one.invariant} could not fail in any of ${historiesOf(one)} histories, so it shows nothing: ${one.weak}`],
   )
+}
+
+/** What the code of a node threw on a perfect network. */
+interface ThrownAlone {
+  readonly node: string
+  readonly text: string
+  readonly died: boolean
+}
+
+/** A handler that throws although no fault struck, or what runs beside it. */
+export function threwAloneText({ node, text, died }: ThrownAlone): string {
+  const outcome = died ? 'nobody caught it, so that its process died' : 'its caller was answered 500'
+  const advice = died
+    ? 'Catch it, or await it in the handler: it is a bug that needs no fault.'
+    : 'If that is meant, answer with a status; if not, it is a bug that needs no fault.'
+  return `On a perfect network, "${node}" threw ${text}, and ${outcome}. No invariant objects. ${advice}`
 }

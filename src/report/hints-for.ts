@@ -5,6 +5,7 @@ import type { History } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
+import { overwriteIn } from './overwrite-in.ts'
 
 const most = 2
 
@@ -22,9 +23,10 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
   } = counterexample
   const advised = isStaleView(history, reason) ? staleView : adviceFor(reason)
   const isOrdered = history.events.some((event) => event.kind === 'store' && event.early !== undefined)
+  const isOverwritten = !facts.tooMany && overwriteIn(history) !== undefined
   const hints = [
-    ...(isOrdered ? [oneStep] : []),
-    ...[afterCrash, sameKey, atomicStep, answerLater].flatMap((hint) => hint(facts) ?? []),
+    ...(isOverwritten ? [readAndWrite] : isOrdered ? [oneStep] : []),
+    ...[afterCrash, sameKey, atomicStep, ...(isOverwritten ? [] : [answerLater])].flatMap((hint) => hint(facts) ?? []),
     ...(advised === undefined ? [] : [advised]),
   ]
   return [...new Set(hints)].slice(0, most)
@@ -61,6 +63,10 @@ const atomicStep: Hint = ({ kin, crashed }) =>
   kin === 'overlapping operations' || (kin === 'copies' && crashed === undefined) ? oneStep : undefined
 
 const oneStep = 'make check and write one atomic step: transaction, unique key or conditional update'
+
+const readAndWrite =
+  'do the read and the write in one step, since another operation wrote in between: a transaction, a conditional ' +
+  'update (update ... set n = n + 1, or where version = ...), or compare-and-set'
 
 /** An operation was answered ok, but its work is lost. */
 const answerLater: Hint = ({ missing, pointed, effect }) => {

@@ -153,8 +153,11 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
 /** How many characters of an answer are shown. An answer that is not ok may explain what went wrong. */
 const longestAnswer = { ok: 40, other: 200 }
 
+/** Before aliases stand for the values in it. */
+const longestRaw = 1_000
+
 function answerWords({ text }: Trail, { kind, value }: Completion): string {
-  const answer = text(answerText(value, kind === 'ok' ? longestAnswer.ok : longestAnswer.other))
+  const answer = clip(text(answerText(value, longestRaw)), kind === 'ok' ? longestAnswer.ok : longestAnswer.other)
   return answer === '' ? '' : `: ${answer}`
 }
 
@@ -168,6 +171,7 @@ function keyOf(trail: Trail, end: Completion): string {
 }
 
 function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  if (event.kind === 'queue') return event.left === true ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
   if (event.kind === 'arrive') return event.late ? [{ text: 'too late: nobody waits', tone: 'plain' }] : []
   const fate = event.kind === 'send' ? trail.fateOf(event.seq) : undefined
   if (event.kind !== 'send' || trail.faultsAt.has(event.seq)) return []

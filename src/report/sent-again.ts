@@ -54,9 +54,13 @@ export function repeatWords(trail: Trail, { before, again }: Repeat): readonly s
   if (attemptIn(trail, again) !== attemptIn(trail, before)) return ["sent again by op's retries"]
   const who = senderOf(trail.detailAt.get(again.seq))
   if (who === undefined) return []
-  const answeredMs = answeredAt(trail, before)
-  const waitedMs = answeredMs === undefined ? 0 : again.atMs - answeredMs
-  return [`sent again by ${printable(who)}`, ...(waitedMs > 0 ? [`after a wait of ${durationWords(waitedMs)}`] : [])]
+  const answeredMs = answeredAt(trail, before, again)
+  const waitedMs = again.atMs - (answeredMs ?? before.atMs)
+  const wait = `after ${answeredMs === undefined ? '' : 'a wait of '}${durationWords(waitedMs)}`
+  return [
+    `sent again by ${printable(who)}`,
+    ...(waitedMs > 0 ? [answeredMs === undefined ? `${wait} without an answer` : wait] : []),
+  ]
 }
 
 /** Where neither the user's code nor another package sent it, it was the provider of `deliveries`. */
@@ -72,9 +76,9 @@ function attemptIn(trail: Trail, event: HistoryEvent): number | undefined {
   return attempt?.kind === 'attempt' ? attempt.attempt : undefined
 }
 
-/** When the answer to a request arrived, if it did. */
-function answeredAt({ events, fateOf }: Trail, { seq }: Send): number | undefined {
+/** When the answer to a request arrived, if it did before the next one was sent. */
+function answeredAt({ events, fateOf }: Trail, { seq }: Send, again: Send): number | undefined {
   const reply = events.find((event) => event.kind === 'send' && event.request === seq)
   const fate = reply === undefined ? undefined : fateOf(reply.seq)
-  return fate?.kind === 'arrive' ? fate.atMs : undefined
+  return fate?.kind === 'arrive' && fate.seq < again.seq ? fate.atMs : undefined
 }

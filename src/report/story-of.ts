@@ -2,7 +2,7 @@
 import type { History } from '../history/history.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { addressId, rootText } from '../scenario/address-text.ts'
+import { addressId } from '../scenario/address-text.ts'
 import { describeLate } from '../scenario/late-change.ts'
 import { faultId, orderOf } from '../scenario/plan.ts'
 import { condense, leaveOut } from './condense.ts'
@@ -11,7 +11,7 @@ import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
 import { columnsThatFit, layOut } from './page.ts'
 import { columnsOf, withoutLooseEnds } from './places.ts'
-import { nodesOf, without, type Row } from './row.ts'
+import { nodesOf, without, type Arrow, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from '../plain/time.ts'
 import { trailOf, type Trail } from './trail.ts'
@@ -61,16 +61,19 @@ export function storyOf(history: History, scenario: Scenario, options: StoryOpti
   return [...drawRows(fitting, page, names.title, colour), ...unfired(history, scenario)].join('\n')
 }
 
-/** The rows of one operation are told from no others: the margin need not repeat its key. */
+/** A key is said beside an arrow only where other arrows of clients, or to the same column, have another. */
 function withNeededKeys(rows: readonly Row[]): readonly Row[] {
-  if (
-    new Set(rows.flatMap(({ root, shape }) => (root === undefined || shape.kind === 'rule' ? [] : [rootText(root)])))
-      .size > 1
-  )
-    return rows
+  const keys = new Map<string, Set<string>>()
+  const groupOf = ({ from, to }: Arrow): string => (isClient(from) ? 'client' : to)
+  for (const { shape } of rows) {
+    if (shape.kind !== 'arrow') continue
+    const group = keys.get(groupOf(shape)) ?? new Set()
+    for (const { key } of shape.labels) if (key !== undefined) group.add(key)
+    keys.set(groupOf(shape), group)
+  }
   return rows.map((row) => {
     const { shape } = row
-    if (shape.kind !== 'arrow') return row
+    if (shape.kind !== 'arrow' || (keys.get(groupOf(shape))?.size ?? 0) > 1) return row
     return { ...row, shape: { ...shape, labels: shape.labels.map((label) => without(label, 'key')) } }
   })
 }

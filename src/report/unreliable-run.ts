@@ -10,31 +10,44 @@ import { unfinishedWords } from '../history/unfinished.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
-export function valuesText({ seq, first, second }: Divergence): string {
+export function valuesText(where: Divergence): string {
   return (
-    `Two equal runs took the same course with other values (event ${seq}: ${first.slice(0, 200)} against ` +
-    `${second.slice(0, 200)}): ` +
-    'some random numbers or ids outlive a history, as in the pool of an id library. Verdicts stand; the bytes ' +
-    'of histories differ.'
+    'Two equal runs took the same course with other values: some random numbers, ids or counters outlive a history, ' +
+    `as in the pool of an id library. Verdicts stand; the bytes of histories differ.${differenceWords(where)}`
   )
 }
 
-export function flakyText({ seq, first, second }: Divergence): string {
+/** Where they differ, in one sentence for a remark. */
+function differenceWords({ kind, first, field }: Divergence): string {
+  if (kind === 'draws') return ''
+  const what = first.replace(/^(\S+ s) {2}/, 'First at $1, ')
+  return ` ${what}${field === undefined ? '' : `; ${field.name}: ${field.first} against ${field.second}`}.`
+}
+
+export function flakyText(where: Divergence): string {
   return (
-    'Two runs of one scenario differ, so no verdict can be trusted: the code under test is not ' +
-    `deterministic. They differ from event ${seq} on:\n  first   ${first}\n  second  ${second}\n` +
+    'Two runs of one scenario differ, so no verdict can be trusted: the code under test is not deterministic. ' +
+    `They differ from event ${where.seq} on:\n${bothLines(where, 'first ', 'second')}\n` +
     'Look for state that outlives a history (a module-level cache, a store that is not registered) or for real ' +
     'randomness and time.'
   )
 }
 
-export function leakText({ seq, first, second }: Divergence): string {
+export function leakText(where: Divergence): string {
+  const how = where.kind === 'course' ? 'takes another course' : 'is answered otherwise'
   return (
-    'State leaks between histories, so no verdict can be trusted: the same run on a perfect network ' +
-    `takes another course after others. They differ from event ${seq} on:\n  before  ${first}\n  after   ${second}\n` +
-    'Something outlives a history: a module-level variable, a cache, a database that is not registered. Make it ' +
-    'inside serve(() => ...), or register it in `stores`.'
+    `State leaks between histories, so no verdict can be trusted: the same run ${how} after others. They differ from ` +
+    `event ${where.seq} on:\n${bothLines(where, 'before', 'after ')}\n` +
+    'Something outlives a history: a module-level variable, a cache, a fake that remembers, a database that is not ' +
+    'registered. So a later history does not begin where the first one began: what was done in an earlier one is ' +
+    'done already, or its contents are still there. Make it inside serve(() => ...), or register it in `stores`.'
   )
+}
+
+/** Two events, one below the other, and the field in which they differ. */
+function bothLines({ first, second, field }: Divergence, one: string, other: string): string {
+  const differ = field === undefined ? '' : `\n  ${field.name}: ${field.first} against ${field.second}`
+  return `  ${one}  ${first}\n  ${other}  ${second}${differ}`
 }
 
 /** A later history began with other rows than the first. */

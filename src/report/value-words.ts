@@ -74,11 +74,19 @@ export function listWords({ text }: Trail, values: readonly unknown[]): string {
 function wordsOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return value === '' ? '""' : value
+  if (isTime(value)) return new Date(value).toISOString().slice('2026-01-01T'.length, -1)
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
   if (Array.isArray(value) || value instanceof Set) return `[${[...value].map(wordsOf).join(', ')}]`
   if (value instanceof Map) return `{${[...value].map(([key, item]) => `${wordsOf(key)} ${wordsOf(item)}`).join(', ')}}`
   return isPlain(value) ? `{${fieldsOf(value)}}` : inspect(value)
 }
+
+/** The milliseconds that `Date.now()` gives on the day on which histories begin. */
+function isTime(value: unknown): value is number {
+  return Number.isInteger(value) && Math.floor(Number(value) / dayMs) === Date.UTC(2026, 0, 1) / dayMs
+}
+
+const dayMs = 86_400_000
 
 function isPlain(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]'

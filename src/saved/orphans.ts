@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { savedBeside } from './load-counterexamples.ts'
+import type { SavedCounterexample } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
 import { isSameTest, joinedName, type TestName } from '../plain/test-name.ts'
 
@@ -15,14 +16,18 @@ import { isSameTest, joinedName, type TestName } from '../plain/test-name.ts'
 export function orphans(testFile: string, tests: readonly TestName[]): readonly string[] {
   try {
     const lost = savedBeside(testFile).filter(({ test }) => !tests.some((other) => isSameTest(other, test)))
-    return lost.map(
-      ({ path, test: { suites = [], name } }) =>
-        `${shownPath(path)} is not replayed: ${basename(testFile)} has no test ` +
-        `"${joinedName({ suites, name }, ' > ')}". ${whatToDo({ suites, name }, tests)}`,
-    )
+    return lost.map((saved) => `${shownPath(saved.path)} is not replayed: ${lostText(saved, testFile, tests)}`)
   } catch {
     return [] // the test that looks for its own counterexamples reports a folder that cannot be read
   }
+}
+
+/** That a test file has no such test any more, and what to do. */
+export function lostText({ test }: SavedCounterexample, testFile: string, tests: readonly TestName[]): string {
+  const { suites = [], name } = test
+  return (
+    `${basename(testFile)} has no test "${joinedName({ suites, name }, ' > ')}". ` + whatToDo({ suites, name }, tests)
+  )
 }
 
 function whatToDo(test: TestName, tests: readonly TestName[]): string {

@@ -177,13 +177,15 @@ function readLate(spot: Spot): LateChange {
 }
 
 function readDrawnPlan(spot: Spot): DrawnPlan {
-  const at = fieldsOf(spot, ['kind', 'seed', 'rates', 'maxFaults'])
+  const at = fieldsOf(spot, ['kind', 'seed', 'rates', 'maxFaults'], ['aboutMs'])
   const rateAt = fieldsOf(at('rates'), [], faultKinds)
   const rates: Partial<Record<FaultKind, number>> = {}
   for (const kind of faultKinds) {
     if (rateAt(kind).json !== undefined) rates[kind] = readNumber(rateAt(kind), 'a chance', 0, 1)
   }
-  return { kind: 'drawn', seed: readWhole(at('seed')), rates, maxFaults: readWhole(at('maxFaults'), 0) }
+  const drawn = { kind: 'drawn', seed: readWhole(at('seed')), rates, maxFaults: readWhole(at('maxFaults'), 0) } as const
+  const aboutMs = at('aboutMs')
+  return aboutMs.json === undefined ? drawn : { ...drawn, aboutMs: readNumber(aboutMs, 'milliseconds', 0) }
 }
 
 /** Keys in the order of the schema: plans are compared by their bytes. */

@@ -7,6 +7,7 @@ import { fewOf, firstOf, likeOf } from './alike.ts'
 import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
+import { lastingAround } from './lengths.ts'
 import type { Site } from './site.ts'
 
 /** A list of faults and of late changes of stores. If both are empty, the network is perfect. */
@@ -28,6 +29,12 @@ export interface DrawnPlan {
   readonly rates: Readonly<Partial<Record<FaultKind, number>>>
   /** After so many faults no more are drawn. */
   readonly maxFaults: number
+  /**
+   * Most of the faults that last, or move a clock, do so for about this long, in milliseconds.
+   *
+   * @default each kind's own lengths alone
+   */
+  readonly aboutMs?: number
 }
 
 /** What the adversary will do: a list of faults, or a rule that draws them from addresses. */
@@ -133,11 +140,19 @@ function drawnAdversary(plan: DrawnPlan, allowed: Allowed, atMost: number): Adve
   }
 }
 
+/** Of the faults that can last, where a history is about a length. */
+const lastingShare = 0.8
+
 function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allowed: Allowed): Fault | undefined {
   const rate = plan.rates[kind] ?? 0
   if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate) return undefined
   const values = allowedOf(faultsAt(kind, site), allowed)
-  return values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
+  const value = values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
+  if (plan.aboutMs === undefined || value === undefined) return value
+  const { lasting } = faultSpec(kind)
+  if (lasting === undefined || chance(plan.seed, `${id} ${kind} lasts`) >= lastingShare) return value
+  const longer = lasting(value, lastingAround(plan.seed, `${id} ${kind} length`, plan.aboutMs), site)
+  return allowed(longer) ?? value
 }
 
 /**

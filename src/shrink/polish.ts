@@ -6,6 +6,7 @@ import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { renumber } from './rebase.ts'
+import { gapInstead } from './gap-instead.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
 
 /** How many pairs of one fault of the plan and one new fault are tried. */
@@ -17,6 +18,7 @@ const maxOperationPairs = 40
 /** Whether a replacement made the scenario smaller. */
 export function* polish(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   return (
+    (yield* gapInstead(search, options)) ||
     (yield* otherFaults(search, options)) ||
     (yield* overlapInstead(search, options)) ||
     (yield* oneOperation(search, options)) ||

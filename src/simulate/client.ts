@@ -65,7 +65,9 @@ function scheduleNext(client: Client): void {
   const invocation = client.rest.shift()
   if (invocation === undefined) return
   const { world } = client
-  world.scheduler.add(world.nowMs + invocation.afterMs, () => invoke(client, invocation))
+  const atMs = world.nowMs + invocation.afterMs
+  world.extent.arrives(atMs)
+  world.scheduler.add(atMs, () => invoke(client, invocation))
 }
 
 function invoke(client: Client, invocation: Invocation): void {

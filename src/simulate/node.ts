@@ -8,6 +8,7 @@ import { rootContext } from './causal-context.ts'
 import type { Context, Life } from './context.ts'
 import { startClock } from './mislead.ts'
 import { hold, wake } from './paused.ts'
+import { blame } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
 import { inInstance, instanceOf, type Instance, type Node } from './node-state.ts'
 import type { World } from './world.ts'
@@ -93,7 +94,7 @@ function rememberWhoSharesMemory(node: Node, instance: Instance, app: object | n
  * nothing went wrong, and otherwise a note beside what it leads to.
  */
 function blameNobody(world: World, { life, cause }: Context, why: string, error: unknown): true {
-  const words = `${why} in ${life.node}: ${describeError(error)}`
+  const words = `${why} in ${life.node}: ${errorAtLine(error)}`
   if (world.fired.length > 0) world.note(cause, words)
   else
     world.fail(
@@ -166,7 +167,13 @@ export function crashByError(
   const node = nodes.get(life.node)
   if (node?.boot === undefined) return blameNobody(world, context, why, error)
   const seq = crashLife(world, node, life, why, context.cause, false)
-  world.note(seq, describeError(error))
+  world.note(seq, errorAtLine(error))
   scheduleRestart(world, node, instanceOf(node, life), restartMs, seq)
   return true
+}
+
+/** An error with the line of the user's code that threw it, where its stack has one. */
+function errorAtLine(error: unknown): string {
+  const at = error instanceof Error ? blame(error)?.at : undefined
+  return `${describeError(error)}${at === undefined ? '' : ` at ${at}`}`
 }

@@ -20,6 +20,9 @@ export interface PhaseBounds {
   readonly patient: boolean
 }
 
+/** How long faults may happen at least, and after all else of the scenario. */
+const usualFaultsMs = 60_000
+
 /** How many times as long patience lets recovery take, where the user gave the time or no timer is longer. */
 const patientFactor = 10
 
@@ -33,6 +36,7 @@ export class Phases {
   circled = false
   #steps = 0
   #untilMs: number | undefined
+  #recoverMs = 0
 
   /**
    * @param afterwards called when the healed system is quiet: starts the probes, or returns false where none are left
@@ -42,6 +46,11 @@ export class Phases {
     this.#links = links
     this.#bounds = bounds
     this.#afterwards = afterwards
+  }
+
+  /** How many steps were taken. */
+  get steps(): number {
+    return this.#steps
   }
 
   next(): End['reason'] | undefined {
@@ -62,8 +71,12 @@ export class Phases {
       return undefined
     }
     if (this.#untilMs !== undefined && dueMs > this.#untilMs) {
-      world.scheduler.advance(this.#untilMs)
-      return 'recoverForMs'
+      // Operations that come later, because one before them hung until healing, are given as long
+      const untilMs = Math.max(this.#untilMs, world.extent.lastArrivalMs + this.#recoverMs)
+      if (dueMs > untilMs) {
+        world.scheduler.advance(untilMs)
+        return 'recoverForMs'
+      }
     }
     if (++this.#steps > this.#bounds.maxSteps) return 'maxSteps'
     if (limit !== undefined && limit.limitMs === dueMs && dueMs < (world.scheduler.nextMs() ?? Infinity)) {
@@ -73,9 +86,14 @@ export class Phases {
     return undefined
   }
 
-  /** Twice the longest timer, so that faults also strike what that timer does. At least a minute, at most ten. */
+  /**
+   * Twice the longest timer, so that faults also strike what that timer does; at least a minute, at most ten. The whole
+   * scenario in any case, and a minute more.
+   */
   #faultsForMs(): number {
-    return this.#bounds.faultsForMs ?? Math.min(Math.max(2 * this.#world.timers.longestMs, 60_000), 600_000)
+    const { timers, extent } = this.#world
+    const usualMs = Math.min(Math.max(2 * timers.longestMs, usualFaultsMs), 600_000)
+    return this.#bounds.faultsForMs ?? Math.max(usualMs, extent.endsMs + usualFaultsMs)
   }
 
   #heal(): void {
@@ -96,13 +114,17 @@ export class Phases {
     const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds
     const longer = this.#bounds.recoverForMs === undefined ? timers.longestPeriodMs : 0
     // A hundred rounds of the slowest loop, and some more
-    this.#untilMs = nowMs + (patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs)
+    this.#recoverMs = patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs
+    this.#untilMs = nowMs + this.#recoverMs
     lasso.watches = true
     lasso.changed()
   }
 }
 
-/** A poller that reads the clock may wait for a lease, a back-off or an open breaker to expire: it gets this long. */
+/**
+ * A poller that reads the clock may wait for a lease, a back-off or an open breaker to expire: it gets this long, and
+ * where a clock was moved, as long as that step.
+ */
 const waitsForMs = 300_000
 
 /** Twice the longest timer, at least 10 minutes, at most 24 hours. */
@@ -122,7 +144,8 @@ function restOf(world: World, links: Links, callOpen: boolean): 'nothing waits' 
   const isIdle = !callOpen && timer === 0 && message === 0
   if (world.openOperations > 0) return isIdle && background === 0 && world.healed ? 'nothing waits' : undefined
   if (isIdle) return 'nothing waits'
-  if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsForMs) return undefined
+  const waitsMs = Math.max(waitsForMs, world.extent.largestStepMs)
+  if (world.healed && lasso.readsClock && world.nowMs - lasso.sinceMs < waitsMs) return undefined
   return lasso.covers(classesOf(scheduler, links)) ? 'lasso' : undefined
 }
 

@@ -29,6 +29,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   isRead(request: Request): boolean
   /** Whether a reply with this code says that the work was done; undefined where nobody knows. */
   isDone(code: number): boolean | undefined
+  /** Lengths of time that a reply names, such as how long to wait or to keep it, in milliseconds. */
+  lengthsIn(reply: Reply): readonly number[]
   /** The number by which the history tells replies apart. */
   codeOf(reply: Reply): number
   /**
@@ -39,6 +41,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   replyInstead(answer: InjectedAnswer, nowMs: number): Reply
   /** The reply of a callee whose handler threw. */
   replyOfFailure(): Reply
+  /** The reply of a callee where no place is free, and none to wait for one. */
+  replyOfOverload(): Reply
   /** A reply whose body is not what its callee sent. */
   damaged(reply: Reply, damage: Damage): Reply
   /**

@@ -33,6 +33,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   )
   const delivery = asLinksAre(world, call, asked, 'reply')
   const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
+  if (world.seenLengths !== undefined) for (const ms of protocol.lengthsIn(reply)) world.seenLengths.add(ms)
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
   call.replied = seq

@@ -85,6 +85,9 @@ export interface Run {
   readonly shared: readonly string[]
   /** It ended, or healed, although something still went round in circles. */
   readonly circled: boolean
+  /** Lengths of time that showed, in milliseconds (empty unless `collect` was set), and how many steps it took. */
+  readonly lengthsMs: readonly number[]
+  readonly steps: number
 }
 
 /**
@@ -93,9 +96,8 @@ export interface Run {
  */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect, patient, annotate } = setup
+  const { scenario, adversary, stores, collect, patient, annotate, portCalls } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const { portCalls } = setup
   const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
   const links = new Links(world)
   watchStores(world, setup.journals)
@@ -109,7 +111,7 @@ export async function run(setup: RunSetup): Promise<Run> {
   const stopWatching = watchEscapes()
   try {
     for (const node of setup.nodes(world, links)) world.nodes.set(node.name, node)
-    const { circled, ...read } = await outsideContext(() => loop(world, links, setup))
+    const { circled, steps, ...read } = await outsideContext(() => loop(world, links, setup))
     return {
       history: {
         events: world.events,
@@ -126,6 +128,8 @@ export async function run(setup: RunSetup): Promise<Run> {
       sharedStores: world.order?.sharedStores ?? [],
       survivors: nodesThat(world, ({ survived }) => survived),
       shared: nodesThat(world, ({ shared }) => shared),
+      lengthsMs: world.seenLengths?.all ?? [],
+      steps,
     }
   } finally {
     unwatch()
@@ -141,15 +145,14 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
   return names
 }
 
-type Looped = ReadAnnotations & Pick<Run, 'circled'>
+type Looped = ReadAnnotations & Pick<Run, 'circled' | 'steps'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
-  /** The content of such a store may change in any step. */
-  const anyUnseen = world.stores.some(({ unseen }) => unseen === true)
+  const anyUnseen = world.stores.some(({ unseen }) => unseen === true) // its content may change in any step
   let started = false
   let waitingSince: number | undefined
   const resume = (): void => drains(turn)
@@ -220,7 +223,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const finish = (): boolean => {
     undoUncommitted(world)
     if (world.failure === undefined)
-      readings.last().then((read) => resolve({ ...read, circled: phases.circled }), reject)
+      readings.last().then((read) => resolve({ ...read, circled: phases.circled, steps: phases.steps }), reject)
     else reject(world.failure)
     return false
   }

@@ -9,6 +9,7 @@ import { toNanoseconds, type Clock } from './clock.ts'
 import { timerClass, type Lasso } from './lasso.ts'
 import { hold } from './paused.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
+import type { SeenLengths } from './seen-lengths.ts'
 
 /**
  * Recovery usually waits for intervals of up to this length. A daily job beside a busy poller would take 100,000 steps.
@@ -36,10 +37,17 @@ export class Timers {
   readonly #scheduler: Scheduler
   readonly #lasso: Lasso
   readonly #enter: (context: Context, run: () => void) => void
+  readonly #seen: SeenLengths | undefined
   readonly #armed = new Set<RunningTimer>()
   readonly #tickers = new Map<string, number>()
 
-  constructor(scheduler: Scheduler, lasso: Lasso, enter: (context: Context, run: () => void) => void) {
+  constructor(
+    scheduler: Scheduler,
+    lasso: Lasso,
+    enter: (context: Context, run: () => void) => void,
+    seen?: SeenLengths,
+  ) {
+    this.#seen = seen
     this.#scheduler = scheduler
     this.#lasso = lasso
     this.#enter = enter
@@ -47,6 +55,7 @@ export class Timers {
 
   arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
+    this.#seen?.add(delayMs)
     this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, mostPeriodMs) : delayMs)
     this.longestPeriodMs = Math.max(this.longestPeriodMs, delayMs)
     let kept = true

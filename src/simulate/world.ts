@@ -13,12 +13,14 @@ import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
 import { isDead, neverSettles, within, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { Random } from './draws.ts'
+import { Extent } from './extent.ts'
 import { Lasso } from './lasso.ts'
 import { StoreOrder } from './store-order.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
+import { SeenLengths } from './seen-lengths.ts'
 import type { Serving } from './serving.ts'
 import { SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
@@ -84,6 +86,9 @@ export class World implements Host {
   healed = false
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
+  readonly extent: Extent = new Extent()
+  /** Undefined where nobody explores. */
+  readonly seenLengths: SeenLengths | undefined
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
   /** Operations that have not ended: those of the workload, and then the probes. */
@@ -100,7 +105,8 @@ export class World implements Host {
 
   constructor(options: WorldOptions) {
     this.lasso = new Lasso(this.scheduler, options.patient)
-    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run))
+    this.seenLengths = options.collect ? new SeenLengths() : undefined
+    this.timers = new Timers(this.scheduler, this.lasso, (context, run) => this.enter(context, run), this.seenLengths)
     this.details = options.annotate ? new CallDetails() : undefined
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
@@ -168,6 +174,7 @@ export class World implements Host {
     if (faults.length === 0) return untouched
     this.fired.push(...faults)
     const delivery = deliveryOf(faults)
+    this.extent.struck(this.nowMs, delivery)
     if (delivery.begins !== undefined) (this.conditions ??= new Conditions()).begin(delivery.begins, this.nowMs)
     return { delivery, faults }
   }

@@ -3,6 +3,7 @@
 import type { Arbitrary } from 'fast-check'
 import type { Key } from '../history/effect.ts'
 import { isRefusal } from '../history/status-why.ts'
+import { callerFile } from '../plain/caller-file.ts'
 import { assertNumber, assertOptions, assertType, foundWords } from '../plain/options.ts'
 
 /** How an attempt ended, in Jepsen's words. `info`: nobody knows. */
@@ -52,6 +53,13 @@ export interface Operation<T, R = unknown> {
    * @default true where it has retries or is submitted twice
    */
   readonly atLeastOnce?: boolean
+  /**
+   * The file that declares it. The lengths of time in it, and in the local files that it imports, are tried for pauses,
+   * delays, gaps and steps of clocks.
+   *
+   * @default unknown: only lengths that are seen while it runs, and usual ones, are tried
+   */
+  readonly declaredIn?: string
   /** Whether workloads submit it twice. @default false */
   readonly doubleSubmit?: boolean
   run(input: T): R
@@ -108,6 +116,7 @@ export function op<T, R = unknown>(
   options: OperationOptions = {},
 ): Operation<T, R> {
   checkOptions(name, run, options)
+  const declaredIn = callerFile()
   return {
     kind: 'operation',
     name,
@@ -115,6 +124,7 @@ export function op<T, R = unknown>(
     run,
     retries: options.retries ?? 0,
     timeout: options.timeout,
+    ...(declaredIn === undefined ? {} : { declaredIn }),
     ...(options.doubleSubmit === undefined ? {} : { doubleSubmit: options.doubleSubmit }),
     outcome: (result) => (options.outcome === undefined ? outcomeOf(result) : options.outcome(result)),
     by: (key) => ({

@@ -2,6 +2,7 @@
 // runs.
 import type { ToleratedFault } from '../scenario/fault/registry.ts'
 import { assertParts } from './assert-parts.ts'
+import type { Capacity } from './capacity.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
 import { foundWords } from '../plain/options.ts'
@@ -14,6 +15,8 @@ export interface NodeDefinition {
   readonly at?: string
   /** How many instances of it run at once. @default 1 */
   readonly instances?: number
+  /** How much each instance of it does at once. @default no limit */
+  readonly capacity?: Capacity
   /** Starts an incarnation. @throws what the user's factory throws */
   boot(): unknown
   /** Passes one request to what `boot` returned. @throws what the handler throws */
@@ -95,7 +98,8 @@ export interface System {
    */
   readonly faultsForMs?: number
   /**
-   * How long recovery may take after healing.
+   * How long recovery may take after healing, in milliseconds of virtual time. If your code has timers of more than
+   * twelve hours, give at least twice the longest one, or what only they bring about is never seen.
    *
    * @default twice the longest timer, at least 10 minutes, at most 24 hours
    */

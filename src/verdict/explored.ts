@@ -44,4 +44,6 @@ export interface Folded {
   readonly because?: string
   /** If it holds in some histories and is vacuous in others: why it is vacuous in the first of these. */
   readonly idle?: string
+  /** If it holds, and nothing in any history could have violated it: why. */
+  readonly weak?: string
 }

@@ -12,6 +12,16 @@ export interface Verdict {
   readonly kind: VerdictKind
   /** At least one unless it holds; the most telling first. */
   readonly reasons: readonly Reason[]
+  /** Only if it holds: nothing in this history could have violated it. @default something could, or it is not known */
+  readonly weak?: Weakness
+}
+
+/** Why nothing in a history could have violated an invariant. It is told where that is so in all histories. */
+export interface Weakness {
+  /** What was seen, and what to do. Empty where this history does not show it. */
+  readonly text: string
+  /** Of all histories the text with the largest number is told. @default 0 */
+  readonly size?: number
 }
 
 /** The user's claim: a named pure function of a history. */
@@ -32,6 +42,11 @@ export interface Invariant {
 }
 
 export const holds: Verdict = { kind: 'holds', reasons: [] }
+
+/** It holds, and nothing in this history could have violated it. */
+export function weakly(text: string, size = 0): Verdict {
+  return { kind: 'holds', reasons: [], weak: { text, size } }
+}
 
 export function violated(...reasons: readonly Reason[]): Verdict {
   return { kind: 'violated', reasons }

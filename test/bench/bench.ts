@@ -12,6 +12,7 @@ import { firstStory, storyRounds } from './first-story.ts'
 import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { minimal } from './minimal.ts'
+import { mutants } from './mutants.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
@@ -39,6 +40,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   minimal,
   'first-story': firstStory,
   drift,
+  mutants,
   scale,
 }
 

@@ -6,6 +6,7 @@ import { quantile } from './alternate.ts'
 import { exploration, uniform, type Search, type Searcher } from './first-violation.ts'
 import { chanceOfLarger } from './rank-test.ts'
 import type { Benchmark, Effort, Result } from './result.ts'
+import { scheduled } from './scheduler-baseline.ts'
 
 /** Seeds for each bug, and after how many executions a bug counts as missed. */
 interface Amount {
@@ -51,8 +52,29 @@ export function detect(depth: Planted['depth']): Benchmark {
       if (bugs) yield rowOf(`${name}: ${bug.name}`, detected, amount)
       all.push(detected)
     }
-    if (all.length === 0) console.error(`${name}: the corpus has no such bugs.`)
-    else yield* summary(name, all, amount)
+    if (all.length === 0) {
+      console.error(`${name}: the corpus has no such bugs.`)
+      return
+    }
+    yield* summary(name, all, amount)
+    yield* besideScheduler(name, all, amount)
+  }
+}
+
+/** The bugs for which fast-check's scheduler can be used, by it. */
+async function* besideScheduler(name: string, all: readonly Detected[], amount: Amount): AsyncGenerator<Result, void> {
+  const executions = executionsOf(amount)
+  const without = all.filter(({ bug }) => scheduled(bug) === undefined).length
+  if (without > 0)
+    console.error(
+      `${name}: fast-check's scheduler is not tried on ${without} of ${all.length} bugs: it has no clock, no crashes ` +
+        'and no instances, and each bug needs an assertion of its own.',
+    )
+  for (const { bug, ours } of all) {
+    const search = scheduled(bug)
+    if (search === undefined) continue
+    const [value, baseline] = [median(executions(ours)), median(executions(await searches(bug, search, amount)))]
+    yield { name: `${name}/scheduler: ${bug.name}`, value, unit: 'executions', baseline, ratio: baseline / value }
   }
 }
 

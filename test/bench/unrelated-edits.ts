@@ -24,18 +24,23 @@ export const unrelatedEdits: Readonly<Record<string, Edit>> = {
           setTimeout(resolve, 7)
         }),
     ),
-  'another timeout': (system) =>
-    system.operations.every(({ timeout }) => timeout === undefined)
-      ? undefined
-      : {
-          ...system,
-          operations: system.operations.map((operation) => ({
-            ...operation,
-            timeout: operation.timeout === undefined ? undefined : Math.ceil(operation.timeout * 1.2),
-          })),
-        },
+  'another timeout': longerTimeouts,
   'another field in the body': (system) => calling(system, (send) => (url, init) => send(url, withField(init))),
   'a call moved into a helper service': moved,
+}
+
+/** Each limit of an operation is a fifth longer. An operation may be a probe as well: it stays one operation. */
+function longerTimeouts(system: System): System | undefined {
+  const { operations, probe } = system
+  if (operations.every(({ timeout }) => timeout === undefined)) return undefined
+  const longer = new Map(
+    [...operations, ...(probe ?? [])].map((operation) => [
+      operation,
+      { ...operation, timeout: operation.timeout === undefined ? undefined : Math.ceil(operation.timeout * 1.2) },
+    ]),
+  )
+  const edited = (all: System['operations']): System['operations'] => all.map((one) => longer.get(one) ?? one)
+  return { ...system, operations: edited(operations), ...(probe === undefined ? {} : { probe: edited(probe) }) }
 }
 
 /** Every node does something else before it handles a request. */
@@ -85,7 +90,8 @@ function calling(system: System, change: (send: Send) => Send): System {
 function withField(init: RequestInit | undefined): RequestInit | undefined {
   if (typeof init?.body !== 'string' || !init.body.startsWith('{')) return init
   const body: unknown = JSON.parse(init.body)
-  return { ...init, body: JSON.stringify({ ...(body as object), note: 'unrelated' }) } // an object: it begins with a brace
+  // The cast holds: what begins with a brace is an object
+  return { ...init, body: JSON.stringify({ ...(body as object), note: 'unrelated' }) }
 }
 
 /** Calls of one service to another go through a helper: those that a fault strikes, where there are such. */

@@ -18,7 +18,7 @@ describe('atMostOnce', () => {
   test('holds when every key has one effect', () => {
     expect(
       once.check(historyOf(effect(60, 'charge', { order: 'o-1' }), effect(70, 'charge', { order: 'o-2' }), over(80))),
-    ).toEqual({ kind: 'holds', reasons: [] })
+    ).toMatchObject({ kind: 'holds', reasons: [] })
   })
 
   test('is violated by a second effect, and says when each happened', () => {

@@ -235,9 +235,22 @@ describe('contained: breaker', () => {
 
     expect(open.check(onlyClients).reasons[0]?.text).toBe(
       'no node heard bank fail 2 times in a row: is "bank" a node or outside host? Clients are counted only ' +
-        "with { from: 'client' }, where an actor holds the breaker.",
+        "with { from: 'client' }, where an actor holds the breaker. " +
+        moreCalls,
     )
-    expect(ofDesk.check(onlyClients).reasons[0]?.text).toBe('desk never heard bank fail 2 times in a row.')
+    expect(ofDesk.check(onlyClients).reasons[0]?.text).toBe(`desk never heard bank fail 2 times in a row. ${moreCalls}`)
+  })
+
+  const moreCalls =
+    'A breaker sees something after several calls one after the other: give the system `maxOperations: 20`, and ' +
+    'faults that last (partition, slow).'
+
+  test('of a client each, asks for one client: three of them would share the calls', () => {
+    const ofClients = contained('bank', { breaker: { ...breaker, from: 'client' } })
+
+    expect(ofClients.check(historyOf(over(1))).reasons[0]?.text).toContain(
+      'give the system `maxOperations: 20` and `clients: 1`, since each client has a breaker of its own',
+    )
   })
 
   test('does not count a refused connection as a failure after the next good answer', () => {

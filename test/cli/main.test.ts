@@ -401,6 +401,11 @@ describe('mistakes: 2, and nothing on the standard output', () => {
       'The model "fileorder" is unknown (have "file-order", "quoting", "other"). Did you mean "file-order"?\n',
     ],
     [
+      'check good.log --model linearzable',
+      'The model "linearzable" is unknown (have "file-order", "quoting", "other"). To check that a history is ' +
+        'linearizable, name the object: --model register, or another one.\n',
+    ],
+    [
       'check good.log --model other --format ed',
       'The format "ed" is unknown (have "json", "edn", "log", "sessions", "events"). Did you mean "edn"?\n',
     ],

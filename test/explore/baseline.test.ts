@@ -66,7 +66,7 @@ test('a system that takes two courses is not judged', async () => {
 
 test('values that differ between two equal runs are mentioned', async () => {
   const charging = (amount: number): Run => paying('ok', effect(2, 'charge', amount))
-  const { execute } = executorOf(charging(1), charging(2))
+  const { execute } = executorOf(charging(1), charging(2), charging(3))
 
   expect(await baseline(execute, [workload], seed)).toMatchObject({ kind: 'works', values: { kind: 'values', seq: 2 } })
 })

@@ -40,6 +40,8 @@ export function executed({ scenario = payment, sites = [], fired, verdict = 'hol
     late: [],
     orders: [],
     circled: false,
+    lengthsMs: [],
+    steps: 0,
     patient: false,
   }
 }

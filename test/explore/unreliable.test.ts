@@ -22,8 +22,16 @@ describe('two runs of one scenario', () => {
     expect(await unreliable(never, charging(1), charging(1))).toBeUndefined()
   })
 
-  test('that only differ in values are reliable', async () => {
-    expect(await unreliable(never, chargingAmount(1), chargingAmount(2))).toBeUndefined()
+  test('that differ in other values each time are reliable', async () => {
+    const { execute } = executorOf(() => chargingAmount(3))
+
+    expect(await unreliable(execute, chargingAmount(1), chargingAmount(2))).toBeUndefined()
+  })
+
+  test('whose second values repeat show a leak', async () => {
+    const { execute } = executorOf(() => chargingAmount(2))
+
+    expect(await unreliable(execute, chargingAmount(1), chargingAmount(2))).toMatchObject({ kind: 'leaks' })
   })
 
   test('whose second course repeats show a leak: state of the first is there from then on', async () => {

@@ -4,6 +4,7 @@
 import { Patience } from '../../src/explore/patience.ts'
 import type { Execute, Executed } from '../../src/explore/executor.ts'
 import { withoutRepeats } from '../../src/explore/repeats.ts'
+import { hash32 } from '../../src/plain/random.ts'
 import { judgeRun } from '../../src/explain-failure.ts'
 import type { Scenario, System, Workload } from '../../src/index.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
@@ -40,14 +41,18 @@ export async function withSystem<T>(
   }
 }
 
-/** Runs all smaller sets of faults, until one violates something. */
-export function prove(planted: Planted): Promise<Proof> {
+/**
+ * Runs all smaller sets of faults, until one violates something.
+ *
+ * @param every of the sets with two faults, one in so many @default 1, all of them
+ */
+export function prove(planted: Planted, every: number = 1): Promise<Proof> {
   const { depth, smallest } = planted
   return withSystem(planted.system(false), async (execute, allowed) => {
-    const arrivals = depth === 0 ? [] : [smallest.workload, ...orderly(smallest.workload)]
+    const arrivals = depth === 0 ? [] : arrivalsOf(smallest.workload)
     let executions = 0
     for (const workload of arrivals) {
-      const search = new Search(execute, allowed, planted)
+      const search = new Search(execute, allowed, planted, every)
       const shallower = await search.upTo({ ...smallest, workload, plan: listed([]) }, depth - 1)
       executions += search.executions
       if (shallower !== undefined) return { arrivals: arrivals.length, executions, shallower }
@@ -56,18 +61,17 @@ export function prove(planted: Planted): Promise<Proof> {
   })
 }
 
-/** The operations one after the other by one client, in each order. Equal operations are not told apart. */
-function orderly({ invocations }: Workload): readonly Workload[] {
-  const orders = permutations(invocations).map((order) => ({
+/** As drawn, and one after the other by one client, in each order. Equal operations are not told apart. */
+function arrivalsOf(drawn: Workload): readonly Workload[] {
+  const orderly = permutations(drawn.invocations).map((order) => ({
     invocations: order.map((one) => ({ ...one, client: 0 })),
   }))
-  const told = new Map(
-    orders.map((workload) => [
-      JSON.stringify(workload.invocations.map(({ operation, afterMs, input }) => [operation, afterMs, input])),
-      workload,
-    ]),
-  )
-  return [...told.values()]
+  const told = new Map([...orderly, drawn].map((workload) => [JSON.stringify(withoutIds(workload)), workload]))
+  return [...told.values()].reverse()
+}
+
+function withoutIds({ invocations }: Workload): unknown {
+  return invocations.map(({ operation, client, afterMs, input }) => [operation, client, afterMs, input])
 }
 
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
@@ -79,9 +83,11 @@ class Search {
   readonly #execute: Execute
   readonly #allowed: Allowed
   readonly #planted: readonly Fault[]
+  readonly #every: number
   executions = 0
 
-  constructor(execute: Execute, allowed: Allowed, { smallest: { plan } }: Planted) {
+  constructor(execute: Execute, allowed: Allowed, { smallest: { plan } }: Planted, every: number) {
+    this.#every = every
     this.#execute = execute
     this.#allowed = allowed
     this.#planted = plan.kind === 'listed' ? plan.faults : []
@@ -101,6 +107,7 @@ class Search {
     }
     if (more === 0) return undefined
     for (const fault of this.#faults(executed, from)) {
+      if (from !== undefined && hash32(0, `${faultId(from)} ${faultId(fault)}`) % this.#every !== 0) continue
       const found = await this.upTo({ ...scenario, plan: listed([...faults, fault]) }, more - 1, fault)
       if (found !== undefined) return found
     }

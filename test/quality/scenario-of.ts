@@ -18,7 +18,12 @@ export interface WrittenInvocation {
   readonly afterMs?: number
 }
 
-/** @example scenarioOf([{ operation: 'pay', input: 1 }], [{ kind: 'lose', at: 'pay#0 | client -> shop POST / 1 reply' }]) */
+/**
+ * A scenario of a listed plan, with seed 1.
+ *
+ * @example
+ * scenarioOf([{ operation: 'pay', input: 1 }], [{ kind: 'lose', at: 'pay#0 | client -> shop POST / 1 reply' }])
+ */
 export function scenarioOf(
   invocations: readonly WrittenInvocation[],
   faults: readonly WrittenFault[] = [],

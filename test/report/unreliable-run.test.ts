@@ -61,7 +61,7 @@ describe('state that leaks between histories', () => {
 
     expect(text).toMatch(/^State leaks between histories/)
     expect(text).toMatch(
-      /They differ from event 5 on:\n {2}before {2}\{.*"kind":"effect".*\n {2}after {3}\{.*"kind":"send"/,
+      /differ from event 5 on:\n {2}before {2}0\.020 s {2}shop: "done" happens: 'order'\n {2}after {3}0\.020 s {2}shop: an/,
     )
   })
 
@@ -148,7 +148,7 @@ describe('code that is not deterministic', () => {
     )
 
     expect(text).toContain('not deterministic')
-    expect(text).toContain('"kind":"effect"')
+    expect(text).toContain('"done" happens: \'order\'')
   })
 })
 

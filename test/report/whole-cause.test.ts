@@ -432,3 +432,53 @@ test('what a provider delivers again says so', async () => {
 
   expect(story).toMatch(/-- retry 1\b.*->\| +sent again by the provider\b/)
 })
+
+const leases = new Map<string, number>()
+
+test('a time on the day of a history is written as one, and a silence that led to another try is told', async () => {
+  const asked = journal<{ readonly id: string }>('asked')
+  const story = await report({
+    nodes: {
+      shop: serve(() => async (request) => {
+        leases.set('until', Date.now())
+        asked.add({ id: await request.text() })
+        await new Promise((resolve) => setTimeout(resolve, 3_500)) // answers too late
+        return new Response()
+      }),
+    },
+    stores: [map(leases, { name: 'leases' })],
+    operations: [
+      op('ask', fc.uuid(), async (id) => {
+        for (let tries = 1; tries <= 2; tries++)
+          await fetch('http://shop/', { method: 'POST', body: id, signal: AbortSignal.timeout(3_000) }).catch(() => 0)
+      }),
+    ],
+    clients: 1,
+    maxOperations: 1,
+    tolerates: [],
+    invariants: [eventually('once', asked, (all) => all.length < 2)],
+  })
+
+  expect(story).toMatch(/wrote 00:00:00\.020\s/)
+  expect(story).toMatch(/sent again by whole-cause\.test\.ts:\d+\n.* after 3 s without an answer\n/)
+})
+
+test('an answer has aliases in place of values, also where it is cut', async () => {
+  const id = '00000000-1111-2222-3333-444444444444-and-still-longer-than-that'
+  const seen = journal<{ readonly id: string }>('seen')
+  const story = await report({
+    nodes: {
+      shop: serve(() => () => {
+        seen.add({ id })
+        return Response.json({ id }, { status: 409 })
+      }),
+    },
+    operations: [op('ask', fc.constant(id), (body) => fetch('http://shop/', { method: 'POST', body }))],
+    clients: 1,
+    maxOperations: 1,
+    tolerates: [],
+    invariants: [eventually('never', seen, (all) => all.length === 0)],
+  })
+
+  expect(story).toContain('ask failed (status 409): {"id":"ask#0"}')
+})

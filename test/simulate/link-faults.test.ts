@@ -309,10 +309,11 @@ const start: Address = {
 async function answeredUnder(
   fault: Fault,
   invocations?: readonly Invocation[],
+  bounds: Pick<System, 'faultsForMs'> = {},
 ): Promise<{ readonly done: readonly string[]; readonly history: History }> {
   const system = ring()
   const begin = act('start', () => fetch('http://a/'))
-  const whole: System = { ...system, operations: [begin, ...system.operations] }
+  const whole: System = { ...system, operations: [begin, ...system.operations], ...bounds }
   const listed = invocations ?? oneAfterTheOther(...system.operations.map(({ name }) => name))
   const { history, fired } = await runOnce(
     whole,
@@ -383,9 +384,15 @@ describe('a partition', () => {
 
   test('ends with healing at the latest', async () => {
     const late = [...oneAfterTheOther('a-b'), { id: 1, operation: 'a-b', client: 0, afterMs: 61_000, input: null }]
-    const { done, history } = await answeredUnder(between('both', { forMs: 1e9 }), late)
+    const { done, history } = await answeredUnder(between('both', { forMs: 1e9 }), late, { faultsForMs: 60_000 })
     expect(answers(done)).toEqual(['a -> b'])
     expect(eventsOf(history, 'heal').map(({ atMs }) => atMs)).toEqual([60_000])
+  })
+
+  test('lasts as long as it says where nobody says how long faults may happen', async () => {
+    const late = [...oneAfterTheOther('a-b'), { id: 1, operation: 'a-b', client: 0, afterMs: 61_000, input: null }]
+    const { done } = await answeredUnder(between('both', { forMs: 1e6 }), late)
+    expect(answers(done)).toEqual([])
   })
 
   test('does not reach legs that are under way', async () => {

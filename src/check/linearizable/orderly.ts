@@ -7,7 +7,7 @@ import type { InterpretedOperation } from '../../system/operation.ts'
 import { bug } from '../../plain/bug.ts'
 import type { Reason } from '../../verdict/reason.ts'
 import { noTimes } from '../reason-words.ts'
-import { holds, unknown, vacuous, violated, type Invariant, type Verdict } from '../../verdict/verdict.ts'
+import { holds, unknown, vacuous, violated, weakly, type Invariant, type Verdict } from '../../verdict/verdict.ts'
 import { actsOf, conventionalAct, type Acted } from '../acts.ts'
 import { decide, type Decision } from './decide.ts'
 import { reasonFor } from './explain.ts'
@@ -80,7 +80,13 @@ export function verdictOn(problems: readonly Problem[], rule: OrderRule, budget:
   )
   switch (decision.kind) {
     case 'linearizable':
-      return holds
+      return problems.some(({ part }) => part.operations.length > 1)
+        ? holds
+        : weakly(
+            problems.length < 2
+              ? ''
+              : 'no two operations had the same key. Draw keys from a few: fc.constantFrom("a", "b").',
+          )
     case 'not-linearizable':
       return violated(
         ...problems

@@ -69,6 +69,7 @@ export const crash: FaultSpec<Crash, CrashParts> = {
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
+  lasting: (fault, restartAfterMs) => (fault.forGood === 'yes' ? fault : { ...fault, restartAfterMs }),
   /** Where another instance goes on, one may stay down. */
   rarer: (site) =>
     site.kind === 'boot'

@@ -37,6 +37,7 @@ export const duplicate: FaultSpec<Duplicate, DuplicateParts> = {
       { kind: 'duplicate', at: address, after: 'reply', gapMs: 10 },
     ]
   },
+  lasting: (fault, gapMs) => ({ ...fault, gapMs }),
   rewrite: (delivery, { after, gapMs }) => ({ ...delivery, copies: [...delivery.copies, { after, afterMs: gapMs }] }),
   words: ({ after }) => (after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
   phrase: (fault) => `deliver ${legPhrase(fault.at)}, twice: ${copyPhrase(fault)}`,

@@ -51,6 +51,7 @@ export const jump: FaultSpec<Jump, JumpParts> = {
     const during = jumps(site, calleeOf(site), [backMs, forwardMs]).map((one) => ({ ...one, afterMs: 1 }))
     return [...jumps(site, callerOf(site), [backMs, forwardMs]), ...during]
   },
+  lasting: (fault, ms) => ({ ...fault, byMs: Math.sign(fault.byMs) * ms }),
   rewrite: (delivery, { node, byMs, afterMs }) => ({
     ...delivery,
     jumps: [...delivery.jumps, { node, byMs, ...(afterMs === undefined ? {} : { afterMs }) }],

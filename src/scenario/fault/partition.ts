@@ -63,6 +63,7 @@ export const partition: FaultSpec<Partition, PartitionParts> = {
       ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
+  lasting: (fault, forMs) => ({ ...fault, forMs }),
   rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
     `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,

@@ -54,6 +54,19 @@ export const pause: FaultSpec<Pause, PauseParts> = {
       ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
     )
   },
+  /** Just until the retry that the shortest timer causes is on its way. */
+  rarer(site) {
+    const [firstMs] = site.kind === 'call' ? site.timersMs : []
+    if (firstMs === undefined || firstMs <= 0) return []
+    return site.nodes.map((node): Pause => ({
+      kind: 'pause',
+      at: site.address,
+      node,
+      forMs: firstMs + 1,
+      replaced: 'no',
+    }))
+  },
+  lasting: (fault, forMs) => ({ ...fault, forMs }),
   rewrite: (delivery, { node, forMs, replaced }) => ({
     ...delivery,
     pauses: [...delivery.pauses, { node, forMs, replaced: replaced === 'yes' }],

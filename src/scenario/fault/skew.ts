@@ -34,6 +34,7 @@ export const skew: FaultSpec<Skew, SkewParts> = {
   fields: { byMs: { type: 'ms', target: 0 } },
   values: (site) =>
     site.kind === 'boot' ? [60_000, -60_000].map((byMs) => ({ kind: 'skew', at: site.address, byMs })) : [],
+  lasting: (fault, ms) => ({ ...fault, byMs: Math.sign(fault.byMs) * ms }),
   rewrite: (delivery, { at, byMs }) => ({ ...delivery, jumps: [...delivery.jumps, { node: at.to, byMs }] }),
   words: ({ at, byMs }) => `${ownWords(at, 'clock')} is ${durationWords(byMs)} ${byMs < 0 ? 'slow' : 'fast'}`,
   phrase: (fault) => `${skew.words(fault)} from its start`,

@@ -38,6 +38,7 @@ export const slow: FaultSpec<Slow, SlowParts> = {
     site.kind === 'call' && site.address.leg === 'request'
       ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unlimitedMs }]
       : [],
+  lasting: (fault, forMs) => ({ ...fault, forMs }),
   rewrite(delivery, { at, byMs, forMs }) {
     const answersLater = {
       from: { names: [at.to] },

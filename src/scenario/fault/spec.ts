@@ -27,6 +27,11 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
    * Absent: there are none.
    */
   rarer?(site: Site): readonly F[]
+  /**
+   * A fault that lasts so long instead, or moves a clock so far, as far as the world does that at this site. Absent: it
+   * has no length.
+   */
+  lasting?(fault: F, ms: number, site: Site): F
   /** What becomes of the leg. */
   rewrite(delivery: Delivery, fault: F): Delivery
   /** A few words for the margin of the story. */

@@ -59,6 +59,7 @@ export const throttle: FaultSpec<Throttle, ThrottleParts> = {
       { retryAfterMs: longMs, status: 503 },
       { retryAfterMs: 1_000, status: 503, form: 'date' },
     ),
+  lasting: (fault, retryAfterMs) => ({ ...fault, retryAfterMs }),
   rewrite: (delivery, { retryAfterMs, status = 429, form }) => ({
     ...delivery,
     answer: { status, retryAfterMs, ...(form === 'date' ? { dated: true } : {}) },

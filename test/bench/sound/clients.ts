@@ -269,7 +269,7 @@ function locked(): System {
   return {
     nodes: { counter: serve(() => handler) },
     stores: [map(counter)],
-    operations: [add, read],
+    operations: [add, read, add, read],
     maxOperations: 20,
     invariants: [
       counterBounds([

@@ -151,7 +151,7 @@ function sequence(): System {
     Response.json({ id: insert.get(await request.text())?.['id'] }, { status: 201 })
   const create = op('create', fc.uuid(), (buyer) => send(buyer), { retries: 2, timeout: 4_000 })
   return service(db, handler, {
-    operations: [create],
+    operations: [create, create],
     invariants: [uniqueIds(create.as((_, answer) => answer?.body))],
   })
 }
@@ -167,7 +167,7 @@ function uuids(): System {
   }
   const create = op('create', fc.constantFrom('ada', 'bob'), (buyer) => send(buyer), { retries: 2, timeout: 4_000 })
   return service(db, handler, {
-    operations: [create],
+    operations: [create, create],
     invariants: [uniqueIds(create.as((_, answer) => answer?.body))],
   })
 }
@@ -267,7 +267,7 @@ function fenced(): System {
     }
   })
   return service(db, handler, {
-    operations: [work],
+    operations: [work, work],
     invariants: [mutualExclusion(written, { token: (token) => token })],
   })
 }

@@ -144,7 +144,7 @@ function keyAndPayload() {
   return {
     nodes: { bank: serve(() => app, { instances: 2 }) },
     stores: [sqlite(db)],
-    operations: [pay],
+    operations: [pay, pay],
     maxOperations: 20,
     invariants: [idempotentReplay(pay.by(({ key }) => key))],
   }

@@ -103,7 +103,7 @@ function sessions(): System {
   return {
     nodes: { names: serve(() => app) },
     stores: [map(names)],
-    operations: [put, get],
+    operations: [put, get, get],
     maxOperations: 20,
     invariants: [
       readYourWrites(accesses),
@@ -142,7 +142,7 @@ function cache(): System {
   return {
     nodes: { prices: serve(() => origin), cache: serve(caching) },
     stores: [map(prices)],
-    operations: [put, get],
+    operations: [put, get, get],
     maxOperations: 20,
     invariants: [
       boundedStaleness(6_000, [

@@ -159,7 +159,7 @@ function sender(): System {
   return {
     nodes: { sender: serve(boot), receiver: serve(() => receiver) },
     stores: [map(outgoing, { name: 'outgoing' }), map(inbox, { name: 'inbox' })],
-    operations: [put],
+    operations: [put, put],
     invariants: [atLeastOnce(put.by(self), rows('arrived', () => [...inbox.keys()]).by(self))],
     tolerates: { except: ['pause'] },
   }

@@ -1,0 +1,41 @@
+// Which lengths of time a system is about, and how long a gap it can be given. Learned from histories of the smallest
+// workload on a perfect network, with and without a minute in which nobody asks: what shows in them, and how much the
+// system does meanwhile, since a poller that works all day makes a day's gap long to run.
+import type { Lengths } from '../scenario/lengths.ts'
+import { dayAndABitMs } from '../scenario/lengths.ts'
+import type { Workload } from '../scenario/scenario.ts'
+import type { Execute, Executed } from './executor.ts'
+
+/** How many steps a gap may take, and how many lengths are tried. */
+const [mostSteps, mostKnown] = [6_000, 12] as const
+/** The longest that is known is crossed up to this length, in milliseconds. */
+const longestKnownMs = 40 * 86_400_000
+const idleMs = 60_000
+
+/** What bounds the lengths. */
+export interface LengthBounds {
+  /** Found in the sources, the surest first. */
+  readonly declaredMs: readonly number[]
+  /** How long faults may happen, where the user says so. */
+  readonly faultsForMs: number | undefined
+}
+
+/** The lengths. @param busy a fault-free run of the smallest workload, with what showed in it */
+export async function lengthsOf(
+  execute: Execute,
+  busy: Executed,
+  { declaredMs, faultsForMs = Infinity }: LengthBounds,
+): Promise<Lengths> {
+  const { scenario } = busy
+  const idle = await execute({ ...scenario, workload: pausing(scenario.workload) })
+  const stepsEachMs = Math.max(0, idle.steps - busy.steps) / idleMs
+  const mostMs = Math.min(faultsForMs / 2, stepsEachMs === 0 ? longestKnownMs : mostSteps / stepsEachMs)
+  const knownMs = [...new Set([...declaredMs, ...busy.lengthsMs])].filter((ms) => ms <= mostMs).slice(0, mostKnown)
+  return { knownMs, mostMs: Math.min(mostMs, Math.max(dayAndABitMs, ...knownMs)) }
+}
+
+/** The same workload, whose last operation comes a minute later. */
+function pausing({ invocations }: Workload): Workload {
+  const last = invocations.at(-1)
+  return { invocations: invocations.map((one) => (one === last ? { ...one, afterMs: one.afterMs + idleMs } : one)) }
+}

@@ -1,0 +1,58 @@
+// The lengths of time in the files that declare a system, and in the local files that these import. Reads files, before
+// any history; a file that cannot be read has no lengths. Must not know how lengths are used.
+import { readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { isOwnFile } from '../plain/caller-file.ts'
+import { durationsInText, type FoundDuration } from './durations-in-text.ts'
+
+/** How many files are read, and how long each may be. */
+const [mostFiles, mostBytes] = [60, 400_000] as const
+
+/** The lengths of time in these files and what they import, the surest first, without repeats. In milliseconds. */
+export function declaredDurations(files: Iterable<string>): readonly number[] {
+  const found: FoundDuration[] = []
+  const queue = [...new Set(files)]
+  const seen = new Set(queue)
+  for (let next = 0; next < queue.length && next < mostFiles; next++) {
+    const file = queue[next] ?? ''
+    const text = textOf(file)
+    if (text === undefined) continue
+    found.push(...durationsInText(text))
+    for (const imported of localImports(text, file)) {
+      if (seen.has(imported)) continue
+      seen.add(imported)
+      queue.push(imported)
+    }
+  }
+  const ranked = [...found.filter(({ rank }) => rank === 0), ...found.filter(({ rank }) => rank === 1)]
+  return [...new Set(ranked.map(({ ms }) => ms))]
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return statSync(file).size > mostBytes ? undefined : readFileSync(file, 'utf8')
+  } catch {
+    return undefined // it is no file on this disk: a bundle's, say, or a test's from memory
+  }
+}
+
+/** The files that a file imports by a relative path. */
+function* localImports(text: string, file: string): Generator<string, void> {
+  const specifiers = /(?:\bfrom|\bimport|\brequire|\bimport\s*\(|\brequire\s*\()\s*\(?\s*['"](\.{1,2}\/[^'"\n]+)['"]/g
+  for (const [, specifier = ''] of text.matchAll(specifiers)) {
+    const found = fileOf(path.resolve(path.dirname(file), specifier))
+    if (found !== undefined && !isOwnFile(found)) yield found
+  }
+}
+
+const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'] as const
+
+/** TypeScript may write `./shop.js` for `./shop.ts`. */
+function fileOf(written: string): string | undefined {
+  const stem = written.replace(/\.([cm]?)js$/, '.$1ts')
+  return [stem, ...endings.map((ending) => `${written}${ending}`)].find(isFile)
+}
+
+function isFile(candidate: string): boolean {
+  return statSync(candidate, { throwIfNoEntry: false })?.isFile() === true
+}

@@ -1,0 +1,22 @@
+// Which file of the user's called one of this package's functions. Reads the stack as text, in which source maps are
+// applied.
+import { fileURLToPath } from 'node:url'
+
+/** `src/` or `dist/`: this package's own code. */
+const ownFolder = fileURLToPath(new URL('../', import.meta.url))
+
+/** The path of the nearest caller that is neither of this package, of another package, nor of Node. */
+export function callerFile(): string | undefined {
+  for (const line of (new Error('caller').stack ?? '').split('\n')) {
+    const found = /^\s*at (?:.*? \()?(?:async )?(.+?):\d+:\d+\)?$/.exec(line)?.[1]
+    if (found === undefined || found.startsWith('node:')) continue
+    const file = found.startsWith('file://') ? fileURLToPath(found) : found
+    if (!isOwnFile(file) && !/[\\/]node_modules[\\/]/.test(file)) return file
+  }
+  return undefined
+}
+
+/** Whether a file is one of this package's own. */
+export function isOwnFile(file: string): boolean {
+  return file.startsWith(ownFolder)
+}

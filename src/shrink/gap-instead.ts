@@ -1,0 +1,87 @@
+// A fault that only made time pass: does an operation that comes that much later do the same? A workload with a gap
+// says it more plainly than a second fault.
+import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
+import { listed } from '../scenario/plan.ts'
+import type { ShrinkOptions, Shrinking } from './candidate.ts'
+import type { ShrinkSearch } from './shrink-search.ts'
+
+/** Shorter faults make no time pass that matters, in milliseconds. */
+const shortestMs = 250
+
+/** How many faults on workloads with a gap are tried. */
+const mostElsewhere = 200
+
+/** Whether a gap before one of the operations could replace one of several faults, or all but one. */
+export function* gapInstead(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
+  return search.faults.length > 1 && ((yield* oneDropped(search)) || (yield* oneElsewhere(search, options)))
+}
+
+function* oneDropped(search: ShrinkSearch): Shrinking<boolean> {
+  const { faults, invocations } = search
+  for (const dropped of faults) {
+    const longest = longestOf(dropped)
+    if (longest < shortestMs) continue
+    const kept = faults.filter((fault) => fault !== dropped)
+    // What lasts has to last for the gap as well
+    const stretched = kept.map((fault) => longer(fault, longest))
+    for (const late of invocations) {
+      const gapped = search.withInvocations(
+        invocations.map((one) => (one === late ? { ...one, afterMs: one.afterMs + longest } : one)),
+      )
+      for (const others of [kept, stretched])
+        if (yield* search.attempt({ ...gapped, plan: listed(others, search.order) })) return true
+    }
+  }
+  return false
+}
+
+/** One fault of the same kinds, which lasts for more than the gap, at any message of the workload with the gap. */
+function* oneElsewhere(search: ShrinkSearch, { allowed }: ShrinkOptions): Shrinking<boolean> {
+  const gapMs = Math.max(...search.faults.map(longestOf))
+  const kinds = new Set(search.faults.map(({ kind }) => kind))
+  if (gapMs < shortestMs) return false
+  let tried = 0
+  for (const late of search.invocations) {
+    const gapped = {
+      ...search.withInvocations(
+        search.invocations.map((one) => (one === late ? { ...one, afterMs: one.afterMs + gapMs } : one)),
+      ),
+      plan: listed([], search.order),
+    }
+    const faultFree = yield* search.probe(gapped)
+    if (faultFree.fails) return true
+    for (const site of faultFree.sites)
+      for (const kind of kinds)
+        for (const fault of faultsAt(kind, site)) {
+          const lasting = allowed(faultSpec(kind).lasting?.(fault, 2 * gapMs, site) ?? fault)
+          if (lasting === undefined) continue
+          if (yield* search.attempt({ ...gapped, plan: listed([lasting], search.order) })) return true
+          if (++tried === mostElsewhere) return false
+        }
+  }
+  return false
+}
+
+function longestOf(fault: Fault): number {
+  return lengthsOf(fault)[0]?.ms ?? 0
+}
+
+interface Length {
+  readonly name: string
+  readonly ms: number
+}
+
+/** The lengths of time in a fault, the longest first. */
+function lengthsOf(fault: Fault): readonly Length[] {
+  return Object.entries(faultSpec(fault.kind).fields)
+    .flatMap(([name, { type }]) => (type === 'ms' ? [{ name, ms: Math.abs(Number(fieldOf(fault, name) ?? 0)) }] : []))
+    .toSorted((a, b) => b.ms - a.ms)
+}
+
+function longer(fault: Fault, byMs: number): Fault {
+  const [longest] = lengthsOf(fault)
+  if (longest === undefined || longest.ms < shortestMs) return fault
+  const value = Number(fieldOf(fault, longest.name))
+  // The cast holds: the same kind, whose field is a number
+  return { ...fault, [longest.name]: value + Math.sign(value) * byMs } as Fault
+}

@@ -1,0 +1,27 @@
+// How far a scenario reaches in time: when its last operation arrives, when the last fault that ends by itself has
+// ended, and how far clocks were moved. Known as far as the history has come.
+import type { Delivery } from '../scenario/fault/delivery.ts'
+import { largestStepOf, reachOf } from '../scenario/fault/reach.ts'
+
+export class Extent {
+  /** When the last operation arrives, in milliseconds of virtual time. */
+  lastArrivalMs = 0
+  /** The largest step that a clock has made, in milliseconds. */
+  largestStepMs = 0
+  #faultsEndMs = 0
+
+  /** When the last operation has arrived, and every fault that ends by itself has ended. */
+  get endsMs(): number {
+    return Math.max(this.lastArrivalMs, this.#faultsEndMs)
+  }
+
+  arrives(atMs: number): void {
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, atMs)
+  }
+
+  struck(nowMs: number, delivery: Delivery): void {
+    const reachMs = reachOf(delivery)
+    if (reachMs > 0) this.#faultsEndMs = Math.max(this.#faultsEndMs, nowMs + reachMs)
+    this.largestStepMs = Math.max(this.largestStepMs, largestStepOf(delivery))
+  }
+}

@@ -1,0 +1,176 @@
+// Lengths of time: which ones a system is about, and whether they are crossed with default options.
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { atMostOnce } from '../../src/check/at-most-once.ts'
+import { mutualExclusion } from '../../src/check/mutual-exclusion.ts'
+import { lengthsOf } from '../../src/explore/lengths-of.ts'
+import { journal } from '../../src/history/effect.ts'
+import { judgeRun } from '../../src/explain-failure.ts'
+import { assess } from '../../src/property.ts'
+import { noFaults } from '../../src/scenario/plan.ts'
+import { open } from '../../src/simulation.ts'
+import { map } from '../../src/store/map.ts'
+import { op } from '../../src/system/operation.ts'
+import type { System } from '../../src/system/system.ts'
+import type { Execute } from '../../src/explore/executor.ts'
+import type { Lengths } from '../../src/scenario/lengths.ts'
+import { serve } from '../../src/transport/serve.ts'
+import { full } from '../full.ts'
+import { act, node, nothingToJudge, post, scenarioOf } from '../simulate/systems.ts'
+
+async function learned(system: System, declaredMs: readonly number[] = []): Promise<Lengths> {
+  const simulation = await open(system)
+  const execute: Execute = async (scenario, options) => ({
+    ...judgeRun(scenario, await simulation.run(scenario, options), system),
+    patient: false,
+  })
+  try {
+    const { workload } = scenarioOf(system)
+    const busy = await execute({ workload, plan: noFaults, seed: 1 }, { collect: true })
+    return await lengthsOf(execute, busy, { declaredMs, faultsForMs: system.faultsForMs })
+  } finally {
+    await simulation.close()
+  }
+}
+
+const base = { operations: [post('go', 'http://shop/')], invariants: [nothingToJudge] }
+const idle: System = { ...base, nodes: { shop: node(() => undefined) } }
+
+describe('what is known of a system', () => {
+  test('declared lengths come first, then what was seen: timers, and what answers name', async () => {
+    const shop = serve(() => async () => {
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      return new Response(null, { headers: { 'cache-control': 'max-age=60' } })
+    })
+    expect(await learned({ ...base, nodes: { shop } }, [30_000])).toEqual({
+      knownMs: [30_000, 700, 60_000],
+      mostMs: 90_000_000,
+    })
+  })
+
+  test('what is longer than a day is crossed only where it is known', async () => {
+    const week = 7 * 86_400_000
+    expect((await learned(idle)).mostMs).toBe(90_000_000)
+    expect(await learned(idle, [week])).toEqual({ knownMs: [week], mostMs: week })
+  })
+
+  test('a system that is busy by itself gets shorter gaps', async () => {
+    const shop = serve(() => {
+      setInterval(() => undefined, 100)
+      return () => new Response()
+    })
+    const { knownMs, mostMs } = await learned({ ...base, nodes: { shop } }, [30_000, 86_400_000])
+    expect(knownMs).toEqual([30_000])
+    expect(mostMs).toBeLessThan(700_000)
+  })
+
+  test('faultsForMs bounds what is drawn', async () => {
+    expect(await learned({ ...idle, faultsForMs: 20_000 }, [5_000, 30_000])).toEqual({
+      knownMs: [5_000],
+      mostMs: 10_000,
+    })
+  })
+})
+
+const written = journal<number>('written')
+
+/** Workers that take turns by a lease on the wall clock; `fenced`: the resource refuses an earlier holder. */
+function leasing(fenced: boolean): System {
+  const lease = new Map<string, { token: number; until: number }>()
+  const latest = new Map<string, number>()
+  const leaseMs = 45_000
+  const worker = async (): Promise<Response> => {
+    const last = lease.get('document') ?? { token: 0, until: 0 }
+    if (last.until > Date.now()) return new Response(null, { status: 503 })
+    const token = last.token + 1
+    lease.set('document', { token, until: Date.now() + leaseMs })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    if (fenced && (latest.get('document') ?? 0) > token) return new Response(null, { status: 409 })
+    latest.set('document', token)
+    written.add(token)
+    return Response.json({ token })
+  }
+  const work = op('work', fc.constantFrom('left', 'right'), (name) => fetch(`http://${name}/`, { method: 'POST' }), {
+    timeout: 2_000,
+  })
+  return {
+    nodes: { left: serve(() => worker), right: serve(() => worker) },
+    stores: [map(lease, { name: 'lease' }), map(latest, { name: 'latest' })],
+    operations: [work],
+    tolerates: ['pause'],
+    invariants: [mutualExclusion(written, { token: (token) => token })],
+  }
+}
+
+describe('lengths that no timer shows are crossed', () => {
+  test.each(full ? [1, 2, 3] : [2])(
+    'the holder of a lease stands still until it is over: one pause, seed %i',
+    async (seed) => {
+      const found = await assess(leasing(false), { seed })
+      expect(found.kind).toBe('violated')
+      if (found.kind !== 'violated') return
+      const { plan } = found.counterexample.scenario
+      expect(plan.kind === 'listed' && plan.faults.map(({ kind }) => kind)).toEqual(['pause'])
+    },
+  )
+
+  test('the twin that refuses an earlier holder holds', async () => {
+    expect((await assess(leasing(true), { seed: 1 })).kind).toBe('holds')
+  })
+
+  test('a key that is forgotten after six hours, by a gap alone', async () => {
+    const seen = new Map<string, number>()
+    const credited = journal<string>('credit')
+    const keepMs = 6 * 60 * 60 * 1000
+    const wallet = serve(() => async (request: Request) => {
+      const id = await request.text()
+      if (Date.now() - (seen.get(id) ?? -Infinity) < keepMs) return new Response('again')
+      seen.set(id, Date.now())
+      credited.add(id)
+      return new Response('ok')
+    })
+    const deliver = op('deliver', fc.constantFrom('a', 'b'), (id) =>
+      fetch('http://wallet/', { method: 'POST', body: id }),
+    )
+    const found = await assess({
+      nodes: { wallet },
+      stores: [map(seen, { name: 'seen' })],
+      operations: [deliver],
+      tolerates: { except: ['crash', 'jump', 'skew'] },
+      invariants: [atMostOnce(credited.by((id) => id))],
+    })
+    expect(found.kind).toBe('violated')
+    if (found.kind !== 'violated') return
+    const { plan, workload } = found.counterexample.scenario
+    expect([plan, workload.invocations.length]).toEqual([noFaults, 2])
+  })
+})
+
+describe('phases cover the scenario', () => {
+  const twoOps = (afterMs: number) =>
+    ['go', 'go'].map((operation, id) => ({ id, operation, client: 0, afterMs: id * afterMs, input: null }))
+
+  test('faults may still happen where an operation comes a day later', async () => {
+    const system = { ...idle, operations: [act('go', () => fetch('http://shop/', { method: 'POST' }))] }
+    const simulation = await open(system)
+    try {
+      const { history } = await simulation.run(scenarioOf(system, [], twoOps(86_400_000)))
+      const heal = history.events.find(({ kind }) => kind === 'heal')
+      expect([heal?.atMs, history.events.at(-1)]).toMatchObject([86_400_080, { kind: 'end', reason: 'quiet' }])
+    } finally {
+      await simulation.close()
+    }
+  })
+
+  test('an operation that comes long after one that hung until healing is still awaited', async () => {
+    const hangs = { ...idle, nodes: { shop: serve(() => () => new Promise<Response>(() => undefined)) } }
+    const simulation = await open(hangs)
+    try {
+      const { history } = await simulation.run(scenarioOf(hangs, [], twoOps(86_400_000)))
+      expect(history.events.filter(({ kind }) => kind === 'invoke').map(({ atMs }) => atMs)).toEqual([0, 86_700_000])
+      expect(history.events.at(-1)).toMatchObject({ kind: 'end', reason: 'quiet' })
+    } finally {
+      await simulation.close()
+    }
+  })
+})

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { declaredDurations } from '../../src/generate/declared-durations.ts'
+import { op } from '../../src/system/operation.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'two-generals-declared-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function written(name: string, text: string): string {
+  const file = path.join(folder, name)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+describe('lengths of time in the files of a system', () => {
+  test('those of a file and of what it imports by a relative path, in whatever way', () => {
+    written('lease.ts', 'export const leaseMs = 30_000')
+    written('deep/cache.ts', "import '../lease.js'\nexport const ttlMs = 5_000")
+    written('lazy/index.ts', 'export const windowMs = 7_000')
+    const file = written(
+      'shop.test.ts',
+      "import { ttlMs } from './deep/cache.ts'\nawait import('./lazy')\nimport 'some-package'\nconst timeout = 1_000",
+    )
+    expect(declaredDurations([file])).toEqual([1_000, 5_000, 7_000, 30_000])
+  })
+
+  test('files that import each other are read once', () => {
+    const one = written('one.ts', "import './two.ts'\nconst oneMs = 1_500")
+    const two = written('two.ts', "import './one.ts'\nconst twoMs = 2_500")
+    expect(declaredDurations([one, two, one])).toEqual([1_500, 2_500])
+  })
+
+  test('a file that cannot be read has none', () => {
+    expect(declaredDurations([path.join(folder, 'none.ts'), folder])).toEqual([])
+  })
+
+  test('an operation knows the file that declares it', () => {
+    expect(op('pay', fc.nat(), () => undefined).declaredIn).toBe(import.meta.filename)
+  })
+})

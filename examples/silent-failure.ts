@@ -1,6 +1,6 @@
 // The system notices (PHENOMENA 39): the shop asks a bank, and answers 502 where that fails. In the broken shop nobody
-// learns why: the catch swallows what happened, and a bank that hangs shows nowhere at all. The sound one names the bank
-// in its log, and gives it a second. Silence is the bug.
+// learns why: the catch swallows what happened, and a bank that hangs shows nowhere at all. The sound one names the
+// bank in its log, and gives it a second. Silence is the bug.
 import * as fc from 'fast-check'
 import { noticed, op, serve, type FetchHandler, type System } from 'two-generals'
 

@@ -12,8 +12,8 @@ export function effectEventsOf({ events }: History, name: string): readonly Effe
 export function assertHasTimes(of: string, { from, name }: EffectSource): void {
   if (from === 'journal' || from === 'requests') return
   throw new Error(
-    `${of}: "${name}" is read from ${from === 'rows' ? 'rows' : 'a view'}, which has no time. Add a journal entry where ` +
-      'it happens: journal(name).add(value).',
+    `${of}: "${name}" is read from ${from === 'rows' ? 'rows' : 'a view'}, which has no time. Add a journal entry ` +
+      'where it happens: journal(name).add(value).',
   )
 }
 

@@ -29,12 +29,11 @@ export interface Noticing {
 }
 
 /**
- * Holds when every failure of a dependency that changed an answer was noticed in time. Looked at is each request that a
- * node served after a fault had struck, if the last call it made to some node, host or port got no good answer (5xx, 429,
- * or none at all), and its own answer was not 2xx or 3xx, was `degraded`, or never came. Noticed is what names the
+ * Holds when every failure of a dependency that changed an answer was noticed in time. Looked at is each request that
+ * a node served after a fault had struck, if the last call it made to some node, host or port got no good answer (5xx,
+ * 429, or none at all), and its own answer was not 2xx or 3xx, was `degraded`, or never came. Noticed is what names the
  * dependency, in upper or lower case: `bank`; of a host also the label that tells it apart, `stripe` of
- * `api.stripe.com`. What the dependency or a client
- * says does not count.
+ * `api.stripe.com`. What the dependency or a client says does not count.
  *
  * A node that crashes or is replaced meanwhile need not notice; one that was paused has its time from when it goes on.
  * Where a health check is among the places and nobody asked it in time, silence is not judged. Unknown when the history

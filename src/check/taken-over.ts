@@ -1,5 +1,5 @@
-// takenOver: work that a life held when it died is finished by somebody else. Knows effects and lives of nodes; must not
-// know leases, queues or how work is handed on.
+// takenOver: work that a life held when it died is finished by somebody else. Knows effects and lives of nodes; must
+// not know leases, queues or how work is handed on.
 import type { Key, KeyedEffect } from '../history/effect.ts'
 import type { EffectEvent, History, HistoryEvent, NodeEvent } from '../history/history.ts'
 import { leastMs } from '../history/machine-clocks.ts'
@@ -13,7 +13,7 @@ import { seconds, shown } from './reason-words.ts'
 
 /** How soon dead hands are replaced. */
 export interface TakeOver {
-  /** In milliseconds of virtual time, from the death; if other faults struck as well, from healing where that is later. */
+  /** In milliseconds of virtual time, from the death; if other faults struck as well, from healing if that is later. */
   readonly withinMs: number
 }
 
@@ -34,7 +34,7 @@ export interface TakeOver {
  * @throws if an effect has no time, as rows have that are read at the end, or `withinMs` is not above 0
  * @example
  * const begun = journal<{ id: string }>('begun')
- * const done = rows('done', () => db.prepare("select id from jobs where state = 'done'").all() as Job[], { everyCommit: true })
+ * const done = rows('done', () => allDone.all() as Job[], { everyCommit: true })
  * takenOver(begun.by((j) => j.id), done.by((j) => j.id), { withinMs: 60_000 })
  */
 export function takenOver<K extends Key>(
@@ -94,7 +94,7 @@ function orphansOf(history: History, begun: KeyedEffect<Key>, finished: KeyedEff
   )
 }
 
-/** Whether the life that crashed caused an event: by a request that it had taken, or by what it did from its boot on. */
+/** Whether the life that crashed caused an event: by a request that it took, or by what it did from its boot on. */
 function isByLife({ events }: History, begin: EffectEvent, crash: NodeEvent): boolean {
   let origin: HistoryEvent | undefined = begin
   while (origin !== undefined && !isAtNode(origin, crash.node)) origin = events[origin.cause]
@@ -142,8 +142,8 @@ function abandoned(history: History, orphan: Orphan, of: string, withinMs: numbe
   return {
     text:
       `${who} began ${shown(key)} at ${seconds(begin.atMs)} and died at ${seconds(crash.atMs)}; it was ` +
-      `${finish === undefined ? 'never finished' : `finished only at ${seconds(finish.atMs)}`}; expected that somebody ` +
-      `takes it over within ${seconds(withinMs)} after ${since}.`,
+      `${finish === undefined ? 'never finished' : `finished only at ${seconds(finish.atMs)}`}; expected that ` +
+      `somebody takes it over within ${seconds(withinMs)} after ${since}.`,
     kind: 'not-taken-over',
     of,
     subject: key,

@@ -111,8 +111,8 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   'too-many-probes': ({ other }) =>
     `while the breaker is open let one request at a time through to ${other}, and fail the others at once`,
   unnoticed: ({ other }) =>
-    `where a call to ${other} fails, log it or count it with its name, and give each call a time limit, or nobody hears ` +
-    'of one that hangs',
+    `where a call to ${other} fails, log it or count it with its name, and give each call a time limit, or nobody ` +
+    'hears of one that hangs',
   'no-trace': passTrace,
   'another-trace': passTrace,
   oversold: undefined,

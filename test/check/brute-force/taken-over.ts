@@ -1,5 +1,6 @@
 // Twin of takenOver, written from its definition: it walks the history forwards, remembers which life runs where, and
-// for every death and every key asks who held it. With random histories of two instances. Shares no code with src/check.
+// for every death and every key asks who held it. With random histories of two instances. Shares no code with
+// src/check.
 import * as fc from 'fast-check'
 import type { Fault } from '../../../src/scenario/fault/registry.ts'
 import type { History, HistoryEvent } from '../../../src/history/history.ts'

@@ -2,11 +2,12 @@
 // inputs for what they drew last. A class for that memory. Must not know what workloads are for.
 import type { History } from '../history/history.ts'
 import { aboutOf, type Lengths } from '../scenario/lengths.ts'
-import { hash32 } from '../plain/random.ts'
+import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
 import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
+import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
 import { Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
@@ -18,6 +19,9 @@ const largerWorkloads = 10
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
 
+/** The share of random workloads that fill the pool of a node, where a node has a capacity. */
+const fillingShare = 0.3
+
 /** A scenario that was run. */
 interface Ran {
   readonly scenario: Scenario
@@ -26,6 +30,8 @@ interface Ran {
 
 export class WorkloadSource {
   readonly #system: System
+  /** How many operations at once fill the pools of nodes. */
+  readonly #filling: readonly number[]
   /** What the small workloads drew. */
   readonly #shrinkers = new Shrinkers()
   /** What the last random workload drew. Those before it violated nothing, so nobody will shrink them. */
@@ -38,6 +44,7 @@ export class WorkloadSource {
 
   constructor(system: System) {
     this.#system = system
+    this.#filling = fillingSizes(system)
   }
 
   /** From now on some workloads are about a length of time. */
@@ -72,9 +79,11 @@ export class WorkloadSource {
     return closing.length === 0 ? workload : { invocations: [...invocations, ...closing] }
   }
 
-  /** For bugs that need no fault: larger workloads, and writes that meet. */
+  /** For bugs that need no fault: larger workloads, pools that are full, and writes that meet. */
   *faultless(seed: number): Generator<Workload, void> {
     for (let n = 0; n < largerWorkloads; n++) yield this.random(hash32(seed, `perfect ${n}`) | 0)
+    for (const size of this.#filling)
+      yield fillingWorkload(hash32(seed, `fill ${size}`) | 0, size, this.#system.operations, this.#shrinkers)
     yield* this.#contended(seed)
   }
 
@@ -113,6 +122,9 @@ export class WorkloadSource {
   /** Any operations by any clients, as the system limits them. */
   random(seed: number, aboutMs?: number): Workload {
     this.#latest = new Shrinkers()
+    const filling = chance(seed, 'filling') < fillingShare ? this.#filling : []
+    const size = filling[pick(seed, 'filling size', filling.length)]
+    if (size !== undefined) return fillingWorkload(seed, size, this.#system.operations, this.#latest)
     return randomWorkload(
       seed,
       {

@@ -1,5 +1,5 @@
 // Test environments with a DOM: stores and hooks of a front end, over the Request, Response and FormData that the
-// environment brings. Of another vitest (the folder OTHER_VITEST) those environments are tried that are installed there.
+// environment brings. With another vitest (the folder OTHER_VITEST), those environments are tried that it has.
 // @module-tag full
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -245,8 +245,8 @@ function report(context: RunningTest, assessment: Assessment, at: UserCall, expe
 
 function notViolatedText(assessed: string): string {
   return (
-    'testResilience.fails: no invariant is violated any more. If the defect is mended, remove `.fails`; if it is not, ' +
-    `it was not found.\n${assessed}`
+    'testResilience.fails: no invariant is violated any more. If the defect is mended, remove `.fails`; if it is ' +
+    `not, it was not found.\n${assessed}`
   )
 }
 

@@ -1,4 +1,4 @@
-// What the run of vitest was set to, as its worker keeps it: not public, so that it may be missing. Does not import vitest.
+// What the run of vitest was set to, as its worker keeps it: not public, so that it may be missing. Knows no vitest.
 
 const minuteMs = 60_000
 

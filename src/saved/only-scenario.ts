@@ -1,6 +1,6 @@
 // TWO_GENERALS_ONLY: which test the named file is of. Where that can be none, one test of the run says so and the
-// others are skipped, so that there is one clear error and no green run. Where that test is left out of the run, nothing
-// can fail: so one line of each run says which it is. Real files: never used inside a simulation.
+// others are skipped, so that there is one clear error and no green run. Where that test is left out of the run,
+// nothing can fail: so one line of each run says which it is. Real files: never used inside a simulation.
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'

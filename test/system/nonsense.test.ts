@@ -18,6 +18,7 @@ import {
   mutualExclusion,
   noHang,
   noOversell,
+  noticed,
   op,
   port,
   queueDelivery,
@@ -34,6 +35,7 @@ import {
   serve,
   sqlite,
   store,
+  takenOver,
   traced,
   type System,
 } from '../../src/index.ts'
@@ -277,6 +279,8 @@ test.each<[string, (options: never) => unknown]>([
   ['contained(bank)', (options) => contained('bank', options)],
   ['contained(bank): spared', (options) => contained('bank', { spared: options })],
   ['contained(bank): breaker', (options) => contained('bank', { breaker: options })],
+  ['takenOver(paid, paid)', (options) => takenOver(keyed, keyed, options)],
+  ['noticed', (options) => noticed(options)],
   ['latencyBudget()', (options) => latencyBudget(options)],
   ['costBudget()', (options) => costBudget(options)],
   [

@@ -19,8 +19,11 @@ const largerWorkloads = 10
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
 
-/** The share of random workloads that fill the pool of a node, where a node has a capacity. */
-const fillingShare = 0.3
+/**
+ * Where a node has a capacity: the share of random histories that fill a pool and nothing else, and the share of the
+ * random workloads of the others that do.
+ */
+const fillingShares = { alone: 0.2, random: 0.15 } as const
 
 /** A scenario that was run. */
 interface Ran {
@@ -122,9 +125,8 @@ export class WorkloadSource {
   /** Any operations by any clients, as the system limits them. */
   random(seed: number, aboutMs?: number): Workload {
     this.#latest = new Shrinkers()
-    const filling = chance(seed, 'filling') < fillingShare ? this.#filling : []
-    const size = filling[pick(seed, 'filling size', filling.length)]
-    if (size !== undefined) return fillingWorkload(seed, size, this.#system.operations, this.#latest)
+    const filling = this.#fill(seed, fillingShares.random)
+    if (filling !== undefined) return filling
     return randomWorkload(
       seed,
       {
@@ -135,6 +137,18 @@ export class WorkloadSource {
       },
       this.#latest,
     )
+  }
+
+  /** Operations that begin at once and fill the pool of a node, for a share of the seeds; undefined for the others. */
+  filling(seed: number): Workload | undefined {
+    this.#latest = new Shrinkers()
+    return this.#fill(hash32(seed, 'alone') | 0, fillingShares.alone)
+  }
+
+  #fill(seed: number, share: number): Workload | undefined {
+    const sizes = chance(seed, 'filling') < share ? this.#filling : []
+    const size = sizes[pick(seed, 'filling size', sizes.length)]
+    return size === undefined ? undefined : fillingWorkload(seed, size, this.#system.operations, this.#latest)
   }
 
   /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */

@@ -7,18 +7,16 @@ import { explainFailure, judgeRun } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'
-import { orders } from './explore/orders.ts'
 import { replay } from './explore/replay.ts'
-import { singles } from './explore/singles.ts'
-import { swarm, type SwarmOptions } from './explore/swarm.ts'
 import { Tally } from './explore/tally.ts'
+import { interleave } from './explore/interleave.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
-import { learn } from './learn.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
+import { everyOrder, everySingle, faultFree, randomHistories, type PartsOptions } from './parts.ts'
 import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
-  cutShortText,
+  cutTexts,
   neverFullTexts,
   neverOkText,
   threwAloneText,
@@ -28,7 +26,6 @@ import {
   entangledText,
   unseenStoreText,
   untriedOrderText,
-  unfinishedText,
   unfiredText,
   unusedStoreText,
   weakTexts,
@@ -36,13 +33,14 @@ import {
 import { brokenText, flakyText, leakText, outlivedText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
-import { noFaults } from './scenario/plan.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { inTurn } from './simulate/turns.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
 
 const maxShrinkExecutions = 2_000
+/** The share of the time after which single faults come first. */
+const shareOfOthers = 0.3
 
 /**
  * Explores a system until an invariant is violated, or everything is done; a failure is shrunk. It is what
@@ -74,8 +72,7 @@ export async function assessOpen(simulation: Simulation, options: AssessOptions)
   return (
     (await exploration.replaySaved()) ??
     (await exploration.perfectNetwork()) ??
-    (await exploration.orders()) ??
-    (await exploration.faults()) ??
+    (await exploration.explore()) ??
     exploration.conclude()
   )
 }
@@ -94,10 +91,6 @@ export class Exploration {
   readonly #workloads: WorkloadSource
   /** The first fault-free run that works: the catalogue of single faults. */
   #perfect: Executed | undefined
-  /** Single faults after which an invariant could not be judged. */
-  #unclear: readonly Executed[] = []
-  /** Why single faults were left. */
-  #unfinished: string | undefined
 
   constructor(simulation: Simulation, options: AssessOptions) {
     const { seed = 1, numRuns = 100 } = options
@@ -122,7 +115,7 @@ export class Exploration {
     return undefined
   }
 
-  /** Without faults: the smallest workload twice, and larger ones. */
+  /** Without faults: the smallest workload, twice. */
   async perfectNetwork(): Promise<Assessment | undefined> {
     const { seed } = this.#options
     const found = await baseline(this.#explore, this.#workloads.small(seed), seed, (run) => this.#workloads.closed(run))
@@ -134,69 +127,51 @@ export class Exploration {
     if (found.kind !== 'works') return this.#unreliable(found)
     if (found.values !== undefined) this.#tally.remark(valuesText(found.values))
     this.#perfect = found.run
-    for (const workload of this.#workloads.faultless(seed)) {
-      if (this.#timeIsUp()) break
-      const run = await this.#explore({ workload, plan: noFaults, seed })
-      this.#tally.countPerfect(run, 1)
-      if (run.violations.length > 0) return this.#violated(run)
-    }
     return undefined
   }
 
-  /** Without faults: two processes on one store, each between two statements of the other. */
-  async orders(): Promise<Assessment | undefined> {
-    if (this.#perfect === undefined || !this.#tally.sharesStore) return undefined
-    const pairs = this.#workloads.pairs(this.#options.seed)
-    const { run, violating } = await orders(this.#explore, this.#perfect, pairs, this.#timeIsUp)
-    this.#tally.count({ orders: { run, violated: violating === undefined ? 0 : 1 } })
-    return violating === undefined ? undefined : this.#violated(violating)
+  /** Everything that starts from the perfect network, side by side: random histories, single faults, no faults. */
+  explore(): Promise<Assessment | undefined> {
+    const { timeLimitMs = Infinity } = this.#options
+    const scarceMs = shareOfOthers * timeLimitMs
+    // Single faults are what may not be left out
+    const waits = (): boolean => this.#stopwatch.elapsedMs() > scarceMs && this.#tally.leftOfSingles > 0
+    const parts = this.#parts
+    return interleave<Assessment>([
+      { part: randomHistories(parts), share: 3, waits },
+      { part: faultFree(parts), share: 1, waits },
+      { part: everySingle(parts), share: 2 },
+      { part: everyOrder(parts), share: 1, waits },
+    ])
   }
 
-  /** Every single fault, then many at once. */
-  async faults(): Promise<Assessment | undefined> {
-    return (await this.singles()) ?? (this.#unfinished !== undefined ? undefined : this.swarm())
+  /** The same without random histories. */
+  certify(): Promise<Assessment | undefined> {
+    const parts = this.#parts
+    return interleave<Assessment>([
+      { part: faultFree(parts), share: 1 },
+      { part: everyOrder(parts), share: 1 },
+      { part: everySingle(parts), share: 2 },
+    ])
   }
 
-  /** Every single fault, once the perfect network is known. */
-  async singles(): Promise<Assessment | undefined> {
-    if (this.#perfect === undefined) return undefined
-    const { allowed } = this.#simulation.claim
-    const since = this.#stopwatch.elapsedMs()
-    const { run, total, violating, unclear } = await singles(this.#explore, this.#perfect, allowed, this.#timeIsUp)
-    this.#tally.count({ singles: { run, total, violated: violating.length } })
-    const took = this.#stopwatch.elapsedMs()
-    if (run < total) {
-      const needMs = since + (run === 0 ? since / this.#tally.explored.perfect.run : (took - since) / run) * total
-      this.#unfinished = unfinishedText({ run, total, violated: 0 }, took, needMs)
+  /** Random histories alone. */
+  swarm(): Promise<Assessment | undefined> {
+    return interleave<Assessment>([{ part: randomHistories(this.#parts), share: 1 }])
+  }
+
+  get #parts(): PartsOptions {
+    return {
+      simulation: this.#simulation,
+      options: this.#options,
+      workloads: this.#workloads,
+      tally: this.#tally,
+      perfect: this.#perfect,
+      explore: this.#explore,
+      execute: this.#execute,
+      timeIsUp: this.#timeIsUp,
+      violated: (executed) => this.#violated(executed),
     }
-    this.#unclear = unclear
-    const [smallest] = violating
-    return smallest === undefined ? undefined : this.#violated(smallest)
-  }
-
-  /** Many faults at once, on larger workloads. */
-  async swarm(): Promise<Assessment | undefined> {
-    const drawn = await learn(this.#simulation.system, this.#workloads, this.#execute)
-    const { allowed, atMost, kinds } = this.#simulation.claim
-    const { numRuns, seed } = this.#options
-    const processes = this.#tally.sharesStore
-    const options: SwarmOptions = { seed, numRuns, kinds, allowed, atMost, processes, probe: this.#execute, ...drawn }
-    const since = this.#stopwatch.elapsedMs()
-    const { run, violating } = await swarm(this.#explore, options, this.#timeIsUp)
-    if (violating === undefined && run < numRuns) this.#cutShort(run, since)
-    else this.#tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1 } })
-    return violating === undefined ? undefined : this.#violated(violating)
-  }
-
-  /** Green all the same: single faults are the certificate, random histories look further. */
-  #cutShort(run: number, since: number): void {
-    const { numRuns: total } = this.#options
-    const took = this.#stopwatch.elapsedMs()
-    const { perfect, singles } = this.#tally.explored
-    const eachMs = run === 0 ? since / (perfect.run + singles.run) : (took - since) / run
-    const swarm = { run, violated: 0, total }
-    this.#tally.count({ swarm })
-    this.#tally.remark(cutShortText(swarm, since + eachMs * total))
   }
 
   /** A scenario written by hand. */
@@ -219,8 +194,8 @@ export class Exploration {
     const { folded } = this.#tally
     const { passes, remarks } = judge(folded, total - run)
     this.#tally.remark(...remarks)
-    const [unclear] = this.#unclear
-    if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, this.#unclear.length))
+    const { unclear } = this.#tally
+    if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, unclear.times))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
     const { threwAlone } = this.#tally
     if (threwAlone !== undefined) this.#tally.remark(threwAloneText(threwAlone))
@@ -242,7 +217,8 @@ export class Exploration {
     const unfired = this.#tally.unfired
     if (unfired.length > 0 && run < total) this.#tally.remark(notFiredText(unfired))
     const missed = run < total ? [] : unfired
-    const unfinished = this.#unfinished
+    const { unfinished, cutShort } = cutTexts(this.#tally.explored, this.#stopwatch.elapsedMs())
+    if (cutShort !== undefined) this.#tally.remark(cutShort)
     if (!passes || missed.length > 0 || unclear !== undefined || unfinished !== undefined)
       return this.#result({ kind: 'inconclusive', missed, ...(unfinished === undefined ? {} : { unfinished }) })
     return this.#result({ kind: 'holds' })

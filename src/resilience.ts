@@ -184,8 +184,7 @@ class ResilienceProperty implements Resilience {
     return (
       (await exploration.replaySaved()) ??
       (await exploration.perfectNetwork()) ??
-      (await exploration.orders()) ??
-      (await exploration.singles()) ??
+      (await exploration.certify()) ??
       exploration.conclude()
     )
   }

@@ -1,7 +1,7 @@
 // scenario: an arbitrary of scenarios, for the user's own properties (`fc.asyncProperty`, `test.prop`). Ties the
 // generators of workloads and plans to fast-check's Arbitrary; runs nothing.
 import * as fc from 'fast-check'
-import { drawnPlan } from './explore/swarm.ts'
+import { drawnPlan } from './explore/drawn-plan.ts'
 import type { FaultKind } from './scenario/fault/registry.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
 import { listed, noFaults, without, type Plan } from './scenario/plan.ts'

@@ -109,6 +109,7 @@ describe('layers', () => {
     'assess-saved.ts',
     'explain-failure.ts',
     'learn.ts',
+    'parts.ts',
     'property.ts',
     'resilience.ts',
     'scenario-arbitrary.ts',

@@ -6,9 +6,9 @@ import { rootText } from '../scenario/address-text.ts'
 import { lateClass } from '../scenario/late-change.ts'
 import { listed, noFaults } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
-import type { Deadline, Execute, Executed } from './executor.ts'
+import type { Execute, Executed } from './executor.ts'
 
-/** The result of trying them. */
+/** What they found so far. */
 export interface Orders {
   /** Histories in which a change came late. */
   readonly run: number
@@ -21,47 +21,52 @@ const [mostOrders, mostAlike] = [60, 3] as const
 /** How many workloads are run to find late changes, and how often an operation of one workload is moved for that. */
 const [mostWorkloads, mostShifts] = [80, 2] as const
 
-/** @param perfect a fault-free run with its catalogue */
-export async function orders(
+/**
+ * Runs them, and says after each history what was found so far.
+ *
+ * @param perfect a fault-free run with its catalogue
+ */
+export async function* orders(
   execute: Execute,
   perfect: Executed,
   workloads: Iterable<Workload>,
-  deadline: Deadline,
-): Promise<Orders> {
+): AsyncGenerator<Orders, void> {
   const alike = new Map<string, number>()
   let run = 0
   let met = 0
-  const eachLate = async ({ scenario, orders: found }: Executed): Promise<Executed | undefined> => {
-    for (const late of found) {
+  let violating: Executed | undefined
+  const found = (): Orders => ({ run, ...(violating === undefined ? {} : { violating }) })
+  const isOver = (): boolean => violating !== undefined || run === mostOrders || met === mostWorkloads
+  const note = (executed: Executed): Executed => {
+    if (executed.violations.length > 0) violating = executed
+    return executed
+  }
+  async function* eachLate({ scenario, orders: possible }: Executed): AsyncGenerator<Orders, void> {
+    for (const late of possible) {
       const times = alike.get(lateClass(late)) ?? 0
-      if (run === mostOrders || times === mostAlike || deadline()) continue
+      if (violating !== undefined || run === mostOrders || times === mostAlike) continue
       alike.set(lateClass(late), times + 1)
       run += 1
-      const executed = await execute({ ...scenario, plan: listed([], [late]) })
-      if (executed.violations.length > 0) return executed
+      note(await execute({ ...scenario, plan: listed([], [late]) }))
+      yield found()
     }
-    return undefined
   }
-  const isOver = (): boolean => run === mostOrders || met === mostWorkloads || deadline()
   /** Runs workloads until one violates an invariant; with `once`, also until one has a change that could come late. */
-  const each = async (candidates: Iterable<Workload>, once: boolean): Promise<Executed | undefined> => {
+  async function* each(candidates: Iterable<Workload>, once: boolean): AsyncGenerator<Orders, void> {
     for (const workload of candidates) {
-      if (isOver()) break
+      if (isOver()) return
       met += 1
-      const executed = await execute({ ...perfect.scenario, workload, plan: noFaults }, { collect: true })
-      const apart = !once && executed.orders.length === 0
-      const violating =
-        executed.violations.length > 0
-          ? executed
-          : apart
-            ? await each(shifted(executed), true)
-            : await eachLate(executed)
-      if (violating !== undefined || (once && executed.orders.length > 0)) return violating
+      const executed = note(await execute({ ...perfect.scenario, workload, plan: noFaults }, { collect: true }))
+      yield found()
+      if (isOver()) return
+      const isApart = !once && executed.orders.length === 0
+      yield* isApart ? each(shifted(executed), true) : eachLate(executed)
+      if (once && executed.orders.length > 0) return
     }
-    return undefined
   }
-  const violating = (await eachLate(perfect)) ?? (await each(shifted(perfect), true)) ?? (await each(workloads, false))
-  return { run, ...(violating === undefined ? {} : { violating }) }
+  yield* eachLate(perfect)
+  yield* each(shifted(perfect), true)
+  yield* each(workloads, false)
 }
 
 /** The workload with one operation begun later, so that it uses a store at the same moment as another operation. */

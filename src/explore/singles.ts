@@ -3,34 +3,29 @@
 import type { Fault } from '../scenario/fault/registry.ts'
 import { listed, singleFaults, type Allowed } from '../scenario/plan.ts'
 import { withoutRepeats } from './repeats.ts'
-import type { Deadline, Execute, Executed } from './executor.ts'
+import type { Execute, Executed } from './executor.ts'
 
-/** What the single faults found. */
+/** What the single faults found so far. */
 export interface Singles {
   readonly total: number
   readonly run: number
-  readonly violating: readonly Executed[]
+  /** The first that violates an invariant; no more are run then. */
+  readonly violating?: Executed
   /** Those after which an invariant could not be judged. */
   readonly unclear: readonly Executed[]
 }
 
-/** Runs them all, unless time is up: then `run` is below `total`. */
-export async function singles(
-  execute: Execute,
-  perfect: Executed,
-  allowed: Allowed,
-  deadline: Deadline,
-): Promise<Singles> {
+/** Runs them all, and says after each what was found so far; at first, that nothing was. */
+export async function* singles(execute: Execute, perfect: Executed, allowed: Allowed): AsyncGenerator<Singles, void> {
   const faults: readonly Fault[] = singleFaults(withoutRepeats(perfect.sites), allowed)
-  const violating: Executed[] = []
+  const total = faults.length
   const unclear: Executed[] = []
-  let run = 0
-  for (const fault of faults) {
-    if (deadline()) break
+  yield { total, run: 0, unclear }
+  for (const [index, fault] of faults.entries()) {
     const executed = await execute({ ...perfect.scenario, plan: listed([fault]) })
-    run += 1
-    if (executed.violations.length > 0) violating.push(executed)
-    else if (executed.verdicts.some(({ kind }) => kind === 'unknown')) unclear.push(executed)
+    const run = index + 1
+    if (executed.violations.length > 0) return yield { total, run, unclear, violating: executed }
+    if (executed.verdicts.some(({ kind }) => kind === 'unknown')) unclear.push(executed)
+    yield { total, run, unclear }
   }
-  return { total: faults.length, run, violating, unclear }
 }

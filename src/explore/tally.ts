@@ -56,6 +56,7 @@ export class Tally {
   /** Stores on which a change came late. */
   readonly #reordered = new Set<string>()
   readonly #remarks: string[] = []
+  #unclear: readonly Executed[] = []
   /** A handler that threw although no fault struck. */
   #threw: ThrownAlone | undefined
   #counts: Counts = {
@@ -105,6 +106,22 @@ export class Tally {
   /** Replaces counts. */
   count(counts: Partial<Counts>): void {
     this.#counts = { ...this.#counts, ...counts }
+  }
+
+  /** Single faults after which an invariant could not be judged, by the first of them. */
+  get unclear(): (Executed & { readonly times: number }) | undefined {
+    const [first] = this.#unclear
+    return first === undefined ? undefined : { ...first, times: this.#unclear.length }
+  }
+
+  countUnclear(unclear: readonly Executed[]): void {
+    this.#unclear = unclear
+  }
+
+  /** How many single faults have not been run yet. */
+  get leftOfSingles(): number {
+    const { run, total, violated } = this.#counts.singles
+    return violated > 0 ? 0 : total - run
   }
 
   /** Adds fault-free executions, all of one scenario. */

@@ -75,8 +75,22 @@ export function untriedOrderText(stores: readonly string[]): string {
   )
 }
 
+/** What time did not suffice for: single faults, which fails the test; random histories, which does not. */
+export function cutTexts(
+  { perfect, orders, singles, swarm }: Explored,
+  tookMs: number,
+): { readonly unfinished?: string; readonly cutShort?: string } {
+  const { run, total = run } = swarm
+  const ran = perfect.run + (orders?.run ?? 0) + singles.run + run
+  const needMs = (tookMs / Math.max(1, ran)) * (ran - singles.run - run + singles.total + total)
+  return {
+    ...(singles.run < singles.total ? { unfinished: unfinishedText(singles, tookMs, needMs) } : {}),
+    ...(run < total ? { cutShort: cutShortText(swarm, needMs) } : {}),
+  }
+}
+
 /** The random part was cut short, which fails no test. */
-export function cutShortText({ run, total = run }: Explored['swarm'], needMs: number): string {
+function cutShortText({ run, total = run }: Explored['swarm'], needMs: number): string {
   return (
     `Time ran out: ${run} of ${total} random histories were run. All of them need about ${spanWords(needMs)} here: ` +
     `${limitAdvice(needMs)}, or lower numRuns.`
@@ -84,7 +98,7 @@ export function cutShortText({ run, total = run }: Explored['swarm'], needMs: nu
 }
 
 /** Single faults were left, which fails the test. */
-export function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
+function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
   return (
     `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}, so the test shows nothing about ` +
     `the others. All of them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or ` +

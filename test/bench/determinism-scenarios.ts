@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { atMostOnce, journal, noHang, op, serve } from '../../src/index.ts'
-import { drawnPlan } from '../../src/explore/swarm.ts'
+import { drawnPlan } from '../../src/explore/drawn-plan.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { faultKinds } from '../../src/scenario/fault/registry.ts'

@@ -1,6 +1,6 @@
 // shrink: what it takes to shrink a swarm failure of 5 or more fired faults and 5 or more operations, and whether it
 // ends at the true minimum. Histories are found and minimised as property.ts does it.
-import { drawnPlan } from '../../src/explore/swarm.ts'
+import { drawnPlan } from '../../src/explore/drawn-plan.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { listed } from '../../src/scenario/plan.ts'

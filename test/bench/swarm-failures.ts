@@ -3,7 +3,7 @@
 import { judgeRun } from '../../src/explain-failure.ts'
 import type { Execute, Executed, ViolatedInvariant } from '../../src/explore/executor.ts'
 import { Patience } from '../../src/explore/patience.ts'
-import { drawnPlan } from '../../src/explore/swarm.ts'
+import { drawnPlan } from '../../src/explore/drawn-plan.ts'
 import { sameViolation } from '../../src/explore/violation.ts'
 import { WorkloadSource } from '../../src/generate/workload-source.ts'
 import { hash32 } from '../../src/plain/random.ts'

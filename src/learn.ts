@@ -14,13 +14,17 @@ export async function learn(
   { operations, faultsForMs }: System,
   workloads: WorkloadSource,
   run: Execute,
-): Promise<Pick<SwarmOptions, 'workload' | 'filling' | 'about'>> {
+): Promise<void> {
   const [workload] = workloads.small(1)
   if (workload === undefined) return bug('a system without operations')
   const small = await run({ workload, plan: noFaults, seed: 1 }, { collect: true })
   workloads.closed(small)
   const declaredMs = declaredDurations(operations.flatMap(({ declaredIn = [] }) => declaredIn))
   workloads.learnLengths(await lengthsOf(run, small, { declaredMs, faultsForMs }))
+}
+
+/** Random histories from a source of workloads, as far as it has been taught. */
+export function drawnBy(workloads: WorkloadSource): Pick<SwarmOptions, 'workload' | 'filling' | 'about'> {
   return {
     workload: (seed, aboutMs) => workloads.random(seed, aboutMs),
     filling: (seed) => workloads.filling(seed),

@@ -8,9 +8,12 @@ import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
 import type { Tally } from './explore/tally.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
-import { learn } from './learn.ts'
+import { drawnBy, learn } from './learn.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Simulation } from './simulation.ts'
+
+/** So many random histories are run before anything is learned for them, since that takes histories too. */
+const unlearned = 4
 
 /** What the parts share. */
 export interface PartsOptions {
@@ -75,15 +78,26 @@ export async function* randomHistories(parts: PartsOptions): Part<Assessment> {
   const { simulation, workloads, tally, options } = parts
   const { numRuns, seed } = options
   if (numRuns === 0) return undefined
-  const drawn = await learn(simulation.system, workloads, parts.execute)
+  const learned = (): Promise<void> => learn(simulation.system, workloads, parts.execute)
+  if (numRuns <= unlearned) await learned()
   const { allowed, atMost, kinds } = simulation.claim
   const processes = tally.sharesStore
-  const given: SwarmOptions = { seed, numRuns, kinds, allowed, atMost, processes, probe: parts.execute, ...drawn }
+  const given: SwarmOptions = {
+    seed,
+    numRuns,
+    kinds,
+    allowed,
+    atMost,
+    processes,
+    probe: parts.execute,
+    ...drawnBy(workloads),
+  }
   for await (const { run, violating } of swarm(parts.explore, given)) {
     const total = violating === undefined && run < numRuns ? { total: numRuns } : {}
     tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1, ...total } })
     if (violating !== undefined) return parts.violated(violating)
     if (parts.timeIsUp()) break
+    if (run === unlearned) await learned()
     yield
   }
   return undefined

@@ -2,6 +2,7 @@
 import { bug } from '../plain/bug.ts'
 import type { Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
+import { isAnswerNote } from './answers.ts'
 import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 import { weights } from './weigh.ts'
@@ -59,9 +60,10 @@ function firstOfTheirKind(rows: readonly Row[]): ReadonlySet<Row> {
   return found
 }
 
-/** Rows alike in all but their time and the number of the try. */
+/** Rows alike in all but their time, the number of the try, and what an answer says: that may be new each time. */
 function kindOf({ shape, notes }: Row): string {
-  return JSON.stringify([shape, notes.map(({ text }) => text)]).replaceAll(/\bretry \d+|  \(\d+\)/g, '')
+  const words = notes.map(({ text }) => text).filter((text) => !isAnswerNote(text))
+  return JSON.stringify([shape, words]).replaceAll(/\bretry \d+|  \(\d+\)/g, '')
 }
 
 /** The rows that matter, without repetitions: of alike rows of one operation the first two and the last. */

@@ -20,8 +20,10 @@ const shortStretch = 1
 export function condense(rows: readonly Row[], trail: Trail, maxRows: number, minimal: boolean): readonly Row[] {
   if (minimal) {
     const isNew = firstOfTheirKind(rows)
-    const told = fold(rows, (row) => row.weight >= weights.related || isNew.has(row), trail, ', the same again')
-    if (told.length <= maxRows && isNew.size <= mostKinds) return told
+    for (const least of [weights.epilogue, weights.related]) {
+      const told = fold(rows, (row) => row.weight >= least || isNew.has(row), trail, ', the same again')
+      if (told.length <= maxRows && isNew.size <= mostKinds) return told
+    }
   }
   const all = fold(rows, (row) => row.weight >= weights.related, trail)
   if (all.length <= maxRows) return all
@@ -140,9 +142,9 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
   ]
     .filter((text) => text !== '')
     .join(', ')
-  if (why !== undefined) return `${counts}${why}`
   if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue))
     return `afterwards ${counts}`
+  if (why !== undefined) return `${counts}${why}`
   const roots = new Map(rows.map(({ root }) => [root === undefined ? '' : rootText(root), root]))
   const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords([...roots.values()])}` : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`

@@ -8,7 +8,7 @@ import type { Trail } from './trail.ts'
 /** How many characters of an answer are shown. One that is not ok may explain what went wrong. */
 export const longestAnswer = { ok: 40, other: 200 }
 
-/** The bodies that are told, by the `seq` of their replies. Of those that are not ok, each that differs from the last. */
+/** The bodies that are told, by the `seq` of their replies. Of those that are not ok, all that differ from the last. */
 export function toldAnswers(trail: Trail): ReadonlyMap<number, string> {
   const told = new Map<number, string>()
   const before = new Map<string, string>()

@@ -81,7 +81,8 @@ function callsWords(trail: Trail, arrival: Arrive): string {
   const inMemory = 'so it waits for something in its own memory'
   if (last === undefined) return `it has called nobody, ${inMemory}`
   const { operation, to } = last.address
-  return `its last call was ${last.kind === 'store' ? operation : `${operation} to ${to}`} at ${clockWords(last.atMs)}, and none is open, ${inMemory}`
+  const what = last.kind === 'store' ? operation : `${operation} to ${to}`
+  return `its last call was ${what} at ${clockWords(last.atMs)}, and none is open, ${inMemory}`
 }
 
 /** Whether the handler of a request made this call. What it causes has the request's arrival as its cause. */

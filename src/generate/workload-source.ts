@@ -8,7 +8,7 @@ import { boundsOf, type System } from '../system/system.ts'
 import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
 import { readsIn } from './reads-in.ts'
-import { Shrinkers } from './values.ts'
+import { drawValue, Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
 /** Further small workloads after the smallest one. */
@@ -17,6 +17,9 @@ const smallWorkloads = 8
 const largerWorkloads = 10
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
+
+/** How many other inputs are drawn for an invocation: some may equal what is there. */
+const otherInputs = 6
 
 /** A scenario that was run. */
 interface Ran {
@@ -130,5 +133,19 @@ export class WorkloadSource {
     const known = this.#system.operations.find(({ name }) => name === operation)
     const shrinkers = this.#latest.knows(operation, input) ? this.#latest : this.#shrinkers
     return known === undefined ? [] : shrinkers.smaller(operation, known.arbitrary, input)
+  }
+
+  /** A few other inputs for an invocation, always the same ones. None where the system has no such operation. */
+  *otherInputs({ operation }: Invocation): Generator<unknown, void> {
+    const known = this.#system.operations.find(({ name }) => name === operation)
+    if (known === undefined) return
+    for (let n = 0; n < otherInputs; n++)
+      yield drawValue(operation, known.arbitrary, hash32(n, `another ${operation}`) | 0).value_
+  }
+
+  /** Whether an operation's arbitrary says that it could have drawn an input. Where it cannot tell, it says no. */
+  couldDraw({ operation }: Invocation, input: unknown): boolean {
+    const known = this.#system.operations.find(({ name }) => name === operation)
+    return known?.arbitrary.canShrinkWithoutContext(input) === true
   }
 }

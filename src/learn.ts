@@ -14,7 +14,7 @@ export async function learn(
   { operations, faultsForMs }: System,
   workloads: WorkloadSource,
   run: Execute,
-): Promise<Pick<SwarmOptions, 'workload' | 'about'>> {
+): Promise<Pick<SwarmOptions, 'workload' | 'filling' | 'about'>> {
   const [workload] = workloads.small(1)
   if (workload === undefined) return bug('a system without operations')
   const small = await run({ workload, plan: noFaults, seed: 1 }, { collect: true })
@@ -23,6 +23,7 @@ export async function learn(
   workloads.learnLengths(await lengthsOf(run, small, { declaredMs, faultsForMs }))
   return {
     workload: (seed, aboutMs) => workloads.random(seed, aboutMs),
+    filling: (seed) => workloads.filling(seed),
     about: (seed, turn) => workloads.about(seed, turn),
   }
 }

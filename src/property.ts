@@ -19,6 +19,7 @@ import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutShortText,
+  neverFullTexts,
   neverOkText,
   threwAloneText,
   notFiredText,
@@ -226,6 +227,7 @@ export class Exploration {
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
+    this.#tally.remark(...neverFullTexts(system, (node) => this.#tally.wasFull(node)))
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
     const entangled = this.#tally.entangledStores

@@ -224,7 +224,10 @@ interface Reachable {
 
 function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    callee: { node: newNode(name, () => definition.boot(), definition.instances), server: serverOf(definition) },
+    callee: {
+      node: newNode(name, () => definition.boot(), definition.instances, definition.capacity),
+      server: serverOf(definition),
+    },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }

@@ -7,7 +7,7 @@ import { inTime } from './plain/in-time.ts'
 import { assertNumber, assertOptions } from './plain/options.ts'
 import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
-import { onlyScenario } from './saved/only-scenario.ts'
+import { onlyScenario, onlyText } from './saved/only-scenario.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessSaved } from './assess-saved.ts'
 import { assessOpen } from './property.ts'
@@ -24,6 +24,7 @@ import { hasColour } from './report/has-colour.ts'
 import { pageWidth } from './report/page-width.ts'
 import { replayCommand } from './report/replay-command.ts'
 import { startedWith } from './report/started-with.ts'
+import { defaultTimeoutMs, runId } from './report/vitest-settings.ts'
 import { SetupError } from './simulate/setup-error.ts'
 import { inTurn } from './simulate/turns.ts'
 
@@ -72,26 +73,6 @@ export interface RunningTest {
   readonly expect: (value: unknown) => { toBe(expected: unknown): void }
 }
 
-const minuteMs = 60_000
-
-/** vitest's default of five seconds is made for tests that run their code once. */
-function defaultTimeoutMs(): number {
-  const configured = settings()?.testTimeout ?? minuteMs
-  return configured === 0 ? 0 : Math.max(minuteMs, configured)
-}
-
-interface Settings {
-  readonly testTimeout?: number
-  /** Another seed in each run, unless it is set. */
-  readonly sequence?: { readonly seed?: number }
-}
-
-/** Where vitest keeps its settings: not public, so that they may be missing. */
-function settings(): Settings | undefined {
-  const { __vitest_worker__: worker } = globalThis as { readonly __vitest_worker__?: { readonly config?: Settings } }
-  return worker?.config
-}
-
 /** The share of the limit that exploring and shrinking may use: the rest is for the report. */
 const shareOfTimeout = 0.8
 
@@ -102,36 +83,48 @@ function pointedAtAll(errors: readonly Error[], at: UserCall): Error {
   return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
 }
 
+/** What makes a test pass: that no invariant is violated or, for a defect that is known, that one is. */
+export type Expected = 'holds' | 'violated'
+
+/** A test as it was declared. */
+interface Declared<C> {
+  readonly options: ResilienceOptions
+  readonly system: SystemOrSetUp<C>
+  readonly at: UserCall
+  readonly expects: Expected
+}
+
 /** Explores, and passes or throws what is shown to the user. */
-export async function verify<C extends RunningTest>(
-  context: C,
-  options: ResilienceOptions,
-  given: SystemOrSetUp<C>,
-  at: UserCall,
-): Promise<void> {
+export async function verify<C extends RunningTest>(context: C, declared: Declared<C>): Promise<void> {
   const { task } = context
+  const { at } = declared
   const before = failedBefore.get(task)
   if (before !== undefined) throw before
   reportOrphans(task.file)
   if (!isFirstOfItsName(task)) throw pointedError(sameNameText(testNameOf(task)), at, packageName)
   const only = process.env['TWO_GENERALS_ONLY'] ?? ''
-  await inTurn(() => (only === '' ? verifyAlone(context, options, given, at) : verifyOnly(only, context, given, at)))
+  await inTurn(() => (only === '' ? verifyAlone(context, declared) : verifyOnly(only, context, declared)))
 }
 
-/** Runs one saved scenario in the test that it belongs to. All other tests are skipped. */
-async function verifyOnly<C extends RunningTest>(
-  path: string,
-  context: C,
-  given: SystemOrSetUp<C>,
-  at: UserCall,
-): Promise<void> {
+/** Says once a run which test TWO_GENERALS_ONLY names: it may be none of those that run. Called for each test. */
+export function announceOnly(): void {
+  const only = process.env['TWO_GENERALS_ONLY'] ?? ''
+  const text = only === '' ? undefined : onlyText(only, runId())
+  if (text !== undefined) console.warn(text)
+}
+
+/**
+ * Runs one saved scenario in the test that it belongs to. All other tests are skipped. A known defect is no exception:
+ * who asks for its scenario wants to see the story.
+ */
+async function verifyOnly<C extends RunningTest>(path: string, context: C, { system, at }: Declared<C>): Promise<void> {
   const { task } = context
   const test = { ...testNameOf(task), testFile: task.file.filepath }
-  const only = onlyScenario(path, test, testsOf(task.file), String(settings()?.sequence?.seed))
+  const only = onlyScenario(path, test, testsOf(task.file), runId())
   if (only.kind === 'broken') throw pointedError(only.text, at, packageName)
   if (only.kind !== 'run') return context.skip(only.text)
   const { saved } = only
-  const simulation = await openOf(given, context, at, Infinity)
+  const simulation = await openOf(system, context, at, Infinity)
   try {
     const unknown = renamedSince(saved, simulation.system)
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
@@ -148,20 +141,16 @@ async function verifyOnly<C extends RunningTest>(
   }
 }
 
-async function verifyAlone<C extends RunningTest>(
-  context: C,
-  options: ResilienceOptions,
-  given: SystemOrSetUp<C>,
-  at: UserCall,
-): Promise<void> {
+async function verifyAlone<C extends RunningTest>(context: C, declared: Declared<C>): Promise<void> {
   const { task } = context
+  const { options, system, at, expects } = declared
   const name = testNameOf(task)
   const { timeout = defaultTimeoutMs() } = options
   const limitMs = timeout > 0 ? timeout : Infinity
   const stopwatch = startStopwatch()
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAtAll(problems, at)
-  const simulation = await openOf(given, context, at, limitMs)
+  const simulation = await openOf(system, context, at, limitMs)
   try {
     const saved = found.filter(
       (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
@@ -174,7 +163,7 @@ async function verifyAlone<C extends RunningTest>(
       stopped: () => context.signal.aborted,
       saved,
     })
-    report(context, assessment, at)
+    report(context, assessment, at, expects)
   } catch (error) {
     throw atTheirLine(error, at)
   } finally {
@@ -223,12 +212,14 @@ function assessOptions({ numRuns, seed }: ResilienceOptions, name: string): Asse
 }
 
 /** Passes, or throws the story of the failure, which is saved. */
-function report(context: RunningTest, assessment: Assessment, at: UserCall): void {
+function report(context: RunningTest, assessment: Assessment, at: UserCall, expects: Expected): void {
   const { task } = context
   const name = testNameOf(task)
   const place = { test: task.name, file: calledIn(task.file.filepath, at) }
   const style = { colour: hasColour(), width: pageWidth() }
   if (assessment.kind === 'holds') {
+    if (expects === 'violated')
+      throw pointedError(notViolatedText(formatAssessment(assessment, place)), at, packageName)
     context.expect(assessment.kind).toBe('holds') // an assertion, for `expect.requireAssertions`
     void context.annotate?.(formatAssessment(assessment, place), 'two-generals')
     if (assessment.remarks.length > 0) console.warn(formatAssessment(assessment, place, style))
@@ -247,7 +238,16 @@ function report(context: RunningTest, assessment: Assessment, at: UserCall): voi
     replay: replayOf(task, place.file),
     ...(saved === undefined ? {} : { saved }),
   }
-  throw failed(formatAssessment({ ...assessment, remarks }, found, style))
+  if (expects === 'holds') throw failed(formatAssessment({ ...assessment, remarks }, found, style))
+  context.expect(assessment.kind).toBe('violated')
+  void context.annotate?.(formatAssessment({ ...assessment, remarks }, found), 'two-generals')
+}
+
+function notViolatedText(assessed: string): string {
+  return (
+    'testResilience.fails: no invariant is violated any more. If the defect is mended, remove `.fails`; if it is ' +
+    `not, it was not found.\n${assessed}`
+  )
 }
 
 /** @param place `checkout.test.ts:12` */

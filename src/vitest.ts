@@ -4,7 +4,14 @@ import './simulate/at-load.ts'
 import { test, type TestContext } from 'vitest'
 import { userCall } from './report/pointed-error.ts'
 import type { System } from './system/system.ts'
-import { assertResilienceOptions, verify, type ResilienceOptions, type SystemOrSetUp as Given } from './verify.ts'
+import {
+  announceOnly,
+  assertResilienceOptions,
+  verify,
+  type Expected,
+  type ResilienceOptions,
+  type SystemOrSetUp as Given,
+} from './verify.ts'
 
 export type { ResilienceOptions } from './verify.ts'
 
@@ -42,7 +49,10 @@ type Fixture<T, K extends keyof T, C> =
 export interface TestResilience<C = TestContext> extends Declare<C> {
   readonly only: TestResilience<C>
   readonly skip: TestResilience<C>
-  /** Passes while an invariant is violated: for a defect that is known. */
+  /**
+   * Passes while an invariant is violated, and fails otherwise: for a defect that is known. What goes wrong in another
+   * way (the set-up, a leak, time that ran out) fails with its cause.
+   */
   readonly fails: TestResilience<C>
   /** Beside other tests; those that explore take turns. */
   readonly concurrent: TestResilience<C>
@@ -71,7 +81,6 @@ interface VitestTest {
   (name: string, options: VitestOptions, run: Run): void
   readonly only: VitestTest
   readonly skip: VitestTest
-  readonly fails: VitestTest
   readonly concurrent: VitestTest
   /** Not in every version: version 5 has `concurrent: false` in its place. */
   readonly sequential?: VitestTest
@@ -83,13 +92,25 @@ interface VitestTest {
 /** The limit is the test's own: vitest's would count the time that it waits for others. */
 const ownLimit: VitestOptions = { timeout: 0 }
 
-function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit): TestResilience<C> {
-  const modified = (other: VitestTest): TestResilience<C> => resilienceOf(other, options)
+/** How tests are declared. */
+interface Declaring {
+  readonly options: VitestOptions
+  /** Not vitest's own `fails`, which passes whatever the error is. */
+  readonly expects: Expected
+}
+
+function resilienceOf<C extends TestContext>(
+  api: VitestTest,
+  declaring: Declaring = { options: ownLimit, expects: 'holds' },
+): TestResilience<C> {
+  const { options, expects } = declaring
+  const modified = (other: VitestTest): TestResilience<C> => resilienceOf(other, declaring)
   const declared: Declare<C> = (name: string, ...rest: readonly unknown[]) => {
     const { given, last } = readArguments(name, rest)
     const at = userCall(declared)
     // The overloads say so
-    const run = (context: C): Promise<void> => verify(context, given, last as SystemOrSetUp<C>, at)
+    const run = (context: C): Promise<void> =>
+      verify(context, { options: given, system: last as SystemOrSetUp<C>, at, expects })
     api(name, options, withArgumentsOf(last, run))
   }
   const each: DeclareEach<C> = (cases: readonly unknown[]) => {
@@ -97,7 +118,8 @@ function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit
       const { given, last } = readArguments(name, rest)
       const at = userCall(declaredEach)
       const setUp = last as (value: unknown, context: C) => System | PromiseLike<System> // the overloads say so
-      const run = (value: unknown, context: C): Promise<void> => verify(context, given, () => setUp(value, context), at)
+      const run = (value: unknown, context: C): Promise<void> =>
+        verify(context, { options: given, system: () => setUp(value, context), at, expects })
       api.for(cases)(name, options, withArgumentsOf(last, run))
     }
     return declaredEach
@@ -107,8 +129,11 @@ function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit
     ...Object.fromEntries(modifiers.map((name) => [name, { get: () => modified(api[name]) }])),
     sequential: {
       get: () =>
-        api.sequential === undefined ? resilienceOf(api, { ...options, concurrent: false }) : modified(api.sequential),
+        api.sequential === undefined
+          ? resilienceOf(api, { expects, options: { ...options, concurrent: false } })
+          : modified(api.sequential),
     },
+    fails: { get: () => resilienceOf(api, { options, expects: 'violated' }) },
     each: { value: each },
     for: { value: each },
     todo: { value: (name: string) => api.todo(name) },
@@ -118,7 +143,7 @@ function resilienceOf<C extends TestContext>(api: VitestTest, options = ownLimit
   }) as TestResilience<C>
 }
 
-const modifiers = ['only', 'skip', 'fails', 'concurrent'] as const
+const modifiers = ['only', 'skip', 'concurrent'] as const
 
 /** vitest reads in a function's text which fixtures it takes. */
 function withArgumentsOf(setUp: unknown, run: Run): Run {
@@ -138,6 +163,7 @@ function readArguments(
     )
   }
   assertResilienceOptions(name, given)
+  announceOnly()
   return { given, last }
 }
 

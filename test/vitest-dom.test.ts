@@ -1,6 +1,5 @@
 // Test environments with a DOM: stores and hooks of a front end, over the Request, Response and FormData that the
-// environment brings. The environments are no dependencies of this package: tests of those that are not installed
-// (here, or in the folder OTHER_VITEST) are skipped.
+// environment brings. With another vitest (the folder OTHER_VITEST), those environments are tried that it has.
 // @module-tag full
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -24,7 +23,7 @@ const frontEnd = `${shopHead}
   testResilience('front end', { numRuns: 5 }, {
     nodes: { shop: serve(() => async (request) => new Response((await request.formData()).get('id'))) },
     operations: [load], invariants: [always('what came is shown', shown, (all) => all.every(Boolean))],
-    clients: 1, tolerates: ['delay', 'duplicate', 'lose'], // there is one document
+    clients: 1, tolerates: ['delay', 'lose'], // there is one document
   })
   testResilience('sound', { numRuns: 5 }, sound)
   testResilience('naive', { numRuns: 5 }, naive)`

@@ -11,10 +11,24 @@ describe('modifiers', () => {
       'checkout.test.ts',
       `${shopHead}
       import { afterAll } from 'vitest'
+      import { always } from 'two-generals'
       const few = { numRuns: 3 }
+      let asked = 0
+      const leaking = shop(async (request) => {
+        const { order } = await request.json()
+        if (asked++ % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+        charge.add({ order })
+        return new Response()
+      })
       testResilience('plain', few, sound)
       testResilience.fails('fails', few, naive)
       testResilience.fails('fails, but holds', few, sound)
+      testResilience.fails('fails, but cannot be set up', few, () => { throw new Error('no database') })
+      testResilience.fails('fails, but leaks', few, leaking)
+      testResilience.fails('fails, but inconclusive', few, { ...sound, invariants: [always('seen', charge, () => true)],
+        operations: [op('nothing', fc.constant(null), () => fetch('http://shop/', { method: 'POST', body: '{}' }))],
+        tolerates: ['duplicate'] })
+      testResilience.fails.for([naive, sound])('fails for %#', few, (system) => system)
       testResilience.todo('todo')
       testResilience.skip('skip', few, naive)
       testResilience.skipIf(true)('skipIf', few, naive)
@@ -51,6 +65,11 @@ describe('modifiers', () => {
       plain: 'passed',
       fails: 'passed',
       'fails, but holds': 'failed',
+      'fails, but cannot be set up': 'failed',
+      'fails, but leaks': 'failed',
+      'fails, but inconclusive': 'failed',
+      'fails for 0': 'passed',
+      'fails for 1': 'failed',
       todo: 'todo',
       skip: 'skipped',
       skipIf: 'skipped',
@@ -68,6 +87,14 @@ describe('modifiers', () => {
       'not run': 'skipped',
       only: 'passed',
     })
+  })
+
+  test('fails says why it did not pass', () => {
+    const { failures } = run
+    expect(failures['fails, but holds']).toMatch(/no invariant is violated any more.*remove `\.fails`/)
+    expect(failures['fails, but cannot be set up']).toContain('no database')
+    expect(failures['fails, but leaks']).toContain('State leaks between histories')
+    expect(failures['fails, but inconclusive']).toContain('Never fired')
   })
 
   test('fixtures are made for set-up functions that take them', () => {

@@ -46,6 +46,15 @@ describe('TWO_GENERALS_ONLY', () => {
     expect(stderr).toContain('exactlyOnce(pay, charge): holds in 1 history')
   })
 
+  test('says which test it is of where nothing of it runs', { timeout: 60_000 }, async () => {
+    const path = `__counterexamples__/${file}`
+    const run = await project.run(['-t', 'count'], { TWO_GENERALS_ONLY: path })
+
+    expect(run.code).toBe(0)
+    const said = `TWO_GENERALS_ONLY=${path}: of all resilience tests, only "till > broken" of checkout.test.ts runs, once`
+    expect(run.stderr.split(said)).toHaveLength(2)
+  })
+
   test(
     'is one error where there is no such file, whatever the number of tests and files',
     { timeout: 60_000 },

@@ -1,7 +1,7 @@
 // Swarm testing (Groce et al., "Swarm testing", 2012): each run draws its own subset of fault kinds, its own intensity
 // and its own workload. A quarter of the runs strikes twice on one causal chain instead: a single fault, then another
 // one at a later site of the same chain or key. If processes share a store, a fifth of the runs interleaves them with a
-// late change.
+// late change. If a node has a capacity, a share of the runs fills it, see under-load.ts.
 import { sameRoot } from '../scenario/address.ts'
 import { addressId } from '../scenario/address-text.ts'
 import { faultKinds, faultsAt, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
@@ -10,6 +10,7 @@ import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Deadline, Execute, Executed } from './executor.ts'
+import { underLoad } from './under-load.ts'
 
 export interface SwarmOptions {
   readonly seed: number
@@ -22,6 +23,8 @@ export interface SwarmOptions {
   readonly processes: boolean
   /** A workload; `aboutMs`: some of its operations come about so much later. */
   workload(seed: number, aboutMs?: number): Workload
+  /** A workload that fills the pool of a node, for a share of the seeds; undefined for the others. */
+  filling(seed: number): Workload | undefined
   /** The length of time that a history is about, in milliseconds; undefined for many. */
   about(seed: number, turn: number | undefined): number | undefined
   /** Runs a scenario only for the sites that it meets: its history is not part of the result. */
@@ -47,8 +50,11 @@ export async function swarm(execute: Execute, options: SwarmOptions, deadline: D
   let run = 0
   for (; run < options.numRuns && !deadline(); run++) {
     const seed = hash32(options.seed, `swarm ${run}`) | 0
-    const strike = strategyOf(seed, options)
-    const executed = await strike(execute, options, seed, run)
+    const filling = options.filling(seed)
+    const executed =
+      filling === undefined
+        ? await strategyOf(seed, options)(execute, options, seed, run)
+        : await underLoad(execute, options, filling, seed)
     if (executed.violations.length > 0) return { run: run + 1, violating: executed }
   }
   return { run }

@@ -46,6 +46,8 @@ export class Tally {
   /** How each operation first ended other than ok. */
   readonly #failed = new Map<string, Completion>()
   readonly #usedStores = new Set<string>()
+  /** Nodes with a capacity where a request found no place free. */
+  readonly #full = new Set<string>()
   readonly #survivors = new Set<string>()
   readonly #shared = new Set<string>()
   readonly #sharedStores = new Set<string>()
@@ -83,7 +85,10 @@ export class Tally {
       if (end.kind === 'ok') this.#answered.add(end.operation)
       else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
     }
-    for (const event of history.events) if (event.kind === 'store') this.#usedStores.add(event.address.to)
+    for (const event of history.events) {
+      if (event.kind === 'store') this.#usedStores.add(event.address.to)
+      if (event.kind === 'queue') this.#full.add(event.node)
+    }
   }
 
   /** Notes nodes whose memory outlived a crash, those whose instances share memory, and stores of several processes. */
@@ -171,6 +176,11 @@ export class Tally {
   /** Stores that a process used after it had waited for another in shared memory. */
   get entangledStores(): readonly string[] {
     return [...this.#entangledStores]
+  }
+
+  /** Whether a request found no place free at a node with a capacity. */
+  wasFull(node: string): boolean {
+    return this.#full.has(node)
   }
 
   hasUsed(store: string): boolean {

@@ -66,11 +66,18 @@ class RecordingArbitrary<T> extends fc.Arbitrary<T> {
 /** How many shrink steps lead to the smallest value. Each takes the first candidate, fast-check's most aggressive. */
 const smallestSteps = 200
 
-/** The smallest value that shrinking reaches from a drawn one. */
-export function smallest<T>(arbitrary: fc.Arbitrary<T>, drawn: fc.Value<T>): fc.Value<T> {
+/** How many candidates of one step are asked whether they may be taken. */
+const mostCandidates = 100
+
+/** The smallest value that shrinking reaches from a drawn one, over values that may be taken: by default all. */
+export function smallest<T>(
+  arbitrary: fc.Arbitrary<T>,
+  drawn: fc.Value<T>,
+  mayBe: (value: fc.Value<T>) => boolean = () => true,
+): fc.Value<T> {
   let value = drawn
   for (let step = 0; step < smallestSteps; step++) {
-    const next = arbitrary.shrink(value.value_, value.context).next()
+    const next = arbitrary.shrink(value.value_, value.context).take(mostCandidates).filter(mayBe).next()
     if (next.done === true) return value
     value = next.value
   }

@@ -2,11 +2,12 @@
 // inputs for what they drew last. A class for that memory. Must not know what workloads are for.
 import type { History } from '../history/history.ts'
 import { aboutOf, type Lengths } from '../scenario/lengths.ts'
-import { hash32 } from '../plain/random.ts'
+import { chance, hash32, pick } from '../plain/random.ts'
 import type { Invocation, Scenario, Workload } from '../scenario/scenario.ts'
 import { boundsOf, type System } from '../system/system.ts'
 import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
+import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
 import { drawValue, Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
@@ -21,6 +22,12 @@ const contendedWorkloads = 12
 /** How many other inputs are drawn for an invocation: some may equal what is there. */
 const otherInputs = 6
 
+/**
+ * Where a node has a capacity: the share of random histories that fill a pool and nothing else, and the share of the
+ * random workloads of the others that do.
+ */
+const fillingShares = { alone: 0.2, random: 0.15 } as const
+
 /** A scenario that was run. */
 interface Ran {
   readonly scenario: Scenario
@@ -29,6 +36,8 @@ interface Ran {
 
 export class WorkloadSource {
   readonly #system: System
+  /** How many operations at once fill the pools of nodes. */
+  readonly #filling: readonly number[]
   /** What the small workloads drew. */
   readonly #shrinkers = new Shrinkers()
   /** What the last random workload drew. Those before it violated nothing, so nobody will shrink them. */
@@ -41,6 +50,7 @@ export class WorkloadSource {
 
   constructor(system: System) {
     this.#system = system
+    this.#filling = fillingSizes(system)
   }
 
   /** From now on some workloads are about a length of time. */
@@ -75,9 +85,11 @@ export class WorkloadSource {
     return closing.length === 0 ? workload : { invocations: [...invocations, ...closing] }
   }
 
-  /** For bugs that need no fault: larger workloads, and writes that meet. */
+  /** For bugs that need no fault: larger workloads, pools that are full, and writes that meet. */
   *faultless(seed: number): Generator<Workload, void> {
     for (let n = 0; n < largerWorkloads; n++) yield this.random(hash32(seed, `perfect ${n}`) | 0)
+    for (const size of this.#filling)
+      yield fillingWorkload(hash32(seed, `fill ${size}`) | 0, size, this.#system.operations, this.#shrinkers)
     yield* this.#contended(seed)
   }
 
@@ -116,6 +128,8 @@ export class WorkloadSource {
   /** Any operations by any clients, as the system limits them. */
   random(seed: number, aboutMs?: number): Workload {
     this.#latest = new Shrinkers()
+    const filling = this.#fill(seed, fillingShares.random)
+    if (filling !== undefined) return filling
     return randomWorkload(
       seed,
       {
@@ -126,6 +140,18 @@ export class WorkloadSource {
       },
       this.#latest,
     )
+  }
+
+  /** Operations that begin at once and fill the pool of a node, for a share of the seeds; undefined for the others. */
+  filling(seed: number): Workload | undefined {
+    this.#latest = new Shrinkers()
+    return this.#fill(hash32(seed, 'alone') | 0, fillingShares.alone)
+  }
+
+  #fill(seed: number, share: number): Workload | undefined {
+    const sizes = chance(seed, 'filling') < share ? this.#filling : []
+    const size = sizes[pick(seed, 'filling size', sizes.length)]
+    return size === undefined ? undefined : fillingWorkload(seed, size, this.#system.operations, this.#latest)
   }
 
   /** Smaller inputs for an invocation, the most aggressive first. None where the system has no such operation. */

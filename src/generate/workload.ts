@@ -2,6 +2,7 @@
 import type * as fc from 'fast-check'
 import type { Operation } from '../system/operation.ts'
 import { chance, hash32, pick } from '../plain/random.ts'
+import { canonical, encodeValue } from '../plain/value.ts'
 import type { Invocation, Workload } from '../scenario/scenario.ts'
 import { drawArrivals, type Arrival } from './arrivals.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
@@ -90,19 +91,49 @@ export function pairedWorkload(
   }
 }
 
-/** Each operation once, by one client, with the smallest inputs or with drawn ones. */
+/**
+ * Each operation once, by one client, with the smallest inputs or with drawn ones. An operation that is listed twice
+ * has two smallest inputs, where its arbitrary has two: checkers that need each value written once can judge them.
+ */
 export function smallWorkload(
   seed: number,
   operations: readonly Operation<unknown>[],
   inputs: 'smallest' | 'drawn',
   shrinkers: Shrinkers,
 ): Workload {
-  return {
-    invocations: operations.map((operation, id) => {
-      const drawn = drawValue(operation.name, operation.arbitrary, hash32(seed, `small ${id}`) | 0)
-      const value: fc.Value<unknown> = inputs === 'smallest' ? smallest(operation.arbitrary, drawn) : drawn
-      shrinkers.remember(operation.name, value)
-      return { id, operation: operation.name, client: 0, afterMs: 0, input: value.value_ }
-    }),
+  const invocations: Invocation[] = []
+  for (const [id, operation] of operations.entries()) {
+    const draw = (name: string): fc.Value<unknown> =>
+      drawValue(operation.name, operation.arbitrary, hash32(seed, name) | 0)
+    const drawn = draw(`small ${id}`)
+    const value =
+      inputs === 'drawn' ? drawn : smallestOther(operation, invocations, drawn, (n) => draw(`small ${id}, draw ${n}`))
+    shrinkers.remember(operation.name, value)
+    invocations.push({ id, operation: operation.name, client: 0, afterMs: 0, input: value.value_ })
   }
+  return { invocations }
+}
+
+/** How many inputs are drawn to find one that differs from those of the same operation. */
+const drawsToDiffer = 24
+
+/** The smallest input that no earlier invocation of the operation has, or the smallest one where none was found. */
+function smallestOther(
+  { name, arbitrary }: Operation<unknown>,
+  earlier: readonly Invocation[],
+  drawn: fc.Value<unknown>,
+  draw: (n: number) => fc.Value<unknown>,
+): fc.Value<unknown> {
+  const taken = new Set(earlier.filter(({ operation }) => operation === name).map(({ input }) => textOf(input)))
+  const isFree = ({ value_ }: fc.Value<unknown>): boolean => !taken.has(textOf(value_))
+  if (taken.size === 0) return smallest(arbitrary, drawn)
+  for (let n = 0; n < drawsToDiffer; n++) {
+    const start = n === 0 ? drawn : draw(n)
+    if (isFree(start)) return smallest(arbitrary, start, isFree)
+  }
+  return smallest(arbitrary, drawn)
+}
+
+function textOf(input: unknown): string {
+  return canonical(encodeValue(input))
 }

@@ -6,6 +6,7 @@ import { faultWords } from '../scenario/fault/registry.ts'
 import { clockWords } from '../plain/time.ts'
 import type { HistoryEvent, Send } from './history.ts'
 import { nodeWords } from './node-words.ts'
+import { queueWords } from './queue-words.ts'
 
 /** `0.040 s  shop: answers 201 to POST /orders`. `events`: the history that it belongs to. */
 export function eventWords(event: HistoryEvent, events: readonly HistoryEvent[]): string {
@@ -29,6 +30,8 @@ function whatHappened(event: HistoryEvent, events: readonly HistoryEvent[]): str
       return sendWords(event)
     case 'arrive':
       return `${legWords(event.cause, events)} arrives${event.late ? ', too late' : ''}`
+    case 'queue':
+      return `${legWords(events[event.cause]?.cause ?? -1, events)} ${queueWords(event, (seq) => events[seq])}`
     case 'lost':
       return `${legWords(event.cause, events)} never arrives${because(event.why)}`
     case 'store':

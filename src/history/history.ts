@@ -83,6 +83,21 @@ export interface Arrive extends EventHeader {
 }
 
 /**
+ * A request at a node with a `capacity` where no place is free. `waits`: for one; `begins`: it has one now, after it
+ * waited; `refused`: it is answered 503, since as many wait as may. Its cause is the request's arrival.
+ */
+export interface QueueEvent extends EventHeader {
+  readonly kind: 'queue'
+  readonly step: 'waits' | 'begins' | 'refused'
+  /** How many wait before it. Present where it waits. */
+  readonly ahead?: number
+  /** Nobody waits for its answer any more. Absent where its caller does. */
+  readonly left?: true
+  /** The instance of the node, from 1. Absent where there is only one. */
+  readonly instance?: number
+}
+
+/**
  * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left), its node is down,
  * or its caller stopped waiting. Its cause is the leg's send. If a caller stops waiting before any reply has left, this
  * is recorded for its request.
@@ -166,6 +181,7 @@ export type HistoryEvent =
   | Completion
   | Send
   | Arrive
+  | QueueEvent
   | Lost
   | StoreCall
   | EffectEvent

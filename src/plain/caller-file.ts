@@ -1,9 +1,13 @@
 // Which file of the user's called one of this package's functions. Reads the stack as text, in which source maps are
 // applied.
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** `src/` or `dist/`: this package's own code. */
-const ownFolder = fileURLToPath(new URL('../', import.meta.url))
+/**
+ * `src/` or `dist/`: this package's own code. Not by `new URL('../', import.meta.url)`, which vite takes for an asset
+ * and serves by http where the environment has a DOM.
+ */
+const ownFolder = join(import.meta.dirname, '../')
 
 /** The path of the nearest caller that is neither of this package, of another package, nor of Node. */
 export function callerFile(): string | undefined {

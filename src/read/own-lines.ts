@@ -36,6 +36,7 @@ const kinds: Readonly<Record<HistoryEvent['kind'], true>> = {
   info: true,
   send: true,
   arrive: true,
+  queue: true,
   lost: true,
   store: true,
   effect: true,

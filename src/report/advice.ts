@@ -86,6 +86,9 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
     'the resource check it',
   'stale-token': 'let the resource compare tokens in the statement that writes, and refuse one lower than it has seen',
   'not-in-reverse': 'undo the last step first',
+  'not-taken-over':
+    'let whoever works hold a lease that it renews, and let the others take up work whose lease they have seen ' +
+    'unchanged for longer than that, by their own timers',
   diverged: ({ of }) =>
     `send again what was not acknowledged, in an order that both sides agree on, or compare ${of} from time ` +
     'to time and mend',
@@ -107,6 +110,9 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   'retry-after-ignored': 'wait as long as Retry-After says before the next try',
   'too-many-probes': ({ other }) =>
     `while the breaker is open let one request at a time through to ${other}, and fail the others at once`,
+  unnoticed: ({ other }) =>
+    `where a call to ${other} fails, log it or count it with its name, and give each call a time limit, or nobody ` +
+    'hears of one that hangs',
   'no-trace': passTrace,
   'another-trace': passTrace,
   oversold: undefined,

@@ -1,6 +1,7 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
 import type { Completion } from '../history/history.ts'
+import type { System } from '../system/system.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { historiesOf } from './explored-words.ts'
 import { withAnswer } from './unreliable-run.ts'
@@ -23,6 +24,18 @@ export function unusedStoreText(name: string): string {
     `Store "${name}" saw no call in any history. Is it the instance that the handler uses? A store that is never ` +
     'used cannot be crashed, and should not be registered.'
   )
+}
+
+/** Nodes with a capacity that was never exhausted. */
+export function neverFullTexts({ nodes }: System, wasFull: (node: string) => boolean): readonly string[] {
+  const names = Object.entries(nodes).flatMap(([name, { capacity }]) =>
+    capacity === undefined || wasFull(name) ? [] : [`"${name}"`],
+  )
+  if (names.length === 0) return []
+  return [
+    `Never full in any history: ${names.join(', ')}. So nothing was tested of what happens when all its places are ` +
+      'taken: let more operations begin at once (clients and maxOperations), or give a smaller capacity.',
+  ]
 }
 
 /** Operations that never worked, each with how it ended first; `undefined` where it never ended. */

@@ -171,6 +171,7 @@ function keyOf(trail: Trail, end: Completion): string {
 }
 
 function fatePieces(trail: Trail, event: HistoryEvent): readonly Piece[] {
+  if (event.kind === 'queue') return event.left === true ? [{ text: 'nobody waits for it', tone: 'plain' }] : []
   if (event.kind === 'arrive') return event.late ? [{ text: 'too late: nobody waits', tone: 'plain' }] : []
   const fate = event.kind === 'send' ? trail.fateOf(event.seq) : undefined
   if (event.kind !== 'send' || trail.faultsAt.has(event.seq)) return []

@@ -10,7 +10,6 @@ import type {
   HistoryEvent,
   Invoke,
   Lost,
-  NodeEvent,
   Reading,
   Send,
   StoreCall,
@@ -20,10 +19,12 @@ import type { Reason } from '../verdict/reason.ts'
 import { inOrder } from './in-order.ts'
 import { withPrinted } from './printed-rows.ts'
 import { printable, type Piece } from './ink.ts'
+import { lifePoint } from './life-point.ts'
 import { marginsOf, type Margins } from './margins.ts'
 import { callLabelsOf, type CallLabels } from './call-labels.ts'
 import { placed } from './places.ts'
 import { marksOf, type Marks } from './point-at.ts'
+import { queuePoint } from './queue-point.ts'
 import { without, type Arrow, type Point, type Row, type Rule } from './row.ts'
 import { hasLanding, isCopied, slowMessages } from './slow-messages.ts'
 import type { Trail } from './trail.ts'
@@ -83,6 +84,8 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
       return isSwallowed(context, event) ? undefined : messageArrow(context, event)
     case 'arrive':
       return landingArrow(context, event)
+    case 'queue':
+      return queuePoint(context.trail, event)
     case 'lost':
       return undefined
     case 'store':
@@ -93,7 +96,7 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
     case 'crash':
     case 'pause':
     case 'resume':
-      return lifePoint(context, event)
+      return lifePoint(context.trail, event, isPointed(context, event))
     case 'threw':
       return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
     case 'ok':
@@ -261,31 +264,6 @@ function readingRows(context: RowContext, event: HistoryEvent, hasRow: boolean):
 
 function effectPoint({ marks }: RowContext, event: EffectEvent): Point {
   return point(event.node, '*', marks.effectPieces(event.effect, event.value, event.seq))
-}
-
-/** The row of a node's event. A first boot is shown only if a fault hit it, or if the reason points at it. */
-function lifePoint(context: RowContext, event: NodeEvent): Point | undefined {
-  const { trail } = context
-  const pointOf = (sign: Point['sign'], words: string): Point =>
-    point(event.node, sign, [{ text: words, tone: sign === 'o' ? 'plain' : 'bad' }])
-  if (event.kind === 'crash')
-    return pointOf('X', event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
-  if (event.kind === 'pause') return pointOf('X', 'pauses')
-  if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
-  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return pointOf('o', 'is replaced')
-  if (event.incarnation > 1) return pointOf('o', 'starts again')
-  return trail.faultsAt.has(event.seq) || isPointed(context, event) ? pointOf('o', 'starts') : undefined
-}
-
-function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
-  return events.some(
-    (event) =>
-      event.kind === 'boot' &&
-      event.node === node &&
-      event.instance === instance &&
-      event.incarnation > incarnation &&
-      event.seq < seq,
-  )
 }
 
 function completionPoint({ margins }: RowContext, event: Completion): Point {

@@ -160,6 +160,7 @@ function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: His
   if (row.shape.kind === 'rule') return weights.outcome
   if (row.shape.kind === 'arrow' && (row.shape.head === 'dropped' || row.shape.head === 'lands'))
     return weights.adversity
+  if (event.kind === 'queue' && (event.step === 'refused' || event.left === true)) return weights.adversity
   const call = chainOf(trail, event).at(-1) ?? ''
   if (event.kind === 'send' && leads.has(call)) return weights.leading
   if (row.notes.length > 0 || ends.has(event.kind)) return weights.outcome
@@ -167,4 +168,5 @@ function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: His
 }
 
 const adversity: ReadonlySet<string> = new Set(['boot', 'crash', 'pause', 'resume', 'fault'])
-const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end'])
+/** How something ended, or why it took so long. */
+const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end', 'queue'])

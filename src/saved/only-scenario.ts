@@ -1,5 +1,6 @@
 // TWO_GENERALS_ONLY: which test the named file is of. Where that can be none, one test of the run says so and the
-// others are skipped, so that there is one clear error and no green run. Real files: never used inside a simulation.
+// others are skipped, so that there is one clear error and no green run. Where that test is left out of the run,
+// nothing can fail: so one line of each run says which it is. Real files: never used inside a simulation.
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -47,6 +48,19 @@ export function onlyScenario(
   )
 }
 
+/** One line that says which test the named file is of. Nothing where another test of the run has said it. */
+export function onlyText(path: string, run: string): string | undefined {
+  const found = readCounterexampleFile(resolve(path))
+  if (!isFirstToSay(`${run} ${path} is of`)) return undefined
+  if (found.saved === undefined) return `TWO_GENERALS_ONLY=${path}: ${problemText(found)}`
+  const { test } = found.saved
+  return (
+    `TWO_GENERALS_ONLY=${path}: of all resilience tests, only "${joinedName({ suites: [], ...test }, ' > ')}" of ` +
+    `${test.file} runs, once. If the results do not name it, nothing was tried: it is left out by -t, by the files ` +
+    'that were named, or by .skip, or it is no resilience test any more.'
+  )
+}
+
 function problemText({ path, problem }: CounterexampleFile): string {
   if (existsSync(path)) return problem?.message ?? 'it cannot be read.'
   return (
@@ -55,7 +69,7 @@ function problemText({ path, problem }: CounterexampleFile): string {
   )
 }
 
-/** Workers share nothing but files. One is left in the folder for temporary files after a run that was broken. */
+/** Workers share nothing but files. A run leaves one or two empty ones in the folder for temporary files. */
 function isFirstToSay(what: string): boolean {
   const main = isMainThread ? process.ppid : process.pid
   const name = `two-generals-only-${main}-${hash32(0, what)}`

@@ -1,6 +1,7 @@
 // What is known of a node while a history runs. State alone; what happens to it stands in node.ts.
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
+import type { Capacity } from '../system/capacity.ts'
 
 /** A user's node, or an outside host (which never crashes). */
 export interface Node {
@@ -15,6 +16,8 @@ export interface Node {
   shared: boolean
   /** What boots issue and draw is counted over all of them: they share one root. */
   readonly counts: Map<string, number>
+  /** How much each instance does at once; absent where there is no limit. */
+  readonly capacity?: Capacity
 }
 
 /** One place where a node runs, as a replica behind a balancer: it holds one life after the other. */
@@ -36,9 +39,21 @@ export interface Instance {
   gone: boolean
   /** When it is to start again. */
   restarting: Step | undefined
+  /** Who works and who waits in each life of a node with a capacity; undefined until the first request. */
+  places: Map<Life, Places> | undefined
 }
 
-export function newNode(name: string, boot?: () => unknown, instances = 1): Node {
+/** Who works and who waits in one life of a node with a capacity. */
+export interface Places {
+  busy: number
+  /** In the order in which they came; each begins when it is called. */
+  readonly waiting: (() => void)[]
+  /** The shortest that the queue has been since anything changed, and when it was so first. */
+  shortest: number
+  shortestSinceMs: number
+}
+
+export function newNode(name: string, boot?: () => unknown, instances = 1, capacity?: Capacity): Node {
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
   return {
     name,
@@ -47,6 +62,7 @@ export function newNode(name: string, boot?: () => unknown, instances = 1): Node
     shared: false,
     counts: new Map(),
     ...(boot === undefined ? {} : { boot }),
+    ...(capacity === undefined ? {} : { capacity }),
   }
 }
 
@@ -61,6 +77,7 @@ function newInstance(number: number): Instance {
     failedBoots: 0,
     gone: false,
     restarting: undefined,
+    places: undefined,
   }
 }
 

@@ -41,6 +41,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   replyInstead(answer: InjectedAnswer, nowMs: number): Reply
   /** The reply of a callee whose handler threw. */
   replyOfFailure(): Reply
+  /** The reply of a callee where no place is free, and none to wait for one. */
+  replyOfOverload(): Reply
   /** A reply whose body is not what its callee sent. */
   damaged(reply: Reply, damage: Damage): Reply
   /**

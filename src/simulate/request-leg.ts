@@ -3,6 +3,7 @@
 import { sentReply, sentRequest } from '../history/sent-leg.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'
+import { admit } from './admission.ts'
 import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import { hashText } from '../plain/hash-text.ts'
 import type { CallValues } from './call-details.ts'
@@ -131,25 +132,59 @@ function accepted(world: World, call: LinkCall, delivery: Delivery, copy: number
   const seq = world.record(inInstance(target, life, { kind: 'arrive', node: target.name, cause: sent, late: false }))
   const step = copy === 0 ? call.step : { ...call.step, copy }
   const served = servedContext(life, context, step, copy === 0 ? call.id : callId(context, step), seq)
-  world.enter(served, () => work(world, call, delivery, copy, served, app))
+  const { request, protocol } = call.wire
+  const { capacity } = target
+  const begun = capacity === undefined
+  const serving: Serving = { context: served, request, sinceMs: world.nowMs, isLeft: () => isOver(call), begun }
+  const reply = replyTo(world, call, delivery, copy, served)
+  if (target.boot !== undefined) world.serving.add(serving)
+  if (capacity === undefined) return world.enter(served, () => work(world, call, serving, app, reply, undefined))
+  admit(world, call, served, capacity, {
+    begin(release) {
+      serving.begun = true
+      world.enter(served, () => work(world, call, serving, app, reply, release))
+    },
+    refuse() {
+      world.serving.delete(serving)
+      reply(protocol.replyOfOverload())
+    },
+  })
 }
 
-/** The handler works. Its answer leaves at the end of the drain in which it is ready; nobody waits for a copy's. */
-function work(world: World, call: LinkCall, delivery: Delivery, copy: number, served: Context, app: unknown): void {
-  const { protocol, request, callee } = call.wire
+/** How an answer leaves, at the end of the drain in which it is ready. Nobody waits for that to a copy. */
+function replyTo(
+  world: World,
+  call: LinkCall,
+  delivery: Delivery,
+  copy: number,
+  served: Context,
+): (answer: unknown) => void {
   const left = delivery.copies.length === 0 ? undefined : () => copiesAfterReply(world, call, delivery)
-  const reply = (answer: unknown): void => {
+  return (answer) => {
     if (copy > 0 || isDead(served.life)) return
     world.outbox.push({ id: `${served.id} reply`, send: () => sendReply(world, call, served, answer, left) })
   }
-  const serving: Serving = { context: served, request, sinceMs: world.nowMs, isLeft: () => isOver(call) }
-  if (call.target.boot !== undefined) world.serving.add(serving)
+}
+
+/** The handler works. `release`: gives back the place that it takes at a node with a capacity. */
+function work(
+  world: World,
+  call: LinkCall,
+  serving: Serving,
+  app: unknown,
+  reply: (answer: unknown) => void,
+  release: (() => void) | undefined,
+): void {
+  const { protocol, request, callee } = call.wire
+  const { context: served } = serving
   const answered = (answer: unknown): void => {
     world.serving.delete(serving)
+    release?.()
     reply(answer)
   }
   callee.server.handle(app, request).then(answered, (error: unknown) => {
     world.serving.delete(serving)
+    release?.()
     if (error instanceof SetupError) return world.fail(error)
     if (isDead(served.life)) return
     noteThrown(world, served, error)

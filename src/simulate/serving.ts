@@ -5,7 +5,7 @@ import type { Lasso } from './lasso.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Timers } from './timers.ts'
 
-/** A request whose handler runs. */
+/** A request that was accepted. */
 export interface Serving {
   /** What the handler runs in. */
   readonly context: Context
@@ -14,6 +14,8 @@ export interface Serving {
   readonly sinceMs: number
   /** Whether its caller waits no more: answered by another copy, failed, given up or dead. */
   readonly isLeft: () => boolean
+  /** Whether its handler runs: at a node with a capacity, a request may have to wait before. */
+  begun: boolean
 }
 
 /** What a world knows when its history ends. */
@@ -47,9 +49,9 @@ export function neverAnswered(
   const { timer, message } = scheduler.waiting
   const isLooping = timer > 0 || message > 0
   const found: number[] = []
-  for (const { context, request, sinceMs, isLeft } of serving) {
+  for (const { context, request, sinceMs, isLeft, begun } of serving) {
     if (isDead(context.life) || isWatched(request)) continue
-    if (isLooping && (!isLeft() || sinceMs >= lasso.sinceMs)) continue
+    if (isLooping && (!begun || !isLeft() || sinceMs >= lasso.sinceMs)) continue
     if (timers.isArmedUnder(context.id) || isUnderWay(context.id)) continue
     found.push(context.cause)
   }

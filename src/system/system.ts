@@ -2,6 +2,7 @@
 // runs.
 import type { ToleratedFault } from '../scenario/fault/registry.ts'
 import { assertParts } from './assert-parts.ts'
+import type { Capacity } from './capacity.ts'
 import type { Operation } from './operation.ts'
 import type { Store } from './store.ts'
 import { foundWords } from '../plain/options.ts'
@@ -14,6 +15,8 @@ export interface NodeDefinition {
   readonly at?: string
   /** How many instances of it run at once. @default 1 */
   readonly instances?: number
+  /** How much each instance of it does at once. @default no limit */
+  readonly capacity?: Capacity
   /** Starts an incarnation. @throws what the user's factory throws */
   boot(): unknown
   /** Passes one request to what `boot` returned. @throws what the handler throws */

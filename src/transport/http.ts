@@ -39,17 +39,10 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   },
-  replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) => ({
-    status,
-    statusText: '',
-    headers: [
-      ['content-type', 'application/json'],
-      ...(retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
-    ],
-    // Not empty: who forgets to look at the status would be warned by a body that is no JSON
-    body: JSON.stringify({ error: { status, message: 'The service cannot answer now.' } }),
-  }),
+  replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) =>
+    excuse(status, retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
+  replyOfOverload: () => excuse(503, []),
   damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),
   brokenOff(reply, atByte, later) {
     const whole = bytesOf(reply)
@@ -59,6 +52,16 @@ export const http: Protocol<WireRequest, WireReply> = {
 }
 
 type Headers = WireReply['headers']
+
+/** Its body is not empty: who forgets to look at the status would be warned by a body that is no JSON. */
+function excuse(status: number, headers: Headers): WireReply {
+  return {
+    status,
+    statusText: '',
+    headers: [['content-type', 'application/json'], ...headers],
+    body: JSON.stringify({ error: { status, message: 'The service cannot answer now.' } }),
+  }
+}
 
 function inSeconds(ms: number): Headers {
   return [['retry-after', String(Math.ceil(ms / 1_000))]]

@@ -36,6 +36,7 @@ export const portProtocol: Protocol<PortRequest, PortReply> = {
   bodyBytesOf: () => undefined,
   replyInstead: ({ status, retryAfterMs }) => ({ kind: 'status', status, retryAfterMs }),
   replyOfFailure: () => ({ kind: 'status', status: threw, retryAfterMs: undefined }),
+  replyOfOverload: () => ({ kind: 'status', status: 503, retryAfterMs: undefined }),
   damaged: (reply) => reply,
   brokenOff: (reply) => reply,
   relayed: (reply) => reply,

@@ -6,6 +6,7 @@ import { describeError } from '../plain/describe-error.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import { assertOptions } from '../plain/options.ts'
+import { assertCapacity, type Capacity } from '../system/capacity.ts'
 import type { NodeDefinition } from '../system/system.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
@@ -45,6 +46,18 @@ export interface ServeOptions {
    */
   readonly instances?: number
   /**
+   * How many requests each instance works on at once, how long the work of one takes, and how many wait for a place.
+   * With it a slow dependency exhausts a pool, a cascade spreads, and a retry storm keeps a node busy with work for
+   * callers that have gone, for as long as it gets more requests than it can answer (Bronson et al., "Metastable
+   * Failures in Distributed Systems", HotOS 2021). A node answers at most `concurrent / (serviceMs + what its handler
+   * waits)` requests in a millisecond (Little 1961).
+   *
+   * @default no limit: every request is worked on as soon as it arrives, and the work takes no time
+   * @example
+   * serve(() => app, { capacity: { concurrent: 10, serviceMs: 50, queue: 100 } })
+   */
+  readonly capacity?: Capacity
+  /**
    * The second argument of `fetch(request, env, ctx)` of Workers: bindings, variables, fakes of yours. The third has
    * `waitUntil`.
    *
@@ -57,7 +70,7 @@ export interface ServeOptions {
  * A node that answers requests. `boot` is called for every incarnation of the node: what it creates is lost in a crash.
  * Registered stores survive, and so does module-level memory.
  *
- * @throws if `at` is not an origin, or `instances` is not a whole number from 1
+ * @throws if `at` is not an origin, `instances` is not a whole number from 1, or `capacity` breaks its rules
  * @example
  * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
  */
@@ -65,8 +78,8 @@ export function serve(
   boot: () => FetchHandler | PromiseLike<FetchHandler>,
   options: ServeOptions = {},
 ): NodeDefinition {
-  assertOptions('serve()', options, { at: true, instances: true, env: true } satisfies Record<keyof ServeOptions, true>)
-  const { at, instances = 1 } = options
+  assertOptions('serve()', options, known)
+  const { at, instances = 1, capacity } = options
   if (typeof boot !== 'function')
     throw new Error(
       'serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).',
@@ -81,9 +94,16 @@ export function serve(
   }
   if (!Number.isInteger(instances) || instances < 1)
     throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
-  const own = { ...(at === undefined ? {} : { at: new URL(at).origin }), ...(instances === 1 ? {} : { instances }) }
+  assertCapacity('serve(): capacity', capacity)
+  const own = {
+    ...(at === undefined ? {} : { at: new URL(at).origin }),
+    ...(instances === 1 ? {} : { instances }),
+    ...(capacity === undefined ? {} : { capacity }),
+  }
   return { kind: 'node', boot, handle: (app, request) => handle(app, request, options.env), ...own }
 }
+
+const known = { at: true, instances: true, capacity: true, env: true } satisfies Record<keyof ServeOptions, true>
 
 async function handle(app: unknown, request: Request, env: unknown): Promise<Response> {
   const forSockets = nodeHandlerKind(app)

@@ -30,6 +30,7 @@ export const reasonKinds = [
   'two-holders',
   'stale-token',
   'not-in-reverse',
+  'not-taken-over',
   // Both replicas
   'diverged',
   // The operation
@@ -53,6 +54,7 @@ export const reasonKinds = [
   'retried-too-soon',
   'retry-after-ignored',
   'too-many-probes',
+  'unnoticed',
   'no-trace',
   'another-trace',
   // Nothing: there is one such failure of an invariant

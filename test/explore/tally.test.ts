@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { fold } from '../../src/check/fold.ts'
 import { Tally } from '../../src/explore/tally.ts'
 import { bootAddress } from '../../src/scenario/address.ts'
+import type { HistoryEvent } from '../../src/history/history.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { commit, ends, invoke } from '../check/build-history.ts'
 import { executed, once } from './executed.ts'
@@ -55,6 +56,17 @@ test('a store counts as used once it was called', () => {
 
   expect(tally.hasUsed('db')).toBe(true)
   expect(tally.hasUsed('cache')).toBe(false)
+})
+
+test('a node was full once a request found no place there', () => {
+  const tally = newTally()
+
+  const { history, ...rest } = executed({})
+  const refused: HistoryEvent = { kind: 'queue', seq: 0, atMs: 0, node: 'shop', cause: -1, step: 'refused' }
+  tally.add({ ...rest, history: { ...history, events: [refused] } })
+
+  expect(tally.wasFull('shop')).toBe(true)
+  expect(tally.wasFull('bank')).toBe(false)
 })
 
 test('fault-free executions add up, those of one scenario as one violation', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assess, decodeScenario, encodeScenario, formatAssessment } from '../../src/index.ts'
 import { full } from '../full.ts'
-import { corpus, outOfReach } from './corpus.ts'
+import { corpus } from './corpus.ts'
 import type { Planted } from './planted.ts'
 import { provedAs, proofs } from './proofs.ts'
 import { prove, withSystem } from './proof.ts'
@@ -12,7 +12,7 @@ import { prove, withSystem } from './proof.ts'
 const each = corpus.map((planted) => [planted.name, planted] as const)
 
 test('every file is listed, and every name is there once', () => {
-  expect(readdirSync(join(import.meta.dirname, 'corpus'))).toHaveLength(corpus.length + outOfReach.length)
+  expect(readdirSync(join(import.meta.dirname, 'corpus'))).toHaveLength(corpus.length)
   expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length)
 })
 
@@ -43,14 +43,6 @@ test('all pairs of faults were run for each bug that needs three, as it stands h
   const deep = corpus.filter(({ depth }) => depth === 3)
   expect(proofs.map(({ name }) => name).toSorted()).toEqual(deep.map(({ name }) => name).toSorted())
   for (const { name, source } of proofs) expect([name, source]).toEqual([name, provedAs(name)])
-})
-
-// Once an operation begins however late it is, these belong to the corpus
-test.for(outOfReach.map((planted) => [planted.name, planted] as const))('is out of reach: %s', async ([, planted]) => {
-  const { violations, history } = await run(planted, false)
-  const begun = history.events.filter(({ kind }) => kind === 'invoke')
-  expect(violations).toEqual([])
-  expect(begun.length).toBeLessThan(planted.smallest.workload.invocations.length)
 })
 
 /** A fast run looks at a few of the sound twins. */

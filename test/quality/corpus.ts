@@ -54,9 +54,11 @@ import type { Planted } from './planted.ts'
 export const corpus: readonly Planted[] = [
   cacheAfterWrite,
   doubleClick,
+  dayOldKey,
   eleventhRequest,
   firstPage,
   freedWhilePaying,
+  hourOldToken,
   lastTicket,
   lostTab,
   sameNumber,
@@ -100,9 +102,3 @@ export const corpus: readonly Planted[] = [
   throttledThrice,
   twoForgetfulClaims,
 ]
-
-/**
- * Bugs that no scenario shows today: their second operation comes an hour or a day after the first, and no operation is
- * begun after `faultsForMs`, a minute by default. Once it is, they belong to the corpus.
- */
-export const outOfReach: readonly Planted[] = [hourOldToken, dayOldKey]

@@ -33,6 +33,7 @@ const words: Protocol<string, string> = {
   bodyBytesOf: (_, reply) => (reply === '' ? undefined : reply.length),
   replyInstead: () => 'busy',
   replyOfFailure: () => 'oh no',
+  replyOfOverload: () => 'busy',
   damaged: (reply) => reply.slice(0, 1),
   brokenOff: (reply, atByte) => `${reply.slice(0, atByte)}-`,
   relayed: (reply) => reply,

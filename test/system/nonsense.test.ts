@@ -18,6 +18,7 @@ import {
   mutualExclusion,
   noHang,
   noOversell,
+  noticed,
   op,
   port,
   queueDelivery,
@@ -34,6 +35,7 @@ import {
   serve,
   sqlite,
   store,
+  takenOver,
   traced,
   type System,
 } from '../../src/index.ts'
@@ -90,6 +92,10 @@ const ofOp = (name: string): Pick<Field, 'name' | 'give'> => ({
   name: `op("pay"): ${name}`,
   give: (value) => op('pay', fc.constant(null), () => undefined, { [name]: value }),
 })
+const ofCapacity = (name: string): Pick<Field, 'name' | 'give'> => ({
+  name: `serve(): capacity: ${name}`,
+  give: (value) => serve(() => () => new Response(), { capacity: { concurrent: 1, [name]: value } }),
+})
 const ofTest = (name: string): Pick<Field, 'name' | 'give'> => ({
   name,
   give: (value) => assertResilienceOptions('paid', { [name]: value }),
@@ -127,6 +133,9 @@ const fields: readonly Field[] = [
     right: [1.5],
     give: (timeLimitMs) => resilience(system(), { timeLimitMs: timeLimitMs as never }),
   },
+  { ...ofCapacity('concurrent'), write: 'a whole number from 1' },
+  { ...ofCapacity('serviceMs'), write: 'milliseconds from 0', right: [1.5] },
+  { ...ofCapacity('queue'), write: 'a whole number from 0' },
   { name: 'map(): name', write: 'a text', right: ['3'], give: (name) => map(new Map(), { name: name as never }) },
   ...(['name', 'wipe', 'seed'] as const).map((name): Field => ({
     name: `sqlite(): ${name}`,
@@ -153,6 +162,7 @@ describe.each(fields.map((field) => [field.name, field] as const))('%s', (_, { n
 test.each<[string, (options: never) => unknown]>([
   ['op("pay")', (options) => op('pay', fc.constant(null), () => undefined, options)],
   ['serve()', (options) => serve(() => () => new Response(), options)],
+  ['serve(): capacity', (capacity) => serve(() => () => new Response(), { capacity })],
   ['map()', (options) => map(new Map(), options)],
   ['sqlite()', (options) => sqlite(new DatabaseSync(':memory:'), options)],
   ['assess()', (options) => assess(system(), options)],
@@ -236,6 +246,11 @@ test.each<[string, () => unknown, string]>([
     () => serve(() => () => new Response(), { instances: null as never }),
     'a whole number from 1',
   ],
+  [
+    'a capacity without a number of places',
+    () => serve(() => () => new Response(), { capacity: { serviceMs: 5 } as never }),
+    'serve(): capacity has no "concurrent"; give how many requests it works on at once: { concurrent: 10 }.',
+  ],
 ])('%s', async (_, give, text) => {
   expect(await refusal(give)).toContain(text)
 })
@@ -264,6 +279,8 @@ test.each<[string, (options: never) => unknown]>([
   ['contained(bank)', (options) => contained('bank', options)],
   ['contained(bank): spared', (options) => contained('bank', { spared: options })],
   ['contained(bank): breaker', (options) => contained('bank', { breaker: options })],
+  ['takenOver(paid, paid)', (options) => takenOver(keyed, keyed, options)],
+  ['noticed', (options) => noticed(options)],
   ['latencyBudget()', (options) => latencyBudget(options)],
   ['costBudget()', (options) => costBudget(options)],
   [

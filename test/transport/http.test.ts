@@ -46,6 +46,12 @@ test('answers in the place of the callee have a status, a body of JSON, and whol
   expect(JSON.parse(String(body))).toMatchObject({ error: { status: 503 } })
   expect(http.replyInstead({ status: 429, retryAfterMs: 1_001 }, 0).headers).toContainEqual(['retry-after', '2'])
   expect(http.replyOfFailure()).toEqual({ status: 500, statusText: '', headers: [], body: null })
+  expect(http.replyOfOverload()).toEqual({
+    status: 503,
+    statusText: '',
+    headers: [['content-type', 'application/json']],
+    body: '{"error":{"status":503,"message":"The service cannot answer now."}}',
+  })
 })
 
 test('a date in Retry-After comes with the date of the answer, both as HTTP writes them', () => {

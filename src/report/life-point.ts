@@ -1,0 +1,32 @@
+// What happens to a node, in plain words: it starts, crashes, pauses, goes on. Must not know the page.
+import type { NodeEvent } from '../history/history.ts'
+import type { Point } from './row.ts'
+import type { Trail } from './trail.ts'
+
+/** The row of a node's event. A first boot is shown only if a fault hit it, or if the reason points at it. */
+export function lifePoint(trail: Trail, event: NodeEvent, isPointed: boolean): Point | undefined {
+  const pointOf = (sign: Point['sign'], words: string): Point => ({
+    kind: 'point',
+    node: event.node,
+    sign,
+    pieces: [{ text: words, tone: sign === 'o' ? 'plain' : 'bad' }],
+  })
+  if (event.kind === 'crash')
+    return pointOf('X', event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  if (event.kind === 'pause') return pointOf('X', 'pauses')
+  if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
+  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return pointOf('o', 'is replaced')
+  if (event.incarnation > 1) return pointOf('o', 'starts again')
+  return trail.faultsAt.has(event.seq) || isPointed ? pointOf('o', 'starts') : undefined
+}
+
+function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {
+  return events.some(
+    (event) =>
+      event.kind === 'boot' &&
+      event.node === node &&
+      event.instance === instance &&
+      event.incarnation > incarnation &&
+      event.seq < seq,
+  )
+}

@@ -1,12 +1,14 @@
 // The parts of an exploration that start from the perfect network: without faults, in other orders of processes, every
-// single fault, random histories. Each runs one history a step and counts it. Ties the strategies to the tally.
-import type { Assessment, AssessOptions } from './assessment.ts'
+// single fault, random histories. Each runs one history a step and counts it; it ends with the first that violates an
+// invariant. Ties the strategies to the tally.
+import type { AssessOptions } from './assessment.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
-import type { Part } from './explore/interleave.ts'
+import { interleave, type Part } from './explore/interleave.ts'
 import { orders } from './explore/orders.ts'
 import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
 import type { Tally } from './explore/tally.ts'
+import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import { drawnBy, learn } from './learn.ts'
 import { noFaults } from './scenario/plan.ts'
@@ -28,31 +30,87 @@ export interface PartsOptions {
   /** Runs one that does not. */
   readonly execute: Execute
   readonly timeIsUp: Deadline
-  /** How the exploration ends where a history violates an invariant. */
-  violated(executed: Executed): Promise<Assessment>
+}
+
+/** The parts, side by side. Each goes on where it was left. */
+export class Parts {
+  readonly #tally: Tally
+  readonly #random: Part<Executed>
+  readonly #faultFree: Part<Executed>
+  readonly #orders: Part<Executed>
+  readonly #singles: Part<Executed>
+
+  constructor(options: PartsOptions) {
+    this.#tally = options.tally
+    this.#random = randomHistories(options)
+    this.#faultFree = faultFree(options)
+    this.#orders = everyOrder(options)
+    this.#singles = everySingle(options)
+  }
+
+  /**
+   * The first violation of all parts, or a simpler one.
+   *
+   * @param isScarce whether time is short, so that single faults come first: they may not be left out
+   */
+  async all(isScarce: () => boolean): Promise<Executed | undefined> {
+    const waits = (): boolean => isScarce() && this.#tally.leftOfSingles > 0
+    const found = await interleave([
+      { part: this.#random, share: 3, waits },
+      { part: this.#faultFree, share: 1, waits },
+      { part: this.#singles, share: 2 },
+      { part: this.#orders, share: 1, waits },
+    ])
+    return found === undefined ? undefined : this.#simpler(found)
+  }
+
+  /** The first violation of all parts but random histories. */
+  certificate(): Promise<Executed | undefined> {
+    return interleave([
+      { part: this.#faultFree, share: 1 },
+      { part: this.#orders, share: 1 },
+      { part: this.#singles, share: 2 },
+    ])
+  }
+
+  /** The first violation of random histories. */
+  random(): Promise<Executed | undefined> {
+    return interleave([{ part: this.#random, share: 1 }])
+  }
+
+  /** The same failure with no fault or a single one, where a part that is not over shows it: a better one to shrink. */
+  async #simpler(found: Executed): Promise<Executed> {
+    const isSame = (other: Executed | undefined): other is Executed =>
+      other !== undefined && sameViolation(violationToShrink(other, undefined), violationToShrink(found, undefined))
+    if (found.fired.length === 0) return found
+    const none = await interleave([{ part: this.#faultFree, share: 1 }])
+    if (isSame(none)) return none
+    const one = found.fired.length === 1 ? undefined : await interleave([{ part: this.#singles, share: 1 }])
+    return isSame(one) ? one : found
+  }
 }
 
 /** Without faults: larger workloads. */
-export async function* faultFree(parts: PartsOptions): Part<Assessment> {
+async function* faultFree(parts: PartsOptions): Part<Executed> {
   const { workloads, tally, options } = parts
   const { seed } = options
   for (const workload of workloads.faultless(seed)) {
     if (parts.timeIsUp()) break
     const run = await parts.explore({ workload, plan: noFaults, seed })
     tally.countPerfect(run, 1)
-    if (run.violations.length > 0) return parts.violated(run)
+    if (run.violations.length > 0) return run
     yield
   }
   return undefined
 }
 
 /** Without faults: two processes on one store, each between two statements of the other. */
-export async function* everyOrder(parts: PartsOptions): Part<Assessment> {
+async function* everyOrder(parts: PartsOptions): Part<Executed> {
   const { tally, perfect, workloads, options } = parts
   if (perfect === undefined || !tally.sharesStore) return undefined
   for await (const { run, violating } of orders(parts.explore, perfect, workloads.pairs(options.seed))) {
     tally.count({ orders: { run, violated: violating === undefined ? 0 : 1 } })
-    if (violating !== undefined) return parts.violated(violating)
+    if (violating !== undefined) return violating
     if (parts.timeIsUp()) break
     yield
   }
@@ -60,13 +118,13 @@ export async function* everyOrder(parts: PartsOptions): Part<Assessment> {
 }
 
 /** Every single fault, once the perfect network is known. */
-export async function* everySingle(parts: PartsOptions): Part<Assessment> {
+async function* everySingle(parts: PartsOptions): Part<Executed> {
   const { tally, perfect, simulation } = parts
   if (perfect === undefined) return undefined
   for await (const { run, total, violating, unclear } of singles(parts.explore, perfect, simulation.claim.allowed)) {
     tally.count({ singles: { run, total, violated: violating === undefined ? 0 : 1 } })
     tally.countUnclear(unclear)
-    if (violating !== undefined) return parts.violated(violating)
+    if (violating !== undefined) return violating
     if (parts.timeIsUp()) break
     yield
   }
@@ -74,7 +132,7 @@ export async function* everySingle(parts: PartsOptions): Part<Assessment> {
 }
 
 /** Many faults at once, on larger workloads. */
-export async function* randomHistories(parts: PartsOptions): Part<Assessment> {
+async function* randomHistories(parts: PartsOptions): Part<Executed> {
   const { simulation, workloads, tally, options } = parts
   const { numRuns, seed } = options
   if (numRuns === 0) return undefined
@@ -95,7 +153,7 @@ export async function* randomHistories(parts: PartsOptions): Part<Assessment> {
   for await (const { run, violating } of swarm(parts.explore, given)) {
     const total = violating === undefined && run < numRuns ? { total: numRuns } : {}
     tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1, ...total } })
-    if (violating !== undefined) return parts.violated(violating)
+    if (violating !== undefined) return violating
     if (parts.timeIsUp()) break
     if (run === unlearned) await learned()
     yield

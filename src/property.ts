@@ -9,10 +9,9 @@ import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { Patience } from './explore/patience.ts'
 import { replay } from './explore/replay.ts'
 import { Tally } from './explore/tally.ts'
-import { interleave } from './explore/interleave.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
-import { everyOrder, everySingle, faultFree, randomHistories, type PartsOptions } from './parts.ts'
+import { Parts } from './parts.ts'
 import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
@@ -133,35 +132,27 @@ export class Exploration {
   /** Everything that starts from the perfect network, side by side: random histories, single faults, no faults. */
   explore(): Promise<Assessment | undefined> {
     const { timeLimitMs = Infinity } = this.#options
-    const scarceMs = shareOfOthers * timeLimitMs
-    // Single faults are what may not be left out
-    const waits = (): boolean => this.#stopwatch.elapsedMs() > scarceMs && this.#tally.leftOfSingles > 0
-    const parts = this.#parts
-    return interleave<Assessment>([
-      { part: randomHistories(parts), share: 3, waits },
-      { part: faultFree(parts), share: 1, waits },
-      { part: everySingle(parts), share: 2 },
-      { part: everyOrder(parts), share: 1, waits },
-    ])
+    const isScarce = (): boolean => this.#stopwatch.elapsedMs() > shareOfOthers * timeLimitMs
+    return this.#ending(this.#parts().all(isScarce))
   }
 
   /** The same without random histories. */
   certify(): Promise<Assessment | undefined> {
-    const parts = this.#parts
-    return interleave<Assessment>([
-      { part: faultFree(parts), share: 1 },
-      { part: everyOrder(parts), share: 1 },
-      { part: everySingle(parts), share: 2 },
-    ])
+    return this.#ending(this.#parts().certificate())
   }
 
   /** Random histories alone. */
   swarm(): Promise<Assessment | undefined> {
-    return interleave<Assessment>([{ part: randomHistories(this.#parts), share: 1 }])
+    return this.#ending(this.#parts().random())
   }
 
-  get #parts(): PartsOptions {
-    return {
+  async #ending(violating: Promise<Executed | undefined>): Promise<Assessment | undefined> {
+    const found = await violating
+    return found === undefined ? undefined : this.#violated(found)
+  }
+
+  #parts(): Parts {
+    return new Parts({
       simulation: this.#simulation,
       options: this.#options,
       workloads: this.#workloads,
@@ -170,8 +161,7 @@ export class Exploration {
       explore: this.#explore,
       execute: this.#execute,
       timeIsUp: this.#timeIsUp,
-      violated: (executed) => this.#violated(executed),
-    }
+    })
   }
 
   /** A scenario written by hand. */

@@ -7,7 +7,7 @@ import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { DrawnPlan } from '../scenario/plan.ts'
 
 /** The most faults of a plan of half of the kinds, and of any other plan. */
-const [mostOfHalf, mostOfOthers] = [12, 1_000] as const
+const [mostOfHalf, mostOfOthers] = [12, 30] as const
 
 /** How many kinds a system usually claims to tolerate, and the highest rate of one that is claimed alone. */
 const [usualKinds, mostOfOne] = [17, 0.5] as const

@@ -7,7 +7,7 @@ import type { Workload } from '../scenario/scenario.ts'
 import type { Execute, Executed } from './executor.ts'
 
 /** How many steps a gap may take, and how many lengths are tried. */
-const [mostSteps, mostKnown] = [6_000, 12] as const
+const [mostSteps, mostKnown] = [400, 12] as const
 /** The longest that is known is crossed up to this length, in milliseconds. */
 const longestKnownMs = 40 * 86_400_000
 const idleMs = 60_000

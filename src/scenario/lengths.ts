@@ -16,6 +16,12 @@ const ladderMs = [1_000, 5_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 21_
 /** Longest that is drawn without being known: a day and a bit. */
 export const dayAndABitMs = 90_000_000
 
+/**
+ * How long nobody answers at most, however long the length is that a history is about: clients give up some day, and
+ * are right to.
+ */
+export const longestOutageMs = 60_000
+
 /** The share of histories that are about a length of time, and of those, of what is known. */
 const [shareOfHistories, shareOfKnown] = [0.5, 0.8] as const
 

@@ -142,6 +142,8 @@ export interface Host {
   fail(error: Error): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
   noted(context: Context, journal: string, value: unknown): void
+  /** Whether faults have ended. */
+  readonly healed: boolean
   /** Something may need turns of the event loop before it is done: the drain then waits for them. */
   touch(): void
 }

@@ -3,6 +3,8 @@
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import { largestStepOf, reachOf } from '../scenario/fault/reach.ts'
 
+const aMinuteMs = 60_000
+
 export class Extent {
   /** When the last operation arrives, in milliseconds of virtual time. */
   lastArrivalMs = 0
@@ -21,7 +23,9 @@ export class Extent {
 
   struck(nowMs: number, delivery: Delivery): void {
     const reachMs = reachOf(delivery)
-    if (reachMs > 0) this.#faultsEndMs = Math.max(this.#faultsEndMs, nowMs + reachMs)
+    // Later ones strike what retries: if each of them made room for more, there would be no end
+    const isEarly = nowMs <= this.lastArrivalMs + aMinuteMs
+    if (reachMs > 0 && isEarly) this.#faultsEndMs = Math.max(this.#faultsEndMs, nowMs + reachMs)
     this.largestStepMs = Math.max(this.largestStepMs, largestStepOf(delivery))
   }
 }

@@ -28,7 +28,6 @@ const answerWithinMs = 10_000
 const [firstPauseMs, longestPauseMs] = [1_000, 60_000] as const
 /** How long the provider goes on trying after the last fault, in milliseconds. */
 const patienceMs = 300_000
-const defaultFaultsForMs = 60_000
 
 /**
  * A system with one event handler. Each event is an operation `deliver` of a provider that delivers at least once, in
@@ -65,18 +64,11 @@ export function deliveries<E>(
       'deliveries(): its second argument is no arbitrary of this copy of fast-check. Give one that makes lists ' +
         'of events: fc.array(event).',
     )
-  const patience = { ms: 0 }
-  const provider = op(
-    'deliver',
-    new EventOf(events as fc.Arbitrary<readonly E[]>),
-    (event) => provide(event, patience.ms),
-    {
-      outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)),
-    },
-  )
+  const provider = op('deliver', new EventOf(events as fc.Arbitrary<readonly E[]>), (event) => provide(event), {
+    outcome: (result) => (result === undefined ? 'info' : outcomeOf(result)),
+  })
   const deliver: Operation<E> = { ...provider, atLeastOnce: true }
   const added = typeof parts === 'function' ? parts(deliver) : parts
-  patience.ms = (added.faultsForMs ?? defaultFaultsForMs) + patienceMs
   return {
     clients: 3,
     maxOperations: 6,
@@ -98,16 +90,17 @@ async function receive(handler: (event: unknown) => unknown, request: Request): 
 }
 
 /** Delivers until the handler accepts the event, or all items of a batch. Gives `undefined` when it gives up. */
-async function provide(event: unknown, patience: number): Promise<Response | undefined> {
+async function provide(event: unknown): Promise<Response | undefined> {
   let rest = event
+  /** Since healing: no provider gives up while it cannot reach anybody. */
   let pausedMs = 0
   for (let pauseMs: number = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const response = await attempt(JSON.stringify(encodeValue(rest)))
     if (response?.ok === true) return response
     if (response?.status === notAccepted) rest = onlyItems(rest, await failedOf(rest, response))
-    if (pausedMs > patience) return undefined
+    if (pausedMs > patienceMs) return undefined
     await pause(pauseMs)
-    pausedMs += pauseMs
+    if (current()?.host.healed === true) pausedMs += pauseMs
   }
 }
 

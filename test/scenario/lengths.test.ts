@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeScenario, encodeScenario } from '../../src/scenario/codec.ts'
-import { faultKinds, faultSpec } from '../../src/scenario/fault/registry.ts'
+import { faultKinds, faultSpec, type FaultKind } from '../../src/scenario/fault/registry.ts'
 import { largestStepOf, reachOf } from '../../src/scenario/fault/reach.ts'
 import { aboutOf, gapAround, lastingAround } from '../../src/scenario/lengths.ts'
 import { adversary, everyFault, listed } from '../../src/scenario/plan.ts'
@@ -80,11 +80,17 @@ describe('faults that last', () => {
     },
   )
 
-  test('a message that nobody sends again is on its way for a quarter of an hour at most', () => {
-    const [delayed] = faultSpec('delay').values(callSite('request'))
-    const later = (repeatable: boolean): unknown =>
-      delayed && faultSpec('delay').lasting?.(delayed, 86_400_000, callSite('request', { repeatable }))
-    expect([later(false), later(true)]).toMatchObject([{ byMs: 900_000 }, { byMs: 86_400_000 }])
+  test('nobody is away for longer than a minute: a process that stands still for longer is replaced', () => {
+    const hourMs = 3_600_000
+    const longest = (kind: FaultKind): unknown => {
+      const [fault] = faultSpec(kind).values(callSite('request', { repeatable: true }))
+      return fault && faultSpec(kind).lasting?.(fault, hourMs, callSite('request'))
+    }
+    expect(longest('delay')).toMatchObject({ byMs: 60_000 })
+    expect(longest('crash')).toMatchObject({ restartAfterMs: 60_000 })
+    for (const kind of ['partition', 'slow', 'latency'] as const) expect(longest(kind)).toMatchObject({ forMs: 60_000 })
+    expect(longest('pause')).toMatchObject({ forMs: hourMs, replaced: 'yes' })
+    expect(longest('duplicate')).toMatchObject({ gapMs: hourMs })
   })
 
   test('how long a leg is disturbed, and how far its clocks move', () => {

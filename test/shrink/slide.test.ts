@@ -95,9 +95,14 @@ function impatient(rather: 'mail' | 'bill'): System {
   }
 }
 
+/** The story of a failure that was found with the longer of the two delays: which one is found first is chance. */
 async function storyOf(system: System): Promise<string> {
-  const assessment = await assess(system, { seed: 1, numRuns: 20 })
-  return formatAssessment(assessment, { test: 'one mail' }, { width: 1_000 })
+  for (let seed = 1; seed <= 30; seed++) {
+    const assessment = await assess(system, { seed, numRuns: 30 })
+    const story = formatAssessment(assessment, { test: 'one mail' }, { width: 1_000 })
+    if (story.includes('by 1.46 s')) return story
+  }
+  throw new Error('The longer delay was never found.')
 }
 
 describe('the report', () => {

@@ -23,6 +23,7 @@ const turns = 100_000
 const workCapMs = 20_000
 
 export class FakeHost implements Host {
+  readonly healed = false
   nowMs = 0
   touched = 0
   readonly log: string[] = []

@@ -10,6 +10,7 @@ import { addressId } from '../address-text.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { isRequestLine, momentPhrase } from './call-words.ts'
+import { longestOutageMs } from '../lengths.ts'
 import type { FaultSpec } from './spec.ts'
 
 export interface Crash {
@@ -69,7 +70,8 @@ export const crash: FaultSpec<Crash, CrashParts> = {
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
     })
   },
-  lasting: (fault, restartAfterMs) => (fault.forGood === 'yes' ? fault : { ...fault, restartAfterMs }),
+  lasting: (fault, ms) =>
+    fault.forGood === 'yes' ? fault : { ...fault, restartAfterMs: Math.min(ms, longestOutageMs) },
   /** Where another instance goes on, one may stay down. */
   rarer: (site) =>
     site.kind === 'boot'

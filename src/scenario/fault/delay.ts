@@ -20,8 +20,8 @@ export interface Delay {
 const pastRetryMs = 1_000
 /** Longer than clients think between two operations: the message arrives after the next one on its link. */
 const pastNextMs = 1_100
-/** Longer than this, only senders that deliver at least once let a message wait: a provider, a queue. */
-const longestOnTheWayMs = 900_000
+/** No network holds a message for longer. A provider that sends one again a day later is a late duplicate. */
+const longestOnTheWayMs = 60_000
 /** Short enough for a caller that nothing limits. */
 const shortMs = 100
 
@@ -46,10 +46,7 @@ export const delay: FaultSpec<Delay, DelayParts> = {
     const delays = new Set([...limits.filter((ms) => ms > 0), shortMs, ...unlimited])
     return [...delays].map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
-  lasting: (fault, ms, site) => ({
-    ...fault,
-    byMs: site.kind === 'call' && site.repeatable ? ms : Math.min(ms, longestOnTheWayMs),
-  }),
+  lasting: (fault, ms) => ({ ...fault, byMs: Math.min(ms, longestOnTheWayMs) }),
   rewrite: (delivery, { byMs }) => ({ ...delivery, delayMs: delivery.delayMs + byMs }),
   words: ({ at, byMs }) => `${at.leg} delayed by ${durationWords(byMs)}`,
   phrase: ({ at, byMs }) => `delay ${legPhrase(at)}, by ${durationWords(byMs)}`,

@@ -4,6 +4,7 @@
 // leg's time depends on another's.
 // Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat.
 // Example: a retry after the median overtakes the first attempt, which takes effect eight seconds later.
+import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -50,6 +51,7 @@ export const latency: FaultSpec<Latency, LatencyParts> = {
     kind === 'call' && address.leg === 'request'
       ? [{ kind: 'latency', at: address, typicalMs: 50, tailMs: 8_000 }]
       : [],
+  lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),
   rewrite(delivery, { at, typicalMs, tailMs, forMs }) {
     const lasting = {
       what: { kind: 'latency', typicalMs, tailMs, key: addressId(at) },

@@ -3,6 +3,7 @@
 // Stores are not cut off. It lasts `forMs` or until healed. Legs that left before it began still arrive. Survives: time
 // limits, retries that go on after it with the same key, and never taking silence for a death. Example: the bank does
 // all the work it is asked for, and none of its answers arrives for a minute.
+import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
@@ -63,7 +64,7 @@ export const partition: FaultSpec<Partition, PartitionParts> = {
       ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
-  lasting: (fault, forMs) => ({ ...fault, forMs }),
+  lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),
   rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
     `${sidesWords(fault)}, ${fault.forMs === undefined ? 'until healed' : `for ${durationWords(fault.forMs)}`}`,

@@ -3,6 +3,7 @@
 // It lasts `forMs` or until healed.
 // Survives: time limits with retries that are safe, a breaker, shedding load.
 // Example: every attempt runs into its limit, and every one of them has been carried out.
+import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
@@ -38,7 +39,7 @@ export const slow: FaultSpec<Slow, SlowParts> = {
     site.kind === 'call' && site.address.leg === 'request'
       ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unlimitedMs }]
       : [],
-  lasting: (fault, forMs) => ({ ...fault, forMs }),
+  lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),
   rewrite(delivery, { at, byMs, forMs }) {
     const answersLater = {
       from: { names: [at.to] },

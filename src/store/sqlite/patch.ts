@@ -4,6 +4,7 @@
 import { bug } from '../../plain/bug.ts'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
+import { isOwnStatement } from './connection.ts'
 import { splitStatements } from './sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
@@ -145,7 +146,7 @@ function patchStatement(prototype: object): void {
       name,
       (native) =>
         function call(...args) {
-          if (storeCaller() === 'outside') return Reflect.apply(native, this, args)
+          if (isOwnStatement(this) || storeCaller() === 'outside') return Reflect.apply(native, this, args)
           const origin = statementOriginOf(this)
           if (origin === 'unknown') return emptyResults[name]()
           if (origin === undefined) return Reflect.apply(native, this, args)

@@ -1,11 +1,14 @@
 // The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults stay on their messages.
 import { invocationOf } from '../scenario/address.ts'
 import type { Invocation } from '../scenario/scenario.ts'
-import { bisectAndPin, bisectNumber } from './bisect.ts'
+import { bisectAndPin, bisectNumber, stepDown } from './bisect.ts'
 import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
 import { shrinkInputs } from './shrink-inputs.ts'
 import { renumber } from './rebase.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
+
+/** Shorter waits only decide what comes first, in milliseconds: none of them is a length of time of its own. */
+const shortWaitMs = 1_000
 
 /** Simplifies what the clients do. */
 export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
@@ -49,9 +52,14 @@ function* dropWaits(search: ShrinkSearch): Shrinking<void> {
   for (const [index, { afterMs }] of search.invocations.entries()) {
     const attempt = (value: number): Shrinking<boolean> =>
       search.attemptAnchored(changed(search, { afterMs: value }, index))
-    if (afterMs === 0 || (yield* attempt(0))) continue
-    yield* bisectNumber(afterMs, 0, [], attempt)
+    if (afterMs === 0) continue
+    const heldMs = yield* afterMs < shortWaitMs ? atOnce(attempt) : stepDown(afterMs, 0, attempt)
+    if (heldMs !== undefined) yield* bisectNumber(search.invocations[index]?.afterMs ?? 0, heldMs, [], attempt)
   }
+}
+
+function* atOnce(attempt: (value: number) => Shrinking<boolean>): Shrinking<number | undefined> {
+  return (yield* attempt(0)) ? undefined : 0
 }
 
 /** The smallest scenario with one invocation changed, or with all of them. */

@@ -43,8 +43,8 @@ export function connectionTo(db: DatabaseSync): SqliteConnection {
 }
 
 /**
- * Statements of the adapter that are no calls of the code under test, wherever they are carried out. Leaving the context
- * takes as long as a short statement, and some of them surround each call.
+ * Statements of the adapter that are no calls of the code under test, wherever they are carried out. Leaving the
+ * context takes as long as a short statement, and some of them surround each call.
  */
 const ownStatements = new WeakSet<object>()
 

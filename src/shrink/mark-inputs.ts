@@ -4,7 +4,7 @@ import { canonical, encodeValue } from '../plain/value.ts'
 import { listed, orderOf } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { RunCandidate, ListedScenario } from './candidate.ts'
+import type { AskCandidate, ListedScenario } from './candidate.ts'
 import { rebase } from './rebase.ts'
 
 /** Where other inputs come from. */
@@ -21,7 +21,7 @@ const replacements = 2
 /** A mark for each distinct value in the inputs that could be replaced. */
 export async function markInputs(
   scenario: ListedScenario,
-  attempt: RunCandidate,
+  attempt: AskCandidate,
   options: OtherInputs,
 ): Promise<readonly Mark[]> {
   const groups = groupsOf(scenario.workload.invocations, options)
@@ -41,7 +41,7 @@ export async function markInputs(
 async function freedomOf(
   scenario: ListedScenario,
   groups: readonly Group[],
-  attempt: RunCandidate,
+  attempt: AskCandidate,
   options: OtherInputs,
 ): Promise<'any' | 'must' | undefined> {
   for (let turn = 0; turn < replacements; turn++) {

@@ -5,7 +5,7 @@ import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/regi
 import { likeness } from '../scenario/nearest-sites.ts'
 import { isAllowed, listed } from '../scenario/plan.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { RunCandidate, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
+import type { AskCandidate, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
 import { markInputs, type OtherInputs } from './mark-inputs.ts'
 import { markNumber, type MarkedNumber } from './mark-number.ts'
 import type { Memo } from './memo.ts'
@@ -35,7 +35,7 @@ export async function markValues(
   options: MarkOptions,
 ): Promise<readonly Mark[]> {
   const most = memo.executions + mostExecutions
-  const attempt: RunCandidate = async (candidate) =>
+  const attempt: AskCandidate = async (candidate) =>
     memo.knows(candidate) || (memo.executions < most && !options.deadline()) ? memo.run(candidate) : undefined
   const numbers = [...fieldNumbers(scenario, options), ...waits(scenario)]
   const [off, on] = [numbers.filter(({ value, target }) => value !== target), numbers.filter(isSmallest)]
@@ -143,7 +143,7 @@ function choices(
   )
 }
 
-async function markChoice({ of, others }: WordChoice, attempt: RunCandidate): Promise<Mark | undefined> {
+async function markChoice({ of, others }: WordChoice, attempt: AskCandidate): Promise<Mark | undefined> {
   for (const other of others) {
     const outcome = await attempt(other)
     if (outcome === undefined) return undefined
@@ -155,7 +155,7 @@ async function markChoice({ of, others }: WordChoice, attempt: RunCandidate): Pr
 /** Whether it has to be one client that does everything. */
 async function markClient(
   scenario: ListedScenario,
-  attempt: RunCandidate,
+  attempt: AskCandidate,
   { clients }: MarkOptions,
 ): Promise<Mark | undefined> {
   const { invocations } = scenario.workload

@@ -16,6 +16,7 @@ import { lineEntries } from './line-entries.ts'
 import { faultMarkWords, workloadMarkEntries } from './mark-words.ts'
 import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
+import { waitingEntries } from './waiting-entries.ts'
 
 /** A failed test and all that is known about it. */
 export interface Failure {
@@ -75,6 +76,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   const { counterexample, explored, folded, replay, saved, remarks = [] } = failure
   return [
     ...modelEntries([counterexample.violation.reason]),
+    ...waitingEntries(counterexample),
     ...lineEntries(counterexample),
     ...necessaryEntries(counterexample),
     ...workloadMarkEntries(counterexample, aliases),

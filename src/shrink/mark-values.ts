@@ -5,7 +5,7 @@ import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/regi
 import { likeness } from '../scenario/nearest-sites.ts'
 import { isAllowed, listed } from '../scenario/plan.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { Attempt, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
+import type { AskCandidate, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
 import { markInputs, type OtherInputs } from './mark-inputs.ts'
 import { markNumber, type MarkedNumber } from './mark-number.ts'
 import type { Memo } from './memo.ts'
@@ -35,7 +35,7 @@ export async function markValues(
   options: MarkOptions,
 ): Promise<readonly Mark[]> {
   const most = memo.executions + mostExecutions
-  const attempt: Attempt = async (candidate) =>
+  const attempt: AskCandidate = async (candidate) =>
     memo.knows(candidate) || (memo.executions < most && !options.deadline()) ? memo.run(candidate) : undefined
   const numbers = [...fieldNumbers(scenario, options), ...waits(scenario)]
   const [off, on] = [numbers.filter(({ value, target }) => value !== target), numbers.filter(isSmallest)]
@@ -117,15 +117,19 @@ function waits(scenario: ListedScenario): readonly MarkedNumber[] {
   )
 }
 
-interface Choice {
+interface WordChoice {
   readonly of: Mark['of']
   /** The scenario with each other choice that makes sense there. */
   readonly others: readonly ListedScenario[]
 }
 
-function choices(scenario: ListedScenario, { sites }: CandidateOutcome, { allowed }: MarkOptions): readonly Choice[] {
+function choices(
+  scenario: ListedScenario,
+  { sites }: CandidateOutcome,
+  { allowed }: MarkOptions,
+): readonly WordChoice[] {
   return scenario.plan.faults.flatMap((fault) =>
-    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly Choice[] => {
+    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly WordChoice[] => {
       const value = fieldOf(fault, name)
       if (field.type !== 'choice' || value === undefined) return []
       const site = sites.find(({ address }) => addressId(address) === addressId(fault.at))
@@ -139,7 +143,7 @@ function choices(scenario: ListedScenario, { sites }: CandidateOutcome, { allowe
   )
 }
 
-async function markChoice({ of, others }: Choice, attempt: Attempt): Promise<Mark | undefined> {
+async function markChoice({ of, others }: WordChoice, attempt: AskCandidate): Promise<Mark | undefined> {
   for (const other of others) {
     const outcome = await attempt(other)
     if (outcome === undefined) return undefined
@@ -151,7 +155,7 @@ async function markChoice({ of, others }: Choice, attempt: Attempt): Promise<Mar
 /** Whether it has to be one client that does everything. */
 async function markClient(
   scenario: ListedScenario,
-  attempt: Attempt,
+  attempt: AskCandidate,
   { clients }: MarkOptions,
 ): Promise<Mark | undefined> {
   const { invocations } = scenario.workload

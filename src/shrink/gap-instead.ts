@@ -33,7 +33,7 @@ function* oneDropped(search: ShrinkSearch): Shrinking<boolean> {
   return false
 }
 
-/** A gap before each operation in turn; where the fault lasts, which may have delayed all of them, before each of them. */
+/** A gap before each operation in turn. Where the fault lasts, it may have delayed all of them, so also before all. */
 function* withGaps(search: ShrinkSearch, dropped: Fault, gapMs: number): Generator<ListedScenario, void> {
   const later = (one: Invocation, byMs: number): Invocation => ({ ...one, afterMs: one.afterMs + byMs })
   for (const late of search.invocations)
@@ -78,7 +78,7 @@ interface Length {
   readonly ms: number
 }
 
-/** The lengths of time in a fault that shrinking had to leave, the longest first: what is at its target decides nothing. */
+/** The lengths of time in a fault, the longest first. What shrinking took to its target decides nothing. */
 function lengthsOf(fault: Fault): readonly Length[] {
   return Object.entries(faultSpec(fault.kind).fields)
     .flatMap(([name, field]) => {

@@ -10,7 +10,7 @@ import {
   verify,
   type Expected,
   type ResilienceOptions,
-  type SystemOrSetUp as Given,
+  type Given,
 } from './verify.ts'
 
 export type { ResilienceOptions } from './verify.ts'

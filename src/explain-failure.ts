@@ -4,6 +4,7 @@ import { verdictsOf } from './check/check.ts'
 import { MeaningError } from './check/meaning-error.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
 import { dependent, leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
+import { OtherViolations } from './explore/other-violations.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
@@ -12,6 +13,7 @@ import type { Scenario } from './scenario/scenario.ts'
 import type { CandidateOutcome, ListedScenario } from './shrink/candidate.ts'
 import { divergence } from './history/divergence.ts'
 import { bug } from './plain/bug.ts'
+import { markValues } from './shrink/mark-values.ts'
 import { Memo } from './shrink/memo.ts'
 import { minimise, type Minimised } from './shrink/minimise.ts'
 import { necessity, orderNecessity } from './shrink/necessity.ts'
@@ -20,7 +22,7 @@ import type { Run } from './simulate/run.ts'
 import type { Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { boundsOf } from './system/system.ts'
-import type { Counterexample } from './verdict/counterexample.ts'
+import type { Counterexample, Mark } from './verdict/counterexample.ts'
 import type { Reason } from './verdict/reason.ts'
 
 /** What a failure is explained with. */
@@ -70,15 +72,22 @@ export async function explainFailure(
 
   const violation = violationToShrink(confirmed, replayed?.violated)
   const judge = judgeBy(violation, simulation)
-  const memo = new Memo(async (candidate) => judge(await execute(candidate, { collect: true, patient })))
+  const others = new OtherViolations(violation)
+  const memo = new Memo(async (candidate) => {
+    const executed = await execute(candidate, { collect: true, patient })
+    others.add(executed.violations)
+    return judge(executed)
+  })
   const small = await minimised(scenario, judge(confirmed), memo, options)
   const needed = await necessity(small.scenario, memo.run)
   const order = await orderNecessity(small.scenario, memo.run)
   const nearest = await neighbour(small.scenario, small.outcome, memo.run)
+  const marked = await markedValues(small, scenario, memo, options)
 
   const last = await execute(small.scenario, { annotate: true, patient })
   const reason = last.violations.find((other) => sameViolation(other, violation))?.reason
   if (reason === undefined) return changedSince(execute, confirmed, last)
+  const passed = others.without(last.violations)
   return {
     kind: 'counterexample',
     counterexample: {
@@ -89,6 +98,8 @@ export async function explainFailure(
       ...(order.length === 0 ? {} : { order }),
       executions: small.executions,
       ...(nearest === undefined ? {} : { nearest }),
+      ...(marked.length === 0 ? {} : { marks: marked }),
+      ...(passed.length === 0 ? {} : { others: passed }),
       ...(small.unfinished === undefined ? {} : { unfinished: small.unfinished }),
     },
     also: last.violations.filter(({ invariant }) => invariant !== violation.invariant).map((other) => other.reason),
@@ -116,6 +127,24 @@ function minimised(
     maxExecutions,
     deadline: timeIsUp,
     inputs: (invocation) => workloads.smallerInputs(invocation),
+  })
+}
+
+/** Which values of the shrunk scenario matter. Where shrinking was not wanted or not done, nothing is tried. */
+async function markedValues(
+  { scenario, outcome, unfinished }: Minimised,
+  start: ListedScenario,
+  memo: Memo,
+  { simulation, workloads, timeIsUp }: ExplainOptions,
+): Promise<readonly Mark[]> {
+  if (unfinished !== undefined) return []
+  return markValues(scenario, outcome, memo, {
+    start,
+    allowed: simulation.claim.allowed,
+    clients: boundsOf(simulation.system).clients,
+    deadline: timeIsUp,
+    others: (invocation) => workloads.otherInputs(invocation),
+    accepts: (invocation, input) => workloads.couldDraw(invocation, input),
   })
 }
 

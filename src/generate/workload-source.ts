@@ -9,7 +9,7 @@ import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
 import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
-import { Shrinkers } from './values.ts'
+import { drawValue, Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
 /** Further small workloads after the smallest one. */
@@ -19,6 +19,9 @@ const largerWorkloads = 10
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
 
+/** How many other inputs are drawn for an invocation: some may equal what is there. */
+const otherInputs = 6
+
 /**
  * Where a node has a capacity: the share of random histories that fill a pool and nothing else, and the share of the
  * random workloads of the others that do.
@@ -26,7 +29,7 @@ const contendedWorkloads = 12
 const fillingShares = { alone: 0.2, random: 0.15 } as const
 
 /** A scenario that was run. */
-interface Ran {
+interface RanScenario {
   readonly scenario: Scenario
   readonly history: History
 }
@@ -72,7 +75,7 @@ export class WorkloadSource {
    * Learns from a fault-free run which operations only read, so that workloads may end with them. Returns its workload
    * with reads at the end, of what was written last; the same one if every read comes after every write.
    */
-  closed({ scenario: { workload, seed }, history }: Ran): Workload {
+  closed({ scenario: { workload, seed }, history }: RanScenario): Workload {
     const names = readsIn(history)
     this.#reads = this.#system.operations.filter(({ name }) => names.has(name))
     const { invocations } = workload
@@ -156,5 +159,19 @@ export class WorkloadSource {
     const known = this.#system.operations.find(({ name }) => name === operation)
     const shrinkers = this.#latest.knows(operation, input) ? this.#latest : this.#shrinkers
     return known === undefined ? [] : shrinkers.smaller(operation, known.arbitrary, input)
+  }
+
+  /** A few other inputs for an invocation, always the same ones. None where the system has no such operation. */
+  *otherInputs({ operation }: Invocation): Generator<unknown, void> {
+    const known = this.#system.operations.find(({ name }) => name === operation)
+    if (known === undefined) return
+    for (let n = 0; n < otherInputs; n++)
+      yield drawValue(operation, known.arbitrary, hash32(n, `another ${operation}`) | 0).value_
+  }
+
+  /** Whether an operation's arbitrary says that it could have drawn an input. Where it cannot tell, it says no. */
+  couldDraw({ operation }: Invocation, input: unknown): boolean {
+    const known = this.#system.operations.find(({ name }) => name === operation)
+    return known?.arbitrary.canShrinkWithoutContext(input) === true
   }
 }

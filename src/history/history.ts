@@ -249,6 +249,8 @@ export interface CallDetail {
   readonly wrote?: { readonly value: unknown }
   /** The result of a read, or of a port's method. */
   readonly gave?: { readonly value: unknown }
+  /** The body of an answer, where it is a short text. */
+  readonly answer?: string
 }
 
 /** The random numbers that code under test drew in one step: their count and a hash of them. */

@@ -2,6 +2,7 @@
 import { bug } from '../plain/bug.ts'
 import type { Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
+import { isAnswerNote } from './answers.ts'
 import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 import { weights } from './weigh.ts'
@@ -19,8 +20,10 @@ const shortStretch = 1
 export function condense(rows: readonly Row[], trail: Trail, maxRows: number, minimal: boolean): readonly Row[] {
   if (minimal) {
     const isNew = firstOfTheirKind(rows)
-    const told = fold(rows, (row) => row.weight >= weights.related || isNew.has(row), trail, ', the same again')
-    if (told.length <= maxRows && isNew.size <= mostKinds) return told
+    for (const least of [weights.epilogue, weights.related]) {
+      const told = fold(rows, (row) => row.weight >= least || isNew.has(row), trail, ', the same again')
+      if (told.length <= maxRows && isNew.size <= mostKinds) return told
+    }
   }
   const all = fold(rows, (row) => row.weight >= weights.related, trail)
   if (all.length <= maxRows) return all
@@ -59,9 +62,10 @@ function firstOfTheirKind(rows: readonly Row[]): ReadonlySet<Row> {
   return found
 }
 
-/** Rows alike in all but their time and the number of the try. */
+/** Rows alike in all but their time, the number of the try, and what an answer says: that may be new each time. */
 function kindOf({ shape, notes }: Row): string {
-  return JSON.stringify([shape, notes.map(({ text }) => text)]).replaceAll(/\bretry \d+|  \(\d+\)/g, '')
+  const words = notes.map(({ text }) => text).filter((text) => !isAnswerNote(text))
+  return JSON.stringify([shape, words]).replaceAll(/\bretry \d+|  \(\d+\)/g, '')
 }
 
 /** The rows that matter, without repetitions: of alike rows of one operation the first two and the last. */
@@ -138,9 +142,9 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
   ]
     .filter((text) => text !== '')
     .join(', ')
-  if (why !== undefined) return `${counts}${why}`
   if (rows.every((row) => row.weight <= weights.epilogue) && rows.some((row) => row.weight === weights.epilogue))
     return `afterwards ${counts}`
+  if (why !== undefined) return `${counts}${why}`
   const roots = new Map(rows.map(({ root }) => [root === undefined ? '' : rootText(root), root]))
   const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords([...roots.values()])}` : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`

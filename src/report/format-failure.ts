@@ -5,7 +5,7 @@ import type { Counterexample, Necessity } from '../verdict/counterexample.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { describeLate } from '../scenario/late-change.ts'
 import { faultId } from '../scenario/plan.ts'
-import type { Reason } from '../verdict/reason.ts'
+import { failureName, type Reason } from '../verdict/reason.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Labelled, type ReportOptions } from './block.ts'
 import { contradictionOf, kinWords } from './contradiction.ts'
 import { describeFault } from '../scenario/fault/registry.ts'
@@ -13,8 +13,10 @@ import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
 import { lineEntries } from './line-entries.ts'
+import { faultMarkWords, workloadMarkEntries } from './mark-words.ts'
 import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
+import { waitingEntries } from './waiting-entries.ts'
 
 /** A failed test and all that is known about it. */
 export interface Failure {
@@ -74,8 +76,10 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
   const { counterexample, explored, folded, replay, saved, remarks = [] } = failure
   return [
     ...modelEntries([counterexample.violation.reason]),
+    ...waitingEntries(counterexample),
     ...lineEntries(counterexample),
     ...necessaryEntries(counterexample),
+    ...workloadMarkEntries(counterexample, aliases),
     ...(counterexample.nearest === undefined
       ? []
       : [{ label: 'Nearest', text: `${counterexample.nearest.change}: holds` }]),
@@ -86,6 +90,7 @@ function entriesOf(failure: Failure, aliases: readonly Alias[]): readonly Labell
       .slice(0, mostOthers)
       .map((reason): Labelled => ({ label: 'Also', text: sentence(reason, aliases), tone: 'bad' })),
     ...overflow(failure.alsoViolated?.length ?? 0),
+    ...otherEntries(counterexample),
     ...(replay === undefined ? [] : [{ label: 'Replay', text: replay, verbatim: true }]),
     ...(saved === undefined ? [] : [{ label: 'Saved', text: `${saved} (runs first from now on)`, verbatim: true }]),
     ...(failure.hints ?? hintsFor(counterexample)).map((text): Labelled => ({ label: 'Hint', text, tone: 'good' })),
@@ -108,6 +113,16 @@ function overflow(others: number): readonly Labelled[] {
   return others > mostOthers ? [{ label: 'Also', text: `and ${plural(others - mostOthers, 'other violation')}` }] : []
 }
 
+/** What shrinking met and did not follow. */
+function otherEntries({ others = [] }: Counterexample): readonly Labelled[] {
+  return others.slice(0, mostOthers).map(({ invariant, failure, histories }) => ({
+    label: 'Also',
+    text:
+      `seen while shrinking, not shrunk: ${invariant} (${failureName(failure)}), in ` +
+      plural(histories, 'history', 'histories'),
+  }))
+}
+
 function needsFault({ scenario: { plan } }: Counterexample): boolean {
   return plan.kind === 'drawn' || plan.faults.length > 0
 }
@@ -127,7 +142,7 @@ function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
     return [{ label: 'Necessary', text: 'no fault at all: it fails on a perfect network' }]
   const asked = necessity.map((one) => ({
     label: 'Necessary',
-    text: `${describeFault(one.fault)}; without it: ${withoutWords(one)}`,
+    text: `${describeFault(one.fault)}${faultMarkWords(one.fault, counterexample)}; without it: ${withoutWords(one)}`,
   }))
   const known = new Set(necessity.map(({ fault }) => faultId(fault)))
   const open = plan.kind === 'listed' ? plan.faults.filter((fault) => !known.has(faultId(fault))) : []

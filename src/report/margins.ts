@@ -11,6 +11,7 @@ import { clockWords, durationWords } from '../plain/time.ts'
 import { answerText } from './answer-text.ts'
 import { repeatsOf, repeatWords, type Repeat } from './sent-again.ts'
 import type { Trail } from './trail.ts'
+import { answerNote, longestAnswer, toldAnswers } from './answers.ts'
 import { fieldWords, listWords, valueWords } from './value-words.ts'
 
 export interface Margins {
@@ -26,6 +27,7 @@ export interface Margins {
 export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>): Margins {
   const beside = endsByMessage(trail, slow)
   const repeats = repeatsOf(trail)
+  const told = toldAnswers(trail)
   const shown = new Set([...beside.values()].flat().map((end) => end.seq))
   const attemptEnd = (end: AttemptEnd): readonly Piece[] => [...attemptEndPieces(trail, end), ...marks.pointer(end.seq)]
   const completion = (end: Completion): readonly Piece[] => {
@@ -40,6 +42,7 @@ export function marginsOf(trail: Trail, marks: Marks, slow: ReadonlySet<number>)
     tellsEnd: (event) => isCompletion(event) || (beside.get(event.seq) ?? []).some(isCompletion),
     notes: (event) => [
       ...faultPieces(trail, event.seq),
+      ...toldPieces(told.get(event.seq), beside.get(event.seq)),
       ...(beside.get(event.seq) ?? []).flatMap(endPieces),
       ...repeatPieces(trail, repeats.get(event.seq)),
       ...valuePieces(trail, event),
@@ -150,15 +153,18 @@ function completionPieces(trail: Trail, end: Completion, pointedAt: boolean): re
   ]
 }
 
-/** How many characters of an answer are shown. An answer that is not ok may explain what went wrong. */
-const longestAnswer = { ok: 40, other: 200 }
-
 /** Before aliases stand for the values in it. */
 const longestRaw = 1_000
 
 function answerWords({ text }: Trail, { kind, value }: Completion): string {
   const answer = clip(text(answerText(value, longestRaw)), kind === 'ok' ? longestAnswer.ok : longestAnswer.other)
   return answer === '' ? '' : `: ${answer}`
+}
+
+/** The body of an answer, where what stands beside it does not say it. */
+function toldPieces(body: string | undefined, ends: readonly CallEnd[] = []): readonly Piece[] {
+  const isSaid = ends.some((end) => isCompletion(end) && end.kind !== 'ok' && answerText(end.value, longestRaw) !== '')
+  return body === undefined || isSaid ? [] : [{ text: answerNote(body), tone: 'dim' }]
 }
 
 /** A key that distinguishes an operation from others of the same name. */

@@ -78,7 +78,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
     if (trail.event(row.seq)?.kind === 'heal' && !pointsAt(row)) return index < over ? [row] : []
     if (index > over && row.isPrinted === true) return []
     if (index > over && row.weight > weights.unrelated)
-      return row.weight === weights.change ? [{ ...row, weight: weights.epilogue }] : []
+      return row.weight >= weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [
       index > lastImportant && row.weight < weights.outcome
         ? { ...row, weight: Math.min(row.weight, weights.aftermath) }

@@ -29,10 +29,30 @@ export function* bisectAndPin(
   }
 }
 
+/** How far on the way to a number others are tried before it, as shares of the way. */
+const steps = [1 / 8, 1 / 4, 1 / 2, 7 / 8] as const
+
+/**
+ * Moves a number that fails to another one, by a few numbers in between: first by one, since it may be at its limit
+ * already. One that does not fail ends it: what fails beyond it may fail for another reason.
+ *
+ * @returns the number that does not fail; undefined where all of them failed
+ */
+export function* stepDown(
+  from: number,
+  to: number,
+  attempt: (value: number) => Shrinking<boolean>,
+): Shrinking<number | undefined> {
+  const stops = steps.map((share) => Math.round(from + (to - from) * share))
+  for (const value of new Set([oneCloser(from, to), ...stops, to]))
+    if (value !== from && !(yield* attempt(value))) return value
+  return undefined
+}
+
 /**
  * Moves a number that fails as close as possible to one that does not. Tries one step first, since the number may be at
  * its limit already, then the hints in between, then halves. Assumes that failing is monotone, as it is for delays and
- * limits.
+ * limits; but no long step is taken without a number in between that fails as well.
  */
 export function* bisectNumber(
   from: number,
@@ -41,14 +61,30 @@ export function* bisectNumber(
   attempt: (value: number) => Shrinking<boolean>,
 ): Shrinking<void> {
   let [fails, holds] = [from, to]
-  const oneCloser = to < from ? Math.ceil(from) - 1 : Math.floor(from) + 1
-  if (oneCloser === to || !(yield* attempt(oneCloser))) return
-  fails = oneCloser
+  const next = oneCloser(from, to)
+  if (next === to || !(yield* attempt(next))) return
+  fails = next
   while (Math.abs(fails - holds) > 1) {
     const value = middleOf(hints.filter((hint) => between(hint, fails, holds))) ?? Math.trunc((fails + holds) / 2)
+    const halfway = Math.round((fails + value) / 2)
+    const isLong = Math.abs(fails - value) > Math.abs(to - from) * longStep
+    if (isLong && between(halfway, fails, value)) {
+      if (!(yield* attempt(halfway))) {
+        holds = halfway
+        continue
+      }
+      fails = halfway
+    }
     if (yield* attempt(value)) fails = value
     else holds = value
   }
+}
+
+/** Such a share of the whole way is a long step. */
+const longStep = 1 / 8
+
+function oneCloser(from: number, to: number): number {
+  return to < from ? Math.ceil(from) - 1 : Math.floor(from) + 1
 }
 
 function middleOf(values: readonly number[]): number | undefined {

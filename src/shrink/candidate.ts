@@ -33,3 +33,6 @@ export interface ShrinkOptions {
 
 /** A part of shrinking: yields candidates, and receives the outcome of each. */
 export type Shrinking<T> = Generator<ListedScenario, T, CandidateOutcome>
+
+/** Runs a candidate; undefined where none may be run any more. */
+export type AskCandidate = (candidate: ListedScenario) => Promise<CandidateOutcome | undefined>

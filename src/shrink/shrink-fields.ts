@@ -1,20 +1,26 @@
 // The pass over the fields of faults: each goes to its target, equal values together; those that cannot go as near to
-// it as still fails. Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
+// it as still fails. No number passes one that does not fail on its way: beyond it, the failure may be another bug.
+// Timers that wait at a fault's site are tried as limits first: most delays matter only beyond one.
 import { addressId } from '../scenario/address-text.ts'
-import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
+import { faultSpec, fieldOf } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import type { ListedScenario, Shrinking } from './candidate.ts'
-import { bisectNumber } from './bisect.ts'
+import { bisectNumber, stepDown } from './bisect.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
+import { withField } from './with-field.ts'
 
 /** Simplifies the values in the remaining faults. */
 export function* shrinkFields(search: ShrinkSearch): Shrinking<void> {
-  for (const slot of slotsOf(search)) yield* toTarget(search, slot)
+  const held = new Map<string, number>()
+  for (const slot of slotsOf(search)) yield* toTarget(search, slot, held)
   const groups = equalNumbers(search)
-  for (const group of groups) yield* toTargetTogether(search, group)
-  for (const group of groups) yield* nearTarget(search, group)
-  for (const slot of slotsOf(search)) yield* nearTarget(search, [slot])
+  for (const group of groups) yield* numberToTarget(search, group, held)
+  for (const group of groups) yield* nearTarget(search, group, held)
+  for (const slot of slotsOf(search)) yield* nearTarget(search, [slot], held)
 }
+
+/** For slots that move together: the number on the way to their target that did not fail. */
+type Held = Map<string, number>
 
 /** A field of one of the plan's faults. This pass neither adds nor drops faults, so the index stays valid. */
 interface Slot {
@@ -29,13 +35,13 @@ function slotsOf(search: ShrinkSearch): readonly Slot[] {
   )
 }
 
-function* toTarget(search: ShrinkSearch, slot: Slot): Shrinking<void> {
+function* toTarget(search: ShrinkSearch, slot: Slot, held: Held): Shrinking<void> {
   const { field } = slot
   if (field.type === 'node' || field.type === 'nodes') return
   const isOptional = field.optional === true
   if (isOptional && (yield* search.attempt(withValue(search, [slot], undefined)))) return
   if (field.type !== 'choice') {
-    yield* search.attempt(withValue(search, [slot], field.target))
+    yield* numberToTarget(search, [slot], held)
     return
   }
   for (const choice of field.choices.slice(isOptional ? 1 : 0)) {
@@ -54,19 +60,27 @@ function equalNumbers(search: ShrinkSearch): readonly (readonly Slot[])[] {
   )
 }
 
-function* toTargetTogether(search: ShrinkSearch, group: readonly Slot[]): Shrinking<void> {
-  const target = targetOf(group)
-  if (target !== undefined) yield* search.attempt(withValue(search, group, target))
-}
-
-function* nearTarget(search: ShrinkSearch, group: readonly Slot[]): Shrinking<void> {
+function* numberToTarget(search: ShrinkSearch, group: readonly Slot[], held: Held): Shrinking<void> {
   const [slot] = group
   const target = targetOf(group)
   if (slot === undefined || target === undefined || !isOff(search, slot)) return
-  const hints = limitsAt(search, slot)
-  yield* bisectNumber(Number(valueOf(search, slot)), target, hints, (value) =>
-    search.attempt(withValue(search, group, value)),
-  )
+  const value = yield* stepDown(Number(valueOf(search, slot)), target, setting(search, group))
+  if (value !== undefined) held.set(groupId(group), value)
+}
+
+function* nearTarget(search: ShrinkSearch, group: readonly Slot[], held: Held): Shrinking<void> {
+  const [slot] = group
+  const end = held.get(groupId(group)) ?? targetOf(group)
+  if (slot === undefined || end === undefined || !isOff(search, slot)) return
+  yield* bisectNumber(Number(valueOf(search, slot)), end, limitsAt(search, slot), setting(search, group))
+}
+
+function setting(search: ShrinkSearch, group: readonly Slot[]): (value: number) => Shrinking<boolean> {
+  return (value) => search.attempt(withValue(search, group, value))
+}
+
+function groupId(group: readonly Slot[]): string {
+  return group.map(({ index, name }) => `${index} ${name}`).join()
 }
 
 /** The timers that wait for the message, as delays of it: just within each limit, and just past it. */
@@ -100,10 +114,4 @@ function withValue(search: ShrinkSearch, group: readonly Slot[], value: unknown)
       return slot === undefined ? fault : withField(fault, slot.name, value)
     }),
   )
-}
-
-function withField(fault: Fault, name: string, value: unknown): Fault {
-  const { [name]: _, ...rest } = fault as unknown as Readonly<Record<string, unknown>>
-  // A value that the kind's spec offers
-  return (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Fault
 }

@@ -1,11 +1,14 @@
 // The pass over the workload: fewer operations, fewer clients, no waiting, small inputs. Faults stay on their messages.
 import { invocationOf } from '../scenario/address.ts'
 import type { Invocation } from '../scenario/scenario.ts'
-import { bisectAndPin, bisectNumber } from './bisect.ts'
+import { bisectAndPin, bisectNumber, stepDown } from './bisect.ts'
 import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
 import { shrinkInputs } from './shrink-inputs.ts'
 import { renumber } from './rebase.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
+
+/** Shorter waits only decide what comes first, in milliseconds: none of them is a length of time of its own. */
+const shortWaitMs = 1_000
 
 /** Simplifies what the clients do. */
 export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
@@ -29,7 +32,20 @@ function* dropInvocations(search: ShrinkSearch): Shrinking<void> {
     (kept) => search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => kept(index)))),
   )
   for (let last = search.invocations.length - 1; last >= 0 && search.invocations.length > 1; last--) {
-    yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => index !== last)))
+    if (!(yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, at) => at !== last)))))
+      yield* dropKeepingWait(search, last)
+  }
+}
+
+/** What was waited before an operation is waited before the next one, and twice that: it took time as well. */
+function* dropKeepingWait(search: ShrinkSearch, index: number): Shrinking<void> {
+  const dropped = search.invocations[index]
+  const next = search.invocations.findIndex((one, at) => at > index && one.client === dropped?.client)
+  const waitMs = (dropped?.afterMs ?? 0) + (search.invocations[next]?.afterMs ?? 0)
+  if (dropped === undefined || dropped.afterMs < shortWaitMs || next < 0) return
+  for (const afterMs of [waitMs, 2 * waitMs]) {
+    const waiting = search.invocations.map((one, at) => (at === next ? { ...one, afterMs } : one))
+    if (yield* search.attemptAnchored(search.withInvocations(waiting.filter((_, at) => at !== index)))) return
   }
 }
 
@@ -49,9 +65,14 @@ function* dropWaits(search: ShrinkSearch): Shrinking<void> {
   for (const [index, { afterMs }] of search.invocations.entries()) {
     const attempt = (value: number): Shrinking<boolean> =>
       search.attemptAnchored(changed(search, { afterMs: value }, index))
-    if (afterMs === 0 || (yield* attempt(0))) continue
-    yield* bisectNumber(afterMs, 0, [], attempt)
+    if (afterMs === 0) continue
+    const heldMs = yield* afterMs < shortWaitMs ? atOnce(attempt) : stepDown(afterMs, 0, attempt)
+    if (heldMs !== undefined) yield* bisectNumber(search.invocations[index]?.afterMs ?? 0, heldMs, [], attempt)
   }
+}
+
+function* atOnce(attempt: (value: number) => Shrinking<boolean>): Shrinking<number | undefined> {
+  return (yield* attempt(0)) ? undefined : 0
 }
 
 /** The smallest scenario with one invocation changed, or with all of them. */

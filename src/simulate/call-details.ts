@@ -13,7 +13,7 @@ export class CallDetails {
     this.put(event, callerLine(), values)
   }
 
-  put(event: number, caller: CallerLine = {}, { asked, given, key, wrote, gave }: CallValues = {}): void {
+  put(event: number, caller: CallerLine = {}, { asked, given, key, wrote, gave, answer }: CallValues = {}): void {
     const detail = {
       ...caller,
       ...(asked === undefined ? {} : { asked }),
@@ -21,6 +21,7 @@ export class CallDetails {
       ...some('key', key),
       ...some('wrote', wrote),
       ...some('gave', gave),
+      ...(answer === undefined ? {} : { answer }),
     }
     if (Object.keys(detail).length > 0) this.all.push({ event, ...detail })
   }

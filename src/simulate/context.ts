@@ -120,7 +120,7 @@ export interface Host {
    * @returns `seq` of its event; undefined where the life is dead, so that it does not count
    */
   effect(context: Context, name: string, value: unknown): number | undefined
-  /** A node printed something: it becomes a note for people, outside the history's bytes. */
+  /** A node printed something, or waits for a lock: it becomes a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
   /**
    * What `fetch` does in this simulation: its transport gives it. `coded` leaves a Content-Encoding to the caller; by

@@ -21,6 +21,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   argumentsOf?(request: Request): readonly unknown[]
   /** For the story: the result of such a call. Undefined where it has none, as where the method threw. */
   resultOf?(reply: Reply): { readonly value: unknown } | undefined
+  /** For the story: the body of an answer as text. Undefined where it has none, or one that is no text. */
+  bodyTextOf?(reply: Reply): string | undefined
   /** The trace context that a request carries; undefined where it carries none. */
   traceOf(request: Request): string | undefined
   /** Whether anybody on its way may deliver a request again. */

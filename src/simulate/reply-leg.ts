@@ -3,6 +3,7 @@
 import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
 import type { Delivery } from '../scenario/fault/delivery.ts'
+import type { CallValues } from './call-details.ts'
 import { epochMs } from './clock.ts'
 import { isDead, within, type Context } from './context.ts'
 import {
@@ -18,6 +19,7 @@ import {
 } from './link-call.ts'
 import { jumpClock } from './mislead.ts'
 import { hold } from './paused.ts'
+import type { Protocol } from './protocol.ts'
 import { relayed } from './relay.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import { latencyMs, type World } from './world.ts'
@@ -37,8 +39,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const address = legAddress(call, 'reply')
   const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
   call.replied = seq
-  const gave = world.details === undefined ? undefined : protocol.resultOf?.(reply)
-  if (gave !== undefined) world.details?.put(seq, undefined, { gave })
+  if (world.details !== undefined) world.details.put(seq, undefined, contentOf(protocol, reply))
   if (faults.length > 0) {
     world.struck(faults, life.node, seq)
     jumpClock(world, delivery, life)
@@ -59,6 +60,12 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   }
   if (!hold(life, transmit)) transmit()
   if (answered) crashMeant(world, delivery, life, seq)
+}
+
+/** The content of a reply, for the story. */
+function contentOf(protocol: Protocol, reply: unknown): CallValues {
+  const [gave, answer] = [protocol.resultOf?.(reply), protocol.bodyTextOf?.(reply)]
+  return { ...(gave === undefined ? {} : { gave }), ...(answer === undefined ? {} : { answer }) }
 }
 
 /** How long after the bytes before it a break is heard, in milliseconds, so that a reader gets to see those. */

@@ -5,6 +5,17 @@
 export type Items = readonly string[] | 'all'
 
 /**
+ * What a handler returned about failed messages, as text that {@link failedItems} reads as it would read that itself.
+ */
+export function failuresText(returned: unknown): string {
+  try {
+    return JSON.stringify({ batchItemFailures: fieldOf(returned, 'batchItemFailures') })
+  } catch {
+    return JSON.stringify({ batchItemFailures: 'what the handler returned is no JSON' }) // malformed: the whole batch
+  }
+}
+
+/**
  * The messages of a batch that its handler reported as failed; undefined if it accepted all. As AWS documents it, a
  * missing, null or empty `batchItemFailures` accepts everything. If the list or an item in it is malformed, or an item
  * names no message of the batch, the whole batch has failed.

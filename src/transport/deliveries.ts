@@ -10,7 +10,7 @@ import { current } from '../simulate/context.ts'
 import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
 import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
-import { failedItems, itemIds, onlyItems } from './batch.ts'
+import { failedItems, failuresText, itemIds, onlyItems, type Items } from './batch.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -91,8 +91,10 @@ export function deliveries<E>(
 async function receive(handler: (event: unknown) => unknown, request: Request): Promise<Response> {
   const event = decodeValue(await request.json())
   const ids = itemIds(event) // before the handler changes it
-  const failed = failedItems(ids, await handler(event))
-  return failed === undefined ? new Response(null, { status: 204 }) : Response.json(failed, { status: notAccepted })
+  const returned = await handler(event)
+  return failedItems(ids, returned) === undefined
+    ? new Response(null, { status: 204 })
+    : new Response(failuresText(returned), { status: notAccepted })
 }
 
 /** Delivers until the handler accepts the event, or all items of a batch. Gives `undefined` when it gives up. */
@@ -102,11 +104,17 @@ async function provide(event: unknown, patience: number): Promise<Response | und
   for (let pauseMs: number = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const response = await attempt(JSON.stringify(encodeValue(rest)))
     if (response?.ok === true) return response
-    if (response?.status === notAccepted) rest = onlyItems(rest, await response.json().catch(() => 'all'))
+    if (response?.status === notAccepted) rest = onlyItems(rest, await failedOf(rest, response))
     if (pausedMs > patience) return undefined
     await pause(pauseMs)
     pausedMs += pauseMs
   }
+}
+
+/** The failed messages of what was sent. */
+async function failedOf(sent: unknown, response: Response): Promise<Items> {
+  const returned: unknown = await response.json().catch(() => undefined)
+  return failedItems(itemIds(sent), returned) ?? 'all' // a damaged answer accepts nothing
 }
 
 async function attempt(body: string): Promise<Response | undefined> {

@@ -39,6 +39,10 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   },
+  bodyTextOf({ body, rest }) {
+    if (body === null || rest !== undefined || body.length === 0 || body.length > longestText) return undefined
+    return typeof body === 'string' ? body : utf8(body)
+  },
   replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) =>
     excuse(status, retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
@@ -49,6 +53,18 @@ export const http: Protocol<WireRequest, WireReply> = {
     return { ...reply, body: whole.subarray(0, atByte), rest: brokenRest(reply.rest, atByte - whole.byteLength, later) }
   },
   relayed: (reply, relay) => (reply.rest === undefined ? reply : { ...reply, rest: relay(reply.rest) }),
+}
+
+/** Nobody reads more than this of an answer in a story. In characters or bytes. */
+const longestText = 2_000
+
+/** Bytes as text; undefined where they are none. */
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 type Headers = WireReply['headers']

@@ -3,7 +3,7 @@ import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { LateChange } from '../scenario/late-change.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Reason } from './reason.ts'
+import type { FailureClass, Reason } from './reason.ts'
 import type { VerdictKind } from './verdict.ts'
 
 /** What was violated, and why. Shrinking keeps the invariant's name and the kind of failure. */
@@ -26,6 +26,43 @@ export interface OrderNecessity {
   readonly without: VerdictKind
 }
 
+/**
+ * One value that is left, and whether it has to be what it is: other values were tried in its place, and all else was
+ * kept (the "explain" phase of Hypothesis).
+ */
+export interface Mark {
+  readonly of: MarkedValue
+  /**
+   * `any`: it failed with every other value that was tried. `from`: it failed with larger numbers, and not with the
+   * next smaller one. `must`: it did not fail with each other value.
+   */
+  readonly freedom: 'any' | 'from' | 'must'
+  /** A number further from the smallest one with which it does not fail. @default none was seen */
+  readonly passesAt?: number
+  /** A smaller number with which it fails again, though not with those in between: perhaps for another reason. */
+  readonly failsAt?: number
+  /** The number with which it was found, where that takes another course: perhaps another bug. */
+  readonly foundAt?: number
+}
+
+/** What a mark is about. */
+export type MarkedValue =
+  | { readonly kind: 'field'; readonly fault: Fault; readonly name: string }
+  /** How long a client waits before an operation. */
+  | { readonly kind: 'wait'; readonly invocation: number }
+  /** A value in the inputs, wherever it stands under this name. */
+  | { readonly kind: 'input'; readonly field: string; readonly value: unknown }
+  /** That one client carries out all operations. */
+  | { readonly kind: 'client' }
+
+/** Another violation that shrinking met and did not follow. */
+export interface OtherViolation {
+  readonly invariant: string
+  readonly failure: FailureClass
+  /** In how many of the executed histories. */
+  readonly histories: number
+}
+
 /** A scenario close to the counterexample that passes. */
 export interface Neighbour {
   /** What is different, in words: `delay that reply by 4,800 ms instead`. */
@@ -41,6 +78,10 @@ export interface Counterexample {
   /** The late changes that the failure needs. @default none */
   readonly order?: readonly OrderNecessity[]
   readonly nearest?: Neighbour
+  /** Which of its values have to be what they are, as far as that was tried. @default nothing was tried */
+  readonly marks?: readonly Mark[]
+  /** Other violations that shrinking met. @default none */
+  readonly others?: readonly OtherViolation[]
   /** How many histories shrinking executed. */
   readonly executions: number
   /** Why shrinking stopped before it was done. */

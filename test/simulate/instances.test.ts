@@ -281,9 +281,10 @@ describe('a set of keys that were seen', () => {
       Code        test/simulate/instances.test.ts:N  charged
                   test/simulate/instances.test.ts:N  retry of POST /pay
       Necessary   lose the reply shop -> client of pay order#0, attempt 1; without it: holds
+      Inputs      order#0: any value
       Nearest     delay that reply by 950 ms instead: holds
       Explored    perfect network 12 times: holds; all 10 single faults: 5 violated; shrunk and confirmed
-                  in 3 executions; seed 1
+                  in 5 executions; seed 1
       Hint        make the write idempotent: a unique key from the order, and "on conflict do nothing""
     `)
   })

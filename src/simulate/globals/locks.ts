@@ -1,6 +1,7 @@
 // navigator.locks (W3C Web Locks) in a simulation, if this version of Node has it. Each process has its own lock
 // manager, which ends with the process. The callback of a granted lock runs as a step of its own. Calls that Node would
 // refuse go to Node, so that errors are its own.
+import { rootText } from '../../scenario/address-text.ts'
 import { current, isDead, neverSettles, outsideContext, type Context, type Life } from '../context.ts'
 import { processOf } from './process-life.ts'
 import { replace } from './replace.ts'
@@ -125,6 +126,7 @@ function enqueue(locks: Locks, own: LockRequest): void {
   const { signal } = own
   locks.pending.push(own)
   grant(locks)
+  if (locks.pending.includes(own)) tellsWait(locks, own)
   const abort = (): void => {
     if (!locks.pending.includes(own)) return // granted
     locks.pending = locks.pending.filter((other) => other !== own)
@@ -133,6 +135,17 @@ function enqueue(locks: Locks, own: LockRequest): void {
   }
   signal?.addEventListener('abort', abort, { once: true })
 }
+
+/** A line for the story, since a lock is no event. */
+function tellsWait({ held, pending }: Locks, own: LockRequest): void {
+  const holder = [...held, ...pending].find((other) => other !== own && other.name === own.name)
+  const of = holder === undefined ? '' : ` of ${rootText(holder.context.root)}`
+  own.context.host.printed(own.context, `waits for lock "${own.name}"${of}`)
+  told.add(own)
+}
+
+/** Requests of which the story says that they wait. */
+const told = new WeakSet<LockRequest>()
 
 /** Grants the requests that can be granted, first come, first served. */
 function grant(locks: Locks): void {
@@ -152,6 +165,7 @@ function isFree({ held }: Locks, { name, mode }: LockRequest, earlier: readonly 
 
 function hold(locks: Locks, own: LockRequest): void {
   locks.held.push(own)
+  if (told.has(own)) own.context.host.printed(own.context, `gets lock "${own.name}"`)
   start(locks, own, new Lock(own.name, own.mode))
 }
 

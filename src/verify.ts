@@ -59,7 +59,7 @@ export function assertResilienceOptions(name: string, options: ResilienceOptions
 }
 
 /** A system, or its asynchronous set-up: run once, in real time, with the context of the test. */
-export type SystemOrSetUp<C> = System | ((context: C) => System | PromiseLike<System>)
+export type GivenSystem<C> = System | ((context: C) => System | PromiseLike<System>)
 
 /** What a test of vitest knows of itself. */
 export interface RunningTest {
@@ -89,7 +89,7 @@ export type Expected = 'holds' | 'violated'
 /** A test as it was declared. */
 interface Declared<C> {
   readonly options: ResilienceOptions
-  readonly system: SystemOrSetUp<C>
+  readonly system: GivenSystem<C>
   readonly at: UserCall
   readonly expects: Expected
 }
@@ -184,7 +184,7 @@ function reportOrphans(file: RunningTest['task']['file']): void {
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */
-async function openOf<C>(given: SystemOrSetUp<C>, context: C, at: UserCall, limitMs: number): Promise<Simulation> {
+async function openOf<C>(given: GivenSystem<C>, context: C, at: UserCall, limitMs: number): Promise<Simulation> {
   const late = (): Error =>
     pointedError(`The set-up function has not returned a system within ${limitMs} ms.`, at, packageName)
   const system = typeof given === 'function' ? await inTime(given(context), limitMs, late) : given

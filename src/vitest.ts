@@ -10,13 +10,13 @@ import {
   verify,
   type Expected,
   type ResilienceOptions,
-  type SystemOrSetUp as Given,
+  type GivenSystem,
 } from './verify.ts'
 
 export type { ResilienceOptions } from './verify.ts'
 
 /** A system, or its asynchronous set-up: run once, in real time, with vitest's test context. */
-export type SystemOrSetUp<C = TestContext> = Given<C>
+export type SystemOrSetUp<C = TestContext> = GivenSystem<C>
 
 interface Declare<C> {
   /**
@@ -74,17 +74,17 @@ interface VitestOptions {
   readonly concurrent?: false
 }
 
-type Run = (...args: readonly never[]) => Promise<void>
+type TestBody = (...args: readonly never[]) => Promise<void>
 
 /** What is used of vitest's `test`, whose own types differ between its versions. */
 interface VitestTest {
-  (name: string, options: VitestOptions, run: Run): void
+  (name: string, options: VitestOptions, run: TestBody): void
   readonly only: VitestTest
   readonly skip: VitestTest
   readonly concurrent: VitestTest
   /** Not in every version: version 5 has `concurrent: false` in its place. */
   readonly sequential?: VitestTest
-  for(cases: readonly unknown[]): (name: string, options: VitestOptions, run: Run) => void
+  for(cases: readonly unknown[]): (name: string, options: VitestOptions, run: TestBody) => void
   todo(name: string): void
   extend(fixtures: object): VitestTest
 }
@@ -146,7 +146,7 @@ function resilienceOf<C extends TestContext>(
 const modifiers = ['only', 'skip', 'concurrent'] as const
 
 /** vitest reads in a function's text which fixtures it takes. */
-function withArgumentsOf(setUp: unknown, run: Run): Run {
+function withArgumentsOf(setUp: unknown, run: TestBody): TestBody {
   return typeof setUp === 'function' ? Object.assign(run, { toString: () => String(setUp) }) : run
 }
 

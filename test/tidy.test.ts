@@ -333,6 +333,20 @@ describe('house style', () => {
     ).toEqual([])
   })
 
+  test('an exported type is the only one of its name', () => {
+    const declared = sources.flatMap(({ path, code }) =>
+      Array.from(code.matchAll(/^(export )?(?:interface|type|class) (\w+)/gm), ([, exported, name = '']) => ({
+        path,
+        name,
+        isExported: exported !== undefined,
+      })),
+    )
+    const twice = [...Map.groupBy(declared, ({ name }) => name)]
+      .filter(([, all]) => all.length > 1 && all.some(({ isExported }) => isExported))
+      .map(([name, all]) => `${name}: ${all.map(({ path }) => path).join(', ')}`)
+    expect(twice).toEqual([])
+  })
+
   test('no line is longer than 120 columns', () => {
     const root = resolve(src, '..')
     const paths = ['src', 'test', 'examples'].flatMap((folder) =>

@@ -90,7 +90,7 @@ function placesOf(by: unknown): readonly NoticePlace[] {
 }
 
 /** A failed dependency that changed the answer to a request. */
-interface Failure {
+interface DegradedCall {
   /** The last call to the dependency. */
   readonly call: Send
   readonly status: number | undefined
@@ -100,13 +100,13 @@ interface Failure {
   readonly answer: number
 }
 
-function failuresOf(history: History, { degraded, withinMs }: Noticing): readonly Failure[] {
+function failuresOf(history: History, { degraded, withinMs }: Noticing): readonly DegradedCall[] {
   const { events } = history
   const firstFault = events.find(({ kind }) => kind === 'fault')
   if (firstFault === undefined) return []
   const messages = messagesOf(events)
   const ends = new Map(completionsOf(history).map((end) => [end.invocation, end]))
-  return Array.from(lastCalls(events, messages), ({ call, served, request }): readonly Failure[] => {
+  return Array.from(lastCalls(events, messages), ({ call, served, request }): readonly DegradedCall[] => {
     if (messages.good.has(call.seq)) return []
     const reply = messages.replies.get(request.seq)
     if (reply !== undefined && messages.replaced.has(reply.seq)) return []
@@ -186,7 +186,7 @@ function isDegraded(request: Send, end: Completion | undefined, degraded: Notici
 
 function isNoticed(
   history: History,
-  { call, sinceMs }: Failure,
+  { call, sinceMs }: DegradedCall,
   places: readonly NoticePlace[],
   withinMs: number,
 ): boolean {
@@ -219,7 +219,12 @@ function isAnswerOf(event: HistoryEvent, operation: string | undefined): event i
 }
 
 /** Whether health checks, if there are any, were asked after the failure and answered in time. */
-function wasAsked(history: History, { sinceMs }: Failure, places: readonly NoticePlace[], withinMs: number): boolean {
+function wasAsked(
+  history: History,
+  { sinceMs }: DegradedCall,
+  places: readonly NoticePlace[],
+  withinMs: number,
+): boolean {
   const operations = places.flatMap(({ operation }) => operation ?? [])
   if (operations.length === 0) return true
   const begun = new Set(
@@ -253,7 +258,7 @@ function textOf(value: unknown): string {
   }
 }
 
-function unnoticed({ call, status, answer }: Failure, places: readonly NoticePlace[], withinMs: number): Reason {
+function unnoticed({ call, status, answer }: DegradedCall, places: readonly NoticePlace[], withinMs: number): Reason {
   const { from, to, operation } = call.address
   const given = status === undefined ? 'never answered' : `answered ${status}`
   return {

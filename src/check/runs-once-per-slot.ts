@@ -59,7 +59,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
     effects: [effect.source],
     check(history: History) {
       const runs = inOrder(effectsOf(history, effect.name))
-      const judgedBy = ({ at, nowMs, needed, least }: Timeline): Verdict => {
+      const judgedBy = ({ at, nowMs, needed, least }: SlotTimeline): Verdict => {
         const judged = runs.map((run): Ran => {
           const observed = run.atMs === undefined ? run : { ...run, atMs: at(run.atMs, run) }
           return { observed, slot: slotOf(plan, schedule, observed) }
@@ -93,7 +93,7 @@ export function runsOncePerSlot<T>(effect: Effect<T>, schedule: Slots<T>): Invar
 }
 
 /** A clock by which runs are judged. */
-interface Timeline {
+interface SlotTimeline {
   /** What it showed at a moment of virtual time. */
   readonly at: (ms: number, run: Observed) => number
   readonly nowMs: number
@@ -109,13 +109,13 @@ function ownTimelines(
   { slot }: Pick<Slots<never>, 'slot'>,
   history: History,
   runs: readonly Observed[],
-): readonly Timeline[] {
+): readonly SlotTimeline[] {
   const { events } = history
   const nowMs = events.at(-1)?.atMs ?? 0
   const causes = runs.flatMap(({ event = -1 }) => events[event] ?? [])
   const skews = causes.map((event) => skewMs(history, event))
   const by =
-    (read: (event: HistoryEvent, ms: number) => number): Timeline['at'] =>
+    (read: (event: HistoryEvent, ms: number) => number): SlotTimeline['at'] =>
     (ms, { event = -1 }) => {
       const cause = events[event]
       return cause === undefined ? ms : read(cause, ms)

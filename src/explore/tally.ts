@@ -8,7 +8,7 @@ import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
 
 /** A store of several processes. `mixed`: it is read by one call and changed by another. */
-interface SharedStore {
+interface StoreOfSeveral {
   readonly store: string
   readonly mixed: boolean
   /** One of the processes waited for another in shared memory. */
@@ -33,7 +33,7 @@ interface VerdictFold {
 }
 
 /** Counts of histories by what they were for: the strategies know them. */
-type Counts = Pick<Explored, 'saved' | 'perfect' | 'orders' | 'singles' | 'swarm' | 'shrink'>
+type HistoryCounts = Pick<Explored, 'saved' | 'perfect' | 'orders' | 'singles' | 'swarm' | 'shrink'>
 
 export class Tally {
   readonly #verdicts: VerdictFold
@@ -59,7 +59,7 @@ export class Tally {
   #unclear: readonly Executed[] = []
   /** A handler that threw although no fault struck. */
   #threw: ThrownAlone | undefined
-  #counts: Counts = {
+  #counts: HistoryCounts = {
     saved: 0,
     perfect: { run: 0, violated: 0 },
     singles: { run: 0, violated: 0, total: 0 },
@@ -93,7 +93,11 @@ export class Tally {
   }
 
   /** Notes nodes whose memory outlived a crash, those whose instances share memory, and stores of several processes. */
-  addMemory(survivors: readonly string[], shared: readonly string[], sharedStores: readonly SharedStore[] = []): void {
+  addMemory(
+    survivors: readonly string[],
+    shared: readonly string[],
+    sharedStores: readonly StoreOfSeveral[] = [],
+  ): void {
     for (const { store, mixed, entangled } of sharedStores) {
       if (entangled) this.#entangledStores.add(store)
       this.#sharedStores.add(store)
@@ -104,7 +108,7 @@ export class Tally {
   }
 
   /** Replaces counts. */
-  count(counts: Partial<Counts>): void {
+  count(counts: Partial<HistoryCounts>): void {
     this.#counts = { ...this.#counts, ...counts }
   }
 

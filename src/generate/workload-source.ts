@@ -29,7 +29,7 @@ const otherInputs = 6
 const fillingShares = { alone: 0.2, random: 0.15 } as const
 
 /** A scenario that was run. */
-interface Ran {
+interface RanScenario {
   readonly scenario: Scenario
   readonly history: History
 }
@@ -75,7 +75,7 @@ export class WorkloadSource {
    * Learns from a fault-free run which operations only read, so that workloads may end with them. Returns its workload
    * with reads at the end, of what was written last; the same one if every read comes after every write.
    */
-  closed({ scenario: { workload, seed }, history }: Ran): Workload {
+  closed({ scenario: { workload, seed }, history }: RanScenario): Workload {
     const names = readsIn(history)
     this.#reads = this.#system.operations.filter(({ name }) => names.has(name))
     const { invocations } = workload

@@ -6,7 +6,7 @@ import { deliveryOf } from '../scenario/fault/registry.ts'
 import type { FaultEvent, History, HistoryEvent } from './history.ts'
 
 /** A timer clock runs fast or slow for some time. */
-interface Drift {
+interface ClockDrift {
   readonly machine: string
   readonly ppm: number
   readonly fromMs: number
@@ -59,7 +59,7 @@ function machineName(node: string, instance = 1): string {
 /**
  * The drifts of all machines. A drift begins at the start of its machine, or when the request at its address arrives.
  */
-function driftsIn(events: readonly HistoryEvent[]): readonly Drift[] {
+function driftsIn(events: readonly HistoryEvent[]): readonly ClockDrift[] {
   const healedMs = events.find(({ kind }) => kind === 'heal')?.atMs ?? Infinity
   return events.flatMap((event) => {
     if (event.kind !== 'fault') return []
@@ -88,7 +88,7 @@ function machineOfStart({ node, fault }: FaultEvent): string {
   return machineName(node, fault.at.nth)
 }
 
-function elapsed(drifts: readonly Drift[], machine: string, fromMs: number, toMs: number): number {
+function elapsed(drifts: readonly ClockDrift[], machine: string, fromMs: number, toMs: number): number {
   const own = drifts.filter((drift) => drift.machine === machine)
   const changes = own.flatMap((drift) => [drift.fromMs, drift.untilMs]).filter((ms) => ms > fromMs && ms < toMs)
   let total = 0

@@ -149,14 +149,14 @@ export function weakTexts(folded: readonly Folded[]): readonly string[] {
 }
 
 /** What the code of a node threw on a perfect network. */
-interface ThrownAlone {
+interface ThrewAlone {
   readonly node: string
   readonly text: string
   readonly died: boolean
 }
 
 /** A handler that throws although no fault struck, or what runs beside it. */
-export function threwAloneText({ node, text, died }: ThrownAlone): string {
+export function threwAloneText({ node, text, died }: ThrewAlone): string {
   const outcome = died ? 'nobody caught it, so that its process died' : 'its caller was answered 500'
   const advice = died
     ? 'Catch it, or await it in the handler: it is a bug that needs no fault.'

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import type { TestName } from '../plain/test-name.ts'
 
 /** The test to run, the other tests of its file, and how vitest was started. */
-export interface Replayed {
+export interface ReplayedTest {
   /** The test file. */
   readonly file: string
   readonly test: TestName
@@ -21,7 +21,7 @@ export interface Replayed {
  * The command that runs exactly this test, in every version of vitest. Up to version 4, vitest joins the names of
  * describe blocks and test by a space; from version 5 on by ` > `.
  */
-export function replayCommand({ file, test, tests = [], line, project = '', given = [] }: Replayed): string {
+export function replayCommand({ file, test, tests = [], line, project = '', given = [] }: ReplayedTest): string {
   const pattern = patternOf(test)
   const alike = tests.filter((other) => isMatched(other, new RegExp(pattern)))
   const path = relative(process.cwd(), file).replace(/^-/, './-')

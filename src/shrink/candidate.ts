@@ -35,4 +35,4 @@ export interface ShrinkOptions {
 export type Shrinking<T> = Generator<ListedScenario, T, CandidateOutcome>
 
 /** Runs a candidate; undefined where none may be run any more. */
-export type Attempt = (candidate: ListedScenario) => Promise<CandidateOutcome | undefined>
+export type AskCandidate = (candidate: ListedScenario) => Promise<CandidateOutcome | undefined>

@@ -4,7 +4,7 @@ import { canonical, encodeValue } from '../plain/value.ts'
 import { listed, orderOf } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { Attempt, ListedScenario } from './candidate.ts'
+import type { AskCandidate, ListedScenario } from './candidate.ts'
 import { rebase } from './rebase.ts'
 
 /** Where other inputs come from. */
@@ -21,7 +21,7 @@ const replacements = 2
 /** A mark for each distinct value in the inputs that could be replaced. */
 export async function markInputs(
   scenario: ListedScenario,
-  attempt: Attempt,
+  attempt: AskCandidate,
   options: OtherInputs,
 ): Promise<readonly Mark[]> {
   const groups = groupsOf(scenario.workload.invocations, options)
@@ -41,7 +41,7 @@ export async function markInputs(
 async function freedomOf(
   scenario: ListedScenario,
   groups: readonly Group[],
-  attempt: Attempt,
+  attempt: AskCandidate,
   options: OtherInputs,
 ): Promise<'any' | 'must' | undefined> {
   for (let turn = 0; turn < replacements; turn++) {
@@ -56,7 +56,7 @@ async function freedomOf(
 type Scalar = string | number | bigint | boolean
 
 /** Where a value stands. */
-interface Place {
+interface InputPlace {
   readonly index: number
   readonly path: readonly (string | number)[]
   readonly field: string
@@ -67,7 +67,7 @@ interface Place {
 interface Group {
   readonly field: string
   readonly value: Scalar
-  readonly places: readonly Place[]
+  readonly places: readonly InputPlace[]
   readonly others: readonly Scalar[]
 }
 
@@ -93,7 +93,7 @@ function groupsOf(invocations: readonly Invocation[], { others }: OtherInputs): 
   })
 }
 
-function drawnAt(drawn: readonly (readonly unknown[])[], { index, path }: Place): readonly Scalar[] {
+function drawnAt(drawn: readonly (readonly unknown[])[], { index, path }: InputPlace): readonly Scalar[] {
   return (drawn[index] ?? []).flatMap((input) => {
     const value = path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), input)
     return isScalar(value) ? [value] : []
@@ -101,7 +101,7 @@ function drawnAt(drawn: readonly (readonly unknown[])[], { index, path }: Place)
 }
 
 /** Equal values under one name are one value, except yes and no. */
-function identity({ index, path, field, value }: Place): string {
+function identity({ index, path, field, value }: InputPlace): string {
   return typeof value === 'boolean' ? `${index} ${path.join(' ')}` : `${field} ${typeof value} ${String(value)}`
 }
 
@@ -132,7 +132,7 @@ function scalarsOf(
   value: unknown,
   field: string,
   path: readonly (string | number)[] = [],
-): readonly Omit<Place, 'index'>[] {
+): readonly Omit<InputPlace, 'index'>[] {
   if (isScalar(value)) return [{ path, field, value }]
   if (Array.isArray(value)) return value.flatMap((item, at) => scalarsOf(item, field, [...path, at]))
   return isRecord(value) ? Object.entries(value).flatMap(([key, item]) => scalarsOf(item, key, [...path, key])) : []

@@ -1,7 +1,7 @@
 // Marks one number: does it fail with larger ones as well, and from where on? Must not know what the number is.
 import { addressId } from '../scenario/address-text.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { Attempt, CandidateOutcome, ListedScenario } from './candidate.ts'
+import type { AskCandidate, CandidateOutcome, ListedScenario } from './candidate.ts'
 
 /** A number that is left. */
 export interface MarkedNumber {
@@ -29,7 +29,7 @@ const mostInstead = 3
 export async function markNumber(
   number: MarkedNumber,
   outcome: CandidateOutcome,
-  attempt: Attempt,
+  attempt: AskCandidate,
 ): Promise<Mark | undefined> {
   const { of, value, target, foundAt } = number
   let [tried, course, passesAt] = [0, outcome, undefined as number | undefined]
@@ -52,7 +52,7 @@ export async function markNumber(
 }
 
 /** What is known of smaller numbers; undefined where even the next smaller one fails, or may not be tried. */
-async function belowOf(number: MarkedNumber, attempt: Attempt): Promise<Pick<Mark, 'failsAt'> | undefined> {
+async function belowOf(number: MarkedNumber, attempt: AskCandidate): Promise<Pick<Mark, 'failsAt'> | undefined> {
   const { value, target } = number
   const next = number.with(
     target < value ? Math.max(Math.ceil(value) - 1, target) : Math.min(Math.floor(value) + 1, target),

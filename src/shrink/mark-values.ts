@@ -3,9 +3,9 @@
 import { addressId } from '../scenario/address-text.ts'
 import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import { likeness } from '../scenario/nearest-sites.ts'
-import { isAllowed, listed } from '../scenario/plan.ts'
+import { isAllowed, listed, orderOf } from '../scenario/plan.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { Attempt, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
+import type { AskCandidate, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
 import { markInputs, type OtherInputs } from './mark-inputs.ts'
 import { markNumber, type MarkedNumber } from './mark-number.ts'
 import type { Memo } from './memo.ts'
@@ -35,13 +35,14 @@ export async function markValues(
   options: MarkOptions,
 ): Promise<readonly Mark[]> {
   const most = memo.executions + mostExecutions
-  const attempt: Attempt = async (candidate) =>
+  const attempt: AskCandidate = async (candidate) =>
     memo.knows(candidate) || (memo.executions < most && !options.deadline()) ? memo.run(candidate) : undefined
   const numbers = [...fieldNumbers(scenario, options), ...waits(scenario)]
   const [off, on] = [numbers.filter(({ value, target }) => value !== target), numbers.filter(isSmallest)]
   const found: (Mark | undefined)[] = []
   for (const number of off) found.push(await markNumber(number, outcome, attempt))
   for (const choice of choices(scenario, outcome, options)) found.push(await markChoice(choice, attempt))
+  for (const choice of reads(scenario)) found.push(await markChoice(choice, attempt))
   for (const number of on) found.push(await markNumber(number, outcome, attempt))
   found.push(...(await markInputs(scenario, attempt, options)))
   found.push(await markClient(scenario, attempt, options))
@@ -117,15 +118,19 @@ function waits(scenario: ListedScenario): readonly MarkedNumber[] {
   )
 }
 
-interface Choice {
+interface MarkedChoice {
   readonly of: Mark['of']
   /** The scenario with each other choice that makes sense there. */
   readonly others: readonly ListedScenario[]
 }
 
-function choices(scenario: ListedScenario, { sites }: CandidateOutcome, { allowed }: MarkOptions): readonly Choice[] {
+function choices(
+  scenario: ListedScenario,
+  { sites }: CandidateOutcome,
+  { allowed }: MarkOptions,
+): readonly MarkedChoice[] {
   return scenario.plan.faults.flatMap((fault) =>
-    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly Choice[] => {
+    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly MarkedChoice[] => {
       const value = fieldOf(fault, name)
       if (field.type !== 'choice' || value === undefined) return []
       const site = sites.find(({ address }) => addressId(address) === addressId(fault.at))
@@ -139,7 +144,26 @@ function choices(scenario: ListedScenario, { sites }: CandidateOutcome, { allowe
   )
 }
 
-async function markChoice({ of, others }: Choice, attempt: Attempt): Promise<Mark | undefined> {
+/** Late changes that come after so many reads: after all of them, one more, one fewer. */
+function reads(scenario: ListedScenario): readonly MarkedChoice[] {
+  const { faults } = scenario.plan
+  const order = orderOf(scenario.plan)
+  return order.flatMap((late): readonly MarkedChoice[] => {
+    const { at, reads: count } = late
+    if (count === undefined) return []
+    const counts = [count + 1, count - 1].filter((other) => other > 0)
+    const others = [{ at }, ...counts.map((other) => ({ at, reads: other }))].map((other) => ({
+      ...scenario,
+      plan: listed(
+        faults,
+        order.map((one) => (one === late ? other : one)),
+      ),
+    }))
+    return [{ of: { kind: 'reads', late }, others }]
+  })
+}
+
+async function markChoice({ of, others }: MarkedChoice, attempt: AskCandidate): Promise<Mark | undefined> {
   for (const other of others) {
     const outcome = await attempt(other)
     if (outcome === undefined) return undefined
@@ -151,7 +175,7 @@ async function markChoice({ of, others }: Choice, attempt: Attempt): Promise<Mar
 /** Whether it has to be one client that does everything. */
 async function markClient(
   scenario: ListedScenario,
-  attempt: Attempt,
+  attempt: AskCandidate,
   { clients }: MarkOptions,
 ): Promise<Mark | undefined> {
   const { invocations } = scenario.workload

@@ -45,7 +45,7 @@ export interface SharedStore {
 }
 
 /** What it needs from the world. */
-interface Moment {
+interface OrderContext {
   readonly nowMs: number
   /** The context of the step that is running. */
   readonly running: Context | undefined
@@ -63,7 +63,7 @@ export class StoreOrder {
   readonly possible: Map<string, LateChange> = new Map()
   /** The users of each store. */
   readonly #users = new Map<unknown, Users>()
-  readonly #moment: Moment
+  readonly #moment: OrderContext
   readonly #planned: ReadonlyMap<string, LateChange>
   #atMs = -1
   /** The changes committed at this moment, in order. */
@@ -82,7 +82,7 @@ export class StoreOrder {
   /** The late change that the current read comes before. */
   #earlier: Change | undefined
 
-  constructor(moment: Moment, planned: readonly LateChange[]) {
+  constructor(moment: OrderContext, planned: readonly LateChange[]) {
     this.#moment = moment
     this.#planned = new Map(planned.map((late) => [addressId(late.at), late]))
   }
@@ -244,7 +244,7 @@ function isFew({ late, reads }: Change, life: Life): boolean {
 }
 
 /** Only the user's nodes count as processes: how clients and outside hosts run is unknown. */
-function isProcess({ nodes }: Pick<Moment, 'nodes'>, { node }: Life): boolean {
+function isProcess({ nodes }: Pick<OrderContext, 'nodes'>, { node }: Life): boolean {
   return nodes.get(node)?.boot !== undefined
 }
 

@@ -3,7 +3,7 @@ import { ownNodeOf, type Fault } from '../scenario/fault/registry.ts'
 import { suggestion } from '../plain/suggestion.ts'
 
 /** A link, a node or an outside host. */
-export interface Place {
+export interface NodeOrLink {
   /** `on shop -> bank`, `of worker`. */
   readonly words: string
   holds(fault: Fault): boolean
@@ -13,12 +13,12 @@ export interface Place {
 export const limits = ['only', 'except', 'atMost', 'trusted'] as const
 
 /** @param ends names of nodes and stores @throws where there is no such place */
-export function placeOf(name: string, ends: readonly string[]): Place {
+export function placeOf(name: string, ends: readonly string[]): NodeOrLink {
   return name.includes('->') ? linkOf(name, ends) : nodeOf(name, ends)
 }
 
 /** What strikes a link: messages of its calls, and its two ends as such a message leaves or arrives. */
-function linkOf(link: string, ends: readonly string[]): Place {
+function linkOf(link: string, ends: readonly string[]): NodeOrLink {
   const [from, to, ...more] = link.split(' -> ')
   if (from === undefined || to === undefined || more.length > 0)
     throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
@@ -35,7 +35,7 @@ function linkOf(link: string, ends: readonly string[]): Place {
 }
 
 /** What strikes a node: its process and its clocks, and the messages of the calls that it takes. */
-function nodeOf(name: string, ends: readonly string[]): Place {
+function nodeOf(name: string, ends: readonly string[]): NodeOrLink {
   if (name !== 'client' && !isHost(name) && !ends.includes(name))
     throw new Error(
       `tolerates: "${name}" is no node, host, link or limit${suggestion(name, [...ends, ...limits])} A link is ` +

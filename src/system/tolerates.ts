@@ -1,6 +1,6 @@
 // Reads `tolerates`: which faults may strike where, and how many. It limits which faults are injected, never which
 // violations count. Knows kinds of faults only through their registry.
-import { limits, placeOf, type Place } from './place.ts'
+import { limits, placeOf, type NodeOrLink } from './place.ts'
 import { faultKinds, isOwnKind, ownNodeOf, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
 import { subKind, type SubKind } from '../scenario/fault/sub-kind.ts'
 import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
@@ -31,7 +31,7 @@ export interface NamedFaults {
 
 /** An entry, with where it holds. */
 interface Entry extends SubKind {
-  readonly place: Place | undefined
+  readonly place: NodeOrLink | undefined
 }
 
 /** Reads `tolerates`. @throws if it names an unknown kind, part, node or link */
@@ -144,7 +144,7 @@ function placed(given: Readonly<Record<string, unknown>>, ends: readonly string[
   })
 }
 
-function entriesOf(kinds: unknown, place: Place | undefined, part = ''): readonly Entry[] {
+function entriesOf(kinds: unknown, place: NodeOrLink | undefined, part = ''): readonly Entry[] {
   if (part !== '') assertKinds(part, kinds)
   return (kinds as readonly unknown[]).map((one) => ({ ...subKind(one, 'tolerates'), place }))
 }

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { replayCommand, type Replayed } from '../../src/report/replay-command.ts'
+import { replayCommand, type ReplayedTest } from '../../src/report/replay-command.ts'
 
 const file = join(process.cwd(), 'test/checkout.test.ts')
 const one = { suites: [], name: 'an order is charged once' }
 
 /** The words into which a shell splits a command. */
-function wordsOf(replayed: Replayed): readonly string[] {
+function wordsOf(replayed: ReplayedTest): readonly string[] {
   const text = execFileSync('sh', ['-c', `printf '%s\\0' ${replayCommand(replayed)}`], { encoding: 'utf8' })
   return text.split('\0').slice(0, -1)
 }

@@ -103,13 +103,13 @@ function comesBack({ steps }: Txn): boolean {
 }
 
 /** What a transaction has to read: the whole value or, for a list that it has not read yet, only its end. */
-interface Expected {
+interface ExpectedRead {
   readonly whole: boolean
   readonly elements: readonly unknown[]
 }
 
 function walk(txn: Txn, items: ReadonlyMap<string | number, Item>, found: Anomalies): void {
-  const states = new Map<string | number, Expected>()
+  const states = new Map<string | number, ExpectedRead>()
   for (const [f, key, value] of txn.steps) {
     const item = items.get(key)
     if (item === undefined || value === undefined) continue
@@ -130,7 +130,7 @@ function walk(txn: Txn, items: ReadonlyMap<string | number, Item>, found: Anomal
   }
 }
 
-function agrees({ whole, elements }: Expected, read: readonly unknown[]): boolean {
+function agrees({ whole, elements }: ExpectedRead, read: readonly unknown[]): boolean {
   const skipped = read.length - elements.length
   return (
     (whole ? skipped === 0 : skipped >= 0) &&
@@ -142,7 +142,7 @@ function inconsistent(
   item: Item,
   txn: Txn,
   value: unknown,
-  { whole, elements }: Expected,
+  { whole, elements }: ExpectedRead,
 ): ReturnType<typeof readReason> {
   const state = item.list ? shown(elements) : shown(elements[0] ?? null)
   return readReason(

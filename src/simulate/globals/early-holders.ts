@@ -13,7 +13,7 @@ type Exchange = (value: unknown) => unknown
 /** Puts `ours` where globals lead to `native`. The global itself, and all that Node holds, stay as they are. */
 export function adoptHolders(native: object, ours: object): void {
   const exchange: Exchange = (value) => (value === native ? ours : value)
-  new Walk(exchange, [native, ours, globalThis, process, console]).from(roots())
+  new HolderWalk(exchange, [native, ours, globalThis, process, console]).from(roots())
   adoptMetadata(exchange)
 }
 
@@ -27,7 +27,7 @@ function valuesOf(owner: object): readonly unknown[] {
 }
 
 /** Breadth first, so that what lies near the global object is seen, however much lies behind. */
-class Walk {
+class HolderWalk {
   readonly #exchange: Exchange
   readonly #seen: Set<unknown>
   readonly #queue: object[] = []

@@ -26,6 +26,7 @@ export function connectionTo(db: DatabaseSync): SqliteConnection {
     kept.set(sql, statement)
     return statement
   }
+  let counter: StatementSync | undefined
   const exec = (sql: string): void => outsideContext(() => db.exec(sql))
   return {
     db,
@@ -33,9 +34,29 @@ export function connectionTo(db: DatabaseSync): SqliteConnection {
     rows: (sql) => outsideContext(() => prepareExact(db, sql).all()),
     run: (sql, values) => void outsideContext(() => keep(sql).run(...values)),
     values: (sql) => outsideContext(() => Object.values(keep(sql).get() ?? {})),
-    changedRows: () => outsideContext(() => keep('SELECT total_changes() AS n').get()?.['n']),
+    changedRows: () => {
+      counter ??= ownStatement(db, 'SELECT total_changes() AS n')
+      return counter.get()?.['n']
+    },
     inTransaction: () => ('isTransaction' in db ? db.isTransaction : probe(exec)),
   }
+}
+
+/**
+ * Statements of the adapter that are no calls of the code under test, wherever they are carried out. Leaving the
+ * context takes as long as a short statement, and some of them surround each call.
+ */
+const ownStatements = new WeakSet<object>()
+
+/** Whether a statement is one of the adapter's own. */
+export function isOwnStatement(statement: object): boolean {
+  return ownStatements.has(statement)
+}
+
+function ownStatement(db: DatabaseSync, sql: string): StatementSync {
+  const statement = outsideContext(() => prepareExact(db, sql))
+  ownStatements.add(statement)
+  return statement
 }
 
 function prepareExact(db: DatabaseSync, sql: string): StatementSync {

@@ -4,12 +4,13 @@
 import { bug } from '../../plain/bug.ts'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
+import { isOwnStatement } from './connection.ts'
 import { splitStatements } from './sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
-type Method = (this: object, ...args: unknown[]) => unknown
+type NativeMethod = (this: object, ...args: unknown[]) => unknown
 const calls = ['run', 'get', 'all', 'iterate'] as const
-type Calls = Record<(typeof calls)[number], Method>
+type Calls = Record<(typeof calls)[number], NativeMethod>
 
 const watchedDatabases = new Map<object, WatchedDatabase>()
 const origins = new WeakMap<object, { readonly db: object; readonly sql: string }>()
@@ -64,11 +65,11 @@ function patchOnce(prototype: object, patch: (prototype: object) => void): void 
   patch(prototype)
 }
 
-function replaceMethod(prototype: object, name: string | symbol, make: (native: Method) => Method): void {
+function replaceMethod(prototype: object, name: string | symbol, make: (native: NativeMethod) => NativeMethod): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   if (descriptor === undefined) return // this Node does not have it yet
   // The cast holds: all names given here are methods
-  Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as Method) })
+  Object.defineProperty(prototype, name, { ...descriptor, value: make(descriptor.value as NativeMethod) })
 }
 
 function patchDatabase(prototype: object): void {
@@ -145,7 +146,7 @@ function patchStatement(prototype: object): void {
       name,
       (native) =>
         function call(...args) {
-          if (storeCaller() === 'outside') return Reflect.apply(native, this, args)
+          if (isOwnStatement(this) || storeCaller() === 'outside') return Reflect.apply(native, this, args)
           const origin = statementOriginOf(this)
           if (origin === 'unknown') return emptyResults[name]()
           if (origin === undefined) return Reflect.apply(native, this, args)

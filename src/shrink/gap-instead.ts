@@ -9,7 +9,7 @@ import { lasts } from './lasts.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
 
 /** Shorter faults make no time pass that matters, in milliseconds. */
-const shortestMs = 250
+const shortestMs = 10
 
 /** How many faults on workloads with a gap are tried. */
 const mostElsewhere = 60
@@ -23,7 +23,7 @@ function* oneDropped(search: ShrinkSearch): Shrinking<boolean> {
   const { faults } = search
   for (const dropped of faults) {
     const longest = longestOf(dropped)
-    if (longest < shortestMs) continue
+    if (longest === 0) continue
     const kept = faults.filter((fault) => fault !== dropped)
     // What lasts has to last for the gap as well
     const stretched = kept.map((fault) => longer(fault, longest))
@@ -98,7 +98,7 @@ function lengthsOf(fault: Fault): readonly Length[] {
 
 function longer(fault: Fault, byMs: number): Fault {
   const [longest] = lengthsOf(fault)
-  if (longest === undefined || longest.ms < shortestMs) return fault
+  if (longest === undefined || longest.ms === 0) return fault
   const value = Number(fieldOf(fault, longest.name))
   // The cast holds: the same kind, whose field is a number
   return { ...fault, [longest.name]: value + Math.sign(value) * byMs } as Fault

@@ -6,22 +6,32 @@ import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ShrinkOptions, Shrinking } from './candidate.ts'
 import { renumber } from './rebase.ts'
+import { carryOver } from './carry-over.ts'
 import { gapInstead } from './gap-instead.ts'
+import { inputsInstead } from './inputs-instead.ts'
+import { lasts } from './lasts.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
+import { twoByOne } from './two-by-one.ts'
 
 /** How many pairs of one fault of the plan and one new fault are tried. */
-const maxFaultPairs = 200
+const maxFaultPairs = 120
 
 /** How many pairs of operations are tried. */
 const maxOperationPairs = 40
 
+/** How many pairs of operations are tried with other faults, and with how many. */
+const [mostNamePairs, mostForPair] = [2, 80] as const
+
 /** Whether a replacement made the scenario smaller. */
 export function* polish(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   return (
+    (yield* carryOver(search, options)) ||
     (yield* gapInstead(search, options)) ||
+    (yield* twoByOne(search, options)) ||
     (yield* otherFaults(search, options)) ||
     (yield* overlapInstead(search, options)) ||
-    (yield* oneOperation(search, options)) ||
+    (yield* fewerOperations(search, options)) ||
+    (yield* inputsInstead(search, options)) ||
     (yield* operationsAtOnce(search))
   )
 }
@@ -72,25 +82,39 @@ function* overlapInstead(search: ShrinkSearch, { clients }: ShrinkOptions): Shri
 }
 
 /**
- * One fault, several operations: does one operation alone fail, with a fault of the same kind? A fault that lasts may
- * have disturbed any leg since it began, so that faults of all kinds are tried in its place.
+ * One fault, several operations: does one operation alone fail, or do two of them, with a fault of the same kind? A
+ * fault that lasts may have disturbed any leg since it began, so that faults of all kinds are tried in its place.
  */
-function* oneOperation(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
+function* fewerOperations(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
   const [fault] = search.faults
   if (fault === undefined || search.faults.length !== 1 || search.invocations.length < 2) return false
-  const lasts = faultSpec(fault.kind).fields['forMs'] !== undefined
-  for (const invocation of search.invocations) {
-    const alone = { ...search.withInvocations([{ ...invocation, afterMs: 0 }]), plan: noFaults }
-    const faultFree = yield* search.probe(alone)
+  for (const kept of subsetsOf(search.invocations)) {
+    const few = {
+      ...search.withInvocations(kept.map((invocation) => ({ ...invocation, afterMs: 0 }))),
+      plan: noFaults,
+    }
+    const faultFree = yield* search.probe(few)
     if (faultFree.fails) return true
     const singles = singleFaults(faultFree.sites, (other) =>
-      lasts || other.kind === fault.kind ? options.allowed(other) : undefined,
+      lasts(fault) || other.kind === fault.kind ? options.allowed(other) : undefined,
     )
-    for (const single of singles) {
-      if (yield* search.attempt({ ...alone, plan: listed([single]) })) return true
+    for (const single of kept.length === 1 ? singles : singles.slice(0, mostForPair)) {
+      if (yield* search.attempt({ ...few, plan: listed([single]) })) return true
     }
   }
   return false
+}
+
+/** Each operation alone; and where there are three or more, a few pairs of different names. */
+function subsetsOf(invocations: readonly Invocation[]): readonly (readonly Invocation[])[] {
+  const alone = invocations.map((invocation) => [invocation])
+  if (invocations.length < 3) return alone
+  const pairs = new Map(pairsOf(invocations).map((pair) => [pair.map(({ operation }) => operation).join(' '), pair]))
+  return [...alone, ...[...pairs.values()].slice(0, mostNamePairs)]
+}
+
+function pairsOf(invocations: readonly Invocation[]): readonly (readonly Invocation[])[] {
+  return invocations.flatMap((first, index) => invocations.slice(index + 1).map((second) => [first, second]))
 }
 
 /**
@@ -103,8 +127,7 @@ function* operationsAtOnce(search: ShrinkSearch): Shrinking<boolean> {
     if (yield* search.attemptAnchored(search.withInvocations(atOnce.filter((invocation) => invocation !== dropped))))
       return true
   }
-  const pairs = atOnce.flatMap((first, index) => atOnce.slice(index + 1).map((second) => [first, second]))
-  for (const pair of pairs.slice(0, maxOperationPairs)) {
+  for (const pair of pairsOf(atOnce).slice(0, maxOperationPairs)) {
     if (yield* search.attemptAnchored(search.withInvocations(pair))) return true
   }
   return false

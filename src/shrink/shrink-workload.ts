@@ -32,7 +32,20 @@ function* dropInvocations(search: ShrinkSearch): Shrinking<void> {
     (kept) => search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => kept(index)))),
   )
   for (let last = search.invocations.length - 1; last >= 0 && search.invocations.length > 1; last--) {
-    yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, index) => index !== last)))
+    if (!(yield* search.attemptAnchored(search.withInvocations(search.invocations.filter((_, at) => at !== last)))))
+      yield* dropKeepingWait(search, last)
+  }
+}
+
+/** What was waited before an operation is waited before the next one, and twice that: it took time as well. */
+function* dropKeepingWait(search: ShrinkSearch, index: number): Shrinking<void> {
+  const dropped = search.invocations[index]
+  const next = search.invocations.findIndex((one, at) => at > index && one.client === dropped?.client)
+  const waitMs = (dropped?.afterMs ?? 0) + (search.invocations[next]?.afterMs ?? 0)
+  if (dropped === undefined || dropped.afterMs < shortWaitMs || next < 0) return
+  for (const afterMs of [waitMs, 2 * waitMs]) {
+    const waiting = search.invocations.map((one, at) => (at === next ? { ...one, afterMs } : one))
+    if (yield* search.attemptAnchored(search.withInvocations(waiting.filter((_, at) => at !== index)))) return
   }
 }
 

@@ -6,8 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { minify } from 'terser'
-import { pruneDeclarations } from './prune-declarations.ts'
+import { rollUpDeclarations } from './roll-up-declarations.ts'
+import { shortened } from './shortened.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const dist = join(root, 'dist')
@@ -22,11 +22,14 @@ const published = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) a
 const entries = Object.values(published.exports).filter((entry) => typeof entry !== 'string')
 
 rmSync(dist, { recursive: true, force: true })
-compile('--emitDeclarationOnly', '--outDir', dist)
-pruneDeclarations(
+const declarations = mkdtempSync(join(tmpdir(), 'two-generals-declarations-'))
+compile('--emitDeclarationOnly', '--outDir', declarations)
+rollUpDeclarations(
+  declarations,
   dist,
-  entries.map(({ types }) => join(root, types)),
+  entries.map(({ types }) => basename(types, '.d.ts')),
 )
+rmSync(declarations, { recursive: true })
 const modules = mkdtempSync(join(tmpdir(), 'two-generals-build-'))
 compile('--declaration', 'false', '--isolatedDeclarations', 'false', '--removeComments', '--outDir', modules)
 await build({
@@ -50,20 +53,6 @@ rmSync(modules, { recursive: true })
 for (const file of readdirSync(join(dist, 'js'))) {
   const path = join(dist, 'js', file)
   writeFileSync(path, await shortened(readFileSync(path, 'utf8')))
-}
-
-/**
- * The same with short names for local variables, and without indentation. Functions and classes keep their names, and
- * statements their lines, for whoever reads a stack or debugs into it.
- */
-async function shortened(code: string): Promise<string> {
-  const { code: short } = await minify(code, {
-    module: true,
-    compress: false,
-    mangle: { module: false, toplevel: false },
-    format: { beautify: true, indent_level: 0 },
-  })
-  return short ?? code
 }
 // What a CommonJS project requires is the same module, which Node loads and TypeScript 5 would refuse
 for (const { types } of entries) {

@@ -1,7 +1,7 @@
 // What is published, as `npm run build` makes it: small enough, complete, and with types that users can compile.
 // @module-tag full
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -68,6 +68,17 @@ describe('the package', () => {
       stdout: '',
     })
     expect((await printed).stdout.trim()).toBe('holds invoke function')
+  })
+
+  test('declares all values that it exports, each below its docstring', async () => {
+    const list = "import('two-generals').then((all) => console.log(Object.keys(all).join()))"
+    const { stdout } = await run(process.execPath, ['-e', list], { cwd: folder })
+
+    const names = stdout.trim().split(',')
+    const declarations = readFileSync(join(root, 'dist/declarations.d.ts'), 'utf8')
+    const documented = [...declarations.matchAll(/\*\/\nexport declare (?:function|const|class) (\w+)/g)]
+    expect(names).toContain('assess')
+    expect(names.filter((name) => !documented.some(([, one]) => one === name))).toEqual([])
   })
 
   test('knows the code of its user from its own', async () => {

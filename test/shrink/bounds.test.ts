@@ -7,13 +7,17 @@ import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 import { actor, assess, eventually, map, noHang, serve, type System } from '../../src/index.ts'
 import { chance } from '../../src/plain/random.ts'
-import { listed, everyFault } from '../../src/scenario/plan.ts'
+import { listed, everyFault, isAllowed } from '../../src/scenario/plan.ts'
 import type { Workload } from '../../src/scenario/scenario.ts'
 import { scenario } from '../../src/scenario-arbitrary.ts'
 import type { ListedScenario } from '../../src/shrink/candidate.ts'
-import { scenarioId } from '../../src/shrink/memo.ts'
+import { markValues } from '../../src/shrink/mark-values.ts'
+import { Memo, scenarioId } from '../../src/shrink/memo.ts'
+import { minimise } from '../../src/shrink/minimise.ts'
 import { shrink } from '../../src/shrink/shrink.ts'
 import { op } from '../../src/system/operation.ts'
+import type { Tolerates } from '../../src/system/system.ts'
+import { claimOf } from '../../src/system/tolerates.ts'
 import { canonical, encodeValue } from '../../src/plain/value.ts'
 import { amount } from '../full.ts'
 import { toyInput, toyInputs, toyOutcome, toyRun } from './toy.ts'
@@ -63,10 +67,52 @@ describe.each([1, 2, 3])('with %i clients at most', (clients) => {
         expect(workload.invocations.length).toBeLessThanOrEqual(start.workload.invocations.length)
         expect(repeatsIn(workload)).toBeLessThanOrEqual(repeatsIn(start.workload))
         expect(plan.faults.length).toBeLessThanOrEqual(start.plan.faults.length)
+        expect(Math.min(...workload.invocations.map(({ afterMs }) => afterMs))).toBeGreaterThanOrEqual(0)
       }
     }
 
     expect(looked).toBeGreaterThan(amount(60))
+  })
+})
+
+/** Claims, each with kinds that it limits. */
+const claims: readonly (readonly [string, Tolerates])[] = [
+  ['kinds', ['lose', 'delay', 'crash']],
+  ['parts of kinds', [{ kind: 'lose', leg: 'reply' }, { kind: 'crash', point: 'before work' }, 'error']],
+  ['a bound', [{ kind: 'delay', withinMs: 3_000 }, 'lose', { kind: 'pause', replaced: 'no', withinMs: 2_000 }]],
+  ['at most two faults', { atMost: 2 }],
+  ['a trusted node', { except: ['duplicate'], trusted: ['shop'] }],
+  ['a link', { only: { 'shop -> bank': ['lose', 'slow', 'delay'] } }],
+]
+
+describe.each(claims)('with a claim of %s', (_, tolerates) => {
+  const { allowed, atMost } = claimOf(tolerates, ['shop', 'bank', 'db'])
+  const rates = { lose: 0.2, delay: 0.2, crash: 0.15, error: 0.1, pause: 0.15, slow: 0.15, partition: 0.1, jump: 0.1 }
+
+  it('every candidate that is run keeps to it, and so does every value that is tried in place of another', async () => {
+    let looked = 0
+    for (let seed = 0; seed < amount(20); seed++) {
+      const operation = op('pay', toyInput, () => undefined)
+      const workload = randomWorkload(seed, { operations: [operation], clients: 2, maxOperations: 4 }, new Shrinkers())
+      const drawn = { kind: 'drawn', seed, rates, maxFaults: Math.min(5, atMost) } as const
+      const { fired } = toyRun({ workload, plan: drawn, seed }, toy, allowed)
+      const start: ListedScenario = { workload, plan: listed(fired), seed: 1 }
+      const memo = new Memo((one) => {
+        looked += 1
+        expect(isAllowed(one.plan, allowed)).toBe(true)
+        expect(one.plan.faults.length).toBeLessThanOrEqual(Math.min(atMost, fired.length))
+        return Promise.resolve(outcomeOf(one))
+      })
+      const fails = (one: ListedScenario): boolean =>
+        one === start || chance(seed, scenarioId(one)) < chance(seed, 'share of failures')
+      const outcomeOf = (one: ListedScenario): ReturnType<typeof toyOutcome> =>
+        toyOutcome(toyRun(one, toy), () => (fails(one) ? 'found' : undefined), 'found')
+      const options = { inputs: toyInputs, allowed, clients: 2, deadline: () => false, maxExecutions: 500 }
+      const { scenario: small, outcome } = await minimise(start, outcomeOf(start), { ...options, run: memo.run, memo })
+      await markValues(small, outcome, memo, { ...options, start, others: () => [], accepts: () => false })
+    }
+
+    expect(looked).toBeGreaterThan(amount(20))
   })
 })
 

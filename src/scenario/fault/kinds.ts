@@ -1,6 +1,5 @@
 // Every kind of fault, most telling first: the order in which single faults are tried. To add a kind, write its file,
-// import it here, and add one line to the list: its union type, order and lookup are derived from it in registry.ts.
-/* oxlint-disable typescript/no-unnecessary-type-assertion -- an exported list must name the types of what it imports */
+// import it here, and add a line to both lists: its union type, order and lookup are derived from them in registry.ts.
 import { crash, type Crash, type CrashParts } from './crash.ts'
 import { delay, type Delay, type DelayParts } from './delay.ts'
 import { drift, type Drift, type DriftParts } from './drift.ts'
@@ -18,24 +17,49 @@ import { reset, type Reset, type ResetParts } from './reset.ts'
 import { skew, type Skew, type SkewParts } from './skew.ts'
 import { slow, type Slow, type SlowParts } from './slow.ts'
 import { throttle, type Throttle, type ThrottleParts } from './throttle.ts'
-import type { FaultSpec } from './spec.ts'
+import type { AnyFault, FaultSpec } from './spec.ts'
 
-export const faultSpecs = [
-  lose as FaultSpec<Lose, LoseParts>,
-  duplicate as FaultSpec<Duplicate, DuplicateParts>,
-  crash as FaultSpec<Crash, CrashParts>,
-  delay as FaultSpec<Delay, DelayParts>,
-  error as FaultSpec<ErrorReply, ErrorParts>,
-  reset as FaultSpec<Reset, ResetParts>,
-  refuse as FaultSpec<Refuse>,
-  throttle as FaultSpec<Throttle, ThrottleParts>,
-  hang as FaultSpec<Hang>,
-  garble as FaultSpec<Garble, GarbleParts>,
-  partition as FaultSpec<Partition, PartitionParts>,
-  slow as FaultSpec<Slow, SlowParts>,
-  latency as FaultSpec<Latency, LatencyParts>,
-  pause as FaultSpec<Pause, PauseParts>,
-  jump as FaultSpec<Jump, JumpParts>,
-  skew as FaultSpec<Skew, SkewParts>,
-  drift as FaultSpec<Drift, DriftParts>,
-] as const
+/** Each kind's faults, and the parts of them that a claim may name. Apart from the specs, which users never meet. */
+export type FaultTypes = readonly [
+  readonly [Lose, LoseParts],
+  readonly [Duplicate, DuplicateParts],
+  readonly [Crash, CrashParts],
+  readonly [Delay, DelayParts],
+  readonly [ErrorReply, ErrorParts],
+  readonly [Reset, ResetParts],
+  readonly [Refuse, object],
+  readonly [Throttle, ThrottleParts],
+  readonly [Hang, object],
+  readonly [Garble, GarbleParts],
+  readonly [Partition, PartitionParts],
+  readonly [Slow, SlowParts],
+  readonly [Latency, LatencyParts],
+  readonly [Pause, PauseParts],
+  readonly [Jump, JumpParts],
+  readonly [Skew, SkewParts],
+  readonly [Drift, DriftParts],
+]
+
+type SpecsOf<T> = { readonly [I in keyof T]: SpecOf<T[I]> }
+
+type SpecOf<T> = T extends readonly [infer F extends AnyFault, infer C extends object] ? FaultSpec<F, C> : never
+
+export const faultSpecs: SpecsOf<FaultTypes> = [
+  lose,
+  duplicate,
+  crash,
+  delay,
+  error,
+  reset,
+  refuse,
+  throttle,
+  hang,
+  garble,
+  partition,
+  slow,
+  latency,
+  pause,
+  jump,
+  skew,
+  drift,
+]

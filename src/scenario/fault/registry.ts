@@ -2,26 +2,23 @@
 // kinds.ts. Must not know any kind, nor how a simulation carries one out.
 import type { Site } from '../site.ts'
 import { undisturbed, type Delivery } from './delivery.ts'
-import { faultSpecs } from './kinds.ts'
-import type { FaultSpec } from './spec.ts'
-
-type FaultOf<Spec> = Spec extends FaultSpec<infer F> ? F : never
+import { faultSpecs, type FaultTypes } from './kinds.ts'
+import type { AnyFault, FaultSpec } from './spec.ts'
 
 /** One adversarial act. Discriminated by `kind`; `at` says where it strikes or starts. */
-export type Fault = FaultOf<(typeof faultSpecs)[number]>
+export type Fault = FaultTypes[number][0]
 
 /** The name of a kind of fault, as `tolerates` takes it. */
 export type FaultKind = Fault['kind']
 
 /** A kind of fault, or a part of one, as `tolerates` takes it: `'jump'`, or `{ kind: 'jump', direction: 'back' }`. */
-export type ToleratedFault = FaultKind | SubKindOf<(typeof faultSpecs)[number]>
+export type ToleratedFault = FaultKind | SubKindOf<FaultTypes[number]>
 
-type SubKindOf<Spec> =
-  Spec extends FaultSpec<infer F, infer C>
-    ? { readonly kind: F['kind'] } & {
-        readonly [P in keyof C]?: C[P] extends number ? number : C[P] | readonly C[P][]
-      }
-    : never
+type SubKindOf<Types> = Types extends readonly [infer F extends AnyFault, infer C]
+  ? { readonly kind: F['kind'] } & {
+      readonly [P in keyof C]?: C[P] extends number ? number : C[P] | readonly C[P][]
+    }
+  : never
 
 /** Every kind, most telling first: the order in which single faults are tried. */
 export const faultKinds: readonly FaultKind[] = faultSpecs.map(({ kind }) => kind)

@@ -13,7 +13,7 @@ import { countsWords, exploredWords, memoryWords, plural, sharedWords } from './
 import { hintsFor } from './hints-for.ts'
 import { clip } from './ink.ts'
 import { lineEntries } from './line-entries.ts'
-import { faultMarkWords, workloadMarkEntries } from './mark-words.ts'
+import { faultMarkWords, lateMarkWords, workloadMarkEntries } from './mark-words.ts'
 import { modelEntries } from './model-entries.ts'
 import { storyOf } from './story-of.ts'
 import { waitingEntries } from './waiting-entries.ts'
@@ -135,7 +135,7 @@ function necessaryEntries(counterexample: Counterexample): readonly Labelled[] {
   } = counterexample
   const order = (counterexample.order ?? []).map((one) => ({
     label: 'Necessary',
-    text: `${describeLate(one.late)}; without it: ${withoutWords(one)}`,
+    text: `${describeLate(one.late)}${lateMarkWords(one.late, counterexample)}; without it: ${withoutWords(one)}`,
   }))
   if (!needsFault(counterexample) && order.length > 0) return order
   if (!needsFault(counterexample))

@@ -1,6 +1,7 @@
 // The words for marks: which values of the counterexample have to be what they are. Says only what tells something:
 // what may be any is named in few words. Must not know how marks are found.
 import { durationWords } from '../plain/time.ts'
+import { lateId, type LateChange } from '../scenario/late-change.ts'
 import { faultId } from '../scenario/plan.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Alias } from '../scenario/alias.ts'
@@ -20,6 +21,12 @@ export function faultMarkWords(fault: Fault, { marks = [] }: Counterexample): st
     return isAlone ? text : `${fieldWords(name)}: ${text}`
   })
   return words.length === 0 ? '' : ` (${words.join('; ')})`
+}
+
+/** ` (any)`: whether a late change has to come after just so many reads. Empty where that is not known. */
+export function lateMarkWords(late: LateChange, { marks = [] }: Counterexample): string {
+  const own = marks.find(({ of }) => of.kind === 'reads' && lateId(of.late) === lateId(late))
+  return own === undefined ? '' : ` (how many: ${own.freedom === 'any' ? 'any' : 'must be'})`
 }
 
 /** What is known of the waits, the clients and the inputs. */

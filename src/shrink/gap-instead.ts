@@ -3,6 +3,7 @@
 import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import { listed } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
+import type { Site } from '../scenario/site.ts'
 import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
 import { lasts } from './lasts.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
@@ -57,7 +58,7 @@ function* oneElsewhere(search: ShrinkSearch, { allowed }: ShrinkOptions): Shrink
     }
     const faultFree = yield* search.probe(gapped)
     if (faultFree.fails) return true
-    for (const site of faultFree.sites)
+    for (const site of likelyFirst(faultFree.sites, search.faults))
       for (const kind of kinds)
         for (const fault of faultsAt(kind, site)) {
           const lasting = allowed(faultSpec(kind).lasting?.(fault, 2 * gapMs, site) ?? fault)
@@ -67,6 +68,13 @@ function* oneElsewhere(search: ShrinkSearch, { allowed }: ShrinkOptions): Shrink
         }
   }
   return false
+}
+
+/** Those on the links that are struck now come first. */
+function likelyFirst(sites: readonly Site[], faults: readonly Fault[]): readonly Site[] {
+  const isStruck = ({ address }: Site): boolean =>
+    faults.some(({ at }) => at.from === address.from && at.to === address.to)
+  return [...sites.filter(isStruck), ...sites.filter((site) => !isStruck(site))]
 }
 
 function longestOf(fault: Fault): number {

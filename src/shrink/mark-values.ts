@@ -3,7 +3,7 @@
 import { addressId } from '../scenario/address-text.ts'
 import { faultsAt, faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import { likeness } from '../scenario/nearest-sites.ts'
-import { isAllowed, listed } from '../scenario/plan.ts'
+import { isAllowed, listed, orderOf } from '../scenario/plan.ts'
 import type { Mark } from '../verdict/counterexample.ts'
 import type { AskCandidate, CandidateOutcome, ListedScenario, ShrinkOptions } from './candidate.ts'
 import { markInputs, type OtherInputs } from './mark-inputs.ts'
@@ -42,6 +42,7 @@ export async function markValues(
   const found: (Mark | undefined)[] = []
   for (const number of off) found.push(await markNumber(number, outcome, attempt))
   for (const choice of choices(scenario, outcome, options)) found.push(await markChoice(choice, attempt))
+  for (const choice of reads(scenario)) found.push(await markChoice(choice, attempt))
   for (const number of on) found.push(await markNumber(number, outcome, attempt))
   found.push(...(await markInputs(scenario, attempt, options)))
   found.push(await markClient(scenario, attempt, options))
@@ -117,7 +118,7 @@ function waits(scenario: ListedScenario): readonly MarkedNumber[] {
   )
 }
 
-interface WordChoice {
+interface MarkedChoice {
   readonly of: Mark['of']
   /** The scenario with each other choice that makes sense there. */
   readonly others: readonly ListedScenario[]
@@ -127,9 +128,9 @@ function choices(
   scenario: ListedScenario,
   { sites }: CandidateOutcome,
   { allowed }: MarkOptions,
-): readonly WordChoice[] {
+): readonly MarkedChoice[] {
   return scenario.plan.faults.flatMap((fault) =>
-    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly WordChoice[] => {
+    Object.entries(faultSpec(fault.kind).fields).flatMap(([name, field]): readonly MarkedChoice[] => {
       const value = fieldOf(fault, name)
       if (field.type !== 'choice' || value === undefined) return []
       const site = sites.find(({ address }) => addressId(address) === addressId(fault.at))
@@ -143,7 +144,26 @@ function choices(
   )
 }
 
-async function markChoice({ of, others }: WordChoice, attempt: AskCandidate): Promise<Mark | undefined> {
+/** Late changes that come after so many reads: after all of them, one more, one fewer. */
+function reads(scenario: ListedScenario): readonly MarkedChoice[] {
+  const { faults } = scenario.plan
+  const order = orderOf(scenario.plan)
+  return order.flatMap((late): readonly MarkedChoice[] => {
+    const { at, reads: count } = late
+    if (count === undefined) return []
+    const counts = [count + 1, count - 1].filter((other) => other > 0)
+    const others = [{ at }, ...counts.map((other) => ({ at, reads: other }))].map((other) => ({
+      ...scenario,
+      plan: listed(
+        faults,
+        order.map((one) => (one === late ? other : one)),
+      ),
+    }))
+    return [{ of: { kind: 'reads', late }, others }]
+  })
+}
+
+async function markChoice({ of, others }: MarkedChoice, attempt: AskCandidate): Promise<Mark | undefined> {
   for (const other of others) {
     const outcome = await attempt(other)
     if (outcome === undefined) return undefined

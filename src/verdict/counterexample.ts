@@ -52,6 +52,8 @@ export type MarkedValue =
   | { readonly kind: 'wait'; readonly invocation: number }
   /** A value in the inputs, wherever it stands under this name. */
   | { readonly kind: 'input'; readonly field: string; readonly value: unknown }
+  /** How many reads of other processes come before a late change. */
+  | { readonly kind: 'reads'; readonly late: LateChange }
   /** That one client carries out all operations. */
   | { readonly kind: 'client' }
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { aliasesOf } from '../../src/scenario/alias.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
-import { faultMarkWords, workloadMarkEntries } from '../../src/report/mark-words.ts'
+import { faultMarkWords, lateMarkWords, workloadMarkEntries } from '../../src/report/mark-words.ts'
 import type { Counterexample, Mark } from '../../src/verdict/counterexample.ts'
 import { naiveDoubleCharge } from './histories.ts'
 
@@ -50,6 +50,15 @@ describe('the marks of a fault', () => {
     expect(faultMarkWords(delay, withMarks(field(pause, 'forMs', { freedom: 'any' })))).toBe('')
     expect(faultMarkWords(delay, base)).toBe('')
   })
+})
+
+test('the mark of a late change says whether the number of reads matters', () => {
+  const late = { at, reads: 2 }
+  const other = { at: { ...at, nth: 9 }, reads: 2 }
+  const marked = withMarks({ of: { kind: 'reads', late }, freedom: 'must' })
+
+  expect(lateMarkWords(late, marked)).toBe(' (how many: must be)')
+  expect(lateMarkWords(other, marked)).toBe('')
 })
 
 describe('the marks of a workload', () => {

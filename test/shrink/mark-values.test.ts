@@ -231,6 +231,16 @@ describe('inputs', () => {
   })
 })
 
+describe('a late change', () => {
+  it.each(['any', 'must'] as const)('after so many reads: %s', async (freedom) => {
+    const late = { at: { ...at, leg: 'reply' }, reads: 2 } as const
+    const scenario = { ...scenarioOf([]), plan: listed([], [late]) }
+    const { marks } = await marksOf(scenario, ({ plan }) => freedom === 'any' || plan.order?.[0]?.reads === 2)
+
+    expect(marks).toContainEqual({ of: { kind: 'reads', late }, freedom })
+  })
+})
+
 describe('whoever does it', () => {
   it.each(['any', 'must'] as const)('one client: %s', async (freedom) => {
     const { marks } = await marksOf(

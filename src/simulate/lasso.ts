@@ -90,6 +90,12 @@ export function strandOf({ life, root, path }: Context): string {
   return `${life.node} ${life.instance ?? 0} ${from} ${path.length}`
 }
 
+/** The same text each time, made when it is first asked for: what waits is asked for its class after each step. */
+export function madeOnce(make: () => string): () => string {
+  let text: string | undefined
+  return () => (text ??= make())
+}
+
 /** The class of a timer. A `limit` is a timer that was armed unref'd, such as that of `AbortSignal.timeout`. */
 export function timerClass(context: Context, delayMs: number, sort: 'timer' | 'interval' | 'limit'): string {
   return `${sort} ${strandOf(context)} ${Math.round(Math.log(delayMs) / jitter)}`

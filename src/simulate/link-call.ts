@@ -7,7 +7,7 @@ import type { Lost } from '../history/history.ts'
 import { addressUnder } from './causal-context.ts'
 import type { CallerLine } from './call-details.ts'
 import { isDead, within, type Context } from './context.ts'
-import { strandOf } from './lasso.ts'
+import { madeOnce, strandOf } from './lasso.ts'
 import { replicatedIn, type Node } from './node-state.ts'
 import { hold } from './paused.ts'
 import type { CallFailure, WireCall } from './protocol.ts'
@@ -110,9 +110,16 @@ export function failCall(
   within(call.context, () => call.wire.fail(failure))
 }
 
+const classes = new WeakMap<LinkCall, string>()
+
 /** The class of a call, see lasso.ts. */
-export function callClass({ context, step }: LinkCall): string {
-  return `call ${strandOf(context)} ${step.operation} ${step.to}`
+export function callClass(call: LinkCall): string {
+  const known = classes.get(call)
+  if (known !== undefined) return known
+  const { context, step } = call
+  const made = `call ${strandOf(context)} ${step.operation} ${step.to}`
+  classes.set(call, made)
+  return made
 }
 
 /** Nobody waits for a call any more, since it was answered (in the way that a code names), failed or was given up. */
@@ -123,7 +130,7 @@ export function hasEnded({ lasso }: World, call: LinkCall, way: NonNullable<Link
 
 /** Something of a call is on its way: a leg, or the news that there will be none. */
 export function onTheWay(world: World, call: LinkCall, what: string, afterMs: number, arrive: () => void): void {
-  const recurring = (): string => `${what} of ${callClass(call)}`
+  const recurring = madeOnce(() => `${what} of ${callClass(call)}`)
   const run = (): void => {
     if (world.lasso.watches) world.lasso.went(recurring(), '')
     arrive()

@@ -20,6 +20,9 @@ export interface PhaseBounds {
   readonly patient: boolean
 }
 
+/** With so few things that wait, each step is followed by a look for rest. */
+const fewWaiting = 100
+
 /** How long faults may happen at least, and after all else of the scenario. */
 const usualFaultsMs = 60_000
 
@@ -57,7 +60,7 @@ export class Phases {
     const world = this.#world
     const limit = this.#links.nextLimit()
     const dueMs = Math.min(world.scheduler.nextMs() ?? Infinity, limit?.limitMs ?? Infinity)
-    const rest = restOf(world, this.#links, limit !== undefined)
+    const rest = this.#looks() ? restOf(world, this.#links, limit !== undefined) : undefined
     if (rest !== undefined && (world.healed || !this.#links.anyHung())) {
       if (rest === 'lasso') this.circled = true
       if (!world.healed) this.#heal()
@@ -84,6 +87,15 @@ export class Phases {
       failCall(world, limit, 'timeout')
     } else world.scheduler.take()?.run()
     return undefined
+  }
+
+  /**
+   * Whether to look for rest before this step. A look takes time for each thing that waits: where thousands of messages
+   * are under way, it is not worth a look after each of them.
+   */
+  #looks(): boolean {
+    const { timer, message } = this.#world.scheduler.waiting
+    return this.#steps % Math.ceil(Math.max(1, timer + message) / fewWaiting) === 0
   }
 
   /**

@@ -11,7 +11,7 @@ import { replay } from './explore/replay.ts'
 import { Tally } from './explore/tally.ts'
 import { leaked, type Unreliable } from './explore/unreliable.ts'
 import { WorkloadSource } from './generate/workload-source.ts'
-import { Parts } from './parts.ts'
+import { Strategies } from './strategies.ts'
 import { bug } from './plain/bug.ts'
 import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
@@ -133,17 +133,17 @@ export class Exploration {
   explore(): Promise<Assessment | undefined> {
     const { timeLimitMs = Infinity } = this.#options
     const isScarce = (): boolean => this.#stopwatch.elapsedMs() > shareOfOthers * timeLimitMs
-    return this.#ending(this.#parts().all(isScarce))
+    return this.#ending(this.#strategies().all(isScarce))
   }
 
   /** The same without random histories. */
   certify(): Promise<Assessment | undefined> {
-    return this.#ending(this.#parts().certificate())
+    return this.#ending(this.#strategies().certificate())
   }
 
   /** Random histories alone. */
   swarm(): Promise<Assessment | undefined> {
-    return this.#ending(this.#parts().random())
+    return this.#ending(this.#strategies().random())
   }
 
   async #ending(violating: Promise<Executed | undefined>): Promise<Assessment | undefined> {
@@ -151,8 +151,8 @@ export class Exploration {
     return found === undefined ? undefined : this.#violated(found)
   }
 
-  #parts(): Parts {
-    return new Parts({
+  #strategies(): Strategies {
+    return new Strategies({
       simulation: this.#simulation,
       options: this.#options,
       workloads: this.#workloads,

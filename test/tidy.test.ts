@@ -109,7 +109,7 @@ describe('layers', () => {
     'assess-saved.ts',
     'explain-failure.ts',
     'learn.ts',
-    'parts.ts',
+    'strategies.ts',
     'property.ts',
     'resilience.ts',
     'scenario-arbitrary.ts',

@@ -18,7 +18,7 @@ import type { Simulation } from './simulation.ts'
 const unlearned = 4
 
 /** What the parts share. */
-export interface PartsOptions {
+export interface StrategyOptions {
   readonly simulation: Simulation
   readonly options: AssessOptions & { readonly seed: number; readonly numRuns: number }
   readonly workloads: WorkloadSource
@@ -33,14 +33,14 @@ export interface PartsOptions {
 }
 
 /** The parts, side by side. Each goes on where it was left. */
-export class Parts {
+export class Strategies {
   readonly #tally: Tally
   readonly #random: Part<Executed>
   readonly #faultFree: Part<Executed>
   readonly #orders: Part<Executed>
   readonly #singles: Part<Executed>
 
-  constructor(options: PartsOptions) {
+  constructor(options: StrategyOptions) {
     this.#tally = options.tally
     this.#random = randomHistories(options)
     this.#faultFree = faultFree(options)
@@ -91,7 +91,7 @@ export class Parts {
 }
 
 /** Without faults: larger workloads. */
-async function* faultFree(parts: PartsOptions): Part<Executed> {
+async function* faultFree(parts: StrategyOptions): Part<Executed> {
   const { workloads, tally, options } = parts
   const { seed } = options
   for (const workload of workloads.faultless(seed)) {
@@ -105,7 +105,7 @@ async function* faultFree(parts: PartsOptions): Part<Executed> {
 }
 
 /** Without faults: two processes on one store, each between two statements of the other. */
-async function* everyOrder(parts: PartsOptions): Part<Executed> {
+async function* everyOrder(parts: StrategyOptions): Part<Executed> {
   const { tally, perfect, workloads, options } = parts
   if (perfect === undefined || !tally.sharesStore) return undefined
   for await (const { run, violating } of orders(parts.explore, perfect, workloads.pairs(options.seed))) {
@@ -118,7 +118,7 @@ async function* everyOrder(parts: PartsOptions): Part<Executed> {
 }
 
 /** Every single fault, once the perfect network is known. */
-async function* everySingle(parts: PartsOptions): Part<Executed> {
+async function* everySingle(parts: StrategyOptions): Part<Executed> {
   const { tally, perfect, simulation } = parts
   if (perfect === undefined) return undefined
   for await (const { run, total, violating, unclear } of singles(parts.explore, perfect, simulation.claim.allowed)) {
@@ -132,7 +132,7 @@ async function* everySingle(parts: PartsOptions): Part<Executed> {
 }
 
 /** Many faults at once, on larger workloads. */
-async function* randomHistories(parts: PartsOptions): Part<Executed> {
+async function* randomHistories(parts: StrategyOptions): Part<Executed> {
   const { simulation, workloads, tally, options } = parts
   const { numRuns, seed } = options
   if (numRuns === 0) return undefined

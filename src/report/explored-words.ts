@@ -9,29 +9,30 @@ export function exploredWords(
   { saved, perfect, orders, singles, swarm, shrink, seed }: Explored,
   clean = 'holds',
 ): readonly string[] {
+  const found = [perfect, orders, singles, swarm].some((part) => (part?.violated ?? 0) > 0)
   return [
     saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
     perfect.run === 0 ? '' : `perfect network ${times(perfect.run)}: ${outcomeWords(perfect.violated, clean)}`,
     orders === undefined || orders.run === 0
       ? ''
       : `one process between two statements of another ${times(orders.run)}: ${outcomeWords(orders.violated, clean)}`,
-    singles.run === 0 ? '' : `${singlesWords(singles)}: ${outcomeWords(singles.violated, clean)}`,
+    singles.run === 0 ? '' : `${singlesWords(singles, found)}: ${outcomeWords(singles.violated, clean)}`,
     swarm.run === 0 && swarm.total === undefined
       ? ''
-      : `${swarmWords(swarm)} with several faults: ${outcomeWords(swarm.violated, clean)}`,
+      : `${swarmWords(swarm, found)} with several faults: ${outcomeWords(swarm.violated, clean)}`,
     shrink === 0 ? '' : `shrunk and confirmed in ${plural(shrink, 'execution')}`,
     `seed ${seed}`,
   ].filter((text) => text !== '')
 }
 
-/** Says "all" only if all single faults were run. */
-function singlesWords({ run, total }: Explored['singles']): string {
-  if (run < total) return `only ${run} of ${total} single faults`
+/** Says "all" only if all single faults were run, and "only" where that is a lack: not where a violation ended it. */
+function singlesWords({ run, total }: Explored['singles'], found: boolean): string {
+  if (run < total) return `${found ? '' : 'only '}${run} of ${total} single faults`
   return total === 1 ? 'the only single fault' : `all ${total} single faults`
 }
 
-function swarmWords({ run, total }: Explored['swarm']): string {
-  return total === undefined
+function swarmWords({ run, total }: Explored['swarm'], found: boolean): string {
+  return total === undefined || found
     ? plural(run, 'random history', 'random histories')
     : `only ${run} of ${total} random histories`
 }

@@ -76,7 +76,7 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
   const over = Math.max(lastImportant, lastEnd)
   return rows.flatMap((row, index) => {
     if (trail.event(row.seq)?.kind === 'heal' && !pointsAt(row)) return index < over ? [row] : []
-    if (index > over && row.isPrinted === true) return []
+    if (index > over && (row.isPrinted === true || isTooLate(trail, row))) return []
     if (index > over && row.weight > weights.unrelated)
       return row.weight >= weights.change ? [{ ...row, weight: weights.epilogue }] : []
     return [
@@ -85,6 +85,12 @@ function settle(rows: readonly Row[], trail: Trail, lastEnd: number): readonly R
         : row,
     ]
   })
+}
+
+/** An answer that nobody waits for any more: after the end it only tells that a limit of the platform ran out. */
+function isTooLate(trail: Trail, { seq }: Row): boolean {
+  const fate = trail.fateOf(seq)
+  return fate?.kind === 'arrive' && fate.late
 }
 
 function scalesOf(trail: Trail, reason: Reason | undefined, minimal: boolean): Scales {

@@ -29,6 +29,7 @@ import { noHang } from '../../src/check/no-hang.ts'
 import { noLostUpdate } from '../../src/check/no-lost-update.ts'
 import { counted, noOversell } from '../../src/check/no-oversell.ts'
 import { noPhantom } from '../../src/check/no-phantom.ts'
+import { noticed } from '../../src/check/noticed.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
 import { retryBudget } from '../../src/check/retry-budget.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
@@ -38,6 +39,7 @@ import { monotonicReads } from '../../src/check/session/monotonic-reads.ts'
 import { monotonicWrites } from '../../src/check/session/monotonic-writes.ts'
 import { readYourWrites } from '../../src/check/session/read-your-writes.ts'
 import { writesFollowReads } from '../../src/check/session/writes-follow-reads.ts'
+import { takenOver } from '../../src/check/taken-over.ts'
 import { traced } from '../../src/check/traced.ts'
 import { uniqueIds } from '../../src/check/unique-ids.ts'
 import { journal, rows } from '../../src/history/effect.ts'
@@ -70,6 +72,7 @@ import {
   type Step,
   type Write,
 } from '../check/brute-force/mutual-exclusion.ts'
+import { failingHistory } from '../check/brute-force/noticed.ts'
 import { charge, keyOf, level, pay, quantityOf, restock } from '../check/brute-force/nouns.ts'
 import { randomFrom, randomHistory, workloads } from '../check/brute-force/random-acts.ts'
 import { smallHistory, type Item } from '../check/brute-force/random-history.ts'
@@ -82,10 +85,14 @@ import {
 import { smallStores } from '../check/brute-force/random-stores.ts'
 import { conversations, transactionsOf } from '../check/brute-force/random-transactions.ts'
 import { sagaHistory } from '../check/brute-force/saga.ts'
+import { workingHistory } from '../check/brute-force/taken-over.ts'
 import { answers, commit, effect, ends, historyOf, invoke, over, sends } from '../check/build-history.ts'
 import { amount } from '../full.ts'
 import { crashBeforeRemembering, naiveDoubleCharge, noisy, twoBuyers } from './histories.ts'
 import { expectPointed } from './pointed.ts'
+
+const begun = journal<string>('begun')
+const finished = journal<string>('finished')
 
 const nothingAsked: Scenario = { workload: { invocations: [] }, plan: noFaults, seed: 1 }
 
@@ -176,6 +183,8 @@ const compared: readonly (readonly [Invariant, fc.Arbitrary<History>])[] = [
   [mutualExclusion(lock, { holder: (l) => l.holder, step: (l) => l.step, key: (l) => l.lock }), stepHistory],
   [mutualExclusion(written, { token: (w) => w.token, key: (w) => w.lock }), writeHistory],
   [mutualExclusion(), actHistory],
+  [takenOver(begun.by(String), finished.by(String), { withinMs: 6 }), workingHistory],
+  [noticed({ withinMs: 6, by: ['logs'] }), failingHistory],
   [counterBounds(), actsIn(counterActs, 7)],
   [uniqueIds(), actsIn(idActs, 6)],
   [queueDelivery(), actsIn(queueActs, 7)],

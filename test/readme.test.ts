@@ -1,6 +1,7 @@
-// README.md is run: its code blocks are compiled and executed in a folder of their own, the failure that it prints is
-// the real one, and its tables name what there is. A comment `<!-- ... -->` above a block holds lines that readers do
-// not need. UPDATE_README=1 writes the real failure, and what commands print, into the README.
+// README.md and docs/recipes.md are run: their code blocks are compiled and executed in a folder of their own, the
+// failure that the README prints is the real one, and its tables name what there is. A comment `<!-- ... -->` above a
+// block holds lines that readers do not need. UPDATE_README=1 writes the real failure, and what commands print, into
+// the README.
 // @module-tag full
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,8 +17,10 @@ const folder = join(root, '.readme')
 const readmePath = join(root, 'README.md')
 const readme = readFileSync(readmePath, 'utf8')
 
-/** The code blocks, in order; the first is the test that fails. */
-const blocks = [...readme.matchAll(/(?:<!--\n([\s\S]*?)-->\n)?```ts\n([\s\S]*?)```/g)].map(
+const recipes = readFileSync(join(root, 'docs/recipes.md'), 'utf8')
+
+/** The code blocks, also of the recipes in docs, in order; the first is the test that fails. */
+const blocks = [...`${readme}\n${recipes}`.matchAll(/(?:<!--\n([\s\S]*?)-->\n)?```ts\n([\s\S]*?)```/g)].map(
   ([, hidden = '', shown = ''], index) => ({
     shown,
     code: hidden + shown,

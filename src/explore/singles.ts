@@ -24,7 +24,10 @@ export async function* singles(execute: Execute, perfect: Executed, allowed: All
   for (const [index, fault] of faults.entries()) {
     const executed = await execute({ ...perfect.scenario, plan: listed([fault]) })
     const run = index + 1
-    if (executed.violations.length > 0) return yield { total, run, unclear, violating: executed }
+    if (executed.violations.length > 0) {
+      yield { total, run, unclear, violating: executed }
+      return
+    }
     if (executed.verdicts.some(({ kind }) => kind === 'unknown')) unclear.push(executed)
     yield { total, run, unclear }
   }

@@ -49,7 +49,10 @@ export async function* swarm(execute: Execute, options: SwarmOptions): AsyncGene
         : isOrder
           ? await inAnotherOrder(execute, options, seed)
           : await anywhere(execute, options, seed, run)
-    if (executed.violations.length > 0) return yield { run: run + 1, violating: executed }
+    if (executed.violations.length > 0) {
+      yield { run: run + 1, violating: executed }
+      return
+    }
     yield { run: run + 1 }
   }
 }

@@ -149,11 +149,12 @@ function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allow
   const values = allowedOf(faultsAt(kind, site), allowed)
   const value = values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
   if (plan.aboutMs === undefined || value === undefined) return value
-  const { lasting, fields } = faultSpec(kind)
+  const spec = faultSpec(kind)
+  const { fields } = spec
   // A gap may be long, and whatever lasts until healing would last as long
   const isOpen = fields['forMs']?.type === 'ms' && fields['forMs'].optional === true
-  if (lasting === undefined || (!isOpen && chance(plan.seed, `${id} ${kind} lasts`) >= lastingShare)) return value
-  const longer = lasting(value, lastingAround(plan.seed, `${id} ${kind} length`, plan.aboutMs), site)
+  if (spec.lasting === undefined || (!isOpen && chance(plan.seed, `${id} ${kind} lasts`) >= lastingShare)) return value
+  const longer = spec.lasting(value, lastingAround(plan.seed, `${id} ${kind} length`, plan.aboutMs), site)
   return allowed(longer) ?? value
 }
 

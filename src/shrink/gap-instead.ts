@@ -100,6 +100,5 @@ function longer(fault: Fault, byMs: number): Fault {
   const [longest] = lengthsOf(fault)
   if (longest === undefined || longest.ms === 0) return fault
   const value = Number(fieldOf(fault, longest.name))
-  // The cast holds: the same kind, whose field is a number
-  return { ...fault, [longest.name]: value + Math.sign(value) * byMs } as Fault
+  return { ...fault, [longest.name]: value + Math.sign(value) * byMs } // the same kind, whose field is a number
 }

@@ -65,11 +65,11 @@ describe('faults that last', () => {
   test.each(faultKinds.filter((kind) => faultSpec(kind).lasting !== undefined))(
     '%s stays what it is, is saved, and goes on for as long as it says',
     (kind) => {
-      const { values, lasting } = faultSpec(kind)
+      const spec = faultSpec(kind)
       fc.assert(
         fc.property(anySite, fc.integer({ min: 1, max: 40 * 86_400_000 }), (site, ms) => {
-          for (const fault of values(site)) {
-            const longer = lasting?.(fault, ms, site)
+          for (const fault of spec.values(site)) {
+            const longer = spec.lasting?.(fault, ms, site)
             if (longer === undefined) throw new Error('a kind that lasts')
             expect([longer.kind, longer.at]).toEqual([kind, fault.at])
             const scenario = { workload: { invocations: [] }, plan: listed([longer]), seed: 1 }

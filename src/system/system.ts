@@ -92,9 +92,11 @@ export interface System {
    */
   readonly maxOperations?: number
   /**
-   * When healing begins at the latest, in milliseconds of virtual time.
+   * When healing begins at the latest, in milliseconds of virtual time. Half of it bounds the lengths of time that are
+   * drawn.
    *
-   * @default twice the longest timer, at least a minute, at most ten
+   * @default twice the longest timer, at least a minute, at most ten; and a minute after the last operation and the
+   *   last long fault
    */
   readonly faultsForMs?: number
   /**

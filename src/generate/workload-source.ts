@@ -9,6 +9,7 @@ import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
 import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
+import { sizesOf } from './sizes.ts'
 import { drawValue, Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
@@ -133,7 +134,7 @@ export class WorkloadSource {
     return randomWorkload(
       seed,
       {
-        ...boundsOf(this.#system),
+        ...sizesOf(this.#system, seed),
         operations: this.#system.operations,
         reads: this.#reads,
         aboutMs,

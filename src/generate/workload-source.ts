@@ -9,7 +9,6 @@ import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
 import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
-import { sizesOf } from './sizes.ts'
 import { drawValue, Shrinkers } from './values.ts'
 import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
@@ -134,7 +133,7 @@ export class WorkloadSource {
     return randomWorkload(
       seed,
       {
-        ...sizesOf(this.#system, seed),
+        ...boundsOf(this.#system),
         operations: this.#system.operations,
         reads: this.#reads,
         aboutMs,

@@ -13,8 +13,6 @@ export interface WorkloadOptions {
   readonly operations: readonly Operation<unknown>[]
   readonly clients: number
   readonly maxOperations: number
-  /** @default 1 */
-  readonly minOperations?: number
   /** Operations that only read, as far as that is known: some workloads end with them. @default none */
   readonly reads?: readonly Operation<unknown>[]
   /** The length of time that it is about, in milliseconds: some operations come that much later. @default none */
@@ -23,13 +21,10 @@ export interface WorkloadOptions {
 
 /** The share of workloads that end with reads of what they wrote, where it is known what reads. */
 const closingShare = 0.5
-/**
- * A random workload of `minOperations` to `maxOperations` operations. Clients overlap. Inputs share values where
- * arbitraries can.
- */
+/** A random workload of 1 to `maxOperations` operations. Clients overlap. Inputs share values where arbitraries can. */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
-  const { operations, clients, minOperations = 1, maxOperations, reads = [], aboutMs } = options
-  const size = minOperations + pick(seed, 'size', maxOperations - minOperations + 1)
+  const { operations, clients, maxOperations, reads = [], aboutMs } = options
+  const size = 1 + pick(seed, 'size', maxOperations)
   const arriving = drawArrivals(seed, size, clients, aboutMs)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {

@@ -84,12 +84,11 @@ export interface System {
    * @default every kind of fault that happens in reality
    */
   readonly tolerates?: Tolerates
-  /** How many clients act at once. @default 3; 6 in a tenth of the random histories */
+  /** How many clients act at once. @default 3 */
   readonly clients?: number
   /**
-   * The most operations in one history. The smallest workload has each operation once, even if these are more.
-   *
-   * @default 8; up to 24 in a tenth of the random histories
+   * The most operations in one history. The smallest workload has each operation once, even if these are more. @default
+   * 8
    */
   readonly maxOperations?: number
   /**

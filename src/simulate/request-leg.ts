@@ -106,6 +106,8 @@ function copiesAfterReply(world: World, call: LinkCall, delivery: Delivery): voi
 }
 
 function requestArrives(world: World, call: LinkCall, delivery: Delivery, copy: number): void {
+  // Nobody took the connection, so there is nothing of which a copy could come later
+  if (copy > 0 && call.ended === 'refused') return refusedByDown(world, call, copy)
   const { life, app } = instanceFor(call.target, call, copy)
   if (life === undefined) return refusedByDown(world, call, copy)
   const accept = (struck: boolean): void => {

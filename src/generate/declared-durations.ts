@@ -54,5 +54,9 @@ function fileOf(written: string): string | undefined {
 }
 
 function isFile(candidate: string): boolean {
-  return statSync(candidate, { throwIfNoEntry: false })?.isFile() === true
+  try {
+    return statSync(candidate, { throwIfNoEntry: false })?.isFile() === true
+  } catch {
+    return false // what looked like an import names no file: it is too long, say
+  }
 }

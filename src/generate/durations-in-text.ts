@@ -33,10 +33,8 @@ function withoutComments(source: string): string {
 const numberForm = String.raw`\d[\d_]*(?:\.\d+)?(?:e\d+)?`
 const factorForm = String.raw`(?:${numberForm}|[A-Za-z_$][\w$]*)`
 /** What a value is given to: `leaseMs =`, `maxAge:`, `setTimeout(…,` are read from what stands before it. */
-const product = new RegExp(
-  String.raw`(?:([\w$'"-]+)\s*(?::\s*\w+\s*)?[:=(,]\s*)?((?<![\w$.])${factorForm}(?:\s*\*\s*${factorForm})*)`,
-  'g',
-)
+const givenTo = String.raw`(?<![\w$'"-])([\w$'"-]+)\s*(?::\s*\w+\s*)?[:=(,]\s*` // from its beginning, in one pass
+const product = new RegExp(String.raw`(?:${givenTo})?((?<![\w$.])${factorForm}(?:\s*\*\s*${factorForm})*)`, 'g')
 const constant = new RegExp(
   String.raw`\bconst\s+([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*(${factorForm}(?:\s*\*\s*${factorForm})*)`,
   'g',

@@ -11,7 +11,9 @@ const ownFolder = join(import.meta.dirname, '../')
 
 /** The path of the nearest caller that is neither of this package, of another package, nor of Node. */
 export function callerFile(): string | undefined {
-  for (const line of (new Error('caller').stack ?? '').split('\n')) {
+  const { stack }: { readonly stack?: unknown } = new Error('caller')
+  if (typeof stack !== 'string') return undefined // somebody prepares stacks in a form of their own
+  for (const line of stack.split('\n')) {
     const found = /^\s*at (?:.*? \()?(?:async )?(.+?):\d+:\d+\)?$/.exec(line)?.[1]
     if (found === undefined || found.startsWith('node:')) continue
     const file = found.startsWith('file://') ? fileURLToPath(found) : found

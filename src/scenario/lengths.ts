@@ -22,6 +22,18 @@ export const dayAndABitMs = 90_000_000
  */
 export const longestOutageMs = 60_000
 
+/**
+ * How long a process stands still at most and goes on with what it had: a suspended machine. Keys that are kept for a
+ * day need not outlast a process that comes back after a day with a request in its hands.
+ */
+export const longestStandstillMs = 3_600_000
+
+/**
+ * How long a message, or a copy of it, is on its way at most. What comes a day later is sent again by somebody: that is
+ * another operation of the workload.
+ */
+export const longestOnTheWayMs = 60_000
+
 /** The share of histories that are about a length of time, and of those, of what is known. */
 const [shareOfHistories, shareOfKnown] = [0.5, 0.8] as const
 

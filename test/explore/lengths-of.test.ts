@@ -146,6 +146,31 @@ describe('lengths that no timer shows are crossed', () => {
   })
 })
 
+test('a key that is kept for a day is long enough for a client that sends again for seconds', async () => {
+  const seen = new Map<string, number>()
+  const paid = journal<string>('paid')
+  const keptMs = 24 * 60 * 60 * 1000
+  const shop = serve(() => async (request: Request) => {
+    const id = await request.text()
+    if (Date.now() - (seen.get(id) ?? -Infinity) < keptMs) return new Response('again')
+    seen.set(id, Date.now())
+    paid.add(id)
+    return new Response('ok')
+  })
+  const pay = op('pay', fc.uuid(), (id) => fetch('http://shop/', { method: 'POST', body: id }), {
+    retries: 3,
+    timeout: 5_000,
+  })
+  const sound: System = {
+    nodes: { shop },
+    stores: [map(seen, { name: 'seen' })],
+    operations: [pay],
+    tolerates: { except: ['crash', 'jump', 'skew'] },
+    invariants: [atMostOnce(paid.by((id) => id))],
+  }
+  for (const seed of [1, 2, 3]) expect((await assess(sound, { seed })).kind).toBe('holds')
+})
+
 describe('phases cover the scenario', () => {
   const twoOps = (afterMs: number) =>
     ['go', 'go'].map((operation, id) => ({ id, operation, client: 0, afterMs: id * afterMs, input: null }))

@@ -38,6 +38,21 @@ describe('lengths of time in the files of a system', () => {
     expect(declaredDurations([path.join(folder, 'none.ts'), folder])).toEqual([])
   })
 
+  test('what only looks like an import is left alone', () => {
+    const file = written('odd.ts', `const text = "import './${'a'.repeat(5_000)}'"\nconst oddMs = 1_500`)
+    expect(declaredDurations([file])).toEqual([1_500])
+  })
+
+  test('an operation is declared also where stacks are no text', () => {
+    const { prepareStackTrace } = Error
+    Error.prepareStackTrace = (_, frames) => frames
+    try {
+      expect(op('pay', fc.nat(), () => undefined).declaredIn).toBeUndefined()
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace
+    }
+  })
+
   test('an operation knows the file that declares it', () => {
     expect(op('pay', fc.nat(), () => undefined).declaredIn).toBe(import.meta.filename)
   })

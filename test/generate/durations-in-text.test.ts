@@ -32,6 +32,14 @@ describe('lengths of time in source text', () => {
     expect(lengths(text)).toEqual([])
   })
 
+  test.each(["'", '-', 'aB3x', '1234567890', 'a * ', '/*', '1_'])(
+    'a long run of %s takes no time worth mentioning', // a quadratic search takes half a minute
+    { timeout: 5_000 },
+    (piece) => {
+      expect(lengths(`const artMs = 1_500 + ${piece.repeat(100_000)}`)).toContain(1_500)
+    },
+  )
+
   test('names that call it a time are surer than its form', () => {
     expect(durationsInText('const leaseMs = 30_000\nsend(5_000)')).toEqual([
       { ms: 30_000, rank: 0 },

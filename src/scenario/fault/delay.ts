@@ -2,6 +2,7 @@
 // Messages are reordered by delaying one of them past the next on its link, so that reordering needs no kind of its
 // own. Survives: deduplication, conditional writes, versions. Example: the first attempt arrives after the second and
 // overwrites what the second one wrote.
+import { longestOnTheWayMs } from '../lengths.ts'
 import type { Address, Leg } from '../address.ts'
 import { addressId } from '../address-text.ts'
 import type { CallSite, Site } from '../site.ts'
@@ -20,8 +21,6 @@ export interface Delay {
 const pastRetryMs = 1_000
 /** Longer than clients think between two operations: the message arrives after the next one on its link. */
 const pastNextMs = 1_100
-/** No network holds a message for longer. A provider that sends one again a day later is a late duplicate. */
-const longestOnTheWayMs = 60_000
 /** Short enough for a caller that nothing limits. */
 const shortMs = 100
 

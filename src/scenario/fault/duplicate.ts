@@ -3,6 +3,7 @@
 // requests (RFC 9110, section 9.2.2: a proxy may repeat those, and no others).
 // Survives: a unique key in one transaction with the effect.
 // Example: both copies of one webhook read "not seen yet".
+import { longestOnTheWayMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
@@ -37,7 +38,7 @@ export const duplicate: FaultSpec<Duplicate, DuplicateParts> = {
       { kind: 'duplicate', at: address, after: 'reply', gapMs: 10 },
     ]
   },
-  lasting: (fault, gapMs) => ({ ...fault, gapMs }),
+  lasting: (fault, ms) => ({ ...fault, gapMs: Math.min(ms, longestOnTheWayMs) }),
   rewrite: (delivery, { after, gapMs }) => ({ ...delivery, copies: [...delivery.copies, { after, afterMs: gapMs }] }),
   words: ({ after }) => (after === 'request' ? 'duplicated, overlapping' : 'duplicated, after the reply'),
   phrase: (fault) => `deliver ${legPhrase(fault.at)}, twice: ${copyPhrase(fault)}`,

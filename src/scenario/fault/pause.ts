@@ -7,7 +7,7 @@
 // are alive. Two lives at once from the start need no fault: `serve(boot, { instances: 2 })`. Survives: fencing tokens,
 // checked by what is written to. Example: the paused holder of an expired lease goes on and overwrites what the next
 // holder wrote.
-import { longestOutageMs } from '../lengths.ts'
+import { longestOutageMs, longestStandstillMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'
@@ -68,7 +68,10 @@ export const pause: FaultSpec<Pause, PauseParts> = {
     }))
   },
   /** What stands still for longer than an outage lasts is taken for dead: the others go on. */
-  lasting: (fault, forMs) => ({ ...fault, forMs, replaced: forMs > longestOutageMs ? 'yes' : fault.replaced }),
+  lasting(fault, ms) {
+    const forMs = Math.min(ms, longestStandstillMs)
+    return { ...fault, forMs, replaced: forMs > longestOutageMs ? 'yes' : fault.replaced }
+  },
   rewrite: (delivery, { node, forMs, replaced }) => ({
     ...delivery,
     pauses: [...delivery.pauses, { node, forMs, replaced: replaced === 'yes' }],

@@ -61,7 +61,7 @@ export class Strategies {
       { part: this.#singles, share: 2 },
       { part: this.#orders, share: 1, waits },
     ])
-    return found === undefined ? undefined : this.#simpler(found)
+    return found === undefined ? undefined : this.#simpler(found, isScarce)
   }
 
   /** The first violation of all parts but random histories. */
@@ -78,14 +78,17 @@ export class Strategies {
     return interleave([{ part: this.#random, share: 1 }])
   }
 
-  /** The same failure with no fault or a single one, where a part that is not over shows it: a better one to shrink. */
-  async #simpler(found: Executed): Promise<Executed> {
+  /**
+   * The same failure with no fault or a single one, where a part that is not over shows it: a better one to shrink. Most
+   * of a scarce time is kept for shrinking.
+   */
+  async #simpler(found: Executed, isScarce: () => boolean): Promise<Executed> {
     const isSame = (other: Executed | undefined): other is Executed =>
       other !== undefined && sameViolation(violationToShrink(other, undefined), violationToShrink(found, undefined))
     if (found.fired.length === 0) return found
-    const none = await interleave([{ part: this.#faultFree, share: 1 }])
+    const none = await interleave([{ part: this.#faultFree, share: 1 }], isScarce)
     if (isSame(none)) return none
-    const one = found.fired.length === 1 ? undefined : await interleave([{ part: this.#singles, share: 1 }])
+    const one = found.fired.length === 1 ? undefined : await interleave([{ part: this.#singles, share: 1 }], isScarce)
     return isSame(one) ? one : found
   }
 }

@@ -12,10 +12,16 @@ export interface Shared<R> {
   readonly waits?: () => boolean
 }
 
-/** How the exploration ends, by the first part that ends it; undefined where all are over and found nothing. */
-export async function interleave<R>(parts: readonly Shared<R>[]): Promise<R | undefined> {
+/**
+ * How the exploration ends, by the first part that ends it; undefined where all are over and found nothing, or where
+ * `stops` says so before a step.
+ */
+export async function interleave<R>(
+  parts: readonly Shared<R>[],
+  stops: () => boolean = () => false,
+): Promise<R | undefined> {
   let left = parts.map((one) => ({ ...one, steps: 0 }))
-  for (;;) {
+  while (!stops()) {
     const ready = left.filter(({ waits }) => waits?.() !== true)
     const [first, ...others] = ready.length === 0 ? left : ready
     if (first === undefined) return undefined
@@ -27,4 +33,5 @@ export async function interleave<R>(parts: readonly Shared<R>[]): Promise<R | un
     if (value !== undefined) return value
     left = left.filter((one) => one !== next)
   }
+  return undefined
 }

@@ -172,6 +172,12 @@ async function markChoice({ of, others }: MarkedChoice, attempt: AskCandidate): 
   return { of, freedom: 'any' }
 }
 
+/**
+ * How much later than the waits say the operations of several clients begin, in milliseconds for each operation before:
+ * one client begins when its last operation has ended, and only that could make the difference.
+ */
+const tookMs = [0, 100, 5_000] as const
+
 /** Whether it has to be one client that does everything. */
 async function markClient(
   scenario: ListedScenario,
@@ -180,7 +186,16 @@ async function markClient(
 ): Promise<Mark | undefined> {
   const { invocations } = scenario.workload
   if (invocations.length < 2 || clients < 2 || invocations.some(({ client }) => client !== 0)) return undefined
-  const apart = invocations.map((invocation, index) => ({ ...invocation, client: index % clients }))
-  const outcome = await attempt({ ...scenario, workload: { invocations: apart } })
-  return outcome && { of: { kind: 'client' }, freedom: outcome.fails ? 'any' : 'must' }
+  if (invocations.length > clients) return undefined // some client would still do several
+  for (const eachMs of tookMs) {
+    let waitedMs = 0
+    const apart = invocations.map((invocation, index) => {
+      waitedMs += invocation.afterMs
+      return { ...invocation, client: index, afterMs: waitedMs + index * eachMs }
+    })
+    const outcome = await attempt({ ...scenario, workload: { invocations: apart } })
+    if (outcome === undefined) return undefined
+    if (outcome.fails) return { of: { kind: 'client' }, freedom: 'any' }
+  }
+  return { of: { kind: 'client' }, freedom: 'must' }
 }

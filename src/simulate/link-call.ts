@@ -34,6 +34,8 @@ export interface LinkCall {
   hung: boolean
   /** How it ended for its caller; undefined while that waits. */
   ended: number | CallFailure | 'given up' | undefined
+  /** Its class for the lasso, made when somebody first asks. */
+  class: string | undefined
   /** `seq` of its request's send; -1 before that. */
   sent: number
   /** `seq` of its reply's send; -1 before that. */
@@ -110,16 +112,10 @@ export function failCall(
   within(call.context, () => call.wire.fail(failure))
 }
 
-const classes = new WeakMap<LinkCall, string>()
-
 /** The class of a call, see lasso.ts. */
 export function callClass(call: LinkCall): string {
-  const known = classes.get(call)
-  if (known !== undefined) return known
   const { context, step } = call
-  const made = `call ${strandOf(context)} ${step.operation} ${step.to}`
-  classes.set(call, made)
-  return made
+  return (call.class ??= `call ${strandOf(context)} ${step.operation} ${step.to}`)
 }
 
 /** Nobody waits for a call any more, since it was answered (in the way that a code names), failed or was given up. */

@@ -45,6 +45,7 @@ export class Links {
       settled: false,
       hung: false,
       ended: undefined,
+      class: undefined,
       sent: -1,
       replied: -1,
     }

@@ -40,6 +40,12 @@ test('a part that waits goes on once it waits no longer, or nobody else is left'
   expect(order).toEqual(['a', 'a', 'a', 'waits', 'waits', 'a', 'for ever'])
 })
 
+test('it stops before a step where it is told to', async () => {
+  const order: string[] = []
+  const end = await interleave([{ part: noting('a', 9, order, 'found'), share: 1 }], () => order.length === 2)
+  expect([end, order]).toEqual([undefined, ['a', 'a']])
+})
+
 test('nothing ends nothing', async () => {
   expect(await interleave([])).toBeUndefined()
 })

@@ -6,21 +6,27 @@ import type { SwarmOptions } from './explore/swarm.ts'
 import { declaredDurations } from './generate/declared-durations.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import { bug } from './plain/bug.ts'
+import type { Lengths } from './scenario/lengths.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { System } from './system/system.ts'
 
-/** Teaches the source of workloads. The same for every seed, so that a seed means the same history in any run. */
+/**
+ * Teaches the source of workloads, and returns the lengths of time. The same for every seed, so that a seed means the
+ * same history in any run.
+ */
 export async function learn(
   { operations, faultsForMs }: System,
   workloads: WorkloadSource,
   run: Execute,
-): Promise<void> {
+): Promise<Lengths> {
   const [workload] = workloads.small(1)
   if (workload === undefined) return bug('a system without operations')
   const small = await run({ workload, plan: noFaults, seed: 1 }, { collect: true })
   workloads.closed(small)
-  const declaredMs = declaredDurations(operations.flatMap(({ declaredIn = [] }) => declaredIn))
-  workloads.learnLengths(await lengthsOf(run, small, { declaredMs, faultsForMs }))
+  const declared = declaredDurations(operations.flatMap(({ declaredIn = [] }) => declaredIn))
+  const lengths = await lengthsOf(run, small, { declared, faultsForMs })
+  workloads.learnLengths(lengths)
+  return lengths
 }
 
 /** Random histories from a source of workloads, as far as it has been taught. */

@@ -11,6 +11,7 @@ import type { Tally } from './explore/tally.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import { drawnBy, learn } from './learn.ts'
+import { leftLengthsText } from './report/exploration-remarks.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -79,8 +80,8 @@ export class Strategies {
   }
 
   /**
-   * The same failure with no fault or a single one, where a part that is not over shows it: a better one to shrink. Most
-   * of a scarce time is kept for shrinking.
+   * The same failure with no fault or a single one, where a part that is not over shows it: a better one to shrink.
+   * Most of a scarce time is kept for shrinking.
    */
   async #simpler(found: Executed, isScarce: () => boolean): Promise<Executed> {
     const isSame = (other: Executed | undefined): other is Executed =>
@@ -139,7 +140,10 @@ async function* randomHistories(parts: StrategyOptions): Part<Executed> {
   const { simulation, workloads, tally, options } = parts
   const { numRuns, seed } = options
   if (numRuns === 0) return undefined
-  const learned = (): Promise<void> => learn(simulation.system, workloads, parts.execute)
+  const learned = async (): Promise<void> => {
+    const lengths = await learn(simulation.system, workloads, parts.execute)
+    if (lengths.leftMs.length > 0) tally.remark(leftLengthsText(lengths, simulation.system.faultsForMs !== undefined))
+  }
   if (numRuns <= unlearned) await learned()
   const { allowed, atMost, kinds } = simulation.claim
   const processes = tally.sharesStore

@@ -15,7 +15,7 @@ const idleMs = 60_000
 /** What bounds the lengths. */
 export interface LengthBounds {
   /** Found in the sources, the surest first. */
-  readonly declaredMs: readonly number[]
+  readonly declared: readonly { readonly ms: number; readonly rank: number }[]
   /** How long faults may happen, where the user says so. */
   readonly faultsForMs: number | undefined
 }
@@ -24,14 +24,17 @@ export interface LengthBounds {
 export async function lengthsOf(
   execute: Execute,
   busy: Executed,
-  { declaredMs, faultsForMs = Infinity }: LengthBounds,
+  { declared, faultsForMs = Infinity }: LengthBounds,
 ): Promise<Lengths> {
   const { scenario } = busy
   const idle = await execute({ ...scenario, workload: pausing(scenario.workload) })
   const stepsEachMs = Math.max(0, idle.steps - busy.steps) / idleMs
   const mostMs = Math.min(faultsForMs / 2, stepsEachMs === 0 ? longestKnownMs : mostSteps / stepsEachMs)
-  const knownMs = [...new Set([...declaredMs, ...busy.lengthsMs])].filter((ms) => ms <= mostMs).slice(0, mostKnown)
-  return { knownMs, mostMs: Math.min(mostMs, Math.max(dayAndABitMs, ...knownMs)) }
+  const known = new Set([...declared.map(({ ms }) => ms), ...busy.lengthsMs])
+  const knownMs = [...known].filter((ms) => ms <= mostMs).slice(0, mostKnown)
+  const sure = [...declared.flatMap(({ ms, rank }) => (rank === 0 ? [ms] : [])), ...busy.lengthsMs]
+  const leftMs = [...new Set(sure)].filter((ms) => ms > mostMs)
+  return { knownMs, leftMs, mostMs: Math.min(mostMs, Math.max(dayAndABitMs, ...knownMs)) }
 }
 
 /** The same workload, whose last operation comes a minute later. */

@@ -8,8 +8,8 @@ import { durationsInText, type FoundDuration } from './durations-in-text.ts'
 /** How many files are read, and how long each may be. */
 const [mostFiles, mostBytes] = [60, 400_000] as const
 
-/** The lengths of time in these files and what they import, the surest first, without repeats. In milliseconds. */
-export function declaredDurations(files: Iterable<string>): readonly number[] {
+/** The lengths of time in these files and what they import, the surest first, without repeats. */
+export function declaredDurations(files: Iterable<string>): readonly FoundDuration[] {
   const found: FoundDuration[] = []
   const queue = [...new Set(files)]
   const seen = new Set(queue)
@@ -24,8 +24,9 @@ export function declaredDurations(files: Iterable<string>): readonly number[] {
       queue.push(imported)
     }
   }
-  const ranked = [...found.filter(({ rank }) => rank === 0), ...found.filter(({ rank }) => rank === 1)]
-  return [...new Set(ranked.map(({ ms }) => ms))]
+  const byLength = new Map<number, FoundDuration>()
+  for (const one of found.toSorted((a, b) => a.rank - b.rank)) if (!byLength.has(one.ms)) byLength.set(one.ms, one)
+  return [...byLength.values()]
 }
 
 function textOf(file: string): string | undefined {

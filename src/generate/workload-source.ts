@@ -46,7 +46,7 @@ export class WorkloadSource {
   #reads: readonly Operation<unknown>[] = []
 
   /** What is known of the lengths of time that matter. */
-  #lengths: Lengths = { knownMs: [], mostMs: 0 }
+  #lengths: Lengths = { knownMs: [], leftMs: [], mostMs: 0 }
 
   constructor(system: System) {
     this.#system = system

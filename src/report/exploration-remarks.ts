@@ -1,5 +1,7 @@
 // Remarks beside the result of an exploration: what could not be tried, and what to do about it. Must not know how
 // exploration works.
+import { durationWords } from '../plain/time.ts'
+import type { Lengths } from '../scenario/lengths.ts'
 import type { Completion } from '../history/history.ts'
 import type { System } from '../system/system.ts'
 import type { Explored, Folded } from '../verdict/explored.ts'
@@ -64,6 +66,18 @@ export function entangledText(stores: readonly string[]): string {
     'that two processes do not share, such as a lock of their module: what they do without it was not explored. ' +
     'Make it in the factory, serve(() => createApp(), { instances }); a fake of something remote is a port().'
   )
+}
+
+/** Lengths of time of the sources, or seen, that no gap and no fault of a history was as long as. */
+export function leftLengthsText({ leftMs, mostMs }: Lengths, isBounded: boolean): string {
+  const lengths = leftMs.toSorted((a, b) => a - b).map(durationWords)
+  const some = lengths.length > 3 ? [...lengths.slice(0, 3), 'longer ones'] : lengths
+  const why = isBounded
+    ? 'faultsForMs allows no longer ones: give more, or leave it out.'
+    : 'the system is busy while nobody asks it, so that longer ones take too many steps. Test without what polls, or ' +
+      'let it poll less often.'
+  const most = durationWords(Math.floor(mostMs))
+  return `Lengths of time over ${most} were not tried (there are ${some.join(', ')}): ${why}`
 }
 
 /** Stores of several processes. */

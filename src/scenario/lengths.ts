@@ -7,6 +7,8 @@ import { chance, pick } from '../plain/random.ts'
 export interface Lengths {
   /** Found in its sources or seen while it ran, the surest first, in milliseconds. */
   readonly knownMs: readonly number[]
+  /** Surely lengths of time too, but longer than what is drawn, in milliseconds. */
+  readonly leftMs: readonly number[]
   /** Nothing longer is drawn, in milliseconds. */
   readonly mostMs: number
 }

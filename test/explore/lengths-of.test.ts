@@ -18,7 +18,7 @@ import { serve } from '../../src/transport/serve.ts'
 import { full } from '../full.ts'
 import { act, node, nothingToJudge, post, scenarioOf } from '../simulate/systems.ts'
 
-async function learned(system: System, declaredMs: readonly number[] = []): Promise<Lengths> {
+async function learned(system: System, sureMs: readonly number[] = []): Promise<Lengths> {
   const simulation = await open(system)
   const execute: Execute = async (scenario, options) => ({
     ...judgeRun(scenario, await simulation.run(scenario, options), system),
@@ -27,7 +27,10 @@ async function learned(system: System, declaredMs: readonly number[] = []): Prom
   try {
     const { workload } = scenarioOf(system)
     const busy = await execute({ workload, plan: noFaults, seed: 1 }, { collect: true })
-    return await lengthsOf(execute, busy, { declaredMs, faultsForMs: system.faultsForMs })
+    return await lengthsOf(execute, busy, {
+      declared: sureMs.map((ms) => ({ ms, rank: 0 })),
+      faultsForMs: system.faultsForMs,
+    })
   } finally {
     await simulation.close()
   }
@@ -44,6 +47,7 @@ describe('what is known of a system', () => {
     })
     expect(await learned({ ...base, nodes: { shop } }, [30_000])).toEqual({
       knownMs: [30_000, 700, 60_000],
+      leftMs: [],
       mostMs: 90_000_000,
     })
   })
@@ -51,7 +55,7 @@ describe('what is known of a system', () => {
   test('what is longer than a day is crossed only where it is known', async () => {
     const week = 7 * 86_400_000
     expect((await learned(idle)).mostMs).toBe(90_000_000)
-    expect(await learned(idle, [week])).toEqual({ knownMs: [week], mostMs: week })
+    expect(await learned(idle, [week])).toEqual({ knownMs: [week], leftMs: [], mostMs: week })
   })
 
   test('a system that is busy by itself gets shorter gaps', async () => {
@@ -59,17 +63,35 @@ describe('what is known of a system', () => {
       setInterval(() => undefined, 100)
       return () => new Response()
     })
-    const { knownMs, mostMs } = await learned({ ...base, nodes: { shop } }, [30_000, 86_400_000])
-    expect(knownMs).toEqual([30_000])
+    const { knownMs, leftMs, mostMs } = await learned({ ...base, nodes: { shop } }, [30_000, 86_400_000])
+    expect([knownMs, leftMs]).toEqual([[30_000], [86_400_000]])
     expect(mostMs).toBeLessThan(700_000)
   })
 
   test('faultsForMs bounds what is drawn', async () => {
     expect(await learned({ ...idle, faultsForMs: 20_000 }, [5_000, 30_000])).toEqual({
       knownMs: [5_000],
+      leftMs: [30_000],
       mostMs: 10_000,
     })
   })
+})
+
+test('what was too long for a busy system is said, and what faultsForMs leaves out', async () => {
+  const leaseMs = 6 * 60 * 60 * 1000
+  const busy = serve(() => {
+    setInterval(() => undefined, 100)
+    return () => Response.json(leaseMs)
+  })
+  const remarks = async (system: System): Promise<string> => (await assess(system, { numRuns: 10 })).remarks.join(' ')
+  const go = op('go', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }))
+  const polling = { ...base, operations: [go], nodes: { shop: busy } }
+  expect(await remarks(polling)).toMatch(
+    /Lengths of time over [\d.]+ s were not tried \(there are .*the system is busy/,
+  )
+  const bounded = { ...base, operations: [go], nodes: { shop: node(() => undefined) }, faultsForMs: 20_000 }
+  expect(await remarks(bounded)).toMatch(/Lengths of time over 10 s were not tried \(there are .*faultsForMs/)
+  expect(await remarks({ ...bounded, faultsForMs: 40 * 86_400_000 * 3 })).not.toContain('not tried')
 })
 
 const written = journal<number>('written')

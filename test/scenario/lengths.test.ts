@@ -12,7 +12,7 @@ const seeds = Array.from({ length: 2_000 }, (_, seed) => seed)
 
 describe('the length of time that a history is about', () => {
   const about = (knownMs: readonly number[], mostMs: number): readonly number[] =>
-    seeds.flatMap((seed) => aboutOf(seed, { knownMs, mostMs }) ?? [])
+    seeds.flatMap((seed) => aboutOf(seed, { knownMs, leftMs: [], mostMs }) ?? [])
 
   test('half of the histories are about none, most others about what is known', () => {
     const found = about([30_000], 90_000_000)
@@ -34,7 +34,7 @@ describe('the length of time that a history is about', () => {
   test('each known length has its turn', () => {
     const inTurn = seeds
       .slice(0, 300)
-      .flatMap((turn) => aboutOf(4, { knownMs: [1_500, 2_500], mostMs: 9_000 }, turn) ?? [])
+      .flatMap((turn) => aboutOf(4, { knownMs: [1_500, 2_500], leftMs: [], mostMs: 9_000 }, turn) ?? [])
     expect(new Set(inTurn).size).toBeGreaterThan(1)
   })
 

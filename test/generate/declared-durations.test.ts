@@ -46,12 +46,13 @@ describe('lengths of time in the files of a system', () => {
   })
 
   test('an operation is declared also where stacks are no text', () => {
-    const { prepareStackTrace } = Error
+    const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
     Error.prepareStackTrace = (_, frames) => frames
     try {
       expect(op('pay', fc.nat(), () => undefined).declaredIn).toBeUndefined()
     } finally {
-      Error.prepareStackTrace = prepareStackTrace
+      if (before === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
+      else Object.defineProperty(Error, 'prepareStackTrace', before)
     }
   })
 

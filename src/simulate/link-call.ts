@@ -114,8 +114,11 @@ export function failCall(
 
 /** The class of a call, see lasso.ts. */
 export function callClass(call: LinkCall): string {
-  const { context, step } = call
-  return (call.class ??= `call ${strandOf(context)} ${step.operation} ${step.to}`)
+  return (call.class ??= classOf(call))
+}
+
+function classOf({ context, step }: LinkCall): string {
+  return `call ${strandOf(context)} ${step.operation} ${step.to}`
 }
 
 /** Nobody waits for a call any more, since it was answered (in the way that a code names), failed or was given up. */
